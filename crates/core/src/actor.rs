@@ -1,0 +1,84 @@
+//! Who acts. Minted by [`Door`](crate::Door) only, after a directory or a link said who it is.
+
+use passerelle_model::{Account, GroupRef, LinkId, Person, Secret, Timestamp};
+use std::sync::Arc;
+
+/// Somebody the gate has let in.
+#[derive(Debug)]
+pub enum Actor {
+    /// A person with a directory entry.
+    Person(Box<Principal>),
+    /// Whoever holds a share link.
+    Link(LinkId),
+}
+
+impl Actor {
+    /// The account of a person; a link has none.
+    pub fn account(&self) -> Option<&Account> {
+        match self {
+            Self::Person(principal) => Some(principal.account()),
+            Self::Link(_) => None,
+        }
+    }
+}
+
+/// A person, checked against the directory.
+#[derive(Debug)]
+pub struct Principal {
+    pub(crate) account: Account,
+    pub(crate) person: Arc<Person>,
+    pub(crate) groups: Vec<GroupRef>,
+    pub(crate) strength: Strength,
+    pub(crate) delegation: Delegation,
+    pub(crate) since: Timestamp,
+}
+
+impl Principal {
+    /// The account, with its institution.
+    pub fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// The directory's entry.
+    pub fn person(&self) -> &Person {
+        &self.person
+    }
+
+    /// The static groups.
+    pub fn groups(&self) -> &[GroupRef] {
+        &self.groups
+    }
+
+    /// How sure we are.
+    pub fn strength(&self) -> Strength {
+        self.strength
+    }
+
+    /// When the person signed on.
+    pub fn since(&self) -> Timestamp {
+        self.since
+    }
+
+    pub(crate) fn delegation(&self) -> &Delegation {
+        &self.delegation
+    }
+}
+
+/// How the person proved who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strength {
+    /// An app password: good for the programs of that person, not for administration.
+    AppPassword,
+    /// The directory's password.
+    Password,
+}
+
+/// What an adapter may use to act for the person at the last hop. Reachable through a permit only, so that a
+/// surface which took a password cannot read it back after log-in.
+#[derive(Debug)]
+pub enum Delegation {
+    /// The person's own password, as typed at this connection or request.
+    Password(Secret),
+    /// Nothing of the person's: the adapter needs a way of its own, such as a master log-in.
+    None,
+}

@@ -1,0 +1,101 @@
+//! Handles on an account as a whole: its mail relay, its app passwords, ending what it has open.
+
+use crate::{
+    Allows, Authorized, Error, Manage, Result, WEB_SESSION, app_password,
+    ports::{
+        ClientFacts, RelayConnection,
+        state::{AppPassword, Revocation, Scope},
+    },
+};
+use passerelle_model::{AccountRef, Secret, Timestamp};
+
+/// Most app passwords of one account.
+pub const MOST_APP_PASSWORDS: usize = 50;
+/// Longest name of an app password, in characters.
+pub const LONGEST_NAME: usize = 64;
+
+/// An app password that was just made. Its text is shown once.
+#[derive(Debug)]
+pub struct NewAppPassword {
+    /// The row that is kept.
+    pub row: AppPassword,
+    /// The text.
+    pub text: Secret,
+}
+
+impl<R: Allows<Manage>> Authorized<AccountRef, R> {
+    /// A raw stream to the account's mail store, logged in as the account.
+    ///
+    /// # Errors
+    /// `Unsupported` when the institution has no mail; `Unavailable` when the store cannot be reached.
+    pub async fn relay(&self, client: &ClientFacts) -> Result<RelayConnection> {
+        let mail = self.port.mail.as_ref().ok_or(Error::Unsupported { what: "mail" })?;
+        let relay = mail.as_relay().ok_or(Error::Unsupported { what: "IMAP" })?;
+        relay.connect(&self.permit.narrow(), client).await
+    }
+
+    /// Makes an app password.
+    ///
+    /// # Errors
+    /// `Invalid` for a name that is empty or too long, `OverQuota` beyond 50 of them.
+    pub async fn make_app_password(
+        &self,
+        name: &str,
+        scope: Scope,
+        until: Option<Timestamp>,
+    ) -> Result<NewAppPassword> {
+        if name.trim().is_empty() || name.chars().count() > LONGEST_NAME || name.contains(char::is_control) {
+            return Err(Error::invalid("a name has 1 to 64 characters"));
+        }
+        let account = &self.target().0;
+        if self.house.state.app_passwords_of(account).await?.len() >= MOST_APP_PASSWORDS {
+            return Err(Error::OverQuota);
+        }
+        let made = app_password::make()?;
+        let row = AppPassword {
+            id: made.id,
+            account: account.clone(),
+            hash: made.hash,
+            name: name.trim().to_owned(),
+            scope,
+            made: (self.house.clock)(),
+            until,
+            last_used: None,
+        };
+        self.house.state.add_app_password(&row).await?;
+        Ok(NewAppPassword { row, text: made.text })
+    }
+
+    /// The account's app passwords.
+    ///
+    /// # Errors
+    /// `Unavailable` when State cannot say.
+    pub async fn app_passwords(&self) -> Result<Vec<AppPassword>> {
+        self.house.state.app_passwords_of(&self.target().0).await
+    }
+
+    /// Withdraws one; `false` when there is none of that id.
+    ///
+    /// # Errors
+    /// `Unavailable` when State cannot be written.
+    pub async fn remove_app_password(&self, id: &str) -> Result<bool> {
+        self.house.state.remove_app_password(&self.target().0, id).await
+    }
+
+    /// Ends everything that the account has open, on every node: web sessions, relays, remembered passwords; and its app
+    /// passwords, because a lost phone must lose its mail.
+    ///
+    /// # Errors
+    /// `Unavailable` when State cannot be written; then nothing may be taken for ended.
+    pub async fn end_everything(&self) -> Result<()> {
+        let account = self.target().0.clone();
+        for row in self.app_passwords().await? {
+            self.house.state.remove_app_password(&account, &row.id).await?;
+        }
+        let now = (self.house.clock)();
+        let revocation = Revocation::Account { account, before: now, expires: now.plus(WEB_SESSION) };
+        self.house.state.revoke(&revocation).await?;
+        self.house.withdrawn.note(&revocation);
+        Ok(())
+    }
+}

@@ -1,0 +1,121 @@
+//! Handles on an institution: its people and groups for whoever may read, its grants and accounts for who manages.
+
+use super::node::check_may_share;
+use crate::{
+    Allows, Authorized, Error, Manage, Read, Result, WEB_SESSION, door,
+    ports::{
+        PeoplePage,
+        state::{Granted, Revocation},
+    },
+};
+use passerelle_model::{
+    Account, AccountId, Grant, Grantee, Group, GroupId, InstitutionId, InstitutionRef, Person, Target,
+};
+
+/// Most people or groups of one answer.
+pub const MOST_FOUND: usize = 200;
+
+impl<R: Allows<Read>> Authorized<InstitutionRef, R> {
+    /// One person by login; `None` when the institution has none of it.
+    ///
+    /// # Errors
+    /// `Unavailable` when the directory cannot say.
+    pub async fn person(&self, id: &AccountId) -> Result<Option<Person>> {
+        let account = Account { institution: self.target().0.clone(), id: id.clone() };
+        Ok(door::find(&self.house, &account).await?.map(|person| person.as_ref().clone()))
+    }
+
+    /// People of this institution whose name, login or mail contains the text.
+    ///
+    /// # Errors
+    /// `Invalid` for a text under two characters, which would list everybody; `Unavailable` when the directory cannot say.
+    pub async fn find_people(&self, text: &str, limit: usize) -> Result<PeoplePage> {
+        if text.chars().count() < 2 {
+            return Err(Error::invalid("a search needs at least two characters"));
+        }
+        let mut page = self.port.find_people(&self.permit.narrow(), text, limit.min(MOST_FOUND)).await?;
+        let facts = &self.house.tenant(&self.target().0)?.facts;
+        page.people.retain(|person| facts.membership.includes(facts, person));
+        Ok(page)
+    }
+
+    /// One group.
+    ///
+    /// # Errors
+    /// `Unavailable` when the directory cannot say.
+    pub async fn group(&self, id: &GroupId) -> Result<Option<Group>> {
+        self.port.group(&self.permit.narrow(), id).await
+    }
+
+    /// Groups whose name contains the text.
+    ///
+    /// # Errors
+    /// `Unavailable` when the directory cannot say.
+    pub async fn find_groups(&self, text: &str, limit: usize) -> Result<Vec<Group>> {
+        self.port.find_groups(&self.permit.narrow(), text, limit.min(MOST_FOUND)).await
+    }
+
+    /// The groups of a person, static and, of those that a grant names, dynamic ones.
+    ///
+    /// # Errors
+    /// `Unavailable` when the directory cannot say.
+    pub async fn belongs(&self, person: &Person, groups: &[GroupId]) -> Result<Vec<GroupId>> {
+        self.port.belongs(person, groups).await
+    }
+}
+
+impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
+    /// The grants on a thing of this institution.
+    ///
+    /// # Errors
+    /// `NotFound` for a thing of another institution.
+    pub async fn grants_on(&self, target: &Target) -> Result<Vec<Granted>> {
+        self.check_ours(&target.institution)?;
+        self.house.state.grants_at(target).await
+    }
+
+    /// Everything an account of this institution has granted.
+    ///
+    /// # Errors
+    /// `NotFound` for an account of another institution.
+    pub async fn granted_by(&self, owner: &Account) -> Result<Vec<Granted>> {
+        self.check_ours(&owner.institution)?;
+        self.house.state.granted_by(owner).await
+    }
+
+    /// Sets a grant in an owner's name.
+    ///
+    /// # Errors
+    /// `NotFound` for a thing of another institution, `Forbidden` for a grantee who may not be shared with.
+    pub async fn set_grant(&self, target: &Target, grant: &Grant) -> Result<()> {
+        self.check_ours(&target.institution)?;
+        check_may_share(&self.house, target, &grant.to)?;
+        self.house.state.set_grant(target, grant).await
+    }
+
+    /// Removes a grant; `false` when there was none.
+    ///
+    /// # Errors
+    /// `NotFound` for a thing of another institution.
+    pub async fn remove_grant(&self, target: &Target, to: &Grantee) -> Result<bool> {
+        self.check_ours(&target.institution)?;
+        self.house.state.remove_grant(target, to).await
+    }
+
+    /// Ends what an account of this institution has open, on every node. Its app passwords stay.
+    ///
+    /// # Errors
+    /// `NotFound` for an account of another institution; `Unavailable` when State cannot be written.
+    pub async fn end_sessions_of(&self, account: &Account) -> Result<()> {
+        self.check_ours(&account.institution)?;
+        let now = (self.house.clock)();
+        let revocation = Revocation::Account { account: account.clone(), before: now, expires: now.plus(WEB_SESSION) };
+        self.house.state.revoke(&revocation).await?;
+        self.house.withdrawn.note(&revocation);
+        Ok(())
+    }
+
+    fn check_ours(&self, institution: &InstitutionId) -> Result<()> {
+        if *institution == self.target().0 { Ok(()) } else { Err(Error::NotFound) }
+    }
+}

@@ -1,0 +1,40 @@
+//! Handles: what the gate hands out. Methods exist only for the right a handle carries.
+
+mod account;
+mod institution;
+mod mailbox;
+mod node;
+
+pub use account::{LONGEST_NAME, MOST_APP_PASSWORDS, NewAppPassword};
+pub use institution::MOST_FOUND;
+pub use node::NewLock;
+
+use crate::{Resource, house::House, permit::Permit};
+use passerelle_model::Rights;
+use std::{fmt, sync::Arc};
+
+/// A checked handle on one thing: a snapshot, to be opened again for the next request.
+pub struct Authorized<T: Resource, R> {
+    pub(crate) permit: Permit<T, R>,
+    pub(crate) port: Arc<T::Port>,
+    pub(crate) house: Arc<House>,
+    pub(crate) held: Rights,
+}
+
+impl<T: Resource, R: crate::Right> Authorized<T, R> {
+    /// What was opened.
+    pub fn target(&self) -> &T {
+        self.permit.target()
+    }
+
+    /// All the rights that the actor holds here, for surfaces that show them.
+    pub fn rights(&self) -> Rights {
+        self.held
+    }
+}
+
+impl<T: Resource, R> fmt::Debug for Authorized<T, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Authorized({:?})", self.permit)
+    }
+}

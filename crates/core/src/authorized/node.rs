@@ -1,0 +1,381 @@
+//! Handles on files and folders. Beside the store they keep State true: grants and properties follow a move made here,
+//! and nothing that hung on a removed file hangs on the next of its name.
+
+use crate::{
+    Add, Allows, Authorized, Edit, Error, Lookup, Manage, Read, Remove, Resource, Result, Right,
+    house::House,
+    ports::{
+        Existing, FileContent, Fut, Node, NodeStream, Precondition, Space, Upload,
+        state::{Granted, LeaseToken, Lock, LockDepth, LockScope, LockToken, Property, PropertyChange},
+    },
+    seal,
+};
+use bytes::Bytes;
+use passerelle_model::{Grant, Grantee, NodeRef, Target, Timestamp};
+use std::{sync::Arc, time::Duration};
+
+/// How long a lease around check and commit lasts at most, in seconds: far longer than a rename takes.
+const LEASE: i64 = 30;
+/// How often a taken lease is tried again, and how long between tries.
+const LEASE_TRIES: u32 = 50;
+const LEASE_PAUSE: Duration = Duration::from_millis(20);
+
+impl<R: Allows<Lookup>> Authorized<NodeRef, R> {
+    /// What is here.
+    ///
+    /// # Errors
+    /// `NotFound` when nothing is.
+    pub async fn stat(&self) -> Result<Node> {
+        self.port.stat(&self.permit.narrow()).await
+    }
+
+    /// How much room there is, where the store can tell.
+    ///
+    /// # Errors
+    /// `Unsupported` where it cannot.
+    pub async fn space(&self) -> Result<Space> {
+        let quota = self.port.as_quota().ok_or(Error::Unsupported { what: "quota" })?;
+        quota.space(&self.permit.narrow()).await
+    }
+
+    /// The dead properties.
+    ///
+    /// # Errors
+    /// `Unavailable` when State cannot say.
+    pub async fn properties(&self) -> Result<Vec<Property>> {
+        self.house.state.properties(&Resource::target(self.target())).await
+    }
+
+    /// The locks in force here, its own and those from above.
+    ///
+    /// # Errors
+    /// `Unavailable` when State cannot say.
+    pub async fn locks(&self) -> Result<Vec<Lock>> {
+        self.house.state.locks_on(&Resource::target(self.target()), (self.house.clock)()).await
+    }
+
+    /// The locks in force below.
+    ///
+    /// # Errors
+    /// `Unavailable` when State cannot say.
+    pub async fn locks_below(&self) -> Result<Vec<Lock>> {
+        self.house.state.locks_below(&Resource::target(self.target()), (self.house.clock)()).await
+    }
+}
+
+impl<R: Allows<Read>> Authorized<NodeRef, R> {
+    /// What is in this folder.
+    ///
+    /// # Errors
+    /// `NotFound` when it is gone, `Invalid` when it is no folder; an error in the stream means the listing is not whole.
+    pub async fn list(&self) -> Result<NodeStream> {
+        self.port.list(&self.permit.narrow()).await
+    }
+
+    /// Opens the file.
+    ///
+    /// # Errors
+    /// `NotFound` when it is gone, `Invalid` when it is a folder.
+    pub async fn open(&self) -> Result<Box<dyn FileContent>> {
+        self.port.open(&self.permit.narrow()).await
+    }
+
+    /// The dead properties of everything in this folder, by path.
+    ///
+    /// # Errors
+    /// `Unavailable` when State cannot say.
+    pub async fn properties_inside(&self) -> Result<Vec<(String, Property)>> {
+        self.house.state.properties_in(&Resource::target(self.target())).await
+    }
+
+    /// Copies it to where the other handle proves that something may be added.
+    ///
+    /// # Errors
+    /// `Unsupported` between different stores: read and write instead.
+    pub async fn copy_to<A: Allows<Add>, D: Allows<Remove>>(
+        &self,
+        to: &Authorized<NodeRef, A>,
+        replaced: Option<&Authorized<NodeRef, D>>,
+        deep: bool,
+    ) -> Result<()> {
+        same_store(self, to)?;
+        let replaced = replaced.map(|it| it.permit.narrow());
+        let existing = replaced.as_ref().map_or(Existing::Keep, Existing::Replace);
+        self.port.copy(&self.permit.narrow(), &to.permit.narrow(), existing, deep).await?;
+        let (from, to) = (Resource::target(self.target()), Resource::target(to.target()));
+        forget(&self.house, &to).await?;
+        self.house.state.copy_properties(&from, &to, deep).await
+    }
+}
+
+impl<R: Allows<Add>> Authorized<NodeRef, R> {
+    /// Begins a new file here.
+    ///
+    /// # Errors
+    /// `NoParent`, `Conflict`, `OverQuota`; and at the commit what [`Upload::commit`] says.
+    pub async fn create(&self, length: Option<u64>) -> Result<Box<dyn Upload>> {
+        let upload = self.port.create(&self.permit.narrow(), length).await?;
+        Ok(Box::new(GuardedUpload { upload, guard: Guard::of(self), new: true }))
+    }
+
+    /// Makes a folder here.
+    ///
+    /// # Errors
+    /// `Conflict` when the name is taken, `NoParent` when there is no folder above.
+    pub async fn make_folder(&self) -> Result<Node> {
+        let node = self.port.make_folder(&self.permit.narrow()).await?;
+        forget(&self.house, &Resource::target(self.target())).await?;
+        Ok(node)
+    }
+}
+
+impl<R: Allows<Edit>> Authorized<NodeRef, R> {
+    /// Begins to replace the file's content.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none; and at the commit what [`Upload::commit`] says.
+    pub async fn replace(&self, length: Option<u64>) -> Result<Box<dyn Upload>> {
+        let upload = self.port.replace(&self.permit.narrow(), length).await?;
+        Ok(Box::new(GuardedUpload { upload, guard: Guard::of(self), new: false }))
+    }
+
+    /// Changes dead properties: all steps or none.
+    ///
+    /// # Errors
+    /// `OverQuota` when they become too many.
+    pub async fn patch_properties(&self, changes: &[PropertyChange]) -> Result<()> {
+        self.house.state.patch_properties(&Resource::target(self.target()), changes).await
+    }
+}
+
+/// A lock to be taken. The token comes from outside, so that it can be tested.
+#[derive(Debug, Clone)]
+pub struct NewLock {
+    /// Its token: an absolute URI.
+    pub token: LockToken,
+    /// How far down it reaches.
+    pub depth: LockDepth,
+    /// Exclusive or shared.
+    pub scope: LockScope,
+    /// What the client says of its owner.
+    pub owner: String,
+    /// When it ends by itself.
+    pub expires: Timestamp,
+}
+
+/// Locks are taken by whoever may change or add; which of the two, the surface has asked by the right it opened with.
+impl<R: Right> Authorized<NodeRef, R> {
+    /// Takes a lock here, in the actor's name.
+    ///
+    /// # Errors
+    /// `Locked` when another one is in the way; `Forbidden` for whoever may neither edit nor add here, and for a link.
+    pub async fn lock(&self, new: NewLock) -> Result<Lock> {
+        self.check_may_lock()?;
+        let holder = self.permit.actor().account().ok_or(Error::Forbidden)?.clone();
+        let NewLock { token, depth, scope, owner, expires } = new;
+        let lock = Lock { token, target: Resource::target(self.target()), depth, scope, holder, owner, expires };
+        self.house.state.lock(&lock, self.now()).await?;
+        Ok(lock)
+    }
+
+    /// Prolongs a lock that reaches here; `None` when none of that token does.
+    ///
+    /// # Errors
+    /// `Forbidden` for whoever neither holds it nor owns the file.
+    pub async fn refresh_lock(&self, token: &str, expires: Timestamp) -> Result<Option<Lock>> {
+        if !self.holds_lock(token).await? {
+            return Ok(None);
+        }
+        self.house.state.refresh(token, expires, self.now()).await
+    }
+
+    /// Gives a lock back that reaches here; `false` when none of that token does.
+    ///
+    /// # Errors
+    /// As [`Self::refresh_lock`].
+    pub async fn unlock(&self, token: &str) -> Result<bool> {
+        Ok(self.holds_lock(token).await? && self.house.state.unlock(token).await?)
+    }
+
+    /// Whether a lock of this token reaches here and is this actor's to handle.
+    async fn holds_lock(&self, token: &str) -> Result<bool> {
+        self.check_may_lock()?;
+        let locks = self.house.state.locks_on(&Resource::target(self.target()), self.now()).await?;
+        let Some(lock) = locks.into_iter().find(|lock| lock.token == token) else { return Ok(false) };
+        let actor = self.permit.actor().account();
+        if actor == Some(&lock.holder) || actor == Some(&self.target().owner) {
+            Ok(true)
+        } else {
+            Err(Error::Forbidden)
+        }
+    }
+
+    fn check_may_lock(&self) -> Result<()> {
+        use passerelle_model::Rights;
+        if self.held.contains(Rights::EDIT) || self.held.contains(Rights::ADD) { Ok(()) } else { Err(Error::Forbidden) }
+    }
+
+    /// The time by the gate's clock, for whoever sets an end.
+    pub fn now(&self) -> Timestamp {
+        (self.house.clock)()
+    }
+}
+
+impl<R: Allows<Remove>> Authorized<NodeRef, R> {
+    /// Removes it, with all that is in it.
+    ///
+    /// # Errors
+    /// `Conflict` when the condition does not hold.
+    pub async fn remove(&self, when: &Precondition) -> Result<()> {
+        let guard = Guard::of(self);
+        let lease = guard.take(when).await?;
+        let removed = self.port.remove(&self.permit.narrow(), when).await;
+        guard.give(lease).await;
+        removed?;
+        forget(&self.house, &Resource::target(self.target())).await
+    }
+
+    /// Moves it to where the other handle proves that something may be added.
+    ///
+    /// # Errors
+    /// `Unsupported` between different stores: copy and remove instead.
+    pub async fn move_to<A: Allows<Add>, D: Allows<Remove>>(
+        &self,
+        to: &Authorized<NodeRef, A>,
+        replaced: Option<&Authorized<NodeRef, D>>,
+    ) -> Result<()> {
+        same_store(self, to)?;
+        let replaced = replaced.map(|it| it.permit.narrow());
+        let existing = replaced.as_ref().map_or(Existing::Keep, Existing::Replace);
+        self.port.rename(&self.permit.narrow(), &to.permit.narrow(), existing).await?;
+        let state = &self.house.state;
+        let (from, to) = (Resource::target(self.target()), Resource::target(to.target()));
+        forget(&self.house, &to).await?;
+        state.move_grants(&from, &to).await?;
+        state.move_properties(&from, &to).await?;
+        state.drop_locks(&from).await
+    }
+}
+
+impl<R: Allows<Manage>> Authorized<NodeRef, R> {
+    /// The grants on this and above it.
+    ///
+    /// # Errors
+    /// `Unavailable` when State cannot say.
+    pub async fn grants(&self) -> Result<Vec<Granted>> {
+        self.house.state.grants_at(&Resource::target(self.target())).await
+    }
+
+    /// Gives somebody rights here and on all below.
+    ///
+    /// # Errors
+    /// `Forbidden` when the grantee belongs to an institution that this one does not share with.
+    pub async fn share(&self, grant: &Grant) -> Result<()> {
+        let target = Resource::target(self.target());
+        check_may_share(&self.house, &target, &grant.to)?;
+        self.house.state.set_grant(&target, grant).await
+    }
+
+    /// Takes a grant back, at once; `false` when there was none.
+    ///
+    /// # Errors
+    /// `Unavailable` when State cannot be written.
+    pub async fn unshare(&self, to: &Grantee) -> Result<bool> {
+        self.house.state.remove_grant(&Resource::target(self.target()), to).await
+    }
+}
+
+/// Who may be given rights: anybody at home, and named people and groups of institutions that the owner's agreed to share with.
+pub(crate) fn check_may_share(house: &House, target: &Target, to: &Grantee) -> Result<()> {
+    let owners = &house.tenant(&target.institution)?.facts;
+    let abroad = match to {
+        Grantee::Account(account) => &account.institution,
+        Grantee::Group(group) => &group.institution,
+        Grantee::Institution(institution) if *institution == owners.id => return Ok(()),
+        Grantee::Institution(_) => return Err(Error::Forbidden),
+        Grantee::Link(_) => return Ok(()),
+    };
+    if *abroad == owners.id || owners.shares_with.contains(abroad) { Ok(()) } else { Err(Error::Forbidden) }
+}
+
+fn same_store<A: Right, B: Right>(from: &Authorized<NodeRef, A>, to: &Authorized<NodeRef, B>) -> Result<()> {
+    if Arc::ptr_eq(&from.port, &to.port) { Ok(()) } else { Err(Error::Unsupported { what: "moving between stores" }) }
+}
+
+/// Removes what State hangs on a place whose content is gone or new.
+async fn forget(house: &House, target: &Target) -> Result<()> {
+    house.state.drop_grants(target).await?;
+    house.state.drop_properties(target).await?;
+    house.state.drop_locks(target).await
+}
+
+/// The lease of one place, around a check and the commit that relies on it.
+struct Guard {
+    house: Arc<House>,
+    target: Target,
+}
+
+impl Guard {
+    fn of<R: Right>(handle: &Authorized<NodeRef, R>) -> Self {
+        Self { house: Arc::clone(&handle.house), target: Resource::target(handle.target()) }
+    }
+
+    /// Takes the lease when there is a condition to keep true; a plain write needs none, its commit is one step.
+    async fn take(&self, when: &Precondition) -> Result<Option<LeaseToken>> {
+        if *when == Precondition::None {
+            return Ok(None);
+        }
+        let Target { institution, owner, tree, path, .. } = &self.target;
+        let owner = owner.as_ref().map(ToString::to_string).unwrap_or_default();
+        let lease = LeaseToken { key: format!("{institution}/{owner}/{tree}/{path}"), holder: seal::random()? };
+        for _ in 0..LEASE_TRIES {
+            let now = (self.house.clock)();
+            if self.house.state.take_lease(&lease, now.plus(LEASE), now).await? {
+                return Ok(Some(lease));
+            }
+            tokio::time::sleep(LEASE_PAUSE).await;
+        }
+        Err(Error::unavailable("state", "taking a lease", "somebody holds it for too long"))
+    }
+
+    /// Gives it back. A failure is no error of the write: the lease runs out by itself.
+    async fn give(&self, lease: Option<LeaseToken>) {
+        if let Some(lease) = lease
+            && let Err(error) = self.house.state.give_lease(&lease).await
+        {
+            tracing::warn!(error = %error.chain(), "a lease could not be given back and will run out");
+        }
+    }
+}
+
+/// A store's upload with the lease around its commit.
+struct GuardedUpload {
+    upload: Box<dyn Upload>,
+    guard: Guard,
+    new: bool,
+}
+
+impl Upload for GuardedUpload {
+    fn write<'a>(&'a mut self, piece: Bytes) -> Fut<'a, ()> {
+        self.upload.write(piece)
+    }
+
+    fn commit<'a>(self: Box<Self>, when: &'a Precondition) -> Fut<'a, Node>
+    where
+        Self: 'a,
+    {
+        Box::pin(async move {
+            let lease = self.guard.take(when).await?;
+            let committed = self.upload.commit(when).await;
+            self.guard.give(lease).await;
+            let node = committed?;
+            if self.new {
+                // What hung on a file of this name that was removed behind our back must not hang on the new one. A lock
+                // on the empty name stays: its holder is who writes here (RFC 4918 §7.3).
+                self.guard.house.state.drop_grants(&self.guard.target).await?;
+                self.guard.house.state.drop_properties(&self.guard.target).await?;
+            }
+            Ok(node)
+        })
+    }
+}

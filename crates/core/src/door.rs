@@ -1,0 +1,297 @@
+//! The door: the ways in. What a surface is given at start, and the only maker of sessions.
+
+use crate::{
+    Actor, Delegation, Error, Institution, Principal, Result, Session, Strength, app_password,
+    house::{House, HouseParts},
+    ports::{
+        Health,
+        state::{Scope, State},
+    },
+    seal,
+    token::{self, SessionToken},
+    watch::Withdrawn,
+};
+use arc_swap::ArcSwap;
+use aws_lc_rs::hmac;
+use moka::sync::Cache;
+use passerelle_model::{Account, GroupRef, InstitutionId, Login, Person, Secret, Timestamp};
+use std::{fmt, sync::Arc, time::Duration};
+
+/// What tells the time. An argument, so that tests can.
+pub type Clock = fn() -> Timestamp;
+
+/// How long a good password is remembered, so that a client which sends it with every request does not bind each time.
+pub const REMEMBERED: Duration = Duration::from_secs(60);
+/// Most passwords remembered.
+pub const MOST_REMEMBERED: u64 = 100_000;
+/// Longest password, in octets; longer ones are wrong without asking anybody.
+pub const LONGEST_PASSWORD: usize = 1024;
+/// How long a web session lasts, in seconds: a working day.
+pub const WEB_SESSION: i64 = 12 * 3600;
+
+/// What somebody comes for. An app password opens only what it was made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Errand {
+    /// Mail, by IMAP and its like.
+    Mail,
+    /// Files, by WebDAV and its like.
+    Files,
+    /// The pages, which make app passwords and so never take one.
+    Web,
+    /// Calls of an administrator's program.
+    Administration,
+}
+
+impl Errand {
+    const fn takes(self, scope: Scope) -> bool {
+        match self {
+            Self::Mail => matches!(scope, Scope::All | Scope::Mail),
+            Self::Files => matches!(scope, Scope::All | Scope::Files),
+            Self::Web | Self::Administration => false,
+        }
+    }
+}
+
+/// The ways in. Cheap to clone.
+#[derive(Clone)]
+pub struct Door {
+    house: Arc<ArcSwap<House>>,
+    remembered: Cache<[u8; 32], Arc<Actor>>,
+    /// Drawn at start and never kept: what is remembered means nothing outside of this process.
+    process_key: Arc<hmac::Key>,
+}
+
+impl fmt::Debug for Door {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Door")
+    }
+}
+
+impl Door {
+    /// Opens the house and begins to follow what is withdrawn.
+    ///
+    /// # Errors
+    /// `Unavailable` when State cannot be read.
+    pub async fn new(parts: HouseParts, state: Arc<dyn State>, clock: Clock) -> Result<Self> {
+        let withdrawn = Withdrawn::follow(&state, clock).await?;
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &seal::random::<32>()?);
+        Ok(Self {
+            house: Arc::new(ArcSwap::from_pointee(House::new(parts, state, withdrawn, clock))),
+            remembered: Cache::builder().max_capacity(MOST_REMEMBERED).time_to_live(REMEMBERED).build(),
+            process_key: Arc::new(key),
+        })
+    }
+
+    /// Puts new settings in force. Sessions under way keep the old ones until they open something again.
+    pub fn replace(&self, parts: HouseParts) {
+        let old = self.house.load();
+        let new = House::new(parts, Arc::clone(&old.state), Arc::clone(&old.withdrawn), old.clock);
+        self.house.store(Arc::new(new));
+        self.remembered.invalidate_all();
+    }
+
+    /// The institution of a host name, or the default one.
+    pub fn institution_at(&self, host: Option<&str>) -> Option<Institution> {
+        self.house.load().at_host(host).cloned()
+    }
+
+    /// Signs a person on with a password: the directory's, or an app password.
+    ///
+    /// The login's domain names the institution; a bare login belongs to the host it came to (`Host`, SNI), else to the
+    /// default institution.
+    ///
+    /// # Errors
+    /// `Unauthenticated`, whatever was wrong with login or password; `Unavailable` when the directory cannot say.
+    pub async fn login(&self, login: &Login, password: &Secret, host: Option<&str>, errand: Errand) -> Result<Session> {
+        let house = self.house.load_full();
+        if password.expose().is_empty() || password.expose().len() > LONGEST_PASSWORD {
+            return Err(Error::Unauthenticated);
+        }
+        let place = house.sign_on_place(login, host).ok_or(Error::Unauthenticated)?.id.clone();
+        let key = self.remember_key(&place, login, password, errand);
+        if let Some(actor) = self.remembered.get(&key) {
+            let session = Session { actor, house: Arc::clone(&house), web: None };
+            if session.check_in_force().is_ok() {
+                return Ok(session);
+            }
+        }
+        let actor = match app_password::split(password) {
+            Some(typed) => match self.by_app_password(&house, &place, login, typed, errand).await? {
+                // A withdrawn app password must end at once, so none is remembered.
+                Some(actor) => return self.admit(house, Arc::new(actor)),
+                None => self.by_directory(&house, &place, login, password).await?,
+            },
+            None => self.by_directory(&house, &place, login, password).await?,
+        };
+        let actor = Arc::new(actor);
+        self.remembered.insert(key, Arc::clone(&actor));
+        self.admit(house, actor)
+    }
+
+    /// Makes a web session of a fresh sign-on.
+    ///
+    /// # Errors
+    /// `Forbidden` for what is no person with a password of the directory.
+    pub fn begin_web(&self, session: Session) -> Result<Session> {
+        if session.principal()?.strength() == Strength::AppPassword {
+            return Err(Error::Forbidden);
+        }
+        let expires = (session.house.clock)().plus(WEB_SESSION);
+        Ok(Session { web: Some(SessionToken { id: seal::random()?, expires }), ..session })
+    }
+
+    /// Resumes a web session from its cookie, on any node that has the key.
+    ///
+    /// # Errors
+    /// `Unauthenticated` for a cookie that is expired, altered, withdrawn or whose person has left;
+    /// `Unavailable` when the directory cannot say.
+    pub async fn resume(&self, cookie: &str) -> Result<Session> {
+        let house = self.house.load_full();
+        let opened = SessionToken::open(&house.sealer, cookie, (house.clock)())?;
+        let withdrawn = &house.withdrawn;
+        if withdrawn.session(&opened.token.id) || withdrawn.account(&opened.account, opened.since) {
+            return Err(Error::Unauthenticated);
+        }
+        let person = find(&house, &opened.account).await?.ok_or(Error::Unauthenticated)?;
+        let principal = principal(opened.account, person, token::RESUMED, opened.delegation, opened.since);
+        let actor = Arc::new(Actor::Person(Box::new(principal)));
+        let session = Session { actor, house, web: Some(opened.token) };
+        session.check_in_force()?;
+        Ok(session)
+    }
+
+    /// Lets the holder of a share link in.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown, ended or withdrawn link alike.
+    pub async fn enter_link(&self, token: &str) -> Result<Session> {
+        let house = self.house.load_full();
+        let hash = seal::sha256(&[house.state.epoch().as_slice(), token.as_bytes()].concat());
+        let link = house.state.link_by_token(&hash).await?.ok_or(Error::NotFound)?;
+        if link.until.is_some_and(|until| (house.clock)() >= until) {
+            return Err(Error::NotFound);
+        }
+        Ok(Session::of_link(link.id, house))
+    }
+
+    /// Every back-end in force with the institution it serves, for `doctor` and readiness. Health is all it shows.
+    pub fn back_ends(&self) -> Vec<(Option<InstitutionId>, Arc<dyn Health>)> {
+        let house = self.house.load_full();
+        let mut all: Vec<(Option<InstitutionId>, Arc<dyn Health>)> = vec![(None, Arc::clone(&house.state) as _)];
+        for tenant in house.tenants.values() {
+            let id = &tenant.facts.id;
+            let directory = house.realms.get(&tenant.facts.realm).map(|it| Arc::clone(it) as Arc<dyn Health>);
+            let mail = tenant.mail.iter().map(|it| Arc::clone(it) as Arc<dyn Health>);
+            let files = tenant.mounts.iter().map(|it| Arc::clone(&it.store) as Arc<dyn Health>);
+            all.extend(directory.into_iter().chain(mail).chain(files).map(|it| (Some(id.clone()), it)));
+        }
+        all.sort_by(|a, b| (&a.0, a.1.name()).cmp(&(&b.0, b.1.name())));
+        all
+    }
+
+    fn remember_key(&self, place: &InstitutionId, login: &Login, password: &Secret, errand: Errand) -> [u8; 32] {
+        let mut mac = hmac::Context::with_key(&self.process_key);
+        for field in [
+            place.as_str().as_bytes(),
+            login.local().as_bytes(),
+            login.domain().unwrap_or_default().as_bytes(),
+            if matches!(errand, Errand::Web | Errand::Administration) { b"full" } else { b"any" },
+            password.expose(),
+        ] {
+            mac.update(&field.len().to_be_bytes());
+            mac.update(field);
+        }
+        let mut key = [0; 32];
+        key.iter_mut().zip(mac.sign().as_ref()).for_each(|(to, from)| *to = *from);
+        key
+    }
+
+    async fn by_directory(
+        &self,
+        house: &House,
+        place: &InstitutionId,
+        login: &Login,
+        password: &Secret,
+    ) -> Result<Actor> {
+        let realm = &house.tenant(place)?.facts.realm;
+        let person = house.directory(place)?.authenticate(login, password).await?;
+        let institution = house.institution_of(realm, &person).ok_or(Error::Unauthenticated)?;
+        // A login with a domain means that domain's person, and nobody else who happens to share the local part.
+        if login
+            .domain()
+            .is_some_and(|domain| !institution.mail_domains.iter().any(|ours| ours.eq_ignore_ascii_case(domain)))
+        {
+            return Err(Error::Unauthenticated);
+        }
+        let account = Account { institution: institution.id.clone(), id: person.account.clone() };
+        let since = house.withdrawn.earliest(&account, (house.clock)());
+        let delegation = Delegation::Password(password.clone());
+        Ok(Actor::Person(Box::new(principal(account, Arc::new(person), Strength::Password, delegation, since))))
+    }
+
+    /// `None` when no such app password is in force; the text may still be a password of the directory.
+    async fn by_app_password(
+        &self,
+        house: &House,
+        place: &InstitutionId,
+        login: &Login,
+        typed: app_password::Typed<'_>,
+        errand: Errand,
+    ) -> Result<Option<Actor>> {
+        let now = (house.clock)();
+        let Some(row) = house.state.app_password(typed.id).await? else { return Ok(None) };
+        let ended = row.until.is_some_and(|until| now >= until);
+        if ended || !app_password::is(&row, &typed) || !errand.takes(row.scope) {
+            return Ok(None);
+        }
+        let Some(person) = find(house, &row.account).await? else { return Ok(None) };
+        if row.account.institution != *place || !is_called(&person, login) {
+            return Ok(None);
+        }
+        house.state.app_password_used(&row.id, now).await?;
+        let since = house.withdrawn.earliest(&row.account, now);
+        Ok(Some(Actor::Person(Box::new(principal(
+            row.account,
+            person,
+            Strength::AppPassword,
+            Delegation::None,
+            since,
+        )))))
+    }
+
+    fn admit(&self, house: Arc<House>, actor: Arc<Actor>) -> Result<Session> {
+        let session = Session { actor, house, web: None };
+        session.check_in_force()?;
+        Ok(session)
+    }
+}
+
+fn principal(
+    account: Account,
+    person: Arc<Person>,
+    strength: Strength,
+    delegation: Delegation,
+    since: Timestamp,
+) -> Principal {
+    let groups =
+        person.groups.iter().map(|id| GroupRef { institution: account.institution.clone(), id: id.clone() }).collect();
+    Principal { account, person, groups, strength, delegation, since }
+}
+
+/// The entry of an account: the one of its realm that belongs to its institution.
+pub(crate) async fn find(house: &House, account: &Account) -> Result<Option<Arc<Person>>> {
+    let Ok(tenant) = house.tenant(&account.institution) else { return Ok(None) };
+    let people = house.directory(&account.institution)?.lookup(&account.id).await?;
+    Ok(people
+        .into_iter()
+        .find(|person| person.account == account.id && tenant.facts.membership.includes(&tenant.facts, person))
+        .map(Arc::new))
+}
+
+/// Whether a login is this person's: the login, the whole address, or an alias.
+fn is_called(person: &Person, login: &Login) -> bool {
+    let local = login.local();
+    person.account.as_str().eq_ignore_ascii_case(local)
+        || person.attributes.values("supannAliasLogin").iter().any(|alias| alias.eq_ignore_ascii_case(local))
+        || login.address().is_some_and(|address| person.mails.iter().any(|mail| mail.eq_ignore_ascii_case(&address)))
+}

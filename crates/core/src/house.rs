@@ -1,0 +1,129 @@
+//! Everything that is in force at one moment, replaced as a whole when the settings change. Private to the gate: a
+//! surface can hold a `Door` for weeks and never see a back-end.
+
+use crate::{
+    Clock, Error, Institution, Result, Tenant,
+    ports::{Directory, state::State},
+    seal::Sealer,
+    watch::Withdrawn,
+};
+use passerelle_model::{Account, AccountId, InstitutionId, Login, MountId, Person, RealmId};
+use std::{collections::HashMap, fmt, sync::Arc};
+
+/// What the gateway hands over: the settings, understood and built.
+pub struct HouseParts {
+    /// The realms.
+    pub realms: Vec<(RealmId, Arc<dyn Directory>)>,
+    /// The institutions with their back-ends.
+    pub tenants: Vec<Tenant>,
+    /// Where a bare login belongs when no host says so.
+    pub default_institution: Option<InstitutionId>,
+    /// Seals sessions.
+    pub sealer: Sealer,
+}
+
+impl fmt::Debug for HouseParts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HouseParts").field("tenants", &self.tenants).finish_non_exhaustive()
+    }
+}
+
+/// The parts, indexed.
+pub(crate) struct House {
+    pub(crate) realms: HashMap<RealmId, Arc<dyn Directory>>,
+    pub(crate) tenants: HashMap<InstitutionId, Tenant>,
+    default_institution: Option<InstitutionId>,
+    pub(crate) sealer: Sealer,
+    pub(crate) state: Arc<dyn State>,
+    pub(crate) withdrawn: Arc<Withdrawn>,
+    pub(crate) clock: Clock,
+}
+
+impl fmt::Debug for House {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.tenants.keys()).finish()
+    }
+}
+
+impl House {
+    pub(crate) fn new(parts: HouseParts, state: Arc<dyn State>, withdrawn: Arc<Withdrawn>, clock: Clock) -> Self {
+        Self {
+            realms: parts.realms.into_iter().collect(),
+            tenants: parts.tenants.into_iter().map(|tenant| (tenant.facts.id.clone(), tenant)).collect(),
+            default_institution: parts.default_institution,
+            sealer: parts.sealer,
+            state,
+            withdrawn,
+            clock,
+        }
+    }
+
+    pub(crate) fn tenant(&self, id: &InstitutionId) -> Result<&Tenant> {
+        self.tenants.get(id).ok_or(Error::NotFound)
+    }
+
+    /// The directory that knows an institution's people.
+    pub(crate) fn directory(&self, id: &InstitutionId) -> Result<&Arc<dyn Directory>> {
+        self.realms
+            .get(&self.tenant(id)?.facts.realm)
+            .ok_or_else(|| Error::internal("finding a realm", "an institution names a realm that is not there"))
+    }
+
+    /// The institution of a host name (RFC 9110 §7.2: the port is not part of it), or the default one.
+    pub(crate) fn at_host(&self, host: Option<&str>) -> Option<&Institution> {
+        let named = host.and_then(|host| {
+            let host = host.rsplit_once(':').map_or(host, |(name, _port)| name).trim_end_matches('.');
+            self.facts().find(|facts| facts.hosts.iter().any(|ours| ours.eq_ignore_ascii_case(host)))
+        });
+        named.or_else(|| self.tenants.get(self.default_institution.as_ref()?).map(|tenant| &tenant.facts))
+    }
+
+    /// The institution of a mail domain.
+    pub(crate) fn at_domain(&self, domain: &str) -> Option<&Institution> {
+        self.facts().find(|facts| facts.mail_domains.iter().any(|ours| ours.eq_ignore_ascii_case(domain)))
+    }
+
+    /// Where a login signs on: by its domain, else by the host it came to.
+    pub(crate) fn sign_on_place(&self, login: &Login, host: Option<&str>) -> Option<&Institution> {
+        match login.domain() {
+            Some(domain) => self.at_domain(domain),
+            None => self.at_host(host),
+        }
+    }
+
+    /// The one institution of a realm that an entry belongs to; none or two is a refusal.
+    pub(crate) fn institution_of(&self, realm: &RealmId, person: &Person) -> Option<&Institution> {
+        let mut theirs = self.facts().filter(|facts| facts.realm == *realm && facts.membership.includes(facts, person));
+        match (theirs.next(), theirs.next()) {
+            (Some(one), None) => Some(one),
+            _ => None,
+        }
+    }
+
+    /// An account as paths and interfaces name it: `login` at home, `login@domain` anywhere.
+    pub(crate) fn account_named(&self, name: &str, home: &InstitutionId) -> Option<Account> {
+        let (id, institution) = match name.rsplit_once('@') {
+            Some((id, domain)) => (id, &self.at_domain(domain)?.id),
+            None => (name, home),
+        };
+        Some(Account { institution: institution.clone(), id: AccountId::parse(id).ok()? })
+    }
+
+    /// How an account is named to somebody of `home`: the reverse of [`Self::account_named`].
+    pub(crate) fn name_of(&self, account: &Account, home: &InstitutionId) -> String {
+        let domain = || self.tenants.get(&account.institution)?.facts.mail_domains.first();
+        match domain() {
+            Some(domain) if account.institution != *home => format!("{}@{domain}", account.id),
+            _ => account.id.to_string(),
+        }
+    }
+
+    /// Everybody's own space in an institution: its first mount.
+    pub(crate) fn home_mount(&self, institution: &InstitutionId) -> Option<&MountId> {
+        self.tenants.get(institution)?.mounts.first().map(|mount| &mount.id)
+    }
+
+    fn facts(&self) -> impl Iterator<Item = &Institution> {
+        self.tenants.values().map(|tenant| &tenant.facts)
+    }
+}

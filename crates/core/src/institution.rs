@@ -1,0 +1,124 @@
+//! What the settings say of an institution and of the realm that signs its people on.
+
+use crate::ports::{FileStore, MailStore};
+use passerelle_model::{AccountId, InstitutionId, MountId, Person, RealmId};
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+/// An institution's own facts: who it is and how it looks.
+#[derive(Debug, Clone)]
+pub struct Institution {
+    /// Its id.
+    pub id: InstitutionId,
+    /// Its name, by language (`fr`, `en`).
+    pub name: BTreeMap<String, String>,
+    /// The host names it is reached by, in lower case.
+    pub hosts: Vec<String>,
+    /// The mail domains whose logins belong here, in lower case.
+    pub mail_domains: Vec<String>,
+    /// The realm that signs its people on.
+    pub realm: RealmId,
+    /// Which entries of the realm are its people.
+    pub membership: Membership,
+    /// Who administers it.
+    pub administrators: Vec<AccountId>,
+    /// The institutions that its people may share with.
+    pub shares_with: Vec<InstitutionId>,
+    /// Its look.
+    pub branding: Branding,
+}
+
+impl Institution {
+    /// The name in a language, or in any.
+    pub fn name_in(&self, language: &str) -> &str {
+        self.name.get(language).or_else(|| self.name.values().next()).map_or(self.id.as_str(), String::as_str)
+    }
+}
+
+/// Which entries of a realm belong to an institution.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Membership {
+    /// All: the realm serves this institution alone.
+    Whole,
+    /// Those below a distinguished name.
+    Below(String),
+    /// Those with this `supannEtablissement`.
+    Establishment(String),
+    /// Those whose mail address is in one of the institution's domains.
+    MailDomain,
+}
+
+impl Membership {
+    /// Whether this entry is one of the institution's people.
+    pub fn includes(&self, institution: &Institution, person: &Person) -> bool {
+        match self {
+            Self::Whole => true,
+            Self::Below(base) => {
+                let (dn, base) = (person.dn.to_ascii_lowercase(), base.to_ascii_lowercase());
+                dn.strip_suffix(&base).is_some_and(|rest| rest.is_empty() || rest.ends_with(','))
+            }
+            Self::Establishment(code) => {
+                person.attributes.values("supannEtablissement").iter().any(|value| value.eq_ignore_ascii_case(code))
+            }
+            Self::MailDomain => person.mails.iter().any(|mail| {
+                mail.rsplit_once('@').is_some_and(|(_, domain)| {
+                    institution.mail_domains.iter().any(|ours| ours.eq_ignore_ascii_case(domain))
+                })
+            }),
+        }
+    }
+}
+
+/// The look of an institution.
+#[derive(Debug, Clone, Default)]
+pub struct Branding {
+    /// The colour of action and selection, as `#rrggbb`.
+    pub colour: String,
+    /// The logo: its media type and octets, read with the settings.
+    pub logo: Option<Logo>,
+}
+
+/// A logo.
+#[derive(Clone)]
+pub struct Logo {
+    /// Its media type.
+    pub media_type: &'static str,
+    /// Its octets.
+    pub octets: Arc<[u8]>,
+}
+
+impl fmt::Debug for Logo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Logo({}, {} octets)", self.media_type, self.octets.len())
+    }
+}
+
+/// An institution with its back-ends, as the gateway puts it together from the settings.
+#[derive(Clone)]
+pub struct Tenant {
+    /// The facts.
+    pub facts: Institution,
+    /// Its mail store, if it has one.
+    pub mail: Option<Arc<dyn MailStore>>,
+    /// Its file trees; the first is everybody's own space.
+    pub mounts: Vec<Mount>,
+}
+
+/// A file tree.
+#[derive(Clone)]
+pub struct Mount {
+    /// Its id.
+    pub id: MountId,
+    /// Where it is.
+    pub store: Arc<dyn FileStore>,
+}
+
+impl fmt::Debug for Tenant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Tenant({})", self.facts.id)
+    }
+}
+impl fmt::Debug for Mount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Mount({})", self.id)
+    }
+}

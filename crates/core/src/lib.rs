@@ -1,0 +1,117 @@
+//! The gate: the only crate that can turn a back-end into something a surface may call.
+//!
+//! A surface gets a [`Door`]. The door makes a [`Session`] of a password, a cookie or a link. The session opens a
+//! resource: it reads the grants, takes one pure decision, and hands out an [`Authorized`] handle whose methods exist only
+//! for the right it carries. Behind the handle an adapter gets a [`Permit`], which carries its target.
+//!
+//! A surface cannot forge a permit:
+//!
+//! ```compile_fail,E0624
+//! use passerelle_core::{Permit, Read};
+//! fn forge(target: passerelle_model::NodeRef, actor: std::sync::Arc<passerelle_core::Actor>) -> Permit<passerelle_model::NodeRef, Read> {
+//!     Permit::mint(target, actor)
+//! }
+//! ```
+//!
+//! ... but an adapter can read what it was given:
+//!
+//! ```
+//! use passerelle_core::{Permit, Read};
+//! fn given(permit: &Permit<passerelle_model::NodeRef, Read>) -> &passerelle_model::NodeRef {
+//!     permit.target()
+//! }
+//! ```
+//!
+//! A permit cannot be copied and kept:
+//!
+//! ```compile_fail,E0599
+//! use passerelle_core::{Permit, Read};
+//! fn keep(permit: &Permit<passerelle_model::NodeRef, Read>) -> Permit<passerelle_model::NodeRef, Read> {
+//!     Permit::clone(permit)
+//! }
+//! ```
+//!
+//! A handle to read cannot write:
+//!
+//! ```compile_fail,E0599
+//! use passerelle_core::{Authorized, Read};
+//! fn sneak(handle: &Authorized<passerelle_model::NodeRef, Read>) {
+//!     let _ = handle.replace(None);
+//! }
+//! ```
+//!
+//! ... and its twin, with the right, compiles, so that the one above fails for the reason it claims:
+//!
+//! ```
+//! use passerelle_core::{Authorized, Edit};
+//! fn fine(handle: &Authorized<passerelle_model::NodeRef, Edit>) {
+//!     let _ = handle.replace(None);
+//! }
+//! ```
+//!
+//! A permit cannot be made stronger:
+//!
+//! ```compile_fail,E0277
+//! use passerelle_core::{Edit, Permit, Read};
+//! fn climb(permit: &Permit<passerelle_model::NodeRef, Read>) -> Permit<passerelle_model::NodeRef, Edit> {
+//!     permit.narrow()
+//! }
+//! ```
+//!
+//! ... only weaker:
+//!
+//! ```
+//! use passerelle_core::{Edit, Permit, Read};
+//! fn descend(permit: &Permit<passerelle_model::NodeRef, Edit>) -> Permit<passerelle_model::NodeRef, Read> {
+//!     permit.narrow()
+//! }
+//! ```
+//!
+//! A surface cannot read back the credential it took:
+//!
+//! ```compile_fail,E0624
+//! fn steal(principal: &passerelle_core::Principal) {
+//!     let _ = principal.delegation();
+//! }
+//! ```
+//!
+//! A surface cannot invent a right:
+//!
+//! ```compile_fail,E0277
+//! struct Root;
+//! impl passerelle_core::Right for Root {
+//!     const NEEDS: passerelle_model::Rights = passerelle_model::Rights::NONE;
+//! }
+//! ```
+
+mod actor;
+mod app_password;
+mod authorized;
+pub mod config;
+mod door;
+mod error;
+mod house;
+mod institution;
+mod permit;
+mod policy;
+pub mod ports;
+mod registry;
+mod resource;
+mod rights;
+pub mod seal;
+mod session;
+mod token;
+mod watch;
+
+pub use actor::{Actor, Delegation, Principal, Strength};
+pub use authorized::{Authorized, LONGEST_NAME, MOST_APP_PASSWORDS, MOST_FOUND, NewAppPassword, NewLock};
+pub use door::{Clock, Door, Errand, LONGEST_PASSWORD, MOST_REMEMBERED, REMEMBERED, WEB_SESSION};
+pub use error::{Cause, Error, Fault, Result};
+pub use house::HouseParts;
+pub use institution::{Branding, Institution, Logo, Membership, Mount, Tenant};
+pub use permit::Permit;
+pub use registry::{DirectoryFactory, FilesFactory, MailFactory, StateFactory};
+pub use resource::Resource;
+pub use rights::{Add, Allows, Edit, Lookup, Manage, Read, Remove, Right};
+pub use session::{MOST_GROUPS_ASKED, Session};
+pub use watch::LOST_FOR_AT_MOST;

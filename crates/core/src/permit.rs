@@ -1,0 +1,54 @@
+//! The proof that somebody may do something to something.
+
+use crate::{
+    Actor, Delegation,
+    rights::{Allows, Right},
+};
+use std::{fmt, marker::PhantomData, sync::Arc};
+
+/// Proof that `actor` may do `R` to `target`. The target travels inside, so that an adapter cannot be asked to act on
+/// anything but what was decided. No `Clone`, no `Default`, no public constructor; none exists before the decision.
+pub struct Permit<T, R> {
+    target: Arc<T>,
+    actor: Arc<Actor>,
+    right: PhantomData<fn() -> R>,
+}
+
+impl<T, R: Right> Permit<T, R> {
+    /// Only the gate's decision may call this.
+    pub(crate) fn mint(target: T, actor: Arc<Actor>) -> Self {
+        Self { target: Arc::new(target), actor, right: PhantomData }
+    }
+
+    /// What was decided on.
+    pub fn target(&self) -> &T {
+        &self.target
+    }
+
+    /// Who acts.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// What the adapter may use at the last hop when it acts for this person on their own things.
+    pub fn delegation(&self) -> &Delegation {
+        match self.actor.as_ref() {
+            Actor::Person(principal) => principal.delegation(),
+            Actor::Link(_) => &Delegation::None,
+        }
+    }
+
+    /// The same proof for less. Strengthening does not exist.
+    pub fn narrow<Less: Right>(&self) -> Permit<T, Less>
+    where
+        R: Allows<Less>,
+    {
+        Permit { target: Arc::clone(&self.target), actor: Arc::clone(&self.actor), right: PhantomData }
+    }
+}
+
+impl<T: fmt::Debug, R> fmt::Debug for Permit<T, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Permit").field(&self.target).finish()
+    }
+}

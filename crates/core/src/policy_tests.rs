@@ -1,0 +1,152 @@
+//! The decision, as a table. The same login and the same group name stand in two institutions throughout.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use super::*;
+use crate::{Delegation, Principal, Strength};
+use passerelle_model::{Account, Attributes, GroupId, LinkId, Person};
+use std::sync::Arc;
+
+const NOW: Timestamp = Timestamp(1_000);
+
+fn institution(name: &str) -> InstitutionId {
+    InstitutionId::parse(name).unwrap()
+}
+fn account(at: &str, id: &str) -> Account {
+    Account { institution: institution(at), id: AccountId::parse(id).unwrap() }
+}
+fn group(at: &str) -> GroupRef {
+    GroupRef { institution: institution(at), id: GroupId::parse("staff").unwrap() }
+}
+fn person(at: &str, id: &str) -> Actor {
+    let account = account(at, id);
+    let person = Person {
+        account: account.id.clone(),
+        dn: String::new(),
+        display_name: String::new(),
+        mails: vec![],
+        groups: vec![],
+        posix: None,
+        attributes: Attributes::default(),
+    };
+    Actor::Person(Box::new(Principal {
+        account,
+        person: Arc::new(person),
+        groups: vec![],
+        strength: Strength::Password,
+        delegation: Delegation::None,
+        since: NOW,
+    }))
+}
+fn grant(to: Grantee, rights: Rights) -> Grant {
+    Grant { to, rights, until: None }
+}
+
+/// Asks for something of ada at garonne, which shares with autan; the asker is in the group `staff` of their own institution.
+#[track_caller]
+fn check(actor: &Actor, grants: &[Grant], needed: Rights, expected: Result<Rights, &str>) {
+    let shares_with = [institution("autan")];
+    let home = institution("garonne");
+    let ada = AccountId::parse("ada").unwrap();
+    let owner = Owner { institution: &home, account: Some(&ada), shares_with: &shares_with };
+    let groups: Vec<_> = actor.account().map(|it| group(it.institution.as_str())).into_iter().collect();
+    let got = decide(Asker { actor, groups: &groups }, owner, grants, needed, NOW);
+    assert_eq!(got.map_err(|it| it.to_string()), expected.map_err(str::to_owned));
+}
+
+const HIDDEN: Result<Rights, &str> = Err("not found");
+const REFUSED: Result<Rights, &str> = Err("not permitted");
+
+#[test]
+fn the_owner_needs_no_grant() {
+    check(&person("garonne", "ada"), &[], Rights::MANAGE, Ok(Rights::ALL));
+}
+
+#[test]
+fn the_same_login_elsewhere_is_somebody_else() {
+    check(&person("autan", "ada"), &[], Rights::LOOKUP, HIDDEN);
+    let to_ours = [grant(Grantee::Account(account("garonne", "bob")), Rights::READ)];
+    check(&person("garonne", "bob"), &to_ours, Rights::READ, Ok(Rights::READ));
+    check(&person("autan", "bob"), &to_ours, Rights::READ, HIDDEN);
+    let to_theirs = [grant(Grantee::Account(account("autan", "bob")), Rights::READ)];
+    check(&person("autan", "bob"), &to_theirs, Rights::READ, Ok(Rights::READ));
+    check(&person("garonne", "bob"), &to_theirs, Rights::READ, HIDDEN);
+}
+
+#[test]
+fn the_same_group_name_elsewhere_is_another_group() {
+    let ours = [grant(Grantee::Group(group("garonne")), Rights::READ)];
+    check(&person("garonne", "bob"), &ours, Rights::READ, Ok(Rights::READ));
+    check(&person("autan", "bob"), &ours, Rights::READ, HIDDEN);
+    let theirs = [grant(Grantee::Group(group("autan")), Rights::READ)];
+    check(&person("autan", "bob"), &theirs, Rights::READ, Ok(Rights::READ));
+}
+
+#[test]
+fn an_institution_that_did_not_agree_learns_nothing_even_with_a_grant() {
+    let all = [
+        grant(Grantee::Account(account("centre", "eve")), Rights::MANAGE),
+        grant(Grantee::Group(group("centre")), Rights::MANAGE),
+        grant(Grantee::Institution(institution("centre")), Rights::MANAGE),
+    ];
+    check(&person("centre", "eve"), &all, Rights::LOOKUP, HIDDEN);
+}
+
+#[test]
+fn a_grant_to_an_institution_stays_at_home() {
+    let home = [grant(Grantee::Institution(institution("garonne")), Rights::READ)];
+    check(&person("garonne", "bob"), &home, Rights::READ, Ok(Rights::READ));
+    let abroad = [grant(Grantee::Institution(institution("autan")), Rights::READ)];
+    check(&person("autan", "bob"), &abroad, Rights::READ, HIDDEN);
+}
+
+#[test]
+fn who_may_see_is_refused_and_who_may_not_is_told_nothing() {
+    let bob = person("garonne", "bob");
+    check(&bob, &[grant(Grantee::Account(account("garonne", "bob")), Rights::READ)], Rights::EDIT, REFUSED);
+    check(&bob, &[grant(Grantee::Account(account("garonne", "bob")), Rights::LOOKUP)], Rights::READ, REFUSED);
+    check(&bob, &[grant(Grantee::Account(account("garonne", "bob")), Rights::SEND_AS)], Rights::READ, HIDDEN);
+    check(&bob, &[], Rights::READ, HIDDEN);
+}
+
+#[test]
+fn nothing_needed_is_still_nothing_held() {
+    check(&person("garonne", "bob"), &[], Rights::NONE, HIDDEN);
+}
+
+#[test]
+fn a_grant_ends_at_its_second() {
+    let until = |at| {
+        [Grant { to: Grantee::Account(account("garonne", "bob")), rights: Rights::READ, until: Some(Timestamp(at)) }]
+    };
+    check(&person("garonne", "bob"), &until(1_001), Rights::READ, Ok(Rights::READ));
+    check(&person("garonne", "bob"), &until(1_000), Rights::READ, HIDDEN);
+    check(&person("garonne", "bob"), &until(999), Rights::READ, HIDDEN);
+}
+
+#[test]
+fn grants_add_up() {
+    let bob = Grantee::Account(account("garonne", "bob"));
+    let grants = [grant(bob, Rights::ADD), grant(Grantee::Group(group("garonne")), Rights::READ)];
+    check(&person("garonne", "bob"), &grants, Rights::READ.union(Rights::ADD), Ok(Rights::READ.union(Rights::ADD)));
+    check(&person("garonne", "bob"), &grants, Rights::EDIT, REFUSED);
+}
+
+#[test]
+fn a_link_opens_its_own_grants_only() {
+    let link = |id| LinkId::parse(id).unwrap();
+    let grants = [
+        grant(Grantee::Link(link("a")), Rights::READ),
+        grant(Grantee::Institution(institution("garonne")), Rights::MANAGE),
+    ];
+    check(&Actor::Link(link("a")), &grants, Rights::READ, Ok(Rights::READ));
+    check(&Actor::Link(link("b")), &grants, Rights::LOOKUP, HIDDEN);
+    check(&person("garonne", "bob"), &[grant(Grantee::Link(link("a")), Rights::READ)], Rights::LOOKUP, HIDDEN);
+}
+
+#[test]
+fn an_institution_has_no_owner() {
+    let home = institution("garonne");
+    let bob = person("garonne", "bob");
+    let owner = Owner { institution: &home, account: None, shares_with: &[] };
+    assert!(decide(Asker { actor: &bob, groups: &[] }, owner, &[], Rights::LOOKUP, NOW).is_err());
+}

@@ -1,0 +1,54 @@
+//! The port to a directory: who somebody is and what groups they are in.
+
+use super::{Fut, Health};
+use crate::{Permit, rights::Read};
+use passerelle_model::{AccountId, Group, GroupId, InstitutionRef, Login, Person, Secret};
+
+/// A directory that serves one realm. Which institution a person belongs to is decided by the gate, from the entry.
+///
+/// `authenticate`, `lookup` and `belongs` are the gate's own questions; what a surface can ask takes a permit.
+pub trait Directory: Health {
+    /// Checks a password. The login may be a bare one, an alias or a mail address.
+    ///
+    /// # Errors
+    /// `Unauthenticated` for an unknown login, an ambiguous one and a wrong password alike; an empty password is always
+    /// wrong (RFC 4513 §5.1.2: it would be an unauthenticated bind). `Unavailable` when the directory cannot say.
+    fn authenticate<'a>(&'a self, login: &'a Login, password: &'a Secret) -> Fut<'a, Person>;
+
+    /// The entries whose canonical login is this one, compared as the directory compares. More than one only when
+    /// institutions of a realm reuse logins.
+    fn lookup<'a>(&'a self, account: &'a AccountId) -> Fut<'a, Vec<Person>>;
+
+    /// Those of `groups` that the person is a member of, static or dynamic. Asked by member: the cost does not depend on
+    /// the size of a group.
+    fn belongs<'a>(&'a self, person: &'a Person, groups: &'a [GroupId]) -> Fut<'a, Vec<GroupId>>;
+
+    /// People whose name, login or mail contains `text`; at most `limit`. Entries that asked not to be listed
+    /// (`supannListeRouge`) are never among them. `more` says that there were more.
+    fn find_people<'a>(
+        &'a self,
+        at: &'a Permit<InstitutionRef, Read>,
+        text: &'a str,
+        limit: usize,
+    ) -> Fut<'a, PeoplePage>;
+
+    /// One group by its name.
+    fn group<'a>(&'a self, at: &'a Permit<InstitutionRef, Read>, id: &'a GroupId) -> Fut<'a, Option<Group>>;
+
+    /// Groups whose name contains `text`, sorted by name; at most `limit`.
+    fn find_groups<'a>(
+        &'a self,
+        at: &'a Permit<InstitutionRef, Read>,
+        text: &'a str,
+        limit: usize,
+    ) -> Fut<'a, Vec<Group>>;
+}
+
+/// Some of the people that a search found.
+#[derive(Debug, Default)]
+pub struct PeoplePage {
+    /// The people, sorted by name.
+    pub people: Vec<Person>,
+    /// Whether the limit cut the answer short.
+    pub more: bool,
+}

@@ -1,0 +1,25 @@
+//! What a back-end must do. Every method that touches a user's data takes a `Permit`; an optional power is a trait of
+//! its own, found by asking, never a method that answers "not implemented".
+
+mod directory;
+mod files;
+mod health;
+mod mail;
+pub mod state;
+
+pub use directory::{Directory, PeoplePage};
+pub use files::{
+    ByteRange, ETag, Existing, FileContent, FileStore, FileTime, Node, NodeKind, NodeStream, Precondition, Quota,
+    Space, Upload,
+};
+pub use health::{Health, Leg, Verdict};
+pub use mail::{ClientFacts, MailRelay, MailStore, MailboxStatus, RelayConnection, StoreStream};
+
+use crate::Result;
+use std::{future::Future, pin::Pin};
+
+/// A boxed future: ports are chosen at run time, for each institution.
+pub type Fut<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
+
+/// A body in bounded pieces. An error ends it, and must end the transport: what was cut short never looks complete.
+pub type ByteStream = Pin<Box<dyn futures::Stream<Item = Result<bytes::Bytes>> + Send>>;

@@ -1,0 +1,56 @@
+//! How adapters make themselves known: one constant each, listed in `gateway/src/registry.rs`.
+
+use crate::{
+    config::{Block, ConfigFault},
+    ports::{Directory, FileStore, Fut, MailStore, state::State},
+};
+use std::{fmt, sync::Arc};
+
+/// A kind of directory.
+#[derive(Clone, Copy)]
+pub struct DirectoryFactory {
+    /// The word after `kind =`.
+    pub kind: &'static str,
+    /// Reads the settings. Opens no connection: a directory that is down must not keep the gateway from starting.
+    pub build: fn(&Block) -> Result<Arc<dyn Directory>, ConfigFault>,
+}
+
+/// A kind of mail store.
+#[derive(Clone, Copy)]
+pub struct MailFactory {
+    /// The word after `kind =`.
+    pub kind: &'static str,
+    /// Reads the settings.
+    pub build: fn(&Block) -> Result<Arc<dyn MailStore>, ConfigFault>,
+}
+
+/// A kind of file store.
+#[derive(Clone, Copy)]
+pub struct FilesFactory {
+    /// The word after `kind =`.
+    pub kind: &'static str,
+    /// Reads the settings.
+    pub build: fn(&Block) -> Result<Arc<dyn FileStore>, ConfigFault>,
+}
+
+/// A kind of State.
+#[derive(Clone, Copy)]
+pub struct StateFactory {
+    /// The word after `kind =`.
+    pub kind: &'static str,
+    /// Reads the settings.
+    pub check: fn(&Block) -> Result<(), ConfigFault>,
+    /// Opens it and brings its tables up to date. The only back-end that must be there at start.
+    pub open: for<'a> fn(&'a Block) -> Fut<'a, Arc<dyn State>>,
+}
+
+macro_rules! says_its_kind {
+    ($($factory:ident)+) => {$(
+        impl fmt::Debug for $factory {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({})", stringify!($factory), self.kind)
+            }
+        }
+    )+};
+}
+says_its_kind! { DirectoryFactory MailFactory FilesFactory StateFactory }

@@ -1,0 +1,157 @@
+//! What can be opened, each tied to the port that serves it.
+
+use crate::{
+    Error, Result,
+    house::House,
+    ports::{Directory, FileStore, MailStore},
+};
+use passerelle_model::{
+    Account, AccountRef, Grant, Grantee, InstitutionId, InstitutionRef, MailboxRef, NodeRef, ResourceKind, Rights,
+    Target,
+};
+use std::{fmt, sync::Arc};
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// Something that can be opened. Sealed: the list below is the whole list.
+pub trait Resource: sealed::Sealed + Clone + fmt::Debug + Send + Sync + 'static {
+    /// The port that serves it.
+    #[doc(hidden)]
+    type Port: ?Sized + Send + Sync;
+    /// The port of the *owner's* institution.
+    #[doc(hidden)]
+    #[allow(private_interfaces, reason = "only the gate calls it; the trait is sealed")]
+    fn port(&self, house: &House) -> Result<Arc<Self::Port>>;
+    /// Where it belongs.
+    #[doc(hidden)]
+    fn institution(&self) -> &InstitutionId;
+    /// Whose it is.
+    #[doc(hidden)]
+    fn owner(&self) -> Option<&Account>;
+    /// What grants on it hang on.
+    #[doc(hidden)]
+    fn target(&self) -> Target;
+    /// The grants that the settings make.
+    #[doc(hidden)]
+    #[allow(private_interfaces, reason = "only the gate calls it; the trait is sealed")]
+    fn settled(&self, _house: &House) -> Vec<Grant> {
+        Vec::new()
+    }
+}
+
+fn target(owner: &Account, kind: ResourceKind, path: &str) -> Target {
+    Target {
+        institution: owner.institution.clone(),
+        owner: Some(owner.id.clone()),
+        kind,
+        tree: String::new(),
+        path: path.to_owned(),
+    }
+}
+
+impl sealed::Sealed for NodeRef {}
+#[allow(private_interfaces, reason = "only the gate calls it; the trait is sealed")]
+impl Resource for NodeRef {
+    type Port = dyn FileStore;
+    fn port(&self, house: &House) -> Result<Arc<dyn FileStore>> {
+        let mounts = &house.tenant(&self.owner.institution)?.mounts;
+        mounts.iter().find(|mount| mount.id == self.mount).map(|mount| Arc::clone(&mount.store)).ok_or(Error::NotFound)
+    }
+    fn institution(&self) -> &InstitutionId {
+        &self.owner.institution
+    }
+    fn owner(&self) -> Option<&Account> {
+        Some(&self.owner)
+    }
+    fn target(&self) -> Target {
+        Self::target(self)
+    }
+}
+
+impl sealed::Sealed for MailboxRef {}
+#[allow(private_interfaces, reason = "only the gate calls it; the trait is sealed")]
+impl Resource for MailboxRef {
+    type Port = dyn MailStore;
+    fn port(&self, house: &House) -> Result<Arc<dyn MailStore>> {
+        mail_of(house, &self.owner)
+    }
+    fn institution(&self) -> &InstitutionId {
+        &self.owner.institution
+    }
+    fn owner(&self) -> Option<&Account> {
+        Some(&self.owner)
+    }
+    fn target(&self) -> Target {
+        target(&self.owner, ResourceKind::Mailbox, &self.name)
+    }
+}
+
+impl sealed::Sealed for AccountRef {}
+#[allow(private_interfaces, reason = "only the gate calls it; the trait is sealed")]
+impl Resource for AccountRef {
+    type Port = AccountPort;
+    fn port(&self, house: &House) -> Result<Arc<AccountPort>> {
+        Ok(Arc::new(AccountPort { mail: house.tenant(&self.0.institution)?.mail.clone() }))
+    }
+    fn institution(&self) -> &InstitutionId {
+        &self.0.institution
+    }
+    fn owner(&self) -> Option<&Account> {
+        Some(&self.0)
+    }
+    fn target(&self) -> Target {
+        target(&self.0, ResourceKind::Account, "")
+    }
+}
+
+impl sealed::Sealed for InstitutionRef {}
+#[allow(private_interfaces, reason = "only the gate calls it; the trait is sealed")]
+impl Resource for InstitutionRef {
+    type Port = dyn Directory;
+    fn port(&self, house: &House) -> Result<Arc<dyn Directory>> {
+        house.directory(&self.0).map(Arc::clone)
+    }
+    fn institution(&self) -> &InstitutionId {
+        &self.0
+    }
+    fn owner(&self) -> Option<&Account> {
+        None
+    }
+    fn target(&self) -> Target {
+        Target {
+            institution: self.0.clone(),
+            owner: None,
+            kind: ResourceKind::Institution,
+            tree: String::new(),
+            path: String::new(),
+        }
+    }
+    /// Its people may look each other up; its administrators manage it.
+    fn settled(&self, house: &House) -> Vec<Grant> {
+        let Ok(tenant) = house.tenant(&self.0) else { return Vec::new() };
+        let administrators = tenant.facts.administrators.iter().map(|id| Grant {
+            to: Grantee::Account(Account { institution: self.0.clone(), id: id.clone() }),
+            rights: Rights::MANAGE,
+            until: None,
+        });
+        let everybody = Grant { to: Grantee::Institution(self.0.clone()), rights: Rights::READ, until: None };
+        std::iter::once(everybody).chain(administrators).collect()
+    }
+}
+
+/// What serves an account as a whole.
+pub struct AccountPort {
+    pub(crate) mail: Option<Arc<dyn MailStore>>,
+}
+
+impl fmt::Debug for AccountPort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AccountPort")
+    }
+}
+
+fn mail_of(house: &House, owner: &Account) -> Result<Arc<dyn MailStore>> {
+    house.tenant(&owner.institution)?.mail.clone().ok_or(Error::Unsupported { what: "mail" })
+}

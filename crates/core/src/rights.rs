@@ -1,0 +1,44 @@
+//! Rights as types, so that a handle has only the methods its right allows.
+
+use passerelle_model::Rights;
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// A right, as a type. Sealed: the list below is the whole list.
+pub trait Right: sealed::Sealed + Send + Sync + 'static {
+    /// What the decision must find.
+    const NEEDS: Rights;
+}
+
+/// `Self` suffices where `Less` is asked for.
+pub trait Allows<Less>: Right {}
+
+macro_rules! rights {
+    ($($(#[$doc:meta])* $name:ident = $mask:ident allows $($less:ident),+;)+) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub enum $name {}
+        impl sealed::Sealed for $name {}
+        impl Right for $name {
+            const NEEDS: Rights = Rights::$mask;
+        }
+        $(impl Allows<$less> for $name {})+
+    )+};
+}
+
+rights! {
+    /// See that it exists.
+    Lookup = LOOKUP allows Lookup;
+    /// Read it.
+    Read = READ allows Lookup, Read;
+    /// Put something new in.
+    Add = ADD allows Lookup, Add;
+    /// Change what is there.
+    Edit = EDIT allows Lookup, Read, Edit;
+    /// Take it away.
+    Remove = REMOVE allows Lookup, Remove;
+    /// All of that, and give rights to others.
+    Manage = MANAGE allows Lookup, Read, Add, Edit, Remove, Manage;
+}

@@ -1,0 +1,215 @@
+//! Sealed tokens: what a stateless gateway hands out instead of remembering.
+//!
+//! AES-256-GCM-SIV (RFC 8452) under one of at most two keys, so that keys can be changed without a prompt. What the token
+//! is for and the epoch of State are authenticated with it: a token for one purpose opens no other, and none survives a
+//! restored database.
+
+use crate::{Error, Result};
+use aws_lc_rs::{
+    aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    digest, hmac, rand,
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use passerelle_model::Secret;
+use std::fmt;
+
+/// Shortest key material, in octets.
+pub const SHORTEST_KEY: usize = 32;
+/// Most keys in force at once: the new one, and the old one while it runs out.
+pub const MOST_KEYS: usize = 2;
+/// Longest token that is looked at, in octets; a cookie may not be longer anyway (RFC 6265 §6.1).
+const LONGEST_TOKEN: usize = 4096;
+const KEY_ID: usize = 4;
+
+/// What a token is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// A web session.
+    Session,
+    /// Proof that a form came from our own page.
+    Form,
+}
+
+/// Seals and opens. The first key seals; all open.
+pub struct Sealer {
+    keys: Vec<Key>,
+    epoch: [u8; 16],
+}
+
+struct Key {
+    id: [u8; KEY_ID],
+    seal: LessSafeKey,
+    mac: hmac::Key,
+}
+
+impl Sealer {
+    /// Takes the keys, the newest first.
+    ///
+    /// # Errors
+    /// `Invalid` when there is none, more than two, or one shorter than 32 octets.
+    pub fn new(secrets: &[Secret], epoch: [u8; 16]) -> Result<Self> {
+        if secrets.is_empty() || secrets.len() > MOST_KEYS {
+            return Err(Error::invalid("one or two session keys are needed"));
+        }
+        let keys = secrets.iter().map(Key::derive).collect::<Result<_>>()?;
+        Ok(Self { keys, epoch })
+    }
+
+    /// Seals octets for a purpose.
+    ///
+    /// # Errors
+    /// `Internal` when the machine gives no randomness.
+    pub fn seal(&self, purpose: Purpose, plain: &[u8]) -> Result<String> {
+        let key = self.keys.first().ok_or_else(|| Error::internal("sealing", "no key"))?;
+        let mut nonce = [0; NONCE_LEN];
+        rand::fill(&mut nonce).map_err(|error| Error::internal("sealing", error))?;
+        let mut sealed = plain.to_vec();
+        key.seal
+            .seal_in_place_append_tag(
+                Nonce::assume_unique_for_key(nonce),
+                Aad::from(self.context(purpose)),
+                &mut sealed,
+            )
+            .map_err(|error| Error::internal("sealing", error))?;
+        Ok(URL_SAFE_NO_PAD.encode([&key.id[..], &nonce, &sealed].concat()))
+    }
+
+    /// Opens what was sealed for this purpose.
+    ///
+    /// # Errors
+    /// `Unauthenticated` for anything else, whatever is wrong with it.
+    pub fn open(&self, purpose: Purpose, token: &str) -> Result<Vec<u8>> {
+        let refused = || Error::Unauthenticated;
+        if token.len() > LONGEST_TOKEN {
+            return Err(refused());
+        }
+        let octets = URL_SAFE_NO_PAD.decode(token).map_err(|_| refused())?;
+        let (id, rest) = octets.split_first_chunk::<KEY_ID>().ok_or_else(refused)?;
+        let (nonce, sealed) = rest.split_first_chunk::<NONCE_LEN>().ok_or_else(refused)?;
+        let key = self.keys.iter().find(|key| key.id == *id).ok_or_else(refused)?;
+        let mut plain = sealed.to_vec();
+        let length = key
+            .seal
+            .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(self.context(purpose)), &mut plain)
+            .map_err(|_| refused())?
+            .len();
+        plain.truncate(length);
+        Ok(plain)
+    }
+
+    /// A MAC over facts that are handed out and come back, under the newest key: hexadecimal, 128 bits.
+    pub fn mac(&self, purpose: Purpose, facts: &[u8]) -> String {
+        self.keys.first().map(|key| mac_with(&key.mac, &self.context(purpose), facts)).unwrap_or_default()
+    }
+
+    /// Whether a MAC is one of ours over these facts, under any key in force. Compares in constant time.
+    pub fn mac_holds(&self, purpose: Purpose, facts: &[u8], mac: &str) -> bool {
+        self.keys.iter().any(|key| {
+            subtle::ConstantTimeEq::ct_eq(mac_with(&key.mac, &self.context(purpose), facts).as_bytes(), mac.as_bytes())
+                .into()
+        })
+    }
+
+    fn context(&self, purpose: Purpose) -> [u8; 17] {
+        let mut context = [0; 17];
+        let (head, tail) = context.split_at_mut(1);
+        head.fill(match purpose {
+            Purpose::Session => 1,
+            Purpose::Form => 2,
+        });
+        tail.copy_from_slice(&self.epoch);
+        context
+    }
+}
+
+fn mac_with(key: &hmac::Key, context: &[u8], facts: &[u8]) -> String {
+    let tag = hmac::sign(key, &[context, facts].concat());
+    tag.as_ref().iter().take(16).map(|octet| format!("{octet:02x}")).collect()
+}
+
+impl Key {
+    fn derive(secret: &Secret) -> Result<Self> {
+        if secret.expose().len() < SHORTEST_KEY {
+            return Err(Error::invalid("a session key has at least 32 octets"));
+        }
+        let master = hmac::Key::new(hmac::HMAC_SHA256, secret.expose());
+        let part = |label: &[u8]| hmac::sign(&master, label);
+        let seal = UnboundKey::new(&AES_256_GCM_SIV, part(b"passerelle seal").as_ref())
+            .map_err(|error| Error::internal("deriving a key", error))?;
+        let mac = hmac::Key::new(hmac::HMAC_SHA256, part(b"passerelle mac").as_ref());
+        let mut id = [0; KEY_ID];
+        id.iter_mut().zip(part(b"passerelle id").as_ref()).for_each(|(to, from)| *to = *from);
+        Ok(Self { id, seal: LessSafeKey::new(seal), mac })
+    }
+}
+
+impl fmt::Debug for Sealer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sealer({} keys)", self.keys.len())
+    }
+}
+
+/// Fills an array with randomness.
+///
+/// # Errors
+/// `Internal` when the machine gives none.
+pub fn random<const N: usize>() -> Result<[u8; N]> {
+    let mut octets = [0; N];
+    rand::fill(&mut octets).map_err(|error| Error::internal("drawing randomness", error))?;
+    Ok(octets)
+}
+
+/// SHA-256.
+pub fn sha256(octets: &[u8]) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.iter_mut().zip(digest::digest(&digest::SHA256, octets).as_ref()).for_each(|(to, from)| *to = *from);
+    hash
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+    use super::*;
+
+    fn key(octet: u8) -> Secret {
+        Secret::new([octet; 32])
+    }
+
+    #[test]
+    fn opens_what_it_sealed_and_nothing_else() {
+        let sealer = Sealer::new(&[key(1)], [9; 16]).unwrap();
+        let token = sealer.seal(Purpose::Session, b"who").unwrap();
+        assert_eq!(sealer.open(Purpose::Session, &token).unwrap(), b"who");
+        assert!(sealer.open(Purpose::Form, &token).is_err());
+        for at in 0..token.len() {
+            let mut altered = token.clone().into_bytes();
+            altered[at] = if altered[at] == b'A' { b'B' } else { b'A' };
+            assert!(sealer.open(Purpose::Session, std::str::from_utf8(&altered).unwrap()).is_err(), "octet {at}");
+        }
+        assert!(sealer.open(Purpose::Session, "").is_err());
+        assert!(sealer.open(Purpose::Session, &"A".repeat(10_000)).is_err());
+    }
+
+    #[test]
+    fn an_old_key_opens_while_it_is_listed() {
+        let before = Sealer::new(&[key(1)], [9; 16]).unwrap();
+        let token = before.seal(Purpose::Session, b"who").unwrap();
+        let during = Sealer::new(&[key(2), key(1)], [9; 16]).unwrap();
+        assert!(during.open(Purpose::Session, &token).is_ok());
+        let after = Sealer::new(&[key(2)], [9; 16]).unwrap();
+        assert!(after.open(Purpose::Session, &token).is_err());
+    }
+
+    #[test]
+    fn a_new_epoch_opens_nothing_old() {
+        let token = Sealer::new(&[key(1)], [9; 16]).unwrap().seal(Purpose::Session, b"who").unwrap();
+        assert!(Sealer::new(&[key(1)], [8; 16]).unwrap().open(Purpose::Session, &token).is_err());
+    }
+
+    #[test]
+    fn weak_or_missing_keys_are_refused() {
+        assert!(Sealer::new(&[], [0; 16]).is_err());
+        assert!(Sealer::new(&[Secret::new("short")], [0; 16]).is_err());
+        assert!(Sealer::new(&[key(1), key(2), key(3)], [0; 16]).is_err());
+    }
+}

@@ -1,0 +1,266 @@
+//! A session: somebody the gate has let in. The only thing a surface holds after log-in.
+
+use crate::{
+    Actor, Authorized, Error, Institution, Principal, Resource, Result, Right, Strength,
+    house::House,
+    permit::Permit,
+    policy::{self, Asker, Owner},
+    ports::state::Granted,
+    token::SessionToken,
+};
+use passerelle_model::{
+    Account, Grant, Grantee, GroupId, GroupRef, LinkId, NodePath, NodeRef, ResourceKind, Timestamp,
+};
+use std::{collections::BTreeSet, future::Future, sync::Arc};
+
+/// Most groups that one decision asks the directory about: the rest of a longer list is not looked at.
+pub const MOST_GROUPS_ASKED: usize = 32;
+/// Most grants that a passage looks through.
+const MOST_GRANTS_BELOW: usize = 1000;
+
+/// Somebody who was let in. Rebuilt for every HTTP request, kept by a connection for IMAP.
+#[derive(Debug, Clone)]
+pub struct Session {
+    pub(crate) actor: Arc<Actor>,
+    pub(crate) house: Arc<House>,
+    /// The web session's id; connections have none.
+    pub(crate) web: Option<SessionToken>,
+}
+
+impl Session {
+    /// Who acts.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// The person.
+    ///
+    /// # Errors
+    /// `Forbidden` for a link: what asks for a person is not for it.
+    pub fn principal(&self) -> Result<&Principal> {
+        match self.actor.as_ref() {
+            Actor::Person(principal) => Ok(principal),
+            Actor::Link(_) => Err(Error::Forbidden),
+        }
+    }
+
+    /// The person's institution.
+    ///
+    /// # Errors
+    /// `Forbidden` for a link.
+    pub fn institution(&self) -> Result<&Institution> {
+        Ok(&self.house.tenant(&self.principal()?.account.institution)?.facts)
+    }
+
+    /// The only way to data: look up, decide, hand out a handle. A handle is a snapshot; open again for each request.
+    ///
+    /// # Errors
+    /// `NotFound` when it is not there or none of the actor's business, `Forbidden` when it may be seen only,
+    /// `Unauthenticated` when the session was withdrawn meanwhile.
+    pub async fn open<T: Resource, R: Right>(&self, target: T) -> Result<Authorized<T, R>> {
+        self.check_in_force()?;
+        let tenant = self.house.tenant(target.institution())?;
+        let owner = Owner {
+            institution: target.institution(),
+            account: target.owner().map(|owner| &owner.id),
+            shares_with: &tenant.facts.shares_with,
+        };
+        let (grants, groups) = if policy::owns(&self.actor, owner) || !policy::may_meet(&self.actor, owner) {
+            (Vec::new(), Vec::new())
+        } else {
+            let grants = self.grants_on(&target).await?;
+            let groups = self.groups_among(&grants).await?;
+            (grants, groups)
+        };
+        let asker = Asker { actor: &self.actor, groups: &groups };
+        let held = policy::decide(asker, owner, &grants, R::NEEDS, (self.house.clock)())?;
+        let port = target.port(&self.house)?;
+        Ok(Authorized {
+            permit: Permit::mint(target, Arc::clone(&self.actor)),
+            port,
+            house: Arc::clone(&self.house),
+            held,
+        })
+    }
+
+    /// Whether this session still holds. Cheap: it asks memory.
+    ///
+    /// # Errors
+    /// `Unauthenticated` when it was withdrawn; `Unavailable` when nothing can be known of withdrawals.
+    pub fn check_in_force(&self) -> Result<()> {
+        if self.house.withdrawn.blind((self.house.clock)()) {
+            return Err(Error::unavailable("state", "following withdrawals", "the watch on State is lost"));
+        }
+        if self.is_withdrawn() { Err(Error::Unauthenticated) } else { Ok(()) }
+    }
+
+    fn is_withdrawn(&self) -> bool {
+        let session = self.web.as_ref().is_some_and(|web| self.house.withdrawn.session(&web.id));
+        let account = match self.actor.as_ref() {
+            Actor::Person(person) => self.house.withdrawn.account(&person.account, person.since),
+            Actor::Link(_) => false,
+        };
+        session || account
+    }
+
+    /// Ends when the session is withdrawn, for what is under way: a relay, an event stream.
+    pub fn withdrawn(&self) -> impl Future<Output = ()> + Send + use<> {
+        let (session, mut changes) = (self.clone(), self.house.withdrawn.changes());
+        async move {
+            while !session.is_withdrawn() {
+                if changes.changed().await.is_err() {
+                    // The door is gone: the process is going down, and drains by itself.
+                    return std::future::pending().await;
+                }
+            }
+        }
+    }
+
+    /// An account as paths and interfaces name it: `login` at home, `login@domain` anywhere. Says nothing of whether it exists.
+    pub fn account_named(&self, name: &str) -> Option<Account> {
+        match self.actor.as_ref() {
+            Actor::Person(person) => self.house.account_named(name, &person.account.institution),
+            Actor::Link(_) => None,
+        }
+    }
+
+    /// How an account is named to this person; the reverse of [`Self::account_named`].
+    pub fn name_of(&self, account: &Account) -> String {
+        match self.actor.as_ref() {
+            Actor::Person(person) => self.house.name_of(account, &person.account.institution),
+            Actor::Link(_) => account.id.to_string(),
+        }
+    }
+
+    /// The root of an owner's own space; `None` when the owner's institution has no files.
+    pub fn home_of(&self, owner: &Account) -> Option<NodeRef> {
+        let mount = self.house.home_mount(&owner.institution)?.clone();
+        Some(NodeRef { owner: owner.clone(), mount, path: NodePath::root() })
+    }
+
+    /// What others have granted to this person, to the groups they are in, or to their institution, and holds now.
+    ///
+    /// # Errors
+    /// `Unavailable` when State or the directory cannot say: a list cut short would look like rights withdrawn.
+    pub async fn shared_with_me(&self) -> Result<Vec<Granted>> {
+        let principal = self.principal()?;
+        let home = &principal.account.institution;
+        let asked = self.house.state.granted_to_groups_of(home).await?;
+        let asked: Vec<Grant> = asked.into_iter().map(|granted| granted.grant).collect();
+        let mut grantees = vec![Grantee::Account(principal.account.clone()), Grantee::Institution(home.clone())];
+        grantees.extend(self.groups_among(&asked).await?.into_iter().map(Grantee::Group));
+        let granted = self.house.state.granted_to(&grantees).await?;
+        let now = (self.house.clock)();
+        Ok(granted.into_iter().filter(|granted| self.counts(granted, now)).collect())
+    }
+
+    /// The names in a folder that lead to something granted to this person, for a folder that itself is not theirs to see.
+    /// Empty means: for this person the folder is not there.
+    ///
+    /// # Errors
+    /// `Unavailable` when State or the directory cannot say.
+    pub async fn passage(&self, folder: &NodeRef) -> Result<BTreeSet<String>> {
+        let target = folder.target();
+        let below = self.house.state.grants_below(&target, MOST_GRANTS_BELOW).await?;
+        let grants: Vec<Grant> = below.iter().map(|granted| granted.grant.clone()).collect();
+        let groups = self.groups_among(&grants).await?;
+        let Ok(tenant) = self.house.tenant(&folder.owner.institution) else { return Ok(BTreeSet::new()) };
+        let owner = Owner {
+            institution: &folder.owner.institution,
+            account: Some(&folder.owner.id),
+            shares_with: &tenant.facts.shares_with,
+        };
+        let (asker, now) = (Asker { actor: &self.actor, groups: &groups }, (self.house.clock)());
+        let skip = if target.path.is_empty() { 0 } else { target.path.len().saturating_add(1) };
+        Ok(below
+            .iter()
+            .filter(|granted| {
+                let needed = passerelle_model::Rights::LOOKUP;
+                policy::decide(asker, owner, std::slice::from_ref(&granted.grant), needed, now).is_ok()
+            })
+            .filter_map(|granted| granted.target.path.get(skip..)?.split('/').next().map(str::to_owned))
+            .filter(|name| !name.is_empty())
+            .collect())
+    }
+
+    /// Seals this web session into a cookie's value.
+    ///
+    /// # Errors
+    /// `Unsupported` for what is no web session.
+    pub fn seal(&self) -> Result<String> {
+        let web = self.web.as_ref().ok_or(Error::Unsupported { what: "sealing a connection" })?;
+        web.seal(&self.house.sealer, self.principal()?)
+    }
+
+    /// When the web session ends by itself.
+    pub fn expires(&self) -> Option<Timestamp> {
+        self.web.as_ref().map(|web| web.expires)
+    }
+
+    /// Proof, for a form of our own page, that it was made for this session.
+    pub fn form_token(&self) -> String {
+        let id = self.web.as_ref().map_or([0; 16], |web| web.id);
+        self.house.sealer.mac(crate::seal::Purpose::Form, &id)
+    }
+
+    /// Whether a form's proof is this session's.
+    pub fn form_token_holds(&self, token: &str) -> bool {
+        let Some(web) = &self.web else { return false };
+        self.house.sealer.mac_holds(crate::seal::Purpose::Form, &web.id, token)
+    }
+
+    async fn grants_on<T: Resource>(&self, target: &T) -> Result<Vec<Grant>> {
+        let mut grants = target.settled(&self.house);
+        if let Actor::Person(person) = self.actor.as_ref()
+            && person.strength == Strength::AppPassword
+        {
+            // An app password is for a person's programs: what the settings say of administrators is not for it.
+            grants.retain(|grant| !matches!(grant.to, Grantee::Account(_)));
+        }
+        grants.extend(self.house.state.grants_at(&target.target()).await?.into_iter().map(|granted| granted.grant));
+        Ok(grants)
+    }
+
+    /// Those groups of the grants that the person is in. Static ones are known; the directory is asked about the rest by member.
+    async fn groups_among(&self, grants: &[Grant]) -> Result<Vec<GroupRef>> {
+        let Actor::Person(person) = self.actor.as_ref() else { return Ok(Vec::new()) };
+        let named: BTreeSet<&GroupRef> = grants
+            .iter()
+            .filter_map(|grant| match &grant.to {
+                Grantee::Group(group) if group.institution == person.account.institution => Some(group),
+                Grantee::Account(_) | Grantee::Group(_) | Grantee::Institution(_) | Grantee::Link(_) => None,
+            })
+            .collect();
+        let (mut known, unknown): (Vec<_>, Vec<_>) =
+            named.into_iter().cloned().partition(|group| person.groups.contains(group));
+        let unknown: Vec<GroupId> = unknown.into_iter().take(MOST_GROUPS_ASKED).map(|group| group.id).collect();
+        if !unknown.is_empty() {
+            let directory = self.house.directory(&person.account.institution)?;
+            let found = directory.belongs(&person.person, &unknown).await?;
+            let home = &person.account.institution;
+            known.extend(found.into_iter().map(|id| GroupRef { institution: home.clone(), id }));
+        }
+        Ok(known)
+    }
+
+    /// Whether a grant of the list "shared with me" holds: not ended, by somebody who may share with us, not our own.
+    fn counts(&self, granted: &Granted, now: Timestamp) -> bool {
+        let Ok(tenant) = self.house.tenant(&granted.target.institution) else { return false };
+        let owner = Owner {
+            institution: &granted.target.institution,
+            account: granted.target.owner.as_ref(),
+            shares_with: &tenant.facts.shares_with,
+        };
+        let abroad = matches!(&granted.grant.to, Grantee::Institution(to) if *to != granted.target.institution);
+        granted.target.kind == ResourceKind::Node
+            && granted.grant.until.is_none_or(|until| now < until)
+            && policy::may_meet(&self.actor, owner)
+            && !policy::owns(&self.actor, owner)
+            && !abroad
+    }
+
+    /// A session for whoever holds a link.
+    pub(crate) fn of_link(link: LinkId, house: Arc<House>) -> Self {
+        Self { actor: Arc::new(Actor::Link(link)), house, web: None }
+    }
+}

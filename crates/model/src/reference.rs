@@ -1,0 +1,201 @@
+//! References to things that can be opened through the gate. A reference is a name: holding one gives no right.
+
+use crate::{Account, InstitutionId, MountId, Target};
+use std::fmt;
+
+/// What kind of thing a grant hangs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ResourceKind {
+    /// An account as a whole: its mail relay, its profile.
+    Account,
+    /// A mailbox.
+    Mailbox,
+    /// A file or a folder.
+    Node,
+    /// An institution: its people, its administration.
+    Institution,
+}
+
+impl ResourceKind {
+    /// The word that State and interfaces use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Mailbox => "mailbox",
+            Self::Node => "file",
+            Self::Institution => "institution",
+        }
+    }
+
+    /// The kind by its word.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Account, Self::Mailbox, Self::Node, Self::Institution].into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+/// An account as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct AccountRef(pub Account);
+
+/// The institution: its directory and its administration.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct InstitutionRef(pub InstitutionId);
+
+/// A mailbox of an owner, by its name with `/` between levels.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct MailboxRef {
+    /// Whose mail store.
+    pub owner: Account,
+    /// The mailbox; `INBOX` is the one that every owner has (RFC 9051 §5.1).
+    pub name: String,
+}
+
+/// A file or folder of an owner.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct NodeRef {
+    /// Whose files.
+    pub owner: Account,
+    /// Which of the owner's trees.
+    pub mount: MountId,
+    /// The place in it.
+    pub path: NodePath,
+}
+
+impl NodeRef {
+    /// The folder that holds it; `None` at the root of the tree.
+    pub fn parent(&self) -> Option<Self> {
+        Some(Self { path: self.path.parent()?, ..self.clone() })
+    }
+
+    /// What State hangs on this node.
+    pub fn target(&self) -> Target {
+        Target {
+            institution: self.owner.institution.clone(),
+            owner: Some(self.owner.id.clone()),
+            kind: ResourceKind::Node,
+            tree: self.mount.as_str().to_owned(),
+            path: self.path.as_str().to_owned(),
+        }
+    }
+}
+
+/// A place in a file tree: names joined by `/`, never absolute, never with `.` or `..`. The root is empty.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct NodePath(String);
+
+/// Why a text is no path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidPath;
+
+impl fmt::Display for InvalidPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a path is names of 1 to 255 octets without control characters, 4096 octets and 128 levels in all")
+    }
+}
+impl std::error::Error for InvalidPath {}
+
+impl NodePath {
+    /// Longest path, in octets (`PATH_MAX` of Linux).
+    pub const LONGEST: usize = 4096;
+    /// Longest name, in octets (`NAME_MAX` of Linux).
+    pub const LONGEST_NAME: usize = 255;
+    /// Most levels.
+    pub const DEEPEST: usize = 128;
+
+    /// The root of a tree.
+    pub const fn root() -> Self {
+        Self(String::new())
+    }
+
+    /// Parses names joined by `/`. One leading and one trailing `/` are let pass.
+    ///
+    /// # Errors
+    /// [`InvalidPath`] for `.`, `..`, empty names, control characters, and what is too long or too deep.
+    pub fn parse(text: &str) -> Result<Self, InvalidPath> {
+        let text = text.strip_prefix('/').unwrap_or(text);
+        let text = text.strip_suffix('/').unwrap_or(text);
+        if text.is_empty() {
+            return Ok(Self::root());
+        }
+        if text.len() > Self::LONGEST || text.split('/').count() > Self::DEEPEST || !text.split('/').all(is_name) {
+            return Err(InvalidPath);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The child of this name.
+    ///
+    /// # Errors
+    /// [`InvalidPath`] when it is no name.
+    pub fn join(&self, name: &str) -> Result<Self, InvalidPath> {
+        if !is_name(name) {
+            return Err(InvalidPath);
+        }
+        if self.is_root() { Self::parse(name) } else { Self::parse(&format!("{}/{name}", self.0)) }
+    }
+
+    /// The path's text; empty for the root.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether this is the root of the tree.
+    pub fn is_root(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The last name; `None` for the root.
+    pub fn name(&self) -> Option<&str> {
+        self.0.rsplit('/').next().filter(|name| !name.is_empty())
+    }
+
+    /// The folder above; `None` for the root.
+    pub fn parent(&self) -> Option<Self> {
+        if self.is_root() {
+            return None;
+        }
+        Some(Self(self.0.rsplit_once('/').map_or("", |(above, _)| above).to_owned()))
+    }
+
+    /// Whether this is `other` or lies below it.
+    pub fn is_within(&self, other: &Self) -> bool {
+        other.is_root()
+            || self.0.strip_prefix(other.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= NodePath::LONGEST_NAME
+        && name != "."
+        && name != ".."
+        && !name.contains(|c: char| c.is_control() || c == '/')
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    #[test]
+    fn there_is_no_way_up() {
+        for bad in ["..", "a/../b", "a//b", "a/./b", "a/\0", "//a", "a/b//"] {
+            assert_eq!(NodePath::parse(bad), Err(InvalidPath), "{bad}");
+        }
+        assert!(NodePath::parse(&"a/".repeat(200)).is_err());
+        assert!(NodePath::root().join("a/b").is_err());
+    }
+
+    #[test]
+    fn parts_and_places() {
+        let path = NodePath::parse("/a/b/c/").unwrap();
+        assert_eq!(path.as_str(), "a/b/c");
+        assert_eq!(path.name(), Some("c"));
+        assert_eq!(path.parent().unwrap().as_str(), "a/b");
+        assert!(path.is_within(&NodePath::parse("a/b").unwrap()));
+        assert!(!path.is_within(&NodePath::parse("a/bc").unwrap()));
+        assert!(!NodePath::parse("ab").unwrap().is_within(&NodePath::parse("a").unwrap()));
+        assert!(path.is_within(&NodePath::root()));
+        assert_eq!(NodePath::root().parent(), None);
+    }
+}
