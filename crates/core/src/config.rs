@@ -73,6 +73,21 @@ impl Block {
         self.folder().join(path)
     }
 
+    /// The word after `kind =`, which says what adapter the block is for.
+    ///
+    /// # Errors
+    /// A fault when there is none.
+    pub fn kind(&self) -> Result<String, ConfigFault> {
+        #[derive(Deserialize)]
+        struct Kind {
+            kind: String,
+        }
+        let table = self.table().map_err(|error| fault(&self.file, &self.text, &error))?;
+        Kind::deserialize(toml::de::ValueDeserializer::from(table))
+            .map(|it| it.kind)
+            .map_err(|error| fault(&self.file, &self.text, &error))
+    }
+
     /// Reads the block as the adapter's own settings. The type should deny unknown fields; the key `kind` has been taken
     /// out.
     ///

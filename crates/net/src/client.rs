@@ -1,0 +1,106 @@
+//! A client's connection, as a surface gets it.
+
+use crate::{Drain, DrainGuard, Slot};
+use std::{
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+};
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
+
+/// The two kinds of stream to a client. Named, so that a relay can wait for readability without holding a buffer.
+#[derive(Debug)]
+pub enum ClientStream {
+    /// In clear.
+    Plain(TcpStream),
+    /// TLS.
+    Tls(Box<TlsStream<TcpStream>>),
+    /// Gone: a handshake failed.
+    Closed,
+}
+
+impl AsyncRead for ClientStream {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_read(cx, buf),
+            Self::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
+            Self::Closed => Poll::Ready(Ok(())),
+        }
+    }
+}
+
+impl AsyncWrite for ClientStream {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_write(cx, octets),
+            Self::Tls(stream) => Pin::new(stream).poll_write(cx, octets),
+            Self::Closed => Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
+        }
+    }
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Tls(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Closed => Poll::Ready(Ok(())),
+        }
+    }
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Closed => Poll::Ready(Ok(())),
+        }
+    }
+}
+
+/// A connection that was let through the limits.
+#[derive(Debug)]
+pub struct Connection {
+    /// The stream.
+    pub stream: ClientStream,
+    /// The client, behind a balancer too.
+    pub peer: SocketAddr,
+    /// The name that the client asked for (SNI).
+    pub host: Option<String>,
+    /// Whether a password may be taken: TLS, or a network that the settings list.
+    pub may_log_in: bool,
+    /// To begin TLS with; `None` when there is no certificate or TLS runs already.
+    pub starttls: Option<Arc<rustls::ServerConfig>>,
+    /// Says when to come to an end.
+    pub drain: Drain,
+    /// Held as long as the connection lives.
+    pub held: Held,
+}
+
+/// A connection's places in the counts; given back when dropped.
+#[derive(Debug)]
+pub struct Held {
+    pub(crate) _slot: Slot,
+    pub(crate) _guard: DrainGuard,
+}
+
+impl Connection {
+    /// Begins TLS on a plain stream.
+    ///
+    /// # Errors
+    /// When TLS runs already, cannot be had, or the handshake fails; the connection is of no more use then.
+    pub async fn begin_tls(&mut self) -> io::Result<()> {
+        let config = self.starttls.take().ok_or(io::ErrorKind::Unsupported)?;
+        match std::mem::replace(&mut self.stream, ClientStream::Closed) {
+            ClientStream::Plain(stream) => {
+                let stream = TlsAcceptor::from(config).accept(stream).await?;
+                self.host = stream.get_ref().1.server_name().map(str::to_owned);
+                self.stream = ClientStream::Tls(Box::new(stream));
+                self.may_log_in = true;
+                Ok(())
+            }
+            ClientStream::Tls(_) | ClientStream::Closed => Err(io::ErrorKind::Unsupported.into()),
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! HTTP/1.1 and HTTP/2 (RFC 9110, 9112, 9113): connections become exchanges, and each exchange goes to the one surface
+//! that serves its path.
+
+mod body;
+mod exchange;
+mod server;
+
+pub use body::{BodyError, RequestBody, ResponseBody, body_of, empty, stream_of};
+pub use exchange::{CookieWrites, Exchange, SESSION_COOKIE, challenge};
+pub use server::{HttpServer, HttpSurface, Response};

@@ -1,0 +1,140 @@
+//! Serving HTTP on connections.
+
+use super::{Exchange, RequestBody, ResponseBody, empty};
+use crate::{ClientStream, Connection, Network};
+use http::{HeaderValue, Request, StatusCode, header::HeaderName};
+use hyper::service::service_fn;
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::conn::auto,
+};
+use passerelle_observe::{HttpAnswered, emit};
+use std::{
+    convert::Infallible,
+    fmt,
+    future::Future,
+    pin::{Pin, pin},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+/// An answer.
+pub type Response = http::Response<ResponseBody>;
+
+/// Longest head of a request, in octets.
+const LONGEST_HEAD: usize = 64 * 1024;
+/// Most headers.
+const MOST_HEADERS: usize = 128;
+/// How long a client may take to send a head, and be silent between requests.
+const HEAD_DEADLINE: Duration = Duration::from_secs(60);
+/// Most requests at once on one HTTP/2 connection.
+const MOST_STREAMS: u32 = 128;
+
+/// A surface that speaks HTTP.
+pub trait HttpSurface: Send + Sync + 'static {
+    /// Its name, for logs and metrics.
+    fn name(&self) -> &'static str;
+    /// Whether it serves this path. The first surface of the registry that does, gets the request.
+    fn serves(&self, path: &str) -> bool;
+    /// Answers. Never fails: each surface has a table from our errors to its statuses.
+    fn answer(&self, exchange: Exchange) -> Pin<Box<dyn Future<Output = Response> + Send + '_>>;
+}
+
+/// The surfaces behind the HTTP listeners.
+#[derive(Clone)]
+pub struct HttpServer {
+    surfaces: Arc<[Arc<dyn HttpSurface>]>,
+    network: Network,
+    /// Distinguishes requests; with the process's start it makes the id that clients see.
+    count: Arc<AtomicU64>,
+    start: u32,
+}
+
+impl fmt::Debug for HttpServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.surfaces.iter().map(|surface| surface.name())).finish()
+    }
+}
+
+impl HttpServer {
+    /// Puts surfaces behind one server. `start` is random, so that ids of two nodes differ.
+    pub fn new(surfaces: Vec<Arc<dyn HttpSurface>>, network: Network, start: u32) -> Self {
+        Self { surfaces: surfaces.into(), network, count: Arc::default(), start }
+    }
+
+    /// Serves a connection to its end.
+    pub async fn serve(self, connection: Connection) {
+        let Connection { stream, peer, may_log_in, mut drain, held, .. } = connection;
+        let secure = matches!(stream, ClientStream::Tls(_));
+        let refusal = Duration::from_millis(self.network.limits().refusal_millis);
+        let service = service_fn(move |request: Request<RequestBody>| {
+            let server = self.clone();
+            async move { Ok::<_, Infallible>(server.answer(request, peer, secure, may_log_in, refusal).await) }
+        });
+        let mut builder = auto::Builder::new(TokioExecutor::new());
+        builder
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD_DEADLINE)
+            .max_headers(MOST_HEADERS)
+            .max_buf_size(LONGEST_HEAD)
+            .half_close(false);
+        builder
+            .http2()
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(MOST_STREAMS)
+            .max_header_list_size(u32::try_from(LONGEST_HEAD).unwrap_or(u32::MAX))
+            .keep_alive_interval(HEAD_DEADLINE);
+        let mut served = pin!(builder.serve_connection(TokioIo::new(stream), service));
+        let ended = tokio::select! {
+            ended = served.as_mut() => ended,
+            () = drain.begun() => {
+                served.as_mut().graceful_shutdown();
+                served.await
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(%peer, %error, "an HTTP connection ended early");
+        }
+        drop(held);
+    }
+
+    async fn answer(
+        &self,
+        request: Request<RequestBody>,
+        peer: std::net::SocketAddr,
+        secure: bool,
+        may_log_in: bool,
+        refusal: Duration,
+    ) -> Response {
+        let began = Instant::now();
+        let count = self.count.fetch_add(1, Ordering::Relaxed);
+        let id: Arc<str> = format!("{:08x}-{count:x}", self.start).into();
+        let (head, body) = request.into_parts();
+        let method = head.method.clone();
+        let path = head.uri.path();
+        let surface = self.surfaces.iter().find(|surface| surface.serves(path));
+        let name = surface.map_or("none", |surface| surface.name());
+        let mut response = match surface {
+            Some(surface) => {
+                let exchange =
+                    Exchange { head, body, peer, secure, may_log_in, id: Arc::clone(&id), refusal, surface: name };
+                surface.answer(exchange).await
+            }
+            None => {
+                let mut response = http::Response::new(empty());
+                *response.status_mut() = StatusCode::NOT_FOUND;
+                response
+            }
+        };
+        if let Ok(value) = HeaderValue::from_str(&id) {
+            response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
+        }
+        let status = response.status().as_u16();
+        emit(HttpAnswered { surface: name, method: method.as_str(), status, took: began.elapsed(), request: &id });
+        response
+    }
+}

@@ -1,0 +1,196 @@
+//! The events. Labels have few values: an institution, a surface, a reason; never a person.
+
+use crate::Event;
+use metrics::{counter, histogram};
+use passerelle_model::InstitutionId;
+use std::{net::IpAddr, time::Duration};
+use tracing::{debug, error, info, warn};
+
+/// Somebody signed on.
+#[derive(Debug)]
+pub struct LoginAccepted<'a> {
+    /// Where.
+    pub institution: &'a InstitutionId,
+    /// By which surface.
+    pub surface: &'static str,
+    /// From where.
+    pub address: IpAddr,
+}
+
+impl Event for LoginAccepted<'_> {
+    fn record(&self) {
+        let Self { institution, surface, address } = self;
+        info!(%institution, surface, %address, "log-in");
+        counter!("passerelle_logins_total", "institution" => institution.as_str().to_owned(), "surface" => *surface, "result" => "accepted").increment(1);
+    }
+}
+
+/// Somebody could not sign on. The login is not said: people type passwords there.
+#[derive(Debug)]
+pub struct LoginRefused {
+    /// By which surface.
+    pub surface: &'static str,
+    /// From where.
+    pub address: IpAddr,
+    /// Why, in one of few words: `credentials`, `unavailable`, `malformed`, `clear`, `limit`.
+    pub reason: &'static str,
+}
+
+impl Event for LoginRefused {
+    fn record(&self) {
+        let Self { surface, address, reason } = self;
+        info!(surface, %address, reason, "log-in refused");
+        counter!("passerelle_logins_total", "institution" => "", "surface" => *surface, "result" => *reason)
+            .increment(1);
+    }
+}
+
+/// A connection was turned away before a word was said.
+#[derive(Debug)]
+pub struct ConnectionRefused {
+    /// At which listener.
+    pub surface: &'static str,
+    /// From where.
+    pub address: IpAddr,
+    /// Why: `per-address`, `total`, `proxy-header`, `tls`.
+    pub reason: &'static str,
+}
+
+impl Event for ConnectionRefused {
+    fn record(&self) {
+        let Self { surface, address, reason } = self;
+        debug!(surface, %address, reason, "connection refused");
+        counter!("passerelle_connections_refused_total", "surface" => *surface, "reason" => *reason).increment(1);
+    }
+}
+
+/// A relay to a store came to its end.
+#[derive(Debug)]
+pub struct RelayEnded {
+    /// By which surface.
+    pub surface: &'static str,
+    /// Why: `client`, `store`, `withdrawn`, `idle`, `drain`.
+    pub reason: &'static str,
+    /// Octets to the store.
+    pub up: u64,
+    /// Octets to the client.
+    pub down: u64,
+}
+
+impl Event for RelayEnded {
+    fn record(&self) {
+        let Self { surface, reason, up, down } = self;
+        debug!(surface, reason, up, down, "relay ended");
+        counter!("passerelle_relays_total", "surface" => *surface, "reason" => *reason).increment(1);
+        counter!("passerelle_relay_octets_total", "surface" => *surface, "way" => "up").increment(*up);
+        counter!("passerelle_relay_octets_total", "surface" => *surface, "way" => "down").increment(*down);
+    }
+}
+
+/// A request was answered.
+#[derive(Debug)]
+pub struct HttpAnswered<'a> {
+    /// The surface that answered.
+    pub surface: &'static str,
+    /// The method.
+    pub method: &'a str,
+    /// The status.
+    pub status: u16,
+    /// Until the head of the answer was ready.
+    pub took: Duration,
+    /// The id that the client saw.
+    pub request: &'a str,
+}
+
+impl Event for HttpAnswered<'_> {
+    fn record(&self) {
+        let Self { surface, method, status, took, request } = self;
+        debug!(surface, method, status, took_us = took.as_micros(), request, "answered");
+        let class = match status {
+            100..200 => "1xx",
+            200..300 => "2xx",
+            300..400 => "3xx",
+            400..500 => "4xx",
+            _ => "5xx",
+        };
+        counter!("passerelle_http_requests_total", "surface" => *surface, "status" => class).increment(1);
+        histogram!("passerelle_http_request_seconds", "surface" => *surface).record(took.as_secs_f64());
+    }
+}
+
+/// A back-end failed.
+#[derive(Debug)]
+pub struct BackendFault<'a> {
+    /// The surface that needed it.
+    pub surface: &'static str,
+    /// What failed, with all its causes.
+    pub chain: &'a str,
+    /// The id that the client saw; empty where the protocol has none.
+    pub request: &'a str,
+}
+
+impl Event for BackendFault<'_> {
+    fn record(&self) {
+        let Self { surface, chain, request } = self;
+        warn!(surface, fault = "back-end", request, "{chain}");
+        counter!("passerelle_faults_total", "surface" => *surface, "fault" => "back-end").increment(1);
+    }
+}
+
+/// We failed.
+#[derive(Debug)]
+pub struct InternalFault<'a> {
+    /// Where.
+    pub surface: &'static str,
+    /// What failed, with all its causes.
+    pub chain: &'a str,
+    /// The id that the client saw; empty where the protocol has none.
+    pub request: &'a str,
+}
+
+impl Event for InternalFault<'_> {
+    fn record(&self) {
+        let Self { surface, chain, request } = self;
+        error!(surface, fault = "gateway", request, "{chain}");
+        counter!("passerelle_faults_total", "surface" => *surface, "fault" => "gateway").increment(1);
+    }
+}
+
+/// New settings are in force.
+#[derive(Debug)]
+pub struct SettingsReloaded;
+
+impl Event for SettingsReloaded {
+    fn record(&self) {
+        info!("new settings are in force");
+        counter!("passerelle_reloads_total", "result" => "accepted").increment(1);
+    }
+}
+
+/// New settings could not be used; the old ones stay.
+#[derive(Debug)]
+pub struct SettingsRefused<'a> {
+    /// Every fault.
+    pub faults: &'a str,
+}
+
+impl Event for SettingsRefused<'_> {
+    fn record(&self) {
+        warn!(faults = self.faults, "the old settings stay in force");
+        counter!("passerelle_reloads_total", "result" => "refused").increment(1);
+    }
+}
+
+/// Something under way ended because it was withdrawn.
+#[derive(Debug)]
+pub struct Withdrawn {
+    /// At which surface.
+    pub surface: &'static str,
+}
+
+impl Event for Withdrawn {
+    fn record(&self) {
+        info!(surface = self.surface, "ended: withdrawn");
+        counter!("passerelle_withdrawn_total", "surface" => self.surface).increment(1);
+    }
+}

@@ -1,0 +1,188 @@
+//! `config/` becomes typed, checked values. An unknown key, a missing file or a name that nothing bears is a fault with
+//! its `file:line` and what to do; all faults of a configuration are found in one go.
+//!
+//! Back-ends' own tables are handed on as [`Block`]s, because only their adapter understands them.
+
+mod institution;
+mod main_file;
+mod network;
+mod origin;
+
+pub use institution::InstitutionSettings;
+pub use main_file::{Limits, Listen, LogFormat, TlsFiles};
+pub use network::{InvalidNetwork, Network};
+pub use origin::{Origin, origins};
+
+use passerelle_core::config::{Block, ConfigFault, line_at};
+use passerelle_model::{InstitutionId, RealmId, Secret};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// Largest settings file, in octets.
+const LARGEST_FILE: u64 = 1024 * 1024;
+
+/// The settings of an installation.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where each surface listens.
+    pub listen: Listen,
+    /// The certificate for names that no institution has one for.
+    pub tls: Option<TlsFiles>,
+    /// Networks from which log-in without TLS is taken.
+    pub plain_login_from: Vec<Network>,
+    /// Balancers whose PROXY header is believed.
+    pub proxies: Vec<Network>,
+    /// Limits on connections.
+    pub limits: Limits,
+    /// How the log is written.
+    pub log: LogFormat,
+    /// The session keys, the newest first.
+    pub session_keys: Vec<Secret>,
+    /// Where State is.
+    pub state: Block,
+    /// The realms with their directories.
+    pub realms: Vec<(RealmId, Block)>,
+    /// The institutions.
+    pub institutions: Vec<InstitutionSettings>,
+    /// Where a bare login belongs when no host says so.
+    pub default_institution: Option<InstitutionId>,
+}
+
+/// Why a configuration cannot be used: every fault that was found.
+#[derive(Debug, Clone)]
+pub struct Faults(pub Vec<ConfigFault>);
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, fault) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            fault.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+impl std::error::Error for Faults {}
+
+impl Settings {
+    /// Reads `passerelle.toml` and `institutions/*/institution.toml` of a folder.
+    ///
+    /// # Errors
+    /// Every fault that can be told without talking to a back-end.
+    pub fn load(folder: &Path) -> Result<Self, Faults> {
+        let mut faults = Vec::new();
+        let main = Source::read(&folder.join("passerelle.toml")).and_then(|source| main_file::read(&source));
+        let institutions = institution::read_all(&folder.join("institutions"), &mut faults);
+        let mut settings = match main {
+            Ok(settings) => settings,
+            Err(fault) => {
+                faults.insert(0, fault);
+                return Err(Faults(faults));
+            }
+        };
+        settings.institutions = institutions;
+        settings.cross_check(folder, &mut faults);
+        if faults.is_empty() { Ok(settings) } else { Err(Faults(faults)) }
+    }
+
+    /// What must agree between files.
+    fn cross_check(&self, folder: &Path, faults: &mut Vec<ConfigFault>) {
+        let main = folder.join("passerelle.toml");
+        let whole =
+            |what: String, remedy: &str| ConfigFault { file: main.clone(), line: 1, what, remedy: remedy.into() };
+        if self.institutions.is_empty() && faults.is_empty() {
+            faults.push(whole("there is no institution".into(), "make institutions/<id>/institution.toml"));
+        }
+        if let Some(id) = &self.default_institution
+            && !self.institutions.iter().any(|it| it.facts.id == *id)
+        {
+            faults.push(whole(format!("default_institution {id} is none"), "name a folder of institutions/"));
+        }
+        for (realm, _) in &self.realms {
+            if !self.institutions.iter().any(|it| it.facts.realm == *realm) {
+                faults.push(whole(format!("realm {realm} serves no institution"), "remove it or name it in one"));
+            }
+        }
+        for (index, one) in self.institutions.iter().enumerate() {
+            let fault = |what: String, remedy: &str| ConfigFault {
+                file: one.file.clone(),
+                line: 1,
+                what,
+                remedy: remedy.to_owned(),
+            };
+            if !self.realms.iter().any(|(id, _)| *id == one.facts.realm) {
+                faults.push(fault(
+                    format!("realm {} is none", one.facts.realm),
+                    "add [realm.<id>.directory] to passerelle.toml",
+                ));
+            }
+            for other in &one.facts.shares_with {
+                if !self.institutions.iter().any(|it| it.facts.id == *other) {
+                    faults.push(fault(format!("shares_with names {other}, which is none"), "name an institution"));
+                }
+            }
+            for other in self.institutions.iter().skip(index.saturating_add(1)) {
+                let both = |ours: &[String], theirs: &[String]| ours.iter().find(|it| theirs.contains(it)).cloned();
+                let shared = both(&one.facts.hosts, &other.facts.hosts)
+                    .or_else(|| both(&one.facts.mail_domains, &other.facts.mail_domains));
+                if let Some(name) = shared {
+                    let what = format!("{name} belongs to {} and {}", one.facts.id, other.facts.id);
+                    faults.push(fault(what, "give each host and domain to one institution"));
+                }
+            }
+        }
+    }
+}
+
+/// A settings file, read.
+#[derive(Debug, Clone)]
+pub(crate) struct Source {
+    pub(crate) path: Arc<Path>,
+    pub(crate) text: Arc<str>,
+}
+
+impl Source {
+    pub(crate) fn read(path: &Path) -> Result<Self, ConfigFault> {
+        let told = |what: String| ConfigFault {
+            file: path.to_path_buf(),
+            line: 0,
+            what,
+            remedy: "make the file readable, or start with the commented reference in config/".to_owned(),
+        };
+        let length = std::fs::metadata(path).map_err(|error| told(error.to_string()))?.len();
+        if length > LARGEST_FILE {
+            return Err(told("is larger than 1 MiB".to_owned()));
+        }
+        let text = std::fs::read_to_string(path).map_err(|error| told(error.to_string()))?;
+        Ok(Self { path: path.into(), text: text.into() })
+    }
+
+    pub(crate) fn parse<T: serde::de::DeserializeOwned>(&self) -> Result<T, ConfigFault> {
+        toml::from_str(&self.text).map_err(|error| passerelle_core::config::fault(&self.path, &self.text, &error))
+    }
+
+    /// A fault at an offset of the text.
+    pub(crate) fn fault(&self, at: usize, what: impl fmt::Display, remedy: impl fmt::Display) -> ConfigFault {
+        ConfigFault {
+            file: self.path.to_path_buf(),
+            line: line_at(&self.text, at),
+            what: what.to_string(),
+            remedy: remedy.to_string(),
+        }
+    }
+
+    /// A path as written, from the file's folder, which must be there.
+    pub(crate) fn existing(&self, path: &toml::Spanned<PathBuf>) -> Result<PathBuf, ConfigFault> {
+        let full = self.path.parent().unwrap_or(Path::new(".")).join(path.get_ref());
+        match std::fs::File::open(&full) {
+            Ok(_) => Ok(full),
+            Err(error) => {
+                Err(self.fault(path.span().start, format!("{}: {error}", full.display()), "name a readable file"))
+            }
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! `passerelle.toml`: what belongs to the installation as a whole.
+
+use crate::{Network, Settings, Source};
+use passerelle_core::{
+    config::{Block, ConfigFault, SecretSource, Step},
+    seal,
+};
+use passerelle_model::{InstitutionId, RealmId};
+use serde::{Deserialize, de::IgnoredAny};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc};
+use toml::Spanned;
+
+/// Where each surface listens; what is left out does not.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Listen {
+    /// Web, DAV, XML-RPC over TLS.
+    pub https: Option<SocketAddr>,
+    /// The same in clear; log-in only from `plain_login_from`.
+    pub http: Option<SocketAddr>,
+    /// IMAP with STARTTLS.
+    pub imap: Option<SocketAddr>,
+    /// IMAP over TLS (RFC 8314).
+    pub imaps: Option<SocketAddr>,
+    /// Metrics and health; for the operator only.
+    pub metrics: Option<SocketAddr>,
+}
+
+/// Limits on connections. Defaults suit a node of 50,000 clients.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Most connections of one address, all surfaces together.
+    pub connections_per_address: u32,
+    /// Most IMAP connections of one account on this node.
+    pub connections_per_account: u32,
+    /// Most connections of the process.
+    pub connections: u32,
+    /// How long a client may take to log in, in seconds.
+    pub login_seconds: u64,
+    /// How long a logged-in client may be silent, in seconds (RFC 9051 §5.4: at least 30 minutes).
+    pub idle_seconds: u64,
+    /// How long a drain waits for what runs, in seconds.
+    pub drain_seconds: u64,
+    /// How long a wrong password takes to be refused, in milliseconds.
+    pub refusal_millis: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections_per_address: 2_000,
+            connections_per_account: 50,
+            connections: 100_000,
+            login_seconds: 60,
+            idle_seconds: 1_860,
+            drain_seconds: 30,
+            refusal_millis: 1_500,
+        }
+    }
+}
+
+/// How the log is written to standard error.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For a person.
+    #[default]
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// A certificate chain and its key, as PEM files.
+#[derive(Debug, Clone)]
+pub struct TlsFiles {
+    /// The chain, the server's own certificate first.
+    pub certificate: PathBuf,
+    /// The private key.
+    pub key: PathBuf,
+}
+
+/// A `[tls]` table.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TlsTable {
+    certificate: Spanned<PathBuf>,
+    key: Spanned<PathBuf>,
+}
+
+impl TlsTable {
+    pub(crate) fn check(&self, source: &Source) -> Result<TlsFiles, ConfigFault> {
+        Ok(TlsFiles { certificate: source.existing(&self.certificate)?, key: source.existing(&self.key)? })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    default_institution: Option<Spanned<String>>,
+    #[serde(default)]
+    log: LogFormat,
+    #[serde(default)]
+    listen: Listen,
+    tls: Option<TlsTable>,
+    #[serde(default)]
+    network: NetworkTable,
+    #[serde(default)]
+    limits: Limits,
+    session: SessionTable,
+    #[allow(dead_code, reason = "the adapter reads it from its block")]
+    state: IgnoredAny,
+    realm: BTreeMap<Spanned<String>, RealmTable>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct NetworkTable {
+    plain_login_from: Vec<Network>,
+    proxies: Vec<Network>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SessionTable {
+    keys: Spanned<Vec<SecretSource>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RealmTable {
+    #[allow(dead_code, reason = "the adapter reads it from its block")]
+    directory: IgnoredAny,
+}
+
+/// Reads the file; the institutions come from theirs.
+pub(crate) fn read(source: &Source) -> Result<Settings, ConfigFault> {
+    let file: File = source.parse()?;
+    let block = |steps: &[&str], name: String| {
+        let at: Vec<Step> = steps.iter().map(|key| Step::Key((*key).to_owned())).collect();
+        Block::new(Arc::clone(&source.path), Arc::clone(&source.text), at, name)
+    };
+    let mut realms = Vec::new();
+    for name in file.realm.keys() {
+        let id = RealmId::parse(name.get_ref())
+            .map_err(|error| source.fault(name.span().start, error, "use lower-case letters, digits and hyphens"))?;
+        realms.push((id, block(&["realm", name.get_ref(), "directory"], format!("{}.directory", name.get_ref()))));
+    }
+    let default_institution = file.default_institution.as_ref().map(|id| {
+        InstitutionId::parse(id.get_ref()).map_err(|error| source.fault(id.span().start, error, "name an institution"))
+    });
+    Ok(Settings {
+        listen: file.listen,
+        tls: file.tls.map(|tls| tls.check(source)).transpose()?,
+        plain_login_from: file.network.plain_login_from,
+        proxies: file.network.proxies,
+        limits: file.limits,
+        log: file.log,
+        session_keys: session_keys(source, &file.session.keys)?,
+        state: block(&["state"], "state".to_owned()),
+        realms,
+        institutions: Vec::new(),
+        default_institution: default_institution.transpose()?,
+    })
+}
+
+fn session_keys(
+    source: &Source,
+    keys: &Spanned<Vec<SecretSource>>,
+) -> Result<Vec<passerelle_model::Secret>, ConfigFault> {
+    let at = keys.span().start;
+    if keys.get_ref().is_empty() || keys.get_ref().len() > seal::MOST_KEYS {
+        return Err(source.fault(at, "session.keys has one key, or two while one runs out", "list one or two"));
+    }
+    let folder = source.path.parent().unwrap_or(std::path::Path::new("."));
+    keys.get_ref()
+        .iter()
+        .map(|key| {
+            let remedy = "write 32 random octets: head -c 32 /dev/urandom > session.key";
+            let secret = key.read(folder).map_err(|what| source.fault(at, what, remedy))?;
+            if secret.expose().len() < seal::SHORTEST_KEY {
+                return Err(source.fault(at, "a session key is shorter than 32 octets", remedy));
+            }
+            Ok(secret)
+        })
+        .collect()
+}
