@@ -1,0 +1,135 @@
+//! Reaching the store: TCP, TLS, the greeting.
+
+use crate::settings::{Store, TlsMode};
+use passerelle_core::{Error, Result, ports::StoreStream};
+use std::{io, sync::Arc};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
+use tokio_rustls::TlsConnector;
+
+/// Longest answer before and at log-in, in octets.
+const LONGEST_ANSWER: usize = 16 * 1024;
+
+/// A store that has said hello.
+pub(crate) struct Greeted {
+    pub(crate) wire: Wire,
+    /// The greeting's words, for messages.
+    pub(crate) greeting: String,
+}
+
+/// A stream with what was read and not yet understood.
+pub(crate) struct Wire {
+    pub(crate) stream: StoreStream,
+    pub(crate) early: Vec<u8>,
+}
+
+/// Connects within the deadline.
+pub(crate) async fn connect(store: &Store) -> Result<Greeted> {
+    let doing = "connecting";
+    match timeout(store.deadline, steps(store)).await {
+        Ok(done) => done,
+        Err(slow) => Err(Error::unavailable(&store.name, doing, slow)),
+    }
+}
+
+async fn steps(store: &Store) -> Result<Greeted> {
+    let failed = |doing: &'static str| move |error: io::Error| Error::unavailable(&store.name, doing, error);
+    let stream = TcpStream::connect(&store.address).await.map_err(failed("connecting"))?;
+    stream.set_nodelay(true).map_err(failed("connecting"))?;
+    let tls = TlsConnector::from(Arc::clone(&store.client_config));
+    let mut wire = match store.tls {
+        TlsMode::Implicit => {
+            let stream = tls.connect(store.server_name.clone(), stream).await.map_err(failed("TLS"))?;
+            Wire { stream: StoreStream::Tls(Box::new(stream)), early: Vec::new() }
+        }
+        TlsMode::None | TlsMode::Starttls => Wire { stream: StoreStream::Plain(stream), early: Vec::new() },
+    };
+    let mut greeting = wire.line().await.map_err(failed("reading the greeting"))?;
+    if store.tls == TlsMode::Starttls {
+        wire.send(b"s STARTTLS\r\n").await.map_err(failed("STARTTLS"))?;
+        let answer = wire.tagged("s").await.map_err(failed("STARTTLS"))?;
+        // Whatever came in clear behind the answer must not be taken for the store's (RFC 9051 §11.1).
+        let injected = !wire.early.is_empty();
+        wire = match wire.stream {
+            StoreStream::Plain(stream) if is_ok(&answer, "s") && !injected => {
+                let stream = tls.connect(store.server_name.clone(), stream).await.map_err(failed("TLS"))?;
+                Wire { stream: StoreStream::Tls(Box::new(stream)), early: Vec::new() }
+            }
+            StoreStream::Plain(_) | StoreStream::Tls(_) => {
+                return Err(Error::unavailable(&store.name, "STARTTLS", format!("the store answered {answer}")));
+            }
+        };
+        // What was announced in clear may have been altered on its way: ask again.
+        wire.send(b"c CAPABILITY\r\n").await.map_err(failed("CAPABILITY"))?;
+        greeting = wire.untagged_and_tagged("c").await.map_err(failed("CAPABILITY"))?;
+    }
+    if !greeting.starts_with("* ") || greeting.starts_with("* BYE") {
+        return Err(Error::unavailable(&store.name, "reading the greeting", format!("it says {greeting}")));
+    }
+    Ok(Greeted { wire, greeting })
+}
+
+/// Whether this is `tag OK`.
+pub(crate) fn is_ok(line: &str, tag: &str) -> bool {
+    line.strip_prefix(tag).is_some_and(|rest| rest.get(..3).is_some_and(|word| word.eq_ignore_ascii_case(" OK")))
+}
+
+trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
+
+impl Wire {
+    fn duplex(&mut self) -> &mut dyn Duplex {
+        match &mut self.stream {
+            StoreStream::Plain(stream) => stream,
+            StoreStream::Tls(stream) => stream,
+        }
+    }
+
+    pub(crate) async fn send(&mut self, octets: &[u8]) -> io::Result<()> {
+        let stream = self.duplex();
+        stream.write_all(octets).await?;
+        stream.flush().await
+    }
+
+    /// The next line, without its end.
+    pub(crate) async fn line(&mut self) -> io::Result<String> {
+        loop {
+            if let Some(end) = self.early.iter().position(|octet| *octet == b'\n') {
+                let line: Vec<u8> = self.early.drain(..=end).collect();
+                return Ok(String::from_utf8_lossy(&line).trim_end().to_owned());
+            }
+            if self.early.len() > LONGEST_ANSWER {
+                return Err(io::Error::new(io::ErrorKind::InvalidData, "an answer without end"));
+            }
+            let mut piece = [0; 2048];
+            let length = self.duplex().read(&mut piece).await?;
+            if length == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            self.early.extend_from_slice(piece.get(..length).unwrap_or_default());
+        }
+    }
+
+    /// The tagged answer; untagged ones before it are passed over.
+    pub(crate) async fn tagged(&mut self, tag: &str) -> io::Result<String> {
+        loop {
+            let line = self.line().await?;
+            if line.strip_prefix(tag).is_some_and(|rest| rest.starts_with(' ')) {
+                return Ok(line);
+            }
+        }
+    }
+
+    /// The first untagged answer that comes before the tagged one.
+    pub(crate) async fn untagged_and_tagged(&mut self, tag: &str) -> io::Result<String> {
+        let first = self.line().await?;
+        if !first.starts_with("* ") {
+            return Ok(first);
+        }
+        self.tagged(tag).await?;
+        Ok(first)
+    }
+}

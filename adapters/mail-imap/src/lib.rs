@@ -1,0 +1,74 @@
+//! Mail in an IMAP store: the relay's way in, and the few typed operations that surfaces need today.
+//!
+//! The gateway reaches the store as the person with a master log-in (SASL PLAIN with an authorization identity, or
+//! `login*master`), or with the person's own password. A login that contains the master's separator never reaches the store.
+
+mod connect;
+mod login;
+mod settings;
+mod status;
+
+use passerelle_core::{
+    Error, MailFactory, Manage, Permit, Read,
+    config::{Block, ConfigFault},
+    ports::{ClientFacts, Fut, Health, Leg, MailRelay, MailStore, MailboxStatus, RelayConnection, Verdict},
+};
+use passerelle_model::{AccountRef, MailboxRef};
+use settings::Store;
+use std::{future::Future, pin::Pin, sync::Arc};
+
+/// How the settings name this adapter.
+pub const FACTORY: MailFactory = MailFactory { kind: "imap", build };
+
+fn build(block: &Block) -> Result<Arc<dyn MailStore>, ConfigFault> {
+    Ok(Arc::new(ImapStore { store: Store::read(block)? }))
+}
+
+/// One IMAP store.
+struct ImapStore {
+    store: Store,
+}
+
+impl MailStore for ImapStore {
+    fn status<'a>(&'a self, at: &'a Permit<MailboxRef, Read>) -> Fut<'a, MailboxStatus> {
+        Box::pin(status::status(&self.store, at))
+    }
+
+    fn as_relay(&self) -> Option<&dyn MailRelay> {
+        Some(self)
+    }
+}
+
+impl MailRelay for ImapStore {
+    fn connect<'a>(&'a self, at: &'a Permit<AccountRef, Manage>, client: &'a ClientFacts) -> Fut<'a, RelayConnection> {
+        Box::pin(login::log_in(&self.store, &at.target().0, at.actor(), at.delegation(), Some(client)))
+    }
+}
+
+impl Health for ImapStore {
+    fn name(&self) -> &str {
+        &self.store.name
+    }
+
+    fn examine(&self) -> Pin<Box<dyn Future<Output = Vec<Leg>> + Send + '_>> {
+        Box::pin(async move {
+            match connect::connect(&self.store).await {
+                Ok(greeted) => {
+                    let what = format!("{} says {}", self.store.address, greeted.greeting);
+                    vec![Leg { name: "imap", verdict: Verdict::Works(what) }]
+                }
+                Err(error) => {
+                    let name = match &error {
+                        Error::Unavailable { doing, .. } if doing.starts_with("TLS") => "tls",
+                        _ => "tcp",
+                    };
+                    let remedy = match name {
+                        "tls" => "check tls, server_name and ca of this mail store against its certificate",
+                        _ => "start the mail store, or correct its address",
+                    };
+                    vec![Leg { name, verdict: Verdict::Fails { what: error.chain(), remedy: remedy.to_owned() } }]
+                }
+            }
+        })
+    }
+}

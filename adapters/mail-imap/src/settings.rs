@@ -1,0 +1,157 @@
+//! The `[mail]` table of an institution.
+
+use passerelle_core::config::{Block, ConfigFault, SecretSource};
+use passerelle_model::Secret;
+use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
+use rustls_pki_types::{CertificateDer, ServerName, pem::PemObject};
+use serde::Deserialize;
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+
+/// How TLS is spoken to the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum TlsMode {
+    None,
+    Starttls,
+    Implicit,
+}
+
+/// How the gateway logs in for a person.
+#[derive(Clone)]
+pub(crate) enum AsUser {
+    /// SASL PLAIN: authorization identity, master, master's password (RFC 4616 §2).
+    Authzid { user: String, password: Secret },
+    /// SASL PLAIN as `login<separator>master`.
+    Separator { user: String, password: Secret, separator: char },
+    /// The person's own password; impossible for who came by a cookie without one, or with an app password.
+    OwnPassword,
+}
+
+/// A store, understood.
+pub(crate) struct Store {
+    pub(crate) name: String,
+    pub(crate) address: String,
+    pub(crate) tls: TlsMode,
+    pub(crate) server_name: ServerName<'static>,
+    pub(crate) client_config: Arc<ClientConfig>,
+    pub(crate) as_user: AsUser,
+    pub(crate) forward_client: bool,
+    pub(crate) deadline: Duration,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Store({} at {})", self.name, self.address)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    address: String,
+    #[serde(default = "no_tls")]
+    tls: TlsMode,
+    ca: Option<PathBuf>,
+    server_name: Option<String>,
+    #[serde(default)]
+    master: Option<Master>,
+    #[serde(default = "yes")]
+    forward_client: bool,
+    #[serde(default = "ten_seconds")]
+    timeout_ms: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Master {
+    user: String,
+    password: SecretSource,
+    separator: Option<char>,
+}
+
+const fn no_tls() -> TlsMode {
+    TlsMode::None
+}
+const fn yes() -> bool {
+    true
+}
+const fn ten_seconds() -> u64 {
+    10_000
+}
+
+impl Store {
+    pub(crate) fn read(block: &Block) -> Result<Self, ConfigFault> {
+        let table: Table = block.parse()?;
+        let host = table.address.rsplit_once(':').map(|(host, _)| host.trim_matches(['[', ']']));
+        let host = host.ok_or_else(|| block.fault("address has no port", "write host:port"))?;
+        let server_name = ServerName::try_from(table.server_name.as_deref().unwrap_or(host).to_owned())
+            .map_err(|error| block.fault(error, "give the name in the store's certificate as server_name"))?;
+        let as_user = match table.master {
+            None => AsUser::OwnPassword,
+            Some(Master { user, password, separator }) => {
+                let password = block.secret(&password)?;
+                match separator {
+                    Some(separator) => AsUser::Separator { user, password, separator },
+                    None => AsUser::Authzid { user, password },
+                }
+            }
+        };
+        Ok(Self {
+            name: format!("{} (imap {})", block.name(), table.address),
+            address: table.address,
+            tls: table.tls,
+            server_name,
+            client_config: client_config(block, table.ca, table.tls)?,
+            as_user,
+            forward_client: table.forward_client,
+            deadline: Duration::from_millis(table.timeout_ms),
+        })
+    }
+}
+
+/// TLS towards the store trusts the named CA and no other.
+fn client_config(block: &Block, ca: Option<PathBuf>, tls: TlsMode) -> Result<Arc<ClientConfig>, ConfigFault> {
+    let mut roots = RootCertStore::empty();
+    if let Some(ca) = ca {
+        let path = block.resolve(&ca);
+        let told = |what: String| block.fault(format!("ca {}: {what}", path.display()), "name a PEM file of the CA");
+        let certificates = CertificateDer::pem_file_iter(&path).map_err(|error| told(error.to_string()))?;
+        for certificate in certificates {
+            let certificate = certificate.map_err(|error| told(error.to_string()))?;
+            roots.add(certificate).map_err(|error| told(error.to_string()))?;
+        }
+    } else if tls != TlsMode::None {
+        return Err(block.fault("TLS without ca", "name the PEM file of the CA that signed the store's certificate"));
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| block.fault(error, "report this"))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(Arc::new(config))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn a_fault_says_what_to_do() {
+        let block = |text| Block::from_text("garonne.mail", Path::new("institution.toml"), text);
+        let fault = Store::read(&block("address = \"127.0.0.1\"")).unwrap_err();
+        assert!(fault.to_string().contains("host:port"), "{fault}");
+        let fault = Store::read(&block("address = \"127.0.0.1:993\"\ntls = \"implicit\"")).unwrap_err();
+        assert!(fault.to_string().contains("CA"), "{fault}");
+    }
+
+    #[test]
+    fn the_masters_password_is_not_printed() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("master"), "gw-secret").unwrap();
+        let text = "address = \"127.0.0.1:143\"\nmaster = { user = \"gateway\", password = { file = \"master\" } }";
+        let store = Store::read(&Block::from_text("x", &dir.path().join("institution.toml"), text)).unwrap();
+        assert!(!format!("{store:?}").contains("gw-secret"));
+    }
+}

@@ -1,0 +1,167 @@
+#!/usr/bin/env python3
+"""Writes the directory of one institution as LDIF on standard output.
+
+    gen_ldif.py SUFFIX DOMAIN PEOPLE GROUPS SEED
+
+The same arguments always give the same bytes. The people are u00001, u00002, ...; the password of
+each is `pw-<uid>`, in clear, so that a bind costs the server nothing. PWSCHEME=ssha hashes it.
+"""
+
+import base64
+import hashlib
+import os
+import random
+import sys
+
+GIVEN_NAMES = """Marie Jean Anne Pierre Sofía Łukasz Zoë Amélie Noël Fatima Mohamed Yun Chloé Hélène
+François Inès Björn Māra Çelik Ana Omar Nadia Hugo Léa Théo Eve Paul Lucie Marc Rosa""".split()
+SURNAMES = """Martin Durand Lefèvre Nguyen Müller García Ó-Briain Dupont Moreau Petit Kowalska Øystein
+Benali Traoré Rossi Silva Ivanov Haddad Chen Simon Roux Blanc Faure Girard Perrin Morel""".split()
+STRUCTURES = [f"UFR{number:02d}" for number in range(1, 21)]
+SERVICE_ACCOUNTS = ("dovecot", "gateway", "sso")
+FIRST_UID_NUMBER = 10000
+STUDENT_SHARE = 0.8
+
+
+def attribute(name, value):
+    """One line of LDIF; base64 as soon as the value is not plain ASCII (RFC 2849)."""
+    if value.isascii():
+        return f"{name}: {value}"
+    return f"{name}:: {base64.b64encode(value.encode()).decode()}"
+
+
+def entry(dn, classes, attributes):
+    """One entry; `attributes` are pairs, and a pair whose value is None is left out."""
+    lines = [f"dn: {dn}"]
+    lines += [attribute("objectClass", name) for name in classes]
+    lines += [attribute(name, str(value)) for name, value in attributes if value is not None]
+    return "\n".join(lines) + "\n\n"
+
+
+def password(uid):
+    """The stored form of the password of `uid`."""
+    clear = f"pw-{uid}".encode()
+    if os.environ.get("PWSCHEME") != "ssha":
+        return clear.decode()
+    salt = hashlib.md5(uid.encode()).digest()[:8]
+    return "{SSHA}" + base64.b64encode(hashlib.sha1(clear + salt).digest() + salt).decode()
+
+
+def skeleton(suffix):
+    """The root, its branches, the service accounts and the structures."""
+    name = suffix.split(",")[0].split("=")[1]
+    yield entry(suffix, ["organization", "dcObject"], [("o", name), ("dc", name)])
+    for branch in ("people", "groups", "structures", "services", "resources"):
+        yield entry(f"ou={branch},{suffix}", ["organizationalUnit"], [("ou", branch)])
+    for service in SERVICE_ACCOUNTS:
+        yield entry(
+            f"cn={service},ou=services,{suffix}",
+            ["organizationalRole", "simpleSecurityObject"],
+            [("cn", service), ("userPassword", f"svc-{service}")],
+        )
+    for index, code in enumerate(STRUCTURES):
+        parent = STRUCTURES[index // 4 - 1] if index >= 4 else None
+        yield entry(
+            f"supannCodeEntite={code},ou=structures,{suffix}",
+            ["organizationalUnit", "supannEntite"],
+            [
+                ("ou", code),
+                ("supannCodeEntite", code),
+                ("supannTypeEntite", "{SUPANN}F200"),
+                ("supannCodeEntiteParent", parent),
+            ],
+        )
+
+
+def person(number, suffix, domain, seed, rng):
+    """One person, with a POSIX account, eduPerson and SupAnn attributes."""
+    uid = f"u{number:05d}"
+    given, surname, structure = rng.choice(GIVEN_NAMES), rng.choice(SURNAMES), rng.choice(STRUCTURES)
+    student = rng.random() < STUDENT_SHARE
+    affiliation = "student" if student else rng.choice(["faculty", "staff", "researcher"])
+    return entry(
+        f"uid={uid},ou=people,{suffix}",
+        ["inetOrgPerson", "posixAccount", "eduPerson", "supannPerson"],
+        [
+            ("uid", uid),
+            ("cn", f"{given} {surname}"),
+            ("sn", surname),
+            ("givenName", given),
+            ("displayName", f"{given} {surname}"),
+            ("mail", f"{uid}@{domain}"),
+            ("mail", f"user.{number}@{domain}"),
+            ("uidNumber", FIRST_UID_NUMBER + number),
+            ("gidNumber", FIRST_UID_NUMBER),
+            ("homeDirectory", f"/home/{uid}"),
+            ("userPassword", password(uid)),
+            ("eduPersonAffiliation", "member"),
+            ("eduPersonAffiliation", affiliation),
+            ("eduPersonPrimaryAffiliation", affiliation),
+            ("eduPersonPrincipalName", f"{uid}@{domain}"),
+            ("eduPersonScopedAffiliation", f"{affiliation}@{domain}"),
+            ("supannEtablissement", "{UAI}" + seed),
+            ("supannAliasLogin", f"user.{number}"),
+            ("supannEntiteAffectation", structure),
+            ("supannEntiteAffectationPrincipale", structure),
+            ("supannCivilite", rng.choice(["M.", "Mme"])),
+            # One in fifty is ex-directory: searches by others must not show them.
+            ("supannListeRouge", "TRUE" if number % 50 == 0 else "FALSE"),
+            ("supannEtuId", f"{seed}{number:08d}" if student else None),
+            ("supannEmpId", None if student else f"{seed}{number:06d}"),
+            ("mailQuota", 1000 if student else 10000),
+            ("telephoneNumber", f"+33 1 00 {number // 10000:02d} {number // 100 % 100:02d} {number % 100:02d}"),
+        ],
+    )
+
+
+def groups(suffix, uids, count, rng):
+    """Groups of three kinds: by DN, POSIX, and dynamic. u00001 is always in g0001."""
+    people = f"ou=people,{suffix}"
+    yield entry(f"cn=users,ou=groups,{suffix}", ["posixGroup"], [("cn", "users"), ("gidNumber", FIRST_UID_NUMBER)])
+    for number in range(1, count + 1):
+        members = rng.sample(uids, min(len(uids), rng.choice([3, 10, 30, 100])))
+        if number == 1 and uids[0] not in members:
+            members[0] = uids[0]
+        name = f"g{number:04d}"
+        yield entry(
+            f"cn={name},ou=groups,{suffix}",
+            ["groupOfNames", "supannGroupe"],
+            [("cn", name)] + [("member", f"uid={uid},{people}") for uid in members],
+        )
+    for number in range(1, max(2, count // 10) + 1):
+        name = f"p{number:04d}"
+        members = rng.sample(uids, min(len(uids), 10))
+        yield entry(
+            f"cn={name},ou=groups,{suffix}",
+            ["posixGroup"],
+            [("cn", name), ("gidNumber", 20000 + number)] + [("memberUid", uid) for uid in members],
+        )
+    for affiliation in ("student", "faculty", "staff"):
+        condition = (
+            "(&(objectClass=inetOrgPerson)"
+            f"(eduPersonPrimaryAffiliation={affiliation})(supannEntiteAffectation=UFR01))"
+        )
+        yield entry(
+            f"cn=dyn-{affiliation},ou=groups,{suffix}",
+            ["groupOfURLs"],
+            [("cn", f"dyn-{affiliation}"), ("memberURL", f"ldap:///{people}??sub?{condition}")],
+        )
+
+
+def main():
+    if len(sys.argv) != 6:
+        sys.exit(__doc__)
+    suffix, domain, people, group_count, seed = sys.argv[1:]
+    rng = random.Random(seed)
+    numbers = range(1, int(people) + 1)
+    write = sys.stdout.write
+    for text in skeleton(suffix):
+        write(text)
+    for number in numbers:
+        write(person(number, suffix, domain, seed, rng))
+    for text in groups(suffix, [f"u{number:05d}" for number in numbers], int(group_count), rng):
+        write(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,168 @@
+//! Finds and installs what is missing from the distribution (Debian and its relatives).
+//!
+//! Never starts a service of the system, never removes a package.
+
+use crate::failure::{Failure, Result};
+use crate::process;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// What the campus needs.
+pub(crate) const CAMPUS: &[&str] = &[
+    "dovecot-imapd",
+    "dovecot-pop3d",
+    "dovecot-lmtpd",
+    "dovecot-managesieved",
+    "dovecot-sieve",
+    "dovecot-ldap",
+    "dovecot-submissiond",
+    "slapd",
+    "ldap-utils",
+    "postfix",
+    "postfix-ldap",
+    "samba",
+    "smbclient",
+    "libnss-wrapper",
+    "libuid-wrapper",
+    "radicale",
+    "postgresql",
+    "python3-venv",
+    "curl",
+    "openssl",
+    "util-linux",
+];
+
+/// What the tests need beside the campus: conformance suites and real clients.
+pub(crate) const TESTS: &[&str] = &["litmus", "cadaver", "rclone", "isync", "swaks", "acl", "attr"];
+
+/// apt waits for another apt instead of failing.
+const APT: [&str; 6] = ["-y", "-q", "-o", "DPkg::Lock::Timeout=300", "--no-install-recommends", "--no-remove"];
+/// Asked by invoke-rc.d before a package starts its service; 101 means no.
+const POLICY: &str = "/usr/sbin/policy-rc.d";
+
+/// Installs those of `packages` that are missing; without the right to, says which and fails.
+pub(crate) fn ensure(packages: &[&str]) -> Result<()> {
+    let missing = missing(packages)?;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let list = missing.join(" ");
+    let Some(administrator) = Administrator::find() else {
+        return Err(Failure::new(format!(
+            "missing packages, and neither root nor sudo to install them. As root: apt-get install --no-install-recommends {list}"
+        )));
+    };
+    println!("installing {list}");
+    let _no_services = NoServices::begin(&administrator);
+    administrator.preseed("postfix postfix/main_mailer_type select No configuration\n")?;
+    if !lists_are_there() {
+        process::output(administrator.command("apt-get").args(["-q", "update"]))?;
+    }
+    let install = || process::output(administrator.command("apt-get").arg("install").args(APT).args(&missing));
+    install().or_else(|_| {
+        // The lists may be older than what the mirror still holds.
+        process::output(administrator.command("apt-get").args(["-q", "update"]))?;
+        install()
+    })?;
+    Ok(())
+}
+
+/// Those of `packages` that dpkg does not know as installed.
+fn missing<'a>(packages: &[&'a str]) -> Result<Vec<&'a str>> {
+    let mut query = process::quiet("dpkg-query");
+    query.args(["-W", "-f", "${Package} ${db:Status-Status}\n"]).args(packages);
+    // It ends with 1 when one of them is unknown, and still lists the others.
+    let answer = query.output().map_err(|_| {
+        Failure::new(format!("no dpkg on this system; install by hand what gives: {}", packages.join(" ")))
+    })?;
+    let answer = String::from_utf8_lossy(&answer.stdout).into_owned();
+    let installed = |name: &str| answer.lines().any(|line| line == format!("{name} installed"));
+    // Any version of PostgreSQL will do, also one installed without the package that names the default.
+    let enough = |name: &str| installed(name) || (name == "postgresql" && super::postgres::programs().is_some());
+    Ok(packages.iter().copied().filter(|name| !enough(name)).collect())
+}
+
+fn lists_are_there() -> bool {
+    let Ok(folder) = fs::read_dir("/var/lib/apt/lists") else { return false };
+    folder.flatten().any(|file| {
+        file.file_name().to_string_lossy().ends_with("_Packages")
+            || file.file_name().to_string_lossy().contains("_Packages.")
+    })
+}
+
+/// How we get the rights to install.
+struct Administrator {
+    sudo: bool,
+}
+
+impl Administrator {
+    fn find() -> Option<Self> {
+        let root = process::output(process::quiet("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
+        let sudo = !root && process::succeeds(Command::new("sudo").args(["-n", "true"]));
+        (root || sudo).then_some(Self { sudo })
+    }
+
+    /// A command with all rights. The proxy settings stay: packages may only come through one.
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(if self.sudo { "sudo" } else { "env" });
+        if self.sudo {
+            command.arg("-n").arg("--preserve-env=http_proxy,https_proxy").arg("env");
+        }
+        command.args(["DEBIAN_FRONTEND=noninteractive", "LC_ALL=C.UTF-8", program]).stdin(Stdio::null());
+        command
+    }
+
+    /// Answers a package's question before it is asked.
+    fn preseed(&self, answer: &str) -> Result<()> {
+        let failed = |cause: std::io::Error| Failure::new(format!("answer debconf's questions: {cause}"));
+        let mut child = self.command("debconf-set-selections").stdin(Stdio::piped()).spawn().map_err(failed)?;
+        if let Some(mut input) = child.stdin.take() {
+            input.write_all(answer.as_bytes()).map_err(failed)?;
+        }
+        child.wait().map_err(failed)?;
+        Ok(())
+    }
+}
+
+/// While it lives, packages that are installed start no service, so that no SMTP or SMB server appears on
+/// the machine's own ports.
+struct NoServices<'a> {
+    ours: Option<(&'a Administrator, PathBuf)>,
+}
+
+impl<'a> NoServices<'a> {
+    fn begin(administrator: &'a Administrator) -> Self {
+        let policy = Path::new(POLICY);
+        if policy.exists() {
+            return Self { ours: None };
+        }
+        let script = format!("printf '#!/bin/sh\\nexit 101\\n' > {POLICY} && chmod 755 {POLICY}");
+        let made = process::succeeds(administrator.command("sh").args(["-c", &script]));
+        Self { ours: made.then(|| (administrator, policy.to_path_buf())) }
+    }
+}
+
+impl Drop for NoServices<'_> {
+    fn drop(&mut self) {
+        if let Some((administrator, policy)) = &self.ours {
+            process::succeeds(administrator.command("rm").arg("-f").arg(policy));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    #[test]
+    fn only_what_is_not_installed_is_missing() {
+        if !Path::new("/usr/bin/dpkg-query").exists() {
+            return;
+        }
+        assert_eq!(missing(&["dpkg", "no-such-package-by-this-name"]).unwrap(), ["no-such-package-by-this-name"]);
+    }
+}
