@@ -189,6 +189,21 @@ impl Door {
         all
     }
 
+    /// Looks a login up as a sign-on would, without a password: for `doctor`.
+    ///
+    /// # Errors
+    /// `Invalid` for no login, `NotFound` for an institution or person that is none, `Unavailable` when the directory
+    /// cannot say.
+    pub async fn examine_login(&self, login: &str, institution: Option<&str>) -> Result<Account> {
+        let house = self.house.load_full();
+        let login = Login::parse(login.as_bytes()).map_err(Error::invalid)?;
+        let named = institution.and_then(|id| house.tenants.get(&InstitutionId::parse(id).ok()?)).map(|it| &it.facts);
+        let place = named.or_else(|| house.sign_on_place(&login, None)).ok_or(Error::NotFound)?;
+        let id = passerelle_model::AccountId::parse(login.local()).map_err(Error::invalid)?;
+        let account = Account { institution: place.id.clone(), id };
+        find(&house, &account).await?.map(|_| account).ok_or(Error::NotFound)
+    }
+
     fn remember_key(&self, place: &InstitutionId, login: &Login, password: &Secret, errand: Errand) -> [u8; 32] {
         let mut mac = hmac::Context::with_key(&self.process_key);
         for field in [

@@ -5,7 +5,7 @@ use crate::{
     house::House,
     permit::Permit,
     policy::{self, Asker, Owner},
-    ports::state::Granted,
+    ports::state::{Granted, Revocation},
     token::SessionToken,
 };
 use passerelle_model::{
@@ -190,6 +190,18 @@ impl Session {
     pub fn seal(&self) -> Result<String> {
         let web = self.web.as_ref().ok_or(Error::Unsupported { what: "sealing a connection" })?;
         web.seal(&self.house.sealer, self.principal()?)
+    }
+
+    /// Ends this web session, on every node.
+    ///
+    /// # Errors
+    /// `Unavailable` when State cannot be written; then it has not ended.
+    pub async fn end(&self) -> Result<()> {
+        let Some(web) = &self.web else { return Ok(()) };
+        let revocation = Revocation::Session { id: web.id, expires: web.expires };
+        self.house.state.revoke(&revocation).await?;
+        self.house.withdrawn.note(&revocation);
+        Ok(())
     }
 
     /// When the web session ends by itself.

@@ -10,7 +10,7 @@ pub mod proxy_protocol;
 mod surface;
 mod tls;
 
-pub use client::{ClientStream, Connection};
+pub use client::{ClientStream, Connection, Held};
 pub use drain::{Drain, DrainGuard, Drainer};
 pub use limits::{AccountSlot, AccountSlots, Slot, Slots};
 pub use listener::{Listener, Network, listen};

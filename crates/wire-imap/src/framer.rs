@@ -10,20 +10,15 @@ pub struct Framer {
     state: State,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum State {
     /// Between two messages.
+    #[default]
     Rest,
     /// In a line; what has been seen of a literal's announcement at its end.
     Line(Announcement),
     /// In a literal, with so many octets to come.
     Literal(u64),
-}
-
-impl Default for State {
-    fn default() -> Self {
-        Self::Rest
-    }
 }
 
 /// How much of `{number[+]}CR` stands at the end of the line so far.

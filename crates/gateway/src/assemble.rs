@@ -1,0 +1,102 @@
+//! From settings to a house: each block to the adapter of its kind.
+
+use crate::registry::{DIRECTORIES, FILES, MAIL, STATES};
+use passerelle_core::{
+    HouseParts, Mount, StateFactory, Tenant,
+    config::{Block, ConfigFault},
+    ports::{Directory, FileStore, MailStore},
+    seal::Sealer,
+};
+use passerelle_model::{MountId, RealmId};
+use passerelle_settings::{Faults, InstitutionSettings, Settings};
+use std::sync::Arc;
+
+/// Builds every back-end; none of them is talked to yet.
+pub(crate) fn parts(settings: &Settings, epoch: [u8; 16]) -> Result<HouseParts, Faults> {
+    let mut faults = Vec::new();
+    let (realms, tenants) = build_all(settings, &mut faults);
+    let sealer = Sealer::new(&settings.session_keys, epoch)
+        .map_err(|error| faults.push(settings.state.fault(error, "correct session.keys")));
+    match sealer {
+        Ok(sealer) if faults.is_empty() => {
+            Ok(HouseParts { realms, tenants, default_institution: settings.default_institution.clone(), sealer })
+        }
+        _ => Err(Faults(faults)),
+    }
+}
+
+/// Every fault that the adapters find in their blocks.
+pub(crate) fn faults(settings: &Settings) -> Vec<ConfigFault> {
+    let mut faults = Vec::new();
+    build_all(settings, &mut faults);
+    if let Err(fault) = state_factory(settings).and_then(|factory| (factory.check)(&settings.state)) {
+        faults.push(fault);
+    }
+    faults
+}
+
+/// The kind of State that the settings name.
+pub(crate) fn state_factory(settings: &Settings) -> Result<StateFactory, ConfigFault> {
+    let kind = settings.state.kind()?;
+    STATES
+        .iter()
+        .find(|factory| factory.kind == kind)
+        .copied()
+        .ok_or_else(|| unknown(&settings.state, &kind, STATES.iter().map(|it| it.kind)))
+}
+
+type Realms = Vec<(RealmId, Arc<dyn Directory>)>;
+
+fn build_all(settings: &Settings, faults: &mut Vec<ConfigFault>) -> (Realms, Vec<Tenant>) {
+    let mut keep = |fault: ConfigFault| {
+        // A file that two blocks share may tell the same fault twice.
+        if !faults.contains(&fault) {
+            faults.push(fault);
+        }
+    };
+    let realms = settings
+        .realms
+        .iter()
+        .filter_map(|(id, block)| directory(block).map(|built| (id.clone(), built)).map_err(&mut keep).ok())
+        .collect();
+    let tenants =
+        settings.institutions.iter().filter_map(|institution| tenant(institution).map_err(&mut keep).ok()).collect();
+    (realms, tenants)
+}
+
+fn tenant(institution: &InstitutionSettings) -> Result<Tenant, ConfigFault> {
+    let mounts = institution
+        .files
+        .iter()
+        .map(|(id, block): &(MountId, Block)| Ok(Mount { id: id.clone(), store: files(block)? }))
+        .collect::<Result<_, ConfigFault>>()?;
+    Ok(Tenant { facts: institution.facts.clone(), mail: institution.mail.as_ref().map(mail).transpose()?, mounts })
+}
+
+fn directory(block: &Block) -> Result<Arc<dyn Directory>, ConfigFault> {
+    let kind = block.kind()?;
+    match DIRECTORIES.iter().find(|factory| factory.kind == kind) {
+        Some(factory) => (factory.build)(block),
+        None => Err(unknown(block, &kind, DIRECTORIES.iter().map(|it| it.kind))),
+    }
+}
+
+fn mail(block: &Block) -> Result<Arc<dyn MailStore>, ConfigFault> {
+    let kind = block.kind()?;
+    match MAIL.iter().find(|factory| factory.kind == kind) {
+        Some(factory) => (factory.build)(block),
+        None => Err(unknown(block, &kind, MAIL.iter().map(|it| it.kind))),
+    }
+}
+
+fn files(block: &Block) -> Result<Arc<dyn FileStore>, ConfigFault> {
+    let kind = block.kind()?;
+    match FILES.iter().find(|factory| factory.kind == kind) {
+        Some(factory) => (factory.build)(block),
+        None => Err(unknown(block, &kind, FILES.iter().map(|it| it.kind))),
+    }
+}
+
+fn unknown(block: &Block, kind: &str, known: impl Iterator<Item = &'static str>) -> ConfigFault {
+    block.fault(format!("kind {kind} is not known"), format!("write one of: {}", known.collect::<Vec<_>>().join(", ")))
+}

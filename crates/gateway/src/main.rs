@@ -1,0 +1,37 @@
+//! `passerelle`: puts surfaces in front of back-ends. The only crate that names both.
+
+mod assemble;
+mod command;
+mod doctor;
+mod operations;
+mod registry;
+mod serve;
+mod state;
+
+use clap::Parser;
+use command::{Command, Passerelle};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let Passerelle { command } = Passerelle::parse();
+    match run(command) {
+        Ok(code) => code,
+        Err(error) => {
+            command::complain(&error);
+            ExitCode::from(1)
+        }
+    }
+}
+
+/// What a command may fail with: words for the person who called it.
+type Failure = Box<dyn std::error::Error>;
+
+fn run(command: Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Serve { config } => serve::serve(&config),
+        Command::Check { config, show_origin } => command::check(&config, show_origin),
+        Command::Doctor { config, institution, user, json } => doctor::doctor(&config, institution, user, json),
+        Command::State { config, action } => state::state(&config, action),
+        Command::Version => Ok(command::version()),
+    }
+}

@@ -1,0 +1,38 @@
+//! What there is. A new surface or back-end is one line here.
+
+use passerelle_core::{DirectoryFactory, Door, FilesFactory, MailFactory, StateFactory};
+use passerelle_net::{Network, StreamSurface, http::HttpSurface};
+use std::sync::Arc;
+
+/// The directories.
+pub(crate) const DIRECTORIES: &[DirectoryFactory] = &[passerelle_dir_ldap::FACTORY, passerelle_dir_ldif::FACTORY];
+
+/// The mail stores.
+pub(crate) const MAIL: &[MailFactory] = &[passerelle_mail_imap::FACTORY];
+
+/// The file stores.
+pub(crate) const FILES: &[FilesFactory] = &[passerelle_files_local::FACTORY];
+
+/// The kinds of State.
+pub(crate) const STATES: &[StateFactory] = &[passerelle_state_sql::SQLITE, passerelle_state_sql::POSTGRES];
+
+/// The surfaces that speak HTTP; the first that serves a path gets the request.
+pub(crate) const HTTP: &[(&str, fn(Door) -> Arc<dyn HttpSurface>)] = &[
+    ("dav", passerelle_surface_dav::surface),
+    ("xmlrpc", passerelle_surface_xmlrpc::surface),
+    ("web", passerelle_surface_web::surface),
+];
+
+/// The IMAP surface, on its two listeners.
+pub(crate) const IMAP: fn(Door, Network) -> Arc<dyn StreamSurface> = passerelle_surface_imap::surface;
+
+pub(crate) fn surface_names() -> Vec<&'static str> {
+    HTTP.iter().map(|(name, _)| *name).chain(["imap"]).collect()
+}
+
+pub(crate) fn adapter_kinds() -> Vec<&'static str> {
+    let directories = DIRECTORIES.iter().map(|it| it.kind);
+    let mail = MAIL.iter().map(|it| it.kind);
+    let files = FILES.iter().map(|it| it.kind);
+    directories.chain(mail).chain(files).chain(STATES.iter().map(|it| it.kind)).collect()
+}

@@ -1,0 +1,205 @@
+//! `passerelle serve`: start, reload, drain.
+
+use crate::{Failure, assemble, command::complain, operations, registry};
+use passerelle_core::{Door, ports::state::State, seal};
+use passerelle_model::Timestamp;
+use passerelle_net::{
+    Certificates, Drainer, Listener, Network, Protocol,
+    http::{HttpServer, HttpSurface},
+    listen,
+};
+use passerelle_observe::{Format, Metrics, SettingsRefused, SettingsReloaded, emit};
+use passerelle_settings::{LogFormat, Settings};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// How often the files are looked at for a change.
+const LOOK_AT_FILES: Duration = Duration::from_secs(2);
+/// How often what has expired in State is swept.
+const SWEEP: Duration = Duration::from_secs(600);
+/// How often metrics are kept small.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// The time.
+pub(crate) fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    Timestamp(i64::try_from(since).unwrap_or(i64::MAX))
+}
+
+/// Runs until SIGTERM or SIGINT, then drains.
+pub(crate) fn serve(config: &Path) -> Result<ExitCode, Failure> {
+    let settings = match Settings::load(config) {
+        Ok(settings) => settings,
+        Err(faults) => {
+            complain(&faults);
+            return Ok(ExitCode::from(2));
+        }
+    };
+    passerelle_observe::log_to_stderr(match settings.log {
+        LogFormat::Human => Format::Human,
+        LogFormat::Json => Format::Json,
+    })?;
+    let metrics = Metrics::install()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(run(config, settings, metrics))
+}
+
+/// What a reload touches.
+struct InForce {
+    config: PathBuf,
+    door: Door,
+    network: Network,
+    certificates: Certificates,
+    epoch: [u8; 16],
+}
+
+async fn run(config: &Path, settings: Settings, metrics: Metrics) -> Result<ExitCode, Failure> {
+    let factory = assemble::state_factory(&settings)?;
+    let state = (factory.open)(&settings.state).await.map_err(|error| error.chain())?;
+    let door = Door::new(assemble::parts(&settings, state.epoch())?, Arc::clone(&state), now)
+        .await
+        .map_err(|error| error.chain())?;
+    let certificates = Certificates::load(&settings)?;
+    let network = Network::new(&settings, certificates.clone());
+    let drainer = Drainer::default();
+    let start = u32::from_be_bytes(seal::random::<4>().map_err(|error| error.chain())?);
+    open_listeners(&settings, &door, &network, &metrics, &drainer, start).await?;
+    tracing::info!(institutions = settings.institutions.len(), "passerelle is ready");
+    let in_force = InForce { config: config.to_path_buf(), door, network, certificates, epoch: state.epoch() };
+    tokio::spawn(housekeeping(Arc::clone(&state), metrics));
+    in_force.until_stopped().await?;
+    let deadline = Duration::from_secs(in_force.network.limits().drain_seconds);
+    tracing::info!(seconds = deadline.as_secs(), "draining: what runs may finish, nothing new begins");
+    if !drainer.drain(deadline).await {
+        tracing::warn!("the drain's deadline has passed with connections open");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn open_listeners(
+    settings: &Settings,
+    door: &Door,
+    network: &Network,
+    metrics: &Metrics,
+    drainer: &Drainer,
+    start: u32,
+) -> Result<(), Failure> {
+    let surfaces: Vec<Arc<dyn HttpSurface>> = registry::HTTP.iter().map(|(_, make)| make(door.clone())).collect();
+    let pages = HttpServer::new(surfaces, network.clone(), start);
+    let operations = operations::surface(door.clone(), metrics.clone());
+    let operations = HttpServer::new(vec![operations], network.clone(), start);
+    let imap = (registry::IMAP)(door.clone(), network.clone());
+    let bind = async |address: Option<SocketAddr>, surface, protocol, implicit_tls, serve| match address {
+        Some(address) => {
+            let listener = Listener { surface, address, protocol, implicit_tls };
+            listen(listener, network.clone(), drainer, serve)
+                .await
+                .map_err(|error| format!("{surface} {address}: {error}"))
+        }
+        None => Ok(()),
+    };
+    for (address, surface, implicit_tls) in
+        [(settings.listen.http, "http", false), (settings.listen.https, "https", true)]
+    {
+        let pages = pages.clone();
+        let serve = Arc::new(move |connection| Box::pin(pages.clone().serve(connection)) as _);
+        bind(address, surface, Protocol::Http, implicit_tls, serve).await?;
+    }
+    for (address, surface, implicit_tls) in
+        [(settings.listen.imap, "imap", false), (settings.listen.imaps, "imaps", true)]
+    {
+        let imap = Arc::clone(&imap);
+        bind(address, surface, Protocol::Imap, implicit_tls, Arc::new(move |connection| imap.serve(connection)))
+            .await?;
+    }
+    let serve = Arc::new(move |connection| Box::pin(operations.clone().serve(connection)) as _);
+    bind(settings.listen.metrics, "metrics", Protocol::Http, false, serve).await?;
+    Ok(())
+}
+
+async fn housekeeping(state: Arc<dyn State>, metrics: Metrics) {
+    let mut sweep = tokio::time::interval(SWEEP);
+    let mut upkeep = tokio::time::interval(UPKEEP);
+    loop {
+        tokio::select! {
+            _ = sweep.tick() => {
+                if let Err(error) = state.sweep(now()).await {
+                    tracing::warn!(error = %error.chain(), "sweeping State failed and will be tried again");
+                }
+            }
+            _ = upkeep.tick() => metrics.upkeep(),
+        }
+    }
+}
+
+impl InForce {
+    /// Reloads on SIGHUP and on changed files, until told to stop.
+    async fn until_stopped(&self) -> Result<(), Failure> {
+        let mut hangup = signal(SignalKind::hangup())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut look = tokio::time::interval(LOOK_AT_FILES);
+        let mut seen = stamp(&self.config);
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => return Ok(()),
+                _ = interrupt.recv() => return Ok(()),
+                _ = hangup.recv() => {
+                    seen = stamp(&self.config);
+                    self.reload();
+                }
+                _ = look.tick() => {
+                    let stamp = stamp(&self.config);
+                    if stamp != seen {
+                        seen = stamp;
+                        self.reload();
+                    }
+                }
+            }
+        }
+    }
+
+    /// All of the new settings or none: a bad file keeps the old ones, and says why. Addresses to listen on and State stay
+    /// until a restart.
+    fn reload(&self) {
+        let outcome = Settings::load(&self.config).and_then(|settings| {
+            let parts = assemble::parts(&settings, self.epoch)?;
+            Ok((settings, parts))
+        });
+        let (settings, parts) = match outcome {
+            Ok(loaded) => loaded,
+            Err(faults) => return emit(SettingsRefused { faults: &faults.to_string() }),
+        };
+        if let Err(fault) = self.certificates.reload(&settings) {
+            return emit(SettingsRefused { faults: &fault.to_string() });
+        }
+        self.network.reload(&settings);
+        self.door.replace(parts);
+        emit(SettingsReloaded);
+    }
+}
+
+/// When and how large the files are, to notice a change: names, times and sizes, two levels of folders deep.
+fn stamp(folder: &Path) -> Vec<(PathBuf, Option<SystemTime>, u64)> {
+    let mut stamps = Vec::new();
+    let mut folders = vec![(folder.to_path_buf(), 0)];
+    while let Some((folder, depth)) = folders.pop() {
+        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+        for entry in entries.flatten() {
+            let Ok(meta) = entry.metadata() else { continue };
+            if meta.is_dir() && depth < 2 {
+                folders.push((entry.path(), depth + 1));
+            } else if meta.is_file() {
+                stamps.push((entry.path(), meta.modified().ok(), meta.len()));
+            }
+        }
+    }
+    stamps.sort();
+    stamps
+}

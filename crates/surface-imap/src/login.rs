@@ -1,0 +1,41 @@
+//! Log-in: the door says who it is, the gate opens the account, the store is reached as its owner.
+
+use crate::{Imap, NAME};
+use passerelle_core::{
+    Errand, Error, Manage, Result, Session,
+    ports::{ClientFacts, StoreStream},
+};
+use passerelle_model::{AccountRef, Login, Secret};
+use passerelle_net::{AccountSlot, Connection};
+use passerelle_observe::{LoginAccepted, emit};
+use passerelle_wire_imap::offered;
+
+/// What the client gave.
+pub(crate) struct Credentials {
+    pub(crate) login: Login,
+    pub(crate) password: Secret,
+}
+
+/// A client that is in, with its store connected.
+pub(crate) struct LoggedIn {
+    pub(crate) session: Session,
+    pub(crate) store: StoreStream,
+    /// Octets of the store that are the client's already.
+    pub(crate) early: Vec<u8>,
+    /// What can be offered of what the store announced.
+    pub(crate) capabilities: String,
+    pub(crate) slot: AccountSlot,
+}
+
+/// Logs in.
+pub(crate) async fn log_in(shared: &Imap, connection: &Connection, given: &Credentials) -> Result<LoggedIn> {
+    let session = shared.door.login(&given.login, &given.password, connection.host.as_deref(), Errand::Mail).await?;
+    let account = session.principal()?.account().clone();
+    let most = shared.network.limits().connections_per_account;
+    let slot = shared.accounts.take(&account, most).ok_or(Error::OverQuota)?;
+    let own = session.open::<_, Manage>(AccountRef(account.clone())).await?;
+    let client = ClientFacts { address: connection.peer.ip(), port: connection.peer.port() };
+    let relay = own.relay(&client).await?;
+    emit(LoginAccepted { institution: &account.institution, surface: NAME, address: client.address });
+    Ok(LoggedIn { session, store: relay.stream, early: relay.early, capabilities: offered(&relay.capabilities), slot })
+}

@@ -1,0 +1,266 @@
+//! The conversation before log-in.
+
+use crate::{
+    Imap, NAME,
+    capability::{ID, before_login},
+    codec::{Came, Incoming},
+    login::{self, Credentials},
+    refusal::refusal,
+    relay::Relay,
+};
+use imap_codec::imap_types::{
+    auth::AuthMechanism,
+    command::{Command, CommandBody},
+};
+use passerelle_core::{Error, Fault};
+use passerelle_model::{Login, Secret};
+use passerelle_net::{ClientStream, Connection};
+use passerelle_observe::{BackendFault, InternalFault, LoginRefused, emit};
+use std::{io, time::Duration};
+use tokio::{
+    io::AsyncWriteExt,
+    time::{Instant, timeout_at},
+};
+
+/// Most things that are no command before the connection is closed.
+const MOST_GARBAGE: u32 = 5;
+/// Most wrong passwords on one connection.
+const MOST_REFUSALS: u32 = 3;
+
+/// Speaks with a client until it is logged in; `None` when it left or was sent away.
+pub(crate) async fn converse(shared: Imap, connection: Connection) -> Option<Relay> {
+    let limits = shared.network.limits();
+    let deadline = Instant::now().checked_add(Duration::from_secs(limits.login_seconds))?;
+    let mut drain = connection.drain.clone();
+    let mut talk = Talk {
+        refusal: Duration::from_millis(limits.refusal_millis),
+        shared,
+        connection,
+        incoming: Incoming::default(),
+        garbage: 0,
+        refusals: 0,
+    };
+    let outcome = tokio::select! {
+        outcome = timeout_at(deadline, talk.run()) => outcome,
+        () = drain.begun() => {
+            talk.goodbye("The service is going down, connect again").await;
+            return None;
+        }
+    };
+    match outcome {
+        Ok(Ok(Outcome::LoggedIn(relay))) => Some(talk.into_relay(relay)),
+        Ok(Ok(Outcome::Ended)) => None,
+        Ok(Err(error)) => {
+            tracing::debug!(surface = NAME, peer = %talk.connection.peer, %error, "left before log-in");
+            None
+        }
+        Err(_slow) => {
+            talk.goodbye("Log-in took too long").await;
+            None
+        }
+    }
+}
+
+/// How the conversation ended.
+enum Outcome {
+    LoggedIn(login::LoggedIn),
+    Ended,
+}
+
+struct Talk {
+    shared: Imap,
+    connection: Connection,
+    incoming: Incoming,
+    refusal: Duration,
+    garbage: u32,
+    refusals: u32,
+}
+
+impl Talk {
+    async fn run(&mut self) -> io::Result<Outcome> {
+        let greeting = format!("* OK [CAPABILITY {}] Passerelle ready\r\n", before_login(&self.connection));
+        self.say(&greeting).await?;
+        loop {
+            let came = self.incoming.command(&mut self.connection.stream).await?;
+            let command = match came {
+                Came::Command(command) => *command,
+                Came::Gone => return Ok(Outcome::Ended),
+                Came::Garbage(tag) => {
+                    self.garbage = self.garbage.saturating_add(1);
+                    if self.garbage >= MOST_GARBAGE {
+                        self.goodbye("This is not IMAP").await;
+                        return Ok(Outcome::Ended);
+                    }
+                    let tag = tag.as_deref().unwrap_or("*");
+                    self.say(&format!("{tag} BAD This is no command that can be used before log-in\r\n")).await?;
+                    continue;
+                }
+                Came::TooLong { tag, over } => {
+                    let tag = tag.as_deref().unwrap_or("*");
+                    // RFC 7888 §4: the code for a literal that is not taken.
+                    self.say(&format!("{tag} BAD [TOOBIG] A command before log-in is shorter than 8 KiB\r\n")).await?;
+                    if over {
+                        self.goodbye("The rest cannot be made sense of").await;
+                        return Ok(Outcome::Ended);
+                    }
+                    continue;
+                }
+            };
+            if let Some(outcome) = self.command(command).await? {
+                return Ok(outcome);
+            }
+        }
+    }
+
+    async fn command(&mut self, Command { tag, body }: Command<'static>) -> io::Result<Option<Outcome>> {
+        let tag = tag.as_ref();
+        match body {
+            CommandBody::Capability => {
+                let words = before_login(&self.connection);
+                self.say(&format!("* CAPABILITY {words}\r\n{tag} OK done\r\n")).await?;
+            }
+            CommandBody::Noop => self.say(&format!("{tag} OK done\r\n")).await?,
+            CommandBody::Id { .. } => self.say(&format!("{ID}{tag} OK done\r\n")).await?,
+            CommandBody::Logout => {
+                self.say(&format!("* BYE Goodbye\r\n{tag} OK done\r\n")).await?;
+                return Ok(Some(Outcome::Ended));
+            }
+            CommandBody::StartTLS => return self.starttls(tag).await,
+            CommandBody::Login { username, password } => {
+                let credentials = Credentials::new(username.as_ref(), password.declassify().as_ref());
+                return self.log_in(tag, credentials).await;
+            }
+            CommandBody::Authenticate { mechanism, initial_response } => {
+                let initial = initial_response.map(|secret| secret.declassify().to_vec());
+                return self.authenticate(tag, &mechanism, initial).await;
+            }
+            _ => self.say(&format!("{tag} BAD Log in first\r\n")).await?,
+        }
+        Ok(None)
+    }
+
+    async fn starttls(&mut self, tag: &str) -> io::Result<Option<Outcome>> {
+        if self.connection.starttls.is_none() || !matches!(self.connection.stream, ClientStream::Plain(_)) {
+            self.say(&format!("{tag} BAD TLS runs already, or is not offered\r\n")).await?;
+            return Ok(None);
+        }
+        self.say(&format!("{tag} OK Begin TLS\r\n")).await?;
+        // What a man in the middle put behind the command in clear is thrown away (RFC 9051 §11.1).
+        self.incoming.forget();
+        self.connection.begin_tls().await?;
+        Ok(None)
+    }
+
+    async fn authenticate(
+        &mut self,
+        tag: &str,
+        mechanism: &AuthMechanism<'_>,
+        initial: Option<Vec<u8>>,
+    ) -> io::Result<Option<Outcome>> {
+        if *mechanism != AuthMechanism::Plain {
+            self.say(&format!("{tag} NO [CANNOT] The mechanism is PLAIN\r\n")).await?;
+            return Ok(None);
+        }
+        if !self.connection.may_log_in {
+            return self.refuse_clear(tag).await;
+        }
+        let response = match initial {
+            Some(response) => Some(response),
+            None => {
+                self.say("+ \r\n").await?;
+                self.incoming.sasl(&mut self.connection.stream).await?
+            }
+        };
+        match response.as_deref().map(Credentials::from_plain) {
+            Some(credentials) => self.log_in(tag, credentials).await,
+            None => {
+                self.say(&format!("{tag} BAD Cancelled, or no base64\r\n")).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    async fn log_in(&mut self, tag: &str, credentials: Option<Credentials>) -> io::Result<Option<Outcome>> {
+        if !self.connection.may_log_in {
+            return self.refuse_clear(tag).await;
+        }
+        let refused = match credentials {
+            Some(credentials) => match login::log_in(&self.shared, &self.connection, &credentials).await {
+                Ok(logged_in) => {
+                    let words = &logged_in.capabilities;
+                    self.say(&format!("{tag} OK [CAPABILITY {words}] Logged in\r\n")).await?;
+                    return Ok(Some(Outcome::LoggedIn(logged_in)));
+                }
+                Err(error) => error,
+            },
+            None => Error::Unauthenticated,
+        };
+        self.refuse(tag, &refused).await
+    }
+
+    async fn refuse(&mut self, tag: &str, error: &Error) -> io::Result<Option<Outcome>> {
+        let address = self.connection.peer.ip();
+        let reason = match error.fault() {
+            Fault::Client => "credentials",
+            Fault::Backend => "unavailable",
+            Fault::Gateway => "internal",
+        };
+        emit(LoginRefused { surface: NAME, address, reason });
+        match error.fault() {
+            Fault::Client => {}
+            Fault::Backend => emit(BackendFault { surface: NAME, chain: &error.chain(), request: "" }),
+            Fault::Gateway => emit(InternalFault { surface: NAME, chain: &error.chain(), request: "" }),
+        }
+        if matches!(error, Error::Unauthenticated) {
+            // The same time for an unknown login and a wrong password, and no quick guessing.
+            tokio::time::sleep(self.refusal).await;
+        }
+        self.say(&format!("{tag} {}\r\n", refusal(error))).await?;
+        self.refusals = self.refusals.saturating_add(1);
+        if self.refusals >= MOST_REFUSALS {
+            self.goodbye("Too many refusals").await;
+            return Ok(Some(Outcome::Ended));
+        }
+        Ok(None)
+    }
+
+    async fn refuse_clear(&mut self, tag: &str) -> io::Result<Option<Outcome>> {
+        emit(LoginRefused { surface: NAME, address: self.connection.peer.ip(), reason: "clear" });
+        // RFC 5530 §3
+        self.say(&format!("{tag} NO [PRIVACYREQUIRED] Begin TLS first\r\n")).await?;
+        Ok(None)
+    }
+
+    async fn say(&mut self, text: &str) -> io::Result<()> {
+        self.connection.stream.write_all(text.as_bytes()).await?;
+        self.connection.stream.flush().await
+    }
+
+    async fn goodbye(&mut self, why: &str) {
+        // Whether the goodbye arrives is the client's affair.
+        let _ = self.say(&format!("* BYE {why}\r\n")).await;
+        let _ = self.connection.stream.shutdown().await;
+    }
+
+    fn into_relay(self, logged_in: login::LoggedIn) -> Relay {
+        let idle = Duration::from_secs(self.shared.network.limits().idle_seconds);
+        Relay::new(self.connection, logged_in, &self.incoming.into_rest(), idle)
+    }
+}
+
+impl Credentials {
+    /// From LOGIN's two strings; `None` when the login cannot be one.
+    fn new(login: &[u8], password: &[u8]) -> Option<Self> {
+        Some(Self { login: Login::parse(login).ok()?, password: Secret::new(password) })
+    }
+
+    /// `[authzid] NUL authcid NUL passwd` (RFC 4616 §2). Acting as somebody else is not offered.
+    fn from_plain(message: &[u8]) -> Option<Self> {
+        let mut parts = message.split(|octet| *octet == 0);
+        let (authzid, login, password) = (parts.next()?, parts.next()?, parts.next()?);
+        if parts.next().is_some() || !(authzid.is_empty() || authzid == login) {
+            return None;
+        }
+        Self::new(login, password)
+    }
+}

@@ -1,0 +1,281 @@
+//! The relay between a logged-in client and its own store.
+//!
+//! An idle relay holds no buffer: it waits for readability and borrows the thread's buffer only while octets move. What a
+//! slow side cannot take yet is all that it keeps, and nothing more is read until that is gone.
+
+use crate::{NAME, login::LoggedIn};
+use passerelle_core::{Session, ports::StoreStream};
+use passerelle_net::{AccountSlot, ClientStream, Connection, Drain, Held};
+use passerelle_observe::{RelayEnded, Withdrawn, emit};
+use passerelle_wire_imap::{CapabilityFilter, CommandGate};
+use std::{
+    cell::RefCell,
+    future::poll_fn,
+    io,
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf},
+    time::{Instant, timeout},
+};
+
+/// The thread's buffer, in octets.
+const BUFFER: usize = 64 * 1024;
+/// How long a goodbye may take to be sent.
+const GOODBYE: Duration = Duration::from_secs(5);
+
+thread_local! {
+    static BORROWED: RefCell<Box<[u8]>> = RefCell::new(vec![0; BUFFER].into_boxed_slice());
+}
+
+/// A client and its store.
+pub(crate) struct Relay {
+    client: ClientStream,
+    store: StoreStream,
+    pipes: Pipes,
+    session: Session,
+    drain: Drain,
+    idle: Duration,
+    _places: (AccountSlot, Held),
+}
+
+/// Both ways.
+struct Pipes {
+    up: Way<CommandGate>,
+    down: Way<CapabilityFilter>,
+    last_heard: Instant,
+    /// The client has closed its half; what the store still answers is passed on.
+    client_done: bool,
+}
+
+/// One way: what could not be written yet, and who looks at what passes.
+struct Way<F> {
+    left: Vec<u8>,
+    written: usize,
+    flushed: bool,
+    octets: u64,
+    look: F,
+}
+
+/// Why a relay ended.
+#[derive(Clone, Copy)]
+enum End {
+    Client,
+    Store,
+}
+
+impl Relay {
+    /// Puts client and store together. `rest` is what the client sent behind its log-in.
+    pub(crate) fn new(connection: Connection, logged_in: LoggedIn, rest: &[u8], idle: Duration) -> Self {
+        let LoggedIn { session, store, early, slot, .. } = logged_in;
+        let mut pipes =
+            Pipes { up: Way::default(), down: Way::default(), last_heard: Instant::now(), client_done: false };
+        if !rest.is_empty() {
+            pipes.pass_up(rest);
+        }
+        if !early.is_empty() {
+            pipes.pass_down(&early);
+        }
+        let Connection { stream, drain, held, .. } = connection;
+        Self { client: stream, store, pipes, session, drain, idle, _places: (slot, held) }
+    }
+
+    /// Runs to the end, whichever side or reason brings it.
+    pub(crate) async fn run(mut self) {
+        let withdrawn = self.session.withdrawn();
+        tokio::pin!(withdrawn);
+        let reason = loop {
+            let silent = self.pipes.last_heard.checked_add(self.idle).unwrap_or_else(Instant::now);
+            let Self { client, store, pipes, drain, .. } = &mut self;
+            tokio::select! {
+                biased;
+                () = withdrawn.as_mut() => {
+                    emit(Withdrawn { surface: NAME });
+                    self.goodbye("Your access was withdrawn").await;
+                    break "withdrawn";
+                }
+                end = poll_fn(|cx| pipes.poll(cx, client, store)) => break match end {
+                    Ok(End::Client) => "client",
+                    Ok(End::Store) => "store",
+                    Err(_) => "broken",
+                },
+                () = drain.begun() => {
+                    self.goodbye("The service is going down, connect again").await;
+                    break "drain";
+                }
+                () = tokio::time::sleep_until(silent) => {
+                    // The deadline moves with each octet; only a client that was silent all along has reached it.
+                    if self.pipes.last_heard.elapsed() >= self.idle {
+                        self.goodbye("You were silent for too long").await;
+                        break "idle";
+                    }
+                }
+            }
+        };
+        let (up, down) = (self.pipes.up.octets, self.pipes.down.octets);
+        // Whether the last octets and the close arrive is the client's affair.
+        let _ = timeout(GOODBYE, self.client.shutdown()).await;
+        emit(RelayEnded { surface: NAME, reason, up, down });
+    }
+
+    /// Says goodbye where IMAP allows it: between two responses. Inside one, the connection just ends.
+    async fn goodbye(&mut self, why: &str) {
+        if self.pipes.down.left.is_empty() && self.pipes.down.look.at_rest() {
+            let text = format!("* BYE {why}\r\n");
+            let said = async {
+                self.client.write_all(text.as_bytes()).await?;
+                self.client.flush().await
+            };
+            // A client that does not read its goodbye does without.
+            let _ = timeout(GOODBYE, said).await;
+        }
+    }
+}
+
+impl Pipes {
+    fn poll(
+        &mut self,
+        cx: &mut Context<'_>,
+        client: &mut ClientStream,
+        store: &mut StoreStream,
+    ) -> Poll<io::Result<End>> {
+        match store {
+            StoreStream::Plain(store) => self.poll_with(cx, client, store),
+            StoreStream::Tls(store) => self.poll_with(cx, client, store.as_mut()),
+        }
+    }
+
+    fn poll_with<S: AsyncRead + AsyncWrite + Unpin>(
+        &mut self,
+        cx: &mut Context<'_>,
+        client: &mut ClientStream,
+        store: &mut S,
+    ) -> Poll<io::Result<End>> {
+        match client {
+            ClientStream::Plain(client) => self.poll_both(cx, client, store),
+            ClientStream::Tls(client) => self.poll_both(cx, client.as_mut(), store),
+            ClientStream::Closed => Poll::Ready(Ok(End::Client)),
+        }
+    }
+
+    fn poll_both<C, S>(&mut self, cx: &mut Context<'_>, client: &mut C, store: &mut S) -> Poll<io::Result<End>>
+    where
+        C: AsyncRead + AsyncWrite + Unpin,
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        if !self.client_done && self.poll_up(cx, client, store)?.is_ready() {
+            self.client_done = true;
+        }
+        if self.client_done {
+            // Told that no more comes, the store answers the last command and ends.
+            let _ = Pin::new(&mut *store).poll_shutdown(cx)?;
+        }
+        self.poll_down(cx, client, store).map_ok(|()| if self.client_done { End::Client } else { End::Store })
+    }
+
+    fn poll_up<C, S>(&mut self, cx: &mut Context<'_>, client: &mut C, store: &mut S) -> Poll<io::Result<()>>
+    where
+        C: AsyncRead + Unpin,
+        S: AsyncWrite + Unpin,
+    {
+        loop {
+            ready!(self.up.poll_drained(cx, store))?;
+            let read = BORROWED.with_borrow_mut(|buffer| {
+                let mut piece = ReadBuf::new(buffer);
+                ready!(Pin::new(&mut *client).poll_read(cx, &mut piece))?;
+                if piece.filled().is_empty() {
+                    return Poll::Ready(Ok(false));
+                }
+                self.last_heard = Instant::now();
+                self.pass_up(piece.filled());
+                Poll::Ready(Ok::<_, io::Error>(true))
+            });
+            if !ready!(read)? {
+                return Poll::Ready(Ok(()));
+            }
+        }
+    }
+
+    fn poll_down<C, S>(&mut self, cx: &mut Context<'_>, client: &mut C, store: &mut S) -> Poll<io::Result<()>>
+    where
+        C: AsyncWrite + Unpin,
+        S: AsyncRead + Unpin,
+    {
+        loop {
+            ready!(self.down.poll_drained(cx, client))?;
+            let read = BORROWED.with_borrow_mut(|buffer| {
+                let mut piece = ReadBuf::new(buffer);
+                ready!(Pin::new(&mut *store).poll_read(cx, &mut piece))?;
+                if piece.filled().is_empty() {
+                    return Poll::Ready(Ok(false));
+                }
+                if self.down.look.is_needed() {
+                    self.pass_down(piece.filled());
+                } else {
+                    // The fast path: octets go straight from the borrowed buffer to the client.
+                    let octets = piece.filled();
+                    self.down.look.skip(octets);
+                    self.down.count(octets.len());
+                    let sent = match Pin::new(&mut *client).poll_write(cx, octets) {
+                        Poll::Ready(sent) => sent?,
+                        Poll::Pending => 0,
+                    };
+                    self.down.flushed = false;
+                    self.down.left.extend_from_slice(octets.get(sent..).unwrap_or_default());
+                }
+                Poll::Ready(Ok::<_, io::Error>(true))
+            });
+            if !ready!(read)? {
+                return Poll::Ready(Ok(()));
+            }
+        }
+    }
+
+    fn pass_up(&mut self, octets: &[u8]) {
+        self.up.count(octets.len());
+        let seen = self.up.look.pass(octets, &mut self.up.left);
+        if seen.capability {
+            self.down.look.expect();
+        }
+    }
+
+    fn pass_down(&mut self, octets: &[u8]) {
+        self.down.count(octets.len());
+        self.down.look.pass(octets, &mut self.down.left);
+    }
+}
+
+impl<F: Default> Default for Way<F> {
+    fn default() -> Self {
+        Self { left: Vec::new(), written: 0, flushed: true, octets: 0, look: F::default() }
+    }
+}
+
+impl<F> Way<F> {
+    fn count(&mut self, octets: usize) {
+        self.octets = self.octets.saturating_add(u64::try_from(octets).unwrap_or(u64::MAX));
+    }
+
+    /// Writes what is left and gives its buffer back.
+    fn poll_drained<W: AsyncWrite + Unpin>(&mut self, cx: &mut Context<'_>, to: &mut W) -> Poll<io::Result<()>> {
+        while let Some(rest) = self.left.get(self.written..).filter(|rest| !rest.is_empty()) {
+            let sent = ready!(Pin::new(&mut *to).poll_write(cx, rest))?;
+            if sent == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.written = self.written.saturating_add(sent);
+            self.flushed = false;
+        }
+        if self.written > 0 {
+            self.left = Vec::new();
+            self.written = 0;
+        }
+        if !self.flushed {
+            ready!(Pin::new(to).poll_flush(cx))?;
+            self.flushed = true;
+        }
+        Poll::Ready(Ok(()))
+    }
+}

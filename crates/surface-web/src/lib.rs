@@ -1,0 +1,130 @@
+//! The pages: sign-in with the institution's face, and a home that works without script. Everything is rendered here;
+//! downloads go through `/dav/`.
+
+mod app_passwords;
+mod branding;
+mod colour;
+mod face;
+mod form;
+mod home;
+mod listing;
+mod respond;
+mod sign_in;
+mod upload;
+mod words;
+
+use face::Face;
+use http::{Method, StatusCode};
+use passerelle_core::{Door, Errand, Error, Result, Session};
+use passerelle_net::http::{CookieWrites, Exchange, HttpSurface, Response};
+use std::{future::Future, pin::Pin, sync::Arc};
+
+const NAME: &str = "web";
+
+/// The pages. Serves every path that no other surface does, so it comes last in the registry.
+pub fn surface(door: Door) -> Arc<dyn HttpSurface> {
+    Arc::new(Web { door })
+}
+
+struct Web {
+    door: Door,
+}
+
+impl HttpSurface for Web {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn serves(&self, _path: &str) -> bool {
+        true
+    }
+
+    fn answer(&self, exchange: Exchange) -> Pin<Box<dyn Future<Output = Response> + Send + '_>> {
+        Box::pin(async move {
+            let secure = exchange.secure;
+            respond::with_headers(self.route(exchange).await, secure)
+        })
+    }
+}
+
+impl Web {
+    async fn route(&self, exchange: Exchange) -> Response {
+        let Some(face) = Face::of(&self.door, &exchange) else {
+            return respond::plain(StatusCode::MISDIRECTED_REQUEST, "no institution is served at this host");
+        };
+        let method = exchange.method().clone();
+        let reads = method == Method::GET || method == Method::HEAD;
+        match exchange.uri().path() {
+            "/" if reads => self.home(exchange, &face).await,
+            "/login" if reads => sign_in::page(&face, &exchange),
+            "/login" if method == Method::POST => sign_in::sign_in(&self.door, exchange, &face).await,
+            "/logout" if method == Method::POST => self.with_session(exchange, &face, Change::SignOut).await,
+            "/upload" if method == Method::POST => self.with_session(exchange, &face, Change::Upload).await,
+            "/app-passwords" if method == Method::POST => {
+                self.with_session(exchange, &face, Change::MakeAppPassword).await
+            }
+            "/app-passwords/remove" if method == Method::POST => {
+                self.with_session(exchange, &face, Change::RemoveAppPassword).await
+            }
+            "/branding.css" if reads => branding::css(&face),
+            "/branding.json" if reads => branding::json(&face),
+            "/branding/logo" if reads => branding::logo(&face),
+            "/assets/site.css" if reads => branding::site_css(),
+            "/"
+            | "/login"
+            | "/logout"
+            | "/upload"
+            | "/app-passwords"
+            | "/app-passwords/remove"
+            | "/branding.css"
+            | "/branding.json"
+            | "/branding/logo"
+            | "/assets/site.css" => respond::plain(StatusCode::METHOD_NOT_ALLOWED, "this address does not do that"),
+            _ => respond::missing(&face),
+        }
+    }
+
+    async fn home(&self, exchange: Exchange, face: &Face) -> Response {
+        match self.session(&exchange).await {
+            Ok(session) => match home::page(&session, face, exchange.uri().query(), home::Extra::default()).await {
+                Ok(page) => page,
+                Err(error) => respond::failed(face, &exchange.id, &error),
+            },
+            // Whoever is nobody yet is asked to sign in, and comes back here.
+            Err(Error::Unauthenticated) => respond::see_other(&sign_in::address(exchange.uri())),
+            Err(error) => respond::failed(face, &exchange.id, &error),
+        }
+    }
+
+    async fn with_session(&self, exchange: Exchange, face: &Face, change: Change) -> Response {
+        let id = Arc::clone(&exchange.id);
+        let session = match self.session(&exchange).await {
+            Ok(session) => session,
+            Err(Error::Unauthenticated) => return respond::see_other("/login"),
+            Err(error) => return respond::failed(face, &id, &error),
+        };
+        let done = match change {
+            Change::SignOut => sign_in::sign_out(&session, exchange).await,
+            Change::Upload => upload::upload(&session, exchange, face).await,
+            Change::MakeAppPassword => app_passwords::make(&session, exchange, face).await,
+            Change::RemoveAppPassword => app_passwords::remove(&session, exchange).await,
+        };
+        done.unwrap_or_else(|error| respond::failed(face, &id, &error))
+    }
+
+    /// Only the cookie signs the pages: a password in a header is for programs.
+    async fn session(&self, exchange: &Exchange) -> Result<Session> {
+        if exchange.headers().contains_key(http::header::AUTHORIZATION) {
+            return Err(Error::Unauthenticated);
+        }
+        exchange.session(&self.door, Errand::Web, CookieWrites::FormToken).await
+    }
+}
+
+/// What a form may ask for.
+enum Change {
+    SignOut,
+    Upload,
+    MakeAppPassword,
+    RemoveAppPassword,
+}

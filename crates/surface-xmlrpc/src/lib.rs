@@ -1,0 +1,114 @@
+//! XML-RPC (xmlrpc.com's specification of 1999) at `/xmlrpc`, for portals and administrators' programs: who somebody is,
+//! and who may do what. Every call but introspection needs an administrator of the caller's own institution.
+
+mod envelope;
+mod fault;
+mod methods;
+mod values;
+
+use envelope::{LARGEST_CALL, parse};
+use fault::Refusal;
+use http::{HeaderValue, Method, StatusCode, header};
+use http_body_util::{BodyExt, Limited};
+use passerelle_core::{Door, Errand, Error, Fault as Whose, Session};
+use passerelle_net::http::{CookieWrites, Exchange, HttpSurface, Response, body_of, challenge, empty};
+use passerelle_observe::{BackendFault, InternalFault, emit};
+use std::{future::Future, pin::Pin, sync::Arc};
+
+const NAME: &str = "xmlrpc";
+const PATH: &str = "/xmlrpc";
+
+/// The XML-RPC surface.
+pub fn surface(door: Door) -> Arc<dyn HttpSurface> {
+    Arc::new(XmlRpc { door })
+}
+
+struct XmlRpc {
+    door: Door,
+}
+
+impl HttpSurface for XmlRpc {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn serves(&self, path: &str) -> bool {
+        path == PATH || path == "/xmlrpc/"
+    }
+
+    fn answer(&self, exchange: Exchange) -> Pin<Box<dyn Future<Output = Response> + Send + '_>> {
+        Box::pin(self.respond(exchange))
+    }
+}
+
+impl XmlRpc {
+    async fn respond(&self, exchange: Exchange) -> Response {
+        if exchange.method() != Method::POST {
+            let mut response = bare(StatusCode::METHOD_NOT_ALLOWED);
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+            return response;
+        }
+        let session = match exchange.session(&self.door, Errand::Administration, CookieWrites::SameOrigin).await {
+            Ok(session) => session,
+            Err(error) => return self.refuse_caller(&exchange, &error),
+        };
+        let id = Arc::clone(&exchange.id);
+        match Limited::new(exchange.body, LARGEST_CALL).collect().await {
+            Ok(body) => answer(&session, &body.to_bytes(), &id).await,
+            Err(error) if error.is::<http_body_util::LengthLimitError>() => bare(StatusCode::PAYLOAD_TOO_LARGE),
+            // The client left in the middle: nobody reads this.
+            Err(_) => bare(StatusCode::BAD_REQUEST),
+        }
+    }
+
+    fn refuse_caller(&self, exchange: &Exchange, error: &Error) -> Response {
+        if matches!(error, Error::Unauthenticated) {
+            let institution = self.door.institution_at(exchange.host());
+            return challenge(institution.as_ref().map_or("Passerelle", |it| it.name_in("en")));
+        }
+        log(error, &exchange.id);
+        let status =
+            if matches!(error, Error::Forbidden) { StatusCode::FORBIDDEN } else { StatusCode::SERVICE_UNAVAILABLE };
+        bare(status)
+    }
+}
+
+async fn answer(session: &Session, body: &[u8], request: &str) -> Response {
+    let outcome = match parse(body) {
+        Ok(call) => methods::dispatch(session, &call.name, call.params).await,
+        Err(refusal) => Err(refusal),
+    };
+    if let Err(Refusal::Failed(error)) = &outcome {
+        log(error, request);
+    }
+    let xml = match outcome {
+        Ok(value) => dxr::MethodResponse { value }.to_xml(),
+        Err(refusal) => dxr::FaultResponse { fault: refusal.fault() }.to_xml(),
+    };
+    match xml {
+        Ok(xml) => {
+            let mut response = http::Response::new(body_of(format!("<?xml version=\"1.0\" encoding=\"utf-8\"?>{xml}")));
+            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/xml; charset=utf-8"));
+            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            response
+        }
+        Err(error) => {
+            log(&Error::internal("writing an answer", error), request);
+            bare(StatusCode::INTERNAL_SERVER_ERROR)
+        }
+    }
+}
+
+fn log(error: &Error, request: &str) {
+    match error.fault() {
+        Whose::Client => {}
+        Whose::Backend => emit(BackendFault { surface: NAME, chain: &error.chain(), request }),
+        Whose::Gateway => emit(InternalFault { surface: NAME, chain: &error.chain(), request }),
+    }
+}
+
+fn bare(status: StatusCode) -> Response {
+    let mut response = http::Response::new(empty());
+    *response.status_mut() = status;
+    response
+}
