@@ -1,0 +1,23 @@
+//! The gateway's binary between the campus's real servers and real clients. `cargo xtask test` brings the campus up and
+//! names its folder in `PASSERELLE_TEST_CAMPUS`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "a test may panic"
+)]
+
+mod harness;
+
+mod canary;
+mod clients;
+mod dav;
+mod hostile;
+mod imap;
+mod nodes;
+mod reload;
+mod sharing;
+mod web;
+mod xmlrpc;
