@@ -20,17 +20,24 @@ fn mbsync_fetches_a_mailbox_and_deletes_nothing_when_the_store_is_away() {
         let file = home.join("mbsyncrc");
         fs::write(&file, settings).unwrap();
         run("mbsync", &["-q", "-c", file.to_str().unwrap(), "all"]);
-        let fetched = || fs::read_dir(home.join("mail/INBOX/cur")).unwrap().count() + fs::read_dir(home.join("mail/INBOX/new")).unwrap().count();
+        let fetched = || {
+            fs::read_dir(home.join("mail/INBOX/cur")).unwrap().count()
+                + fs::read_dir(home.join("mail/INBOX/new")).unwrap().count()
+        };
         let before = fetched();
         assert!(before > 0, "{login}");
         // The gateway is up and the store is not: nothing at home is deleted.
-        let broken = Gateway::start_with(&format!("mbsync-away-{}", login.replace('@', "-")), &crate::harness::State::Sqlite, |config| {
-            for (institution, port) in [("garonne", campus("CAMPUS_IMAP_A")), ("autan", campus("CAMPUS_IMAPS_B"))] {
-                let settings = config.join(format!("institutions/{institution}/institution.toml"));
-                let text = fs::read_to_string(&settings).unwrap();
-                fs::write(&settings, text.replace(&format!("127.0.0.1:{port}"), "127.0.0.1:9")).unwrap();
-            }
-        });
+        let broken = Gateway::start_with(
+            &format!("mbsync-away-{}", login.replace('@', "-")),
+            &crate::harness::State::Sqlite,
+            |config| {
+                for (institution, port) in [("garonne", campus("CAMPUS_IMAP_A")), ("autan", campus("CAMPUS_IMAPS_B"))] {
+                    let settings = config.join(format!("institutions/{institution}/institution.toml"));
+                    let text = fs::read_to_string(&settings).unwrap();
+                    fs::write(&settings, text.replace(&format!("127.0.0.1:{port}"), "127.0.0.1:9")).unwrap();
+                }
+            },
+        );
         let text = fs::read_to_string(&file).unwrap();
         fs::write(&file, text.replace(&gateway.imaps.to_string(), &broken.imaps.to_string())).unwrap();
         assert!(!try_run("mbsync", &["-q", "-c", file.to_str().unwrap(), "all"]).status.success());
@@ -62,7 +69,18 @@ fn cadaver_puts_and_gets() {
         let name = login.split('@').next().unwrap();
         let script = "mkcol folder\ncd folder\nput here.txt there.txt\nls\nget there.txt back.txt\nquit\n";
         let url = format!("http://127.0.0.1:{}/dav/files/{name}/", gateway.http);
-        let told = run("bash", &["-c", &format!("cd {} && rm -f back.txt && printf '{}' | HOME={} cadaver {url}", home.display(), script.replace('\n', "\\n"), home.display())]);
+        let told = run(
+            "bash",
+            &[
+                "-c",
+                &format!(
+                    "cd {} && rm -f back.txt && printf '{}' | HOME={} cadaver {url}",
+                    home.display(),
+                    script.replace('\n', "\\n"),
+                    home.display()
+                ),
+            ],
+        );
         assert_eq!(fs::read_to_string(home.join("back.txt")).unwrap_or_default(), format!("of {login}\n"), "{told}");
     }
 }
@@ -80,7 +98,16 @@ fn rclone_copies_and_deletes_nothing_when_a_listing_breaks() {
         let secret = run("rclone", &["obscure", password]);
         let rclone = |gateway: &Gateway, arguments: &[&str]| {
             Command::new("rclone")
-                .args(["--retries", "1", "--low-level-retries", "1", "--config", "/dev/null", "--ca-cert", campus("CAMPUS_CA")])
+                .args([
+                    "--retries",
+                    "1",
+                    "--low-level-retries",
+                    "1",
+                    "--config",
+                    "/dev/null",
+                    "--ca-cert",
+                    campus("CAMPUS_CA"),
+                ])
                 .args(arguments)
                 .env("RCLONE_CONFIG_G_TYPE", "webdav")
                 .env("RCLONE_CONFIG_G_URL", format!("https://localhost:{}/dav/files/{name}/", gateway.https))

@@ -44,7 +44,8 @@ fn litmus(gateway: &Gateway, login: &str, path: &str) {
     assert!(output.status.success(), "{told}");
     for suite in ["basic", "copymove", "props", "locks", "http"] {
         let summary = format!("summary for `{suite}'");
-        let line = told.lines().find(|line| line.contains(&summary)).unwrap_or_else(|| panic!("{suite} did not run: {told}"));
+        let line =
+            told.lines().find(|line| line.contains(&summary)).unwrap_or_else(|| panic!("{suite} did not run: {told}"));
         assert!(line.contains(" 0 failed") && line.contains("100.0%"), "{line}");
     }
     assert!(!told.contains("SKIPPED"), "{told}");
@@ -64,7 +65,9 @@ fn a_client_that_vanishes_leaves_the_old_content() {
         ("new.txt", "Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n"),
     ] {
         let mut stream = TcpStream::connect(("127.0.0.1", gateway.http)).unwrap();
-        let request = format!("PUT /dav/files/u00001/{name} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic {authorization}\r\n{head}");
+        let request = format!(
+            "PUT /dav/files/u00001/{name} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic {authorization}\r\n{head}"
+        );
         stream.write_all(request.as_bytes()).unwrap();
         // The upload has begun once its temporary file is there.
         eventually("the upload begins", || temporary_files(&home) > 0);
@@ -77,7 +80,11 @@ fn a_client_that_vanishes_leaves_the_old_content() {
 
 /// Files that an upload under way keeps beside the others, and that no listing shows.
 fn temporary_files(folder: &std::path::Path) -> usize {
-    fs::read_dir(folder).unwrap().flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(".~passerelle")).count()
+    fs::read_dir(folder)
+        .unwrap()
+        .flatten()
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with(".~passerelle"))
+        .count()
 }
 
 #[test]
@@ -96,7 +103,13 @@ fn kill_9_during_uploads_leaves_the_old_or_the_new_file() {
         let uploads: Vec<_> = (0..4)
             .map(|index| {
                 let url = format!("http://127.0.0.1:{}/dav/files/u00001/{index}.bin", gateway.http);
-                Command::new("curl").args(["-s", "--limit-rate", "20M", "-u", OWNER, "-T"]).arg(&file).arg(url).stdout(Stdio::null()).spawn().unwrap()
+                Command::new("curl")
+                    .args(["-s", "--limit-rate", "20M", "-u", OWNER, "-T"])
+                    .arg(&file)
+                    .arg(url)
+                    .stdout(Stdio::null())
+                    .spawn()
+                    .unwrap()
             })
             .collect();
         std::thread::sleep(std::time::Duration::from_millis(30 * round));
@@ -107,7 +120,11 @@ fn kill_9_during_uploads_leaves_the_old_or_the_new_file() {
         for index in 0..4 {
             let mut content = String::new();
             fs::File::open(home.join(format!("{index}.bin"))).unwrap().read_to_string(&mut content).unwrap();
-            assert!(content == old || content == new, "round {round}: neither the old nor the new file: {} octets", content.len());
+            assert!(
+                content == old || content == new,
+                "round {round}: neither the old nor the new file: {} octets",
+                content.len()
+            );
         }
         gateway.run();
     }
@@ -121,14 +138,19 @@ fn a_full_disk_is_507_and_the_old_content_stays() {
     let home = gateway.home("garonne", "u00001");
     fs::create_dir_all(&home).unwrap();
     let mounted = try_run("mount", &["-t", "tmpfs", "-o", "size=2m", "tmpfs", home.to_str().unwrap()]);
-    assert!(mounted.status.success(), "a small file system can be mounted: {}", String::from_utf8_lossy(&mounted.stderr));
+    assert!(
+        mounted.status.success(),
+        "a small file system can be mounted: {}",
+        String::from_utf8_lossy(&mounted.stderr)
+    );
     let done = std::panic::catch_unwind(|| {
         fs::write(home.join("a.txt"), "old").unwrap();
         let file = gateway.dir.join("large");
         fs::write(&file, "x".repeat(8_000_000)).unwrap();
         let url = format!("http://127.0.0.1:{}/dav/files/u00001/a.txt", gateway.http);
         for chunked in [&[][..], &["-H", "Transfer-Encoding: chunked"]] {
-            let mut arguments = vec!["-s", "-o", "/dev/null", "-w", "%{http_code}", "-u", OWNER, "-T", file.to_str().unwrap(), &url];
+            let mut arguments =
+                vec!["-s", "-o", "/dev/null", "-w", "%{http_code}", "-u", OWNER, "-T", file.to_str().unwrap(), &url];
             arguments.extend(chunked);
             let output = try_run("curl", &arguments);
             assert_eq!(String::from_utf8_lossy(&output.stdout), "507");
@@ -143,7 +165,17 @@ fn a_full_disk_is_507_and_the_old_content_stays() {
 #[test]
 fn what_people_uploaded_never_runs_as_us() {
     let gateway = Gateway::start("dav-active");
-    let put = |name: &str| curl(&gateway, "localhost", Some(OWNER), "PUT", &format!("/dav/files/u00001/{name}"), &["-d", "<script>alert(1)</script>"]).status;
+    let put = |name: &str| {
+        curl(
+            &gateway,
+            "localhost",
+            Some(OWNER),
+            "PUT",
+            &format!("/dav/files/u00001/{name}"),
+            &["-d", "<script>alert(1)</script>"],
+        )
+        .status
+    };
     for name in ["a.svg", "a.html", "a.xhtml", "a.pdf", "a.bin"] {
         assert_eq!(put(name), 201);
         let got = curl(&gateway, "localhost", Some(OWNER), "GET", &format!("/dav/files/u00001/{name}"), &[]);

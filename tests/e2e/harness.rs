@@ -285,7 +285,11 @@ pub fn run(program: &str, arguments: &[&str]) -> String {
 
 /// Runs a program.
 pub fn try_run(program: &str, arguments: &[&str]) -> Output {
-    Command::new(program).args(arguments).stdin(Stdio::null()).output().unwrap_or_else(|error| panic!("{program}: {error}"))
+    Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap_or_else(|error| panic!("{program}: {error}"))
 }
 
 /// An HTTP answer.

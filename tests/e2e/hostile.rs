@@ -43,7 +43,11 @@ fn imap_before_log_in() {
     let long = "x".repeat(1024 * 1024);
     let said = raw(gateway.imap, format!("l LOGIN u00001@a.test {{{}+}}\r\n{long}\r\n", long.len()).as_bytes());
     assert!(said.contains("TOOBIG"), "{said}");
-    assert_eq!(raw(gateway.imaps, b"l NOOP\r\n").chars().filter(|c| *c == '*').count(), 0, "no clear words on a TLS port");
+    assert_eq!(
+        raw(gateway.imaps, b"l NOOP\r\n").chars().filter(|c| *c == '*').count(),
+        0,
+        "no clear words on a TLS port"
+    );
     Imap::log_in(gateway.imap, "u00001@a.test", "pw-u00001");
 }
 
@@ -96,7 +100,8 @@ fn hostile_dav_bodies_and_headers() {
         let file = gateway.dir.join("body");
         std::fs::write(&file, body).unwrap();
         let data = format!("@{}", file.display());
-        curl(&gateway, "localhost", who, method, "/dav/files/u00002/", &["-H", "Depth: 0", "--data-binary", &data]).status
+        curl(&gateway, "localhost", who, method, "/dav/files/u00002/", &["-H", "Depth: 0", "--data-binary", &data])
+            .status
     };
     let nested = format!("<propfind xmlns=\"DAV:\">{}{}</propfind>", "<prop>".repeat(10_000), "</prop>".repeat(10_000));
     let bomb = "<!DOCTYPE a [<!ENTITY b \"bb\">]><propfind xmlns=\"DAV:\"><prop>&b;</prop></propfind>";
@@ -107,7 +112,18 @@ fn hostile_dav_bodies_and_headers() {
         assert_eq!(send(method, &"x".repeat(10 * 1024 * 1024)), 413, "{method}");
     }
     let long = format!("u00002@a.test:{}", "x".repeat(1024 * 1024));
-    let output = try_run("bash", &["-c", &format!("printf 'user = \"%s\"' '{}' | curl -s -o /dev/null -w '%{{http_code}}' -K - --cacert {} https://localhost:{}/dav/", &long[..60_000], crate::harness::campus("CAMPUS_CA"), gateway.https)]);
+    let output = try_run(
+        "bash",
+        &[
+            "-c",
+            &format!(
+                "printf 'user = \"%s\"' '{}' | curl -s -o /dev/null -w '%{{http_code}}' -K - --cacert {} https://localhost:{}/dav/",
+                &long[..60_000],
+                crate::harness::campus("CAMPUS_CA"),
+                gateway.https
+            ),
+        ],
+    );
     let status = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(status == "401" || status == "431", "{status}");
     assert_eq!(curl(&gateway, "localhost", who, "PROPFIND", "/dav/files/u00002/", &["-H", "Depth: 0"]).status, 207);

@@ -74,11 +74,16 @@ fn the_same_login_of_two_institutions_is_two_people() {
 fn refusals_are_alike_and_name_what_is_broken() {
     let gateway = Gateway::start("imap-refuse");
     let mut answers = Vec::new();
-    for credentials in ["u00001@a.test wrong", "nobody@a.test wrong", "u00001@nowhere.test pw-u00001", "u00001@a.test \"\""] {
+    for credentials in
+        ["u00001@a.test wrong", "nobody@a.test wrong", "u00001@nowhere.test pw-u00001", "u00001@a.test \"\""]
+    {
         let (mut imap, _) = Imap::connect(gateway.imap);
         answers.push(imap.command(&format!("l LOGIN {credentials}")));
     }
-    assert!(answers.iter().all(|answer| *answer == ["l NO [AUTHENTICATIONFAILED] Login or password is wrong"]), "{answers:?}");
+    assert!(
+        answers.iter().all(|answer| *answer == ["l NO [AUTHENTICATIONFAILED] Login or password is wrong"]),
+        "{answers:?}"
+    );
     // An institution without mail says so.
     let (mut imap, _) = Imap::connect(gateway.imap);
     let told = imap.command("l LOGIN u00001@c.test pw-u00001");
@@ -143,7 +148,18 @@ fn tls_both_ways_and_the_certificate_of_the_institution() {
     let resolve = format!("autan.localhost:{}:127.0.0.1", gateway.imaps);
     let counted = run(
         "curl",
-        &["-s", "--cacert", campus("CAMPUS_CA"), "--resolve", &resolve, "-u", "u00002:pw-u00002", &url, "-X", "STATUS INBOX (MESSAGES)"],
+        &[
+            "-s",
+            "--cacert",
+            campus("CAMPUS_CA"),
+            "--resolve",
+            &resolve,
+            "-u",
+            "u00002:pw-u00002",
+            &url,
+            "-X",
+            "STATUS INBOX (MESSAGES)",
+        ],
     );
     assert!(counted.contains("MESSAGES"), "{counted}");
 }
@@ -218,12 +234,28 @@ fn mail_sent_by_postfix_is_read_through_the_gateway() {
         let person = format!("u00044@{domain}");
         run(
             "swaks",
-            &["--silent", "2", "--server", &format!("127.0.0.1:{port}"), "--tls", "--auth-user", "u00044", "--auth-password", "pw-u00044", "--from", &person, "--to", &person, "--header", &format!("Subject: {mark}")],
+            &[
+                "--silent",
+                "2",
+                "--server",
+                &format!("127.0.0.1:{port}"),
+                "--tls",
+                "--auth-user",
+                "u00044",
+                "--auth-password",
+                "pw-u00044",
+                "--from",
+                &person,
+                "--to",
+                &person,
+                "--header",
+                &format!("Subject: {mark}"),
+            ],
         );
         let mut imap = Imap::log_in(gateway.imap, &person, "pw-u00044");
         crate::harness::eventually("the message arrives", || {
             imap.command("s SELECT INBOX");
-            imap.command(&format!("f SEARCH SUBJECT {mark}")).iter().any(|line| line.starts_with("* SEARCH ") )
+            imap.command(&format!("f SEARCH SUBJECT {mark}")).iter().any(|line| line.starts_with("* SEARCH "))
         });
     }
 }

@@ -57,29 +57,46 @@ fn a_whole_scenario_with_one_node_killed_at_each_step() {
     let mut nodes = Nodes { nodes: [first, second], turn: 0 };
     let owner = "u00001@a.test:pw-u00001";
     let colleague = "u00005@a.test:pw-u00005";
-    let dav = |node: &Gateway, who: &str, method: &str, path: &str, more: &[&str]| curl(node, "localhost", Some(who), method, path, more);
+    let dav = |node: &Gateway, who: &str, method: &str, path: &str, more: &[&str]| {
+        curl(node, "localhost", Some(who), method, path, more)
+    };
 
     // The session of one node holds on the other.
     assert_eq!(curl(nodes.next(), "garonne.localhost", None, "GET", "/", &["-b", &cookie]).status, 200);
     assert_eq!(dav(nodes.next(), owner, "MKCOL", "/dav/files/u00001/shared/", &[]).status, 201);
     assert_eq!(dav(nodes.next(), owner, "PUT", "/dav/files/u00001/shared/a.txt", &["-d", "one"]).status, 201);
-    crate::sharing::grants(nodes.next(), owner, "s.grant.set({'owner': 'u00001', 'path': 'shared'}, {'account': 'u00005'}, ['read', 'edit'])");
+    crate::sharing::grants(
+        nodes.next(),
+        owner,
+        "s.grant.set({'owner': 'u00001', 'path': 'shared'}, {'account': 'u00005'}, ['read', 'edit'])",
+    );
     assert_eq!(dav(nodes.next(), colleague, "GET", "/dav/files/u00001/shared/a.txt", &[]).body, "one");
     // A lock of one node is seen by the other.
     let body = "<?xml version=\"1.0\"?><lockinfo xmlns=\"DAV:\"><lockscope><exclusive/></lockscope><locktype><write/></locktype></lockinfo>";
-    let locked = dav(nodes.next(), owner, "LOCK", "/dav/files/u00001/shared/a.txt", &["-H", "Timeout: Second-600", "-d", body]);
+    let locked =
+        dav(nodes.next(), owner, "LOCK", "/dav/files/u00001/shared/a.txt", &["-H", "Timeout: Second-600", "-d", body]);
     assert_eq!(locked.status, 200, "{locked:?}");
     let lock = locked.header("lock-token").unwrap().to_owned();
     assert_eq!(dav(nodes.next(), colleague, "PUT", "/dav/files/u00001/shared/a.txt", &["-d", "two"]).status, 423);
     let held = format!("If: ({lock})");
-    assert_eq!(dav(nodes.next(), owner, "PUT", "/dav/files/u00001/shared/a.txt", &["-H", &held, "-d", "two"]).status, 204);
+    assert_eq!(
+        dav(nodes.next(), owner, "PUT", "/dav/files/u00001/shared/a.txt", &["-H", &held, "-d", "two"]).status,
+        204
+    );
     let unlock = format!("Lock-Token: {lock}");
     assert_eq!(dav(nodes.next(), owner, "UNLOCK", "/dav/files/u00001/shared/a.txt", &["-H", &unlock]).status, 204);
     // Conditions hold over nodes.
-    let etag = dav(nodes.next(), colleague, "HEAD", "/dav/files/u00001/shared/a.txt", &[]).header("etag").unwrap().to_owned();
+    let etag =
+        dav(nodes.next(), colleague, "HEAD", "/dav/files/u00001/shared/a.txt", &[]).header("etag").unwrap().to_owned();
     let same = format!("If-Match: {etag}");
-    assert_eq!(dav(nodes.next(), colleague, "PUT", "/dav/files/u00001/shared/a.txt", &["-H", &same, "-d", "three"]).status, 204);
-    assert_eq!(dav(nodes.next(), colleague, "PUT", "/dav/files/u00001/shared/a.txt", &["-H", &same, "-d", "four"]).status, 412);
+    assert_eq!(
+        dav(nodes.next(), colleague, "PUT", "/dav/files/u00001/shared/a.txt", &["-H", &same, "-d", "three"]).status,
+        204
+    );
+    assert_eq!(
+        dav(nodes.next(), colleague, "PUT", "/dav/files/u00001/shared/a.txt", &["-H", &same, "-d", "four"]).status,
+        412
+    );
     // A dead property is seen by the other, and follows a move.
     let patch = "<propertyupdate xmlns=\"DAV:\"><set><prop><colour xmlns=\"urn:x\">green</colour></prop></set></propertyupdate>";
     assert_eq!(dav(nodes.next(), owner, "PROPPATCH", "/dav/files/u00001/shared/a.txt", &["-d", patch]).status, 207);
@@ -87,15 +104,30 @@ fn a_whole_scenario_with_one_node_killed_at_each_step() {
     let mover = &nodes.nodes[0];
     assert_eq!(dav(mover, owner, "MOVE", "/dav/files/u00001/shared/a.txt", &["-H", &to]).status, 201);
     let ask = "<propfind xmlns=\"DAV:\"><prop><colour xmlns=\"urn:x\"/></prop></propfind>";
-    assert!(dav(nodes.next(), colleague, "PROPFIND", "/dav/files/u00001/shared/b.txt", &["-H", "Depth: 0", "-d", ask]).body.contains("green"));
+    assert!(
+        dav(nodes.next(), colleague, "PROPFIND", "/dav/files/u00001/shared/b.txt", &["-H", "Depth: 0", "-d", ask])
+            .body
+            .contains("green")
+    );
     // What is withdrawn at one node has ended at the other.
-    crate::sharing::grants(nodes.next(), owner, "s.grant.remove({'owner': 'u00001', 'path': 'shared'}, {'account': 'u00005'})");
+    crate::sharing::grants(
+        nodes.next(),
+        owner,
+        "s.grant.remove({'owner': 'u00001', 'path': 'shared'}, {'account': 'u00005'})",
+    );
     assert_eq!(dav(nodes.next(), colleague, "GET", "/dav/files/u00001/shared/b.txt", &[]).status, 404);
     let token = crate::web::token(&curl(nodes.next(), "garonne.localhost", None, "GET", "/", &["-b", &cookie]).body);
     let node = nodes.next();
     let origin = format!("Origin: https://garonne.localhost:{}", node.https);
     let token = format!("token={token}");
-    let out = curl(node, "garonne.localhost", None, "POST", "/logout", &["-b", &cookie, "-H", &origin, "--data-urlencode", &token]);
+    let out = curl(
+        node,
+        "garonne.localhost",
+        None,
+        "POST",
+        "/logout",
+        &["-b", &cookie, "-H", &origin, "--data-urlencode", &token],
+    );
     assert_eq!(out.status, 303);
     assert_eq!(curl(nodes.next(), "garonne.localhost", None, "GET", "/", &["-b", &cookie]).status, 303);
 }

@@ -81,17 +81,35 @@ fn doctor_names_the_broken_leg() {
     let imap = format!("127.0.0.1:{}", campus("CAMPUS_IMAP_A"));
     let broken = [
         (whole.replace(&imap, "127.0.0.1:9"), main.clone(), "tcp"),
-        (whole.replace("tls = \"starttls\"", "tls = \"starttls\"\nserver_name = \"wrong.example\""), main.clone(), "tls"),
-        (whole.clone(), main.replace("bind_dn = \"cn=gateway,ou=services,dc=a", "bind_dn = \"cn=nobody,ou=services,dc=a"), "bind"),
-        (whole.replace("create = true", "create = false").replace("files/garonne/{login}", "nowhere/{login}"), main.clone(), "share"),
+        (
+            whole.replace("tls = \"starttls\"", "tls = \"starttls\"\nserver_name = \"wrong.example\""),
+            main.clone(),
+            "tls",
+        ),
+        (
+            whole.clone(),
+            main.replace("bind_dn = \"cn=gateway,ou=services,dc=a", "bind_dn = \"cn=nobody,ou=services,dc=a"),
+            "bind",
+        ),
+        (
+            whole.replace("create = true", "create = false").replace("files/garonne/{login}", "nowhere/{login}"),
+            main.clone(),
+            "share",
+        ),
     ];
     for (institution_text, main_text, leg) in broken {
         fs::write(&institution, institution_text).unwrap();
         fs::write(config.join("passerelle.toml"), main_text).unwrap();
         let (code, told) = passerelle(&["doctor", "--config", dir]);
         assert_eq!(code, 1, "{leg}: {told}");
-        assert!(told.lines().any(|line| line.starts_with("FAILS") && line.contains("garonne") && line.contains(leg)), "{leg}: {told}");
-        assert!(told.lines().any(|line| line.starts_with("ok") && line.contains("autan")), "the others are well: {told}");
+        assert!(
+            told.lines().any(|line| line.starts_with("FAILS") && line.contains("garonne") && line.contains(leg)),
+            "{leg}: {told}"
+        );
+        assert!(
+            told.lines().any(|line| line.starts_with("ok") && line.contains("autan")),
+            "the others are well: {told}"
+        );
     }
 }
 
@@ -100,14 +118,18 @@ fn metrics_health_and_readiness() {
     let gateway = Gateway::start("metrics");
     Imap::log_in(gateway.imap, "u00001@a.test", "pw-u00001");
     let get = |path: &str| {
-        let output = try_run("curl", &["-s", "-w", " %{http_code}", &format!("http://127.0.0.1:{}{path}", gateway.metrics)]);
+        let output =
+            try_run("curl", &["-s", "-w", " %{http_code}", &format!("http://127.0.0.1:{}{path}", gateway.metrics)]);
         String::from_utf8_lossy(&output.stdout).into_owned()
     };
     assert!(get("/healthz").ends_with("200"));
     let ready = get("/readyz");
     assert!(ready.ends_with("200") && ready.contains("garonne.directory"), "{ready}");
     let metrics = get("/metrics");
-    assert!(metrics.contains("passerelle_logins_total{institution=\"garonne\",surface=\"imap\",result=\"accepted\"} 1"), "{metrics}");
+    assert!(
+        metrics.contains("passerelle_logins_total{institution=\"garonne\",surface=\"imap\",result=\"accepted\"} 1"),
+        "{metrics}"
+    );
     // The operator's port shows nothing to the world's.
     assert_ne!(curl(&gateway, "localhost", None, "GET", "/metrics", &[]).status, 200);
 }
@@ -126,12 +148,18 @@ fn a_backup_is_restored_and_sessions_of_before_end() {
     assert_eq!(passerelle(&["state", "--config", dir, "backup", file]).0, 0);
     assert_ne!(passerelle(&["state", "--config", dir, "backup", file]).0, 0, "never over another file");
     crate::sharing::grants(&gateway, owner, "s.grant.remove({'owner': 'u00001'}, {'account': 'u00005'})");
-    let read = |gateway: &Gateway| curl(gateway, "localhost", Some("u00005@a.test:pw-u00005"), "GET", "/dav/files/u00001/a.txt", &[]).status;
+    let read = |gateway: &Gateway| {
+        curl(gateway, "localhost", Some("u00005@a.test:pw-u00005"), "GET", "/dav/files/u00001/a.txt", &[]).status
+    };
     assert_eq!(read(&gateway), 404);
     gateway.kill();
     let (code, told) = passerelle(&["state", "--config", dir, "restore", file]);
     assert_eq!(code, 0, "{told}");
     gateway.run();
     assert_eq!(read(&gateway), 200, "the grant is back");
-    assert_eq!(curl(&gateway, "garonne.localhost", None, "GET", "/", &["-b", &cookie]).status, 303, "the session is not");
+    assert_eq!(
+        curl(&gateway, "garonne.localhost", None, "GET", "/", &["-b", &cookie]).status,
+        303,
+        "the session is not"
+    );
 }

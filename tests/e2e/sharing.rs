@@ -23,8 +23,18 @@ fn member_of_g0001() -> String {
     let found = crate::harness::run(
         "ldapsearch",
         &[
-            "-LLL", "-x", "-H", &format!("ldap://127.0.0.1:{}", crate::harness::campus("CAMPUS_LDAP_A")),
-            "-D", "cn=gateway,ou=services,dc=a,dc=test", "-w", "svc-gateway", "-b", "ou=groups,dc=a,dc=test", "(cn=g0001)", "member",
+            "-LLL",
+            "-x",
+            "-H",
+            &format!("ldap://127.0.0.1:{}", crate::harness::campus("CAMPUS_LDAP_A")),
+            "-D",
+            "cn=gateway,ou=services,dc=a,dc=test",
+            "-w",
+            "svc-gateway",
+            "-b",
+            "ou=groups,dc=a,dc=test",
+            "(cn=g0001)",
+            "member",
         ],
     );
     found
@@ -78,7 +88,12 @@ fn another_institution_can_neither_see_nor_guess_until_it_is_agreed() {
     let nowhere = "/dav/files/u99999@b.test/note.txt";
     let answer = |path| {
         let answer = curl(&gateway, "localhost", Some(stranger), "GET", path, &[]);
-        let head: Vec<String> = answer.head.lines().filter(|line| !line.starts_with("x-request-id") && !line.starts_with("date")).map(str::to_owned).collect();
+        let head: Vec<String> = answer
+            .head
+            .lines()
+            .filter(|line| !line.starts_with("x-request-id") && !line.starts_with("date"))
+            .map(str::to_owned)
+            .collect();
         (answer.status, head, answer.body)
     };
     assert_eq!(answer(there), answer(nowhere), "byte for byte the same");
@@ -86,7 +101,11 @@ fn another_institution_can_neither_see_nor_guess_until_it_is_agreed() {
     // autan's administrator cannot give it away either, before autan agrees to share with garonne.
     let administrator = "u00001@b.test:pw-u00001";
     let give = "s.grant.set({'owner': 'u00007', 'path': ''}, {'account': 'u00002@a.test'}, ['read'])";
-    grants(&gateway, administrator, &format!("try:\n  {give}\n  raise SystemExit('granted')\nexcept x.Fault as e: assert e.faultCode == 403, e"));
+    grants(
+        &gateway,
+        administrator,
+        &format!("try:\n  {give}\n  raise SystemExit('granted')\nexcept x.Fault as e: assert e.faultCode == 403, e"),
+    );
     assert_eq!(answer(there).0, 404);
     let settings = gateway.config().join("institutions/autan/institution.toml");
     let text = fs::read_to_string(&settings).unwrap();
@@ -111,7 +130,11 @@ fn an_end_date_ends_a_grant() {
     fs::write(gateway.home("garonne", "u00001").join("a.txt"), "a").unwrap();
     let colleague = "u00005@a.test:pw-u00005";
     let status = || curl(&gateway, "localhost", Some(colleague), "GET", "/dav/files/u00001/a.txt", &[]).status;
-    grants(&gateway, OWNER, "import time; s.grant.set({'owner': 'u00001'}, {'account': 'u00005'}, ['read'], int(time.time()) + 3)");
+    grants(
+        &gateway,
+        OWNER,
+        "import time; s.grant.set({'owner': 'u00001'}, {'account': 'u00005'}, ['read'], int(time.time()) + 3)",
+    );
     assert_eq!(status(), 200);
     crate::harness::eventually("the grant ends", || status() == 404);
 }
@@ -126,12 +149,31 @@ fn a_dynamic_group_is_a_filter() {
     let one = |filter: &str| {
         let found = crate::harness::run(
             "ldapsearch",
-            &["-LLL", "-x", "-H", &ldap, "-D", "cn=gateway,ou=services,dc=a,dc=test", "-w", "svc-gateway", "-b", "ou=people,dc=a,dc=test", filter, "uid"],
+            &[
+                "-LLL",
+                "-x",
+                "-H",
+                &ldap,
+                "-D",
+                "cn=gateway,ou=services,dc=a,dc=test",
+                "-w",
+                "svc-gateway",
+                "-b",
+                "ou=people,dc=a,dc=test",
+                filter,
+                "uid",
+            ],
         );
-        found.lines().find_map(|line| line.strip_prefix("uid: ").filter(|uid| *uid != "u00001").map(str::to_owned)).unwrap()
+        found
+            .lines()
+            .find_map(|line| line.strip_prefix("uid: ").filter(|uid| *uid != "u00001").map(str::to_owned))
+            .unwrap()
     };
     let inside = one("(&(eduPersonPrimaryAffiliation=student)(supannEntiteAffectation=UFR01))");
     let outside = one("(&(eduPersonPrimaryAffiliation=student)(supannEntiteAffectation=UFR02))");
-    let status = |uid: &str| curl(&gateway, "localhost", Some(&format!("{uid}@a.test:pw-{uid}")), "GET", "/dav/files/u00001/a.txt", &[]).status;
+    let status = |uid: &str| {
+        curl(&gateway, "localhost", Some(&format!("{uid}@a.test:pw-{uid}")), "GET", "/dav/files/u00001/a.txt", &[])
+            .status
+    };
     assert_eq!((status(&inside), status(&outside)), (200, 404));
 }

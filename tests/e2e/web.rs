@@ -38,7 +38,14 @@ impl<'a> Browser<'a> {
     #[track_caller]
     pub fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let token = token(&self.get("/").body);
-        let mut more = vec!["-b".to_owned(), self.cookie.clone(), "-H".to_owned(), self.origin(), "--data-urlencode".to_owned(), format!("token={token}")];
+        let mut more = vec![
+            "-b".to_owned(),
+            self.cookie.clone(),
+            "-H".to_owned(),
+            self.origin(),
+            "--data-urlencode".to_owned(),
+            format!("token={token}"),
+        ];
         for (name, value) in fields {
             more.extend(["--data-urlencode".to_owned(), format!("{name}={value}")]);
         }
@@ -54,7 +61,14 @@ impl<'a> Browser<'a> {
 pub fn sign_in(gateway: &Gateway, host: &str, login: &str, password: &str) -> Answer {
     let origin = format!("Origin: https://{host}:{}", gateway.https);
     let (login, password) = (format!("login={login}"), format!("password={password}"));
-    curl(gateway, host, None, "POST", "/login", &["-H", &origin, "--data-urlencode", &login, "--data-urlencode", &password])
+    curl(
+        gateway,
+        host,
+        None,
+        "POST",
+        "/login",
+        &["-H", &origin, "--data-urlencode", &login, "--data-urlencode", &password],
+    )
 }
 
 /// The form token of a page.
@@ -90,7 +104,8 @@ fn signs_in_shows_who_and_signs_out() {
     assert_eq!(home.status, 200);
     assert!(home.body.contains("g0001"), "the groups are shown");
     assert!(home.body.contains("unread message"), "the unread count is shown: {}", home.body);
-    for header in ["content-security-policy", "x-content-type-options", "strict-transport-security", "referrer-policy"] {
+    for header in ["content-security-policy", "x-content-type-options", "strict-transport-security", "referrer-policy"]
+    {
         assert!(home.header(header).is_some(), "{header}");
     }
     assert!(home.header("content-security-policy").unwrap().starts_with("default-src 'none'"));
@@ -166,7 +181,8 @@ fn keys_are_changed_without_a_prompt() {
     let config = gateway.config();
     fs::write(config.join("new.key"), b"a new session key of thirty-two octets!").unwrap();
     let settings = fs::read_to_string(config.join("passerelle.toml")).unwrap();
-    let both = settings.replace("keys = [{ file = \"session.key\" }]", "keys = [{ file = \"new.key\" }, { file = \"session.key\" }]");
+    let both = settings
+        .replace("keys = [{ file = \"session.key\" }]", "keys = [{ file = \"new.key\" }, { file = \"session.key\" }]");
     let only = settings.replace("keys = [{ file = \"session.key\" }]", "keys = [{ file = \"new.key\" }]");
     gateway.kill();
     fs::write(config.join("passerelle.toml"), both).unwrap();
@@ -188,7 +204,14 @@ fn files_are_added_listed_and_fetched() {
     fs::write(&file, "bonjour\n").unwrap();
     let send = |token: &str| {
         let (token, file) = (format!("token={token}"), format!("file=@{}", file.display()));
-        curl(&gateway, "garonne.localhost", None, "POST", "/upload?folder=", &["-b", &browser.cookie, "-H", &browser.origin(), "-F", &token, "-F", &file])
+        curl(
+            &gateway,
+            "garonne.localhost",
+            None,
+            "POST",
+            "/upload?folder=",
+            &["-b", &browser.cookie, "-H", &browser.origin(), "-F", &token, "-F", &file],
+        )
     };
     assert_eq!(send("0000").status, 403);
     let sent = send(&token);
@@ -211,10 +234,15 @@ fn app_passwords_are_shown_once_open_their_scope_and_end_at_once() {
     let secret = made.body.split_once("class=\"secret\">").unwrap().1.split('<').next().unwrap().to_owned();
     assert!(!browser.get("/").body.contains(&secret), "shown once");
     let who = format!("u00003@a.test:{secret}");
-    let files = || curl(&gateway, "garonne.localhost", Some(&who), "PROPFIND", "/dav/files/u00003/", &["-H", "Depth: 0"]).status;
+    let files = || {
+        curl(&gateway, "garonne.localhost", Some(&who), "PROPFIND", "/dav/files/u00003/", &["-H", "Depth: 0"]).status
+    };
     assert_eq!(files(), 207);
     let (mut imap, _) = crate::harness::Imap::connect(gateway.imap);
-    assert!(imap.command(&format!("l LOGIN u00003@a.test {secret}")).last().unwrap().starts_with("l NO [AUTH"), "not for mail");
+    assert!(
+        imap.command(&format!("l LOGIN u00003@a.test {secret}")).last().unwrap().starts_with("l NO [AUTH"),
+        "not for mail"
+    );
     let somebody_else = format!("u00004@a.test:{secret}");
     let answer = curl(&gateway, "garonne.localhost", Some(&somebody_else), "PROPFIND", "/dav/files/u00004/", &[]);
     assert_eq!(answer.status, 401, "not for somebody else");

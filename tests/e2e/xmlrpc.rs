@@ -113,7 +113,11 @@ print(s.grant.remove(t, {'group': 'g0001'}), s.grant.remove(t, {'group': 'g0001'
     assert_eq!(lines[0], "404 404 404");
     assert_eq!(lines[1], "403 garonne does not share with autan");
     assert_eq!(lines[2], "-32602 -32602 -32602");
-    assert!(lines[3].starts_with("True [{") && lines[3].contains("'until': 2000000000") && lines[3].contains("'path': 'x'"), "{}", lines[3]);
+    assert!(
+        lines[3].starts_with("True [{") && lines[3].contains("'until': 2000000000") && lines[3].contains("'path': 'x'"),
+        "{}",
+        lines[3]
+    );
     assert_eq!(lines[4], "True False");
 }
 
@@ -124,10 +128,18 @@ fn hostile_calls_get_an_answer() {
         let file = gateway.dir.join("call.xml");
         std::fs::write(&file, body).unwrap();
         let data = format!("@{}", file.display());
-        curl(&gateway, "localhost", Some(ADMINISTRATOR), "POST", "/xmlrpc", &["-H", "Content-Type: text/xml", "--data-binary", &data])
+        curl(
+            &gateway,
+            "localhost",
+            Some(ADMINISTRATOR),
+            "POST",
+            "/xmlrpc",
+            &["-H", "Content-Type: text/xml", "--data-binary", &data],
+        )
     };
     let nested = format!("<methodCall>{}{}</methodCall>", "<value>".repeat(10_000), "</value>".repeat(10_000));
-    let bomb = "<!DOCTYPE a [<!ENTITY b \"bb\"><!ENTITY c \"&b;&b;\">]><methodCall><methodName>&c;</methodName></methodCall>";
+    let bomb =
+        "<!DOCTYPE a [<!ENTITY b \"bb\"><!ENTITY c \"&b;&b;\">]><methodCall><methodName>&c;</methodName></methodCall>";
     for body in ["", "no xml", &nested, bomb, "<methodCall></methodCall>"] {
         let answer = post(body);
         assert_eq!(answer.status, 200, "{answer:?}");

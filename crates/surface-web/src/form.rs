@@ -1,9 +1,8 @@
 //! Small forms.
 
-use http_body_util::{BodyExt, Limited};
 use passerelle_core::{Error, Result, Session};
 use passerelle_model::Secret;
-use passerelle_net::http::RequestBody;
+use passerelle_net::http::{RequestBody, read_whole};
 use std::collections::HashMap;
 
 /// Largest form, in octets.
@@ -15,8 +14,7 @@ pub(crate) struct Form(HashMap<String, Secret>);
 impl Form {
     /// Reads `application/x-www-form-urlencoded` (WHATWG URL §5).
     pub(crate) async fn read(body: RequestBody) -> Result<Self> {
-        let body = Limited::new(body, LARGEST).collect().await.map_err(|_| Error::invalid("the form is too large"))?;
-        let body = body.to_bytes();
+        let body = read_whole(body, LARGEST).await.map_err(|_| Error::invalid("the form is too large"))?;
         let fields =
             form_urlencoded::parse(&body).map(|(name, value)| (name.into_owned(), Secret::new(value.as_bytes())));
         Ok(Self(fields.collect()))

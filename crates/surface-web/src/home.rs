@@ -119,7 +119,7 @@ fn shared(session: &Session, granted: &Granted) -> Option<Shared> {
 }
 
 fn row(face: &Face, row: AppPassword) -> Row {
-    let used = row.last_used.map_or_else(|| face.say("never"), listing::day_of);
+    let used = row.last_used.map_or_else(|| face.say("used-never"), listing::day_of);
     let scope = match row.scope {
         Scope::All => "scope-all",
         Scope::Mail => "scope-mail",

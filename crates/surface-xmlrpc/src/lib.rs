@@ -9,9 +9,8 @@ mod values;
 use envelope::{LARGEST_CALL, parse};
 use fault::Refusal;
 use http::{HeaderValue, Method, StatusCode, header};
-use http_body_util::{BodyExt, Limited};
 use passerelle_core::{Door, Errand, Error, Fault as Whose, Session};
-use passerelle_net::http::{CookieWrites, Exchange, HttpSurface, Response, body_of, challenge, empty};
+use passerelle_net::http::{CookieWrites, Exchange, HttpSurface, Response, Unread, body_of, challenge, empty, read_whole};
 use passerelle_observe::{BackendFault, InternalFault, emit};
 use std::{future::Future, pin::Pin, sync::Arc};
 
@@ -53,11 +52,10 @@ impl XmlRpc {
             Err(error) => return self.refuse_caller(&exchange, &error),
         };
         let id = Arc::clone(&exchange.id);
-        match Limited::new(exchange.body, LARGEST_CALL).collect().await {
-            Ok(body) => answer(&session, &body.to_bytes(), &id).await,
-            Err(error) if error.is::<http_body_util::LengthLimitError>() => bare(StatusCode::PAYLOAD_TOO_LARGE),
-            // The client left in the middle: nobody reads this.
-            Err(_) => bare(StatusCode::BAD_REQUEST),
+        match read_whole(exchange.body, LARGEST_CALL).await {
+            Ok(body) => answer(&session, &body, &id).await,
+            Err(Unread::TooLarge) => bare(StatusCode::PAYLOAD_TOO_LARGE),
+            Err(Unread::Gone) => bare(StatusCode::BAD_REQUEST),
         }
     }
 

@@ -5,6 +5,6 @@ mod body;
 mod exchange;
 mod server;
 
-pub use body::{BodyError, RequestBody, ResponseBody, body_of, empty, stream_of};
+pub use body::{BodyError, RequestBody, ResponseBody, Unread, body_of, empty, read_whole, stream_of};
 pub use exchange::{CookieWrites, Exchange, SESSION_COOKIE, challenge};
 pub use server::{HttpServer, HttpSurface, Response};

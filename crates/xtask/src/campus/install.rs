@@ -35,7 +35,11 @@ pub(crate) const CAMPUS: &[&str] = &[
 ];
 
 /// What the tests need beside the campus: conformance suites and real clients.
-pub(crate) const TESTS: &[&str] = &["litmus", "cadaver", "rclone", "isync", "swaks", "acl", "attr"];
+pub(crate) const TESTS: &[&str] =
+    &["litmus", "cadaver", "rclone", "isync", "swaks", "libnet-ssleay-perl", "libauthen-sasl-perl", "acl", "attr"];
+
+/// What `bench peers` measures against.
+pub(crate) const PEERS: &[&str] = &["nginx", "libnginx-mod-mail", "apache2-bin"];
 
 /// apt waits for another apt instead of failing.
 const APT: [&str; 6] = ["-y", "-q", "-o", "DPkg::Lock::Timeout=300", "--no-install-recommends", "--no-remove"];

@@ -28,7 +28,7 @@ const TABLE: &[Row] = &[
     Row { of: "model", may: NOTHING, tests_may: NOTHING, never: &["tokio", "tracing", "futures"] },
     Row { of: "wire-*", may: NOTHING, tests_may: NOTHING, never: &["tokio", "tracing"] },
     Row { of: "core", may: &["model"], tests_may: TESTKIT, never: NOTHING },
-    Row { of: "settings", may: &["model"], tests_may: TESTKIT, never: NOTHING },
+    Row { of: "settings", may: &["core", "model"], tests_may: TESTKIT, never: NOTHING },
     Row { of: "observe", may: &["model"], tests_may: TESTKIT, never: NOTHING },
     Row { of: "net", may: &["core", "model", "settings", "observe"], tests_may: TESTKIT, never: NOTHING },
     Row { of: "surface-*", may: &["core", "model", "net", "observe", "wire-*"], tests_may: TESTKIT, never: NOTHING },

@@ -1,0 +1,51 @@
+//! Share links. What a link may do is a grant to it; the two go together.
+
+use crate::{
+    database::{Database, Keep, Query, Sql, sql},
+    store::SqlState,
+    values::{account_text, grantee_text, link, target_text},
+};
+use passerelle_core::ports::{
+    Fut,
+    state::{Link, Links},
+};
+use passerelle_model::{Grantee, LinkId, Target};
+
+const ADD: &str = "INSERT INTO links (id, target, made_by, ends, token_hash) VALUES ($1, $2, $3, $4, $5)";
+pub(crate) const BY_TOKEN: &str = "SELECT id, target, made_by, ends, token_hash FROM links WHERE token_hash = $1";
+pub(crate) const TO: Sql = sql!("SELECT id, target, made_by, ends, token_hash FROM links WHERE " HERE " ORDER BY id");
+pub(crate) const BY_ID: &str = "SELECT id, target, made_by, ends, token_hash FROM links WHERE id = $1";
+pub(crate) const REMOVE: &str = "DELETE FROM links WHERE id = $1";
+pub(crate) const REMOVE_GRANTS: &str = "DELETE FROM grants WHERE grantee = $1";
+
+impl<D: Database> Links for SqlState<D> {
+    fn add_link<'a>(&'a self, link: &'a Link) -> Fut<'a, ()> {
+        Box::pin(async move {
+            let add = Query::new(ADD).text(link.id.as_str()).text(target_text(&link.target)?);
+            let add = add.text(account_text(&link.made_by)).maybe_int(link.until.map(|until| until.0));
+            self.write("adding a link", add.blob(link.token_hash), Keep::Safe).await.map(drop)
+        })
+    }
+
+    fn link_by_token<'a>(&'a self, token_hash: &'a [u8; 32]) -> Fut<'a, Option<Link>> {
+        Box::pin(async move { self.one("reading a link", Query::new(BY_TOKEN).blob(*token_hash), link).await })
+    }
+
+    fn links_to<'a>(&'a self, target: &'a Target) -> Fut<'a, Vec<Link>> {
+        Box::pin(async move { self.rows("reading links", Query::new(TO).key(target_text(target)?), link).await })
+    }
+
+    fn remove_link<'a>(&'a self, id: &'a LinkId) -> Fut<'a, bool> {
+        Box::pin(async move {
+            let mut open = self.begin("removing a link").await?;
+            let Some(found) = open.rows(Query::new(BY_ID).text(id.as_str()), link).await?.into_iter().next() else {
+                return Ok(false);
+            };
+            open.write(Query::new(REMOVE).text(id.as_str())).await?;
+            open.write(Query::new(REMOVE_GRANTS).text(grantee_text(&Grantee::Link(id.clone())))).await?;
+            open.grants_changed(&found.target).await?;
+            open.commit().await?;
+            Ok(true)
+        })
+    }
+}

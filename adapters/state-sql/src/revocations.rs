@@ -1,0 +1,85 @@
+//! What was withdrawn, and the sweep of what has ended.
+
+use crate::{
+    database::{Database, Query},
+    store::SqlState,
+    values::{revocation, revocation_parts},
+    watch,
+};
+use passerelle_core::ports::{
+    Fut,
+    state::{Revocation, Revocations, Watch},
+};
+use passerelle_model::Timestamp;
+
+/// How long what has ended is still shown, in seconds: a day.
+const SHOWN_ENDED: i64 = 86_400;
+
+const REVOKE: &str = "INSERT INTO revocations (kind, subject, up_to, expires, seq) \
+     SELECT $1, $2, $3, $4, sequence FROM metadata WHERE one = 1 ON CONFLICT (kind, subject) DO UPDATE SET \
+     up_to = CASE WHEN excluded.up_to > revocations.up_to THEN excluded.up_to ELSE revocations.up_to END, \
+     expires = CASE WHEN excluded.expires > revocations.expires THEN excluded.expires ELSE revocations.expires END, \
+     seq = excluded.seq";
+const IN_FORCE: &str = "SELECT kind, subject, up_to, expires FROM revocations WHERE expires > $1 ORDER BY seq";
+
+/// A link's grants go with it.
+const SWEEP_LINK_GRANTS: &str =
+    "DELETE FROM grants WHERE grantee IN (SELECT 'link:' || id FROM links WHERE ends IS NOT NULL AND ends <= $1)";
+/// What is kept for a day after its end.
+pub(crate) const SWEEP_ENDED: [&str; 3] = [
+    "DELETE FROM grants WHERE ends IS NOT NULL AND ends <= $1",
+    "DELETE FROM links WHERE ends IS NOT NULL AND ends <= $1",
+    "DELETE FROM app_passwords WHERE ends IS NOT NULL AND ends <= $1",
+];
+/// What is gone at its end.
+pub(crate) const SWEEP_EXPIRED: [&str; 3] = [
+    "DELETE FROM revocations WHERE expires <= $1",
+    "DELETE FROM locks WHERE expires <= $1",
+    "DELETE FROM leases WHERE ends <= $1",
+];
+/// Changed grants are remembered from one sweep to the one after the next.
+pub(crate) const SWEEP_CHANGES: &str =
+    "DELETE FROM grant_changes WHERE seq <= (SELECT swept FROM metadata WHERE one = 1)";
+const MARK_SWEPT: &str = "UPDATE metadata SET swept = sequence";
+
+impl<D: Database> Revocations for SqlState<D> {
+    fn revoke<'a>(&'a self, revocation: &'a Revocation) -> Fut<'a, ()> {
+        Box::pin(async move {
+            let (kind, subject, up_to, expires) = revocation_parts(revocation);
+            let mut open = self.begin("withdrawing").await?;
+            open.next_number().await?;
+            open.write(Query::new(REVOKE).text(kind).text(subject).maybe_int(up_to).int(expires)).await?;
+            open.commit().await
+        })
+    }
+
+    fn revoked(&self, now: Timestamp) -> Fut<'_, Vec<Revocation>> {
+        Box::pin(async move {
+            // A list cut short would let withdrawn sessions live on.
+            let query = Query::new(IN_FORCE).int(now.0).unbounded();
+            self.rows("reading what was withdrawn", query, revocation).await
+        })
+    }
+
+    fn watch(&self) -> Fut<'_, Watch> {
+        Box::pin(watch::watch(self))
+    }
+
+    fn sweep(&self, now: Timestamp) -> Fut<'_, u64> {
+        Box::pin(async move {
+            let mut open = self.begin("sweeping").await?;
+            let ended = now.plus(-SHOWN_ENDED).0;
+            let mut swept = open.write(Query::new(SWEEP_LINK_GRANTS).int(ended)).await?;
+            for sweep in SWEEP_ENDED {
+                swept += open.write(Query::new(sweep).int(ended)).await?;
+            }
+            for sweep in SWEEP_EXPIRED {
+                swept += open.write(Query::new(sweep).int(now.0)).await?;
+            }
+            open.write(Query::new(SWEEP_CHANGES)).await?;
+            open.write(Query::new(MARK_SWEPT)).await?;
+            open.commit().await?;
+            Ok(swept)
+        })
+    }
+}

@@ -1,0 +1,80 @@
+//! Every statement finds its rows by an index: none reads a whole table, however large it has become.
+
+use super::{campus::with_database, sqlite_block};
+use crate::{
+    SqliteState, credentials, database::Sql, grants, leases, links, locks, overlay, properties, revocations, watch,
+};
+use sqlx::{AssertSqlSafe, Executor, Row};
+
+fn statements() -> Vec<Sql> {
+    let mut all = vec![grants::AT, grants::BELOW, grants::TO, grants::BY, grants::REMOVE, grants::ANY];
+    all.extend([grants::DROP, grants::DROP_LINKS, grants::MOVE, grants::MOVE_LINKS, links::TO]);
+    all.extend([locks::AT, locks::BELOW, locks::ANY, locks::DROP, properties::HERE]);
+    all.extend([properties::REMOVE, properties::COUNT, properties::ANY, properties::DROP_HERE]);
+    all.extend([properties::DROP, properties::MOVE, properties::COPY, properties::COPY_HERE]);
+    let alike = [
+        grants::TO_RANGE,
+        links::BY_TOKEN,
+        links::BY_ID,
+        links::REMOVE,
+        links::REMOVE_GRANTS,
+        credentials::BY_ID,
+        credentials::OF,
+        credentials::STALE,
+        credentials::USED,
+        credentials::REMOVE,
+        leases::GIVE,
+        locks::REFRESH,
+        locks::REMOVE,
+        properties::IN,
+        overlay::NEWEST,
+        overlay::HISTORY,
+        overlay::SET,
+        revocations::SWEEP_CHANGES,
+        watch::REVOKED,
+        watch::CHANGED,
+    ];
+    all.extend(alike.map(Sql::from));
+    all.extend(revocations::SWEEP_ENDED.into_iter().chain(revocations::SWEEP_EXPIRED).map(Sql::from));
+    all
+}
+
+#[tokio::test]
+async fn sqlite_plans() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = SqliteState::open(&sqlite_block(folder.path())).await.unwrap();
+    for Sql { sqlite: sql, .. } in statements() {
+        let rows = state.database.pool().fetch_all(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"))).await.unwrap();
+        for row in rows {
+            let step: String = row.get("detail");
+            // The list of a parameter is read as a whole, and one row of metadata is.
+            let allowed = step.contains("json_each") || step.contains("metadata") || step == "SCAN CONSTANT ROW";
+            assert!(!step.starts_with("SCAN") || allowed, "{sql}\n{step}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn campus_postgres_plans() {
+    with_database(|database| async move {
+        let state = database.open().await;
+        let mut connection = state.database.pool().acquire().await.unwrap();
+        // The plan for any parameters, where an index is taken if one can be.
+        for setting in ["SET plan_cache_mode = force_generic_plan", "SET enable_seqscan = off"] {
+            connection.execute(setting).await.unwrap();
+        }
+        for Sql { postgres: sql, .. } in statements() {
+            let parameters = (1..=9).take_while(|number| sql.contains(&format!("${number}"))).count();
+            let nothing = vec!["NULL"; parameters].join(", ");
+            connection.execute(AssertSqlSafe(format!("PREPARE plan AS {sql}"))).await.unwrap();
+            let arguments = if parameters == 0 { String::new() } else { format!("({nothing})") };
+            let explain = AssertSqlSafe(format!("EXPLAIN EXECUTE plan {arguments}"));
+            for row in sqlx::raw_sql(explain).fetch_all(&mut *connection).await.unwrap() {
+                let step: String = row.get(0);
+                assert!(!step.contains("Seq Scan") || step.contains("metadata"), "{sql}\n{step}");
+            }
+            connection.execute("DEALLOCATE plan").await.unwrap();
+        }
+    })
+    .await;
+}

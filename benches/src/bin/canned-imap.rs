@@ -1,0 +1,92 @@
+//! A store that answers from memory, so that a proxy in front of it is all that costs. `canned-imap PORT`
+//!
+//! It takes any log-in, shows a mailbox of 10,000 messages, and knows just the commands that the load client sends.
+
+use std::{env, io, net::Ipv4Addr, sync::Arc};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+
+const GREETING: &[u8] = b"* OK [CAPABILITY IMAP4rev1 SASL-IR LITERAL+ ID IDLE AUTH=PLAIN] ready\r\n";
+/// Most octets of one command.
+const LONGEST: usize = 4096;
+
+#[tokio::main(worker_threads = 1)]
+async fn main() -> io::Result<()> {
+    let port = env::args().nth(1).and_then(|port| port.parse().ok()).ok_or(io::ErrorKind::InvalidInput)?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+    let envelopes: Arc<[u8]> = envelopes().into();
+    loop {
+        let (stream, _) = listener.accept().await?;
+        let envelopes = Arc::clone(&envelopes);
+        tokio::spawn(async move {
+            // A client that leaves is the end of its connection and of nothing else.
+            let _ = converse(stream, &envelopes).await;
+        });
+    }
+}
+
+async fn converse(mut stream: TcpStream, envelopes: &[u8]) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    stream.write_all(GREETING).await?;
+    let mut waiting = Vec::new();
+    loop {
+        while let Some(end) = waiting.iter().position(|octet| *octet == b'\n') {
+            let line: Vec<u8> = waiting.drain(..=end).collect();
+            if !answer(&mut stream, &String::from_utf8_lossy(&line), envelopes).await? {
+                return Ok(());
+            }
+        }
+        let mut piece = [0; 1024];
+        let length = stream.read(&mut piece).await?;
+        if length == 0 || waiting.len() > LONGEST {
+            return Ok(());
+        }
+        waiting.extend_from_slice(piece.get(..length).unwrap_or_default());
+    }
+}
+
+/// Answers one line; `false` ends the connection.
+async fn answer(stream: &mut TcpStream, line: &str, envelopes: &[u8]) -> io::Result<bool> {
+    let mut words = line.split_ascii_whitespace();
+    let (tag, verb) = (words.next().unwrap_or("*"), words.next().unwrap_or_default().to_ascii_uppercase());
+    let text = match verb.as_str() {
+        "CAPABILITY" => format!("* CAPABILITY IMAP4rev1 SASL-IR LITERAL+ ID IDLE\r\n{tag} OK done\r\n"),
+        "ID" => format!("* ID NIL\r\n{tag} OK done\r\n"),
+        // The proxies log in with an initial response, or with the line that follows a continuation.
+        "AUTHENTICATE" if words.nth(1).is_none() => {
+            stream.write_all(b"+ \r\n").await?;
+            let mut message = [0; 1024];
+            let _ = stream.read(&mut message).await?;
+            format!("{tag} OK [CAPABILITY IMAP4rev1 LITERAL+ ID IDLE] in\r\n")
+        }
+        "LOGIN" | "AUTHENTICATE" => format!("{tag} OK [CAPABILITY IMAP4rev1 LITERAL+ ID IDLE] in\r\n"),
+        "SELECT" => format!(
+            "* FLAGS (\\Seen \\Answered)\r\n* 10000 EXISTS\r\n* 0 RECENT\r\n* OK [UIDVALIDITY 1] ok\r\n* OK [UIDNEXT 10001] ok\r\n{tag} OK [READ-WRITE] done\r\n"
+        ),
+        "FETCH" => {
+            stream.write_all(&[envelopes, format!("{tag} OK done\r\n").as_bytes()].concat()).await?;
+            return Ok(true);
+        }
+        "IDLE" => "+ idling\r\n".to_owned(),
+        "LOGOUT" => {
+            stream.write_all(format!("* BYE bye\r\n{tag} OK done\r\n").as_bytes()).await?;
+            return Ok(false);
+        }
+        _ if tag.eq_ignore_ascii_case("DONE") => "i OK done\r\n".to_owned(),
+        _ => format!("{tag} OK done\r\n"),
+    };
+    stream.write_all(text.as_bytes()).await?;
+    Ok(true)
+}
+
+/// Fifty envelopes of ordinary length.
+fn envelopes() -> Vec<u8> {
+    (1..=50)
+        .flat_map(|number| {
+            format!("* {number} FETCH (UID {number} FLAGS (\\Seen) ENVELOPE (\"Mon, 23 Nov 2026 10:00:00 +0100\" \"Re: the budget of project {number}\" ((\"Marie Durand\" NIL \"u00{number:03}\" \"a.test\")) NIL NIL ((\"A list\" NIL \"list\" \"a.test\")) NIL NIL \"<{number}.1@a.test>\" \"<{number}.2@a.test>\"))\r\n")
+                .into_bytes()
+        })
+        .collect()
+}

@@ -1,0 +1,171 @@
+//! What every State must do, as checks that an adapter's tests run against a real database.
+//!
+//! Each check is independent: it makes up its institutions, so that all run side by side on one database, and it lives far
+//! in the future, so that the sweep's check takes nothing from the others. Only the restoring ones replace everything and
+//! run alone, by [`check_all`] after the others.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a contract check is a test and may panic"
+)]
+
+mod access;
+mod grants;
+mod leases;
+mod locks;
+mod overlay;
+mod properties;
+mod revocations;
+mod whole;
+
+use futures::future::BoxFuture;
+use passerelle_core::ports::state::State;
+use passerelle_model::{
+    Account, AccountId, Grant, Grantee, GroupId, GroupRef, InstitutionId, ResourceKind, Rights, Target, Timestamp,
+};
+use std::{
+    hash::{BuildHasher, Hasher, RandomState},
+    sync::Arc,
+};
+
+pub use access::{
+    a_link_follows_its_target, a_removed_link_takes_its_grants, an_app_password_is_noted_hourly,
+    app_passwords_by_account, links_by_token_and_target,
+};
+pub use grants::{
+    a_drop_takes_the_subtree_and_no_lookalike, a_grant_is_replaced_as_a_whole,
+    a_move_takes_the_subtree_and_no_lookalike, grants_at_a_place_and_above, grants_below_in_order, grants_by_an_owner,
+    grants_to_grantees, institutions_never_mix, paths_are_octets,
+};
+pub use leases::{a_lease_has_one_holder, of_two_that_race_for_a_lease_one_wins};
+pub use locks::{
+    exclusive_locks_keep_others_out, locks_are_dropped_with_the_subtree, locks_end,
+    of_many_that_race_one_gets_the_lock, shared_locks_stand_beside_each_other,
+};
+pub use overlay::{settings_have_a_history, the_quicker_one_changes_a_setting};
+pub use properties::{
+    properties_are_all_or_nothing, properties_are_bounded, properties_are_copied, properties_are_moved,
+    properties_in_a_folder,
+};
+pub use revocations::{
+    a_watcher_hears_of_both_handles, revocations_grow_only, the_sweep_takes_what_has_ended, withdrawn_until_it_expires,
+};
+pub use whole::{a_dump_comes_back_under_a_new_epoch, it_is_in_good_health, the_epoch_is_the_databases};
+
+/// One check of one handle.
+pub type Check = fn(Arc<dyn State>) -> BoxFuture<'static, ()>;
+
+macro_rules! checks {
+    ($($check:ident)+) => { &[$((stringify!($check), |state| Box::pin($check(state)) as BoxFuture<'static, ()>)),+] };
+}
+
+/// The checks that need one handle and mind nobody beside them, by name.
+pub const CHECKS: &[(&str, Check)] = checks! {
+    grants_at_a_place_and_above
+    grants_below_in_order
+    grants_to_grantees
+    grants_by_an_owner
+    institutions_never_mix
+    a_grant_is_replaced_as_a_whole
+    a_move_takes_the_subtree_and_no_lookalike
+    a_drop_takes_the_subtree_and_no_lookalike
+    paths_are_octets
+    links_by_token_and_target
+    a_removed_link_takes_its_grants
+    a_link_follows_its_target
+    app_passwords_by_account
+    an_app_password_is_noted_hourly
+    withdrawn_until_it_expires
+    revocations_grow_only
+    the_sweep_takes_what_has_ended
+    exclusive_locks_keep_others_out
+    shared_locks_stand_beside_each_other
+    locks_end
+    locks_are_dropped_with_the_subtree
+    of_many_that_race_one_gets_the_lock
+    a_lease_has_one_holder
+    of_two_that_race_for_a_lease_one_wins
+    properties_are_all_or_nothing
+    properties_are_bounded
+    properties_are_moved
+    properties_are_copied
+    properties_in_a_folder
+    settings_have_a_history
+    the_quicker_one_changes_a_setting
+    it_is_in_good_health
+};
+
+/// Runs every check on one database, side by side where they allow it. `here` and `there` are two handles on it, as two
+/// nodes would hold them.
+///
+/// # Panics
+/// With the names of the checks that failed.
+pub async fn check_all(here: Arc<dyn State>, there: Arc<dyn State>) {
+    let started: Vec<_> = CHECKS.iter().map(|(name, check)| (*name, tokio::spawn(check(Arc::clone(&here))))).collect();
+    let mut failed = Vec::new();
+    for (name, check) in started {
+        if check.await.is_err() {
+            failed.push(name);
+        }
+    }
+    assert!(failed.is_empty(), "these checks of the State port failed: {failed:?}");
+    the_epoch_is_the_databases(Arc::clone(&here), Arc::clone(&there)).await;
+    a_watcher_hears_of_both_handles(Arc::clone(&here), there).await;
+    a_dump_comes_back_under_a_new_epoch(here).await;
+}
+
+/// When the checks take place: far from anything that a sweep of theirs looks at.
+const NOW: Timestamp = Timestamp(4_000_000_000);
+
+/// Two institutions that nobody else uses.
+struct Campus {
+    a: InstitutionId,
+    b: InstitutionId,
+}
+
+impl Campus {
+    fn new() -> Self {
+        let word = unique();
+        let institution = |letter: char| InstitutionId::parse(&format!("{letter}-{word}")).unwrap();
+        Self { a: institution('a'), b: institution('b') }
+    }
+}
+
+/// A word of letters and digits that nobody else has.
+fn unique() -> String {
+    format!("{:016x}", RandomState::new().build_hasher().finish())
+}
+
+fn octets<const N: usize>() -> [u8; N] {
+    std::array::from_fn(|_| RandomState::new().build_hasher().finish().to_le_bytes()[0])
+}
+
+fn account(institution: &InstitutionId, id: &str) -> Account {
+    Account { institution: institution.clone(), id: AccountId::parse(id).unwrap() }
+}
+
+fn group(institution: &InstitutionId, id: &str) -> Grantee {
+    Grantee::Group(GroupRef { institution: institution.clone(), id: GroupId::parse(id).unwrap() })
+}
+
+/// A file of `u1`.
+fn file(institution: &InstitutionId, path: &str) -> Target {
+    node(institution, "u1", "home", path)
+}
+
+fn node(institution: &InstitutionId, owner: &str, tree: &str, path: &str) -> Target {
+    Target {
+        institution: institution.clone(),
+        owner: Some(AccountId::parse(owner).unwrap()),
+        kind: ResourceKind::Node,
+        tree: tree.to_owned(),
+        path: path.to_owned(),
+    }
+}
+
+fn grant(to: Grantee, rights: Rights) -> Grant {
+    Grant { to, rights, until: None }
+}

@@ -1,0 +1,233 @@
+//! The workloads. All sides in turn, round after round: A B C, A B C.
+
+use super::measure::{cpu_seconds, pss_kib};
+use super::report::{self, Figures, Table};
+use super::sides::{self, APACHE, GATEWAY_HTTP, Proxy, Sides};
+use crate::campus::{self, ports::Ports};
+use crate::failure::{Doing, Failure, Result};
+use crate::{files, process, workspace};
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+/// Rounds of each workload.
+const ROUNDS: usize = 5;
+/// The campus of the benchmarks runs beside the demo's and the tests'.
+const PORT_BASE: u16 = 40_000;
+const PERSON: (&str, &str) = ("u00001", "pw-u00001");
+const WORKLOADS: [&str; 4] = ["imap-login", "imap-idle", "dav-list", "dav-get"];
+/// Entries of the folder that is listed.
+const ENTRIES: usize = 10_000;
+
+/// Runs the workloads that `only` names, or all.
+pub(crate) fn run(only: Option<&str>) -> Result<()> {
+    let wanted: Vec<&str> = only.map_or_else(|| WORKLOADS.to_vec(), |only| only.split(',').collect());
+    if let Some(unknown) = wanted.iter().find(|name| !WORKLOADS.contains(name)) {
+        return Err(Failure::new(format!("no workload {unknown}: there are {}", WORKLOADS.join(", "))));
+    }
+    let root = workspace::root()?;
+    let dir = root.join("target/bench");
+    files::make_folder(&dir)?;
+    campus::install(campus::PEER_PACKAGES)?;
+    let options = campus::Options {
+        dir: dir.join("campus"),
+        ports: Ports::new(PORT_BASE)?,
+        size: campus::Size { people: 1000, mail_people: 0, messages: 0 },
+    };
+    campus::up(&options)?;
+    let mut build = Command::new("cargo");
+    build.args(["build", "--release", "-p", "passerelle-gateway", "-p", "passerelle-benches"]);
+    process::run(build.current_dir(&root))?;
+    let mut sides = Sides::prepare(&root, &dir, &options.dir)?;
+    let measured = measure(&root, &mut sides, &wanted, &options.dir.join("ca/ca.pem"));
+    sides.stop()?;
+    campus::down(&options.dir)?;
+    report::write(&root, &sides::versions(&root), &measured?)
+}
+
+fn measure(root: &Path, sides: &mut Sides, wanted: &[&str], ca: &Path) -> Result<Vec<Table>> {
+    let load = Load { program: root.join("target/release/load") };
+    let mut tables = Vec::new();
+    if wanted.iter().any(|name| name.starts_with("imap")) {
+        sides.canned(root)?;
+    }
+    let gateway = sides.gateway(root)?;
+    if wanted.iter().any(|name| name.starts_with("imap")) {
+        let proxies = [gateway, sides.dovecot()?, sides.nginx()?];
+        for tls in [None, Some(ca)] {
+            if wanted.contains(&"imap-login") {
+                tables.push(logins(&load, &proxies, tls)?);
+            }
+        }
+        for tls in [None, Some(ca)] {
+            for count in [1_000, 9_000] {
+                if wanted.contains(&"imap-idle") {
+                    tables.push(idle(&load, &proxies, tls, count)?);
+                }
+            }
+        }
+    }
+    if wanted.iter().any(|name| name.starts_with("dav")) {
+        tables.extend(dav(&load, sides, wanted)?);
+    }
+    Ok(tables)
+}
+
+/// The load client.
+struct Load {
+    program: PathBuf,
+}
+
+impl Load {
+    /// Runs to the end; its report.
+    fn run(&self, arguments: &[&str]) -> Result<serde_json::Value> {
+        let output = process::output(process::quiet(&self.program).args(arguments))?;
+        serde_json::from_str(output.trim()).doing(|| format!("read the load client's report {output}"))
+    }
+
+    /// Starts and waits for its report; it holds what it has until it is dropped.
+    fn hold(&self, arguments: &[&str]) -> Result<Held> {
+        let mut command = process::quiet(&self.program);
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().doing(|| "start the load client".to_owned())?;
+        let mut line = String::new();
+        if let Some(out) = child.stdout.take() {
+            BufReader::new(out).read_line(&mut line).doing(|| "read the load client's report".to_owned())?;
+        }
+        if line.is_empty() {
+            return Err(Failure::new(format!("the load client failed: {}", arguments.join(" "))));
+        }
+        Ok(Held(child))
+    }
+}
+
+/// A load client that holds connections.
+struct Held(Child);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // Its standard input ends with the handle, and so does it.
+        drop(self.0.stdin.take());
+        let _ = self.0.wait();
+    }
+}
+
+fn number(report: &serde_json::Value, name: &str) -> f64 {
+    report.get(name).and_then(serde_json::Value::as_f64).unwrap_or(f64::NAN)
+}
+
+fn name_of(tls: Option<&Path>) -> &'static str {
+    if tls.is_some() { "TLS" } else { "plain" }
+}
+
+fn logins(load: &Load, proxies: &[Proxy], tls: Option<&Path>) -> Result<Table> {
+    let count = if tls.is_some() { 2_000 } else { 5_000 };
+    let mut rows: Vec<(String, Vec<Figures>)> =
+        proxies.iter().map(|proxy| (proxy.name.to_owned(), vec![Figures::default(), Figures::default()])).collect();
+    let ca = tls.map_or("-".to_owned(), |ca| ca.display().to_string());
+    for round in 0..=ROUNDS {
+        for (proxy, (_, figures)) in proxies.iter().zip(&mut rows) {
+            let port = if tls.is_some() { proxy.tls } else { proxy.plain };
+            let before = cpu_seconds(proxy.pid);
+            let (address, logins) = (format!("127.0.0.1:{port}"), count.to_string());
+            let report = load.run(&["imap-login", &address, &ca, PERSON.0, PERSON.1, &logins, "100"])?;
+            let cpu = cpu_seconds(proxy.pid) - before;
+            // The first round warms caches and processes on every side, and does not count.
+            if let (true, [rate, each]) = (round > 0, figures.as_mut_slice()) {
+                rate.add(number(&report, "done") / number(&report, "seconds"));
+                each.add(cpu * 1000.0 / number(&report, "done"));
+            }
+        }
+    }
+    Ok(Table {
+        title: format!("IMAP log-in, {}", name_of(tls)),
+        text: format!(
+            "Log-in, SELECT, 50 envelopes, LOGOUT through each proxy to a canned store; {count} a round, 100 at a time. The directory's answer is remembered (Passerelle) or given by configuration (the others)."
+        ),
+        columns: vec!["log-ins/s", "CPU ms a log-in"],
+        rows,
+    })
+}
+
+fn idle(load: &Load, proxies: &[Proxy], tls: Option<&Path>, count: u32) -> Result<Table> {
+    let mut rows: Vec<(String, Vec<Figures>)> =
+        proxies.iter().map(|proxy| (proxy.name.to_owned(), vec![Figures::default()])).collect();
+    let ca = tls.map_or("-".to_owned(), |ca| ca.display().to_string());
+    for _ in 0..ROUNDS {
+        for (proxy, (_, figures)) in proxies.iter().zip(&mut rows) {
+            let port = if tls.is_some() { proxy.tls } else { proxy.plain };
+            let before = pss_kib(proxy.pid);
+            let (address, connections) = (format!("127.0.0.1:{port}"), count.to_string());
+            let held = load.hold(&["imap-idle", &address, &ca, PERSON.0, PERSON.1, &connections])?;
+            let after = pss_kib(proxy.pid);
+            drop(held);
+            if let [kib] = figures.as_mut_slice() {
+                let grown = u32::try_from(after.saturating_sub(before)).unwrap_or(u32::MAX);
+                kib.add(f64::from(grown) / f64::from(count));
+            }
+            process::wait_until(std::time::Duration::from_secs(2), || pss_kib(proxy.pid) <= before);
+        }
+    }
+    Ok(Table {
+        title: format!("Idle IMAP connections, {}, {count}", name_of(tls)),
+        text: "Growth of the proportional set size of all processes for each connection that waits in IDLE. From the second round on memory that a side kept is used again, so the largest value is that of a fresh process.".to_owned(),
+        columns: vec!["KiB a connection"],
+        rows,
+    })
+}
+
+fn dav(load: &Load, sides: &mut Sides, wanted: &[&str]) -> Result<Vec<Table>> {
+    let folder = sides.dir.join("files/u00001");
+    let listed = folder.join("many");
+    files::make_folder(&listed)?;
+    for index in 0..ENTRIES {
+        let file = listed.join(format!("document {index:05}.txt"));
+        if !file.exists() {
+            files::write(&file, b"a small file\n", files::PUBLIC)?;
+        }
+    }
+    files::write(&folder.join("1m.bin"), vec![b'x'; 1024 * 1024], files::PUBLIC)?;
+    let user = process::output(process::quiet("stat").args(["-c", "%U"]).arg(sides.dir.join("files")))?;
+    process::output(process::quiet("chown").args(["-R", user.trim()]).arg(sides.dir.join("files")))?;
+    let apache = sides.apache()?;
+    let gateway = sides.daemons.list().iter().find(|daemon| daemon.name == "passerelle").map_or(0, |daemon| daemon.pid);
+    let authorization = process::output(
+        process::quiet("bash").args(["-c", &format!("printf '{}:{}' | base64 -w0", PERSON.0, PERSON.1)]),
+    )?;
+    let servers =
+        [("Passerelle", GATEWAY_HTTP, "/dav/files/u00001", gateway), ("Apache mod_dav", APACHE, "/dav", apache)];
+    let mut tables = Vec::new();
+    for (workload, title, method, path, requests, at_once) in [
+        ("dav-list", "PROPFIND depth 1 of 10,000 entries", "PROPFIND", "/many/", 20_u32, 1_u32),
+        ("dav-get", "GET of 1 MiB", "GET", "/1m.bin", 2_000, 16),
+    ] {
+        if !wanted.contains(&workload) {
+            continue;
+        }
+        let mut rows: Vec<(String, Vec<Figures>)> = servers
+            .iter()
+            .map(|(name, ..)| ((*name).to_owned(), vec![Figures::default(), Figures::default(), Figures::default()]))
+            .collect();
+        for round in 0..=ROUNDS {
+            for ((_, port, base, pid), (_, figures)) in servers.iter().zip(&mut rows) {
+                let before = cpu_seconds(*pid);
+                let (address, whole) = (format!("127.0.0.1:{port}"), format!("{base}{path}"));
+                let (requests, at_once) = (requests.to_string(), at_once.to_string());
+                let report = load.run(&["http", &address, method, &whole, &authorization, &requests, &at_once, "1"])?;
+                let cpu = cpu_seconds(*pid) - before;
+                if let (true, [time, rate, each]) = (round > 0, figures.as_mut_slice()) {
+                    time.add(number(&report, "median_ms"));
+                    rate.add(number(&report, "octets") / 1_048_576.0 / number(&report, "seconds"));
+                    each.add(cpu * 1000.0 / number(&report, "done"));
+                }
+            }
+        }
+        tables.push(Table {
+            title: title.to_owned(),
+            text: format!("{requests} a round, {at_once} at a time, in clear, with a password that both check against the same directory (and remember)."),
+            columns: vec!["median ms", "MiB/s", "CPU ms a request"],
+            rows,
+        });
+    }
+    Ok(tables)
+}

@@ -1,0 +1,155 @@
+//! The servers that are measured, each with its configuration from `bench/`, all on 127.0.0.1 below `target/bench`.
+
+use crate::campus::{self, Daemons};
+use crate::failure::{Failure, Result};
+use crate::template::Values;
+use crate::{files, process};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Ports of the sides; the campus has its own.
+pub(crate) const CANNED: u16 = 47_143;
+pub(crate) const GATEWAY_HTTP: u16 = 47_080;
+pub(crate) const APACHE: u16 = 47_081;
+const NGINX_AUTH: u16 = 47_082;
+const METRICS: u16 = 47_083;
+
+/// A proxy: where it takes clear and TLS connections, and its first process.
+pub(crate) struct Proxy {
+    pub(crate) name: &'static str,
+    pub(crate) plain: u16,
+    pub(crate) tls: u16,
+    pub(crate) pid: u32,
+}
+
+/// Everything that was started, ended by pid when dropped or told to.
+pub(crate) struct Sides {
+    pub(crate) daemons: Daemons,
+    pub(crate) dir: PathBuf,
+    values: Values,
+}
+
+impl Sides {
+    /// Prepares the folder; the campus must be up.
+    pub(crate) fn prepare(root: &Path, dir: &Path, campus_dir: &Path) -> Result<Self> {
+        let mut values = campus::environment(campus_dir)?;
+        values.set("DIR", dir.display()).set("CONFIG_DIR", dir.join("config").display());
+        values.set("CA_DIR", campus_dir.join("ca").display());
+        for (name, port) in [
+            ("CANNED", CANNED),
+            ("GATEWAY_HTTP", GATEWAY_HTTP),
+            ("GATEWAY_IMAP", 47_243),
+            ("GATEWAY_IMAPS", 47_293),
+            ("DOVECOT_IMAP", 47_343),
+            ("DOVECOT_IMAPS", 47_393),
+            ("NGINX_IMAP", 47_443),
+            ("NGINX_IMAPS", 47_493),
+            ("NGINX_AUTH", NGINX_AUTH),
+            ("APACHE", APACHE),
+            ("METRICS", METRICS),
+        ] {
+            values.set(name, port);
+        }
+        values
+            .set("GROUP", process::output(process::quiet("id").args(["-gn", value(&values, "CAMPUS_USER")?]))?.trim());
+        let mut daemons = Daemons::load(dir)?;
+        daemons.stop()?;
+        crate::tree::fill(&root.join("crates/xtask/bench"), &dir.join("config"), &values)?;
+        for folder in ["state", "files/u00001", "dovecot", "nginx", "apache/run", "apache/log", "apache/htdocs"] {
+            files::make_folder(&dir.join(folder))?;
+        }
+        let owner = value(&values, "CAMPUS_USER")?;
+        for folder in ["dovecot", "nginx", "apache", "files"] {
+            // As root, the peers run as the campus's user, like all servers of the campus.
+            process::succeeds(Command::new("chown").args(["-R", owner]).arg(dir.join(folder)));
+        }
+        Ok(Self { daemons, dir: dir.to_path_buf(), values })
+    }
+
+    fn start(&mut self, name: &str, command: &mut Command, port: u16) -> Result<u32> {
+        let log = self.dir.join(format!("{name}.log"));
+        self.daemons.start(name, command, &log, port)?;
+        self.daemons.list().last().map(|daemon| daemon.pid).ok_or_else(|| Failure::new("nothing was started"))
+    }
+
+    fn as_campus(&self, program: &str) -> Result<Command> {
+        let user = value(&self.values, "CAMPUS_USER")?;
+        let mut command = process::quiet("setsid");
+        if process::output(process::quiet("id").arg("-u"))?.trim() == "0" {
+            command.args(["setpriv", "--reuid", user, "--regid", user, "--clear-groups"]);
+        }
+        command.arg(program);
+        Ok(command)
+    }
+
+    /// The store that answers from memory.
+    pub(crate) fn canned(&mut self, root: &Path) -> Result<()> {
+        let mut command = process::quiet("setsid");
+        command.arg(root.join("target/release/canned-imap")).arg(CANNED.to_string());
+        self.start("canned-imap", &mut command, CANNED).map(drop)
+    }
+
+    /// The gateway.
+    pub(crate) fn gateway(&mut self, root: &Path) -> Result<Proxy> {
+        let mut command = process::quiet("setsid");
+        command.arg(root.join("target/release/passerelle")).args(["serve", "--config"]);
+        command.arg(self.dir.join("config/gateway")).env("PASSERELLE_LOG", "warn");
+        let pid = self.start("passerelle", &mut command, GATEWAY_HTTP)?;
+        Ok(Proxy { name: "Passerelle", plain: 47_243, tls: 47_293, pid })
+    }
+
+    /// Dovecot as a proxy, in its high-performance mode (one login process serves many).
+    pub(crate) fn dovecot(&mut self) -> Result<Proxy> {
+        let mut command = self.as_campus("dovecot")?;
+        command.arg("-F").arg("-c").arg(self.dir.join("config/dovecot.conf"));
+        let pid = self.start("dovecot", &mut command, 47_343)?;
+        Ok(Proxy { name: "Dovecot proxy", plain: 47_343, tls: 47_393, pid })
+    }
+
+    /// nginx as a mail proxy.
+    pub(crate) fn nginx(&mut self) -> Result<Proxy> {
+        let mut command = self.as_campus("nginx")?;
+        command.arg("-p").arg(self.dir.join("nginx")).arg("-c").arg(self.dir.join("config/nginx.conf"));
+        let pid = self.start("nginx", &mut command, 47_443)?;
+        Ok(Proxy { name: "nginx mail", plain: 47_443, tls: 47_493, pid })
+    }
+
+    /// Apache with mod_dav and LDAP.
+    pub(crate) fn apache(&mut self) -> Result<u32> {
+        let mut command = self.as_campus("apache2")?;
+        command.arg("-DFOREGROUND").arg("-f").arg(self.dir.join("config/apache.conf"));
+        self.start("apache2", &mut command, APACHE)
+    }
+
+    /// Ends everything.
+    pub(crate) fn stop(&mut self) -> Result<()> {
+        self.daemons.stop()
+    }
+}
+
+fn value<'a>(values: &'a Values, name: &str) -> Result<&'a str> {
+    values
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, value)| value)
+        .ok_or_else(|| Failure::new(format!("the campus says nothing of {name}")))
+}
+
+/// The versions of all sides, from their own mouths.
+pub(crate) fn versions(root: &Path) -> Vec<String> {
+    let first = |mut command: Command| process::words(&mut command).1.lines().next().unwrap_or_default().to_owned();
+    let with = |program: &str, argument: &str| {
+        let mut command = process::quiet(program);
+        command.arg(argument);
+        first(command)
+    };
+    let mut ours = process::quiet(root.join("target/release/passerelle"));
+    ours.arg("version");
+    vec![
+        first(ours),
+        format!("Dovecot {}", with("dovecot", "--version")),
+        with("nginx", "-v"),
+        with("apache2", "-v"),
+        with("uname", "-srm"),
+    ]
+}

@@ -1,0 +1,71 @@
+//! The WebDAV surface over a local folder, in this process: the small house of the testkit behind a real listener.
+
+use passerelle_core::{config::Block, ports::FileStore};
+use passerelle_net::{Certificates, Drainer, Listener, Network, Protocol, http::HttpServer, listen};
+use passerelle_settings::{Limits, Listen, LogFormat, Settings};
+use passerelle_testkit::{
+    house::{HouseBuilder, TestHouse},
+    memory_state::MemoryState,
+};
+use std::{
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    path::Path,
+    sync::Arc,
+};
+
+/// A server; ends with the process.
+pub struct Server {
+    pub house: TestHouse,
+    pub address: SocketAddr,
+    _drainer: Drainer,
+}
+
+/// Serves trees below `folder/<institution>/<login>` on a port; 0 chooses one.
+pub async fn serve(folder: &Path, port: u16, fsync: bool) -> Server {
+    let store = |institution: &str| -> Arc<dyn FileStore> {
+        let path = folder.join("{institution}/{login}");
+        let text = format!("path = {path:?}\ncreate = true\nfsync = {fsync}\n");
+        let block = Block::from_text(&format!("{institution}.files"), &folder.join("x.toml"), &text);
+        (passerelle_files_local::FACTORY.build)(&block).expect("settings")
+    };
+    let house = HouseBuilder::new(Arc::new(MemoryState::new()))
+        .files("garonne", store("garonne"))
+        .files("autan", store("autan"))
+        .open()
+        .await
+        .expect("a house");
+    let settings = settings();
+    let network = Network::new(&settings, Certificates::load(&settings).expect("no certificate"));
+    let server = HttpServer::new(vec![passerelle_surface_dav::surface(house.door.clone())], network.clone(), 1);
+    let port = if port == 0 { free_port() } else { port };
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let listener = Listener { surface: "dav", address, protocol: Protocol::Http, implicit_tls: false };
+    let drainer = Drainer::default();
+    let serve = Arc::new(move |connection| -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(server.clone().serve(connection))
+    });
+    listen(listener, network, &drainer, serve).await.expect("a listener");
+    Server { house, address, _drainer: drainer }
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+    listener.local_addr().expect("an address").port()
+}
+
+fn settings() -> Settings {
+    let state = Block::from_text("state", Path::new("x.toml"), "");
+    Settings {
+        listen: Listen::default(),
+        tls: None,
+        plain_login_from: vec!["127.0.0.0/8".parse().expect("a network")],
+        proxies: Vec::new(),
+        limits: Limits { refusal_millis: 0, ..Limits::default() },
+        log: LogFormat::Human,
+        session_keys: Vec::new(),
+        state,
+        realms: Vec::new(),
+        institutions: Vec::new(),
+        default_institution: None,
+    }
+}
