@@ -1,0 +1,1 @@
+//! WebDAV in one process.
