@@ -58,24 +58,34 @@ fn a_client_that_vanishes_leaves_the_old_content() {
     fs::create_dir_all(&home).unwrap();
     fs::write(home.join("a.txt"), "old").unwrap();
     let authorization = run("bash", &["-c", &format!("printf '{OWNER}' | base64 -w0")]);
+    let piece = "h".repeat(4_000_000);
     for (name, head) in [
-        ("a.txt", "Content-Length: 100\r\n\r\nhalf"),
-        ("a.txt", "Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n"),
-        ("new.txt", "Content-Length: 100\r\n\r\nhalf"),
-        ("new.txt", "Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n"),
+        ("a.txt", "Content-Length: 10000000\r\n\r\n".to_owned()),
+        ("a.txt", format!("Transfer-Encoding: chunked\r\n\r\n{:x}\r\n", piece.len())),
+        ("new.txt", "Content-Length: 10000000\r\n\r\n".to_owned()),
+        ("new.txt", format!("Transfer-Encoding: chunked\r\n\r\n{:x}\r\n", piece.len())),
     ] {
         let mut stream = TcpStream::connect(("127.0.0.1", gateway.http)).unwrap();
-        let request = format!(
-            "PUT /dav/files/u00001/{name} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic {authorization}\r\n{head}"
-        );
+        let request = format!("PUT /dav/files/u00001/{name} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic {authorization}\r\n{head}{piece}");
         stream.write_all(request.as_bytes()).unwrap();
-        // The upload has begun once its temporary file is there.
-        eventually("the upload begins", || temporary_files(&home) > 0);
+        // The upload has begun once its temporary file is open.
+        eventually("the upload begins", || open_below(&gateway, &home));
         drop(stream);
-        eventually("the temporary file is gone", || temporary_files(&home) == 0);
+        eventually("the temporary file is gone", || !open_below(&gateway, &home));
+        assert_eq!(temporary_files(&home), 0);
         assert_eq!(fs::read_to_string(home.join("a.txt")).unwrap(), "old");
         assert!(!home.join("new.txt").exists());
     }
+}
+
+/// Whether the gateway has a file open below a folder, with a name or without.
+fn open_below(gateway: &Gateway, folder: &std::path::Path) -> bool {
+    let folder = folder.canonicalize().unwrap();
+    fs::read_dir(format!("/proc/{}/fd", gateway.pid()))
+        .unwrap()
+        .flatten()
+        .filter_map(|entry| fs::read_link(entry.path()).ok())
+        .any(|target| target.starts_with(&folder) && target != folder)
 }
 
 /// Files that an upload under way keeps beside the others, and that no listing shows.

@@ -118,10 +118,10 @@ fn signs_in_shows_who_and_signs_out() {
 #[test]
 fn a_wrong_password_and_an_unknown_login_are_told_alike() {
     let gateway = Gateway::start("web-wrong");
-    let wrong = sign_in(&gateway, "garonne.localhost", "u00001", "wrong");
-    let unknown = sign_in(&gateway, "garonne.localhost", "u00001x", "wrong");
+    let wrong = sign_in(&gateway, "garonne.localhost", "u00002", "wrong");
+    let unknown = sign_in(&gateway, "garonne.localhost", "nobody", "wrong");
     assert_eq!((wrong.status, unknown.status), (401, 401));
-    assert_eq!(wrong.body.replace("u00001", "x"), unknown.body.replace("u00001x", "x"));
+    assert_eq!(wrong.body.replace("u00002", "x"), unknown.body.replace("nobody", "x"));
     assert!(wrong.header("set-cookie").is_none());
 }
 

@@ -58,7 +58,7 @@ impl Incoming {
                     Err(_) => Came::Garbage(self.tag()),
                 })
             }
-            Step::TooLong { over } => Ok(Came::TooLong { tag: self.tag(), over }),
+            Step::TooLong { tag, over } => Ok(Came::TooLong { tag, over }),
             Step::Gone => Ok(Came::Gone),
         }
     }
@@ -100,7 +100,7 @@ impl Incoming {
         loop {
             let Some(fragment) = self.fragments.progress() else {
                 if self.taken > LONGEST_COMMAND {
-                    return Ok(Step::TooLong { over: true });
+                    return Ok(Step::TooLong { tag: self.tag(), over: true });
                 }
                 if self.waiting.is_empty() {
                     let mut piece = [0; 2048];
@@ -129,16 +129,16 @@ impl Incoming {
                         let tag = self.tag();
                         self.fragments.skip_message();
                         self.taken = 0;
-                        return Ok(Step::TooLong { over: tag.is_none() });
+                        return Ok(Step::TooLong { over: tag.is_none(), tag });
                     }
                     LiteralMode::NonSync if fits => {}
-                    LiteralMode::NonSync => return Ok(Step::TooLong { over: true }),
+                    LiteralMode::NonSync => return Ok(Step::TooLong { tag: self.tag(), over: true }),
                 }
             }
             if self.fragments.is_message_complete() {
                 self.taken = 0;
                 return Ok(if self.fragments.is_max_message_size_exceeded() {
-                    Step::TooLong { over: false }
+                    Step::TooLong { tag: self.tag(), over: false }
                 } else {
                     Step::Whole
                 });
@@ -149,6 +149,6 @@ impl Incoming {
 
 enum Step {
     Whole,
-    TooLong { over: bool },
+    TooLong { tag: Option<String>, over: bool },
     Gone,
 }

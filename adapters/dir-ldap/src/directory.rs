@@ -1,0 +1,151 @@
+//! The port, and what answers it.
+
+use crate::{
+    binds::Binders,
+    cache::{Lives, cache},
+    dial::Dialer,
+    entry::Withheld,
+    failure::Failure,
+    search::{Answer, Question},
+    searchers::Searchers,
+    settings::Settings,
+};
+use moka::sync::Cache;
+use passerelle_core::{
+    Error, Permit, Read, Result,
+    ports::{Directory, Fut, PeoplePage},
+};
+use passerelle_model::{AccountId, Group, GroupId, InstitutionRef, Login, Person, Secret};
+use passerelle_wire_filter::{Dn, Entry, LdapUrl};
+use std::sync::Arc;
+use tokio::time::Instant;
+
+/// Octets of entries kept.
+const MOST_OCTETS_KEPT: u64 = 64 * 1024 * 1024;
+/// Definitions of dynamic groups kept.
+const MOST_DEFINITIONS_KEPT: u64 = 20_000;
+/// Answers of the server on dynamic groups kept.
+const MOST_ANSWERS_KEPT: u64 = 100_000;
+
+/// A directory over LDAP.
+#[derive(Debug)]
+pub(crate) struct LdapDirectory {
+    pub(crate) settings: Settings,
+    pub(crate) dialer: Arc<Dialer>,
+    pub(crate) searchers: Searchers,
+    pub(crate) binders: Binders,
+    /// By login in lower case.
+    pub(crate) people: Cache<String, Arc<[Arc<Record>]>>,
+    /// What dynamic groups look for, by name in lower case; `None` for what is no dynamic group.
+    pub(crate) definitions: Cache<String, Option<Arc<[LdapUrl]>>>,
+    /// What the server said of a person (by name) and a dynamic group (in lower case).
+    pub(crate) memberships: Cache<(String, String), bool>,
+}
+
+/// A person with what is known of their entry.
+#[derive(Debug)]
+pub(crate) struct Record {
+    pub(crate) person: Person,
+    /// The name, understood; `None` when it cannot be, and then no dynamic group has this person.
+    pub(crate) name: Option<Dn>,
+    pub(crate) withheld: Withheld,
+    /// The octets of its values.
+    pub(crate) octets: usize,
+}
+
+impl Entry for Record {
+    fn values(&self, attribute: &str) -> Option<&[String]> {
+        Some(self.person.attributes.values(attribute)).filter(|values| !values.is_empty())
+    }
+    fn withheld(&self, attribute: &str) -> bool {
+        self.withheld.holds(attribute)
+    }
+}
+
+impl LdapDirectory {
+    pub(crate) fn new(settings: Settings) -> Self {
+        let dialer = Arc::new(Dialer::new(
+            settings.servers.clone(),
+            settings.tls.clone(),
+            settings.trust.clone(),
+            settings.service.clone(),
+        ));
+        let (found, missing) = (settings.cache, settings.negative_cache);
+        Self {
+            searchers: Searchers::new(Arc::clone(&dialer), settings.connections, settings.page_size),
+            binders: Binders::new(Arc::clone(&dialer), settings.bind_connections),
+            people: cache(
+                MOST_OCTETS_KEPT,
+                |key, records| weigh(key, records),
+                Lives { found, missing, is_missing: |records| records.is_empty() },
+            ),
+            definitions: cache(MOST_DEFINITIONS_KEPT, |_, _| 1, Lives { found, missing, is_missing: Option::is_none }),
+            memberships: cache(MOST_ANSWERS_KEPT, |_, _| 1, Lives { found, missing, is_missing: |is_in| !is_in }),
+            dialer,
+            settings,
+        }
+    }
+
+    /// When a question that begins now must be answered.
+    pub(crate) fn deadline(&self) -> Instant {
+        Instant::now() + self.settings.timeout
+    }
+
+    /// Searches; `doing` is for the error.
+    pub(crate) async fn search(&self, doing: &str, question: &Question<'_>, deadline: Instant) -> Result<Answer> {
+        self.searchers.search(question, deadline).await.map_err(|failure| self.unavailable(doing, failure))
+    }
+
+    pub(crate) fn unavailable(&self, doing: &str, failure: Failure) -> Error {
+        Error::unavailable(&self.settings.name, doing, failure)
+    }
+}
+
+/// An entry's weight: its octets, and those of keeping it.
+fn weigh(key: &str, records: &[Arc<Record>]) -> u32 {
+    const KEEPING: usize = 512;
+    let of = |record: &Arc<Record>| {
+        let groups: usize = record.person.groups.iter().map(|group| group.as_str().len() + 32).sum();
+        record.octets + record.person.dn.len() + groups + KEEPING
+    };
+    u32::try_from(key.len() + KEEPING + records.iter().map(of).sum::<usize>()).unwrap_or(u32::MAX)
+}
+
+impl Directory for LdapDirectory {
+    fn authenticate<'a>(&'a self, login: &'a Login, password: &'a Secret) -> Fut<'a, Person> {
+        Box::pin(self.sign_on(login, password))
+    }
+
+    fn lookup<'a>(&'a self, account: &'a AccountId) -> Fut<'a, Vec<Person>> {
+        Box::pin(async move {
+            let records = self.records(account, self.deadline()).await?;
+            Ok(records.iter().map(|record| record.person.clone()).collect())
+        })
+    }
+
+    fn belongs<'a>(&'a self, person: &'a Person, groups: &'a [GroupId]) -> Fut<'a, Vec<GroupId>> {
+        Box::pin(self.memberships(person, groups))
+    }
+
+    fn find_people<'a>(
+        &'a self,
+        _at: &'a Permit<InstitutionRef, Read>,
+        text: &'a str,
+        limit: usize,
+    ) -> Fut<'a, PeoplePage> {
+        Box::pin(self.people_with(text, limit))
+    }
+
+    fn group<'a>(&'a self, _at: &'a Permit<InstitutionRef, Read>, id: &'a GroupId) -> Fut<'a, Option<Group>> {
+        Box::pin(self.group_named(id))
+    }
+
+    fn find_groups<'a>(
+        &'a self,
+        _at: &'a Permit<InstitutionRef, Read>,
+        text: &'a str,
+        limit: usize,
+    ) -> Fut<'a, Vec<Group>> {
+        Box::pin(self.groups_with(text, limit))
+    }
+}

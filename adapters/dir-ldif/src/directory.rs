@@ -1,0 +1,136 @@
+//! The port, answered from the tree.
+
+use crate::{
+    password,
+    tree::{Resident, Tree},
+};
+use passerelle_core::{
+    Error, Permit, Read, Result,
+    ports::{Directory, Fut, Health, Leg, PeoplePage, Verdict},
+};
+use passerelle_model::{AccountId, Group, GroupId, InstitutionRef, Login, Person, Secret};
+use std::{future::Future, pin::Pin};
+
+/// The file as a directory.
+pub(crate) struct LdifDirectory {
+    name: String,
+    tree: Tree,
+}
+
+impl LdifDirectory {
+    pub(crate) fn new(name: String, tree: Tree) -> Self {
+        Self { name, tree }
+    }
+
+    fn check(&self, login: &Login, typed: &Secret) -> Result<Person> {
+        let resident = self.one(login).ok_or(Error::Unauthenticated)?;
+        // Every stored password is compared, so that the time does not tell which one fits.
+        let fits = resident.passwords.iter().fold(false, |fits, stored| fits | password::is(stored, typed));
+        if fits { Ok(self.tree.whole(resident)) } else { Err(Error::Unauthenticated) }
+    }
+
+    /// The one person that a login means: who has the address, else who has the bare login or alias. Two are nobody.
+    fn one(&self, login: &Login) -> Option<&Resident> {
+        let only = |name: &str| {
+            let mut found = self.tree.named(name);
+            match (found.next(), found.next()) {
+                (None, _) => Ok(None),
+                (Some(one), None) => Ok(Some(one)),
+                (Some(_), Some(_)) => Err(()),
+            }
+        };
+        match login.address().map_or(Ok(None), |address| only(&address)).ok()? {
+            Some(one) => Some(one),
+            None => only(login.local()).ok()?,
+        }
+    }
+
+    fn find_people(&self, text: &str, limit: usize) -> PeoplePage {
+        let text = text.to_lowercase();
+        let has = |value: &str| value.to_lowercase().contains(&text);
+        let mut people: Vec<&Person> = self
+            .tree
+            .people()
+            .iter()
+            .filter(|resident| !resident.unlisted)
+            .map(|resident| &resident.person)
+            .filter(|person| {
+                has(&person.display_name)
+                    || has(person.account.as_str())
+                    || person.mails.iter().any(|mail| has(mail))
+                    || person.attributes.values("cn").iter().any(|name| has(name))
+            })
+            .collect();
+        people.sort_by_cached_key(|person| (person.display_name.to_lowercase(), person.account.clone()));
+        let more = people.len() > limit;
+        PeoplePage { people: people.into_iter().take(limit).cloned().collect(), more }
+    }
+
+    fn find_groups(&self, text: &str, limit: usize) -> Vec<Group> {
+        let text = text.to_lowercase();
+        let named = self.tree.groups().filter(|group| group.id.as_str().to_lowercase().contains(&text));
+        named.take(limit).cloned().collect()
+    }
+}
+
+impl Health for LdifDirectory {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn examine(&self) -> Pin<Box<dyn Future<Output = Vec<Leg>> + Send + '_>> {
+        let (people, groups) = (self.tree.people().len(), self.tree.groups().len());
+        let verdict = if people == 0 {
+            Verdict::Fails {
+                what: format!("no people in {}", self.name),
+                remedy: "put entries with objectClass inetOrgPerson and a uid into the file, or correct `base`".into(),
+            }
+        } else {
+            Verdict::Works(format!("{people} people, {groups} groups"))
+        };
+        Box::pin(std::future::ready(vec![Leg { name: "search", verdict }]))
+    }
+}
+
+impl Directory for LdifDirectory {
+    fn authenticate<'a>(&'a self, login: &'a Login, password: &'a Secret) -> Fut<'a, Person> {
+        Box::pin(async move { self.check(login, password) })
+    }
+
+    fn lookup<'a>(&'a self, account: &'a AccountId) -> Fut<'a, Vec<Person>> {
+        let is_it =
+            |resident: &&Resident| resident.person.account.as_str().to_lowercase() == account.as_str().to_lowercase();
+        let found = self.tree.named(account.as_str()).filter(is_it).map(|resident| self.tree.whole(resident)).collect();
+        Box::pin(std::future::ready(Ok(found)))
+    }
+
+    fn belongs<'a>(&'a self, person: &'a Person, groups: &'a [GroupId]) -> Fut<'a, Vec<GroupId>> {
+        Box::pin(async move { Ok(self.tree.belongs(&person.dn, groups)) })
+    }
+
+    fn find_people<'a>(
+        &'a self,
+        _at: &'a Permit<InstitutionRef, Read>,
+        text: &'a str,
+        limit: usize,
+    ) -> Fut<'a, PeoplePage> {
+        Box::pin(async move { Ok(self.find_people(text, limit)) })
+    }
+
+    fn group<'a>(&'a self, _at: &'a Permit<InstitutionRef, Read>, id: &'a GroupId) -> Fut<'a, Option<Group>> {
+        Box::pin(async move { Ok(self.tree.group(id).cloned()) })
+    }
+
+    fn find_groups<'a>(
+        &'a self,
+        _at: &'a Permit<InstitutionRef, Read>,
+        text: &'a str,
+        limit: usize,
+    ) -> Fut<'a, Vec<Group>> {
+        Box::pin(async move { Ok(self.find_groups(text, limit)) })
+    }
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

@@ -1,0 +1,200 @@
+//! The entries of the file with the indexes that questions need: none of them walks through all groups.
+
+use crate::{
+    ldif::{Record, Wrong},
+    person::person,
+};
+use passerelle_model::{Attributes, Group, GroupId, Person, Secret};
+use passerelle_wire_filter::{Authority, Dn, Entry, LdapUrl, Match, Scope, canonical, matches};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// The classes that make an entry a group.
+const GROUP_CLASSES: [&str; 4] = ["groupOfNames", "groupOfUniqueNames", "posixGroup", DYNAMIC];
+/// The class of dynamic groups.
+const DYNAMIC: &str = "groupOfURLs";
+
+/// One person of the file.
+pub(crate) struct Resident {
+    dn: Dn,
+    pub(crate) person: Person,
+    pub(crate) passwords: Vec<Secret>,
+    /// Asked not to be listed.
+    pub(crate) unlisted: bool,
+    withheld: BTreeSet<String>,
+}
+
+impl Entry for Resident {
+    fn values(&self, attribute: &str) -> Option<&[String]> {
+        Some(self.person.attributes.values(attribute)).filter(|values| !values.is_empty())
+    }
+    fn withheld(&self, attribute: &str) -> bool {
+        self.withheld.contains(attribute)
+    }
+    fn authority(&self) -> Authority {
+        Authority::Itself
+    }
+}
+
+/// A group of the file.
+struct Known {
+    group: Group,
+    /// What a dynamic group looks for.
+    urls: Vec<LdapUrl>,
+}
+
+/// The file, understood.
+#[derive(Default)]
+pub(crate) struct Tree {
+    people: Vec<Resident>,
+    by_login: HashMap<String, Vec<usize>>,
+    by_dn: HashMap<Dn, usize>,
+    /// By name in lower case: names of groups compare without case (RFC 4519 §2.3).
+    groups: BTreeMap<String, Known>,
+    groups_of_dn: HashMap<Dn, BTreeSet<GroupId>>,
+    groups_of_login: HashMap<String, BTreeSet<GroupId>>,
+}
+
+impl Tree {
+    /// Indexes the entries below `base`.
+    pub(crate) fn grow(records: Vec<Record>, base: &Dn) -> Result<Self, Wrong> {
+        let mut tree = Self::default();
+        for record in records {
+            let dn = Dn::parse(&record.dn).map_err(|error| Wrong::at(record.line, error.to_string()))?;
+            if dn.is_within(base, Scope::Sub) {
+                tree.add(dn, record, base)?;
+            }
+        }
+        Ok(tree)
+    }
+
+    fn add(&mut self, dn: Dn, record: Record, base: &Dn) -> Result<(), Wrong> {
+        let mut attributes = Attributes::default();
+        let (mut passwords, mut withheld) = (Vec::new(), BTreeSet::from(["userpassword".to_owned()]));
+        for (name, value) in record.attributes {
+            let name = canonical(&name).into_owned();
+            if name == "userpassword" {
+                passwords.push(Secret::new(value));
+                continue;
+            }
+            match (name.split_once(';'), String::from_utf8(value)) {
+                (None, Ok(value)) => attributes.add(&name, value),
+                // Values with options, such as a language, and binary ones are not kept.
+                (Some((name, _)), _) => drop(withheld.insert(name.to_owned())),
+                (None, Err(_)) => drop(withheld.insert(name)),
+            }
+        }
+        self.add_group(&dn, &attributes, record.line)?;
+        let Some(mut person) = person(&dn, &record.dn, &attributes) else { return Ok(()) };
+        person.groups = member_of(&attributes, base);
+        let unlisted = attributes.first("supannlisterouge").is_some_and(|value| value.eq_ignore_ascii_case("TRUE"));
+        let at = self.people.len();
+        let names = attributes.values("uid").iter().chain(attributes.values("supannaliaslogin"));
+        for name in names.chain(&person.mails) {
+            let found = self.by_login.entry(name.to_lowercase()).or_default();
+            if !found.contains(&at) {
+                found.push(at);
+            }
+        }
+        if self.by_dn.insert(dn.clone(), at).is_some() {
+            return Err(Wrong::at(record.line, format!("a second entry of the name {}", record.dn)));
+        }
+        self.people.push(Resident { dn, person, passwords, unlisted, withheld });
+        Ok(())
+    }
+
+    fn add_group(&mut self, dn: &Dn, attributes: &Attributes, line: usize) -> Result<(), Wrong> {
+        let classes = attributes.values("objectclass");
+        let is = |class: &str| classes.iter().any(|it| it.eq_ignore_ascii_case(class));
+        let name = dn.own("cn").or_else(|| attributes.first("cn"));
+        let (true, Some(Ok(id))) = (GROUP_CLASSES.into_iter().any(is), name.map(GroupId::parse)) else {
+            return Ok(());
+        };
+        for member in attributes.values("member").iter().chain(attributes.values("uniquemember")) {
+            // A value that is no name is nobody's: `groupOfNames` must have one even when it is empty.
+            if let Ok(member) = Dn::parse(member) {
+                self.groups_of_dn.entry(member).or_default().insert(id.clone());
+            }
+        }
+        for login in attributes.values("memberuid") {
+            self.groups_of_login.entry(login.clone()).or_default().insert(id.clone());
+        }
+        let mut urls = Vec::new();
+        for url in attributes.values("memberurl").iter().filter(|_| is(DYNAMIC)) {
+            urls.push(LdapUrl::parse(url).map_err(|error| Wrong::at(line, format!("memberURL of {id}: {error}")))?);
+        }
+        let description = attributes.first("description").unwrap_or_default().to_owned();
+        let group = Group { id: id.clone(), description, dynamic: is(DYNAMIC) };
+        let known = self.groups.entry(id.as_str().to_lowercase()).or_insert(Known { group, urls: Vec::new() });
+        known.urls.extend(urls);
+        Ok(())
+    }
+
+    /// The people of a login, an alias or an address, compared without case.
+    pub(crate) fn named<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Resident> + use<'a> {
+        let found = self.by_login.get(&name.to_lowercase());
+        found.into_iter().flatten().filter_map(|at| self.people.get(*at))
+    }
+
+    /// Everybody.
+    pub(crate) fn people(&self) -> &[Resident] {
+        &self.people
+    }
+
+    /// Every group, by name.
+    pub(crate) fn groups(&self) -> impl ExactSizeIterator<Item = &Group> {
+        self.groups.values().map(|known| &known.group)
+    }
+
+    /// One group.
+    pub(crate) fn group(&self, id: &GroupId) -> Option<&Group> {
+        self.groups.get(&id.as_str().to_lowercase()).map(|known| &known.group)
+    }
+
+    /// The person with their static groups.
+    pub(crate) fn whole(&self, resident: &Resident) -> Person {
+        let mut person = resident.person.clone();
+        let mut groups: BTreeSet<GroupId> = person.groups.drain(..).collect();
+        groups.extend(self.groups_of_dn.get(&resident.dn).into_iter().flatten().cloned());
+        groups.extend(self.groups_of_login.get(person.account.as_str()).into_iter().flatten().cloned());
+        person.groups = groups.into_iter().collect();
+        person
+    }
+
+    /// Those of `groups` that a person is in. Looks at no other group.
+    pub(crate) fn belongs(&self, dn: &str, groups: &[GroupId]) -> Vec<GroupId> {
+        let resident = Dn::parse(dn).ok().and_then(|dn| self.by_dn.get(&dn)).and_then(|at| self.people.get(*at));
+        let Some(resident) = resident else { return Vec::new() };
+        let person = &resident.person;
+        let (by_dn, by_login) =
+            (self.groups_of_dn.get(&resident.dn), self.groups_of_login.get(person.account.as_str()));
+        let fixed: BTreeSet<String> = person
+            .groups
+            .iter()
+            .chain(by_dn.into_iter().flatten())
+            .chain(by_login.into_iter().flatten())
+            .map(|id| id.as_str().to_lowercase())
+            .collect();
+        let fits = |url: &LdapUrl| {
+            resident.dn.is_within(&url.base, url.scope) && matches(&url.filter, resident) == Match::True
+        };
+        groups
+            .iter()
+            .filter(|id| {
+                let id = id.as_str().to_lowercase();
+                fixed.contains(&id) || self.groups.get(&id).is_some_and(|known| known.urls.iter().any(fits))
+            })
+            .cloned()
+            .collect()
+    }
+}
+
+/// The groups that the entry itself names, those of this directory.
+fn member_of(attributes: &Attributes, base: &Dn) -> Vec<GroupId> {
+    attributes
+        .values("memberof")
+        .iter()
+        .filter_map(|name| Dn::parse(name).ok())
+        .filter(|name| name.is_within(base, Scope::Sub))
+        .filter_map(|name| GroupId::parse(name.own("cn")?).ok())
+        .collect()
+}

@@ -1,0 +1,209 @@
+//! A small house for tests: two institutions with the same logins, which is where mistakes show.
+//!
+//! `garonne` (`a.test`) and `autan` (`b.test`) have each `u00001` to `u00009` with password `pw-<login>`; `u00003` and
+//! `u00004` are in the group `staff` of their own institution. Owners of `autan` may share with people of `garonne`, not
+//! the other way round: for what `garonne` owns, everybody of `autan` is a stranger.
+
+use crate::memory_directory::{MemoryDirectory, MemoryPerson};
+use passerelle_core::{
+    Branding, Clock, Door, Errand, HouseParts, Institution, Membership, Mount, Result, Session, Tenant,
+    ports::{Directory, FileStore, MailStore, state::State},
+    seal::Sealer,
+};
+use passerelle_model::{
+    Account, AccountId, Grant, Grantee, Group, GroupId, GroupRef, InstitutionId, Login, MountId, NodePath, NodeRef,
+    RealmId, Rights, Secret, Timestamp,
+};
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+/// People in each institution.
+const PEOPLE: usize = 9;
+/// The group that each institution has, and its members.
+const STAFF: (&str, [&str; 2]) = ("staff", ["u00003", "u00004"]);
+
+/// A house, opened.
+#[derive(Clone)]
+pub struct TestHouse {
+    /// What a surface gets.
+    pub door: Door,
+    /// The State behind it, for arranging a test.
+    pub state: Arc<dyn State>,
+}
+
+impl fmt::Debug for TestHouse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TestHouse")
+    }
+}
+
+/// What the house is built of.
+pub struct HouseBuilder {
+    state: Arc<dyn State>,
+    files: BTreeMap<&'static str, Arc<dyn FileStore>>,
+    mail: BTreeMap<&'static str, Arc<dyn MailStore>>,
+    clock: Clock,
+}
+
+impl fmt::Debug for HouseBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HouseBuilder")
+    }
+}
+
+impl HouseBuilder {
+    /// A house over this State, without stores, with the clock of the machine.
+    pub fn new(state: Arc<dyn State>) -> Self {
+        Self { state, files: BTreeMap::new(), mail: BTreeMap::new(), clock: now }
+    }
+
+    /// Gives an institution (`garonne`, `autan`) a file store: the mount `home`.
+    #[must_use]
+    pub fn files(mut self, institution: &'static str, store: Arc<dyn FileStore>) -> Self {
+        self.files.insert(institution, store);
+        self
+    }
+
+    /// Gives an institution a mail store.
+    #[must_use]
+    pub fn mail(mut self, institution: &'static str, store: Arc<dyn MailStore>) -> Self {
+        self.mail.insert(institution, store);
+        self
+    }
+
+    /// Sets the clock.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Opens the house.
+    ///
+    /// # Errors
+    /// `Unavailable` when State cannot be read.
+    pub async fn open(self) -> Result<TestHouse> {
+        let sealer = Sealer::new(&[Secret::new([7; 32])], self.state.epoch())?;
+        let tenants = vec![
+            self.tenant("garonne", "a.test", "Garonne University", &[]),
+            self.tenant("autan", "b.test", "Autan University", &["garonne"]),
+        ];
+        let realms = vec![(realm("garonne"), directory("a.test")), (realm("autan"), directory("b.test"))];
+        let parts = HouseParts { realms, tenants, default_institution: Some(institution("garonne")), sealer };
+        let door = Door::new(parts, Arc::clone(&self.state), self.clock).await?;
+        Ok(TestHouse { door, state: self.state })
+    }
+
+    fn tenant(&self, id: &'static str, domain: &str, name: &str, shares_with: &[&str]) -> Tenant {
+        let facts = Institution {
+            id: institution(id),
+            name: BTreeMap::from([("en".to_owned(), name.to_owned())]),
+            hosts: vec![format!("{id}.localhost")],
+            mail_domains: vec![domain.to_owned()],
+            realm: realm(id),
+            membership: Membership::Whole,
+            administrators: vec![account_id("u00001")],
+            shares_with: shares_with.iter().map(|other| institution(other)).collect(),
+            branding: Branding::default(),
+        };
+        let mounts = self.files.get(id).map(|store| Mount { id: home(), store: Arc::clone(store) });
+        Tenant { facts, mail: self.mail.get(id).cloned(), mounts: mounts.into_iter().collect() }
+    }
+}
+
+impl TestHouse {
+    /// Signs somebody on by their whole address, `u00001@a.test`.
+    ///
+    /// # Errors
+    /// As [`Door::login`].
+    pub async fn login(&self, address: &str, errand: Errand) -> Result<Session> {
+        let login = Login::parse(address.as_bytes()).map_err(passerelle_core::Error::invalid)?;
+        let password = Secret::new(format!("pw-{}", login.local()));
+        self.door.login(&login, &password, None, errand).await
+    }
+
+    /// Grants rights on a place in somebody's files, as their owner would.
+    ///
+    /// # Errors
+    /// As State says.
+    pub async fn grant(&self, owner: &str, path: &str, to: Grantee, rights: Rights) -> Result<()> {
+        self.state.set_grant(&node(owner, path).target(), &Grant { to, rights, until: None }).await
+    }
+}
+
+/// An account by its whole address, `u00001@a.test`.
+///
+/// # Panics
+/// When it is none of this house's.
+#[allow(clippy::panic, reason = "a test may panic")]
+pub fn account(address: &str) -> Account {
+    match address.rsplit_once('@') {
+        Some((login, "a.test")) => Account { institution: institution("garonne"), id: account_id(login) },
+        Some((login, "b.test")) => Account { institution: institution("autan"), id: account_id(login) },
+        _ => panic!("{address} is nobody of this house"),
+    }
+}
+
+/// A place in somebody's files.
+///
+/// # Panics
+/// When the path is none.
+#[allow(clippy::expect_used, reason = "a test may panic")]
+pub fn node(owner: &str, path: &str) -> NodeRef {
+    NodeRef { owner: account(owner), mount: home(), path: NodePath::parse(path).expect("a path") }
+}
+
+/// One account as grantee.
+pub fn to_account(address: &str) -> Grantee {
+    Grantee::Account(account(address))
+}
+
+/// The group `staff` of an institution as grantee.
+pub fn to_staff(of: &str) -> Grantee {
+    Grantee::Group(GroupRef { institution: institution(of), id: group_id(STAFF.0) })
+}
+
+/// Everybody of an institution as grantee.
+pub fn to_institution(of: &str) -> Grantee {
+    Grantee::Institution(institution(of))
+}
+
+/// The clock of the machine.
+pub fn now() -> Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+}
+
+fn directory(domain: &str) -> Arc<dyn Directory> {
+    let people = (1..=PEOPLE).map(|number| {
+        let login = format!("u{number:05}");
+        let groups: &[&str] = if STAFF.1.contains(&login.as_str()) { &[STAFF.0] } else { &[] };
+        MemoryPerson::new(&login, domain, groups)
+    });
+    let staff = Group { id: group_id(STAFF.0), description: "Staff".to_owned(), dynamic: false };
+    Arc::new(MemoryDirectory::new(people.collect(), vec![staff]))
+}
+
+#[allow(clippy::expect_used, reason = "a test may panic")]
+fn institution(id: &str) -> InstitutionId {
+    InstitutionId::parse(id).expect("an institution")
+}
+
+#[allow(clippy::expect_used, reason = "a test may panic")]
+fn realm(id: &str) -> RealmId {
+    RealmId::parse(id).expect("a realm")
+}
+
+#[allow(clippy::expect_used, reason = "a test may panic")]
+fn account_id(id: &str) -> AccountId {
+    AccountId::parse(id).expect("a login")
+}
+
+#[allow(clippy::expect_used, reason = "a test may panic")]
+fn group_id(id: &str) -> GroupId {
+    GroupId::parse(id).expect("a group")
+}
+
+#[allow(clippy::expect_used, reason = "a test may panic")]
+fn home() -> MountId {
+    MountId::parse("home").expect("a mount")
+}

@@ -1,0 +1,8 @@
+//! Parts for tests: back-ends in memory, contract tests for ports, a small house to open.
+
+pub mod directory_contract;
+pub mod files_contract;
+pub mod house;
+pub mod memory_directory;
+pub mod memory_state;
+pub mod state_contract;

@@ -1,0 +1,144 @@
+//! A directory in memory: people and groups given as data.
+
+use passerelle_core::{
+    Error, Permit, Read,
+    ports::{Directory, Fut, Health, Leg, PeoplePage, Verdict},
+};
+use passerelle_model::{AccountId, Attributes, Group, GroupId, InstitutionRef, Login, Person, Secret};
+use std::{future::Future, pin::Pin};
+
+/// A person as a test writes them down.
+#[derive(Debug, Clone)]
+pub struct MemoryPerson {
+    /// The entry.
+    pub person: Person,
+    /// The password.
+    pub password: String,
+    /// Groups that the entry does not name, which the directory answers for when asked by member.
+    pub dynamic: Vec<GroupId>,
+}
+
+impl MemoryPerson {
+    /// A person with a login, a mail domain, a password `pw-<login>` and static groups.
+    ///
+    /// # Panics
+    /// When a name is no name.
+    #[allow(clippy::expect_used, reason = "a test may panic")]
+    pub fn new(login: &str, domain: &str, groups: &[&str]) -> Self {
+        let person = Person {
+            account: AccountId::parse(login).expect("a login"),
+            dn: format!("uid={login},ou=people,dc={domain}"),
+            display_name: format!("Person {login}"),
+            mails: vec![format!("{login}@{domain}")],
+            groups: groups.iter().map(|group| GroupId::parse(group).expect("a group")).collect(),
+            posix: None,
+            attributes: Attributes::default(),
+        };
+        Self { person, password: format!("pw-{login}"), dynamic: Vec::new() }
+    }
+
+    fn is_called(&self, login: &Login) -> bool {
+        let address = login.address();
+        match address {
+            Some(address) => self.person.mails.iter().any(|mail| mail.eq_ignore_ascii_case(&address)),
+            None => self.person.account.as_str().eq_ignore_ascii_case(login.local()),
+        }
+    }
+
+    fn contains(&self, text: &str) -> bool {
+        let text = text.to_lowercase();
+        let mut places = self.person.mails.iter().map(String::as_str);
+        self.person.account.as_str().to_lowercase().contains(&text)
+            || self.person.display_name.to_lowercase().contains(&text)
+            || places.any(|mail| mail.to_lowercase().contains(&text))
+    }
+}
+
+/// The directory.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryDirectory {
+    people: Vec<MemoryPerson>,
+    groups: Vec<Group>,
+}
+
+impl MemoryDirectory {
+    /// A directory of these people and groups.
+    pub fn new(people: Vec<MemoryPerson>, groups: Vec<Group>) -> Self {
+        Self { people, groups }
+    }
+}
+
+impl Health for MemoryDirectory {
+    fn name(&self) -> &'static str {
+        "directory in memory"
+    }
+    fn examine(&self) -> Pin<Box<dyn Future<Output = Vec<Leg>> + Send + '_>> {
+        Box::pin(async {
+            vec![Leg { name: "search", verdict: Verdict::Works(format!("{} people", self.people.len())) }]
+        })
+    }
+}
+
+impl Directory for MemoryDirectory {
+    fn authenticate<'a>(&'a self, login: &'a Login, password: &'a Secret) -> Fut<'a, Person> {
+        Box::pin(async move {
+            let found = self.people.iter().find(|one| one.is_called(login));
+            match found {
+                Some(one) if !password.expose().is_empty() && password.expose() == one.password.as_bytes() => {
+                    Ok(one.person.clone())
+                }
+                Some(_) | None => Err(Error::Unauthenticated),
+            }
+        })
+    }
+
+    fn lookup<'a>(&'a self, account: &'a AccountId) -> Fut<'a, Vec<Person>> {
+        Box::pin(async move {
+            let same = |one: &&MemoryPerson| one.person.account == *account;
+            Ok(self.people.iter().filter(same).map(|one| one.person.clone()).collect())
+        })
+    }
+
+    fn belongs<'a>(&'a self, person: &'a Person, groups: &'a [GroupId]) -> Fut<'a, Vec<GroupId>> {
+        Box::pin(async move {
+            let Some(one) = self.people.iter().find(|one| one.person.dn == person.dn) else { return Ok(Vec::new()) };
+            let member = |group: &&GroupId| one.person.groups.contains(group) || one.dynamic.contains(group);
+            Ok(groups.iter().filter(member).cloned().collect())
+        })
+    }
+
+    fn find_people<'a>(
+        &'a self,
+        _at: &'a Permit<InstitutionRef, Read>,
+        text: &'a str,
+        limit: usize,
+    ) -> Fut<'a, PeoplePage> {
+        Box::pin(async move {
+            let mut people: Vec<Person> =
+                self.people.iter().filter(|one| one.contains(text)).map(|one| one.person.clone()).collect();
+            people.sort_by(|a, b| a.display_name.cmp(&b.display_name));
+            let more = people.len() > limit;
+            people.truncate(limit);
+            Ok(PeoplePage { people, more })
+        })
+    }
+
+    fn group<'a>(&'a self, _at: &'a Permit<InstitutionRef, Read>, id: &'a GroupId) -> Fut<'a, Option<Group>> {
+        Box::pin(async move { Ok(self.groups.iter().find(|group| group.id == *id).cloned()) })
+    }
+
+    fn find_groups<'a>(
+        &'a self,
+        _at: &'a Permit<InstitutionRef, Read>,
+        text: &'a str,
+        limit: usize,
+    ) -> Fut<'a, Vec<Group>> {
+        Box::pin(async move {
+            let named = |group: &&Group| group.id.as_str().to_lowercase().contains(&text.to_lowercase());
+            let mut groups: Vec<Group> = self.groups.iter().filter(named).cloned().collect();
+            groups.sort_by(|a, b| a.id.cmp(&b.id));
+            groups.truncate(limit);
+            Ok(groups)
+        })
+    }
+}
