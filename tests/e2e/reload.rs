@@ -163,3 +163,27 @@ fn a_backup_is_restored_and_sessions_of_before_end() {
         "the session is not"
     );
 }
+
+#[test]
+fn the_commented_reference_is_a_configuration() {
+    let dir = crate::harness::root().join("target/test/reference");
+    let _ = fs::remove_dir_all(&dir);
+    fs::create_dir_all(dir.parent().unwrap()).unwrap();
+    let (from, to) = (crate::harness::root().join("config"), dir.to_str().unwrap());
+    crate::harness::run("cp", &["-r", from.to_str().unwrap(), to]);
+    let secrets = dir.join("secrets");
+    fs::create_dir_all(&secrets).unwrap();
+    let authority = std::path::Path::new(campus("CAMPUS_CA"));
+    fs::copy(authority, secrets.join("campus-ca.pem")).unwrap();
+    for (name, file) in [("office.pem", "garonne.pem"), ("office.key", "garonne.key")] {
+        fs::copy(authority.with_file_name(file), secrets.join(name)).unwrap();
+    }
+    for name in ["ldap", "imap-master"] {
+        fs::write(secrets.join(name), "secret").unwrap();
+    }
+    let (code, told) = passerelle(&["check", "--config", to]);
+    assert!(code == 2 && told.contains("secrets/session.key"), "what is missing is named: {told}");
+    fs::write(secrets.join("session.key"), [7; 32]).unwrap();
+    let (code, told) = passerelle(&["check", "--config", to]);
+    assert_eq!(code, 0, "{told}");
+}

@@ -1,3 +1,4 @@
+//! The LDIF directory: what it reads, what it refuses, and how it answers.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 use crate::{FACTORY, open};
 use passerelle_core::{
