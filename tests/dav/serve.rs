@@ -13,10 +13,15 @@ fn main() {
         let folder = arguments.next().expect("a folder");
         let port = arguments.next().and_then(|port| port.parse().ok()).expect("a port");
         let fsync = arguments.next().is_some_and(|word| word == "fsync");
-        let server = server::serve(folder.as_ref(), port, fsync).await;
+        let store = || server::local(folder.as_ref(), fsync);
+        let server = server::serve(store(), store(), port).await;
         // What u00002 shares with u00001, to try a tree that is not one's own.
         let all = Rights::MANAGE;
-        server.house.grant("u00002@a.test", "projects/shared", to_account("u00001@a.test"), all).await.expect("a grant");
+        server
+            .house
+            .grant("u00002@a.test", "projects/shared", to_account("u00001@a.test"), all)
+            .await
+            .expect("a grant");
         println!("http://{}/dav/files/u00001/", server.address);
         std::future::pending::<()>().await;
     });

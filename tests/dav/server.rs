@@ -10,27 +10,30 @@ use passerelle_testkit::{
 use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener},
     path::Path,
+    pin::Pin,
     sync::Arc,
 };
 
 /// A server; ends with the process.
-pub struct Server {
-    pub house: TestHouse,
-    pub address: SocketAddr,
+pub(crate) struct Server {
+    pub(crate) house: TestHouse,
+    pub(crate) address: SocketAddr,
     _drainer: Drainer,
 }
 
-/// Serves trees below `folder/<institution>/<login>` on a port; 0 chooses one.
-pub async fn serve(folder: &Path, port: u16, fsync: bool) -> Server {
-    let store = |institution: &str| -> Arc<dyn FileStore> {
-        let path = folder.join("{institution}/{login}");
-        let text = format!("path = {path:?}\ncreate = true\nfsync = {fsync}\n");
-        let block = Block::from_text(&format!("{institution}.files"), &folder.join("x.toml"), &text);
-        (passerelle_files_local::FACTORY.build)(&block).expect("settings")
-    };
+/// Trees below `folder/<institution>/<login>`.
+pub(crate) fn local(folder: &Path, fsync: bool) -> Arc<dyn FileStore> {
+    let path = folder.join("{institution}/{login}");
+    let text = format!("path = {path:?}\ncreate = true\nfsync = {fsync}\n");
+    let block = Block::from_text("files", &folder.join("x.toml"), &text);
+    (passerelle_files_local::FACTORY.build)(&block).expect("settings")
+}
+
+/// Serves the stores of `garonne` and `autan` on a port; 0 chooses one.
+pub(crate) async fn serve(garonne: Arc<dyn FileStore>, autan: Arc<dyn FileStore>, port: u16) -> Server {
     let house = HouseBuilder::new(Arc::new(MemoryState::new()))
-        .files("garonne", store("garonne"))
-        .files("autan", store("autan"))
+        .files("garonne", garonne)
+        .files("autan", autan)
         .open()
         .await
         .expect("a house");
@@ -41,7 +44,7 @@ pub async fn serve(folder: &Path, port: u16, fsync: bool) -> Server {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let listener = Listener { surface: "dav", address, protocol: Protocol::Http, implicit_tls: false };
     let drainer = Drainer::default();
-    let serve = Arc::new(move |connection| -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
+    let serve = Arc::new(move |connection| -> Pin<Box<dyn Future<Output = ()> + Send>> {
         Box::pin(server.clone().serve(connection))
     });
     listen(listener, network, &drainer, serve).await.expect("a listener");

@@ -96,7 +96,7 @@ fn no_octet_of_the_users_data_stays_with_the_gateway() {
     for (index, disguise) in wanted.iter().enumerate() {
         let file = gateway.dir.join("state").join(format!("control-{index}"));
         fs::write(&file, [b"before ", disguise.as_slice(), b" after"].concat()).unwrap();
-        assert_eq!(found(&gateway.dir, &wanted, &files), [file.clone()]);
+        assert_eq!(found(&gateway.dir, &wanted, &files), std::slice::from_ref(&file));
         fs::remove_file(file).unwrap();
     }
     gateway.kill();

@@ -66,7 +66,9 @@ fn a_client_that_vanishes_leaves_the_old_content() {
         ("new.txt", format!("Transfer-Encoding: chunked\r\n\r\n{:x}\r\n", piece.len())),
     ] {
         let mut stream = TcpStream::connect(("127.0.0.1", gateway.http)).unwrap();
-        let request = format!("PUT /dav/files/u00001/{name} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic {authorization}\r\n{head}{piece}");
+        let request = format!(
+            "PUT /dav/files/u00001/{name} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic {authorization}\r\n{head}{piece}"
+        );
         stream.write_all(request.as_bytes()).unwrap();
         // The upload has begun once its temporary file is open.
         eventually("the upload begins", || open_below(&gateway, &home));

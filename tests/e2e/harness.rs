@@ -7,7 +7,10 @@ use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
-    sync::LazyLock,
+    sync::{
+        LazyLock,
+        atomic::{AtomicU16, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -258,10 +261,19 @@ pub fn binary() -> PathBuf {
     root().join("target/debug/passerelle")
 }
 
-/// Ports that nobody listens on.
+/// Ports that nobody listens on, below those that the kernel gives to outgoing connections: a gateway that is killed and
+/// started again must find its own still free.
 fn free_ports<const N: usize>() -> [u16; N] {
-    let sockets = [(); N].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
-    sockets.map(|socket| socket.local_addr().unwrap().port())
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let mine = u16::try_from(std::process::id() % 475).unwrap() * 20;
+    [(); N].map(|()| {
+        loop {
+            let port = 10_000 + (mine + NEXT.fetch_add(1, Ordering::Relaxed)) % 9_500;
+            if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+                return port;
+            }
+        }
+    })
 }
 
 /// Waits for something to become true.

@@ -301,3 +301,21 @@ fn the_store_hears_the_clients_address() {
         String::from_utf8_lossy(&found.stdout).contains("rip=127.0.0.1")
     });
 }
+
+#[test]
+fn a_literal_that_the_store_refuses_hides_no_command() {
+    let gateway = Gateway::start("imap-refused-literal");
+    let mut imap = Imap::log_in(gateway.imap, "u00001@a.test", "pw-u00001");
+    let told = imap.command("a APPEND no/such/mailbox/anywhere {999999}");
+    assert!(told.last().unwrap().starts_with("a NO") || told.last().unwrap().starts_with("a BAD"), "{told:?}");
+    assert!(imap.command("b COMPRESS DEFLATE").last().unwrap().starts_with("b BAD"));
+    assert!(imap.command("c NOOP").last().unwrap().starts_with("c OK"));
+    // Pipelined, the next command waits for the store's word and is not taken for the literal.
+    imap.send(b"d APPEND no/such/mailbox/anywhere {30}\r\ne COMPRESS DEFLATE\r\nf NOOP\r\n");
+    let told = imap.answer("f").join("\n");
+    assert!(told.contains("e BAD") && told.contains("f OK NOOP completed"), "{told}");
+    // A literal that waits for nothing, behind a verb that takes none, cannot be followed: the relay ends.
+    imap.send(b"g FOO {18+}\r\nh COMPRESS DEFLATE\r\n\r\n");
+    assert_eq!(imap.line(), "* BYE This conversation cannot be followed");
+    assert!(imap.is_closed());
+}

@@ -12,6 +12,7 @@
 
 mod harness;
 
+mod browser;
 mod canary;
 mod clients;
 mod dav;

@@ -184,6 +184,7 @@ fn the_commented_reference_is_a_configuration() {
     let (code, told) = passerelle(&["check", "--config", to]);
     assert!(code == 2 && told.contains("secrets/session.key"), "what is missing is named: {told}");
     fs::write(secrets.join("session.key"), [7; 32]).unwrap();
+    fs::create_dir(dir.join("state")).unwrap();
     let (code, told) = passerelle(&["check", "--config", to]);
     assert_eq!(code, 0, "{told}");
 }

@@ -251,3 +251,18 @@ fn app_passwords_are_shown_once_open_their_scope_and_end_at_once() {
     assert_eq!(browser.post("/app-passwords/remove", &[("id", id)]).status, 303);
     assert_eq!(files(), 401, "withdrawn at once");
 }
+
+#[test]
+fn an_app_password_that_is_withdrawn_ends_the_mail_that_it_opened() {
+    let gateway = Gateway::start("web-app-password-mail");
+    let mut browser = Browser::sign_in(&gateway, "garonne.localhost", "u00004", "pw-u00004");
+    let made = browser.post("/app-passwords", &[("name", "Lost phone"), ("scope", "mail")]);
+    let secret = made.body.split_once("class=\"secret\">").unwrap().1.split('<').next().unwrap().to_owned();
+    let mut phone = crate::harness::Imap::log_in(gateway.imap, "u00004@a.test", &secret);
+    let mut desk = crate::harness::Imap::log_in(gateway.imap, "u00004@a.test", "pw-u00004");
+    phone.send(b"i IDLE\r\n");
+    assert!(phone.line().starts_with('+'));
+    assert_eq!(browser.post("/app-passwords/remove", &[("id", &secret[..8])]).status, 303);
+    assert_eq!(phone.line(), "* BYE Your access was withdrawn");
+    assert!(desk.command("n NOOP").last().unwrap().starts_with("n OK"), "what another password opened goes on");
+}

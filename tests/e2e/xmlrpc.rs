@@ -147,6 +147,15 @@ fn hostile_calls_get_an_answer() {
     }
     assert_eq!(post(&"x".repeat(10 * 1024 * 1024)).status, 413);
     assert_eq!(curl(&gateway, "localhost", Some(ADMINISTRATOR), "GET", "/xmlrpc", &[]).status, 405);
+    // A page of another site, in the browser of an administrator who has typed the password there once.
+    let call = "<methodCall><methodName>system.listMethods</methodName></methodCall>";
+    let from = |more: &[&str]| {
+        curl(&gateway, "localhost", Some(ADMINISTRATOR), "POST", "/xmlrpc", &[&["-d", call], more].concat()).status
+    };
+    assert_eq!(from(&["-H", "Content-Type: text/plain"]), 415, "what a form can send");
+    assert_eq!(from(&["-H", "Content-Type: text/xml", "-H", "Origin: https://evil.test"]), 403);
+    assert_eq!(from(&["-H", "Content-Type: text/xml", "-H", "Sec-Fetch-Site: cross-site"]), 403);
+    assert_eq!(from(&["-H", "Content-Type: text/xml"]), 200);
     // The next caller is unharmed.
     python(&gateway, ADMINISTRATOR, "assert s.system.listMethods()");
 }

@@ -49,7 +49,6 @@ impl fmt::Debug for Store {
 #[serde(deny_unknown_fields)]
 struct Table {
     address: String,
-    #[serde(default = "no_tls")]
     tls: TlsMode,
     ca: Option<PathBuf>,
     server_name: Option<String>,
@@ -69,9 +68,6 @@ struct Master {
     separator: Option<char>,
 }
 
-const fn no_tls() -> TlsMode {
-    TlsMode::None
-}
 const fn yes() -> bool {
     true
 }
@@ -140,7 +136,7 @@ mod tests {
     #[test]
     fn a_fault_says_what_to_do() {
         let block = |text| Block::from_text("garonne.mail", Path::new("institution.toml"), text);
-        let fault = Store::read(&block("address = \"127.0.0.1\"")).unwrap_err();
+        let fault = Store::read(&block("address = \"127.0.0.1\"\ntls = \"none\"")).unwrap_err();
         assert!(fault.to_string().contains("host:port"), "{fault}");
         let fault = Store::read(&block("address = \"127.0.0.1:993\"\ntls = \"implicit\"")).unwrap_err();
         assert!(fault.to_string().contains("CA"), "{fault}");
@@ -150,7 +146,7 @@ mod tests {
     fn the_masters_password_is_not_printed() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("master"), "gw-secret").unwrap();
-        let text = "address = \"127.0.0.1:143\"\nmaster = { user = \"gateway\", password = { file = \"master\" } }";
+        let text = "address = \"127.0.0.1:143\"\ntls = \"none\"\nmaster = { user = \"gateway\", password = { file = \"master\" } }";
         let store = Store::read(&Block::from_text("x", &dir.path().join("institution.toml"), text)).unwrap();
         assert!(!format!("{store:?}").contains("gw-secret"));
     }

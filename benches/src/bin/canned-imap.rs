@@ -31,9 +31,21 @@ async fn converse(mut stream: TcpStream, envelopes: &[u8]) -> io::Result<()> {
     stream.set_nodelay(true)?;
     stream.write_all(GREETING).await?;
     let mut waiting = Vec::new();
+    // The tag of a LOGIN whose strings come as literals, as nginx sends them.
+    let mut by_literals: Option<String> = None;
     loop {
         while let Some(end) = waiting.iter().position(|octet| *octet == b'\n') {
             let line: Vec<u8> = waiting.drain(..=end).collect();
+            let text = String::from_utf8_lossy(&line).trim_end().to_owned();
+            if text.ends_with('}') && !text.ends_with("+}") {
+                by_literals.get_or_insert_with(|| text.split(' ').next().unwrap_or("*").to_owned());
+                stream.write_all(b"+ go on\r\n").await?;
+                continue;
+            }
+            if let Some(tag) = by_literals.take() {
+                stream.write_all(format!("{tag} OK in\r\n").as_bytes()).await?;
+                continue;
+            }
             if !answer(&mut stream, &String::from_utf8_lossy(&line), envelopes).await? {
                 return Ok(());
             }

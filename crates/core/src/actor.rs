@@ -31,6 +31,8 @@ pub struct Principal {
     pub(crate) strength: Strength,
     pub(crate) delegation: Delegation,
     pub(crate) since: Timestamp,
+    /// Which app password opened this, as an id that can be withdrawn.
+    pub(crate) credential: Option<[u8; 16]>,
 }
 
 impl Principal {

@@ -38,6 +38,14 @@ pub(crate) fn is(row: &AppPassword, typed: &Typed<'_>) -> bool {
     seal::sha256(typed.word.as_bytes()).ct_eq(&row.hash).into()
 }
 
+/// The id under which what an app password opened can be withdrawn.
+pub(crate) fn credential(id: &str) -> [u8; 16] {
+    let mut credential = [0; 16];
+    let hash = seal::sha256(&[b"app password ", id.as_bytes()].concat());
+    credential.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
+    credential
+}
+
 /// Makes one.
 pub(crate) fn make() -> Result<Made> {
     let letters: String = seal::random::<{ ID + WORD }>()?

@@ -5,7 +5,7 @@ use crate::{
     house::{House, HouseParts},
     ports::{
         Health,
-        state::{Scope, State},
+        state::{AppPassword, Scope, State},
     },
     seal,
     token::{self, SessionToken},
@@ -108,22 +108,30 @@ impl Door {
             return Err(Error::Unauthenticated);
         }
         let place = house.sign_on_place(login, host).ok_or(Error::Unauthenticated)?.id.clone();
-        let key = self.remember_key(&place, login, password, errand);
+        let (key, began) = (self.remember_key(&place, login, password, errand), (house.clock)());
         if let Some(actor) = self.remembered.get(&key) {
             let session = Session { actor, house: Arc::clone(&house), web: None };
             if session.check_in_force().is_ok() {
                 return Ok(session);
             }
         }
-        let actor = match app_password::split(password) {
-            Some(typed) => match self.by_app_password(&house, &place, login, typed, errand).await? {
-                // A withdrawn app password must end at once, so none is remembered.
-                Some(actor) => return self.admit(house, Arc::new(actor)),
-                None => self.by_directory(&house, &place, login, password).await?,
-            },
-            None => self.by_directory(&house, &place, login, password).await?,
-        };
-        let actor = Arc::new(actor);
+        if let Some(typed) = app_password::split(password)
+            && let Some(row) = house.state.app_password(typed.id).await?
+        {
+            // What is or was an app password is never tried at the directory: a forgotten phone would lock the account
+            // there. A withdrawn one must end at once, so none is remembered.
+            let actor = self.by_app_password(&house, &place, login, &typed, row, errand).await?;
+            return self.admit(house, Arc::new(actor));
+        }
+        let heard = house.withdrawn.heard();
+        let actor = Arc::new(self.by_directory(&house, &place, login, password).await?);
+        if house.withdrawn.heard() != heard
+            && let Actor::Person(person) = actor.as_ref()
+            && house.withdrawn.account(&person.account, began)
+        {
+            // Withdrawn while the directory was asked: what was true before that says nothing now.
+            return Err(Error::Unauthenticated);
+        }
         self.remembered.insert(key, Arc::clone(&actor));
         self.admit(house, actor)
     }
@@ -147,7 +155,7 @@ impl Door {
     /// `Unavailable` when the directory cannot say.
     pub async fn resume(&self, cookie: &str) -> Result<Session> {
         let house = self.house.load_full();
-        let opened = SessionToken::open(&house.sealer, cookie, (house.clock)())?;
+        let opened = SessionToken::open(&house.sealer, house.state.epoch(), cookie, (house.clock)())?;
         let withdrawn = &house.withdrawn;
         if withdrawn.session(&opened.token.id) || withdrawn.account(&opened.account, opened.since) {
             return Err(Error::Unauthenticated);
@@ -231,11 +239,7 @@ impl Door {
         let realm = &house.tenant(place)?.facts.realm;
         let person = house.directory(place)?.authenticate(login, password).await?;
         let institution = house.institution_of(realm, &person).ok_or(Error::Unauthenticated)?;
-        // A login with a domain means that domain's person, and nobody else who happens to share the local part.
-        if login
-            .domain()
-            .is_some_and(|domain| !institution.mail_domains.iter().any(|ours| ours.eq_ignore_ascii_case(domain)))
-        {
+        if !has_domain(institution, login) {
             return Err(Error::Unauthenticated);
         }
         let account = Account { institution: institution.id.clone(), id: person.account.clone() };
@@ -244,34 +248,32 @@ impl Door {
         Ok(Actor::Person(Box::new(principal(account, Arc::new(person), Strength::Password, delegation, since))))
     }
 
-    /// `None` when no such app password is in force; the text may still be a password of the directory.
     async fn by_app_password(
         &self,
         house: &House,
         place: &InstitutionId,
         login: &Login,
-        typed: app_password::Typed<'_>,
+        typed: &app_password::Typed<'_>,
+        row: AppPassword,
         errand: Errand,
-    ) -> Result<Option<Actor>> {
+    ) -> Result<Actor> {
         let now = (house.clock)();
-        let Some(row) = house.state.app_password(typed.id).await? else { return Ok(None) };
         let ended = row.until.is_some_and(|until| now >= until);
-        if ended || !app_password::is(&row, &typed) || !errand.takes(row.scope) {
-            return Ok(None);
+        if ended || !app_password::is(&row, typed) || !errand.takes(row.scope) {
+            return Err(Error::Unauthenticated);
         }
-        let Some(person) = find(house, &row.account).await? else { return Ok(None) };
-        if row.account.institution != *place || !is_called(&person, login) {
-            return Ok(None);
+        let institution = &house.tenant(&row.account.institution)?.facts;
+        let person = find(house, &row.account).await?.ok_or(Error::Unauthenticated)?;
+        // The same rules as for a password of the directory: the realm signs on, a domain means its own person.
+        let same_realm = institution.realm == house.tenant(place)?.facts.realm;
+        if !same_realm || !is_called(&person, login) || !has_domain(institution, login) {
+            return Err(Error::Unauthenticated);
         }
         house.state.app_password_used(&row.id, now).await?;
         let since = house.withdrawn.earliest(&row.account, now);
-        Ok(Some(Actor::Person(Box::new(principal(
-            row.account,
-            person,
-            Strength::AppPassword,
-            Delegation::None,
-            since,
-        )))))
+        let mut principal = principal(row.account, person, Strength::AppPassword, Delegation::None, since);
+        principal.credential = Some(app_password::credential(&row.id));
+        Ok(Actor::Person(Box::new(principal)))
     }
 
     fn admit(&self, house: Arc<House>, actor: Arc<Actor>) -> Result<Session> {
@@ -290,7 +292,7 @@ fn principal(
 ) -> Principal {
     let groups =
         person.groups.iter().map(|id| GroupRef { institution: account.institution.clone(), id: id.clone() }).collect();
-    Principal { account, person, groups, strength, delegation, since }
+    Principal { account, person, groups, strength, delegation, since, credential: None }
 }
 
 /// The entry of an account: the one of its realm that belongs to its institution.
@@ -301,6 +303,12 @@ pub(crate) async fn find(house: &House, account: &Account) -> Result<Option<Arc<
         .into_iter()
         .find(|person| person.account == account.id && tenant.facts.membership.includes(&tenant.facts, person))
         .map(Arc::new))
+}
+
+/// Whether a login's domain, if it has one, is the institution's: it means that domain's person, and nobody else who happens
+/// to share the local part.
+fn has_domain(institution: &Institution, login: &Login) -> bool {
+    login.domain().is_none_or(|domain| institution.mail_domains.iter().any(|ours| ours.eq_ignore_ascii_case(domain)))
 }
 
 /// Whether a login is this person's: the login, the whole address, or an alias.

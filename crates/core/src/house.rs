@@ -73,7 +73,12 @@ impl House {
     pub(crate) fn at_host(&self, host: Option<&str>) -> Option<&Institution> {
         let named = host.and_then(|host| {
             let host = host.rsplit_once(':').map_or(host, |(name, _port)| name).trim_end_matches('.');
-            self.facts().find(|facts| facts.hosts.iter().any(|ours| ours.eq_ignore_ascii_case(host)))
+            // A host below an institution's name (imap.a.test) is that institution's too, as its certificate is.
+            std::iter::successors(Some(host), |name| name.split_once('.').map(|(_, above)| above)).find_map(|name| {
+                self.facts().find(|facts| {
+                    facts.hosts.iter().chain(&facts.mail_domains).any(|ours| ours.eq_ignore_ascii_case(name))
+                })
+            })
         });
         named.or_else(|| self.tenants.get(self.default_institution.as_ref()?).map(|tenant| &tenant.facts))
     }

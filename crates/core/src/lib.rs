@@ -113,5 +113,5 @@ pub use permit::Permit;
 pub use registry::{DirectoryFactory, FilesFactory, MailFactory, StateFactory};
 pub use resource::Resource;
 pub use rights::{Add, Allows, Edit, Lookup, Manage, Read, Remove, Right};
-pub use session::{MOST_GROUPS_ASKED, Session};
+pub use session::{MOST_GROUPS_ASKED, Session, Tie};
 pub use watch::LOST_FOR_AT_MOST;

@@ -35,6 +35,7 @@ fn person(at: &str, id: &str) -> Actor {
         strength: Strength::Password,
         delegation: Delegation::None,
         since: NOW,
+        credential: None,
     }))
 }
 fn grant(to: Grantee, rights: Rights) -> Grant {

@@ -30,11 +30,14 @@ pub enum Purpose {
     Form,
 }
 
-/// Seals and opens. The first key seals; all open.
+/// Seals and opens. The first key seals; all open. State's epoch comes with each call, because a restore changes it under
+/// a running node.
 pub struct Sealer {
     keys: Vec<Key>,
-    epoch: [u8; 16],
 }
+
+/// State's epoch.
+pub type Epoch = [u8; 16];
 
 struct Key {
     id: [u8; KEY_ID],
@@ -47,19 +50,19 @@ impl Sealer {
     ///
     /// # Errors
     /// `Invalid` when there is none, more than two, or one shorter than 32 octets.
-    pub fn new(secrets: &[Secret], epoch: [u8; 16]) -> Result<Self> {
+    pub fn new(secrets: &[Secret]) -> Result<Self> {
         if secrets.is_empty() || secrets.len() > MOST_KEYS {
             return Err(Error::invalid("one or two session keys are needed"));
         }
         let keys = secrets.iter().map(Key::derive).collect::<Result<_>>()?;
-        Ok(Self { keys, epoch })
+        Ok(Self { keys })
     }
 
     /// Seals octets for a purpose.
     ///
     /// # Errors
     /// `Internal` when the machine gives no randomness.
-    pub fn seal(&self, purpose: Purpose, plain: &[u8]) -> Result<String> {
+    pub fn seal(&self, purpose: Purpose, epoch: Epoch, plain: &[u8]) -> Result<String> {
         let key = self.keys.first().ok_or_else(|| Error::internal("sealing", "no key"))?;
         let mut nonce = [0; NONCE_LEN];
         rand::fill(&mut nonce).map_err(|error| Error::internal("sealing", error))?;
@@ -67,7 +70,7 @@ impl Sealer {
         key.seal
             .seal_in_place_append_tag(
                 Nonce::assume_unique_for_key(nonce),
-                Aad::from(self.context(purpose)),
+                Aad::from(context(purpose, epoch)),
                 &mut sealed,
             )
             .map_err(|error| Error::internal("sealing", error))?;
@@ -78,7 +81,7 @@ impl Sealer {
     ///
     /// # Errors
     /// `Unauthenticated` for anything else, whatever is wrong with it.
-    pub fn open(&self, purpose: Purpose, token: &str) -> Result<Vec<u8>> {
+    pub fn open(&self, purpose: Purpose, epoch: Epoch, token: &str) -> Result<Vec<u8>> {
         let refused = || Error::Unauthenticated;
         if token.len() > LONGEST_TOKEN {
             return Err(refused());
@@ -90,7 +93,7 @@ impl Sealer {
         let mut plain = sealed.to_vec();
         let length = key
             .seal
-            .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(self.context(purpose)), &mut plain)
+            .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(context(purpose, epoch)), &mut plain)
             .map_err(|_| refused())?
             .len();
         plain.truncate(length);
@@ -98,28 +101,32 @@ impl Sealer {
     }
 
     /// A MAC over facts that are handed out and come back, under the newest key: hexadecimal, 128 bits.
-    pub fn mac(&self, purpose: Purpose, facts: &[u8]) -> String {
-        self.keys.first().map(|key| mac_with(&key.mac, &self.context(purpose), facts)).unwrap_or_default()
+    pub fn mac(&self, purpose: Purpose, epoch: Epoch, facts: &[u8]) -> String {
+        self.keys.first().map(|key| mac_with(&key.mac, &context(purpose, epoch), facts)).unwrap_or_default()
     }
 
     /// Whether a MAC is one of ours over these facts, under any key in force. Compares in constant time.
-    pub fn mac_holds(&self, purpose: Purpose, facts: &[u8], mac: &str) -> bool {
+    pub fn mac_holds(&self, purpose: Purpose, epoch: Epoch, facts: &[u8], mac: &str) -> bool {
         self.keys.iter().any(|key| {
-            subtle::ConstantTimeEq::ct_eq(mac_with(&key.mac, &self.context(purpose), facts).as_bytes(), mac.as_bytes())
-                .into()
+            subtle::ConstantTimeEq::ct_eq(
+                mac_with(&key.mac, &context(purpose, epoch), facts).as_bytes(),
+                mac.as_bytes(),
+            )
+            .into()
         })
     }
+}
 
-    fn context(&self, purpose: Purpose) -> [u8; 17] {
-        let mut context = [0; 17];
-        let (head, tail) = context.split_at_mut(1);
-        head.fill(match purpose {
-            Purpose::Session => 1,
-            Purpose::Form => 2,
-        });
-        tail.copy_from_slice(&self.epoch);
-        context
-    }
+/// What is authenticated beside the octets.
+fn context(purpose: Purpose, epoch: Epoch) -> [u8; 17] {
+    let mut context = [0; 17];
+    let (head, tail) = context.split_at_mut(1);
+    head.fill(match purpose {
+        Purpose::Session => 1,
+        Purpose::Form => 2,
+    });
+    tail.copy_from_slice(&epoch);
+    context
 }
 
 fn mac_with(key: &hmac::Key, context: &[u8], facts: &[u8]) -> String {
@@ -175,41 +182,44 @@ mod tests {
         Secret::new([octet; 32])
     }
 
+    const NOW: Epoch = [9; 16];
+
     #[test]
     fn opens_what_it_sealed_and_nothing_else() {
-        let sealer = Sealer::new(&[key(1)], [9; 16]).unwrap();
-        let token = sealer.seal(Purpose::Session, b"who").unwrap();
-        assert_eq!(sealer.open(Purpose::Session, &token).unwrap(), b"who");
-        assert!(sealer.open(Purpose::Form, &token).is_err());
+        let sealer = Sealer::new(&[key(1)]).unwrap();
+        let token = sealer.seal(Purpose::Session, NOW, b"who").unwrap();
+        assert_eq!(sealer.open(Purpose::Session, NOW, &token).unwrap(), b"who");
+        assert!(sealer.open(Purpose::Form, NOW, &token).is_err());
         for at in 0..token.len() {
             let mut altered = token.clone().into_bytes();
             altered[at] = if altered[at] == b'A' { b'B' } else { b'A' };
-            assert!(sealer.open(Purpose::Session, std::str::from_utf8(&altered).unwrap()).is_err(), "octet {at}");
+            assert!(sealer.open(Purpose::Session, NOW, std::str::from_utf8(&altered).unwrap()).is_err(), "octet {at}");
         }
-        assert!(sealer.open(Purpose::Session, "").is_err());
-        assert!(sealer.open(Purpose::Session, &"A".repeat(10_000)).is_err());
+        assert!(sealer.open(Purpose::Session, NOW, "").is_err());
+        assert!(sealer.open(Purpose::Session, NOW, &"A".repeat(10_000)).is_err());
     }
 
     #[test]
     fn an_old_key_opens_while_it_is_listed() {
-        let before = Sealer::new(&[key(1)], [9; 16]).unwrap();
-        let token = before.seal(Purpose::Session, b"who").unwrap();
-        let during = Sealer::new(&[key(2), key(1)], [9; 16]).unwrap();
-        assert!(during.open(Purpose::Session, &token).is_ok());
-        let after = Sealer::new(&[key(2)], [9; 16]).unwrap();
-        assert!(after.open(Purpose::Session, &token).is_err());
+        let before = Sealer::new(&[key(1)]).unwrap();
+        let token = before.seal(Purpose::Session, NOW, b"who").unwrap();
+        let during = Sealer::new(&[key(2), key(1)]).unwrap();
+        assert!(during.open(Purpose::Session, NOW, &token).is_ok());
+        let after = Sealer::new(&[key(2)]).unwrap();
+        assert!(after.open(Purpose::Session, NOW, &token).is_err());
     }
 
     #[test]
     fn a_new_epoch_opens_nothing_old() {
-        let token = Sealer::new(&[key(1)], [9; 16]).unwrap().seal(Purpose::Session, b"who").unwrap();
-        assert!(Sealer::new(&[key(1)], [8; 16]).unwrap().open(Purpose::Session, &token).is_err());
+        let sealer = Sealer::new(&[key(1)]).unwrap();
+        let token = sealer.seal(Purpose::Session, NOW, b"who").unwrap();
+        assert!(sealer.open(Purpose::Session, [8; 16], &token).is_err());
     }
 
     #[test]
     fn weak_or_missing_keys_are_refused() {
-        assert!(Sealer::new(&[], [0; 16]).is_err());
-        assert!(Sealer::new(&[Secret::new("short")], [0; 16]).is_err());
-        assert!(Sealer::new(&[key(1), key(2), key(3)], [0; 16]).is_err());
+        assert!(Sealer::new(&[]).is_err());
+        assert!(Sealer::new(&[Secret::new("short")]).is_err());
+        assert!(Sealer::new(&[key(1), key(2), key(3)]).is_err());
     }
 }

@@ -7,16 +7,48 @@ use crate::{
     policy::{self, Asker, Owner},
     ports::state::{Granted, Revocation},
     token::SessionToken,
+    watch::Withdrawn,
 };
 use passerelle_model::{
     Account, Grant, Grantee, GroupId, GroupRef, LinkId, NodePath, NodeRef, ResourceKind, Timestamp,
 };
 use std::{collections::BTreeSet, future::Future, sync::Arc};
 
-/// Most groups that one decision asks the directory about: the rest of a longer list is not looked at.
+/// Most groups that one question to the directory names.
 pub const MOST_GROUPS_ASKED: usize = 32;
-/// Most grants that a passage looks through.
-const MOST_GRANTS_BELOW: usize = 1000;
+/// Most groups that one decision asks about; beyond it nothing is decided rather than something wrong.
+const MOST_GROUPS: usize = 1024;
+/// Most grants that a passage looks through; beyond it there is no answer rather than a short one.
+const MOST_GRANTS_BELOW: usize = 10_000;
+
+/// What a session hangs on: its account, its own id, the app password that opened it.
+#[derive(Debug, Clone)]
+pub struct Tie {
+    person: Option<(Account, Timestamp)>,
+    ids: [Option<[u8; 16]>; 2],
+    withdrawn: Arc<Withdrawn>,
+}
+
+impl Tie {
+    /// Whether any of it was withdrawn.
+    pub fn is_withdrawn(&self) -> bool {
+        let account = self.person.as_ref().is_some_and(|(account, since)| self.withdrawn.account(account, *since));
+        account || self.ids.iter().flatten().any(|id| self.withdrawn.session(id))
+    }
+
+    /// Ends when it is withdrawn.
+    pub fn withdrawn(self) -> impl Future<Output = ()> + Send + use<> {
+        let mut changes = self.withdrawn.changes();
+        async move {
+            while !self.is_withdrawn() {
+                if changes.changed().await.is_err() {
+                    // The door is gone: the process is going down, and drains by itself.
+                    return std::future::pending().await;
+                }
+            }
+        }
+    }
+}
 
 /// Somebody who was let in. Rebuilt for every HTTP request, kept by a connection for IMAP.
 #[derive(Debug, Clone)]
@@ -91,29 +123,22 @@ impl Session {
         if self.house.withdrawn.blind((self.house.clock)()) {
             return Err(Error::unavailable("state", "following withdrawals", "the watch on State is lost"));
         }
-        if self.is_withdrawn() { Err(Error::Unauthenticated) } else { Ok(()) }
+        if self.tie().is_withdrawn() { Err(Error::Unauthenticated) } else { Ok(()) }
     }
 
-    fn is_withdrawn(&self) -> bool {
-        let session = self.web.as_ref().is_some_and(|web| self.house.withdrawn.session(&web.id));
-        let account = match self.actor.as_ref() {
-            Actor::Person(person) => self.house.withdrawn.account(&person.account, person.since),
-            Actor::Link(_) => false,
+    /// What tells when this session ends, without the session: for what is under way long after everything else of it has
+    /// been let go, a relay or an event stream.
+    pub fn tie(&self) -> Tie {
+        let person = match self.actor.as_ref() {
+            Actor::Person(person) => Some((person.account.clone(), person.since)),
+            Actor::Link(_) => None,
         };
-        session || account
-    }
-
-    /// Ends when the session is withdrawn, for what is under way: a relay, an event stream.
-    pub fn withdrawn(&self) -> impl Future<Output = ()> + Send + use<> {
-        let (session, mut changes) = (self.clone(), self.house.withdrawn.changes());
-        async move {
-            while !session.is_withdrawn() {
-                if changes.changed().await.is_err() {
-                    // The door is gone: the process is going down, and drains by itself.
-                    return std::future::pending().await;
-                }
-            }
-        }
+        let credential = match self.actor.as_ref() {
+            Actor::Person(person) => person.credential,
+            Actor::Link(_) => None,
+        };
+        let withdrawn = Arc::clone(&self.house.withdrawn);
+        Tie { person, ids: [self.web.as_ref().map(|web| web.id), credential], withdrawn }
     }
 
     /// An account as paths and interfaces name it: `login` at home, `login@domain` anywhere. Says nothing of whether it exists.
@@ -162,6 +187,13 @@ impl Session {
     pub async fn passage(&self, folder: &NodeRef) -> Result<BTreeSet<String>> {
         let target = folder.target();
         let below = self.house.state.grants_below(&target, MOST_GRANTS_BELOW).await?;
+        if below.len() >= MOST_GRANTS_BELOW {
+            return Err(Error::unavailable(
+                "state",
+                "reading grants",
+                "more are below this folder than can be looked through",
+            ));
+        }
         let grants: Vec<Grant> = below.iter().map(|granted| granted.grant.clone()).collect();
         let groups = self.groups_among(&grants).await?;
         let Ok(tenant) = self.house.tenant(&folder.owner.institution) else { return Ok(BTreeSet::new()) };
@@ -189,7 +221,7 @@ impl Session {
     /// `Unsupported` for what is no web session.
     pub fn seal(&self) -> Result<String> {
         let web = self.web.as_ref().ok_or(Error::Unsupported { what: "sealing a connection" })?;
-        web.seal(&self.house.sealer, self.principal()?)
+        web.seal(&self.house.sealer, self.house.state.epoch(), self.principal()?)
     }
 
     /// Ends this web session, on every node.
@@ -212,13 +244,13 @@ impl Session {
     /// Proof, for a form of our own page, that it was made for this session.
     pub fn form_token(&self) -> String {
         let id = self.web.as_ref().map_or([0; 16], |web| web.id);
-        self.house.sealer.mac(crate::seal::Purpose::Form, &id)
+        self.house.sealer.mac(crate::seal::Purpose::Form, self.house.state.epoch(), &id)
     }
 
     /// Whether a form's proof is this session's.
     pub fn form_token_holds(&self, token: &str) -> bool {
         let Some(web) = &self.web else { return false };
-        self.house.sealer.mac_holds(crate::seal::Purpose::Form, &web.id, token)
+        self.house.sealer.mac_holds(crate::seal::Purpose::Form, self.house.state.epoch(), &web.id, token)
     }
 
     async fn grants_on<T: Resource>(&self, target: &T) -> Result<Vec<Grant>> {
@@ -245,11 +277,13 @@ impl Session {
             .collect();
         let (mut known, unknown): (Vec<_>, Vec<_>) =
             named.into_iter().cloned().partition(|group| person.groups.contains(group));
-        let unknown: Vec<GroupId> = unknown.into_iter().take(MOST_GROUPS_ASKED).map(|group| group.id).collect();
-        if !unknown.is_empty() {
-            let directory = self.house.directory(&person.account.institution)?;
-            let found = directory.belongs(&person.person, &unknown).await?;
-            let home = &person.account.institution;
+        if unknown.len() > MOST_GROUPS {
+            return Err(Error::unavailable("state", "reading grants", "more groups are named than can be asked about"));
+        }
+        let unknown: Vec<GroupId> = unknown.into_iter().map(|group| group.id).collect();
+        let home = &person.account.institution;
+        for some in unknown.chunks(MOST_GROUPS_ASKED) {
+            let found = self.house.directory(home)?.belongs(&person.person, some).await?;
             known.extend(found.into_iter().map(|id| GroupRef { institution: home.clone(), id }));
         }
         Ok(known)

@@ -2,7 +2,7 @@
 
 use crate::{
     Delegation, Error, Principal, Result, Strength,
-    seal::{Purpose, Sealer},
+    seal::{Epoch, Purpose, Sealer},
 };
 use passerelle_model::{Account, AccountId, InstitutionId, Secret, Timestamp};
 
@@ -28,7 +28,7 @@ pub(crate) struct Opened {
 
 impl SessionToken {
     /// Seals the session: version, id, times, institution, account, the one secret.
-    pub(crate) fn seal(&self, sealer: &Sealer, principal: &Principal) -> Result<String> {
+    pub(crate) fn seal(&self, sealer: &Sealer, epoch: Epoch, principal: &Principal) -> Result<String> {
         let secret = match &principal.delegation {
             Delegation::Password(secret) if secret.expose().len() <= LONGEST_SECRET => secret.expose(),
             Delegation::Password(_) | Delegation::None => &[],
@@ -44,12 +44,12 @@ impl SessionToken {
             plain.extend(length.to_be_bytes());
             plain.extend(field);
         }
-        sealer.seal(Purpose::Session, &plain)
+        sealer.seal(Purpose::Session, epoch, &plain)
     }
 
     /// Opens a cookie's value. Expired, altered, foreign: all the same refusal.
-    pub(crate) fn open(sealer: &Sealer, cookie: &str, now: Timestamp) -> Result<Opened> {
-        let plain = sealer.open(Purpose::Session, cookie)?;
+    pub(crate) fn open(sealer: &Sealer, epoch: Epoch, cookie: &str, now: Timestamp) -> Result<Opened> {
+        let plain = sealer.open(Purpose::Session, epoch, cookie)?;
         let opened = parse(&plain).ok_or(Error::Unauthenticated)?;
         if now >= opened.token.expires { Err(Error::Unauthenticated) } else { Ok(opened) }
     }

@@ -86,7 +86,8 @@ impl Withdrawn {
                 self.note(&revocation);
                 self.sweep(now);
             }
-            StateEvent::GrantsChanged(_) => self.wake(),
+            // Grants are read at each open; nothing that waits here depends on them.
+            StateEvent::GrantsChanged(_) => {}
             StateEvent::Lost => {
                 if let Ok(mut lost) = self.lost_since.write() {
                     lost.get_or_insert(now);
@@ -145,6 +146,11 @@ impl Withdrawn {
     pub(crate) fn earliest(&self, account: &Account, now: Timestamp) -> Timestamp {
         let before = self.accounts.read().ok().and_then(|accounts| accounts.get(account).map(|(before, _)| *before));
         before.map_or(now, |before| now.max(before.plus(1)))
+    }
+
+    /// Counts the withdrawals heard of, to notice one that came while something else was waited for.
+    pub(crate) fn heard(&self) -> u64 {
+        *self.changes.borrow()
     }
 
     /// Whether the watch has been lost for so long that nothing new may be opened.

@@ -93,7 +93,7 @@ async fn shared_realm(rule: Membership) -> Door {
         realms: vec![(realm.clone(), Arc::new(MemoryDirectory::new(people, vec![])) as _)],
         tenants: vec![tenant("midi-1", "one.test"), tenant("midi-2", "two.test")],
         default_institution: Some(InstitutionId::parse("midi-1").unwrap()),
-        sealer: Sealer::new(&[Secret::new([7; 32])], state.epoch()).unwrap(),
+        sealer: Sealer::new(&[Secret::new([7; 32])]).unwrap(),
     };
     Door::new(parts, state, now).await.unwrap()
 }
@@ -147,7 +147,7 @@ async fn ending_everything_ends_remembered_passwords_and_app_passwords_too() {
     let made = own.make_app_password("phone", Scope::All, None).await.unwrap();
     let cookie =
         house.door.begin_web(house.login("u00003@a.test", Errand::Web).await.unwrap()).unwrap().seal().unwrap();
-    let mut withdrawn = Box::pin(session.withdrawn());
+    let mut withdrawn = Box::pin(session.tie().withdrawn());
     own.end_everything().await.unwrap();
     withdrawn.as_mut().await;
     assert_eq!(told(session.check_in_force()), "not authenticated");
@@ -310,7 +310,7 @@ async fn sessions_and_grants_end_by_the_clock() {
         Account { institution: InstitutionId::parse("garonne").unwrap(), id: AccountId::parse("u00004").unwrap() };
     let revocation = Revocation::Account { account: who, before: moment, expires: moment.plus(1000) };
     house.state.revoke(&revocation).await.unwrap();
-    before.withdrawn().await;
+    before.tie().withdrawn().await;
     assert_eq!(told(before.check_in_force()), "not authenticated");
     house.login("u00004@a.test", Errand::Web).await.unwrap().check_in_force().unwrap();
 }

@@ -12,10 +12,10 @@ use passerelle_settings::{Faults, InstitutionSettings, Settings};
 use std::sync::Arc;
 
 /// Builds every back-end; none of them is talked to yet.
-pub(crate) fn parts(settings: &Settings, epoch: [u8; 16]) -> Result<HouseParts, Faults> {
+pub(crate) fn parts(settings: &Settings) -> Result<HouseParts, Faults> {
     let mut faults = Vec::new();
     let (realms, tenants) = build_all(settings, &mut faults);
-    let sealer = Sealer::new(&settings.session_keys, epoch)
+    let sealer = Sealer::new(&settings.session_keys)
         .map_err(|error| faults.push(settings.state.fault(error, "correct session.keys")));
     match sealer {
         Ok(sealer) if faults.is_empty() => {

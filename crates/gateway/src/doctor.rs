@@ -12,8 +12,8 @@ use std::{path::Path, process::ExitCode, sync::Arc};
 
 pub(crate) fn doctor(
     config: &Path,
-    institution: Option<String>,
-    user: Option<String>,
+    institution: Option<&str>,
+    user: Option<&str>,
     as_json: bool,
 ) -> Result<ExitCode, Failure> {
     let settings = match Settings::load(config) {
@@ -35,12 +35,11 @@ pub(crate) fn doctor(
                 return Ok(report.code());
             }
         };
-        let door = Door::new(assemble::parts(&settings, state.epoch())?, Arc::clone(&state), now)
-            .await
-            .map_err(|error| error.chain())?;
+        let door =
+            Door::new(assemble::parts(&settings)?, Arc::clone(&state), now).await.map_err(|error| error.chain())?;
         for (of, back_end) in door.back_ends() {
             let of = of.map_or_else(|| "installation".to_owned(), |id| id.to_string());
-            if institution.as_ref().is_some_and(|wanted| *wanted != of && of != "installation") {
+            if institution.is_some_and(|wanted| wanted != of && of != "installation") {
                 continue;
             }
             for leg in back_end.examine().await {
@@ -51,11 +50,11 @@ pub(crate) fn doctor(
             }
         }
         if let Some(user) = user {
-            let found = door.examine_login(&user, institution.as_deref()).await;
+            let found = door.examine_login(user, institution).await;
             match found {
                 Ok(account) => report.say(account.institution.as_str(), "directory", "user", Ok(account.id.as_str())),
                 Err(error) => report.say(
-                    institution.as_deref().unwrap_or("installation"),
+                    institution.unwrap_or("installation"),
                     "directory",
                     "user",
                     Err((

@@ -30,7 +30,9 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Serve { config } => serve::serve(&config),
         Command::Check { config, show_origin } => command::check(&config, show_origin),
-        Command::Doctor { config, institution, user, json } => doctor::doctor(&config, institution, user, json),
+        Command::Doctor { config, institution, user, json } => {
+            doctor::doctor(&config, institution.as_deref(), user.as_deref(), json)
+        }
         Command::State { config, action } => state::state(&config, action),
         Command::Version => Ok(command::version()),
     }

@@ -16,8 +16,11 @@ pub(crate) const FILES: &[FilesFactory] = &[passerelle_files_local::FACTORY];
 /// The kinds of State.
 pub(crate) const STATES: &[StateFactory] = &[passerelle_state_sql::SQLITE, passerelle_state_sql::POSTGRES];
 
+/// How a surface that speaks HTTP is made.
+type MakeHttp = fn(Door) -> Arc<dyn HttpSurface>;
+
 /// The surfaces that speak HTTP; the first that serves a path gets the request.
-pub(crate) const HTTP: &[(&str, fn(Door) -> Arc<dyn HttpSurface>)] = &[
+pub(crate) const HTTP: &[(&str, MakeHttp)] = &[
     ("dav", passerelle_surface_dav::surface),
     ("xmlrpc", passerelle_surface_xmlrpc::surface),
     ("web", passerelle_surface_web::surface),

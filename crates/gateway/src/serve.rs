@@ -56,22 +56,19 @@ struct InForce {
     door: Door,
     network: Network,
     certificates: Certificates,
-    epoch: [u8; 16],
 }
 
 async fn run(config: &Path, settings: Settings, metrics: Metrics) -> Result<ExitCode, Failure> {
     let factory = assemble::state_factory(&settings)?;
     let state = (factory.open)(&settings.state).await.map_err(|error| error.chain())?;
-    let door = Door::new(assemble::parts(&settings, state.epoch())?, Arc::clone(&state), now)
-        .await
-        .map_err(|error| error.chain())?;
+    let door = Door::new(assemble::parts(&settings)?, Arc::clone(&state), now).await.map_err(|error| error.chain())?;
     let certificates = Certificates::load(&settings)?;
     let network = Network::new(&settings, certificates.clone());
     let drainer = Drainer::default();
     let start = u32::from_be_bytes(seal::random::<4>().map_err(|error| error.chain())?);
     open_listeners(&settings, &door, &network, &metrics, &drainer, start).await?;
     tracing::info!(institutions = settings.institutions.len(), "passerelle is ready");
-    let in_force = InForce { config: config.to_path_buf(), door, network, certificates, epoch: state.epoch() };
+    let in_force = InForce { config: config.to_path_buf(), door, network, certificates };
     tokio::spawn(housekeeping(Arc::clone(&state), metrics));
     in_force.until_stopped().await?;
     let deadline = Duration::from_secs(in_force.network.limits().drain_seconds);
@@ -169,7 +166,7 @@ impl InForce {
     /// until a restart.
     fn reload(&self) {
         let outcome = Settings::load(&self.config).and_then(|settings| {
-            let parts = assemble::parts(&settings, self.epoch)?;
+            let parts = assemble::parts(&settings)?;
             Ok((settings, parts))
         });
         let (settings, parts) = match outcome {

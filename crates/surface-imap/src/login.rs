@@ -2,7 +2,7 @@
 
 use crate::{Imap, NAME};
 use passerelle_core::{
-    Errand, Error, Manage, Result, Session,
+    Errand, Error, Manage, Result, Tie,
     ports::{ClientFacts, StoreStream},
 };
 use passerelle_model::{AccountRef, Login, Secret};
@@ -18,7 +18,8 @@ pub(crate) struct Credentials {
 
 /// A client that is in, with its store connected.
 pub(crate) struct LoggedIn {
-    pub(crate) session: Session,
+    /// What tells when it ends; nothing else of the session is kept.
+    pub(crate) tie: Tie,
     pub(crate) store: StoreStream,
     /// Octets of the store that are the client's already.
     pub(crate) early: Vec<u8>,
@@ -37,5 +38,11 @@ pub(crate) async fn log_in(shared: &Imap, connection: &Connection, given: &Crede
     let client = ClientFacts { address: connection.peer.ip(), port: connection.peer.port() };
     let relay = own.relay(&client).await?;
     emit(LoginAccepted { institution: &account.institution, surface: NAME, address: client.address });
-    Ok(LoggedIn { session, store: relay.stream, early: relay.early, capabilities: offered(&relay.capabilities), slot })
+    Ok(LoggedIn {
+        tie: session.tie(),
+        store: relay.stream,
+        early: relay.early,
+        capabilities: offered(&relay.capabilities),
+        slot,
+    })
 }

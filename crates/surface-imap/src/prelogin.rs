@@ -19,13 +19,15 @@ use passerelle_observe::{BackendFault, InternalFault, LoginRefused, emit};
 use std::{io, time::Duration};
 use tokio::{
     io::AsyncWriteExt,
-    time::{Instant, timeout_at},
+    time::{Instant, sleep_until, timeout, timeout_at},
 };
 
 /// Most things that are no command before the connection is closed.
 const MOST_GARBAGE: u32 = 5;
 /// Most wrong passwords on one connection.
 const MOST_REFUSALS: u32 = 3;
+/// How long a goodbye may take to be sent.
+const GOODBYE: Duration = Duration::from_secs(5);
 
 /// Speaks with a client until it is logged in; `None` when it left or was sent away.
 pub(crate) async fn converse(shared: Imap, connection: Connection) -> Option<Relay> {
@@ -48,7 +50,7 @@ pub(crate) async fn converse(shared: Imap, connection: Connection) -> Option<Rel
         }
     };
     match outcome {
-        Ok(Ok(Outcome::LoggedIn(relay))) => Some(talk.into_relay(relay)),
+        Ok(Ok(Outcome::LoggedIn(relay))) => Some(talk.into_relay(*relay)),
         Ok(Ok(Outcome::Ended)) => None,
         Ok(Err(error)) => {
             tracing::debug!(surface = NAME, peer = %talk.connection.peer, %error, "left before log-in");
@@ -63,7 +65,7 @@ pub(crate) async fn converse(shared: Imap, connection: Connection) -> Option<Rel
 
 /// How the conversation ended.
 enum Outcome {
-    LoggedIn(login::LoggedIn),
+    LoggedIn(Box<login::LoggedIn>),
     Ended,
 }
 
@@ -184,21 +186,22 @@ impl Talk {
         if !self.connection.may_log_in {
             return self.refuse_clear(tag).await;
         }
+        let until = Instant::now().checked_add(self.refusal).unwrap_or_else(Instant::now);
         let refused = match credentials {
             Some(credentials) => match login::log_in(&self.shared, &self.connection, &credentials).await {
                 Ok(logged_in) => {
                     let words = &logged_in.capabilities;
                     self.say(&format!("{tag} OK [CAPABILITY {words}] Logged in\r\n")).await?;
-                    return Ok(Some(Outcome::LoggedIn(logged_in)));
+                    return Ok(Some(Outcome::LoggedIn(Box::new(logged_in))));
                 }
                 Err(error) => error,
             },
             None => Error::Unauthenticated,
         };
-        self.refuse(tag, &refused).await
+        self.refuse(tag, &refused, until).await
     }
 
-    async fn refuse(&mut self, tag: &str, error: &Error) -> io::Result<Option<Outcome>> {
+    async fn refuse(&mut self, tag: &str, error: &Error, until: Instant) -> io::Result<Option<Outcome>> {
         let address = self.connection.peer.ip();
         let reason = match error.fault() {
             Fault::Client => "credentials",
@@ -212,8 +215,8 @@ impl Talk {
             Fault::Gateway => emit(InternalFault { surface: NAME, chain: &error.chain(), request: "" }),
         }
         if matches!(error, Error::Unauthenticated) {
-            // The same time for an unknown login and a wrong password, and no quick guessing.
-            tokio::time::sleep(self.refusal).await;
+            // The same moment for an unknown login and a wrong password, and no quick guessing.
+            sleep_until(until).await;
         }
         self.say(&format!("{tag} {}\r\n", refusal(error))).await?;
         self.refusals = self.refusals.saturating_add(1);
@@ -237,9 +240,12 @@ impl Talk {
     }
 
     async fn goodbye(&mut self, why: &str) {
-        // Whether the goodbye arrives is the client's affair.
-        let _ = self.say(&format!("* BYE {why}\r\n")).await;
-        let _ = self.connection.stream.shutdown().await;
+        let said = async {
+            self.say(&format!("* BYE {why}\r\n")).await?;
+            self.connection.stream.shutdown().await
+        };
+        // Whether the goodbye arrives is the client's affair, and one that does not read does without.
+        let _ = timeout(GOODBYE, said).await;
     }
 
     fn into_relay(self, logged_in: login::LoggedIn) -> Relay {

@@ -4,10 +4,10 @@
 //! slow side cannot take yet is all that it keeps, and nothing more is read until that is gone.
 
 use crate::{NAME, login::LoggedIn};
-use passerelle_core::{Session, ports::StoreStream};
+use passerelle_core::{Tie, ports::StoreStream};
 use passerelle_net::{AccountSlot, ClientStream, Connection, Drain, Held};
 use passerelle_observe::{RelayEnded, Withdrawn, emit};
-use passerelle_wire_imap::{CapabilityFilter, CommandGate};
+use passerelle_wire_imap::{CommandGate, ResponseWatch, Verdict};
 use std::{
     cell::RefCell,
     future::poll_fn,
@@ -35,7 +35,7 @@ pub(crate) struct Relay {
     client: ClientStream,
     store: StoreStream,
     pipes: Pipes,
-    session: Session,
+    tie: Tie,
     drain: Drain,
     idle: Duration,
     _places: (AccountSlot, Held),
@@ -44,10 +44,14 @@ pub(crate) struct Relay {
 /// Both ways.
 struct Pipes {
     up: Way<CommandGate>,
-    down: Way<CapabilityFilter>,
+    down: Way<ResponseWatch>,
     last_heard: Instant,
     /// The client has closed its half; what the store still answers is passed on.
     client_done: bool,
+    /// What the client sent and the gate has not let pass yet: the store has to speak first.
+    waiting: Vec<u8>,
+    /// The relay is to end as soon as nothing is under way.
+    draining: bool,
 }
 
 /// One way: what could not be written yet, and who looks at what passes.
@@ -64,31 +68,37 @@ struct Way<F> {
 enum End {
     Client,
     Store,
+    /// Nothing is under way, and the relay was asked to end.
+    Rest,
 }
 
 impl Relay {
     /// Puts client and store together. `rest` is what the client sent behind its log-in.
     pub(crate) fn new(connection: Connection, logged_in: LoggedIn, rest: &[u8], idle: Duration) -> Self {
-        let LoggedIn { session, store, early, slot, .. } = logged_in;
-        let mut pipes =
-            Pipes { up: Way::default(), down: Way::default(), last_heard: Instant::now(), client_done: false };
-        if !rest.is_empty() {
-            pipes.pass_up(rest);
-        }
+        let LoggedIn { tie, store, early, slot, .. } = logged_in;
+        let mut pipes = Pipes {
+            up: Way::default(),
+            down: Way::default(),
+            last_heard: Instant::now(),
+            client_done: false,
+            waiting: rest.to_vec(),
+            draining: false,
+        };
         if !early.is_empty() {
             pipes.pass_down(&early);
         }
         let Connection { stream, drain, held, .. } = connection;
-        Self { client: stream, store, pipes, session, drain, idle, _places: (slot, held) }
+        Self { client: stream, store, pipes, tie, drain, idle, _places: (slot, held) }
     }
 
     /// Runs to the end, whichever side or reason brings it.
     pub(crate) async fn run(mut self) {
-        let withdrawn = self.session.withdrawn();
+        let withdrawn = self.tie.clone().withdrawn();
         tokio::pin!(withdrawn);
         let reason = loop {
             let silent = self.pipes.last_heard.checked_add(self.idle).unwrap_or_else(Instant::now);
             let Self { client, store, pipes, drain, .. } = &mut self;
+            let draining = pipes.draining;
             tokio::select! {
                 biased;
                 () = withdrawn.as_mut() => {
@@ -96,15 +106,21 @@ impl Relay {
                     self.goodbye("Your access was withdrawn").await;
                     break "withdrawn";
                 }
-                end = poll_fn(|cx| pipes.poll(cx, client, store)) => break match end {
-                    Ok(End::Client) => "client",
-                    Ok(End::Store) => "store",
-                    Err(_) => "broken",
+                end = poll_fn(|cx| pipes.poll(cx, client, store)) => match end {
+                    Ok(End::Client) => break "client",
+                    Ok(End::Store) => break "store",
+                    Ok(End::Rest) => {
+                        self.goodbye("The service is going down, connect again").await;
+                        break "drain";
+                    }
+                    Err(error) => {
+                        tracing::debug!(surface = NAME, %error, "a relay broke");
+                        self.goodbye("This conversation cannot be followed").await;
+                        break "broken";
+                    }
                 },
-                () = drain.begun() => {
-                    self.goodbye("The service is going down, connect again").await;
-                    break "drain";
-                }
+                // What is under way may finish; the drain's own deadline ends what does not.
+                () = drain.begun(), if !draining => self.pipes.draining = true,
                 () = tokio::time::sleep_until(silent) => {
                     // The deadline moves with each octet; only a client that was silent all along has reached it.
                     if self.pipes.last_heard.elapsed() >= self.idle {
@@ -165,14 +181,31 @@ impl Pipes {
         C: AsyncRead + AsyncWrite + Unpin,
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        if !self.client_done && self.poll_up(cx, client, store)?.is_ready() {
-            self.client_done = true;
+        loop {
+            if !self.client_done && self.poll_up(cx, client, store)?.is_ready() {
+                self.client_done = true;
+            }
+            if self.client_done {
+                // Told that no more comes, the store answers the last command and ends.
+                let _ = Pin::new(&mut *store).poll_shutdown(cx)?;
+            }
+            let down = self.poll_down(cx, client, store)?;
+            // The store may have let the client's next octets pass meanwhile.
+            if down.is_pending() && !self.waiting.is_empty() && self.up.look.awaits().is_none() {
+                continue;
+            }
+            return match down {
+                Poll::Ready(()) => Poll::Ready(Ok(if self.client_done { End::Client } else { End::Store })),
+                Poll::Pending if self.draining && self.is_at_rest() => Poll::Ready(Ok(End::Rest)),
+                Poll::Pending => Poll::Pending,
+            };
         }
-        if self.client_done {
-            // Told that no more comes, the store answers the last command and ends.
-            let _ = Pin::new(&mut *store).poll_shutdown(cx)?;
-        }
-        self.poll_down(cx, client, store).map_ok(|()| if self.client_done { End::Client } else { End::Store })
+    }
+
+    /// Whether nothing is under way, either way.
+    fn is_at_rest(&self) -> bool {
+        let up = self.up.look.at_rest() && self.up.left.is_empty() && self.waiting.is_empty();
+        up && self.down.look.at_rest() && self.down.left.is_empty()
     }
 
     fn poll_up<C, S>(&mut self, cx: &mut Context<'_>, client: &mut C, store: &mut S) -> Poll<io::Result<()>>
@@ -182,6 +215,15 @@ impl Pipes {
     {
         loop {
             ready!(self.up.poll_drained(cx, store))?;
+            if !self.waiting.is_empty() {
+                // Nothing more is read before the store has spoken: whether these octets are a literal is its to say.
+                if self.up.look.awaits().is_some() {
+                    return Poll::Pending;
+                }
+                let waiting = std::mem::take(&mut self.waiting);
+                self.pass_up(&waiting)?;
+                continue;
+            }
             let read = BORROWED.with_borrow_mut(|buffer| {
                 let mut piece = ReadBuf::new(buffer);
                 ready!(Pin::new(&mut *client).poll_read(cx, &mut piece))?;
@@ -189,7 +231,7 @@ impl Pipes {
                     return Poll::Ready(Ok(false));
                 }
                 self.last_heard = Instant::now();
-                self.pass_up(piece.filled());
+                self.pass_up(piece.filled())?;
                 Poll::Ready(Ok::<_, io::Error>(true))
             });
             if !ready!(read)? {
@@ -218,6 +260,10 @@ impl Pipes {
                     let octets = piece.filled();
                     self.down.look.skip(octets);
                     self.down.count(octets.len());
+                    if !self.down.look.at_rest() {
+                        // A client that takes a long answer is not silent.
+                        self.last_heard = Instant::now();
+                    }
                     let sent = match Pin::new(&mut *client).poll_write(cx, octets) {
                         Poll::Ready(sent) => sent?,
                         Poll::Pending => 0,
@@ -233,17 +279,26 @@ impl Pipes {
         }
     }
 
-    fn pass_up(&mut self, octets: &[u8]) {
-        self.up.count(octets.len());
-        let seen = self.up.look.pass(octets, &mut self.up.left);
-        if seen.capability {
-            self.down.look.expect();
+    fn pass_up(&mut self, octets: &[u8]) -> io::Result<()> {
+        let seen = self
+            .up
+            .look
+            .pass(octets, &mut self.up.left)
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+        self.up.count(seen.taken);
+        self.waiting.extend_from_slice(octets.get(seen.taken..).unwrap_or_default());
+        self.down.look.expect(seen.capabilities);
+        if let Some(tag) = self.up.look.awaits() {
+            self.down.look.await_verdict(tag);
         }
+        Ok(())
     }
 
     fn pass_down(&mut self, octets: &[u8]) {
         self.down.count(octets.len());
-        self.down.look.pass(octets, &mut self.down.left);
+        if let Some(verdict) = self.down.look.pass(octets, &mut self.down.left) {
+            self.up.look.verdict(verdict == Verdict::GoOn);
+        }
     }
 }
 

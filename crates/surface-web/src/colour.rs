@@ -13,6 +13,9 @@ const LIGHT: Colour = Colour([0xf5, 0xf6, 0xf8]);
 const DARK: Colour = Colour([0x1c, 0x20, 0x25]);
 
 impl Colour {
+    /// For an institution without a colour.
+    pub(crate) const FALLBACK: Self = Self([0x1f, 0x4e, 0x79]);
+
     /// Reads `#rrggbb`.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6 && digits.is_ascii())?;

@@ -1,6 +1,6 @@
 //! The face of an institution in a language: what every page shows.
 
-use crate::words;
+use crate::{branding, words};
 use fluent_bundle::FluentValue;
 use http::header::ACCEPT_LANGUAGE;
 use passerelle_core::{Branding, Door, Institution};
@@ -30,6 +30,16 @@ impl Face {
         &self.institution.branding
     }
 
+    /// Where the style of all pages is; it changes when the style does, so that no browser keeps an old one.
+    pub(crate) fn style(&self) -> &'static str {
+        &branding::STYLE
+    }
+
+    /// The logo's address, or that of what stands in for it.
+    pub(crate) fn logo(&self) -> &'static str {
+        if self.has_logo { "/branding/logo" } else { "/branding/initial.svg" }
+    }
+
     /// A message.
     pub(crate) fn say(&self, key: &str) -> String {
         words::say(self.language, key, &[])
@@ -37,7 +47,7 @@ impl Face {
 
     /// A message with a text in it.
     pub(crate) fn say_with(&self, key: &str, name: &str, value: &str) -> String {
-        words::say(self.language, key, &[(name, FluentValue::from(value))])
+        words::say_with(self.language, key, &[(name, value)])
     }
 
     /// A message with a number in it, as `count`.

@@ -36,15 +36,23 @@ struct Page<'a> {
     person: &'a Person,
     token: String,
     notice: Option<Notice>,
-    mail: String,
+    initials: String,
+    mail: Mail,
     files: Folder,
     shared: Vec<Shared>,
     app_passwords: Vec<Row>,
     made: Option<Made<'a>>,
 }
 
+/// What is new in the mail.
+struct Mail {
+    text: String,
+    unread: bool,
+}
+
 struct Shared {
     name: String,
+    owner: String,
     link: String,
 }
 
@@ -52,7 +60,12 @@ struct Row {
     id: String,
     name: String,
     scope: &'static str,
-    used: String,
+    used: Used,
+}
+
+struct Used {
+    iso: Option<String>,
+    text: String,
 }
 
 struct Made<'a> {
@@ -66,10 +79,10 @@ pub(crate) async fn page(session: &Session, face: &Face, query: Option<&str>, ex
     let account = principal.account();
     let own = session.open::<_, Manage>(AccountRef(account.clone())).await?;
     let files = match listing::asked(session, query) {
-        Ok(node) => listing::read(session, node, &face.say("entry-folder")).await?,
+        Ok(node) => listing::read(session, node, face).await?,
         // An institution without files still has a home page; a folder that is not there is missing.
         Err(Error::NotFound) if session.home_of(account).is_none() => {
-            Folder { own: true, problem: Some("files-none"), ..Folder::default() }
+            Folder { own: true, absent: true, ..Folder::default() }
         }
         Err(error) => return Err(error),
     };
@@ -77,11 +90,12 @@ pub(crate) async fn page(session: &Session, face: &Face, query: Option<&str>, ex
     let page = Page {
         face,
         person: principal.person(),
+        initials: initials(&principal.person().display_name),
         token: session.form_token(),
         notice,
         mail: mail(session, face, account).await?,
         files,
-        shared: session.shared_with_me().await?.iter().filter_map(|granted| shared(session, granted)).collect(),
+        shared: session.shared_with_me().await?.iter().filter_map(|granted| shared(session, face, granted)).collect(),
         app_passwords: own.app_passwords().await?.into_iter().map(|row| self::row(face, row)).collect(),
         made: made.as_ref().and_then(|(name, text)| text.expose_str().map(|text| Made { name, text })),
     };
@@ -89,41 +103,73 @@ pub(crate) async fn page(session: &Session, face: &Face, query: Option<&str>, ex
 }
 
 /// The unread count, or why there is none: a count that cannot be had is never 0.
-async fn mail(session: &Session, face: &Face, account: &Account) -> Result<String> {
+async fn mail(session: &Session, face: &Face, account: &Account) -> Result<Mail> {
     let inbox = MailboxRef { owner: account.clone(), name: "INBOX".to_owned() };
     let counted = async { session.open::<_, Read>(inbox).await?.status().await };
+    let quiet = |key| Mail { text: face.say(key), unread: false };
     match counted.await {
-        Ok(status) => Ok(face.say_number("unread", status.unseen)),
-        Err(Error::Unsupported { .. }) => Ok(face.say("mail-none")),
+        Ok(status) => Ok(Mail { text: face.say_number("unread", status.unseen), unread: status.unseen > 0 }),
+        Err(Error::Unsupported { .. }) => Ok(quiet("mail-none")),
         Err(error @ (Error::Unavailable { .. } | Error::NotFound | Error::Invalid { .. })) => {
             passerelle_observe::emit(passerelle_observe::BackendFault {
                 surface: crate::NAME,
                 chain: &error.chain(),
                 request: "",
             });
-            Ok(face.say("mail-unavailable"))
+            Ok(quiet("mail-unavailable"))
         }
         Err(error) => Err(error),
     }
 }
 
-fn shared(session: &Session, granted: &Granted) -> Option<Shared> {
+fn shared(session: &Session, face: &Face, granted: &Granted) -> Option<Shared> {
     let target = &granted.target;
-    let owner = Account { institution: target.institution.clone(), id: target.owner.clone()? };
-    let name = if target.path.is_empty() {
-        session.name_of(&owner)
-    } else {
-        format!("{} – {}", target.path, session.name_of(&owner))
+    let account = Account { institution: target.institution.clone(), id: target.owner.clone()? };
+    let owner = session.name_of(&account);
+    let name = match target.path.rsplit('/').next().filter(|name| !name.is_empty()) {
+        Some(name) => name.to_owned(),
+        None => face.say("files"),
     };
-    Some(Shared { name, link: format!("/?{}", listing::query(session, &owner, &target.path)) })
+    Some(Shared { name, owner, link: format!("/?{}", listing::query(session, &account, &target.path)) })
+}
+
+/// The first letters of the first and the last word of a name, for the round beside it.
+fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
+    words.next().into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect()
 }
 
 fn row(face: &Face, row: AppPassword) -> Row {
-    let used = row.last_used.map_or_else(|| face.say("used-never"), listing::day_of);
+    let used = match row.last_used {
+        Some(at) => {
+            let day = listing::day_of(face.language, at);
+            Used { iso: Some(day.iso), text: day.text }
+        }
+        None => Used { iso: None, text: face.say("used-never") },
+    };
     let scope = match row.scope {
         Scope::All => "scope-all",
         Scope::Mail => "scope-mail",
         Scope::Files => "scope-files",
     };
     Row { id: row.id, name: row.name, scope, used }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initials_of_names() {
+        for (name, expected) in [
+            ("Noël Ivanov", "NI"),
+            ("Inès Ó-Briain", "IÓ"),
+            ("ada", "A"),
+            ("Jean de la Tour", "JT"),
+            ("", ""),
+            ("(x) 陳", "X陳"),
+        ] {
+            assert_eq!(initials(name), expected, "{name}");
+        }
+    }
 }

@@ -69,6 +69,7 @@ impl Web {
             "/branding.css" if reads => branding::css(&face),
             "/branding.json" if reads => branding::json(&face),
             "/branding/logo" if reads => branding::logo(&face),
+            "/branding/initial.svg" if reads => branding::initial(&face),
             "/assets/site.css" if reads => branding::site_css(),
             "/"
             | "/login"
@@ -79,6 +80,7 @@ impl Web {
             | "/branding.css"
             | "/branding.json"
             | "/branding/logo"
+            | "/branding/initial.svg"
             | "/assets/site.css" => respond::plain(StatusCode::METHOD_NOT_ALLOWED, "this address does not do that"),
             _ => respond::missing(&face),
         }

@@ -8,6 +8,7 @@ use passerelle_model::{AccountRef, Login, Secret};
 use passerelle_net::http::{Exchange, Response, SESSION_COOKIE};
 use passerelle_observe::{LoginAccepted, LoginRefused, emit};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use tokio::time::{Instant, sleep_until};
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
@@ -55,6 +56,7 @@ pub(crate) async fn sign_in(door: &Door, exchange: Exchange, face: &Face) -> Res
         refused("malformed");
         return again(StatusCode::BAD_REQUEST, "sign-in-limit");
     };
+    let until = Instant::now().checked_add(refusal).unwrap_or_else(Instant::now);
     match begin(door, &login, &form.secret("password"), host.as_deref()).await {
         Ok((session, cookie)) => {
             if let Ok(institution) = session.institution() {
@@ -64,7 +66,7 @@ pub(crate) async fn sign_in(door: &Door, exchange: Exchange, face: &Face) -> Res
         }
         Err(Error::Unauthenticated) => {
             refused("credentials");
-            tokio::time::sleep(refusal).await;
+            sleep_until(until).await;
             again(StatusCode::UNAUTHORIZED, "sign-in-wrong")
         }
         Err(error @ Error::Unavailable { .. }) => {

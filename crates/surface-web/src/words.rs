@@ -58,6 +58,12 @@ pub(crate) fn say(language: &str, key: &str, arguments: &[(&str, FluentValue<'_>
     bundle.format_pattern(pattern, Some(&named), &mut Vec::new()).into_owned()
 }
 
+/// A message with texts in it.
+pub(crate) fn say_with(language: &str, key: &str, texts: &[(&str, &str)]) -> String {
+    let arguments: Vec<_> = texts.iter().map(|(name, text)| (*name, FluentValue::from(*text))).collect();
+    say(language, key, &arguments)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,7 +10,9 @@ use envelope::{LARGEST_CALL, parse};
 use fault::Refusal;
 use http::{HeaderValue, Method, StatusCode, header};
 use passerelle_core::{Door, Errand, Error, Fault as Whose, Session};
-use passerelle_net::http::{CookieWrites, Exchange, HttpSurface, Response, Unread, body_of, challenge, empty, read_whole};
+use passerelle_net::http::{
+    CookieWrites, Exchange, HttpSurface, Response, Unread, body_of, challenge, empty, read_whole,
+};
 use passerelle_observe::{BackendFault, InternalFault, emit};
 use std::{future::Future, pin::Pin, sync::Arc};
 
@@ -47,6 +49,10 @@ impl XmlRpc {
             response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
             return response;
         }
+        // A form cannot send it, so no page of another site can make a browser call (and the specification demands it).
+        if !is_xml(&exchange) {
+            return bare(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        }
         let session = match exchange.session(&self.door, Errand::Administration, CookieWrites::SameOrigin).await {
             Ok(session) => session,
             Err(error) => return self.refuse_caller(&exchange, &error),
@@ -65,10 +71,26 @@ impl XmlRpc {
             return challenge(institution.as_ref().map_or("Passerelle", |it| it.name_in("en")));
         }
         log(error, &exchange.id);
-        let status =
-            if matches!(error, Error::Forbidden) { StatusCode::FORBIDDEN } else { StatusCode::SERVICE_UNAVAILABLE };
-        bare(status)
+        bare(match error {
+            Error::Forbidden => StatusCode::FORBIDDEN,
+            Error::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+            Error::Unauthenticated
+            | Error::NotFound
+            | Error::Conflict
+            | Error::NoParent
+            | Error::Locked
+            | Error::OverQuota
+            | Error::Invalid { .. }
+            | Error::Unsupported { .. }
+            | Error::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        })
     }
+}
+
+fn is_xml(exchange: &Exchange) -> bool {
+    let kind = exchange.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    kind.eq_ignore_ascii_case("text/xml") || kind.eq_ignore_ascii_case("application/xml")
 }
 
 async fn answer(session: &Session, body: &[u8], request: &str) -> Response {
@@ -97,7 +119,7 @@ async fn answer(session: &Session, body: &[u8], request: &str) -> Response {
     }
 }
 
-fn log(error: &Error, request: &str) {
+pub(crate) fn log(error: &Error, request: &str) {
     match error.fault() {
         Whose::Client => {}
         Whose::Backend => emit(BackendFault { surface: NAME, chain: &error.chain(), request }),

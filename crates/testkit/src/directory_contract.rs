@@ -232,7 +232,7 @@ pub async fn enter(directory: Arc<dyn Directory>, expected: &Expected) -> Author
         branding: Branding::default(),
     };
     let state: Arc<dyn State> = Arc::new(MemoryState::new());
-    let sealer = Sealer::new(&[Secret::new([7; 32])], state.epoch()).unwrap();
+    let sealer = Sealer::new(&[Secret::new([7; 32])]).unwrap();
     let parts = HouseParts {
         realms: vec![(realm, directory)],
         tenants: vec![Tenant { facts, mail: None, mounts: Vec::new() }],

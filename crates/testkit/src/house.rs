@@ -82,7 +82,7 @@ impl HouseBuilder {
     /// # Errors
     /// `Unavailable` when State cannot be read.
     pub async fn open(self) -> Result<TestHouse> {
-        let sealer = Sealer::new(&[Secret::new([7; 32])], self.state.epoch())?;
+        let sealer = Sealer::new(&[Secret::new([7; 32])])?;
         let tenants = vec![
             self.tenant("garonne", "a.test", "Garonne University", &[]),
             self.tenant("autan", "b.test", "Autan University", &["garonne"]),

@@ -1,17 +1,55 @@
-//! What a logged-in client may not say through a relay: commands that would change what the connection is.
+//! What a logged-in client may not say through a relay: commands that would change what the connection is, and anything
+//! that would let the relay and the store disagree on where a command ends.
 
 use crate::{Boundary, Framer};
+use std::fmt;
 
 /// Stands in for a refused verb. The store knows no such command and answers BAD, in its turn, which is what the client
 /// must hear; answering it ourselves could overtake the store.
 pub const REFUSED_VERB: &[u8] = b"XREFUSED";
 
-/// Longest tag and verb that are looked at, in octets.
+/// Longest tag and verb, in octets, with what stands between them.
 const LONGEST_HEAD: usize = 64;
 
 /// Verbs that never reach the store: compression would blind the relay, and the others would make the connection
 /// somebody else's (RFC 4978, RFC 8437, RFC 9051 §6.2).
 const REFUSED: &[&[u8]] = &[b"COMPRESS", b"UNAUTHENTICATE", b"PROXYAUTH", b"STARTTLS", b"AUTHENTICATE", b"LOGIN"];
+
+/// Verbs that may carry a literal without waiting (RFC 7888). A store that does not know a verb may drop its line and
+/// take the literal for commands; behind any other verb such a literal ends the relay.
+const WITH_LITERALS: &[&[u8]] = &[
+    b"APPEND",
+    b"COPY",
+    b"CREATE",
+    b"DELETE",
+    b"DELETEACL",
+    b"EXAMINE",
+    b"FETCH",
+    b"GETACL",
+    b"GETMETADATA",
+    b"GETQUOTA",
+    b"GETQUOTAROOT",
+    b"ID",
+    b"LIST",
+    b"LISTRIGHTS",
+    b"LSUB",
+    b"MOVE",
+    b"MYRIGHTS",
+    b"NOTIFY",
+    b"RENAME",
+    b"SEARCH",
+    b"SELECT",
+    b"SETACL",
+    b"SETMETADATA",
+    b"SETQUOTA",
+    b"SORT",
+    b"STATUS",
+    b"STORE",
+    b"SUBSCRIBE",
+    b"THREAD",
+    b"UID",
+    b"UNSUBSCRIBE",
+];
 
 /// Passes a client's octets on, with refused verbs replaced.
 #[derive(Debug, Default)]
@@ -19,54 +57,113 @@ pub struct CommandGate {
     framer: Framer,
     /// Tag and verb of a command that has just begun, until they are known.
     head: Vec<u8>,
-    /// Whether the rest of this command is passed without a look.
-    open: bool,
+    /// The tag of the command that is passing.
+    tag: Vec<u8>,
+    /// What its verb is; `None` until that is known.
+    verb: Option<Verb>,
+    /// Whether the store has to speak before anything more may pass.
+    awaiting: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verb {
+    Idle,
+    WithLiterals,
+    Other,
 }
 
 /// What was seen while octets passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Seen {
-    /// A CAPABILITY command: its answer has to be filtered.
-    pub capability: bool,
-    /// A LOGOUT command: the store will say goodbye.
-    pub logout: bool,
+    /// How many octets were taken; the rest has to wait for the store's verdict.
+    pub taken: usize,
+    /// How many CAPABILITY commands: their answers have to be filtered.
+    pub capabilities: u32,
 }
 
+/// The client says what cannot be followed without guessing; the relay has to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Untraceable;
+
+impl fmt::Display for Untraceable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a tag without end, or a literal behind a verb that takes none")
+    }
+}
+impl std::error::Error for Untraceable {}
+
 impl CommandGate {
-    /// Whether octets can pass as they are without being looked at one by one: the middle of a command.
+    /// Whether no command has begun that has not ended.
     pub fn at_rest(&self) -> bool {
         self.framer.at_rest() && self.head.is_empty()
     }
 
-    /// Passes octets on to `out`. What belongs to an unfinished tag and verb waits, at most 64 octets of it.
-    pub fn pass(&mut self, mut octets: &[u8], out: &mut Vec<u8>) -> Seen {
+    /// The tag of a command that waits for `+` or for its own answer (RFC 9051 §7.6); until [`Self::verdict`] is told,
+    /// nothing more passes. Whether a literal is one, or the next command, is the store's to say.
+    pub fn awaits(&self) -> Option<&[u8]> {
+        self.awaiting.then_some(self.tag.as_slice())
+    }
+
+    /// The store has spoken: `go_on` for `+`, otherwise the command was answered and its literal will not come.
+    pub fn verdict(&mut self, go_on: bool) {
+        self.awaiting = false;
+        if !go_on {
+            self.framer = Framer::default();
+        }
+    }
+
+    /// Passes octets on to `out`, up to where the store has to speak.
+    ///
+    /// # Errors
+    /// [`Untraceable`] when the relay can follow no longer.
+    pub fn pass(&mut self, octets: &[u8], out: &mut Vec<u8>) -> Result<Seen, Untraceable> {
         let mut seen = Seen::default();
-        while !octets.is_empty() {
-            let begins = self.framer.at_rest();
-            if begins {
-                self.open = false;
+        while let Some(rest) = octets.get(seen.taken..).filter(|rest| !rest.is_empty() && !self.awaiting) {
+            if self.framer.at_rest() {
+                self.verb = None;
             }
-            let (taken, boundary) = self.framer.step(octets);
-            let (here, rest) = octets.split_at_checked(taken.max(1)).unwrap_or((octets, &[]));
-            octets = rest;
-            if self.open {
+            let (taken, boundary) = self.framer.step(rest);
+            let here = rest.get(..taken.max(1)).unwrap_or(rest);
+            seen.taken = seen.taken.saturating_add(here.len());
+            if self.verb.is_some() {
                 out.extend_from_slice(here);
             } else {
                 self.head.extend_from_slice(here);
-                self.judge(boundary != Boundary::Inside, out, &mut seen);
+                self.judge(boundary != Boundary::Inside, out, &mut seen)?;
             }
+            self.bound(boundary)?;
         }
-        seen
+        Ok(seen)
     }
 
-    /// Lets the head go once its verb is known, or cannot be one.
-    fn judge(&mut self, ended: bool, out: &mut Vec<u8>, seen: &mut Seen) {
-        let Some(verb) = verb_of(&self.head, ended || self.head.len() > LONGEST_HEAD) else { return };
+    /// What a boundary means for what may follow.
+    fn bound(&mut self, boundary: Boundary) -> Result<(), Untraceable> {
+        match (boundary, self.verb) {
+            (Boundary::Waits, _) | (Boundary::Message, Some(Verb::Idle)) => self.awaiting = true,
+            (Boundary::Follows, Some(Verb::WithLiterals)) => {}
+            (Boundary::Follows, _) => return Err(Untraceable),
+            (Boundary::Inside | Boundary::LiteralEnd | Boundary::Message, _) => {}
+        }
+        Ok(())
+    }
+
+    /// Lets the head go once its verb is known.
+    fn judge(&mut self, ended: bool, out: &mut Vec<u8>, seen: &mut Seen) -> Result<(), Untraceable> {
+        let Some((tag, verb)) = verb_of(&self.head, ended) else {
+            return if self.head.len() > LONGEST_HEAD { Err(Untraceable) } else { Ok(()) };
+        };
         let word = self.head.get(verb.clone()).unwrap_or_default();
-        let is = |name: &[u8]| word.eq_ignore_ascii_case(name);
-        seen.capability |= is(b"CAPABILITY");
-        seen.logout |= is(b"LOGOUT");
-        if REFUSED.iter().any(|name| is(name)) {
+        let is = |name: &&[u8]| word.eq_ignore_ascii_case(name);
+        if is(&b"CAPABILITY".as_slice()) {
+            seen.capabilities = seen.capabilities.saturating_add(1);
+        }
+        self.verb = Some(match word {
+            word if word.eq_ignore_ascii_case(b"IDLE") => Verb::Idle,
+            _ if WITH_LITERALS.iter().any(is) => Verb::WithLiterals,
+            _ => Verb::Other,
+        });
+        self.tag = self.head.get(tag).unwrap_or_default().to_vec();
+        if REFUSED.iter().any(is) {
             out.extend_from_slice(self.head.get(..verb.start).unwrap_or_default());
             out.extend_from_slice(REFUSED_VERB);
             out.extend_from_slice(self.head.get(verb.end..).unwrap_or_default());
@@ -75,12 +172,15 @@ impl CommandGate {
         }
         // The buffer is given back: an idle relay holds nothing.
         self.head = Vec::new();
-        self.open = true;
+        Ok(())
     }
 }
 
-/// Where the verb stands in `tag SP verb`; `None` when more octets are needed to know. `whole` says that none will come.
-fn verb_of(head: &[u8], whole: bool) -> Option<std::ops::Range<usize>> {
+type Part = std::ops::Range<usize>;
+
+/// Where tag and verb stand in `tag SP verb`; `None` when more octets are needed to know. `whole` says that the line has
+/// ended.
+fn verb_of(head: &[u8], whole: bool) -> Option<(Part, Part)> {
     let is_end = |octet: &u8| matches!(octet, b' ' | b'\r' | b'\n');
     let length = head.len();
     // Several spaces are no IMAP, but a store might take them; so they are passed over here too.
@@ -92,35 +192,42 @@ fn verb_of(head: &[u8], whole: bool) -> Option<std::ops::Range<usize>> {
         None => return None,
     };
     let word = head.get(start..).unwrap_or_default();
-    match word.iter().position(is_end) {
-        Some(end) => Some(start..start.saturating_add(end)),
-        None if whole => Some(start..length),
-        None => None,
-    }
+    let end = match word.iter().position(is_end) {
+        Some(end) => start.saturating_add(end),
+        None if whole => length,
+        None => return None,
+    };
+    Some((0..tag_end, start..end))
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::indexing_slicing, reason = "a test may panic")]
+    #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
     use proptest::prelude::*;
 
-    fn pass(octets: &[u8]) -> (Vec<u8>, Seen) {
-        let (mut gate, mut out) = (CommandGate::default(), Vec::new());
-        let seen = gate.pass(octets, &mut out);
-        (out, seen)
+    /// Passes octets in pieces, with a store that lets every literal come.
+    fn pass_in(octets: &[u8], size: usize) -> Result<(Vec<u8>, u32), Untraceable> {
+        let (mut gate, mut out, mut capabilities) = (CommandGate::default(), Vec::new(), 0);
+        for mut piece in octets.chunks(size.max(1)) {
+            while !piece.is_empty() {
+                let seen = gate.pass(piece, &mut out)?;
+                capabilities += seen.capabilities;
+                piece = &piece[seen.taken..];
+                if gate.awaits().is_some() {
+                    gate.verdict(true);
+                }
+            }
+        }
+        Ok((out, capabilities))
     }
 
     #[track_caller]
     fn check(octets: &[u8], expected: &[u8]) {
-        let (whole, seen) = pass(octets);
-        assert_eq!(String::from_utf8_lossy(&whole), String::from_utf8_lossy(expected));
-        let (mut gate, mut out, mut each) = (CommandGate::default(), Vec::new(), Seen::default());
-        for octet in octets {
-            let one = gate.pass(&[*octet], &mut out);
-            each = Seen { capability: each.capability | one.capability, logout: each.logout | one.logout };
+        for size in [octets.len(), 1, 3] {
+            let (out, _) = pass_in(octets, size).unwrap();
+            assert_eq!(String::from_utf8_lossy(&out), String::from_utf8_lossy(expected), "in pieces of {size}");
         }
-        assert_eq!((out, each), (whole, seen), "octet by octet");
     }
 
     #[test]
@@ -137,44 +244,50 @@ mod tests {
         check(b"a COMPRESS DEFLATE\r\n", b"a XREFUSED DEFLATE\r\n");
         check(b"a compress DEFLATE\r\nb NOOP\r\n", b"a XREFUSED DEFLATE\r\nb NOOP\r\n");
         check(b"a  UNAUTHENTICATE\r\n", b"a  XREFUSED\r\n");
-        check(b"a LOGIN {1+}\r\nx {1+}\r\ny\r\n", b"a XREFUSED {1+}\r\nx {1+}\r\ny\r\n");
         check(b"a UNAUTHENTICATE\n", b"a XREFUSED\n");
     }
 
     #[test]
-    fn a_literal_hides_no_command_and_is_none() {
-        check(
-            b"a APPEND x {22+}\r\n\r\nb COMPRESS DEFLATE\r\n\r\n",
-            b"a APPEND x {22+}\r\n\r\nb COMPRESS DEFLATE\r\n\r\n",
-        );
-    }
-
-    #[test]
-    fn what_matters_to_the_answer_is_seen() {
-        assert!(pass(b"a CAPABILITY\r\n").1.capability);
-        assert!(pass(b"a logout\r\n").1.logout);
-        assert_eq!(pass(b"a NOOP CAPABILITY\r\n").1, Seen::default());
-    }
-
-    #[test]
-    fn a_head_without_end_does_not_grow() {
+    fn a_literal_that_the_store_refuses_hides_no_command() {
         let (mut gate, mut out) = (CommandGate::default(), Vec::new());
-        for _ in 0..1000 {
-            gate.pass(b"aaaaaaaaaa", &mut out);
+        let all = b"a APPEND x {999999}\r\nb COMPRESS DEFLATE\r\n";
+        let seen = gate.pass(all, &mut out).unwrap();
+        assert_eq!((seen.taken, gate.awaits()), (21, Some(&b"a"[..])), "what follows waits for the store");
+        gate.verdict(false);
+        gate.pass(&all[seen.taken..], &mut out).unwrap();
+        assert!(out.ends_with(b"b XREFUSED DEFLATE\r\n"));
+    }
+
+    #[test]
+    fn idle_waits_for_its_plus() {
+        let (mut gate, mut out) = (CommandGate::default(), Vec::new());
+        let seen = gate.pass(b"i IDLE\r\na APPEND x {5}\r\n", &mut out).unwrap();
+        assert_eq!((seen.taken, out.as_slice()), (8, &b"i IDLE\r\n"[..]));
+    }
+
+    #[test]
+    fn what_cannot_be_followed_ends_the_relay() {
+        for bad in [&b"a LOGIN {1+}\r\nx {1+}\r\ny\r\n"[..], b"a FOO {30+}\r\n", b"DONE {3+}\r\n", &[b'a'; 200]] {
+            for size in [bad.len(), 1, 65] {
+                assert_eq!(pass_in(bad, size).unwrap_err(), Untraceable);
+            }
         }
-        assert!(gate.head.len() <= LONGEST_HEAD + 10);
-        assert!(out.len() >= 9_900);
+        let long = [&[b'a'; 65][..], b" COMPRESS DEFLATE\r\n"].concat();
+        // In one piece the verb can be seen, and is refused; in two it cannot, and nothing passes.
+        assert!(pass_in(&long, 200).unwrap().0.ends_with(b" XREFUSED DEFLATE\r\n"));
+        assert_eq!(pass_in(&long, 65).unwrap_err(), Untraceable);
+    }
+
+    #[test]
+    fn capability_is_seen() {
+        assert_eq!(pass_in(b"a CAPABILITY\r\nb capability\r\nc NOOP CAPABILITY\r\n", 7).unwrap().1, 2);
     }
 
     proptest! {
         #[test]
-        fn pieces_do_not_matter(octets in "[ab{}+0-2 \r\nCOMPRES]{0,60}", cut in 0usize..60) {
+        fn pieces_do_not_matter(octets in "[ab{}+0-2 \r\nCOMPRES]{0,50}", size in 1usize..50) {
             let octets = octets.as_bytes();
-            let cut = cut.min(octets.len());
-            let (mut gate, mut out) = (CommandGate::default(), Vec::new());
-            gate.pass(&octets[..cut], &mut out);
-            gate.pass(&octets[cut..], &mut out);
-            prop_assert_eq!(out, pass(octets).0);
+            prop_assert_eq!(pass_in(octets, size).map(|it| it.0), pass_in(octets, 1).map(|it| it.0));
         }
     }
 }

@@ -29,10 +29,10 @@ enum Announcement {
     Number(u64, bool),
     /// `{number+`
     Plus(u64),
-    /// The brace is closed.
-    Closed(u64),
+    /// The brace is closed; whether a plus stood before it.
+    Closed(u64, bool),
     /// The CR was seen after it.
-    Return(u64),
+    Return(u64, bool),
 }
 
 /// What stands at the end of the octets that [`Framer::step`] took.
@@ -40,8 +40,12 @@ enum Announcement {
 pub enum Boundary {
     /// The middle of a line or literal.
     Inside,
-    /// The end of a line that announces a literal, or of that literal: the message goes on.
-    Part,
+    /// The end of a line that announces a literal which waits for a continuation: `{number}`.
+    Waits,
+    /// The end of a line whose literal follows at once: `{number+}`.
+    Follows,
+    /// The end of a literal: the line goes on.
+    LiteralEnd,
     /// The end of a message.
     Message,
 }
@@ -62,7 +66,7 @@ impl Framer {
                 let taken = usize::try_from(here).unwrap_or(octets.len());
                 if rest == 0 {
                     self.state = State::Line(Announcement::None);
-                    (taken, Boundary::Part)
+                    (taken, Boundary::LiteralEnd)
                 } else {
                     self.state = State::Literal(rest);
                     (taken, Boundary::Inside)
@@ -91,10 +95,10 @@ impl Framer {
         let taken = end.saturating_add(1);
         match after(seen, octets.get(..end).unwrap_or_default()) {
             // A bare LF ends a line too, as it does for the servers behind; anything else would let the two disagree.
-            Announcement::Return(length) | Announcement::Closed(length) => {
+            Announcement::Return(length, plus) | Announcement::Closed(length, plus) => {
                 // An empty literal has no octets to wait for.
                 self.state = if length == 0 { State::Line(Announcement::None) } else { State::Literal(length) };
-                (taken, Boundary::Part)
+                (taken, if plus { Boundary::Follows } else { Boundary::Waits })
             }
             Announcement::None | Announcement::Number(..) | Announcement::Plus(_) => {
                 self.state = State::Rest;
@@ -117,8 +121,9 @@ fn after(seen: Announcement, octets: &[u8]) -> Announcement {
             Announcement::Number(number, true)
         }
         (Announcement::Number(number, true), b'+') => Announcement::Plus(number),
-        (Announcement::Number(number, true) | Announcement::Plus(number), b'}') => Announcement::Closed(number),
-        (Announcement::Closed(number), b'\r') => Announcement::Return(number),
+        (Announcement::Number(number, true), b'}') => Announcement::Closed(number, false),
+        (Announcement::Plus(number), b'}') => Announcement::Closed(number, true),
+        (Announcement::Closed(number, plus), b'\r') => Announcement::Return(number, plus),
         _ => Announcement::None,
     })
 }

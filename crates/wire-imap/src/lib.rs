@@ -3,10 +3,10 @@
 //!
 //! Octets in, values out: no I/O, no buffer beyond named bounds, no panic on input.
 
-mod capability;
 mod commands;
 mod framer;
+mod responses;
 
-pub use capability::{CapabilityFilter, LONGEST_CAPABILITY, offered};
-pub use commands::{CommandGate, REFUSED_VERB, Seen};
+pub use commands::{CommandGate, REFUSED_VERB, Seen, Untraceable};
 pub use framer::{Boundary, Framer};
+pub use responses::{LONGEST_CAPABILITY, ResponseWatch, Verdict, offered};

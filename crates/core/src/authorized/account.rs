@@ -74,12 +74,19 @@ impl<R: Allows<Manage>> Authorized<AccountRef, R> {
         self.house.state.app_passwords_of(&self.target().0).await
     }
 
-    /// Withdraws one; `false` when there is none of that id.
+    /// Withdraws one, and ends what it has open on every node; `false` when there is none of that id.
     ///
     /// # Errors
     /// `Unavailable` when State cannot be written.
     pub async fn remove_app_password(&self, id: &str) -> Result<bool> {
-        self.house.state.remove_app_password(&self.target().0, id).await
+        if !self.house.state.remove_app_password(&self.target().0, id).await? {
+            return Ok(false);
+        }
+        let expires = (self.house.clock)().plus(WEB_SESSION);
+        let revocation = Revocation::Session { id: app_password::credential(id), expires };
+        self.house.state.revoke(&revocation).await?;
+        self.house.withdrawn.note(&revocation);
+        Ok(true)
     }
 
     /// Ends everything that the account has open, on every node: web sessions, relays, remembered passwords; and its app

@@ -54,14 +54,6 @@ impl<R: Allows<Read>> Authorized<InstitutionRef, R> {
     pub async fn find_groups(&self, text: &str, limit: usize) -> Result<Vec<Group>> {
         self.port.find_groups(&self.permit.narrow(), text, limit.min(MOST_FOUND)).await
     }
-
-    /// The groups of a person, static and, of those that a grant names, dynamic ones.
-    ///
-    /// # Errors
-    /// `Unavailable` when the directory cannot say.
-    pub async fn belongs(&self, person: &Person, groups: &[GroupId]) -> Result<Vec<GroupId>> {
-        self.port.belongs(person, groups).await
-    }
 }
 
 impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {

@@ -12,7 +12,7 @@ use crate::{
 };
 use bytes::Bytes;
 use passerelle_model::{Grant, Grantee, NodeRef, Target, Timestamp};
-use std::{sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 /// How long a lease around check and commit lasts at most, in seconds: far longer than a rename takes.
 const LEASE: i64 = 30;
@@ -99,12 +99,17 @@ impl<R: Allows<Read>> Authorized<NodeRef, R> {
         deep: bool,
     ) -> Result<()> {
         same_store(self, to)?;
+        let (port, source, goal) = (Arc::clone(&self.port), self.permit.narrow(), to.permit.narrow());
         let replaced = replaced.map(|it| it.permit.narrow());
-        let existing = replaced.as_ref().map_or(Existing::Keep, Existing::Replace);
-        self.port.copy(&self.permit.narrow(), &to.permit.narrow(), existing, deep).await?;
-        let (from, to) = (Resource::target(self.target()), Resource::target(to.target()));
-        forget(&self.house, &to).await?;
-        self.house.state.copy_properties(&from, &to, deep).await
+        let (from, to, guard) = (Resource::target(self.target()), Resource::target(to.target()), Guard::of(to));
+        guard
+            .run(move |house| async move {
+                let existing = replaced.as_ref().map_or(Existing::Keep, Existing::Replace);
+                port.copy(&source, &goal, existing, deep).await?;
+                forget(&house, &to).await?;
+                house.state.copy_properties(&from, &to, deep).await
+            })
+            .await
     }
 }
 
@@ -123,9 +128,13 @@ impl<R: Allows<Add>> Authorized<NodeRef, R> {
     /// # Errors
     /// `Conflict` when the name is taken, `NoParent` when there is no folder above.
     pub async fn make_folder(&self) -> Result<Node> {
-        let node = self.port.make_folder(&self.permit.narrow()).await?;
-        forget(&self.house, &Resource::target(self.target())).await?;
-        Ok(node)
+        let (port, permit, target) = (Arc::clone(&self.port), self.permit.narrow(), Resource::target(self.target()));
+        let made = move |house: Arc<House>| async move {
+            let node = port.make_folder(&permit).await?;
+            drop_hanging(&house, &target).await?;
+            Ok(node)
+        };
+        Guard::of(self).run(made).await
     }
 }
 
@@ -227,12 +236,13 @@ impl<R: Allows<Remove>> Authorized<NodeRef, R> {
     /// # Errors
     /// `Conflict` when the condition does not hold.
     pub async fn remove(&self, when: &Precondition) -> Result<()> {
-        let guard = Guard::of(self);
-        let lease = guard.take(when).await?;
-        let removed = self.port.remove(&self.permit.narrow(), when).await;
-        guard.give(lease).await;
-        removed?;
-        forget(&self.house, &Resource::target(self.target())).await
+        let (port, permit, target) = (Arc::clone(&self.port), self.permit.narrow(), Resource::target(self.target()));
+        let when = when.clone();
+        let removed = move |house: Arc<House>| async move {
+            port.remove(&permit, &when).await?;
+            forget(&house, &target).await
+        };
+        Guard::of(self).run(removed).await
     }
 
     /// Moves it to where the other handle proves that something may be added.
@@ -245,15 +255,25 @@ impl<R: Allows<Remove>> Authorized<NodeRef, R> {
         replaced: Option<&Authorized<NodeRef, D>>,
     ) -> Result<()> {
         same_store(self, to)?;
+        let (port, source, goal) = (Arc::clone(&self.port), self.permit.narrow(), to.permit.narrow());
         let replaced = replaced.map(|it| it.permit.narrow());
-        let existing = replaced.as_ref().map_or(Existing::Keep, Existing::Replace);
-        self.port.rename(&self.permit.narrow(), &to.permit.narrow(), existing).await?;
-        let state = &self.house.state;
-        let (from, to) = (Resource::target(self.target()), Resource::target(to.target()));
-        forget(&self.house, &to).await?;
-        state.move_grants(&from, &to).await?;
-        state.move_properties(&from, &to).await?;
-        state.drop_locks(&from).await
+        // In another owner's tree the old owner's grants would be a way in that the new owner never gave.
+        let stays = self.target().owner == to.target().owner;
+        let (from, to, guard) = (Resource::target(self.target()), Resource::target(to.target()), Guard::of(to));
+        guard
+            .run(move |house| async move {
+                let existing = replaced.as_ref().map_or(Existing::Keep, Existing::Replace);
+                port.rename(&source, &goal, existing).await?;
+                forget(&house, &to).await?;
+                if stays {
+                    house.state.move_grants(&from, &to).await?;
+                } else {
+                    house.state.drop_grants(&from).await?;
+                }
+                house.state.move_properties(&from, &to).await?;
+                house.state.drop_locks(&from).await
+            })
+            .await
     }
 }
 
@@ -302,14 +322,21 @@ fn same_store<A: Right, B: Right>(from: &Authorized<NodeRef, A>, to: &Authorized
     if Arc::ptr_eq(&from.port, &to.port) { Ok(()) } else { Err(Error::Unsupported { what: "moving between stores" }) }
 }
 
-/// Removes what State hangs on a place whose content is gone or new.
+/// Removes what State hangs on a place whose content is gone.
 async fn forget(house: &House, target: &Target) -> Result<()> {
-    house.state.drop_grants(target).await?;
-    house.state.drop_properties(target).await?;
+    drop_hanging(house, target).await?;
     house.state.drop_locks(target).await
 }
 
-/// The lease of one place, around a check and the commit that relies on it.
+/// Removes what must not hang on the next thing of a name. A lock on the empty name stays: its holder is who writes there
+/// (RFC 4918 §7.3).
+async fn drop_hanging(house: &House, target: &Target) -> Result<()> {
+    house.state.drop_grants(target).await?;
+    house.state.drop_properties(target).await
+}
+
+/// The lease of one place, around a check and the commit that relies on it. Every write takes it, with a condition or
+/// without: a condition that was found to hold must still hold when its write becomes visible.
 struct Guard {
     house: Arc<House>,
     target: Target,
@@ -320,18 +347,30 @@ impl Guard {
         Self { house: Arc::clone(&handle.house), target: Resource::target(handle.target()) }
     }
 
-    /// Takes the lease when there is a condition to keep true; a plain write needs none, its commit is one step.
-    async fn take(&self, when: &Precondition) -> Result<Option<LeaseToken>> {
-        if *when == Precondition::None {
-            return Ok(None);
-        }
+    /// Runs a change of the store and what it means for State to its end, even when the caller leaves meanwhile: half of
+    /// it would leave grants on what is gone, and the lease taken.
+    async fn run<T, F>(self, write: impl FnOnce(Arc<House>) -> F + Send + 'static) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
+        let under_way = tokio::spawn(async move {
+            let lease = self.take().await?;
+            let written = write(Arc::clone(&self.house)).await;
+            self.give(&lease).await;
+            written
+        });
+        under_way.await.map_err(|error| Error::internal("writing", error))?
+    }
+
+    async fn take(&self) -> Result<LeaseToken> {
         let Target { institution, owner, tree, path, .. } = &self.target;
         let owner = owner.as_ref().map(ToString::to_string).unwrap_or_default();
         let lease = LeaseToken { key: format!("{institution}/{owner}/{tree}/{path}"), holder: seal::random()? };
         for _ in 0..LEASE_TRIES {
             let now = (self.house.clock)();
             if self.house.state.take_lease(&lease, now.plus(LEASE), now).await? {
-                return Ok(Some(lease));
+                return Ok(lease);
             }
             tokio::time::sleep(LEASE_PAUSE).await;
         }
@@ -339,10 +378,8 @@ impl Guard {
     }
 
     /// Gives it back. A failure is no error of the write: the lease runs out by itself.
-    async fn give(&self, lease: Option<LeaseToken>) {
-        if let Some(lease) = lease
-            && let Err(error) = self.house.state.give_lease(&lease).await
-        {
+    async fn give(&self, lease: &LeaseToken) {
+        if let Err(error) = self.house.state.give_lease(lease).await {
             tracing::warn!(error = %error.chain(), "a lease could not be given back and will run out");
         }
     }
@@ -364,18 +401,15 @@ impl Upload for GuardedUpload {
     where
         Self: 'a,
     {
-        Box::pin(async move {
-            let lease = self.guard.take(when).await?;
-            let committed = self.upload.commit(when).await;
-            self.guard.give(lease).await;
-            let node = committed?;
-            if self.new {
-                // What hung on a file of this name that was removed behind our back must not hang on the new one. A lock
-                // on the empty name stays: its holder is who writes here (RFC 4918 §7.3).
-                self.guard.house.state.drop_grants(&self.guard.target).await?;
-                self.guard.house.state.drop_properties(&self.guard.target).await?;
+        let Self { upload, guard, new } = *self;
+        let (when, target) = (when.clone(), guard.target.clone());
+        Box::pin(guard.run(move |house| async move {
+            let node = upload.commit(&when).await?;
+            if new {
+                // What hung on a file of this name that was removed behind our back must not hang on the new one.
+                drop_hanging(&house, &target).await?;
             }
             Ok(node)
-        })
+        }))
     }
 }

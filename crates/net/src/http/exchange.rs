@@ -10,6 +10,7 @@ use passerelle_core::{Door, Errand, Error, Result, Session};
 use passerelle_model::{Login, Secret};
 use passerelle_observe::{LoginAccepted, LoginRefused, emit};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
+use tokio::time::{Instant, sleep_until};
 
 /// The session cookie. The prefix makes browsers keep it to this very host, over TLS (RFC 6265bis §4.1.3.2).
 pub const SESSION_COOKIE: &str = "__Host-passerelle";
@@ -97,12 +98,23 @@ impl Exchange {
         }
     }
 
+    /// Whether a browser says that the request comes from another site. Programs say neither.
+    fn is_cross_site(&self) -> bool {
+        let says = |name: &str| self.head.headers.contains_key(name);
+        (says(ORIGIN.as_str()) && !self.is_same_origin())
+            || self.head.headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site" || site == "same-site")
+    }
+
     /// Who sent it: by `Authorization: Basic`, else by the session cookie.
     ///
     /// # Errors
     /// `Unauthenticated` when nobody is named or the name does not hold; `Forbidden` when a cookie would sign a write
     /// from elsewhere, or a password came in clear from a network that is not listed.
     pub async fn session(&self, door: &Door, errand: Errand, writes: CookieWrites) -> Result<Session> {
+        // A browser sends a password that it knows along with what another site asks for, as it does a cookie.
+        if !is_safe(&self.head.method) && self.is_cross_site() {
+            return Err(Error::Forbidden);
+        }
         if let Some(header) = self.head.headers.get(AUTHORIZATION) {
             return self.by_password(door, header, errand).await;
         }
@@ -123,6 +135,7 @@ impl Exchange {
             refused("malformed");
             return Err(Error::Unauthenticated);
         };
+        let until = Instant::now().checked_add(self.refusal).unwrap_or_else(Instant::now);
         match door.login(&login, &password, self.host(), errand).await {
             Ok(session) => {
                 if let Ok(institution) = session.institution() {
@@ -133,8 +146,8 @@ impl Exchange {
             }
             Err(Error::Unauthenticated) => {
                 refused("credentials");
-                // The same time for an unknown login and a wrong password, and no quick guessing.
-                tokio::time::sleep(self.refusal).await;
+                // The same moment for an unknown login and a wrong password, and no quick guessing.
+                sleep_until(until).await;
                 Err(Error::Unauthenticated)
             }
             Err(error) => {

@@ -1,13 +1,14 @@
 //! Serving HTTP on connections.
 
-use super::{Exchange, RequestBody, ResponseBody, empty};
+use super::{Exchange, RequestBody, ResponseBody, body::throw_away, empty};
 use crate::{ClientStream, Connection, Network};
-use http::{HeaderValue, Request, StatusCode, header::HeaderName};
-use hyper::service::service_fn;
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::conn::auto,
+use http::{HeaderValue, Request, StatusCode, header, header::HeaderName};
+use hyper::{
+    body::Incoming,
+    server::conn::{http1, http2},
+    service::service_fn,
 };
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use passerelle_observe::{HttpAnswered, emit};
 use std::{
     convert::Infallible,
@@ -70,30 +71,41 @@ impl HttpServer {
         let Connection { stream, peer, may_log_in, mut drain, held, .. } = connection;
         let secure = matches!(stream, ClientStream::Tls(_));
         let refusal = Duration::from_millis(self.network.limits().refusal_millis);
-        let service = service_fn(move |request: Request<RequestBody>| {
+        let service = service_fn(move |request: Request<Incoming>| {
             let server = self.clone();
             async move { Ok::<_, Infallible>(server.answer(request, peer, secure, may_log_in, refusal).await) }
         });
-        let mut builder = auto::Builder::new(TokioExecutor::new());
-        builder
-            .http1()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_DEADLINE)
-            .max_headers(MOST_HEADERS)
-            .max_buf_size(LONGEST_HEAD)
-            .half_close(false);
-        builder
-            .http2()
-            .timer(TokioTimer::new())
-            .max_concurrent_streams(MOST_STREAMS)
-            .max_header_list_size(u32::try_from(LONGEST_HEAD).unwrap_or(u32::MAX))
-            .keep_alive_interval(HEAD_DEADLINE);
-        let mut served = pin!(builder.serve_connection(TokioIo::new(stream), service));
-        let ended = tokio::select! {
-            ended = served.as_mut() => ended,
-            () = drain.begun() => {
-                served.as_mut().graceful_shutdown();
-                served.await
+        // By ALPN (RFC 7301), and never by looking at the first octets: a client that sends none would be waited for.
+        let ended = if stream.is_http2() {
+            let mut builder = http2::Builder::new(TokioExecutor::new());
+            builder
+                .timer(TokioTimer::new())
+                .max_concurrent_streams(MOST_STREAMS)
+                .max_header_list_size(u32::try_from(LONGEST_HEAD).unwrap_or(u32::MAX))
+                .keep_alive_interval(HEAD_DEADLINE);
+            let mut served = pin!(builder.serve_connection(TokioIo::new(stream), service));
+            tokio::select! {
+                ended = served.as_mut() => ended,
+                () = drain.begun() => {
+                    served.as_mut().graceful_shutdown();
+                    served.await
+                }
+            }
+        } else {
+            let mut builder = http1::Builder::new();
+            builder
+                .timer(TokioTimer::new())
+                .header_read_timeout(HEAD_DEADLINE)
+                .max_headers(MOST_HEADERS)
+                .max_buf_size(LONGEST_HEAD)
+                .half_close(false);
+            let mut served = pin!(builder.serve_connection(TokioIo::new(stream), service));
+            tokio::select! {
+                ended = served.as_mut() => ended,
+                () = drain.begun() => {
+                    served.as_mut().graceful_shutdown();
+                    served.await
+                }
             }
         };
         if let Err(error) = ended {
@@ -104,7 +116,7 @@ impl HttpServer {
 
     async fn answer(
         &self,
-        request: Request<RequestBody>,
+        request: Request<Incoming>,
         peer: std::net::SocketAddr,
         secure: bool,
         may_log_in: bool,
@@ -113,7 +125,15 @@ impl HttpServer {
         let began = Instant::now();
         let count = self.count.fetch_add(1, Ordering::Relaxed);
         let id: Arc<str> = format!("{:08x}-{count:x}", self.start).into();
-        let (head, body) = request.into_parts();
+        let (mut head, body) = request.into_parts();
+        // Whoever prints the headers prints neither of these.
+        for (name, value) in &mut head.headers {
+            if *name == header::AUTHORIZATION || *name == header::COOKIE {
+                value.set_sensitive(true);
+            }
+        }
+        let expects_continue = head.headers.contains_key(header::EXPECT);
+        let (body, mut rest) = RequestBody::new(body, expects_continue);
         let method = head.method.clone();
         let path = head.uri.path();
         let surface = self.surfaces.iter().find(|surface| surface.serves(path));
@@ -130,6 +150,9 @@ impl HttpServer {
                 response
             }
         };
+        if let Ok(rest) = rest.try_recv() {
+            throw_away(rest).await;
+        }
         if let Ok(value) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
         }

@@ -43,6 +43,9 @@ pub(super) async fn multicall(session: &Session, params: Vec<Value>) -> Result<V
             Ok((name, params)) => dispatch(session, &name, params).await,
             Err(error) => Err(error.into()),
         };
+        if let Err(Refusal::Failed(error)) = &answer {
+            crate::log(error, "");
+        }
         answers.push(answer.map_err(|refusal| refusal.fault()));
     }
     Ok(multicall::into_multicall_response(answers))

@@ -2,7 +2,7 @@
 
 use super::measure::{cpu_seconds, pss_kib};
 use super::report::{self, Figures, Table};
-use super::sides::{self, APACHE, GATEWAY_HTTP, Proxy, Sides};
+use super::sides::{self, APACHE, GATEWAY_HTTP, Kind, Proxy, Sides};
 use crate::campus::{self, ports::Ports};
 use crate::failure::{Doing, Failure, Result};
 use crate::{files, process, workspace};
@@ -48,27 +48,28 @@ pub(crate) fn run(only: Option<&str>) -> Result<()> {
 fn measure(root: &Path, sides: &mut Sides, wanted: &[&str], ca: &Path) -> Result<Vec<Table>> {
     let load = Load { program: root.join("target/release/load") };
     let mut tables = Vec::new();
-    if wanted.iter().any(|name| name.starts_with("imap")) {
+    let imap = wanted.iter().any(|name| name.starts_with("imap"));
+    if imap {
         sides.canned(root)?;
     }
-    let gateway = sides.gateway(root)?;
-    if wanted.iter().any(|name| name.starts_with("imap")) {
-        let proxies = [gateway, sides.dovecot()?, sides.nginx()?];
+    if wanted.contains(&"imap-login") {
+        let proxies = Kind::ALL.into_iter().map(|kind| sides.proxy(root, kind)).collect::<Result<Vec<_>>>()?;
         for tls in [None, Some(ca)] {
-            if wanted.contains(&"imap-login") {
-                tables.push(logins(&load, &proxies, tls)?);
-            }
+            tables.push(logins(&load, &proxies, tls)?);
         }
+        for proxy in &proxies {
+            sides.end(proxy.pid)?;
+        }
+    }
+    if wanted.contains(&"imap-idle") {
         for tls in [None, Some(ca)] {
             for count in [1_000, 9_000] {
-                if wanted.contains(&"imap-idle") {
-                    tables.push(idle(&load, &proxies, tls, count)?);
-                }
+                tables.push(idle(&load, root, sides, tls, count)?);
             }
         }
     }
     if wanted.iter().any(|name| name.starts_with("dav")) {
-        tables.extend(dav(&load, sides, wanted)?);
+        tables.extend(dav(&load, root, sides, wanted)?);
     }
     Ok(tables)
 }
@@ -149,34 +150,38 @@ fn logins(load: &Load, proxies: &[Proxy], tls: Option<&Path>) -> Result<Table> {
     })
 }
 
-fn idle(load: &Load, proxies: &[Proxy], tls: Option<&Path>, count: u32) -> Result<Table> {
-    let mut rows: Vec<(String, Vec<Figures>)> =
-        proxies.iter().map(|proxy| (proxy.name.to_owned(), vec![Figures::default()])).collect();
+fn idle(load: &Load, root: &Path, sides: &mut Sides, tls: Option<&Path>, count: u32) -> Result<Table> {
+    let mut rows: Vec<(String, Vec<Figures>)> = Vec::new();
     let ca = tls.map_or("-".to_owned(), |ca| ca.display().to_string());
     for _ in 0..ROUNDS {
-        for (proxy, (_, figures)) in proxies.iter().zip(&mut rows) {
+        for (index, kind) in Kind::ALL.into_iter().enumerate() {
+            // A fresh process each time: memory that an earlier round left behind would hide what a connection costs.
+            let proxy = sides.proxy(root, kind)?;
+            if rows.len() == index {
+                rows.push((proxy.name.to_owned(), vec![Figures::default()]));
+            }
             let port = if tls.is_some() { proxy.tls } else { proxy.plain };
             let before = pss_kib(proxy.pid);
             let (address, connections) = (format!("127.0.0.1:{port}"), count.to_string());
             let held = load.hold(&["imap-idle", &address, &ca, PERSON.0, PERSON.1, &connections])?;
             let after = pss_kib(proxy.pid);
             drop(held);
-            if let [kib] = figures.as_mut_slice() {
+            sides.end(proxy.pid)?;
+            if let Some((_, [kib])) = rows.get_mut(index).map(|(name, figures)| (name, figures.as_mut_slice())) {
                 let grown = u32::try_from(after.saturating_sub(before)).unwrap_or(u32::MAX);
                 kib.add(f64::from(grown) / f64::from(count));
             }
-            process::wait_until(std::time::Duration::from_secs(2), || pss_kib(proxy.pid) <= before);
         }
     }
     Ok(Table {
         title: format!("Idle IMAP connections, {}, {count}", name_of(tls)),
-        text: "Growth of the proportional set size of all processes for each connection that waits in IDLE. From the second round on memory that a side kept is used again, so the largest value is that of a fresh process.".to_owned(),
+        text: "Growth of the proportional set size of all processes of a freshly started server, for each connection that waits in IDLE.".to_owned(),
         columns: vec!["KiB a connection"],
         rows,
     })
 }
 
-fn dav(load: &Load, sides: &mut Sides, wanted: &[&str]) -> Result<Vec<Table>> {
+fn dav(load: &Load, root: &Path, sides: &mut Sides, wanted: &[&str]) -> Result<Vec<Table>> {
     let folder = sides.dir.join("files/u00001");
     let listed = folder.join("many");
     files::make_folder(&listed)?;
@@ -190,7 +195,7 @@ fn dav(load: &Load, sides: &mut Sides, wanted: &[&str]) -> Result<Vec<Table>> {
     let user = process::output(process::quiet("stat").args(["-c", "%U"]).arg(sides.dir.join("files")))?;
     process::output(process::quiet("chown").args(["-R", user.trim()]).arg(sides.dir.join("files")))?;
     let apache = sides.apache()?;
-    let gateway = sides.daemons.list().iter().find(|daemon| daemon.name == "passerelle").map_or(0, |daemon| daemon.pid);
+    let gateway = sides.proxy(root, Kind::Gateway)?.pid;
     let authorization = process::output(
         process::quiet("bash").args(["-c", &format!("printf '{}:{}' | base64 -w0", PERSON.0, PERSON.1)]),
     )?;

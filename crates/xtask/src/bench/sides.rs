@@ -14,6 +14,18 @@ pub(crate) const APACHE: u16 = 47_081;
 const NGINX_AUTH: u16 = 47_082;
 const METRICS: u16 = 47_083;
 
+/// The proxies.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Kind {
+    Gateway,
+    Dovecot,
+    Nginx,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 3] = [Self::Gateway, Self::Dovecot, Self::Nginx];
+}
+
 /// A proxy: where it takes clear and TLS connections, and its first process.
 pub(crate) struct Proxy {
     pub(crate) name: &'static str,
@@ -24,7 +36,7 @@ pub(crate) struct Proxy {
 
 /// Everything that was started, ended by pid when dropped or told to.
 pub(crate) struct Sides {
-    pub(crate) daemons: Daemons,
+    daemons: Daemons,
     pub(crate) dir: PathBuf,
     values: Values,
 }
@@ -55,6 +67,11 @@ impl Sides {
         let mut daemons = Daemons::load(dir)?;
         daemons.stop()?;
         crate::tree::fill(&root.join("crates/xtask/bench"), &dir.join("config"), &values)?;
+        // Settings are private; those of the peers hold no secret, and the campus's user reads them.
+        files::set_mode(&dir.join("config"), 0o755)?;
+        for name in ["dovecot.conf", "nginx.conf", "apache.conf"] {
+            files::set_mode(&dir.join("config").join(name), 0o644)?;
+        }
         for folder in ["state", "files/u00001", "dovecot", "nginx", "apache/run", "apache/log", "apache/htdocs"] {
             files::make_folder(&dir.join(folder))?;
         }
@@ -89,8 +106,26 @@ impl Sides {
         self.start("canned-imap", &mut command, CANNED).map(drop)
     }
 
+    /// Starts a proxy.
+    pub(crate) fn proxy(&mut self, root: &Path, kind: Kind) -> Result<Proxy> {
+        match kind {
+            Kind::Gateway => self.gateway(root),
+            Kind::Dovecot => self.dovecot(),
+            Kind::Nginx => self.nginx(),
+        }
+    }
+
+    /// Ends one server.
+    pub(crate) fn end(&self, pid: u32) -> Result<()> {
+        process::signal(pid, "TERM");
+        if process::wait_until(std::time::Duration::from_secs(40), || process::start_time(pid).is_none()) {
+            return Ok(());
+        }
+        Err(Failure::new(format!("the server with pid {pid} does not end")))
+    }
+
     /// The gateway.
-    pub(crate) fn gateway(&mut self, root: &Path) -> Result<Proxy> {
+    fn gateway(&mut self, root: &Path) -> Result<Proxy> {
         let mut command = process::quiet("setsid");
         command.arg(root.join("target/release/passerelle")).args(["serve", "--config"]);
         command.arg(self.dir.join("config/gateway")).env("PASSERELLE_LOG", "warn");
@@ -99,7 +134,7 @@ impl Sides {
     }
 
     /// Dovecot as a proxy, in its high-performance mode (one login process serves many).
-    pub(crate) fn dovecot(&mut self) -> Result<Proxy> {
+    fn dovecot(&mut self) -> Result<Proxy> {
         let mut command = self.as_campus("dovecot")?;
         command.arg("-F").arg("-c").arg(self.dir.join("config/dovecot.conf"));
         let pid = self.start("dovecot", &mut command, 47_343)?;
@@ -107,7 +142,7 @@ impl Sides {
     }
 
     /// nginx as a mail proxy.
-    pub(crate) fn nginx(&mut self) -> Result<Proxy> {
+    fn nginx(&mut self) -> Result<Proxy> {
         let mut command = self.as_campus("nginx")?;
         command.arg("-p").arg(self.dir.join("nginx")).arg("-c").arg(self.dir.join("config/nginx.conf"));
         let pid = self.start("nginx", &mut command, 47_443)?;

@@ -35,8 +35,18 @@ pub(crate) const CAMPUS: &[&str] = &[
 ];
 
 /// What the tests need beside the campus: conformance suites and real clients.
-pub(crate) const TESTS: &[&str] =
-    &["litmus", "cadaver", "rclone", "isync", "swaks", "libnet-ssleay-perl", "libauthen-sasl-perl", "acl", "attr"];
+pub(crate) const TESTS: &[&str] = &[
+    "litmus",
+    "cadaver",
+    "rclone",
+    "isync",
+    "swaks",
+    "libnet-ssleay-perl",
+    "libauthen-sasl-perl",
+    "acl",
+    "attr",
+    "chromium",
+];
 
 /// What `bench peers` measures against.
 pub(crate) const PEERS: &[&str] = &["nginx", "libnginx-mod-mail", "apache2-bin"];

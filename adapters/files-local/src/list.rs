@@ -1,0 +1,160 @@
+//! Listings, batch by batch. While one batch is sent the next ones are read, on more than one thread, because asking the
+//! kernel about ten thousand names takes longer than all the rest. No thread waits for a slow client.
+
+use crate::{
+    fault::fault,
+    meta,
+    place::{is_own, raw, shown},
+    share::{Share, Span},
+};
+use futures::stream;
+use passerelle_core::{
+    Error, Result,
+    ports::{Node, NodeStream},
+};
+use passerelle_model::NodeRef;
+use rustix::{
+    fd::{AsFd, OwnedFd},
+    fs::{Dir, DirEntry, FileType, OFlags, Statx},
+    io::Errno,
+};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+    time::{SystemTime, UNIX_EPOCH},
+};
+use tokio::task::JoinHandle;
+
+/// Most nodes in a batch.
+const BATCH: usize = 256;
+/// How many batches are under way at once; with the one that is sent, what a listing holds.
+const AHEAD: usize = 3;
+/// How old a temporary file must be for a listing to sweep it, in seconds: no upload is silent for so long.
+const STALE: i64 = 24 * 3600;
+const DOING: &str = "listing a folder";
+
+/// A folder that is read.
+struct Walk {
+    share: Arc<Share>,
+    /// To ask about names.
+    folder: OwnedFd,
+    /// The names that were not taken yet; whoever takes the last of them, takes the place with them.
+    names: Mutex<Option<Dir>>,
+}
+
+/// Some nodes; `None` when there were no more names.
+type Batch = Result<Option<Vec<Node>>>;
+
+/// Opens a folder and begins to read it.
+pub(crate) async fn list(share: &Arc<Share>, node: &NodeRef) -> Result<NodeStream> {
+    let node = node.clone();
+    let walk = share.run(DOING, Span::Call, move |share| open(share, &node)).await?;
+    let mut under_way = VecDeque::with_capacity(AHEAD);
+    for _ in 0..AHEAD {
+        under_way.push_back(begin(&walk));
+    }
+    Ok(Box::pin(stream::unfold(Some((walk, under_way)), |state| async move {
+        let (walk, mut under_way) = state?;
+        while let Some(next) = under_way.pop_front() {
+            match next.await.unwrap_or_else(|error| Err(Error::internal(DOING, error))) {
+                Ok(Some(nodes)) => {
+                    under_way.push_back(begin(&walk));
+                    return Some((Ok(nodes), Some((walk, under_way))));
+                }
+                // The others that are under way may still bring what they took before.
+                Ok(None) => {}
+                Err(error) => return Some((Err(error), None)),
+            }
+        }
+        None
+    })))
+}
+
+fn open(share: &Arc<Share>, node: &NodeRef) -> Result<Arc<Walk>> {
+    let told = |errno| fault(&share.name, DOING, errno);
+    let folder = match share.open(node, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW, DOING) {
+        Err(Error::NotFound) => return Err(absent_or_file(share, node)),
+        opened => opened?,
+    };
+    let names = Dir::new(folder.try_clone().map_err(|_| told(Errno::MFILE))?).map_err(told)?;
+    Ok(Arc::new(Walk { share: Arc::clone(share), folder, names: Mutex::new(Some(names)) }))
+}
+
+/// `ENOTDIR` reads as absent everywhere else; who lists a file is told that it is one.
+fn absent_or_file(share: &Share, node: &NodeRef) -> Error {
+    match share.stat(node) {
+        Ok(_) => Error::invalid("not a folder"),
+        Err(error) => error,
+    }
+}
+
+fn begin(walk: &Arc<Walk>) -> JoinHandle<Batch> {
+    let walk = Arc::clone(walk);
+    tokio::spawn(async move {
+        let share = Arc::clone(&walk.share);
+        share.run(DOING, Span::Call, move |_| walk.batch()).await
+    })
+}
+
+impl Walk {
+    fn batch(&self) -> Batch {
+        let entries = self.take()?;
+        if entries.is_empty() {
+            return Ok(None);
+        }
+        let mut nodes = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let name = entry.file_name().to_bytes();
+            if is_own(name) {
+                sweep(&self.share, &self.folder, name);
+                continue;
+            }
+            let Some(shown) = shown(name) else { continue };
+            match meta::named(&self.folder, entry.file_name()) {
+                Ok(stat) => nodes.extend(meta::node(shown, &stat)),
+                // Gone between the two calls.
+                Err(Errno::NOENT) => {}
+                Err(other) => return Err(fault(&self.share.name, DOING, other)),
+            }
+        }
+        Ok(Some(nodes))
+    }
+
+    /// The next names; none at the end.
+    fn take(&self) -> Result<Vec<DirEntry>> {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut entries = Vec::with_capacity(BATCH);
+        while let Some(folder) = names.as_mut()
+            && entries.len() < BATCH
+        {
+            match folder.next() {
+                None => *names = None,
+                Some(Ok(entry)) => {
+                    let name = entry.file_name().to_bytes();
+                    let kind = entry.file_type();
+                    let seen = matches!(kind, FileType::RegularFile | FileType::Directory | FileType::Unknown);
+                    if seen && name != b"." && name != b".." {
+                        entries.push(entry);
+                    }
+                }
+                // Whatever it is (ENOENT when the folder was removed meanwhile): the listing is not whole.
+                Some(Err(errno)) => {
+                    return Err(Error::unavailable(&self.share.name, DOING, std::io::Error::from(errno)));
+                }
+            }
+        }
+        Ok(entries)
+    }
+}
+
+/// Removes a temporary file that a crash left.
+fn sweep(share: &Share, folder: impl AsFd, name: &[u8]) {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let old = |stat: &Statx| stat.stx_mtime.tv_sec.saturating_add(STALE) < i64::try_from(now).unwrap_or(i64::MAX);
+    if meta::named(&folder, raw(name)).is_ok_and(|stat| old(&stat) && meta::kind(&stat).is_some())
+        && let Err(errno) = share.hands.unlink(folder.as_fd(), raw(name))
+        && errno != Errno::ISDIR
+    {
+        tracing::debug!(%errno, "a stale temporary file could not be removed");
+    }
+}

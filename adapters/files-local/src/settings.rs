@@ -1,0 +1,129 @@
+//! The adapter's own settings.
+
+use passerelle_core::config::{Block, ConfigFault};
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// Checked settings.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) path: Template,
+    /// Whether an owner's root folder is made when it is missing.
+    pub(crate) create: bool,
+    /// Whether content and folder are on the disk before a write is acknowledged.
+    pub(crate) fsync: bool,
+}
+
+/// `/srv/homes/{login}`: where an owner's tree is.
+#[derive(Debug, Clone)]
+pub(crate) struct Template(String);
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    path: PathBuf,
+    #[serde(default)]
+    create: bool,
+    #[serde(default = "yes")]
+    fsync: bool,
+    #[serde(default)]
+    act_as: ActAs,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum ActAs {
+    #[default]
+    Service,
+    Owner,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+impl Settings {
+    pub(crate) fn read(block: &Block) -> Result<Self, ConfigFault> {
+        let written: Written = block.parse()?;
+        if written.act_as == ActAs::Owner {
+            return Err(block.fault(
+                "act_as = \"owner\" is not there yet",
+                "leave it out, and give the service's account access to the share",
+            ));
+        }
+        let path = block.resolve(&written.path);
+        let text = path.to_str().ok_or_else(|| block.fault("path is not UTF-8", "name another folder"))?;
+        let template = Template(text.to_owned());
+        template.check().map_err(|what| block.fault(what, "write path = \"/srv/homes/{login}\""))?;
+        Ok(Self { path: template, create: written.create, fsync: written.fsync })
+    }
+}
+
+impl Template {
+    fn check(&self) -> Result<(), String> {
+        let rest = self.0.replace("{login}", "").replace("{institution}", "");
+        if !self.0.contains("{login}") {
+            return Err("path has no {login}: all owners would have one tree".to_owned());
+        }
+        match rest.find(['{', '}']) {
+            Some(_) => Err("path has a brace that belongs to neither {login} nor {institution}".to_owned()),
+            None => Ok(()),
+        }
+    }
+
+    /// The root of an owner's tree. Neither id can contain a separator or be `..` (they were parsed).
+    pub(crate) fn root(&self, institution: &str, login: &str) -> PathBuf {
+        // In one pass, so that an id which looks like a placeholder stays an id.
+        let mut root = String::with_capacity(self.0.len() + login.len() + institution.len());
+        let mut rest = self.0.as_str();
+        while let Some((before, after)) = rest.split_once('{') {
+            root.push_str(before);
+            let (name, after) = after.split_once('}').unwrap_or((after, ""));
+            root.push_str(if name == "login" { login } else { institution });
+            rest = after;
+        }
+        root.push_str(rest);
+        PathBuf::from(root)
+    }
+
+    /// The deepest folder that does not depend on the owner.
+    pub(crate) fn base(&self) -> &Path {
+        let fixed = self.0.split('{').next().unwrap_or_default();
+        Path::new(fixed.rsplit_once('/').map_or(".", |(folder, _)| if folder.is_empty() { "/" } else { folder }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    fn read(text: &str) -> Result<Settings, ConfigFault> {
+        Settings::read(&Block::from_text("garonne.files", Path::new("/etc/passerelle/x.toml"), text))
+    }
+
+    #[test]
+    fn a_tree_for_each_owner() {
+        let settings = read("path = \"/srv/{institution}/homes/{login}/files\"").unwrap();
+        assert_eq!(settings.path.root("garonne", "u1"), Path::new("/srv/garonne/homes/u1/files"));
+        assert_eq!(settings.path.root("garonne", "{institution}"), Path::new("/srv/garonne/homes/{institution}/files"));
+        assert_eq!(settings.path.base(), Path::new("/srv"));
+        assert!(settings.fsync && !settings.create);
+        assert_eq!(
+            read("path = \"homes/{login}\"").unwrap().path.root("g", "u1"),
+            Path::new("/etc/passerelle/homes/u1")
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_is_said() {
+        for (text, said) in [
+            ("path = \"/srv/homes\"", "{login}"),
+            ("path = \"/srv/{uid}/{login}\"", "brace"),
+            ("path = \"/srv/{login}\"\nact_as = \"owner\"", "not there yet"),
+            ("path = \"/srv/{login}\"\nfsnyc = true", "fsnyc"),
+        ] {
+            assert!(read(text).unwrap_err().to_string().contains(said), "{text}");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! What all operations of one store have in common: where its trees are, who makes the calls, and how long they may take.
+
+use crate::{
+    buffers::Buffers,
+    hands::{Hands, Own},
+    settings::Settings,
+};
+use passerelle_core::{Error, Result};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{sync::Semaphore, time::timeout};
+
+/// Most system calls of one store at once; the next wait, at most as long as a call may take.
+pub const MOST_CALLS: usize = 64;
+/// Most copies and removals of trees at once, which take none of those places.
+pub const MOST_TREES: usize = 16;
+/// How long a call on a share may take before the share counts as unavailable.
+const DEADLINE: Duration = Duration::from_secs(30);
+/// The same for what touches a whole file or tree: a commit, a copy, a removal.
+const LONG_DEADLINE: Duration = Duration::from_secs(600);
+
+/// How long something may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Span {
+    /// One look or a chunk.
+    Call,
+    /// The end of an upload, which may wait for the disk.
+    Commit,
+    /// A whole tree.
+    Tree,
+}
+
+/// A store's common part.
+#[derive(Debug)]
+pub(crate) struct Share {
+    /// As messages call it.
+    pub(crate) name: String,
+    pub(crate) settings: Settings,
+    pub(crate) hands: Box<dyn Hands>,
+    pub(crate) buffers: Buffers,
+    calls: Arc<Semaphore>,
+    trees: Arc<Semaphore>,
+    /// The device, if any, of which it is known that it is a disk of this machine; 0 is none.
+    local: AtomicU64,
+}
+
+impl Share {
+    pub(crate) fn new(name: &str, settings: Settings) -> Arc<Self> {
+        Self::with_hands(name, settings, Box::new(Own))
+    }
+
+    pub(crate) fn with_hands(name: &str, settings: Settings, hands: Box<dyn Hands>) -> Arc<Self> {
+        Arc::new(Self {
+            name: name.to_owned(),
+            settings,
+            hands,
+            buffers: Buffers::default(),
+            calls: Arc::new(Semaphore::new(MOST_CALLS)),
+            trees: Arc::new(Semaphore::new(MOST_TREES)),
+            local: AtomicU64::new(0),
+        })
+    }
+
+    /// Runs system calls on a thread where they may wait.
+    pub(crate) async fn run<T: Send + 'static>(
+        self: &Arc<Self>,
+        doing: &'static str,
+        span: Span,
+        work: impl FnOnce(&Arc<Self>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (places, deadline) = match span {
+            Span::Call => (&self.calls, DEADLINE),
+            Span::Commit => (&self.calls, LONG_DEADLINE),
+            Span::Tree => (&self.trees, LONG_DEADLINE),
+        };
+        let late = |_| Error::unavailable(&self.name, doing, "the share did not answer in time");
+        let calls = Arc::clone(places).acquire_owned();
+        let call = timeout(deadline, calls).await.map_err(late)?;
+        let call = call.map_err(|error| Error::internal(doing, error))?;
+        let share = Arc::clone(self);
+        let running = tokio::task::spawn_blocking(move || {
+            let done = work(&share);
+            drop(call);
+            done
+        });
+        timeout(deadline, running).await.map_err(late)?.map_err(|error| Error::internal(doing, error))?
+    }
+
+    pub(crate) fn is_local(&self, device: u64) -> bool {
+        device != 0 && self.local.load(Ordering::Relaxed) == device
+    }
+
+    pub(crate) fn learn_local(&self, device: u64) {
+        self.local.store(device, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,150 @@
+//! Refusals, and the one table from the gate's errors to WebDAV's words.
+
+use crate::xml::Writer;
+use http::{
+    HeaderValue, StatusCode,
+    header::{ALLOW, CACHE_CONTROL, CONTENT_RANGE, CONTENT_TYPE, RETRY_AFTER},
+};
+use passerelle_core::{Door, Error};
+use passerelle_net::http::{Response, body_of, challenge, empty};
+use passerelle_observe::{BackendFault, InternalFault, emit};
+
+/// When a client may ask again after a back-end failed, in seconds.
+const RETRY: &str = "30";
+
+/// Why a request is not done.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// The gate says so.
+    Gate(Error),
+    /// The protocol says so.
+    Status(StatusCode),
+    /// The protocol says so, and names the condition that was violated (RFC 4918 §16).
+    Condition(StatusCode, &'static str),
+    /// Locks are in the way whose tokens were not submitted; these are their roots (RFC 4918 §16 `lock-token-submitted`).
+    Locked(Vec<String>),
+    /// A lock cannot be had because of others; these are their roots (RFC 4918 §16 `no-conflicting-lock`).
+    Conflicting(Vec<String>),
+    /// No part of the file is asked for; it has so many octets (RFC 9110 §15.5.17).
+    Range(u64),
+    /// Not for what is here (RFC 9110 §15.5.6).
+    Method,
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::Gate(error)
+    }
+}
+
+impl From<StatusCode> for Refusal {
+    fn from(status: StatusCode) -> Self {
+        Self::Status(status)
+    }
+}
+
+/// The result of a method.
+pub(crate) type Answer<T = Response> = Result<T, Refusal>;
+
+/// The table. A new error of the gate must be given its word here.
+pub(crate) const fn status(error: &Error) -> StatusCode {
+    match error {
+        Error::NotFound => StatusCode::NOT_FOUND,
+        Error::Forbidden => StatusCode::FORBIDDEN,
+        Error::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Error::Conflict => StatusCode::PRECONDITION_FAILED,
+        // RFC 4918 §9.3.1, §9.7.1, §9.8.5: no collection to put it in.
+        Error::NoParent => StatusCode::CONFLICT,
+        Error::Locked => StatusCode::LOCKED,
+        // RFC 4918 §11.5; RFC 4331 §5.
+        Error::OverQuota => StatusCode::INSUFFICIENT_STORAGE,
+        Error::Invalid { .. } => StatusCode::BAD_REQUEST,
+        Error::Unsupported { .. } => StatusCode::NOT_IMPLEMENTED,
+        Error::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+impl Refusal {
+    /// The answer. `request` is the id that log and client see.
+    pub(crate) fn answer(self, door: &Door, host: Option<&str>, request: &str) -> Response {
+        match self {
+            Self::Gate(Error::Unauthenticated) => {
+                let institution = door.institution_at(host);
+                challenge(institution.as_ref().map_or("Passerelle", |it| it.name_in("en")))
+            }
+            Self::Gate(error) => {
+                note(&error, request);
+                let mut response = bare(status(&error));
+                if matches!(error, Error::Unavailable { .. }) {
+                    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(RETRY));
+                }
+                response
+            }
+            Self::Status(status) => bare(status),
+            Self::Condition(status, name) => {
+                let mut xml = Writer::error();
+                xml.raw("<D:").raw(name).raw("/>");
+                with_xml(status, xml.end_error())
+            }
+            Self::Locked(roots) => with_xml(StatusCode::LOCKED, roots_in("lock-token-submitted", &roots)),
+            Self::Conflicting(roots) => with_xml(StatusCode::LOCKED, roots_in("no-conflicting-lock", &roots)),
+            Self::Range(size) => {
+                let mut response = bare(StatusCode::RANGE_NOT_SATISFIABLE);
+                if let Ok(value) = HeaderValue::from_str(&format!("bytes */{size}")) {
+                    response.headers_mut().insert(CONTENT_RANGE, value);
+                }
+                response
+            }
+            Self::Method => {
+                let mut response = bare(StatusCode::METHOD_NOT_ALLOWED);
+                response.headers_mut().insert(ALLOW, HeaderValue::from_static(crate::method::ALLOWED));
+                response
+            }
+        }
+    }
+}
+
+/// Says in the log what is not the client's own doing.
+pub(crate) fn note(error: &Error, request: &str) {
+    let surface = crate::NAME;
+    match error {
+        Error::Unavailable { .. } => emit(BackendFault { surface, chain: &error.chain(), request }),
+        Error::Internal { .. } => emit(InternalFault { surface, chain: &error.chain(), request }),
+        Error::NotFound
+        | Error::Forbidden
+        | Error::Unauthenticated
+        | Error::Conflict
+        | Error::NoParent
+        | Error::Locked
+        | Error::OverQuota
+        | Error::Invalid { .. }
+        | Error::Unsupported { .. } => {}
+    }
+}
+
+/// An answer without a body.
+pub(crate) fn bare(status: StatusCode) -> Response {
+    let mut response = http::Response::new(empty());
+    *response.status_mut() = status;
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    response
+}
+
+/// An answer with an XML body.
+pub(crate) fn with_xml(status: StatusCode, xml: Vec<u8>) -> Response {
+    let mut response = bare(status);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(crate::xml::MEDIA_TYPE));
+    *response.body_mut() = body_of(xml);
+    response
+}
+
+fn roots_in(name: &str, roots: &[String]) -> Vec<u8> {
+    let mut xml = Writer::error();
+    xml.raw("<D:").raw(name).raw(">");
+    for root in roots {
+        xml.raw("<D:href>").raw(root).raw("</D:href>");
+    }
+    xml.raw("</D:").raw(name).raw(">");
+    xml.end_error()
+}

@@ -1,0 +1,88 @@
+//! Files by WebDAV, class 1, 2 and 3 (RFC 4918), below `/dav/`.
+//!
+//! `/dav/files/<account>/...` is the tree of an account: one's own whole, another's as far as it is shared. Folders above
+//! a shared one that lead to it appear as read-only collections with only the names that lead on; everything else answers
+//! exactly as what does not exist. `/dav/` and `/dav/files/` list what a person has; `/dav/principals/<account>/` says who
+//! they are. Every method opens what it touches through the gate, with the right that it needs; nothing is decided here.
+
+mod call;
+mod conditions;
+mod date;
+mod error;
+mod guard;
+mod if_header;
+mod media;
+mod method;
+mod place;
+mod props;
+mod range;
+mod xml;
+
+use call::Call;
+use error::{Answer, Refusal};
+use passerelle_core::{Door, Errand};
+use passerelle_net::http::{CookieWrites, Exchange, HttpSurface, RequestBody, Response};
+use std::{fmt, future::Future, pin::Pin, sync::Arc};
+
+/// The surface's name in logs and metrics.
+pub(crate) const NAME: &str = "dav";
+
+/// The surface, for the gateway's registry.
+pub fn surface(door: Door) -> Arc<dyn HttpSurface> {
+    Arc::new(Dav { door })
+}
+
+struct Dav {
+    door: Door,
+}
+
+impl fmt::Debug for Dav {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Dav")
+    }
+}
+
+impl HttpSurface for Dav {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn serves(&self, path: &str) -> bool {
+        path.strip_prefix("/dav").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    fn answer(&self, exchange: Exchange) -> Pin<Box<dyn Future<Output = Response> + Send + '_>> {
+        Box::pin(self.serve(exchange))
+    }
+}
+
+impl Dav {
+    async fn serve(&self, mut exchange: Exchange) -> Response {
+        let host = exchange.host().map(str::to_owned);
+        let id = Arc::clone(&exchange.id);
+        let done = Box::pin(self.call(&mut exchange)).await;
+        match done {
+            Ok(response) => response,
+            Err(refusal) => refusal.answer(&self.door, host.as_deref(), &id),
+        }
+    }
+
+    async fn call(&self, exchange: &mut Exchange) -> Answer {
+        // What the server can do is no secret, and clients ask before they log in.
+        if exchange.method() == http::Method::OPTIONS {
+            return Ok(method::options());
+        }
+        let session = exchange.session(&self.door, Errand::Files, CookieWrites::SameOrigin).await?;
+        let call = Call::new(session, exchange)?;
+        method::dispatch(call, &mut exchange.body).await
+    }
+}
+
+/// What a method reads from.
+pub(crate) type Body = RequestBody;
+
+impl From<place::InvalidPath> for Refusal {
+    fn from(_: place::InvalidPath) -> Self {
+        Self::Status(http::StatusCode::BAD_REQUEST)
+    }
+}

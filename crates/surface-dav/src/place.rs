@@ -1,0 +1,214 @@
+//! From the path of a URL to a place, and back.
+//!
+//! A path is decoded once, segment by segment. A segment that decodes to a separator, a control character, `.` or `..`, or
+//! is no UTF-8, makes the whole path invalid: there is no spelling that leads out of a tree.
+
+use passerelle_core::Session;
+use passerelle_model::{NodePath, NodeRef};
+use percent_encoding::{AsciiSet, CONTROLS, PercentEncode, utf8_percent_encode};
+
+/// Where a request points.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// `/dav/`
+    Root,
+    /// `/dav/files/`
+    Files,
+    /// `/dav/principals/`
+    Principals,
+    /// `/dav/principals/<account>/`
+    Principal(String),
+    /// `/dav/files/<account>/...`
+    Node {
+        /// The account as the client spelled it.
+        account: String,
+        /// The place in its files.
+        path: NodePath,
+    },
+    /// Nothing is ever there.
+    Nowhere,
+}
+
+/// Why a path is none: an escape that is not one, or something that no name can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct InvalidPath;
+
+/// What a name keeps in a URL: `unreserved` of RFC 3986 §2.3 and the `sub-delims` that no client mistakes and XML lets stand.
+const ESCAPED: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}')
+    .add(b'/')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'[')
+    .add(b']')
+    .add(b'|')
+    .add(b'&')
+    .add(b'\'')
+    .add(b';')
+    .add(b'+');
+
+/// Writes a name as one segment of a URL. What comes out can stand in XML as it is.
+pub(crate) fn encode(name: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(name, ESCAPED)
+}
+
+impl Place {
+    /// Takes the path of a URL apart.
+    pub(crate) fn parse(path: &str) -> Result<Self, InvalidPath> {
+        let Some(rest) = path.strip_prefix("/dav") else { return Ok(Self::Nowhere) };
+        let rest = match rest.strip_prefix('/') {
+            Some(rest) => rest,
+            None if rest.is_empty() => "",
+            None => return Ok(Self::Nowhere),
+        };
+        let rest = rest.strip_suffix('/').unwrap_or(rest);
+        if rest.is_empty() {
+            return Ok(Self::Root);
+        }
+        let names = rest.split('/').map(decode).collect::<Result<Vec<String>, _>>()?;
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        match names.as_slice() {
+            ["files"] => Ok(Self::Files),
+            ["files", account, path @ ..] => {
+                let path = NodePath::parse(&path.join("/")).map_err(|_| InvalidPath)?;
+                Ok(Self::Node { account: (*account).to_owned(), path })
+            }
+            ["principals"] => Ok(Self::Principals),
+            ["principals", account] => Ok(Self::Principal((*account).to_owned())),
+            _ => Ok(Self::Nowhere),
+        }
+    }
+
+    /// The node, if the account is one that this session can name.
+    pub(crate) fn node(&self, session: &Session) -> Option<NodeRef> {
+        match self {
+            Self::Node { account, path } => {
+                let home = session.home_of(&session.account_named(account)?)?;
+                Some(NodeRef { path: path.clone(), ..home })
+            }
+            Self::Root | Self::Files | Self::Principals | Self::Principal(_) | Self::Nowhere => None,
+        }
+    }
+
+    /// The place as a URL's path; without a `/` at the end for what may be a file.
+    pub(crate) fn href(&self) -> String {
+        match self {
+            Self::Root | Self::Nowhere => "/dav/".to_owned(),
+            Self::Files => "/dav/files/".to_owned(),
+            Self::Principals => "/dav/principals/".to_owned(),
+            Self::Principal(account) => format!("/dav/principals/{}/", encode(account)),
+            Self::Node { account, path } if path.is_root() => format!("/dav/files/{}/", encode(account)),
+            Self::Node { account, path } => node_href(account, path.as_str()),
+        }
+    }
+}
+
+/// The URL's path of a place in an account's files.
+pub(crate) fn node_href(account: &str, path: &str) -> String {
+    let mut href = format!("/dav/files/{}", encode(account));
+    for name in path.split('/') {
+        href.push('/');
+        href.extend(encode(name));
+    }
+    href
+}
+
+/// One segment (RFC 3986 §2.1), strictly.
+fn decode(segment: &str) -> Result<String, InvalidPath> {
+    let mut octets = Vec::with_capacity(segment.len());
+    let mut rest = segment.bytes();
+    while let Some(octet) = rest.next() {
+        let octet = if octet == b'%' {
+            let mut digit = || char::from(rest.next()?).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+            let (high, low) = digit().zip(digit()).ok_or(InvalidPath)?;
+            high << 4 | low
+        } else {
+            octet
+        };
+        octets.push(octet);
+    }
+    let name = String::from_utf8(octets).map_err(|_| InvalidPath)?;
+    let bad = name.is_empty() || name == "." || name == ".." || name.contains(|c: char| c.is_control() || c == '/');
+    if bad { Err(InvalidPath) } else { Ok(name) }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use proptest::prelude::*;
+
+    fn node(account: &str, path: &str) -> Place {
+        Place::Node { account: account.into(), path: NodePath::parse(path).unwrap() }
+    }
+
+    #[test]
+    fn places() {
+        for (path, place) in [
+            ("/dav", Place::Root),
+            ("/dav/", Place::Root),
+            ("/dav/files", Place::Files),
+            ("/dav/files/u1/", node("u1", "")),
+            ("/dav/files/u1@b.test/a%20b/%C3%A9/", node("u1@b.test", "a b/é")),
+            ("/dav/principals/u1/", Place::Principal("u1".into())),
+            ("/dav/calendars/u1/", Place::Nowhere),
+            ("/davx", Place::Nowhere),
+        ] {
+            assert_eq!(Place::parse(path), Ok(place), "{path}");
+        }
+    }
+
+    #[test]
+    fn no_way_out() {
+        for bad in [
+            "/dav/files/u1/..",
+            "/dav/files/u1/%2e%2e/u2",
+            "/dav/files/u1/.%2E",
+            "/dav/files/..",
+            "/dav/files/u1/a%2Fb",
+            "/dav/files/u1/a%2f..%2fb",
+            "/dav/files/u1/%00",
+            "/dav/files/u1/a%0d%0ab",
+            "/dav/files/u1/%ff",
+            "/dav/files/u1/%c0%ae",
+            "/dav/files/u1/%",
+            "/dav/files/u1/%4",
+            "/dav/files/u1/%zz",
+            "/dav/files/u1//a",
+            "/dav//files",
+            "/dav/files/u1/./a",
+            "/dav/files/%2F/a",
+            "/dav/files/u1/%C2%80",
+        ] {
+            assert_eq!(Place::parse(bad), Err(InvalidPath), "{bad}");
+        }
+        // Decoded once only.
+        assert_eq!(Place::parse("/dav/files/u1/%252e%252e"), Ok(node("u1", "%2e%2e")));
+    }
+
+    proptest! {
+        #[test]
+        fn there_and_back(account in "[^/\\p{Cc}.][^/\\p{Cc}]{0,9}", name in "[^/\\p{Cc}.][^/\\p{Cc}]{0,20}", deep in 0..3_usize) {
+            let place = node(&account, &vec![name.as_str(); deep].join("/"));
+            let href = place.href();
+            prop_assert!(href.is_ascii() && !href.contains(['<', '&', '"', '>']));
+            prop_assert_eq!(Place::parse(&href), Ok(place));
+        }
+
+        #[test]
+        fn what_is_a_place_has_no_way_up(path in "/dav/files/[a.%2eF/]{0,30}") {
+            if let Ok(Place::Node { path, .. }) = Place::parse(&path) {
+                prop_assert!(path.as_str().split('/').all(|name| name != ".." && name != "."));
+            }
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! XML as WebDAV uses it (RFC 4918 §14, §17): requests read under limits, answers written straight into octets.
+
+mod name;
+mod read;
+mod write;
+
+pub(crate) use name::{DAV, Name};
+pub(crate) use read::{Element, Malformed, parse};
+pub(crate) use write::{MEDIA_TYPE, Writer};

@@ -1,0 +1,193 @@
+//! What a relay must see of a store's answers: where they begin and end, what it announces, and whether it lets a literal
+//! come.
+
+use crate::{Boundary, Framer};
+
+/// Longest line that is held to be looked at, in octets; a longer one passes as it is.
+pub const LONGEST_CAPABILITY: usize = 8 * 1024;
+
+/// Follows a store's answers. Everything passes as it is but the untagged CAPABILITY response that was asked for.
+#[derive(Debug, Default)]
+pub struct ResponseWatch {
+    framer: Framer,
+    /// A line whose beginning matters, until it is known.
+    held: Vec<u8>,
+    /// How many capability answers are still expected.
+    expected: u32,
+    /// The tag of a command that waits for `+` or its own answer.
+    awaited: Option<Vec<u8>>,
+}
+
+/// What the store said to a command that waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// `+`: go on.
+    GoOn,
+    /// The command's own answer: it is over.
+    Over,
+}
+
+const UNTAGGED: &[u8] = b"* CAPABILITY ";
+
+impl ResponseWatch {
+    /// Whether the store is between two responses: where something may be put in.
+    pub fn at_rest(&self) -> bool {
+        self.framer.at_rest() && self.held.is_empty()
+    }
+
+    /// CAPABILITY commands have gone to the store: their answers are to be filtered.
+    pub fn expect(&mut self, capabilities: u32) {
+        self.expected = self.expected.saturating_add(capabilities);
+    }
+
+    /// A command waits for the store: look for its verdict.
+    pub fn await_verdict(&mut self, tag: &[u8]) {
+        self.awaited = Some(tag.to_vec());
+    }
+
+    /// Whether octets must go through [`Self::pass`]; otherwise [`Self::skip`] is enough and nothing is copied.
+    pub fn is_needed(&self) -> bool {
+        self.expected > 0 || self.awaited.is_some() || !self.held.is_empty()
+    }
+
+    /// Follows octets that pass as they are.
+    pub fn skip(&mut self, octets: &[u8]) {
+        self.framer.skip(octets);
+    }
+
+    /// Passes octets on to `out`; the verdict, if it was among them.
+    pub fn pass(&mut self, mut octets: &[u8], out: &mut Vec<u8>) -> Option<Verdict> {
+        let mut verdict = None;
+        while !octets.is_empty() {
+            let begins = self.framer.at_rest();
+            let (taken, boundary) = self.framer.step(octets);
+            let (here, rest) = octets.split_at_checked(taken.max(1)).unwrap_or((octets, &[]));
+            octets = rest;
+            if (begins || !self.held.is_empty()) && self.is_needed() {
+                self.held.extend_from_slice(here);
+                verdict = self.judge(boundary, out).or(verdict);
+            } else {
+                out.extend_from_slice(here);
+            }
+        }
+        verdict
+    }
+
+    /// Lets a held line go once it is known what it is.
+    fn judge(&mut self, boundary: Boundary, out: &mut Vec<u8>) -> Option<Verdict> {
+        let is_open = boundary == Boundary::Inside && self.held.len() <= LONGEST_CAPABILITY;
+        let capability = self.expected > 0 && agrees(&self.held, UNTAGGED);
+        let verdict = match &self.awaited {
+            Some(_) if self.held.first() == Some(&b'+') => Some(Verdict::GoOn),
+            Some(tag) if self.held.len() > tag.len() && agrees(&self.held, &[tag.as_slice(), b" "].concat()) => {
+                Some(Verdict::Over)
+            }
+            _ => None,
+        };
+        let may_be_verdict = self.awaited.as_ref().is_some_and(|tag| agrees(&self.held, tag));
+        if verdict.is_none() && is_open && (capability || may_be_verdict) {
+            return None;
+        }
+        if verdict.is_some() {
+            self.awaited = None;
+        }
+        let held = std::mem::take(&mut self.held);
+        let words = held.get(UNTAGGED.len()..).filter(|_| capability && boundary == Boundary::Message);
+        match words.and_then(|words| std::str::from_utf8(words).ok()) {
+            Some(words) => {
+                out.extend_from_slice(UNTAGGED);
+                out.extend_from_slice(offered(words).as_bytes());
+                out.extend_from_slice(b"\r\n");
+                self.expected = self.expected.saturating_sub(1);
+            }
+            None => out.extend_from_slice(&held),
+        }
+        verdict
+    }
+}
+
+/// Whether two texts agree as far as both go, without regard to case.
+fn agrees(held: &[u8], wanted: &[u8]) -> bool {
+    held.iter().zip(wanted).all(|(got, wanted)| got.eq_ignore_ascii_case(wanted))
+}
+
+/// The capabilities that a relay can honour, of those that a store announces after log-in: no compression, which would
+/// blind it, and nothing that only matters before log-in.
+pub fn offered(words: &str) -> String {
+    let is_kept = |word: &&str| {
+        let word = word.to_ascii_uppercase();
+        ![
+            "COMPRESS=",
+            "AUTH=",
+            "LOGIN-REFERRALS",
+            "MAILBOX-REFERRALS",
+            "STARTTLS",
+            "LOGINDISABLED",
+            "SASL-IR",
+            "UNAUTHENTICATE",
+        ]
+        .iter()
+        .any(|refused| word.starts_with(refused))
+    };
+    words.split_ascii_whitespace().filter(is_kept).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::indexing_slicing, reason = "a test may panic")]
+    use super::*;
+    use proptest::prelude::*;
+
+    fn pass(octets: &[u8], expected: u32) -> Vec<u8> {
+        let (mut watch, mut out) = (ResponseWatch { expected, ..ResponseWatch::default() }, Vec::new());
+        assert_eq!(watch.pass(octets, &mut out), None);
+        out
+    }
+
+    #[test]
+    fn compression_is_taken_out() {
+        let told = b"* CAPABILITY IMAP4rev1 COMPRESS=DEFLATE IDLE SASL-IR\r\na OK done\r\n";
+        assert_eq!(pass(told, 1), b"* CAPABILITY IMAP4rev1 IDLE\r\na OK done\r\n");
+        assert_eq!(pass(told, 0), told, "nobody asked");
+    }
+
+    #[test]
+    fn a_message_that_quotes_one_is_left_alone() {
+        let fetched = b"* 1 FETCH (BODY[] {41}\r\n* CAPABILITY IMAP4rev1 COMPRESS=DEFLATE\r\n\r\n)\r\na OK\r\n";
+        assert_eq!(pass(fetched, 1), fetched);
+    }
+
+    #[track_caller]
+    fn check(said: &[u8], expected: Option<Verdict>) {
+        for size in [said.len(), 1, 2] {
+            let mut watch = ResponseWatch::default();
+            watch.await_verdict(b"a1");
+            let mut out = Vec::new();
+            let verdict = said.chunks(size).fold(None, |verdict, piece| watch.pass(piece, &mut out).or(verdict));
+            assert_eq!(verdict, expected, "{}", String::from_utf8_lossy(said));
+            if expected.is_some() {
+                assert_eq!(out, said, "nothing is held back");
+            }
+        }
+    }
+
+    #[test]
+    fn the_store_lets_a_literal_come_or_not() {
+        check(b"+ go on\r\n", Some(Verdict::GoOn));
+        check(b"* 3 EXISTS\r\n+ OK\r\n", Some(Verdict::GoOn));
+        check(b"a1 NO [TRYCREATE] no\r\n", Some(Verdict::Over));
+        check(b"a11 OK of another\r\n* 1 FETCH (BODY[] {9}\r\n+ a1 OK\r\n)\r\n", None);
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_do_not_matter(before in "[a-c \r\n]{0,20}", cut in 0usize..80) {
+            let octets = format!("{before}\r\n* CAPABILITY IMAP4rev1 COMPRESS=DEFLATE\r\na OK\r\n").into_bytes();
+            let cut = cut.min(octets.len());
+            let (mut watch, mut out) = (ResponseWatch { expected: 1, ..ResponseWatch::default() }, Vec::new());
+            watch.pass(&octets[..cut], &mut out);
+            watch.pass(&octets[cut..], &mut out);
+            prop_assert_eq!(out, pass(&octets, 1));
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Every method as everybody: what each may do is in the table, and what is hidden answers as what is missing.
+
+use crate::Dav;
+use passerelle_model::Rights;
+use passerelle_testkit::house::to_account;
+
+const OWNER: &str = "u00001@a.test";
+/// Nobody; somebody of an institution that is not shared with; a colleague; who may read; who may write; the owner.
+const WHO: [Option<&str>; 6] =
+    [None, Some("u00005@b.test"), Some("u00005@a.test"), Some("u00006@a.test"), Some("u00007@a.test"), Some(OWNER)];
+
+/// `{me}` is the asker's own account, `{t}` the owner's.
+struct Row {
+    method: &'static str,
+    path: &'static str,
+    headers: &'static [(&'static str, &'static str)],
+    body: &'static str,
+    expected: [u16; 6],
+}
+
+const LOCK: &str = "<D:lockinfo xmlns:D='DAV:'><D:lockscope><D:exclusive/></D:lockscope><D:locktype><D:write/></D:locktype></D:lockinfo>";
+const PATCH: &str =
+    "<D:propertyupdate xmlns:D='DAV:'><D:set><D:prop><x xmlns='urn:x'>1</x></D:prop></D:set></D:propertyupdate>";
+const TOKEN: (&str, &str) = ("lock-token", "<urn:uuid:0>");
+
+const fn row(
+    method: &'static str,
+    path: &'static str,
+    headers: &'static [(&'static str, &'static str)],
+    body: &'static str,
+    expected: [u16; 6],
+) -> Row {
+    Row { method, path, headers, body, expected }
+}
+
+const TABLE: &[Row] = &[
+    row("OPTIONS", "{t}/shared/f", &[], "", [200; 6]),
+    row("GET", "{t}/shared/f", &[], "", [401, 404, 404, 200, 200, 200]),
+    row("HEAD", "{t}/shared/f", &[], "", [401, 404, 404, 200, 200, 200]),
+    row("GET", "{t}/shared/", &[], "", [401, 404, 404, 405, 405, 405]),
+    row("PROPFIND", "{t}/shared/f", &[("depth", "0")], "", [401, 404, 404, 207, 207, 207]),
+    row("PROPFIND", "{t}/shared/", &[("depth", "1")], "", [401, 404, 404, 207, 207, 207]),
+    row("PROPFIND", "{t}/shared/", &[], "", [401, 403, 403, 403, 403, 403]),
+    row("PROPFIND", "{t}/", &[("depth", "1")], "", [401, 404, 404, 207, 207, 207]),
+    row("PUT", "{t}/shared/f", &[], "x", [401, 404, 404, 403, 204, 204]),
+    row("PUT", "{t}/shared/new", &[], "x", [401, 404, 404, 403, 201, 201]),
+    row("PUT", "{t}/new", &[], "x", [401, 404, 404, 404, 404, 201]),
+    row("DELETE", "{t}/shared/f", &[], "", [401, 404, 404, 403, 204, 204]),
+    row("DELETE", "{t}/", &[], "", [401, 404, 404, 403, 403, 403]),
+    row("MKCOL", "{t}/shared/new", &[], "", [401, 404, 404, 403, 201, 201]),
+    row("MKCOL", "{t}/shared/f", &[], "", [401, 404, 404, 405, 405, 405]),
+    row("COPY", "{t}/shared/f", &[("destination", "/dav/files/{t}/shared/new")], "", [401, 404, 404, 403, 201, 201]),
+    row("COPY", "{t}/shared/f", &[("destination", "/dav/files/{me}/new")], "", [401, 404, 404, 201, 201, 201]),
+    row("COPY", "{me}/mine", &[("destination", "/dav/files/{t}/shared/new")], "", [401, 404, 404, 403, 201, 201]),
+    row("COPY", "{me}/mine", &[("destination", "/dav/files/{t}/shared/f")], "", [401, 404, 404, 403, 204, 204]),
+    row("MOVE", "{t}/shared/f", &[("destination", "/dav/files/{t}/shared/new")], "", [401, 404, 404, 403, 201, 201]),
+    row("MOVE", "{t}/shared/f", &[("destination", "/dav/files/{me}/new")], "", [401, 404, 404, 403, 201, 201]),
+    row("MOVE", "{me}/mine", &[("destination", "/dav/files/{t}/shared/f")], "", [401, 404, 404, 403, 204, 204]),
+    row("PROPPATCH", "{t}/shared/f", &[], PATCH, [401, 404, 404, 403, 207, 207]),
+    row("LOCK", "{t}/shared/f", &[], LOCK, [401, 404, 404, 403, 200, 200]),
+    row("LOCK", "{t}/shared/new", &[], LOCK, [401, 404, 404, 403, 201, 201]),
+    row("UNLOCK", "{t}/shared/f", &[TOKEN], "", [401, 404, 404, 403, 409, 409]),
+    row("POST", "{t}/shared/f", &[], "", [401, 405, 405, 405, 405, 405]),
+    // What lies beside what is shared.
+    row("GET", "{t}/private/f", &[], "", [401, 404, 404, 404, 404, 200]),
+    row("PROPFIND", "{t}/private/", &[("depth", "1")], "", [401, 404, 404, 404, 404, 207]),
+    row("PUT", "{t}/private/f", &[], "x", [401, 404, 404, 404, 404, 204]),
+    row("PUT", "{t}/private/new", &[], "x", [401, 404, 404, 404, 404, 201]),
+    row("DELETE", "{t}/private/f", &[], "", [401, 404, 404, 404, 404, 204]),
+    row("MKCOL", "{t}/private/new", &[], "", [401, 404, 404, 404, 404, 201]),
+    row("COPY", "{t}/private/f", &[("destination", "/dav/files/{me}/new")], "", [401, 404, 404, 404, 404, 201]),
+    row("COPY", "{me}/mine", &[("destination", "/dav/files/{t}/private/new")], "", [401, 404, 404, 404, 404, 201]),
+    row("MOVE", "{t}/private/f", &[("destination", "/dav/files/{me}/new")], "", [401, 404, 404, 404, 404, 201]),
+    row("PROPPATCH", "{t}/private/f", &[], PATCH, [401, 404, 404, 404, 404, 207]),
+    row("LOCK", "{t}/private/f", &[], LOCK, [401, 404, 404, 404, 404, 200]),
+    row("UNLOCK", "{t}/private/f", &[TOKEN], "", [401, 404, 404, 404, 404, 409]),
+];
+
+async fn arrange(dav: &Dav) {
+    for path in ["shared/f", "private/f", "mine"] {
+        dav.write(OWNER, path, "content");
+    }
+    for who in WHO.into_iter().flatten() {
+        dav.write(who, "mine", "mine");
+        let _ = std::fs::remove_file(dav.on_disk(who, "new"));
+    }
+    for gone in ["shared/new", "private/new"] {
+        let gone = dav.on_disk(OWNER, gone);
+        let _ = std::fs::remove_file(&gone).or_else(|_| std::fs::remove_dir(&gone));
+    }
+    let state = &dav.server.house.state;
+    state.drop_locks(&passerelle_testkit::house::node(OWNER, "").target()).await.unwrap();
+    let write = Rights::EDIT.union(Rights::ADD).union(Rights::REMOVE);
+    for (who, rights) in [("u00006@a.test", Rights::READ), ("u00007@a.test", write)] {
+        dav.server.house.grant(OWNER, "shared", to_account(who), rights).await.unwrap();
+    }
+}
+
+fn fill(text: &str, who: Option<&str>) -> String {
+    text.replace("{t}", OWNER).replace("{me}", who.unwrap_or("u00009@a.test"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_method_as_everybody() {
+    let dav = Dav::start().await;
+    let mut wrong = Vec::new();
+    for row in TABLE {
+        for (who, expected) in WHO.into_iter().zip(row.expected) {
+            arrange(&dav).await;
+            let client = who.map_or_else(|| dav.nobody(), |who| dav.client(who));
+            let headers: Vec<(&str, String)> =
+                row.headers.iter().map(|(name, value)| (*name, fill(value, who))).collect();
+            let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            let path = format!("/dav/files/{}", fill(row.path, who));
+            let reply = client.send(row.method, &path, &headers, row.body).await;
+            if reply.status != expected {
+                wrong.push(format!(
+                    "{} {} {headers:?} as {who:?}: {} and not {expected}",
+                    row.method, row.path, reply.status
+                ));
+            }
+            if expected >= 400 {
+                let untouched = dav.read(OWNER, "shared/f").as_deref() == Some("content")
+                    && dav.read(OWNER, "private/f").as_deref() == Some("content")
+                    && dav.read(OWNER, "shared/new").is_none();
+                assert!(untouched, "{} {} as {who:?} left a trace", row.method, row.path);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Octet by octet, but for the date and the request's id.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hidden_answers_as_missing() {
+    let dav = Dav::start().await;
+    for who in WHO.into_iter().flatten().filter(|who| *who != OWNER) {
+        for row in TABLE.iter().filter(|row| row.path.contains("private")) {
+            arrange(&dav).await;
+            let client = dav.client(who);
+            let mut replies = Vec::new();
+            // One is there and hidden, one is not there, one is of nobody, one of an institution that is none.
+            for owner in [OWNER, "u00404@a.test"] {
+                for (path, name) in
+                    [(row.path.to_owned(), "private"), (row.path.replace("private", "missing"), "missing")]
+                {
+                    let own = |text: &str| fill(&text.replace("{t}", owner).replace("private", name), Some(who));
+                    let headers: Vec<(&str, String)> =
+                        row.headers.iter().map(|(name, value)| (*name, own(value))).collect();
+                    let headers: Vec<(&str, &str)> =
+                        headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+                    let reply =
+                        client.send(row.method, &format!("/dav/files/{}", own(&path)), &headers, row.body).await;
+                    replies.push(reply.plain());
+                }
+            }
+            assert_eq!(replies[0].status, 404, "{} {} as {who}", row.method, row.path);
+            assert!(
+                replies.iter().all(|reply| *reply == replies[0]),
+                "{} {} as {who}: {replies:?}",
+                row.method,
+                row.path
+            );
+        }
+    }
+}

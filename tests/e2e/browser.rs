@@ -1,0 +1,49 @@
+//! The pages in Chromium: axe-core finds nothing, no report of the policy, no word on the console, nothing wider than the
+//! window, every control large enough for a finger, and all of it by keyboard alone. `browser/pages.mjs` is the visitor.
+
+use crate::harness::{Gateway, State, campus, root, run, try_run};
+use std::{fs, path::Path, process::Command};
+
+/// Bright yellow: the hardest colour to write on and in.
+const YELLOW: &str = "#f2a900";
+
+/// Installs what the visitor needs, when the lock says other than what is there.
+fn install(folder: &Path) {
+    let changed = |name: &str| fs::metadata(folder.join(name)).and_then(|file| file.modified()).ok();
+    // npm writes this file last.
+    if changed("node_modules/.package-lock.json") >= changed("package-lock.json") {
+        return;
+    }
+    let installed =
+        Command::new("npm").args(["ci", "--ignore-scripts"]).current_dir(folder).output().expect("npm is installed");
+    assert!(installed.status.success(), "npm ci: {}", String::from_utf8_lossy(&installed.stderr));
+    run("touch", &[folder.join("node_modules/.package-lock.json").to_str().unwrap()]);
+}
+
+#[test]
+fn the_pages_are_accessible_quiet_and_fit() {
+    let folder = root().join("tests/e2e/browser");
+    install(&folder);
+    let gateway = Gateway::start_with("browser", &State::Sqlite, |config| {
+        let settings = config.join("institutions/centre/institution.toml");
+        let text = fs::read_to_string(&settings).unwrap();
+        let yellow = text.replace("colour = \"#8a1538\"", &format!("colour = \"{YELLOW}\""));
+        assert_ne!(text, yellow, "the colour is in the settings");
+        fs::write(settings, yellow).unwrap();
+    });
+    let home = gateway.home("garonne", "u00001");
+    for name in ["Cours", "Projets de recherche/Données du laboratoire", "un_nom_sans_espace_".repeat(8).as_str()] {
+        fs::create_dir_all(home.join(name)).unwrap();
+    }
+    for name in ["Rapport d’activité de l’unité mixte – version définitive (3).pdf", "محاضرة.docx", "<b>&amp;.txt"]
+    {
+        fs::write(home.join(name), "text").unwrap();
+    }
+    let certificates = Path::new(campus("CAMPUS_CA")).parent().unwrap();
+    let visit = try_run(
+        "node",
+        &[folder.join("pages.mjs").to_str().unwrap(), certificates.to_str().unwrap(), &gateway.https.to_string()],
+    );
+    let said = (String::from_utf8_lossy(&visit.stdout), String::from_utf8_lossy(&visit.stderr));
+    assert!(visit.status.success(), "{}\n{}", said.0, said.1);
+}

@@ -1,0 +1,248 @@
+// The pages in Chromium, in two languages, two sizes and both colour schemes: accessible, quiet, of the width of the
+// window, large enough to touch, and of use by keyboard alone. Prints what is wrong, and ends with 1 then.
+//
+// node pages.mjs CERTIFICATES PORT: the folder of the hosts' certificates, and the gateway's HTTPS port.
+
+import { createHash, X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { chromium } from "playwright-core";
+
+const [certificates, port] = process.argv.slice(2);
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const HOSTS = ["garonne", "centre"];
+const SIZES = [{ width: 1440, height: 900 }, { width: 390, height: 844 }];
+/** WCAG 2.2, 1.4.10: the width at which a page must reflow. */
+const NARROWEST = { width: 320, height: 640 };
+/** In CSS pixels, each way. */
+const SMALLEST_TARGET = 44;
+/** How long the browser may take for one step, in milliseconds. */
+const PATIENCE = 10_000;
+
+const faults = [];
+
+/** Trust in exactly these keys: the demo's authority is not the system's. */
+function pins() {
+  const pin = (host) => {
+    const key = new X509Certificate(readFileSync(`${certificates}/${host}.pem`)).publicKey;
+    return createHash("sha256").update(key.export({ type: "spki", format: "der" })).digest("base64");
+  };
+  return HOSTS.map(pin).join(",");
+}
+
+/** A window of its own that keeps what it complains of. */
+class Window {
+  static async open(browser, host, language, viewport) {
+    const window = new Window();
+    window.name = `${host} ${language} ${viewport.width}`;
+    window.base = `https://${host}.localhost:${port}`;
+    window.complaints = [];
+    window.expected = 200;
+    window.viewport = viewport;
+    window.thorough = language.startsWith("fr");
+    window.context = await browser.newContext({ locale: language, viewport, colorScheme: "light" });
+    window.context.setDefaultTimeout(PATIENCE);
+    window.page = await window.context.newPage();
+    window.cdp = await window.context.newCDPSession(window.page);
+    await window.#listen();
+    return window;
+  }
+
+  async #listen() {
+    const { page, cdp, complaints } = this;
+    page.on("pageerror", (error) => complaints.push(`an error: ${error.message}`));
+    page.on("console", (message) => {
+      // A browser also logs the status of the document itself; that is checked in its own place.
+      const ofThePage = message.text().startsWith("Failed to load resource") && message.location().url === page.url();
+      if (!ofThePage) complaints.push(`the console: ${message.text()} (${message.location().url})`);
+    });
+    page.on("request", (request) => {
+      if (new URL(request.url()).origin !== this.base) complaints.push(`a request elsewhere: ${request.url()}`);
+    });
+    page.on("response", (response) => {
+      const document = response.request().isNavigationRequest();
+      const right = document ? [303, this.expected].includes(response.status()) : response.status() === 200;
+      if (!right) complaints.push(`${response.status()} from ${response.url()}`);
+    });
+    cdp.on("Audits.issueAdded", ({ issue }) => complaints.push(`${issue.code}: ${JSON.stringify(issue.details)}`));
+    await cdp.send("Audits.enable");
+  }
+
+  async evaluate(expression) {
+    const { result, exceptionDetails } = await this.cdp.send("Runtime.evaluate", {
+      expression, awaitPromise: true, returnByValue: true,
+    });
+    if (exceptionDetails) throw new Error(`${this.name}: ${exceptionDetails.exception?.description ?? exceptionDetails.text}`);
+    return result.value;
+  }
+
+  /** Through the DevTools protocol: the policy of the page lets no script in. */
+  async axe(options) {
+    if (!(await this.evaluate("typeof axe === 'object'"))) await this.evaluate(`${AXE};0`);
+    const found = await this.evaluate(
+      `axe.run(document, ${JSON.stringify(options)}).then(({violations}) => violations.map((v) =>
+        "axe " + v.id + ": " + v.nodes.map((n) => n.target.join(" ") + " – " + (n.any[0]?.message ?? v.help)).join("; ")))`);
+    return found;
+  }
+
+  /** What is wider than the window. */
+  async overflow() {
+    const [wide, width] = await this.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]");
+    return wide > width ? [`${wide} px in a window of ${width}`] : [];
+  }
+
+  /** Controls that a finger misses. Hidden ones, and the link that shows itself to the keyboard only, have no size to speak of. */
+  async targets() {
+    return this.evaluate(`[...document.querySelectorAll("a, button, input:not([type=hidden]), select, summary")]
+      .filter((it) => !it.matches(".skip") && it.checkVisibility())
+      .map((it) => [it.outerHTML.slice(0, 90), it.getBoundingClientRect()])
+      .filter(([, box]) => Math.min(box.width, box.height) < ${SMALLEST_TARGET} - .01)
+      .map(([html, box]) => "a target of " + box.width + " x " + box.height + ": " + html)`);
+  }
+
+  /** All that is wrong with the page as it stands. */
+  async faults() {
+    const { page } = this;
+    const found = [];
+    found.push(...await this.axe({ resultTypes: ["violations"] }), ...await this.overflow(), ...await this.targets());
+    // Colours are the same in each language, and the widths are tried in the one of the longer words.
+    if (this.thorough) {
+      await page.emulateMedia({ colorScheme: "dark" });
+      const dark = await this.axe({ runOnly: ["color-contrast"], resultTypes: ["violations"] });
+      found.push(...dark.map((fault) => `dark: ${fault}`));
+      await page.setViewportSize(NARROWEST);
+      found.push(...await this.overflow());
+      await page.setViewportSize(this.viewport);
+      await page.emulateMedia({ colorScheme: "light" });
+    }
+    return [...found, ...this.complaints.splice(0)];
+  }
+
+  async check(what) {
+    faults.push(...(await this.faults()).map((fault) => `${this.name}, ${what}: ${fault}`));
+  }
+
+  expect(what, right) {
+    if (!right) faults.push(`${this.name}: ${what}`);
+  }
+
+  /** Does something that leads to another document. */
+  async leading(expected, action) {
+    this.expected = expected;
+    await Promise.all([this.page.waitForEvent("load"), action()]);
+    this.expected = 200;
+  }
+
+  async go(path, expected = 200) {
+    await this.leading(expected, () => this.page.goto(this.base + path));
+  }
+
+  focused() {
+    return this.evaluate(`(() => { const it = document.activeElement, style = getComputedStyle(it);
+      return { id: it.id, tag: it.localName, text: it.textContent.trim(), html: it.outerHTML.slice(0, 90),
+        ring: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2 }; })()`);
+  }
+}
+
+/** Signs in without a mouse, from the page as it opens. */
+async function byKeyboard(window, password, expected) {
+  const { keyboard } = window.page;
+  if ((await window.focused()).id === "login") {
+    await keyboard.type("u00001");
+    await keyboard.press("Tab");
+  }
+  const field = await window.focused();
+  window.expect(`the password comes next and shows it, not ${field.html}`, field.id === "password" && field.ring);
+  await keyboard.type(password);
+  await window.leading(expected, () => keyboard.press("Enter"));
+}
+
+/** Goes through the whole page: each control is reached, and shows that it is. */
+async function walk(window) {
+  const { keyboard } = window.page;
+  await keyboard.press("Tab");
+  window.expect("the first stop skips to the content", (await window.focused()).html.includes("#content"));
+  const controls = await window.evaluate(`[...document.querySelectorAll("a, button, input:not([type=hidden]), select, summary")]
+    .filter((it) => it.checkVisibility()).length`);
+  for (let stop = 1; stop < controls; stop++) {
+    await keyboard.press("Tab");
+    const { html, ring, tag } = await window.focused();
+    window.expect(`stop ${stop} of ${controls} shows no focus: ${html}`, ring && tag !== "body");
+  }
+  await keyboard.press("Tab");
+  window.expect("nothing else takes the focus", (await window.focused()).tag === "body");
+}
+
+async function visit(browser, host, language, viewport) {
+  const window = await Window.open(browser, host, language, viewport);
+  const { page } = window;
+  const hasFiles = host === "garonne";
+  await window.go("/");
+  window.expect("the page is in the reader's language", await window.evaluate("document.documentElement.lang") === language.slice(0, 2));
+  await window.check("sign-in");
+  await byKeyboard(window, "wrong", 401);
+  await window.check("wrong password");
+  await byKeyboard(window, "pw-u00001", 200);
+  window.expect("signed in", new URL(page.url()).pathname === "/" && await page.locator("#app-passwords").count() === 1);
+  await window.check("home");
+  if (viewport === SIZES[0]) await walk(window);
+  await page.locator("summary").click();
+  await window.check("home, with all open");
+  await page.fill("#name", "Ordinateur_du_bureau_sans_la_moindre_espace_dans_son_nom_si_long");
+  await window.leading(201, () => page.press("#name", "Enter"));
+  window.expect("the app password is in sight", await page.locator(".secret").isVisible()
+    && await window.evaluate("document.querySelector('.secret').getBoundingClientRect().bottom < innerHeight"));
+  await window.check("app password");
+  if (hasFiles) {
+    await window.leading(200, () => page.locator("a.entry").first().click());
+    window.expect("the way back", await page.locator("nav.path a").count() === 1);
+    await window.check("folder");
+    const file = { name: `${language}-${viewport.width}.txt`, mimeType: "text/plain", buffer: Buffer.from("bonjour") };
+    await page.setInputFiles("#file", file);
+    await window.leading(200, () => page.locator("form.add button").first().click());
+    window.expect("the file is there", await page.getByRole("link", { name: file.name }).count() === 1);
+    await window.check("uploaded");
+  }
+  await window.go("/nothing-here", 404);
+  await window.check("not found");
+  await window.go("/");
+  await window.leading(200, () => page.locator("header form button").press("Enter"));
+  window.expect("signed out", new URL(page.url()).pathname === "/login");
+  await window.context.close();
+}
+
+/** Each of the checks sees what it is there for. */
+async function provesItself(browser) {
+  const window = await Window.open(browser, "garonne", "fr-FR", SIZES[0]);
+  await window.go("/login");
+  await window.evaluate(`document.body.insertAdjacentHTML("beforeend",
+    '<p class="wide-one" style="color: red">x</p><img src="/branding/initial.svg"><img alt="" src="https://elsewhere.test/"><a href="#x">x</a>');
+    document.querySelector(".wide-one").style.inlineSize = "2000px"; document.querySelector(".card").style.color = "#777e85"; 0`);
+  const found = (await window.faults()).join("\n");
+  for (const sign of ["axe image-alt", "axe color-contrast", "2000 px in a window", "a target of", "ContentSecurityPolicyIssue", "the console: "]) {
+    if (!found.includes(sign)) faults.push(`the check itself is blind: nothing of "${sign}" in ${found}`);
+  }
+  await window.context.close();
+}
+
+const browser = await chromium.launch({
+  executablePath: "/usr/bin/chromium",
+  timeout: PATIENCE,
+  args: [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--no-proxy-server", `--ignore-certificate-errors-spki-list=${pins()}`,
+  ],
+});
+try {
+  const visits = HOSTS.flatMap((host) => SIZES.flatMap((size) => ["fr-FR", "en-GB"].map((language) => [host, language, size])));
+  // Two at a time: a browser waits for its gateway half of the time.
+  const worker = async () => {
+    for (let next = visits.shift(); next; next = visits.shift()) await visit(browser, ...next);
+  };
+  await Promise.all([worker(), worker()]);
+  await provesItself(browser);
+} finally {
+  await browser.close();
+}
+for (const fault of faults) console.log(fault);
+process.exitCode = faults.length === 0 ? 0 : 1;
