@@ -2,7 +2,7 @@
 
 use crate::{
     Actor, Delegation, Error, Institution, Principal, Result, Session, Strength, app_password,
-    house::{House, HouseParts},
+    house::{self, House, HouseParts},
     ports::{
         Health,
         state::{AppPassword, Scope, State},
@@ -76,7 +76,7 @@ impl Door {
         let withdrawn = Withdrawn::follow(&state, clock).await?;
         let key = hmac::Key::new(hmac::HMAC_SHA256, &seal::random::<32>()?);
         Ok(Self {
-            house: Arc::new(ArcSwap::from_pointee(House::new(parts, state, withdrawn, clock))),
+            house: Arc::new(ArcSwap::from_pointee(House::new(parts, state, withdrawn, clock, house::rows()))),
             remembered: Cache::builder().max_capacity(MOST_REMEMBERED).time_to_live(REMEMBERED).build(),
             process_key: Arc::new(key),
         })
@@ -85,7 +85,7 @@ impl Door {
     /// Puts new settings in force. Sessions under way keep the old ones until they open something again.
     pub fn replace(&self, parts: HouseParts) {
         let old = self.house.load();
-        let new = House::new(parts, Arc::clone(&old.state), Arc::clone(&old.withdrawn), old.clock);
+        let new = House::new(parts, Arc::clone(&old.state), Arc::clone(&old.withdrawn), old.clock, old.rows.clone());
         self.house.store(Arc::new(new));
         self.remembered.invalidate_all();
     }

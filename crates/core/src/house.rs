@@ -7,8 +7,10 @@ use crate::{
     seal::Sealer,
     watch::Withdrawn,
 };
+use moka::sync::Cache;
 use passerelle_model::{Account, AccountId, InstitutionId, Login, MountId, Person, RealmId};
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
+use tokio::sync::Mutex;
 
 /// What the gateway hands over: the settings, understood and built.
 pub struct HouseParts {
@@ -37,6 +39,20 @@ pub(crate) struct House {
     pub(crate) state: Arc<dyn State>,
     pub(crate) withdrawn: Arc<Withdrawn>,
     pub(crate) clock: Clock,
+    /// Writers of one place on this node, in a row before the lease that all nodes share.
+    pub(crate) rows: Rows,
+}
+
+/// Those who write to a place of a name, one after the other. What is not used for a minute is forgotten.
+pub(crate) type Rows = Cache<String, Arc<Mutex<()>>>;
+
+/// Most rows kept.
+const MOST_ROWS: u64 = 10_000;
+const ROW_IDLE: Duration = Duration::from_secs(60);
+
+/// No rows yet.
+pub(crate) fn rows() -> Rows {
+    Cache::builder().max_capacity(MOST_ROWS).time_to_idle(ROW_IDLE).build()
 }
 
 impl fmt::Debug for House {
@@ -46,7 +62,13 @@ impl fmt::Debug for House {
 }
 
 impl House {
-    pub(crate) fn new(parts: HouseParts, state: Arc<dyn State>, withdrawn: Arc<Withdrawn>, clock: Clock) -> Self {
+    pub(crate) fn new(
+        parts: HouseParts,
+        state: Arc<dyn State>,
+        withdrawn: Arc<Withdrawn>,
+        clock: Clock,
+        rows: Rows,
+    ) -> Self {
         Self {
             realms: parts.realms.into_iter().collect(),
             tenants: parts.tenants.into_iter().map(|tenant| (tenant.facts.id.clone(), tenant)).collect(),
@@ -55,6 +77,7 @@ impl House {
             state,
             withdrawn,
             clock,
+            rows,
         }
     }
 

@@ -23,6 +23,8 @@ use tokio::signal::unix::{SignalKind, signal};
 const LOOK_AT_FILES: Duration = Duration::from_secs(2);
 /// How often what has expired in State is swept.
 const SWEEP: Duration = Duration::from_secs(600);
+/// Most threads that wait for file systems: several shares may hang at once, at most 80 threads each.
+const MOST_BLOCKING: usize = 1024;
 /// How often metrics are kept small.
 const UPKEEP: Duration = Duration::from_secs(5);
 
@@ -46,7 +48,8 @@ pub(crate) fn serve(config: &Path) -> Result<ExitCode, Failure> {
         LogFormat::Json => Format::Json,
     })?;
     let metrics = Metrics::install()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().max_blocking_threads(MOST_BLOCKING).enable_all().build()?;
     runtime.block_on(run(config, settings, metrics))
 }
 

@@ -97,27 +97,27 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check<T, E>(parsed: Result<T, E>, fine: bool) {
+    fn check<T, E>(parsed: &Result<T, E>, fine: bool) {
         assert_eq!(parsed.is_ok(), fine);
     }
 
     #[test]
     fn what_may_be_an_account() {
-        check(AccountId::parse("u00001"), true);
-        check(AccountId::parse("Zoë Martin"), true);
-        check(AccountId::parse(""), false);
-        check(AccountId::parse(".."), false);
-        check(AccountId::parse("a/b"), false);
-        check(AccountId::parse("a\0b"), false);
-        check(AccountId::parse("a\nb"), false);
-        check(AccountId::parse("a@b.test"), false);
-        check(AccountId::parse(&"a".repeat(129)), false);
+        check(&AccountId::parse("u00001"), true);
+        check(&AccountId::parse("Zoë Martin"), true);
+        check(&AccountId::parse(""), false);
+        check(&AccountId::parse(".."), false);
+        check(&AccountId::parse("a/b"), false);
+        check(&AccountId::parse("a\0b"), false);
+        check(&AccountId::parse("a\nb"), false);
+        check(&AccountId::parse("a@b.test"), false);
+        check(&AccountId::parse(&"a".repeat(129)), false);
     }
 
     #[test]
     fn an_institution_is_a_label() {
-        check(InstitutionId::parse("midi-1"), true);
-        check(InstitutionId::parse("Midi"), false);
-        check(InstitutionId::parse("../x"), false);
+        check(&InstitutionId::parse("midi-1"), true);
+        check(&InstitutionId::parse("Midi"), false);
+        check(&InstitutionId::parse("../x"), false);
     }
 }

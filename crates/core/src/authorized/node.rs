@@ -355,6 +355,8 @@ impl Guard {
         F: Future<Output = Result<T>> + Send + 'static,
     {
         let under_way = tokio::spawn(async move {
+            let row = self.house.rows.get_with(self.key(), Arc::default);
+            let _turn = row.lock().await;
             let lease = self.take().await?;
             let written = write(Arc::clone(&self.house)).await;
             self.give(&lease).await;
@@ -363,10 +365,14 @@ impl Guard {
         under_way.await.map_err(|error| Error::internal("writing", error))?
     }
 
-    async fn take(&self) -> Result<LeaseToken> {
+    fn key(&self) -> String {
         let Target { institution, owner, tree, path, .. } = &self.target;
         let owner = owner.as_ref().map(ToString::to_string).unwrap_or_default();
-        let lease = LeaseToken { key: format!("{institution}/{owner}/{tree}/{path}"), holder: seal::random()? };
+        format!("{institution}/{owner}/{tree}/{path}")
+    }
+
+    async fn take(&self) -> Result<LeaseToken> {
+        let lease = LeaseToken { key: self.key(), holder: seal::random()? };
         for _ in 0..LEASE_TRIES {
             let now = (self.house.clock)();
             if self.house.state.take_lease(&lease, now.plus(LEASE), now).await? {

@@ -12,8 +12,8 @@ use std::process::{Child, Command, Stdio};
 
 /// Rounds of each workload.
 const ROUNDS: usize = 5;
-/// The campus of the benchmarks runs beside the demo's and the tests'.
-const PORT_BASE: u16 = 40_000;
+/// The campus of the benchmarks runs beside the demo's and the tests', and below the ports of outgoing connections.
+const PORT_BASE: u16 = 25_000;
 const PERSON: (&str, &str) = ("u00001", "pw-u00001");
 const WORKLOADS: [&str; 4] = ["imap-login", "imap-idle", "dav-list", "dav-get"];
 /// Entries of the folder that is listed.

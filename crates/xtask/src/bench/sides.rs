@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Ports of the sides; the campus has its own.
-pub(crate) const CANNED: u16 = 47_143;
-pub(crate) const GATEWAY_HTTP: u16 = 47_080;
-pub(crate) const APACHE: u16 = 47_081;
-const NGINX_AUTH: u16 = 47_082;
-const METRICS: u16 = 47_083;
+pub(crate) const CANNED: u16 = 28_143;
+pub(crate) const GATEWAY_HTTP: u16 = 28_080;
+pub(crate) const APACHE: u16 = 28_081;
+const NGINX_AUTH: u16 = 28_082;
+const METRICS: u16 = 28_083;
 
 /// The proxies.
 #[derive(Debug, Clone, Copy)]
@@ -50,12 +50,12 @@ impl Sides {
         for (name, port) in [
             ("CANNED", CANNED),
             ("GATEWAY_HTTP", GATEWAY_HTTP),
-            ("GATEWAY_IMAP", 47_243),
-            ("GATEWAY_IMAPS", 47_293),
-            ("DOVECOT_IMAP", 47_343),
-            ("DOVECOT_IMAPS", 47_393),
-            ("NGINX_IMAP", 47_443),
-            ("NGINX_IMAPS", 47_493),
+            ("GATEWAY_IMAP", 28_243),
+            ("GATEWAY_IMAPS", 28_293),
+            ("DOVECOT_IMAP", 28_343),
+            ("DOVECOT_IMAPS", 28_393),
+            ("NGINX_IMAP", 28_443),
+            ("NGINX_IMAPS", 28_493),
             ("NGINX_AUTH", NGINX_AUTH),
             ("APACHE", APACHE),
             ("METRICS", METRICS),
@@ -130,23 +130,23 @@ impl Sides {
         command.arg(root.join("target/release/passerelle")).args(["serve", "--config"]);
         command.arg(self.dir.join("config/gateway")).env("PASSERELLE_LOG", "warn");
         let pid = self.start("passerelle", &mut command, GATEWAY_HTTP)?;
-        Ok(Proxy { name: "Passerelle", plain: 47_243, tls: 47_293, pid })
+        Ok(Proxy { name: "Passerelle", plain: 28_243, tls: 28_293, pid })
     }
 
     /// Dovecot as a proxy, in its high-performance mode (one login process serves many).
     fn dovecot(&mut self) -> Result<Proxy> {
         let mut command = self.as_campus("dovecot")?;
         command.arg("-F").arg("-c").arg(self.dir.join("config/dovecot.conf"));
-        let pid = self.start("dovecot", &mut command, 47_343)?;
-        Ok(Proxy { name: "Dovecot proxy", plain: 47_343, tls: 47_393, pid })
+        let pid = self.start("dovecot", &mut command, 28_343)?;
+        Ok(Proxy { name: "Dovecot proxy", plain: 28_343, tls: 28_393, pid })
     }
 
     /// nginx as a mail proxy.
     fn nginx(&mut self) -> Result<Proxy> {
         let mut command = self.as_campus("nginx")?;
         command.arg("-p").arg(self.dir.join("nginx")).arg("-c").arg(self.dir.join("config/nginx.conf"));
-        let pid = self.start("nginx", &mut command, 47_443)?;
-        Ok(Proxy { name: "nginx mail", plain: 47_443, tls: 47_493, pid })
+        let pid = self.start("nginx", &mut command, 28_443)?;
+        Ok(Proxy { name: "nginx mail", plain: 28_443, tls: 28_493, pid })
     }
 
     /// Apache with mod_dav and LDAP.
