@@ -48,6 +48,9 @@ pub(crate) const TESTS: &[&str] = &[
     "chromium",
 ];
 
+/// What the browser's test runs on, where no other node is there already.
+pub(crate) const NODE: &[&str] = &["nodejs", "npm"];
+
 /// What `bench peers` measures against.
 pub(crate) const PEERS: &[&str] = &["nginx", "libnginx-mod-mail", "apache2-bin"];
 

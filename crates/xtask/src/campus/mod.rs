@@ -35,7 +35,7 @@ use std::time::Duration;
 
 pub(crate) use ca::GATEWAYS;
 pub(crate) use daemons::Daemons;
-pub(crate) use install::{PEERS as PEER_PACKAGES, TESTS as TEST_PACKAGES, ensure as install};
+pub(crate) use install::{NODE as NODE_PACKAGES, PEERS as PEER_PACKAGES, TESTS as TEST_PACKAGES, ensure as install};
 
 /// How long a server that listens may take to answer sensibly.
 const READY: Duration = Duration::from_secs(60);
