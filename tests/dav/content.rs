@@ -179,11 +179,20 @@ async fn what_is_withdrawn_ends_what_is_under_way() {
     let mut download = me.raw("GET", "/dav/files/u00001/large", &[], "\r\n").await;
     let mut first = [0; 1000];
     tokio::io::AsyncReadExt::read_exact(&mut download, &mut first).await.unwrap();
-    let mut upload = me.raw("PUT", "/dav/files/u00001/new", &[], "transfer-encoding: chunked\r\n\r\n1\r\nx\r\n").await;
+    let expects = [("expect", "100-continue")];
+    let mut upload = me.raw("PUT", "/dav/files/u00001/new", &expects, "transfer-encoding: chunked\r\n\r\n").await;
+    // The server asks for the body when it has let the writer in: what is withdrawn from here on was under way.
+    let mut go_on = [0; 25];
+    tokio::io::AsyncReadExt::read_exact(&mut upload, &mut go_on).await.unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+    upload.write_all(b"1\r\nx\r\n").await.unwrap();
     let now = passerelle_testkit::house::now();
     let account = passerelle_testkit::house::account(ME);
+    let session = dav.server.house.login(ME, passerelle_core::Errand::Files).await.unwrap();
     let withdrawn = Revocation::Account { account, before: now.plus(1), expires: now.plus(1000) };
     dav.server.house.state.revoke(&withdrawn).await.unwrap();
+    // State tells the gate in its own time; from there on it has to hold.
+    session.tie().withdrawn().await;
     let mut rest = Vec::new();
     let _ = tokio::io::AsyncReadExt::read_to_end(&mut download, &mut rest).await;
     assert!(rest.len() < 60 * 1024 * 1024, "the download went on");
