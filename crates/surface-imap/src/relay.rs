@@ -186,7 +186,7 @@ impl Pipes {
                 self.client_done = true;
             }
             if self.client_done {
-                // Told that no more comes, the store answers the last command and ends.
+                // Told that no more comes, the store ends. What it still says is passed on; Dovecot may drop its last answer.
                 let _ = Pin::new(&mut *store).poll_shutdown(cx)?;
             }
             let down = self.poll_down(cx, client, store)?;
