@@ -8,7 +8,7 @@ use std::{fs, path::Path, process::Command};
 const YELLOW: &str = "#f2a900";
 
 /// Installs what the visitor needs, when the lock says other than what is there.
-fn install(folder: &Path) {
+pub fn install(folder: &Path) {
     let changed = |name: &str| fs::metadata(folder.join(name)).and_then(|file| file.modified()).ok();
     // npm writes this file last.
     if changed("node_modules/.package-lock.json") >= changed("package-lock.json") {

@@ -77,6 +77,11 @@ impl Gateway {
 
     /// A second node with the settings and State of this one, on ports of its own.
     pub fn twin(&self, name: &str, state: &State) -> Self {
+        self.twin_with(name, state, |_| {})
+    }
+
+    /// A second node, with the change to its folder that this one had.
+    pub fn twin_with(&self, name: &str, state: &State, change: impl FnOnce(&Path)) -> Self {
         let [https, http, imap, imaps, metrics] = free_ports();
         let dir = self.dir.with_file_name(format!("{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&dir);
@@ -91,6 +96,7 @@ impl Gateway {
             let text = text.replace(twin.dir.join("files").to_str().unwrap(), files.to_str().unwrap());
             fs::write(settings, text).unwrap();
         }
+        change(&twin.dir.join("config"));
         twin.run();
         twin
     }

@@ -21,5 +21,6 @@ mod imap;
 mod nodes;
 mod reload;
 mod sharing;
+mod sso;
 mod web;
 mod xmlrpc;

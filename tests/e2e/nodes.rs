@@ -7,10 +7,10 @@ use crate::{
 use std::fs;
 
 /// A database of a test's own, dropped at the end.
-struct Database(String);
+pub struct Database(pub String);
 
 impl Database {
-    fn make(name: &str) -> Self {
+    pub fn make(name: &str) -> Self {
         let name = format!("{name}_{}", std::process::id());
         psql(&format!("CREATE DATABASE {name}"));
         Self(name)

@@ -20,7 +20,6 @@ mod people;
 mod search;
 mod searchers;
 mod settings;
-mod tls;
 
 use directory::LdapDirectory;
 use passerelle_core::{

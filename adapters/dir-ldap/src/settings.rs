@@ -3,9 +3,8 @@
 use crate::{
     dial::{Security, Server, Service},
     login::Template,
-    tls,
 };
-use passerelle_core::config::{Block, ConfigFault, SecretSource};
+use passerelle_core::config::{self, Block, ConfigFault, SecretSource};
 use passerelle_wire_filter::{Dn, Filter};
 use rustls::ClientConfig;
 use serde::Deserialize;
@@ -194,7 +193,7 @@ fn trust(
         }
         return Ok((None, trust));
     }
-    let config = tls::config(ca.as_deref()).map_err(|what| {
+    let config = config::trust(ca.as_deref()).map_err(|what| {
         block.fault(format_args!("`ca`: {what}"), "name a PEM file with the authority's certificate")
     })?;
     Ok((Some(config), trust))

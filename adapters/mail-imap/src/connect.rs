@@ -1,14 +1,13 @@
 //! Reaching the store: TCP, TLS, the greeting.
 
-use crate::settings::{Store, TlsMode};
+use crate::settings::{Security, Store};
 use passerelle_core::{Error, Result, ports::StoreStream};
-use std::{io, sync::Arc};
+use std::io;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
     time::timeout,
 };
-use tokio_rustls::TlsConnector;
 
 /// Longest answer before and at log-in, in octets.
 const LONGEST_ANSWER: usize = 16 * 1024;
@@ -39,16 +38,15 @@ async fn steps(store: &Store) -> Result<Greeted> {
     let failed = |doing: &'static str| move |error: io::Error| Error::unavailable(&store.name, doing, error);
     let stream = TcpStream::connect(&store.address).await.map_err(failed("connecting"))?;
     stream.set_nodelay(true).map_err(failed("connecting"))?;
-    let tls = TlsConnector::from(Arc::clone(&store.client_config));
-    let mut wire = match store.tls {
-        TlsMode::Implicit => {
+    let mut wire = match &store.security {
+        Security::Implicit(tls) => {
             let stream = tls.connect(store.server_name.clone(), stream).await.map_err(failed("TLS"))?;
             Wire { stream: StoreStream::Tls(Box::new(stream)), early: Vec::new() }
         }
-        TlsMode::None | TlsMode::Starttls => Wire { stream: StoreStream::Plain(stream), early: Vec::new() },
+        Security::Clear | Security::Starttls(_) => Wire { stream: StoreStream::Plain(stream), early: Vec::new() },
     };
     let mut greeting = wire.line().await.map_err(failed("reading the greeting"))?;
-    if store.tls == TlsMode::Starttls {
+    if let Security::Starttls(tls) = &store.security {
         wire.send(b"s STARTTLS\r\n").await.map_err(failed("STARTTLS"))?;
         let answer = wire.tagged("s").await.map_err(failed("STARTTLS"))?;
         // Whatever came in clear behind the answer must not be taken for the store's (RFC 9051 §11.1).

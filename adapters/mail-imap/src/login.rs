@@ -21,7 +21,10 @@ pub(crate) async fn log_in(
     delegation: &Delegation,
     client: Option<&ClientFacts>,
 ) -> Result<RelayConnection> {
-    let (response, own) = plain(store, owner, actor, delegation)?;
+    let (response, own) = match ticket(store, owner, actor, delegation).await? {
+        Some(ticket) => (message("", owner.id.as_str(), &ticket), false),
+        None => plain(store, owner, actor, delegation)?,
+    };
     let Greeted { wire, greeting } = connect(store).await?;
     match timeout(store.deadline, exchange(store, wire, &greeting, &response, own, client)).await {
         Ok(done) => done,
@@ -29,12 +32,25 @@ pub(crate) async fn log_in(
     }
 }
 
-/// The PLAIN message (RFC 4616 §2), and whether it is the person's own password.
+/// A fresh ticket for the person's own store, where the store takes tickets and the person's sign-on gives them. It works
+/// once, so every connection asks for one.
+async fn ticket(store: &Store, owner: &Account, actor: &Actor, delegation: &Delegation) -> Result<Option<Secret>> {
+    match (&store.ticket_service, delegation) {
+        (Some(service), Delegation::Tickets(tickets)) if actor.account() == Some(owner) => {
+            tickets.ticket(service).await.map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The message of SASL PLAIN (RFC 4616 §2).
+fn message(authzid: &str, authcid: &str, password: &Secret) -> Secret {
+    Secret::new([authzid.as_bytes(), b"\0", authcid.as_bytes(), b"\0", password.expose()].concat())
+}
+
+/// The PLAIN message, and whether it is the person's own password.
 fn plain(store: &Store, owner: &Account, actor: &Actor, delegation: &Delegation) -> Result<(Secret, bool)> {
     let login = owner.id.as_str();
-    let message = |authzid: &str, authcid: &str, password: &Secret| {
-        Secret::new([authzid.as_bytes(), b"\0", authcid.as_bytes(), b"\0", password.expose()].concat())
-    };
     match &store.as_user {
         AsUser::Authzid { user, password } => Ok((message(login, user, password), false)),
         AsUser::Separator { separator, .. } if login.contains(*separator) => {
@@ -47,7 +63,7 @@ fn plain(store: &Store, owner: &Account, actor: &Actor, delegation: &Delegation)
             Delegation::Password(password) if actor.account() == Some(owner) => {
                 Ok((message("", login, password), true))
             }
-            Delegation::Password(_) | Delegation::None => {
+            Delegation::Password(_) | Delegation::Tickets(_) | Delegation::None => {
                 Err(Error::Unsupported { what: "opening the mail store without its owner's password" })
             }
         },

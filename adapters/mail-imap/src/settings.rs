@@ -1,16 +1,26 @@
 //! The `[mail]` table of an institution.
 
-use passerelle_core::config::{Block, ConfigFault, SecretSource};
+use passerelle_core::config::{Block, ConfigFault, SecretSource, trust};
 use passerelle_model::Secret;
-use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
-use rustls_pki_types::{CertificateDer, ServerName, pem::PemObject};
+use rustls_pki_types::ServerName;
 use serde::Deserialize;
-use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+use std::{fmt, path::PathBuf, time::Duration};
+use tokio_rustls::TlsConnector;
 
-/// How TLS is spoken to the store.
+/// How the store is spoken to.
+#[derive(Clone)]
+pub(crate) enum Security {
+    /// In clear, inside the campus.
+    Clear,
+    /// In clear until STARTTLS.
+    Starttls(TlsConnector),
+    /// TLS from the first octet (RFC 8314).
+    Implicit(TlsConnector),
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum TlsMode {
+enum TlsMode {
     None,
     Starttls,
     Implicit,
@@ -31,10 +41,11 @@ pub(crate) enum AsUser {
 pub(crate) struct Store {
     pub(crate) name: String,
     pub(crate) address: String,
-    pub(crate) tls: TlsMode,
     pub(crate) server_name: ServerName<'static>,
-    pub(crate) client_config: Arc<ClientConfig>,
+    pub(crate) security: Security,
     pub(crate) as_user: AsUser,
+    /// The store's name at the CAS server, byte for byte as the store gives it there, when it takes proxy tickets.
+    pub(crate) ticket_service: Option<String>,
     pub(crate) forward_client: bool,
     pub(crate) deadline: Duration,
 }
@@ -54,6 +65,7 @@ struct Table {
     server_name: Option<String>,
     #[serde(default)]
     master: Option<Master>,
+    ticket_service: Option<String>,
     #[serde(default = "yes")]
     forward_client: bool,
     #[serde(default = "ten_seconds")]
@@ -95,36 +107,27 @@ impl Store {
         Ok(Self {
             name: format!("{} (imap {})", block.name(), table.address),
             address: table.address,
-            tls: table.tls,
             server_name,
-            client_config: client_config(block, table.ca, table.tls)?,
+            security: security(block, table.ca, table.tls)?,
             as_user,
+            ticket_service: table.ticket_service,
             forward_client: table.forward_client,
             deadline: Duration::from_millis(table.timeout_ms),
         })
     }
 }
 
-/// TLS towards the store trusts the named CA and no other.
-fn client_config(block: &Block, ca: Option<PathBuf>, tls: TlsMode) -> Result<Arc<ClientConfig>, ConfigFault> {
-    let mut roots = RootCertStore::empty();
-    if let Some(ca) = ca {
-        let path = block.resolve(&ca);
-        let told = |what: String| block.fault(format!("ca {}: {what}", path.display()), "name a PEM file of the CA");
-        let certificates = CertificateDer::pem_file_iter(&path).map_err(|error| told(error.to_string()))?;
-        for certificate in certificates {
-            let certificate = certificate.map_err(|error| told(error.to_string()))?;
-            roots.add(certificate).map_err(|error| told(error.to_string()))?;
-        }
-    } else if tls != TlsMode::None {
-        return Err(block.fault("TLS without ca", "name the PEM file of the CA that signed the store's certificate"));
-    }
-    let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| block.fault(error, "report this"))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(Arc::new(config))
+fn security(block: &Block, ca: Option<PathBuf>, tls: TlsMode) -> Result<Security, ConfigFault> {
+    let connector = || {
+        let config = trust(ca.map(|ca| block.resolve(&ca)).as_deref());
+        let wrong = |what| block.fault(format!("ca: {what}"), "name the PEM file of the store's CA");
+        config.map(TlsConnector::from).map_err(wrong)
+    };
+    Ok(match tls {
+        TlsMode::None => Security::Clear,
+        TlsMode::Starttls => Security::Starttls(connector()?),
+        TlsMode::Implicit => Security::Implicit(connector()?),
+    })
 }
 
 #[cfg(test)]
@@ -138,8 +141,9 @@ mod tests {
         let block = |text| Block::from_text("garonne.mail", Path::new("institution.toml"), text);
         let fault = Store::read(&block("address = \"127.0.0.1\"\ntls = \"none\"")).unwrap_err();
         assert!(fault.to_string().contains("host:port"), "{fault}");
-        let fault = Store::read(&block("address = \"127.0.0.1:993\"\ntls = \"implicit\"")).unwrap_err();
-        assert!(fault.to_string().contains("CA"), "{fault}");
+        let text = "address = \"127.0.0.1:993\"\ntls = \"implicit\"\nca = \"nowhere.pem\"";
+        let fault = Store::read(&block(text)).unwrap_err();
+        assert!(fault.to_string().contains("nowhere.pem"), "{fault}");
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Everything as open JSON and back: one object a line, `{"table": .., column: ..}`, octets as hexadecimal digits. The same
 //! for both databases, so that a dump of one is the way to the other.
 //!
-//! Left out: the epoch and the sequence, which belong to one database; leases, which last for seconds; and the list of
-//! changed grants, which only wakes watchers.
+//! Left out: the epoch and the sequence, which belong to one database; leases, claims and handovers, which belong to
+//! sessions and requests that a restore ends; and the list of changed grants, which only wakes watchers.
 
 use crate::{
     database::{Corrupt, Database, Query, Row, Transaction, Value},
@@ -98,7 +98,9 @@ pub(crate) async fn restore<D: Database>(state: &SqlState<D>, lines: &[String]) 
     for table in TABLES {
         open.write(Query::new(table.clear)).await?;
     }
-    open.write(Query::new("DELETE FROM leases")).await?;
+    for passing in ["DELETE FROM leases", "DELETE FROM claims", "DELETE FROM handovers"] {
+        open.write(Query::new(passing)).await?;
+    }
     open.next_number().await?;
     for (number, line) in lines.iter().enumerate() {
         add(&mut open, line).await.map_err(|error| match error {

@@ -16,6 +16,7 @@ mod postgres;
 mod properties;
 mod revocations;
 mod settings;
+mod sign_ons;
 mod sqlite;
 mod store;
 mod values;

@@ -1,7 +1,11 @@
 //! Who acts. Minted by [`Door`](crate::Door) only, after a directory or a link said who it is.
 
+use crate::{
+    Error, Result,
+    ports::{SignedOn, SsoProvider},
+};
 use passerelle_model::{Account, GroupRef, LinkId, Person, Secret, Timestamp};
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 /// Somebody the gate has let in.
 #[derive(Debug)]
@@ -31,8 +35,10 @@ pub struct Principal {
     pub(crate) strength: Strength,
     pub(crate) delegation: Delegation,
     pub(crate) since: Timestamp,
-    /// Which app password opened this, as an id that can be withdrawn.
+    /// Which app password or sign-on at a provider opened this, as an id that can be withdrawn.
     pub(crate) credential: Option<[u8; 16]>,
+    /// The provider that the person signed on at.
+    pub(crate) signed_on: Option<SignedOn>,
 }
 
 impl Principal {
@@ -71,6 +77,8 @@ impl Principal {
 pub enum Strength {
     /// An app password: good for the programs of that person, not for administration.
     AppPassword,
+    /// A provider said so: CAS, SAML, OpenID Connect, a trusted proxy.
+    SingleSignOn,
     /// The directory's password.
     Password,
 }
@@ -81,6 +89,32 @@ pub enum Strength {
 pub enum Delegation {
     /// The person's own password, as typed at this connection or request.
     Password(Secret),
+    /// Tickets that the provider of the person's sign-on gives for back-ends.
+    Tickets(Tickets),
     /// Nothing of the person's: the adapter needs a way of its own, such as a master log-in.
     None,
+}
+
+/// Where fresh tickets for back-ends come from.
+#[derive(Clone)]
+pub struct Tickets {
+    pub(crate) provider: Arc<dyn SsoProvider>,
+    pub(crate) granting: Secret,
+}
+
+impl Tickets {
+    /// A fresh ticket for a back-end, as the back-end itself names it to the provider; good for one log-in.
+    ///
+    /// # Errors
+    /// `Unauthenticated` when the provider does not know the sign-on any more; `Unavailable` when it cannot be asked.
+    pub async fn ticket(&self, back_end: &str) -> Result<Secret> {
+        let ticketing = self.provider.as_tickets().ok_or(Error::Unsupported { what: "tickets for back-ends" })?;
+        ticketing.ticket(&self.granting, back_end).await
+    }
+}
+
+impl fmt::Debug for Tickets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Tickets({})", self.provider.name())
+    }
 }

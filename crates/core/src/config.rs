@@ -1,6 +1,12 @@
 //! A back-end's own part of the settings, handed to its adapter with the place in the file it came from, so that each
 //! fault says `file:line` and what to do.
 
+mod network;
+mod trust;
+
+pub use network::{InvalidNetwork, Network};
+pub use trust::trust;
+
 use passerelle_model::Secret;
 use serde::{Deserialize, de::DeserializeOwned};
 use std::{

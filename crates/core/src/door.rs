@@ -8,7 +8,7 @@ use crate::{
         state::{AppPassword, Scope, State},
     },
     seal,
-    token::{self, SessionToken},
+    token::SessionToken,
     watch::Withdrawn,
 };
 use arc_swap::ArcSwap;
@@ -55,7 +55,7 @@ impl Errand {
 /// The ways in. Cheap to clone.
 #[derive(Clone)]
 pub struct Door {
-    house: Arc<ArcSwap<House>>,
+    pub(crate) house: Arc<ArcSwap<House>>,
     remembered: Cache<[u8; 32], Arc<Actor>>,
     /// Drawn at start and never kept: what is remembered means nothing outside of this process.
     process_key: Arc<hmac::Key>,
@@ -109,7 +109,8 @@ impl Door {
         }
         let place = house.sign_on_place(login, host).ok_or(Error::Unauthenticated)?.id.clone();
         let (key, began) = (self.remember_key(&place, login, password, errand), (house.clock)());
-        if let Some(actor) = self.remembered.get(&key) {
+        let takes_passwords = house.realm_of(&place)?.passwords.serve(errand);
+        if takes_passwords && let Some(actor) = self.remembered.get(&key) {
             let session = Session { actor, house: Arc::clone(&house), web: None };
             if session.check_in_force().is_ok() {
                 return Ok(session);
@@ -122,6 +123,9 @@ impl Door {
             // there. A withdrawn one must end at once, so none is remembered.
             let actor = self.by_app_password(&house, &place, login, &typed, row, errand).await?;
             return self.admit(house, Arc::new(actor));
+        }
+        if !takes_passwords {
+            return Err(Error::Unauthenticated);
         }
         let heard = house.withdrawn.heard();
         let actor = Arc::new(self.by_directory(&house, &place, login, password).await?);
@@ -161,7 +165,10 @@ impl Door {
             return Err(Error::Unauthenticated);
         }
         let person = find(&house, &opened.account).await?.ok_or(Error::Unauthenticated)?;
-        let principal = principal(opened.account, person, token::RESUMED, opened.delegation, opened.since);
+        let (strength, delegation) = (opened.strength(), opened.delegation(&house)?);
+        let mut principal = principal(opened.account, person, strength, delegation, opened.since);
+        principal.credential = opened.credential;
+        principal.signed_on = opened.signed_on;
         let actor = Arc::new(Actor::Person(Box::new(principal)));
         let session = Session { actor, house, web: Some(opened.token) };
         session.check_in_force()?;
@@ -188,10 +195,14 @@ impl Door {
         let mut all: Vec<(Option<InstitutionId>, Arc<dyn Health>)> = vec![(None, Arc::clone(&house.state) as _)];
         for tenant in house.tenants.values() {
             let id = &tenant.facts.id;
-            let directory = house.realms.get(&tenant.facts.realm).map(|it| Arc::clone(it) as Arc<dyn Health>);
+            let realm = house.realms.get(&tenant.facts.realm);
+            let directory = realm.map(|it| Arc::clone(&it.directory) as Arc<dyn Health>);
+            let providers = realm.iter().flat_map(|it| &it.providers).map(|it| Arc::clone(it) as Arc<dyn Health>);
             let mail = tenant.mail.iter().map(|it| Arc::clone(it) as Arc<dyn Health>);
             let files = tenant.mounts.iter().map(|it| Arc::clone(&it.store) as Arc<dyn Health>);
-            all.extend(directory.into_iter().chain(mail).chain(files).map(|it| (Some(id.clone()), it)));
+            all.extend(
+                directory.into_iter().chain(providers).chain(mail).chain(files).map(|it| (Some(id.clone()), it)),
+            );
         }
         all.sort_by(|a, b| (&a.0, a.1.name()).cmp(&(&b.0, b.1.name())));
         all
@@ -276,14 +287,14 @@ impl Door {
         Ok(Actor::Person(Box::new(principal)))
     }
 
-    fn admit(&self, house: Arc<House>, actor: Arc<Actor>) -> Result<Session> {
+    pub(crate) fn admit(&self, house: Arc<House>, actor: Arc<Actor>) -> Result<Session> {
         let session = Session { actor, house, web: None };
         session.check_in_force()?;
         Ok(session)
     }
 }
 
-fn principal(
+pub(crate) fn principal(
     account: Account,
     person: Arc<Person>,
     strength: Strength,
@@ -292,7 +303,7 @@ fn principal(
 ) -> Principal {
     let groups =
         person.groups.iter().map(|id| GroupRef { institution: account.institution.clone(), id: id.clone() }).collect();
-    Principal { account, person, groups, strength, delegation, since, credential: None }
+    Principal { account, person, groups, strength, delegation, since, credential: None, signed_on: None }
 }
 
 /// The entry of an account: the one of its realm that belongs to its institution.
@@ -307,7 +318,7 @@ pub(crate) async fn find(house: &House, account: &Account) -> Result<Option<Arc<
 
 /// Whether a login's domain, if it has one, is the institution's: it means that domain's person, and nobody else who happens
 /// to share the local part.
-fn has_domain(institution: &Institution, login: &Login) -> bool {
+pub(crate) fn has_domain(institution: &Institution, login: &Login) -> bool {
     login.domain().is_none_or(|domain| institution.mail_domains.iter().any(|ours| ours.eq_ignore_ascii_case(domain)))
 }
 

@@ -2,7 +2,7 @@
 //! surface can hold a `Door` for weeks and never see a back-end.
 
 use crate::{
-    Clock, Error, Institution, Result, Tenant,
+    Clock, Error, Institution, Realm, Result, Tenant,
     ports::{Directory, state::State},
     seal::Sealer,
     watch::Withdrawn,
@@ -15,7 +15,7 @@ use tokio::sync::Mutex;
 /// What the gateway hands over: the settings, understood and built.
 pub struct HouseParts {
     /// The realms.
-    pub realms: Vec<(RealmId, Arc<dyn Directory>)>,
+    pub realms: Vec<Realm>,
     /// The institutions with their back-ends.
     pub tenants: Vec<Tenant>,
     /// Where a bare login belongs when no host says so.
@@ -32,7 +32,7 @@ impl fmt::Debug for HouseParts {
 
 /// The parts, indexed.
 pub(crate) struct House {
-    pub(crate) realms: HashMap<RealmId, Arc<dyn Directory>>,
+    pub(crate) realms: HashMap<RealmId, Realm>,
     pub(crate) tenants: HashMap<InstitutionId, Tenant>,
     default_institution: Option<InstitutionId>,
     pub(crate) sealer: Sealer,
@@ -70,7 +70,7 @@ impl House {
         rows: Rows,
     ) -> Self {
         Self {
-            realms: parts.realms.into_iter().collect(),
+            realms: parts.realms.into_iter().map(|realm| (realm.id.clone(), realm)).collect(),
             tenants: parts.tenants.into_iter().map(|tenant| (tenant.facts.id.clone(), tenant)).collect(),
             default_institution: parts.default_institution,
             sealer: parts.sealer,
@@ -87,23 +87,30 @@ impl House {
 
     /// The directory that knows an institution's people.
     pub(crate) fn directory(&self, id: &InstitutionId) -> Result<&Arc<dyn Directory>> {
+        Ok(&self.realm_of(id)?.directory)
+    }
+
+    /// The realm that signs an institution's people on.
+    pub(crate) fn realm_of(&self, id: &InstitutionId) -> Result<&Realm> {
         self.realms
             .get(&self.tenant(id)?.facts.realm)
             .ok_or_else(|| Error::internal("finding a realm", "an institution names a realm that is not there"))
     }
 
-    /// The institution of a host name (RFC 9110 §7.2: the port is not part of it), or the default one.
+    /// The institution of a host name, or the default one.
     pub(crate) fn at_host(&self, host: Option<&str>) -> Option<&Institution> {
-        let named = host.and_then(|host| {
-            let host = host.rsplit_once(':').map_or(host, |(name, _port)| name).trim_end_matches('.');
-            // A host below an institution's name (imap.a.test) is that institution's too, as its certificate is.
-            std::iter::successors(Some(host), |name| name.split_once('.').map(|(_, above)| above)).find_map(|name| {
-                self.facts().find(|facts| {
-                    facts.hosts.iter().chain(&facts.mail_domains).any(|ours| ours.eq_ignore_ascii_case(name))
-                })
-            })
-        });
-        named.or_else(|| self.tenants.get(self.default_institution.as_ref()?).map(|tenant| &tenant.facts))
+        let served = host.and_then(|host| self.served_at(host));
+        served.or_else(|| self.tenants.get(self.default_institution.as_ref()?).map(|tenant| &tenant.facts))
+    }
+
+    /// The institution of a host name that the settings give to one (RFC 9110 §7.2: the port is not part of it).
+    pub(crate) fn served_at(&self, host: &str) -> Option<&Institution> {
+        let host = host.rsplit_once(':').map_or(host, |(name, _port)| name).trim_end_matches('.');
+        // A host below an institution's name (imap.a.test) is that institution's too, as its certificate is.
+        std::iter::successors(Some(host), |name| name.split_once('.').map(|(_, above)| above)).find_map(|name| {
+            self.facts()
+                .find(|facts| facts.hosts.iter().chain(&facts.mail_domains).any(|ours| ours.eq_ignore_ascii_case(name)))
+        })
     }
 
     /// The institution of a mail domain.

@@ -1,6 +1,9 @@
 //! What the settings say of an institution and of the realm that signs its people on.
 
-use crate::ports::{FileStore, MailStore};
+use crate::{
+    Errand,
+    ports::{Directory, FileStore, MailStore, SsoProvider},
+};
 use passerelle_model::{AccountId, InstitutionId, MountId, Person, RealmId};
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
@@ -31,6 +34,60 @@ impl Institution {
     /// The name in a language, or in any.
     pub fn name_in(&self, language: &str) -> &str {
         self.name.get(language).or_else(|| self.name.values().next()).map_or(self.id.as_str(), String::as_str)
+    }
+}
+
+/// A directory and its ways to sign on, for one or more institutions.
+#[derive(Clone)]
+pub struct Realm {
+    /// Its id.
+    pub id: RealmId,
+    /// Who its people are.
+    pub directory: Arc<dyn Directory>,
+    /// How they sign on beside the directory's password; one of each kind.
+    pub providers: Vec<Arc<dyn SsoProvider>>,
+    /// Where the directory's password is taken.
+    pub passwords: Passwords,
+}
+
+impl Realm {
+    /// A realm whose people sign on with the directory's password and nothing else.
+    pub fn of_passwords(id: RealmId, directory: Arc<dyn Directory>) -> Self {
+        Self { id, directory, providers: Vec::new(), passwords: Passwords::Everywhere }
+    }
+
+    /// The provider of a kind.
+    pub fn provider(&self, kind: &str) -> Option<&Arc<dyn SsoProvider>> {
+        self.providers.iter().find(|provider| provider.kind() == kind)
+    }
+}
+
+impl fmt::Debug for Realm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Realm({})", self.id)
+    }
+}
+
+/// Where a directory's password is taken. App passwords are not meant: they are taken by programs anyway.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Passwords {
+    /// On the pages and by programs.
+    #[default]
+    Everywhere,
+    /// By programs only: people sign on to the pages at a provider.
+    Programs,
+    /// Nowhere.
+    Nowhere,
+}
+
+impl Passwords {
+    /// Whether a password is taken from somebody who comes for this.
+    pub const fn serve(self, errand: Errand) -> bool {
+        match (self, errand) {
+            (Self::Everywhere, _) => true,
+            (Self::Programs, Errand::Mail | Errand::Files | Errand::Administration) => true,
+            (Self::Programs, Errand::Web) | (Self::Nowhere, _) => false,
+        }
     }
 }
 

@@ -36,6 +36,7 @@ fn person(at: &str, id: &str) -> Actor {
         delegation: Delegation::None,
         since: NOW,
         credential: None,
+        signed_on: None,
     }))
 }
 fn grant(to: Grantee, rights: Rights) -> Grant {

@@ -2,7 +2,7 @@
 
 use crate::{
     config::{Block, ConfigFault},
-    ports::{Directory, FileStore, Fut, MailStore, state::State},
+    ports::{Directory, FileStore, Fut, MailStore, SsoProvider, state::State},
 };
 use std::{fmt, sync::Arc};
 
@@ -33,6 +33,15 @@ pub struct FilesFactory {
     pub build: fn(&Block) -> Result<Arc<dyn FileStore>, ConfigFault>,
 }
 
+/// A kind of sign-on provider.
+#[derive(Clone, Copy)]
+pub struct SsoFactory {
+    /// The provider's kind: the last word of `[realm.<id>.sso.<kind>]`, and the first part of its addresses.
+    pub kind: &'static str,
+    /// Reads the settings. Asks nobody yet.
+    pub build: fn(&Block) -> Result<Arc<dyn SsoProvider>, ConfigFault>,
+}
+
 /// A kind of State.
 #[derive(Clone, Copy)]
 pub struct StateFactory {
@@ -53,4 +62,4 @@ macro_rules! says_its_kind {
         }
     )+};
 }
-says_its_kind! { DirectoryFactory MailFactory FilesFactory StateFactory }
+says_its_kind! { DirectoryFactory MailFactory FilesFactory SsoFactory StateFactory }

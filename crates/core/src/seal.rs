@@ -28,6 +28,10 @@ pub enum Purpose {
     Session,
     /// Proof that a form came from our own page.
     Form,
+    /// What a sign-on under way has remembered in the browser.
+    SignOn,
+    /// What one call of a provider leaves for another.
+    Handover,
 }
 
 /// Seals and opens. The first key seals; all open. State's epoch comes with each call, because a restore changes it under
@@ -124,6 +128,8 @@ fn context(purpose: Purpose, epoch: Epoch) -> [u8; 17] {
     head.fill(match purpose {
         Purpose::Session => 1,
         Purpose::Form => 2,
+        Purpose::SignOn => 3,
+        Purpose::Handover => 4,
     });
     tail.copy_from_slice(&epoch);
     context

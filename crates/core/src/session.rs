@@ -221,7 +221,7 @@ impl Session {
     /// `Unsupported` for what is no web session.
     pub fn seal(&self) -> Result<String> {
         let web = self.web.as_ref().ok_or(Error::Unsupported { what: "sealing a connection" })?;
-        web.seal(&self.house.sealer, self.house.state.epoch(), self.principal()?)
+        web.seal(&self.house, self.principal()?)
     }
 
     /// Ends this web session, on every node.
@@ -234,6 +234,14 @@ impl Session {
         self.house.state.revoke(&revocation).await?;
         self.house.withdrawn.note(&revocation);
         Ok(())
+    }
+
+    /// Where the browser goes to sign out at the provider that signed the person on. `back` is a page of ours.
+    pub fn leave(&self, back: &str) -> Option<String> {
+        let principal = self.principal().ok()?;
+        let signed_on = principal.signed_on.as_ref()?;
+        let realm = self.house.realm_of(&principal.account.institution).ok()?;
+        realm.provider(&signed_on.kind)?.leave(signed_on, back)
     }
 
     /// When the web session ends by itself.

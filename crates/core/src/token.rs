@@ -1,14 +1,20 @@
 //! What a web session's cookie holds.
 
 use crate::{
-    Delegation, Error, Principal, Result, Strength,
-    seal::{Epoch, Purpose, Sealer},
+    Delegation, Error, Principal, Result, Strength, Tickets,
+    house::House,
+    ports::SignedOn,
+    seal::{Purpose, Sealer},
 };
 use passerelle_model::{Account, AccountId, InstitutionId, Secret, Timestamp};
 
 /// Longest secret that a cookie carries, in octets.
 const LONGEST_SECRET: usize = 1536;
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+/// What the secret is: the words of the token's format.
+const NO_SECRET: u8 = 0;
+const PASSWORD: u8 = 1;
+const GRANTING: u8 = 2;
 
 /// The facts of a web session that are not the person's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,35 +29,77 @@ pub(crate) struct Opened {
     pub(crate) token: SessionToken,
     pub(crate) account: Account,
     pub(crate) since: Timestamp,
-    pub(crate) delegation: Delegation,
+    pub(crate) credential: Option<[u8; 16]>,
+    pub(crate) signed_on: Option<SignedOn>,
+    secret: Held,
+}
+
+#[derive(Debug)]
+enum Held {
+    Nothing,
+    Password(Secret),
+    Granting(Secret),
 }
 
 impl SessionToken {
-    /// Seals the session: version, id, times, institution, account, the one secret.
-    pub(crate) fn seal(&self, sealer: &Sealer, epoch: Epoch, principal: &Principal) -> Result<String> {
-        let secret = match &principal.delegation {
-            Delegation::Password(secret) if secret.expose().len() <= LONGEST_SECRET => secret.expose(),
-            Delegation::Password(_) | Delegation::None => &[],
+    /// Seals the session: version, id, times, what opened it, institution, account, provider, the one secret.
+    pub(crate) fn seal(&self, house: &House, principal: &Principal) -> Result<String> {
+        let (kind, secret): (u8, &[u8]) = match &principal.delegation {
+            Delegation::Password(secret) => (PASSWORD, secret.expose()),
+            Delegation::Tickets(tickets) => (GRANTING, tickets.granting.expose()),
+            Delegation::None => (NO_SECRET, &[]),
         };
+        let (kind, secret) = if secret.len() <= LONGEST_SECRET { (kind, secret) } else { (NO_SECRET, &[][..]) };
         let mut plain = vec![VERSION];
         plain.extend(self.id);
         plain.extend(self.expires.0.to_be_bytes());
         plain.extend(principal.since.0.to_be_bytes());
-        for field in
-            [principal.account.institution.as_str().as_bytes(), principal.account.id.as_str().as_bytes(), secret]
-        {
+        plain.push(kind);
+        let signed_on = principal.signed_on.as_ref();
+        for field in [
+            principal.account.institution.as_str().as_bytes(),
+            principal.account.id.as_str().as_bytes(),
+            principal.credential.as_ref().map_or(&[][..], |credential| credential),
+            signed_on.map_or(&[][..], |signed_on| signed_on.kind.as_bytes()),
+            signed_on.map_or(&[][..], |signed_on| signed_on.leave.as_bytes()),
+            secret,
+        ] {
             let length = u16::try_from(field.len()).map_err(|error| Error::internal("sealing a session", error))?;
             plain.extend(length.to_be_bytes());
             plain.extend(field);
         }
-        sealer.seal(Purpose::Session, epoch, &plain)
+        house.sealer.seal(Purpose::Session, house.state.epoch(), &plain)
     }
 
     /// Opens a cookie's value. Expired, altered, foreign: all the same refusal.
-    pub(crate) fn open(sealer: &Sealer, epoch: Epoch, cookie: &str, now: Timestamp) -> Result<Opened> {
+    pub(crate) fn open(sealer: &Sealer, epoch: [u8; 16], cookie: &str, now: Timestamp) -> Result<Opened> {
         let plain = sealer.open(Purpose::Session, epoch, cookie)?;
         let opened = parse(&plain).ok_or(Error::Unauthenticated)?;
         if now >= opened.token.expires { Err(Error::Unauthenticated) } else { Ok(opened) }
+    }
+}
+
+impl Opened {
+    /// How sure we are: as sure as whoever signed the person on.
+    pub(crate) fn strength(&self) -> Strength {
+        if self.signed_on.is_some() { Strength::SingleSignOn } else { Strength::Password }
+    }
+
+    /// What may be used at the last hop. A provider that the settings no longer have signs nobody on.
+    pub(crate) fn delegation(&self, house: &House) -> Result<Delegation> {
+        let provider = match &self.signed_on {
+            Some(signed_on) => Some(
+                house.realm_of(&self.account.institution)?.provider(&signed_on.kind).ok_or(Error::Unauthenticated)?,
+            ),
+            None => None,
+        };
+        Ok(match (&self.secret, provider) {
+            (Held::Password(password), _) => Delegation::Password(password.clone()),
+            (Held::Granting(granting), Some(provider)) => {
+                Delegation::Tickets(Tickets { provider: provider.clone(), granting: granting.clone() })
+            }
+            (Held::Granting(_), None) | (Held::Nothing, _) => Delegation::None,
+        })
     }
 }
 
@@ -60,20 +108,33 @@ fn parse(plain: &[u8]) -> Option<Opened> {
     let (id, rest) = rest.split_first_chunk::<16>()?;
     let (expires, rest) = rest.split_first_chunk::<8>()?;
     let (since, rest) = rest.split_first_chunk::<8>()?;
+    let (kind, rest) = rest.split_first()?;
     let (institution, rest) = field(rest)?;
     let (account, rest) = field(rest)?;
+    let (credential, rest) = field(rest)?;
+    let (provider, rest) = field(rest)?;
+    let (leave, rest) = field(rest)?;
     let (secret, rest) = field(rest)?;
     if *version != VERSION || !rest.is_empty() {
         return None;
     }
+    let text = |octets| std::str::from_utf8(octets).ok();
+    let signed_on = SignedOn { kind: text(provider)?.to_owned(), leave: text(leave)?.to_owned() };
     Some(Opened {
         token: SessionToken { id: *id, expires: Timestamp(i64::from_be_bytes(*expires)) },
         account: Account {
-            institution: InstitutionId::parse(std::str::from_utf8(institution).ok()?).ok()?,
-            id: AccountId::parse(std::str::from_utf8(account).ok()?).ok()?,
+            institution: InstitutionId::parse(text(institution)?).ok()?,
+            id: AccountId::parse(text(account)?).ok()?,
         },
         since: Timestamp(i64::from_be_bytes(*since)),
-        delegation: if secret.is_empty() { Delegation::None } else { Delegation::Password(Secret::new(secret)) },
+        credential: if credential.is_empty() { None } else { Some(credential.try_into().ok()?) },
+        signed_on: (!provider.is_empty()).then_some(signed_on),
+        secret: match *kind {
+            NO_SECRET => Held::Nothing,
+            PASSWORD => Held::Password(Secret::new(secret)),
+            GRANTING => Held::Granting(Secret::new(secret)),
+            _ => return None,
+        },
     })
 }
 
@@ -81,6 +142,3 @@ fn field(octets: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, rest) = octets.split_first_chunk::<2>()?;
     rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))
 }
-
-/// How strong a resumed session is: only a password makes one.
-pub(crate) const RESUMED: Strength = Strength::Password;

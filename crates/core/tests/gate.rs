@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use passerelle_core::{
-    Branding, Clock, Door, Errand, Error, HouseParts, Institution, Lookup, Manage, Membership, Read, Result, Session,
-    Tenant,
+    Branding, Clock, Door, Errand, Error, HouseParts, Institution, Lookup, Manage, Membership, Read, Realm, Result,
+    Session, Tenant,
     ports::state::{Link, Revocation, Scope, State},
     seal::{self, Sealer},
 };
@@ -90,7 +90,7 @@ async fn shared_realm(rule: Membership) -> Door {
     };
     let state: Arc<dyn State> = Arc::new(MemoryState::new());
     let parts = HouseParts {
-        realms: vec![(realm.clone(), Arc::new(MemoryDirectory::new(people, vec![])) as _)],
+        realms: vec![Realm::of_passwords(realm.clone(), Arc::new(MemoryDirectory::new(people, vec![])))],
         tenants: vec![tenant("midi-1", "one.test"), tenant("midi-2", "two.test")],
         default_institution: Some(InstitutionId::parse("midi-1").unwrap()),
         sealer: Sealer::new(&[Secret::new([7; 32])]).unwrap(),

@@ -1,14 +1,14 @@
 //! From settings to a house: each block to the adapter of its kind.
 
-use crate::registry::{DIRECTORIES, FILES, MAIL, STATES};
+use crate::registry::{DIRECTORIES, FILES, MAIL, SSO, STATES};
 use passerelle_core::{
-    HouseParts, Mount, StateFactory, Tenant,
+    HouseParts, Mount, Realm, StateFactory, Tenant,
     config::{Block, ConfigFault},
-    ports::{Directory, FileStore, MailStore},
+    ports::{Directory, FileStore, MailStore, SsoProvider},
     seal::Sealer,
 };
-use passerelle_model::{MountId, RealmId};
-use passerelle_settings::{Faults, InstitutionSettings, Settings};
+use passerelle_model::MountId;
+use passerelle_settings::{Faults, InstitutionSettings, RealmSettings, Settings};
 use std::sync::Arc;
 
 /// Builds every back-end; none of them is talked to yet.
@@ -45,20 +45,14 @@ pub(crate) fn state_factory(settings: &Settings) -> Result<StateFactory, ConfigF
         .ok_or_else(|| unknown(&settings.state, &kind, STATES.iter().map(|it| it.kind)))
 }
 
-type Realms = Vec<(RealmId, Arc<dyn Directory>)>;
-
-fn build_all(settings: &Settings, faults: &mut Vec<ConfigFault>) -> (Realms, Vec<Tenant>) {
+fn build_all(settings: &Settings, faults: &mut Vec<ConfigFault>) -> (Vec<Realm>, Vec<Tenant>) {
     let mut keep = |fault: ConfigFault| {
         // A file that two blocks share may tell the same fault twice.
         if !faults.contains(&fault) {
             faults.push(fault);
         }
     };
-    let realms = settings
-        .realms
-        .iter()
-        .filter_map(|(id, block)| directory(block).map(|built| (id.clone(), built)).map_err(&mut keep).ok())
-        .collect();
+    let realms = settings.realms.iter().filter_map(|it| realm(it).map_err(&mut keep).ok()).collect();
     let tenants =
         settings.institutions.iter().filter_map(|institution| tenant(institution).map_err(&mut keep).ok()).collect();
     (realms, tenants)
@@ -71,6 +65,22 @@ fn tenant(institution: &InstitutionSettings) -> Result<Tenant, ConfigFault> {
         .map(|(id, block): &(MountId, Block)| Ok(Mount { id: id.clone(), store: files(block)? }))
         .collect::<Result<_, ConfigFault>>()?;
     Ok(Tenant { facts: institution.facts.clone(), mail: institution.mail.as_ref().map(mail).transpose()?, mounts })
+}
+
+fn realm(settings: &RealmSettings) -> Result<Realm, ConfigFault> {
+    Ok(Realm {
+        id: settings.id.clone(),
+        directory: directory(&settings.directory)?,
+        providers: settings.providers.iter().map(|(kind, block)| sso(kind, block)).collect::<Result<_, _>>()?,
+        passwords: settings.passwords,
+    })
+}
+
+fn sso(kind: &str, block: &Block) -> Result<Arc<dyn SsoProvider>, ConfigFault> {
+    match SSO.iter().find(|factory| factory.kind == kind) {
+        Some(factory) => (factory.build)(block),
+        None => Err(unknown(block, kind, SSO.iter().map(|it| it.kind))),
+    }
 }
 
 fn directory(block: &Block) -> Result<Arc<dyn Directory>, ConfigFault> {

@@ -1,6 +1,6 @@
 //! What there is. A new surface or back-end is one line here.
 
-use passerelle_core::{DirectoryFactory, Door, FilesFactory, MailFactory, StateFactory};
+use passerelle_core::{DirectoryFactory, Door, FilesFactory, MailFactory, SsoFactory, StateFactory};
 use passerelle_net::{Network, StreamSurface, http::HttpSurface};
 use std::sync::Arc;
 
@@ -13,6 +13,9 @@ pub(crate) const MAIL: &[MailFactory] = &[passerelle_mail_imap::FACTORY];
 /// The file stores.
 pub(crate) const FILES: &[FilesFactory] = &[passerelle_files_local::FACTORY];
 
+/// The sign-on providers.
+pub(crate) const SSO: &[SsoFactory] = &[passerelle_sso_cas::FACTORY, passerelle_sso_header::FACTORY];
+
 /// The kinds of State.
 pub(crate) const STATES: &[StateFactory] = &[passerelle_state_sql::SQLITE, passerelle_state_sql::POSTGRES];
 
@@ -23,6 +26,7 @@ type MakeHttp = fn(Door) -> Arc<dyn HttpSurface>;
 pub(crate) const HTTP: &[(&str, MakeHttp)] = &[
     ("dav", passerelle_surface_dav::surface),
     ("xmlrpc", passerelle_surface_xmlrpc::surface),
+    ("sso", passerelle_surface_sso::surface),
     ("web", passerelle_surface_web::surface),
 ];
 
@@ -37,5 +41,6 @@ pub(crate) fn adapter_kinds() -> Vec<&'static str> {
     let directories = DIRECTORIES.iter().map(|it| it.kind);
     let mail = MAIL.iter().map(|it| it.kind);
     let files = FILES.iter().map(|it| it.kind);
-    directories.chain(mail).chain(files).chain(STATES.iter().map(|it| it.kind)).collect()
+    let sso = SSO.iter().map(|it| it.kind);
+    directories.chain(mail).chain(files).chain(sso).chain(STATES.iter().map(|it| it.kind)).collect()
 }

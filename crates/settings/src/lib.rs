@@ -5,16 +5,15 @@
 
 mod institution;
 mod main_file;
-mod network;
 mod origin;
 
 pub use institution::InstitutionSettings;
-pub use main_file::{Limits, Listen, LogFormat, TlsFiles};
-pub use network::{InvalidNetwork, Network};
+pub use main_file::{Limits, Listen, LogFormat, RealmSettings, TlsFiles};
 pub use origin::{Origin, origins};
+pub use passerelle_core::config::Network;
 
 use passerelle_core::config::{Block, ConfigFault, line_at};
-use passerelle_model::{InstitutionId, RealmId, Secret};
+use passerelle_model::{InstitutionId, Secret};
 use std::{
     fmt,
     path::{Path, PathBuf},
@@ -43,8 +42,8 @@ pub struct Settings {
     pub session_keys: Vec<Secret>,
     /// Where State is.
     pub state: Block,
-    /// The realms with their directories.
-    pub realms: Vec<(RealmId, Block)>,
+    /// The realms.
+    pub realms: Vec<RealmSettings>,
     /// The institutions.
     pub institutions: Vec<InstitutionSettings>,
     /// Where a bare login belongs when no host says so.
@@ -102,7 +101,7 @@ impl Settings {
         {
             faults.push(whole(format!("default_institution {id} is none"), "name a folder of institutions/"));
         }
-        for (realm, _) in &self.realms {
+        for RealmSettings { id: realm, .. } in &self.realms {
             if !self.institutions.iter().any(|it| it.facts.realm == *realm) {
                 faults.push(whole(format!("realm {realm} serves no institution"), "remove it or name it in one"));
             }
@@ -114,7 +113,7 @@ impl Settings {
                 what,
                 remedy: remedy.to_owned(),
             };
-            if !self.realms.iter().any(|(id, _)| *id == one.facts.realm) {
+            if !self.realms.iter().any(|realm| realm.id == one.facts.realm) {
                 faults.push(fault(
                     format!("realm {} is none", one.facts.realm),
                     "add [realm.<id>.directory] to passerelle.toml",

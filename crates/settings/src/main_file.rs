@@ -2,6 +2,7 @@
 
 use crate::{Network, Settings, Source};
 use passerelle_core::{
+    Passwords,
     config::{Block, ConfigFault, SecretSource, Step},
     seal,
 };
@@ -126,11 +127,37 @@ struct SessionTable {
     keys: Spanned<Vec<SecretSource>>,
 }
 
+/// A realm: who its people are, and how they sign on.
+#[derive(Debug, Clone)]
+pub struct RealmSettings {
+    /// Its id.
+    pub id: RealmId,
+    /// Its directory.
+    pub directory: Block,
+    /// Its sign-on providers, by kind.
+    pub providers: Vec<(String, Block)>,
+    /// Where the directory's password is taken.
+    pub passwords: Passwords,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RealmTable {
     #[allow(dead_code, reason = "the adapter reads it from its block")]
     directory: IgnoredAny,
+    #[serde(default)]
+    sso: BTreeMap<String, IgnoredAny>,
+    #[serde(default)]
+    passwords: PasswordsWord,
+}
+
+#[derive(Default, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum PasswordsWord {
+    #[default]
+    Everywhere,
+    Programs,
+    Nowhere,
 }
 
 /// Reads the file; the institutions come from theirs.
@@ -141,10 +168,28 @@ pub(crate) fn read(source: &Source) -> Result<Settings, ConfigFault> {
         Block::new(Arc::clone(&source.path), Arc::clone(&source.text), at, name)
     };
     let mut realms = Vec::new();
-    for name in file.realm.keys() {
-        let id = RealmId::parse(name.get_ref())
-            .map_err(|error| source.fault(name.span().start, error, "use lower-case letters, digits and hyphens"))?;
-        realms.push((id, block(&["realm", name.get_ref(), "directory"], format!("{}.directory", name.get_ref()))));
+    for (name, realm) in &file.realm {
+        let (at, name) = (name.span().start, name.get_ref().as_str());
+        let id = RealmId::parse(name)
+            .map_err(|error| source.fault(at, error, "use lower-case letters, digits and hyphens"))?;
+        let providers = realm.sso.keys();
+        let providers: Vec<_> = providers
+            .map(|kind| (kind.clone(), block(&["realm", name, "sso", kind], format!("{name}.sso.{kind}"))))
+            .collect();
+        let passwords = match realm.passwords {
+            PasswordsWord::Everywhere => Passwords::Everywhere,
+            PasswordsWord::Programs => Passwords::Programs,
+            PasswordsWord::Nowhere => Passwords::Nowhere,
+        };
+        if providers.is_empty() && passwords != Passwords::Everywhere {
+            return Err(source.fault(
+                at,
+                format!("nobody of realm {name} can sign on to the pages"),
+                "add [realm.<id>.sso.<kind>], or take passwords everywhere",
+            ));
+        }
+        let directory = block(&["realm", name, "directory"], format!("{name}.directory"));
+        realms.push(RealmSettings { id, directory, providers, passwords });
     }
     let default_institution = file.default_institution.as_ref().map(|id| {
         InstitutionId::parse(id.get_ref()).map_err(|error| source.fault(id.span().start, error, "name an institution"))

@@ -56,7 +56,7 @@ impl Web {
         let reads = method == Method::GET || method == Method::HEAD;
         match exchange.uri().path() {
             "/" if reads => self.home(exchange, &face).await,
-            "/login" if reads => sign_in::page(&face, &exchange),
+            "/login" if reads => sign_in::page(&self.door, &face, &exchange),
             "/login" if method == Method::POST => sign_in::sign_in(&self.door, exchange, &face).await,
             "/logout" if method == Method::POST => self.with_session(exchange, &face, Change::SignOut).await,
             "/upload" if method == Method::POST => self.with_session(exchange, &face, Change::Upload).await,
@@ -93,7 +93,9 @@ impl Web {
                 Err(error) => respond::failed(face, &exchange.id, &error),
             },
             // Whoever is nobody yet is asked to sign in, and comes back here.
-            Err(Error::Unauthenticated) => respond::see_other(&sign_in::address(exchange.uri())),
+            Err(Error::Unauthenticated) => {
+                respond::see_other(&sign_in::address(&self.door, exchange.host(), exchange.uri()))
+            }
             Err(error) => respond::failed(face, &exchange.id, &error),
         }
     }
@@ -106,7 +108,7 @@ impl Web {
             Err(error) => return respond::failed(face, &id, &error),
         };
         let done = match change {
-            Change::SignOut => sign_in::sign_out(&session, exchange).await,
+            Change::SignOut => sign_in::sign_out(&session, exchange, face).await,
             Change::Upload => upload::upload(&session, exchange, face).await,
             Change::MakeAppPassword => app_passwords::make(&session, exchange, face).await,
             Change::RemoveAppPassword => app_passwords::remove(&session, exchange).await,

@@ -2,13 +2,16 @@
 
 use crate::{face::Face, form::Form, respond};
 use askama::Template;
-use http::{HeaderValue, StatusCode, Uri, header};
-use passerelle_core::{Door, Errand, Error, Manage, Result, Session, WEB_SESSION};
-use passerelle_model::{AccountRef, Login, Secret};
-use passerelle_net::http::{Exchange, Response, SESSION_COOKIE};
+use http::{StatusCode, Uri, header};
+use passerelle_core::{Door, Errand, Error, Manage, Result, Session, WEB_SESSION, Way};
+use passerelle_model::{AccountRef, Login, RealmId, Secret};
+use passerelle_net::http::{Exchange, Response, SESSION_COOKIE, cookie_for, own_page};
 use passerelle_observe::{LoginAccepted, LoginRefused, emit};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use tokio::time::{Instant, sleep_until};
+
+/// The page of who has signed out.
+const SIGNED_OUT: &str = "/login?signed=out";
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
@@ -17,20 +20,73 @@ struct Page<'a> {
     next: &'a str,
     login: &'a str,
     problem: Option<&'static str>,
+    notice: Option<&'static str>,
+    ways: Vec<Button>,
+    takes_passwords: bool,
 }
 
-/// The sign-in page.
-pub(crate) fn page(face: &Face, exchange: &Exchange) -> Response {
+/// A provider to sign on at.
+struct Button {
+    address: String,
+    text: String,
+}
+
+#[derive(Template)]
+#[template(path = "leave.html")]
+struct Leave<'a> {
+    face: &'a Face,
+    to: &'a str,
+}
+
+/// The sign-in page, also for who comes back from a provider that could not say who they are, or has signed out.
+pub(crate) fn page(door: &Door, face: &Face, exchange: &Exchange) -> Response {
     let query = exchange.uri().query().unwrap_or_default();
-    let next = query.split('&').find_map(|pair| pair.strip_prefix("next=")).unwrap_or_default();
-    let next = percent_decode_str(next).decode_utf8_lossy();
-    respond::page(StatusCode::OK, &Page { face, next: own_page(&next), login: "", problem: None }, face)
+    let parameter = |name: &str| {
+        let found = query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+        percent_decode_str(found.unwrap_or_default()).decode_utf8_lossy()
+    };
+    let (status, problem) = match parameter("problem").as_ref() {
+        "refused" => (StatusCode::UNAUTHORIZED, Some("sign-on-refused")),
+        "unknown" => (StatusCode::FORBIDDEN, Some("sign-on-unknown")),
+        "unavailable" => (StatusCode::SERVICE_UNAVAILABLE, Some("sign-on-unavailable")),
+        _ => (StatusCode::OK, None),
+    };
+    let notice = (parameter("signed") == "out").then_some("signed-out");
+    let next = parameter("next");
+    let page = sign_in_page(door, face, exchange.host(), own_page(&next));
+    respond::page(status, &Page { problem, notice, ..page }, face)
 }
 
-/// Where to sign in and come back from.
-pub(crate) fn address(asked: &Uri) -> String {
+fn sign_in_page<'a>(door: &Door, face: &'a Face, host: Option<&str>, next: &'a str) -> Page<'a> {
+    let ways = door.ways_in(host);
+    let button = |realm: &RealmId, way: Way| {
+        let written = way.label.get(face.language).or_else(|| way.label.values().next());
+        Button {
+            address: way_address(&way, realm, next),
+            text: written.cloned().unwrap_or_else(|| face.say(&format!("way-{}", way.kind))),
+        }
+    };
+    let takes_passwords = ways.as_ref().is_none_or(|ways| ways.takes_passwords);
+    let ways = ways.map(|ways| ways.providers.into_iter().map(|way| button(&ways.realm, way)).collect());
+    let ways = ways.unwrap_or_default();
+    Page { face, next, login: "", problem: None, notice: None, ways, takes_passwords }
+}
+
+fn way_address(way: &Way, realm: &RealmId, next: &str) -> String {
+    format!("/{}/{realm}/login?next={}", way.kind, utf8_percent_encode(next, NON_ALPHANUMERIC))
+}
+
+/// Where to sign in and come back from: at the provider, where there is no other way.
+pub(crate) fn address(door: &Door, host: Option<&str>, asked: &Uri) -> String {
+    let next = asked.query().map_or_else(|| "/".to_owned(), |query| format!("/?{query}"));
+    if let Some(ways) = door.ways_in(host)
+        && !ways.takes_passwords
+        && let [only] = ways.providers.as_slice()
+    {
+        return way_address(only, &ways.realm, &next);
+    }
     match asked.query() {
-        Some(query) => format!("/login?next={}", utf8_percent_encode(&format!("/?{query}"), NON_ALPHANUMERIC)),
+        Some(_) => format!("/login?next={}", utf8_percent_encode(&next, NON_ALPHANUMERIC)),
         None => "/login".to_owned(),
     }
 }
@@ -48,8 +104,8 @@ pub(crate) async fn sign_in(door: &Door, exchange: Exchange, face: &Face) -> Res
         Err(error) => return respond::failed(face, &id, &error),
     };
     let again = |status, problem| {
-        let page = Page { face, next: own_page(form.text("next")), login: form.text("login"), problem: Some(problem) };
-        respond::page(status, &page, face)
+        let page = sign_in_page(door, face, host.as_deref(), own_page(form.text("next")));
+        respond::page(status, &Page { login: form.text("login"), problem: Some(problem), ..page }, face)
     };
     let refused = |reason| emit(LoginRefused { surface: crate::NAME, address, reason });
     let Ok(login) = Login::parse(form.text("login").trim().as_bytes()) else {
@@ -88,40 +144,26 @@ async fn begin(door: &Door, login: &Login, password: &Secret, host: Option<&str>
     Ok((session, cookie))
 }
 
-/// Ends this session, or everything of the person's.
-pub(crate) async fn sign_out(session: &Session, exchange: Exchange) -> Result<Response> {
+/// Ends this session, or everything of the person's; and the one at the provider, where the browser is sent.
+pub(crate) async fn sign_out(session: &Session, exchange: Exchange, face: &Face) -> Result<Response> {
+    let back = exchange.origin().map(|origin| format!("{origin}{SIGNED_OUT}"));
     let form = Form::read_own(exchange.body, session).await?;
     if form.text("everywhere") == "1" {
         let account = session.principal()?.account().clone();
         session.open::<_, Manage>(AccountRef(account)).await?.end_everything().await?;
     }
     session.end().await?;
-    Ok(with_cookie(respond::see_other("/login"), "", 0))
-}
-
-/// Only a page of our own may come next: a path, and none that a browser reads as another host.
-fn own_page(next: &str) -> &str {
-    let own = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']);
-    if own { next } else { "/" }
+    let response = match back.and_then(|back| session.leave(&back)) {
+        // By a page and not by a redirect: to the browser that would be a form sent elsewhere (CSP3 §4.2.2).
+        Some(to) => respond::page(StatusCode::OK, &Leave { face, to: &to }, face),
+        None => respond::see_other(SIGNED_OUT),
+    };
+    Ok(with_cookie(response, "", 0))
 }
 
 fn with_cookie(mut response: Response, value: &str, seconds: i64) -> Response {
-    let cookie = format!("{SESSION_COOKIE}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Lax");
-    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+    if let Some(cookie) = cookie_for(SESSION_COOKIE, value, seconds, "Lax") {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     response
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_our_own_pages_come_next() {
-        for bad in ["https://evil.test/", "//evil.test", "/\\evil.test", "", "javascript:1", "/\r\nSet-Cookie: a=b"] {
-            assert_eq!(own_page(bad), "/", "{bad}");
-        }
-        assert_eq!(own_page("/?folder=a"), "/?folder=a");
-    }
 }

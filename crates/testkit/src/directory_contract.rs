@@ -7,7 +7,7 @@
 
 use crate::{house::now, memory_state::MemoryState};
 use passerelle_core::{
-    Authorized, Branding, Door, Errand, Error, HouseParts, Institution, Membership, Read, Tenant,
+    Authorized, Branding, Door, Errand, Error, HouseParts, Institution, Membership, Read, Realm, Tenant,
     ports::{Directory, Verdict, state::State},
     seal::Sealer,
 };
@@ -234,7 +234,7 @@ pub async fn enter(directory: Arc<dyn Directory>, expected: &Expected) -> Author
     let state: Arc<dyn State> = Arc::new(MemoryState::new());
     let sealer = Sealer::new(&[Secret::new([7; 32])]).unwrap();
     let parts = HouseParts {
-        realms: vec![(realm, directory)],
+        realms: vec![Realm::of_passwords(realm, directory)],
         tenants: vec![Tenant { facts, mail: None, mounts: Vec::new() }],
         default_institution: Some(id.clone()),
         sealer,

@@ -6,8 +6,9 @@
 
 use crate::memory_directory::{MemoryDirectory, MemoryPerson};
 use passerelle_core::{
-    Branding, Clock, Door, Errand, HouseParts, Institution, Membership, Mount, Result, Session, Tenant,
-    ports::{Directory, FileStore, MailStore, state::State},
+    Branding, Clock, Door, Errand, HouseParts, Institution, Membership, Mount, Passwords, Realm, Result, Session,
+    Tenant,
+    ports::{Directory, FileStore, MailStore, SsoProvider, state::State},
     seal::Sealer,
 };
 use passerelle_model::{
@@ -41,6 +42,8 @@ pub struct HouseBuilder {
     state: Arc<dyn State>,
     files: BTreeMap<&'static str, Arc<dyn FileStore>>,
     mail: BTreeMap<&'static str, Arc<dyn MailStore>>,
+    providers: Vec<Arc<dyn SsoProvider>>,
+    passwords: Passwords,
     clock: Clock,
 }
 
@@ -53,7 +56,8 @@ impl fmt::Debug for HouseBuilder {
 impl HouseBuilder {
     /// A house over this State, without stores, with the clock of the machine.
     pub fn new(state: Arc<dyn State>) -> Self {
-        Self { state, files: BTreeMap::new(), mail: BTreeMap::new(), clock: now }
+        let (providers, passwords) = (Vec::new(), Passwords::Everywhere);
+        Self { state, files: BTreeMap::new(), mail: BTreeMap::new(), providers, passwords, clock: now }
     }
 
     /// Gives an institution (`garonne`, `autan`) a file store: the mount `home`.
@@ -67,6 +71,20 @@ impl HouseBuilder {
     #[must_use]
     pub fn mail(mut self, institution: &'static str, store: Arc<dyn MailStore>) -> Self {
         self.mail.insert(institution, store);
+        self
+    }
+
+    /// Gives both realms a provider to sign on at.
+    #[must_use]
+    pub fn provider(mut self, provider: Arc<dyn SsoProvider>) -> Self {
+        self.providers.push(provider);
+        self
+    }
+
+    /// Says where both realms take passwords.
+    #[must_use]
+    pub fn passwords(mut self, passwords: Passwords) -> Self {
+        self.passwords = passwords;
         self
     }
 
@@ -87,8 +105,13 @@ impl HouseBuilder {
             self.tenant("garonne", "a.test", "Garonne University", &[]),
             self.tenant("autan", "b.test", "Autan University", &["garonne"]),
         ];
-        let realms = vec![(realm("garonne"), directory("a.test")), (realm("autan"), directory("b.test"))];
-        let parts = HouseParts { realms, tenants, default_institution: Some(institution("garonne")), sealer };
+        let realms = [("garonne", "a.test"), ("autan", "b.test")].map(|(id, domain)| Realm {
+            providers: self.providers.clone(),
+            passwords: self.passwords,
+            ..Realm::of_passwords(realm(id), directory(domain))
+        });
+        let parts =
+            HouseParts { realms: realms.into(), tenants, default_institution: Some(institution("garonne")), sealer };
         let door = Door::new(parts, Arc::clone(&self.state), self.clock).await?;
         Ok(TestHouse { door, state: self.state })
     }

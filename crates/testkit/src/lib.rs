@@ -4,5 +4,6 @@ pub mod directory_contract;
 pub mod files_contract;
 pub mod house;
 pub mod memory_directory;
+pub mod memory_sso;
 pub mod memory_state;
 pub mod state_contract;

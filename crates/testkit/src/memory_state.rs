@@ -4,6 +4,7 @@
 mod access;
 mod dav;
 mod dump;
+mod sign_ons;
 
 use passerelle_core::{
     Error, Result,
@@ -57,6 +58,8 @@ struct Tables {
     leases: BTreeMap<String, ([u8; 16], Timestamp)>,
     properties: BTreeMap<(Target, PropertyName), String>,
     overlay: BTreeMap<(InstitutionId, String), Vec<OverlayValue>>,
+    claims: BTreeMap<[u8; 32], Timestamp>,
+    handovers: BTreeMap<[u8; 32], (String, Timestamp)>,
 }
 
 impl MemoryState {
@@ -112,7 +115,8 @@ impl Tables {
     fn rows(&self) -> usize {
         let dav = self.locks.len() + self.leases.len() + self.properties.len();
         let access = self.grants.len() + self.links.len() + self.app_passwords.len();
-        dav + access + self.sessions.len() + self.accounts.len()
+        let passing = self.claims.len() + self.handovers.len();
+        dav + access + passing + self.sessions.len() + self.accounts.len()
     }
 }
 
@@ -174,6 +178,8 @@ impl Revocations for MemoryState {
         tables.accounts.retain(|_, (_, expires)| *expires > now);
         tables.locks.retain(|_, lock| lock.expires > now);
         tables.leases.retain(|_, (_, ends)| *ends > now);
+        tables.claims.retain(|_, expires| *expires > now);
+        tables.handovers.retain(|_, (_, expires)| *expires > now);
         let swept = before - tables.rows();
         ready(Ok(u64::try_from(swept).unwrap_or(u64::MAX)))
     }

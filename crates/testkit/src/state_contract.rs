@@ -19,6 +19,7 @@ mod locks;
 mod overlay;
 mod properties;
 mod revocations;
+mod sign_ons;
 mod whole;
 
 use futures::future::BoxFuture;
@@ -53,6 +54,7 @@ pub use properties::{
 pub use revocations::{
     a_watcher_hears_of_both_handles, revocations_grow_only, the_sweep_takes_what_has_ended, withdrawn_until_it_expires,
 };
+pub use sign_ons::{of_many_that_claim_one_wins, what_is_handed_over_is_taken_once, what_works_once_is_claimed_once};
 pub use whole::{a_dump_comes_back_under_a_new_epoch, it_is_in_good_health, the_epoch_is_the_databases};
 
 /// One check of one handle.
@@ -93,6 +95,9 @@ pub const CHECKS: &[(&str, Check)] = checks! {
     properties_are_moved
     properties_are_copied
     properties_in_a_folder
+    what_works_once_is_claimed_once
+    of_many_that_claim_one_wins
+    what_is_handed_over_is_taken_once
     settings_have_a_history
     the_quicker_one_changes_a_setting
     it_is_in_good_health

@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 pub(crate) const PUBLIC: u32 = 0o644;
 /// For the owner alone: keys and passwords.
 pub(crate) const SECRET: u32 = 0o600;
+/// A program.
+pub(crate) const PROGRAM: u32 = 0o755;
 
 /// Makes a folder and what is missing above it.
 pub(crate) fn make_folder(path: &Path) -> Result<()> {

@@ -3,10 +3,9 @@
 //
 // node pages.mjs CERTIFICATES PORT: the folder of the hosts' certificates, and the gateway's HTTPS port.
 
-import { createHash, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { chromium } from "playwright-core";
+import { launch, PATIENCE } from "./chromium.mjs";
 
 const [certificates, port] = process.argv.slice(2);
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -16,19 +15,8 @@ const SIZES = [{ width: 1440, height: 900 }, { width: 390, height: 844 }];
 const NARROWEST = { width: 320, height: 640 };
 /** In CSS pixels, each way. */
 const SMALLEST_TARGET = 44;
-/** How long the browser may take for one step, in milliseconds. */
-const PATIENCE = 10_000;
 
 const faults = [];
-
-/** Trust in exactly these keys: the demo's authority is not the system's. */
-function pins() {
-  const pin = (host) => {
-    const key = new X509Certificate(readFileSync(`${certificates}/${host}.pem`)).publicKey;
-    return createHash("sha256").update(key.export({ type: "spki", format: "der" })).digest("base64");
-  };
-  return HOSTS.map(pin).join(",");
-}
 
 /** A window of its own that keeps what it complains of. */
 class Window {
@@ -225,14 +213,7 @@ async function provesItself(browser) {
   await window.context.close();
 }
 
-const browser = await chromium.launch({
-  executablePath: "/usr/bin/chromium",
-  timeout: PATIENCE,
-  args: [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-proxy-server", `--ignore-certificate-errors-spki-list=${pins()}`,
-  ],
-});
+const browser = await launch(certificates, HOSTS);
 try {
   const visits = HOSTS.flatMap((host) => SIZES.flatMap((size) => ["fr-FR", "en-GB"].map((language) => [host, language, size])));
   // Two at a time: a browser waits for its gateway half of the time.

@@ -2,7 +2,8 @@
 
 use super::{campus::with_database, sqlite_block};
 use crate::{
-    SqliteState, credentials, database::Sql, grants, leases, links, locks, overlay, properties, revocations, watch,
+    SqliteState, credentials, database::Sql, grants, leases, links, locks, overlay, properties, revocations, sign_ons,
+    watch,
 };
 use sqlx::{AssertSqlSafe, Executor, Row};
 
@@ -31,6 +32,8 @@ fn statements() -> Vec<Sql> {
         overlay::HISTORY,
         overlay::SET,
         revocations::SWEEP_CHANGES,
+        sign_ons::TAKE_OVER,
+        sign_ons::FORGET,
         watch::REVOKED,
         watch::CHANGED,
     ];

@@ -5,6 +5,7 @@ mod directory;
 mod files;
 mod health;
 mod mail;
+mod sso;
 pub mod state;
 
 pub use directory::{Directory, PeoplePage};
@@ -14,6 +15,11 @@ pub use files::{
 };
 pub use health::{Health, Leg, Verdict};
 pub use mail::{ClientFacts, MailRelay, MailStore, MailboxStatus, RelayConnection, StoreStream};
+pub(crate) use sso::check_facts;
+pub use sso::{
+    Answer, Assertion, Call, Delegated, Destination, Headers, LARGEST_CALL, LONGEST_FACTS, Once, Parameters, Prompt,
+    SignOnStart, SignedOn, SsoProvider, Ticketing,
+};
 
 use crate::Result;
 use std::{future::Future, pin::Pin};

@@ -1,10 +1,10 @@
 //! One request with all that is known of it, and who sent it.
 
-use super::{RequestBody, Response, empty};
+use super::{RequestBody, Response, cookie, empty};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{
     HeaderMap, HeaderValue, Method, StatusCode, Uri,
-    header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, ORIGIN, WWW_AUTHENTICATE},
+    header::{AUTHORIZATION, CONTENT_TYPE, HOST, ORIGIN, WWW_AUTHENTICATE},
 };
 use passerelle_core::{Door, Errand, Error, Result, Session};
 use passerelle_model::{Login, Secret};
@@ -78,15 +78,7 @@ impl Exchange {
 
     /// A cookie's value.
     pub fn cookie(&self, name: &str) -> Option<&str> {
-        self.head
-            .headers
-            .get_all(COOKIE)
-            .iter()
-            .filter_map(|header| header.to_str().ok())
-            .flat_map(|header| header.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .find(|(key, _)| *key == name)
-            .map(|(_, value)| value)
+        cookie(&self.head.headers, name)
     }
 
     /// Whether a browser says that the request comes from our own page (RFC 6454 §7; Fetch Metadata).

@@ -2,9 +2,11 @@
 //! that serves its path.
 
 mod body;
+mod cookie;
 mod exchange;
 mod server;
 
 pub use body::{BodyError, RequestBody, ResponseBody, Unread, body_of, empty, read_whole, stream_of};
+pub use cookie::{cookie, cookie_for, own_page};
 pub use exchange::{CookieWrites, Exchange, SESSION_COOKIE, challenge};
 pub use server::{HttpServer, HttpSurface, Response};

@@ -53,6 +53,8 @@ fn write_settings(values: &Values, institution: Institution, dir: &Path) -> Resu
     ] {
         files::write(&dir.join(file), values.fill(file, template)?, files::SECRET)?;
     }
+    let ticket = values.fill("ticket.py", include_str!("../../campus/dovecot-ticket.py"))?;
+    files::write(&dir.join("ticket.py"), ticket, files::PROGRAM)?;
     Ok(())
 }
 

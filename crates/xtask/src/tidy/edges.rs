@@ -30,9 +30,10 @@ const TABLE: &[Row] = &[
     Row { of: "core", may: &["model"], tests_may: TESTKIT, never: NOTHING },
     Row { of: "settings", may: &["core", "model"], tests_may: TESTKIT, never: NOTHING },
     Row { of: "observe", may: &["model"], tests_may: TESTKIT, never: NOTHING },
+    Row { of: "fetch", may: &["core", "model"], tests_may: TESTKIT, never: NOTHING },
     Row { of: "net", may: &["core", "model", "settings", "observe"], tests_may: TESTKIT, never: NOTHING },
     Row { of: "surface-*", may: &["core", "model", "net", "observe", "wire-*"], tests_may: TESTKIT, never: NOTHING },
-    Row { of: "adapters/*", may: &["core", "model", "observe", "wire-*"], tests_may: TESTKIT, never: NOTHING },
+    Row { of: "adapters/*", may: &["core", "model", "observe", "fetch", "wire-*"], tests_may: TESTKIT, never: NOTHING },
     Row { of: "gateway", may: &["*"], tests_may: NOTHING, never: NOTHING },
     Row { of: "testkit", may: &["core", "model", "wire-*"], tests_may: NOTHING, never: NOTHING },
     // They look at the whole from outside.

@@ -10,6 +10,7 @@ mod locks;
 mod overlay;
 mod properties;
 mod revocations;
+mod sign_ons;
 
 pub use credentials::{AppPassword, AppPasswordId, AppPasswords, Scope};
 pub use grants::{Granted, Grants};
@@ -19,11 +20,14 @@ pub use locks::{Lock, LockDepth, LockRequest, LockScope, LockToken, Locks};
 pub use overlay::{Overlay, OverlayValue};
 pub use properties::{Properties, Property, PropertyChange, PropertyName};
 pub use revocations::{Revocation, Revocations, StateEvent, Watch};
+pub use sign_ons::SignOns;
 
 use super::{Fut, Health};
 
 /// Everything that Passerelle keeps.
-pub trait State: Grants + Links + AppPasswords + Revocations + Locks + Leases + Properties + Overlay + Health {
+pub trait State:
+    Grants + Links + AppPasswords + Revocations + SignOns + Locks + Leases + Properties + Overlay + Health
+{
     /// 16 random octets, made with the database. Mixed into each session seal and link, so that a new or restored
     /// database brings nothing back to life that was withdrawn since.
     fn epoch(&self) -> [u8; 16];

@@ -1,12 +1,15 @@
-//! Whom we trust when a server shows its certificate. The provider is named here, so that nothing depends on what the
-//! process installed.
+//! Whom an adapter trusts when a server shows its certificate. The provider is named here, so that nothing depends on what
+//! the process installed.
 
 use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
 use rustls_pki_types::{CertificateDer, pem::PemObject};
 use std::{path::Path, sync::Arc};
 
-/// A configuration that trusts the authorities of a PEM file and no others, or those of the system.
-pub(crate) fn config(ca: Option<&Path>) -> Result<Arc<ClientConfig>, String> {
+/// A TLS configuration that trusts the authorities of a PEM file and no others, or those of the system.
+///
+/// # Errors
+/// What is wrong with the file, in words.
+pub fn trust(ca: Option<&Path>) -> Result<Arc<ClientConfig>, String> {
     let mut roots = RootCertStore::empty();
     match ca {
         Some(path) => {

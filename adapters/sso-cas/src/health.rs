@@ -1,0 +1,55 @@
+//! Examining a CAS server: whether it answers as one, and whether its clock is ours.
+
+use crate::{
+    response::{self, Said},
+    settings::Settings,
+};
+use passerelle_core::ports::{Leg, Verdict};
+use passerelle_fetch::Url;
+use std::time::{Duration, SystemTime};
+
+/// What is asked: a ticket that is none. A CAS server says so.
+pub(crate) const PROBED: &str = "serviceValidate";
+pub(crate) const PROBE: [(&str, &str); 2] = [("service", "https://passerelle.invalid/"), ("ticket", "ST-doctor")];
+/// How far the clocks may be apart: tickets and assertions live for seconds to minutes.
+const APART: Duration = Duration::from_secs(60);
+
+pub(crate) async fn examine(settings: &Settings, probe: Url) -> Vec<Leg> {
+    let mut legs = Vec::new();
+    let fetched = match settings.client.get(probe, "asking").await {
+        Ok(fetched) => fetched,
+        Err(error) => {
+            let what = format!("ask {}: {}", settings.url, error.chain());
+            let remedy = if what.contains("certificate") || what.contains("UnknownIssuer") {
+                "name the CA that signed the server's certificate as ca, and the server by the name in it"
+            } else {
+                "start the server, or correct url; the gateway must reach it"
+            };
+            legs.push(Leg { name: "answers", verdict: fails(what, remedy) });
+            return legs;
+        }
+    };
+    let verdict = match response::validation(&fetched.body) {
+        Said::No(code) => Verdict::Works(format!("{} ({code} for a ticket that is none)", settings.url)),
+        Said::Yes(_) | Said::Nonsense => fails(
+            format!("{} answered {} and nothing that CAS says", settings.url, fetched.status),
+            "correct url: the part before /login",
+        ),
+    };
+    legs.push(Leg { name: "answers", verdict });
+    if let Some(theirs) = fetched.date {
+        let ours = SystemTime::now();
+        let apart = ours.duration_since(theirs).or_else(|_| theirs.duration_since(ours)).unwrap_or_default();
+        let verdict = if apart <= APART {
+            Verdict::Works(format!("{} s apart", apart.as_secs()))
+        } else {
+            fails(format!("the server's clock and ours are {} s apart", apart.as_secs()), "run NTP on both machines")
+        };
+        legs.push(Leg { name: "clock", verdict });
+    }
+    legs
+}
+
+fn fails(what: String, remedy: &str) -> Verdict {
+    Verdict::Fails { what, remedy: remedy.to_owned() }
+}

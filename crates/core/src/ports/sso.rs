@@ -1,0 +1,232 @@
+//! The port to what proves who somebody is without giving us a password: CAS, SAML, OpenID Connect, a trusted proxy.
+//!
+//! A provider speaks its protocol and nothing else: it reads a call that a browser or the provider's own server made to one
+//! of its addresses, and says what follows. It mints no session; the gate looks its word up in the directory.
+
+use super::{Fut, Health};
+use crate::{Error, Result};
+use passerelle_model::{Login, Secret};
+use std::{collections::BTreeMap, fmt, net::IpAddr};
+
+/// Longest facts that a provider can have remembered in the browser between two steps, in octets: they travel in a cookie.
+pub const LONGEST_FACTS: usize = 1024;
+/// Largest body of a call, in octets: a SAML response with many attributes has some 30 KiB.
+pub const LARGEST_CALL: usize = 256 * 1024;
+
+/// A way to sign on to a realm. Its addresses are `/<kind>/<realm>/<step>`.
+pub trait SsoProvider: Health {
+    /// The first part of its addresses, and the word in the settings: `cas`.
+    fn kind(&self) -> &'static str;
+
+    /// What its button says, by language; empty for the kind's own words.
+    fn label(&self) -> &BTreeMap<String, String>;
+
+    /// Where a browser goes to sign on.
+    fn begin<'a>(&'a self, start: &'a SignOnStart<'a>) -> Fut<'a, Answer>;
+
+    /// What follows from a call to one of its addresses.
+    ///
+    /// # Errors
+    /// `Unauthenticated` for what proves nothing, `NotFound` for a step that it does not have, `Unavailable` when the
+    /// provider cannot be asked.
+    fn answer<'a>(&'a self, call: &'a Call<'a>) -> Fut<'a, Answer>;
+
+    /// Where a browser goes to sign out at the provider too, if anywhere. `back` is a page of ours.
+    fn leave(&self, signed_on: &SignedOn, back: &str) -> Option<String>;
+
+    /// The power to get tickets for back-ends in a person's name.
+    fn as_tickets(&self) -> Option<&dyn Ticketing> {
+        None
+    }
+}
+
+/// Tickets for back-ends, on behalf of somebody who signed on.
+pub trait Ticketing: Send + Sync {
+    /// A fresh ticket for a back-end, good for one log-in.
+    ///
+    /// # Errors
+    /// `Unauthenticated` when the provider does not know the sign-on any more; `Unavailable` when it cannot be asked.
+    fn ticket<'a>(&'a self, granting: &'a Secret, back_end: &'a str) -> Fut<'a, Secret>;
+}
+
+/// The beginning of a sign-on.
+#[derive(Debug)]
+pub struct SignOnStart<'a> {
+    /// This provider's addresses as the browser sees them, without the step: `https://host:port/cas/garonne`.
+    pub base: &'a str,
+    /// Random, for this sign-on. It comes back with the browser, in the parameter that the protocol has for it.
+    pub id: &'a str,
+    /// How much the provider may ask of the person.
+    pub prompt: Prompt,
+    /// Parameters of the address that began it, such as the identity provider that was chosen.
+    pub parameters: &'a Parameters,
+}
+
+/// How much the provider may ask of the person.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Prompt {
+    /// What it needs.
+    #[default]
+    AsNeeded,
+    /// Nothing: who is not signed on there comes back as nobody.
+    Never,
+    /// The password again, also from somebody who is signed on there.
+    Always,
+}
+
+/// A call to one of the provider's addresses, by a browser or by the provider's own server.
+#[derive(Debug)]
+pub struct Call<'a> {
+    /// As in [`SignOnStart`].
+    pub base: &'a str,
+    /// What follows the base, without its slash: `callback`.
+    pub step: &'a str,
+    /// Whether it is a POST; else it is a GET.
+    pub is_post: bool,
+    /// Parameters of the address.
+    pub query: &'a Parameters,
+    /// Fields of a form; none for another kind of body.
+    pub form: &'a Parameters,
+    /// The body as it came, at most [`LARGEST_CALL`] octets.
+    pub body: &'a [u8],
+    /// The value of a header, by its name in lower case; only for providers that trust a proxy.
+    pub headers: &'a dyn Headers,
+    /// Where the call came from.
+    pub peer: IpAddr,
+    /// What the provider had remembered in this browser, when the call belongs to a sign-on that was begun here.
+    pub begun: Option<&'a [u8]>,
+}
+
+/// Headers of a call.
+pub trait Headers: fmt::Debug + Send + Sync {
+    /// A header's value; `None` when it is missing, comes twice, or is no text.
+    fn single(&self, name: &str) -> Option<&str>;
+}
+
+/// Names and values of a query or a form, decoded. Tickets may be among them, so it is never printed.
+#[derive(Clone, Default)]
+pub struct Parameters(Vec<(String, String)>);
+
+impl Parameters {
+    /// From pairs, in their order.
+    pub fn new(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self(pairs.into_iter().collect())
+    }
+
+    /// The value of a name that stands there once. Twice is as good as never: two readers could read two values.
+    pub fn single(&self, name: &str) -> Option<&str> {
+        let mut values = self.0.iter().filter(|(key, _)| key == name);
+        match (values.next(), values.next()) {
+            (Some((_, value)), None) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Debug for Parameters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.iter().map(|(name, _)| name)).finish()
+    }
+}
+
+/// What follows from a call.
+#[derive(Debug)]
+pub enum Answer {
+    /// The browser goes elsewhere. `facts` are remembered in it until it comes back, sealed.
+    Go {
+        /// Where to.
+        to: Destination,
+        /// At most [`LONGEST_FACTS`] octets.
+        facts: Vec<u8>,
+    },
+    /// Somebody proved who they are.
+    Proved(Assertion),
+    /// Nobody is signed on there, and nobody was to be asked.
+    Nobody,
+    /// Sessions of the provider ended, by their indexes.
+    Ended(Vec<String>),
+    /// Something for another node or a later call, under a name that only the provider knows; kept for seconds.
+    Keep {
+        /// The name.
+        name: Secret,
+        /// What is kept, sealed.
+        value: Secret,
+    },
+    /// A document of the provider's protocol, such as metadata.
+    Document {
+        /// Its media type.
+        media_type: &'static str,
+        /// Its octets.
+        octets: Vec<u8>,
+    },
+}
+
+/// Where a browser is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Destination {
+    /// By a redirect.
+    Address(String),
+    /// By a form that is posted there (SAML bindings §3.5).
+    Form {
+        /// The form's action.
+        action: String,
+        /// Its hidden fields.
+        fields: Vec<(&'static str, String)>,
+    },
+}
+
+/// What a provider says of somebody. The gate looks it up before it means anything.
+#[derive(Debug)]
+pub struct Assertion {
+    /// Who: a login of the realm, with or without a domain.
+    pub subject: Login,
+    /// The provider's own name for this sign-on (CAS service ticket, SAML session index, OIDC `sid`): by it a log-out is told.
+    pub index: String,
+    /// When the assertion was used up, so that it works once on all nodes; `None` when the provider itself sees to that.
+    pub once: Option<Once>,
+    /// What may be used at the last hop.
+    pub delegated: Delegated,
+    /// What [`SsoProvider::leave`] needs later, at most 256 octets.
+    pub leave: String,
+}
+
+/// Something that may be used once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Once {
+    /// Its id, unique within the provider.
+    pub id: String,
+    /// For how many seconds it has to be remembered: as long as it would be valid.
+    pub seconds: i64,
+}
+
+/// What a provider lets us do in the person's name.
+#[derive(Debug)]
+pub enum Delegated {
+    /// Nothing.
+    Nothing,
+    /// Ask for tickets with this.
+    Granting(Secret),
+    /// The same, but it came by another call and was kept under this name.
+    GrantingKept(Secret),
+}
+
+/// What is remembered of a sign-on for as long as the session lasts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedOn {
+    /// The provider's kind.
+    pub kind: String,
+    /// What the provider asked to remember.
+    pub leave: String,
+}
+
+/// Checks facts for their length.
+///
+/// # Errors
+/// `Internal` when they are too long for a cookie.
+pub(crate) fn check_facts(facts: &[u8]) -> Result<()> {
+    if facts.len() <= LONGEST_FACTS {
+        Ok(())
+    } else {
+        Err(Error::internal("beginning a sign-on", "the provider's facts are too long for a cookie"))
+    }
+}

@@ -1,0 +1,195 @@
+//! Signing on at a provider, as a surface sees it: what is believed, what is refused, and what ends a session.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
+
+use passerelle_core::{
+    Arrival, Errand, Error, Outcome, Passwords, Result, Strength,
+    ports::{Destination, Headers, Parameters, Prompt},
+};
+use passerelle_testkit::{
+    house::{HouseBuilder, TestHouse, account},
+    memory_sso::MemorySso,
+    memory_state::MemoryState,
+};
+use std::{collections::HashMap, net::Ipv4Addr, sync::Arc};
+
+#[derive(Debug)]
+struct NoHeaders;
+impl Headers for NoHeaders {
+    fn single(&self, _name: &str) -> Option<&str> {
+        None
+    }
+}
+
+/// A browser with cookies.
+#[derive(Default, Clone)]
+struct Browser(HashMap<String, String>);
+
+impl Browser {
+    async fn visit(&self, house: &TestHouse, host: &str, realm: &str, step: &str, query: &str) -> Result<Outcome> {
+        let cookie = |name: &str| self.0.get(name).cloned();
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        let arrival = Arrival {
+            origin: &format!("https://{host}:8443"),
+            host,
+            kind: "cas",
+            realm,
+            step,
+            is_post: false,
+            query: Parameters::new(pairs.map(|(name, value)| (name.to_owned(), value.to_owned()))),
+            form: Parameters::default(),
+            body: b"",
+            headers: &NoHeaders,
+            peer: Ipv4Addr::LOCALHOST.into(),
+            cookie: &cookie,
+        };
+        if step == "login" {
+            return house.door.begin_sign_on(&arrival, Prompt::AsNeeded, "/?folder=a").await;
+        }
+        house.door.sign_on(&arrival).await
+    }
+
+    /// Begins a sign-on at garonne and answers its id.
+    async fn begin(&mut self, house: &TestHouse) -> String {
+        let outcome = self.visit(house, "garonne.localhost", "garonne", "login", "").await.unwrap();
+        let Outcome::Go { to: Destination::Address(address), cookie: (name, value) } = outcome else {
+            panic!("{outcome:?}")
+        };
+        self.0.insert(name, value);
+        let id = address.split_once("t=").unwrap().1;
+        id.split('&').next().unwrap().to_owned()
+    }
+
+    async fn back(&self, house: &TestHouse, query: &str) -> Result<Outcome> {
+        self.visit(house, "garonne.localhost", "garonne", "callback", query).await
+    }
+}
+
+async fn house() -> TestHouse {
+    HouseBuilder::new(Arc::new(MemoryState::new())).provider(Arc::new(MemorySso::default())).open().await.unwrap()
+}
+
+#[track_caller]
+fn told(outcome: Result<Outcome>) -> String {
+    match outcome {
+        Ok(outcome) => format!("{outcome:?}").split([' ', '(']).next().unwrap_or_default().to_owned(),
+        Err(error) => error.to_string(),
+    }
+}
+
+fn cookie_of(outcome: Result<Outcome>) -> String {
+    match outcome {
+        Ok(Outcome::In { session, next, .. }) => {
+            assert_eq!(next, "/?folder=a");
+            session.seal().unwrap()
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn who_comes_back_is_in_and_stays_in() {
+    let house = house().await;
+    let mut browser = Browser::default();
+    let id = browser.begin(&house).await;
+    let cookie = cookie_of(browser.back(&house, &format!("t={id}&who=u00003&index=ST-1")).await);
+    let session = house.door.resume(&cookie).await.unwrap();
+    let principal = session.principal().unwrap();
+    assert_eq!((principal.account(), principal.strength()), (&account("u00003@a.test"), Strength::SingleSignOn));
+    assert_eq!(session.leave("https://x/").unwrap(), "https://sso.test/leave?https://x/");
+    // A second sign-on with another index is another session.
+    let id = browser.begin(&house).await;
+    let other = cookie_of(browser.back(&house, &format!("t={id}&who=u00003&index=ST-2")).await);
+    let ended = browser.visit(&house, "anywhere.test", "garonne", "ended", "index=ST-1").await;
+    assert_eq!(told(ended), "Done", "a provider's server calls at whatever name it knows");
+    assert!(matches!(house.door.resume(&cookie).await, Err(Error::Unauthenticated)));
+    assert!(house.door.resume(&other).await.is_ok());
+    assert!(session.check_in_force().is_err(), "what is under way ends too");
+}
+
+#[tokio::test]
+async fn what_was_not_begun_here_is_refused() {
+    let house = house().await;
+    let (mut browser, stranger) = (Browser::default(), Browser::default());
+    let id = browser.begin(&house).await;
+    let query = format!("t={id}&who=u00003&index=ST-1");
+    assert_eq!(told(stranger.back(&house, &query).await), "not authenticated", "another browser");
+    assert_eq!(told(browser.back(&house, "who=u00003&index=ST-1").await), "not authenticated", "no id");
+    let other = query.replace(&id, &"0".repeat(32));
+    assert_eq!(told(browser.back(&house, &other).await), "not authenticated", "another id");
+    let twice = format!("{query}&t={id}");
+    assert_eq!(told(browser.back(&house, &twice).await), "not authenticated", "an id that stands there twice");
+    // The note of garonne's sign-on says nothing at autan's.
+    let abroad = browser.visit(&house, "autan.localhost", "autan", "callback", &query).await;
+    assert_eq!(told(abroad), "not authenticated");
+    let elsewhere = browser.visit(&house, "autan.localhost", "garonne", "callback", &query).await;
+    assert_eq!(told(elsewhere), "not found", "a host of another realm");
+    let unknown = browser.visit(&house, "evil.test", "garonne", "login", "").await;
+    assert_eq!(told(unknown), "not found", "a host that nobody has");
+    assert_eq!(told(browser.visit(&house, "garonne.localhost", "nowhere", "login", "").await), "not found");
+    assert_eq!(told(browser.back(&house, &query).await), "In", "and after all that, the right one");
+}
+
+#[tokio::test]
+async fn a_word_for_somebody_the_directory_does_not_know_is_none() {
+    let house = house().await;
+    let mut browser = Browser::default();
+    for who in ["nobody", "u00003@b.test", "u00003@evil.test", "../u00003", "u00003\u{0}"] {
+        let id = browser.begin(&house).await;
+        let answer = told(browser.back(&house, &format!("t={id}&who={who}&index=ST-1")).await);
+        assert!(answer == "not permitted" || answer == "not authenticated", "{who}: {answer}");
+    }
+    let id = browser.begin(&house).await;
+    assert_eq!(told(browser.back(&house, &format!("t={id}&who=u00003@a.test&index=ST-1")).await), "In");
+    assert_eq!(told(browser.back(&house, &format!("t={id}&who=u00003&index=")).await), "not authenticated");
+    assert_eq!(told(browser.back(&house, &format!("t={id}")).await), "Nobody");
+}
+
+#[tokio::test]
+async fn an_assertion_works_once() {
+    let house = house().await;
+    let mut browser = Browser::default();
+    let id = browser.begin(&house).await;
+    let query = format!("t={id}&who=u00003&index=1&once=assertion-1");
+    assert_eq!(told(browser.back(&house, &query).await), "In");
+    let id = browser.begin(&house).await;
+    let again = format!("t={id}&who=u00003&index=1&once=assertion-1");
+    assert_eq!(told(browser.back(&house, &again).await), "not authenticated");
+}
+
+#[tokio::test]
+async fn what_came_by_another_call_opens_back_ends() {
+    let house = house().await;
+    let mut browser = Browser::default();
+    let kept = browser.visit(&house, "internal", "garonne", "keep", "name=IOU-1&value=PGT-1").await;
+    assert_eq!(told(kept), "Done");
+    let id = browser.begin(&house).await;
+    let cookie = cookie_of(browser.back(&house, &format!("t={id}&who=u00003&index=1&kept=IOU-1")).await);
+    assert!(!cookie.contains("PGT"));
+    let session = house.door.resume(&cookie).await.unwrap();
+    assert!(format!("{:?}", session.actor()).contains("Tickets"), "{:?}", session.actor());
+    // Once: the second has nothing.
+    let id = browser.begin(&house).await;
+    let cookie = cookie_of(browser.back(&house, &format!("t={id}&who=u00003&index=2&kept=IOU-1")).await);
+    let session = house.door.resume(&cookie).await.unwrap();
+    assert!(!format!("{:?}", session.actor()).contains("Tickets"));
+}
+
+#[tokio::test]
+async fn passwords_where_the_realm_takes_them() {
+    for (passwords, web, mail) in
+        [(Passwords::Everywhere, true, true), (Passwords::Programs, false, true), (Passwords::Nowhere, false, false)]
+    {
+        let house = HouseBuilder::new(Arc::new(MemoryState::new()))
+            .provider(Arc::new(MemorySso::default()))
+            .passwords(passwords)
+            .open()
+            .await
+            .unwrap();
+        // The program first: what it has remembered must not open the pages.
+        assert_eq!(house.login("u00003@a.test", Errand::Administration).await.is_ok(), mail, "{passwords:?}");
+        assert_eq!(house.login("u00003@a.test", Errand::Mail).await.is_ok(), mail, "{passwords:?}");
+        assert_eq!(house.login("u00003@a.test", Errand::Web).await.is_ok(), web, "{passwords:?}");
+        assert_eq!(house.door.ways_in(Some("garonne.localhost")).unwrap().takes_passwords, web);
+    }
+}

@@ -1,0 +1,82 @@
+//! A provider that believes every browser: whoever comes back with `who` in the address is that person.
+
+use passerelle_core::{
+    Error,
+    ports::{
+        Answer, Assertion, Call, Delegated, Destination, Fut, Health, Leg, Once, SignOnStart, SignedOn, SsoProvider,
+        Ticketing, Verdict,
+    },
+};
+use passerelle_model::{Login, Secret};
+use std::{collections::BTreeMap, future::Future, pin::Pin};
+
+/// The provider. Its kind is `cas`; its steps are `callback` (parameters `who`, `index`, `once`, `kept`), `keep` (`name`,
+/// `value`) and `ended` (`index`).
+#[derive(Debug, Default)]
+pub struct MemorySso {
+    label: BTreeMap<String, String>,
+}
+
+impl SsoProvider for MemorySso {
+    fn kind(&self) -> &'static str {
+        "cas"
+    }
+
+    fn label(&self) -> &BTreeMap<String, String> {
+        &self.label
+    }
+
+    fn begin<'a>(&'a self, start: &'a SignOnStart<'a>) -> Fut<'a, Answer> {
+        let to = Destination::Address(format!("https://sso.test/?t={}&prompt={:?}", start.id, start.prompt));
+        Box::pin(std::future::ready(Ok(Answer::Go { to, facts: b"remember".to_vec() })))
+    }
+
+    fn answer<'a>(&'a self, call: &'a Call<'a>) -> Fut<'a, Answer> {
+        let text = |name: &str| call.query.single(name).unwrap_or_default().to_owned();
+        let answer = match call.step {
+            "callback" if text("who").is_empty() => Ok(Answer::Nobody),
+            "callback" if call.begun.is_some_and(|facts| facts != b"remember") => Err(Error::Unauthenticated),
+            "callback" => Login::parse(text("who").as_bytes()).map_err(|_| Error::Unauthenticated).map(|subject| {
+                Answer::Proved(Assertion {
+                    subject,
+                    index: text("index"),
+                    once: call.query.single("once").map(|id| Once { id: id.to_owned(), seconds: 300 }),
+                    delegated: match call.query.single("kept") {
+                        Some(name) => Delegated::GrantingKept(Secret::new(name)),
+                        None => Delegated::Nothing,
+                    },
+                    leave: String::new(),
+                })
+            }),
+            "keep" => Ok(Answer::Keep { name: Secret::new(text("name")), value: Secret::new(text("value")) }),
+            "ended" => Ok(Answer::Ended(vec![text("index")])),
+            _ => Err(Error::NotFound),
+        };
+        Box::pin(std::future::ready(answer))
+    }
+
+    fn leave(&self, _signed_on: &SignedOn, back: &str) -> Option<String> {
+        Some(format!("https://sso.test/leave?{back}"))
+    }
+
+    fn as_tickets(&self) -> Option<&dyn Ticketing> {
+        Some(self)
+    }
+}
+
+impl Ticketing for MemorySso {
+    fn ticket<'a>(&'a self, granting: &'a Secret, back_end: &'a str) -> Fut<'a, Secret> {
+        let granting = granting.expose_str().unwrap_or_default();
+        Box::pin(std::future::ready(Ok(Secret::new(format!("{granting} for {back_end}")))))
+    }
+}
+
+impl Health for MemorySso {
+    fn name(&self) -> &str {
+        "sso (memory)"
+    }
+
+    fn examine(&self) -> Pin<Box<dyn Future<Output = Vec<Leg>> + Send + '_>> {
+        Box::pin(std::future::ready(vec![Leg { name: "open", verdict: Verdict::Works("in memory".to_owned()) }]))
+    }
+}
