@@ -2,7 +2,7 @@
 
 use crate::{
     browser,
-    harness::{Gateway, Imap, State, campus, curl, root, try_run},
+    harness::{Gateway, Imap, State, campus, curl, root, run, try_run},
     nodes::Database,
 };
 use std::{fs, path::Path};
@@ -65,6 +65,66 @@ fn cas_opens_mail_and_files_and_one_log_out_ends_it_on_both_nodes() {
         }
     }
     assert!(!first.log().contains("PGT-") && !first.log().contains("ST-"), "no ticket is in the log");
+}
+
+/// A client of the campus's OpenID provider, registered for these gateways; its id and secret.
+fn register(ports: &[u16], name: &str) -> (String, String) {
+    let at = |port: &u16, path: &str| format!("https://autan.localhost:{port}{path}");
+    let all = |path: &str| ports.iter().map(|port| at(port, path)).collect::<Vec<_>>();
+    let client = serde_json::json!({
+        "client_name": name,
+        "redirect_uris": all("/oidc/autan/callback"),
+        "post_logout_redirect_uris": all("/login?signed=out"),
+        "backchannel_logout_uri": at(&ports[0], "/oidc/autan/backchannel"),
+        "backchannel_logout_session_required": true,
+        "grant_types": ["authorization_code", "refresh_token"],
+    });
+    let url = format!("http://127.0.0.1:{}/reg", campus("CAMPUS_OIDC"));
+    let answer = run("curl", &["-sf", "-H", "Content-Type: application/json", "-d", &client.to_string(), &url]);
+    let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
+    let text = |name: &str| answer[name].as_str().unwrap().to_owned();
+    (text("client_id"), text("client_secret"))
+}
+
+/// autan signs on at the OpenID provider, and its store takes the tokens and nothing else.
+fn with_oidc(config: &Path, (id, secret): &(String, String)) {
+    fs::write(config.join("oidc-secret"), secret).unwrap();
+    let port = campus("CAMPUS_OIDC");
+    extend(
+        config,
+        &format!(
+            "[realm.autan]\npasswords = \"programs\"\n[realm.autan.sso.oidc]\nissuer = \"http://127.0.0.1:{port}\"\nclient_id = \"{id}\"\nclient_secret = {{ file = \"oidc-secret\" }}\nsubject = \"preferred_username\"\ntokens = true\nresource = \"urn:campus:imap\"\n"
+        ),
+    );
+    let settings = config.join("institutions/autan/institution.toml");
+    let text = fs::read_to_string(&settings).unwrap();
+    let (before, after) = text.split_once("[mail.master]").unwrap();
+    let (_, files) = after.split_once("[files.home]").unwrap();
+    fs::write(&settings, format!("{before}bearer = \"oauthbearer\"\n[files.home]{files}")).unwrap();
+}
+
+#[test]
+fn openid_connect_opens_mail_by_token_and_one_log_out_ends_it_on_both_nodes() {
+    let database = Database::make("sso_oidc");
+    let state = State::Postgres(database.0.clone());
+    // The provider must know the addresses before the gateways can know their client.
+    let mut first = Gateway::start_with("oidc-a", &state, |_| {});
+    let mut second = first.twin("oidc-b", &state);
+    let client = register(&[first.https, second.https], "short");
+    for node in [&mut first, &mut second] {
+        node.kill();
+        with_oidc(&node.config(), &client);
+        node.run();
+    }
+    fs::create_dir_all(first.home("autan", "u00015")).unwrap();
+    let said = visit([&first, &second], "autan", "u00015", "oidc");
+    assert_eq!((&said[0]["files"], &said[0]["mail"]), (&true.into(), &true.into()), "{}", said[0]["shown"]);
+    assert!(refused(&second, "u00015@b.test", said[1]["secret"].as_str().unwrap()));
+    let log = Path::new(campus("CAMPUS_CA")).parent().unwrap().with_file_name("oidc-b/server.log");
+    assert!(fs::read_to_string(log).unwrap().contains("refresh_token"), "a token that ran out was changed");
+    for node in [&first, &second] {
+        assert!(!node.log().contains("eyJ"), "no token is in the log");
+    }
 }
 
 fn refused(gateway: &Gateway, login: &str, secret: &str) -> bool {
@@ -151,7 +211,8 @@ fn forged_foreign_and_replayed_tickets_open_nothing() {
     assert_eq!(back(&jar, &here, &foreign), refused, "a ticket of another server");
     let ticket = jar.ticket(cas, &here, "u00013");
     assert_eq!(back(&Jar::new(), &here, &ticket), refused, "another browser than the one that began");
-    let altered = format!("{}0{}", &here[..here.len() - 1], "");
+    let last = if here.ends_with('0') { '1' } else { '0' };
+    let altered = format!("{}{last}", &here[..here.len() - 1]);
     assert_eq!(back(&jar, &altered, &ticket), refused, "another sign-on");
     // The attacker's own ticket was not used up by any of it: with the browser that began, it signs on.
     assert_eq!(back(&jar, &here, &ticket), "/", "and never to another site");

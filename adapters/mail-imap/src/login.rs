@@ -2,7 +2,7 @@
 
 use crate::{
     connect::{Greeted, Wire, connect, is_ok},
-    settings::{AsUser, Store},
+    settings::{AsUser, BearerMechanism, Store},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use passerelle_core::{
@@ -12,7 +12,15 @@ use passerelle_core::{
 use passerelle_model::{Account, Secret};
 use tokio::time::timeout;
 
-/// Logs in as the owner. `actor` and `delegation` are those of the permit: a person's own password opens the person's own
+/// What is shown to the store, in the words of a SASL mechanism.
+struct Credentials {
+    mechanism: &'static str,
+    message: Secret,
+    /// Whether it is the person's own, whose refusal may be the person's fault.
+    own: bool,
+}
+
+/// Logs in as the owner. `actor` and `delegation` are those of the permit: what is the person's own opens the person's own
 /// store only.
 pub(crate) async fn log_in(
     store: &Store,
@@ -21,49 +29,72 @@ pub(crate) async fn log_in(
     delegation: &Delegation,
     client: Option<&ClientFacts>,
 ) -> Result<RelayConnection> {
-    let (response, own) = match ticket(store, owner, actor, delegation).await? {
-        Some(ticket) => (message("", owner.id.as_str(), &ticket), false),
-        None => plain(store, owner, actor, delegation)?,
+    let credentials = match of_sign_on(store, owner, actor, delegation).await? {
+        Some(credentials) => credentials,
+        None => by_password(store, owner, actor, delegation)?,
     };
     let Greeted { wire, greeting } = connect(store).await?;
-    match timeout(store.deadline, exchange(store, wire, &greeting, &response, own, client)).await {
+    match timeout(store.deadline, exchange(store, wire, &greeting, &credentials, client)).await {
         Ok(done) => done,
         Err(slow) => Err(Error::unavailable(&store.name, "logging in", slow)),
     }
 }
 
-/// A fresh ticket for the person's own store, where the store takes tickets and the person's sign-on gives them. It works
-/// once, so every connection asks for one.
-async fn ticket(store: &Store, owner: &Account, actor: &Actor, delegation: &Delegation) -> Result<Option<Secret>> {
-    match (&store.ticket_service, delegation) {
-        (Some(service), Delegation::Tickets(tickets)) if actor.account() == Some(owner) => {
-            tickets.ticket(service).await.map(Some)
+/// What the person's sign-on gives for the person's own store, where the store takes it: a fresh ticket, which works once, or
+/// a token.
+async fn of_sign_on(
+    store: &Store,
+    owner: &Account,
+    actor: &Actor,
+    delegation: &Delegation,
+) -> Result<Option<Credentials>> {
+    if actor.account() != Some(owner) {
+        return Ok(None);
+    }
+    let login = owner.id.as_str();
+    match (delegation, &store.ticket_service, store.bearer) {
+        (Delegation::Tickets(tickets), Some(service), _) => {
+            let ticket = tickets.ticket(service).await?;
+            Ok(Some(Credentials { mechanism: "PLAIN", message: plain("", login, &ticket), own: false }))
         }
+        (Delegation::Tokens(bearer), _, Some(mechanism)) => Ok(Some(token(mechanism, login, &bearer.token().await?))),
         _ => Ok(None),
     }
 }
 
+/// The message for a token (RFC 7628 §3.1).
+fn token(mechanism: BearerMechanism, login: &str, token: &Secret) -> Credentials {
+    let (mechanism, head) = match mechanism {
+        // A login has no comma and no equals sign of its own: saslname (RFC 5801 §4).
+        BearerMechanism::Oauthbearer => {
+            ("OAUTHBEARER", format!("n,a={},\x01", login.replace('=', "=3D").replace(',', "=2C")))
+        }
+        BearerMechanism::Xoauth2 => ("XOAUTH2", format!("user={login}\x01")),
+    };
+    let message = Secret::new([head.as_bytes(), b"auth=Bearer ", token.expose(), b"\x01\x01"].concat());
+    Credentials { mechanism, message, own: false }
+}
+
 /// The message of SASL PLAIN (RFC 4616 §2).
-fn message(authzid: &str, authcid: &str, password: &Secret) -> Secret {
+fn plain(authzid: &str, authcid: &str, password: &Secret) -> Secret {
     Secret::new([authzid.as_bytes(), b"\0", authcid.as_bytes(), b"\0", password.expose()].concat())
 }
 
-/// The PLAIN message, and whether it is the person's own password.
-fn plain(store: &Store, owner: &Account, actor: &Actor, delegation: &Delegation) -> Result<(Secret, bool)> {
+/// A password: the master's, or the person's own.
+fn by_password(store: &Store, owner: &Account, actor: &Actor, delegation: &Delegation) -> Result<Credentials> {
     let login = owner.id.as_str();
+    let with = |message, own| Ok(Credentials { mechanism: "PLAIN", message, own });
     match &store.as_user {
-        AsUser::Authzid { user, password } => Ok((message(login, user, password), false)),
+        AsUser::Authzid { user, password } => with(plain(login, user, password), false),
         AsUser::Separator { separator, .. } if login.contains(*separator) => {
             Err(Error::invalid("this login cannot be used with the mail store"))
         }
         AsUser::Separator { user, password, separator } => {
-            Ok((message("", &format!("{login}{separator}{user}"), password), false))
+            with(plain("", &format!("{login}{separator}{user}"), password), false)
         }
         AsUser::OwnPassword => match delegation {
-            Delegation::Password(password) if actor.account() == Some(owner) => {
-                Ok((message("", login, password), true))
-            }
-            Delegation::Password(_) | Delegation::Tickets(_) | Delegation::None => {
+            Delegation::Password(password) if actor.account() == Some(owner) => with(plain("", login, password), true),
+            Delegation::Password(_) | Delegation::Tickets(_) | Delegation::Tokens(_) | Delegation::None => {
                 Err(Error::Unsupported { what: "opening the mail store without its owner's password" })
             }
         },
@@ -74,11 +105,11 @@ async fn exchange(
     store: &Store,
     mut wire: Wire,
     greeting: &str,
-    response: &Secret,
-    own: bool,
+    credentials: &Credentials,
     client: Option<&ClientFacts>,
 ) -> Result<RelayConnection> {
     let failed = |error: std::io::Error| Error::unavailable(&store.name, "logging in", error);
+    let (mechanism, own) = (credentials.mechanism, credentials.own);
     let mut command = Vec::new();
     let told = greeting.to_ascii_uppercase();
     if let (true, Some(client)) = (store.forward_client && told.contains(" ID"), client) {
@@ -87,12 +118,12 @@ async fn exchange(
         let id = format!("i ID (\"x-originating-ip\" \"{address}\" \"x-originating-port\" \"{}\")\r\n", client.port);
         command.extend_from_slice(id.as_bytes());
     }
-    let encoded = STANDARD.encode(response.expose());
+    let encoded = STANDARD.encode(credentials.message.expose());
     if told.contains("SASL-IR") {
-        command.extend_from_slice(format!("l AUTHENTICATE PLAIN {encoded}\r\n").as_bytes());
+        command.extend_from_slice(format!("l AUTHENTICATE {mechanism} {encoded}\r\n").as_bytes());
         wire.send(&command).await.map_err(failed)?;
     } else {
-        command.extend_from_slice(b"l AUTHENTICATE PLAIN\r\n");
+        command.extend_from_slice(format!("l AUTHENTICATE {mechanism}\r\n").as_bytes());
         wire.send(&command).await.map_err(failed)?;
         loop {
             let line = wire.line().await.map_err(failed)?;
@@ -110,6 +141,9 @@ async fn exchange(
         let line = wire.line().await.map_err(failed)?;
         if let Some(words) = line.strip_prefix("* CAPABILITY ") {
             announced = Some(words.to_owned());
+        } else if line.starts_with('+') {
+            // RFC 7628 §3.2.3: why a token was refused; the answer to it brings the NO.
+            wire.send(b"AQ==\r\n").await.map_err(failed)?;
         } else if line.starts_with("* BYE") || line.starts_with("l ") {
             break line;
         }

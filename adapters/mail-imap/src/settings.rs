@@ -37,6 +37,16 @@ pub(crate) enum AsUser {
     OwnPassword,
 }
 
+/// The two mechanisms for tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum BearerMechanism {
+    /// RFC 7628.
+    Oauthbearer,
+    /// Google's, which came before it.
+    Xoauth2,
+}
+
 /// A store, understood.
 pub(crate) struct Store {
     pub(crate) name: String,
@@ -46,6 +56,8 @@ pub(crate) struct Store {
     pub(crate) as_user: AsUser,
     /// The store's name at the CAS server, byte for byte as the store gives it there, when it takes proxy tickets.
     pub(crate) ticket_service: Option<String>,
+    /// How the store takes tokens of a person's sign-on, when it does.
+    pub(crate) bearer: Option<BearerMechanism>,
     pub(crate) forward_client: bool,
     pub(crate) deadline: Duration,
 }
@@ -66,6 +78,7 @@ struct Table {
     #[serde(default)]
     master: Option<Master>,
     ticket_service: Option<String>,
+    bearer: Option<BearerMechanism>,
     #[serde(default = "yes")]
     forward_client: bool,
     #[serde(default = "ten_seconds")]
@@ -111,6 +124,7 @@ impl Store {
             security: security(block, table.ca, table.tls)?,
             as_user,
             ticket_service: table.ticket_service,
+            bearer: table.bearer,
             forward_client: table.forward_client,
             deadline: Duration::from_millis(table.timeout_ms),
         })

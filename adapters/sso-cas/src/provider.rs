@@ -10,8 +10,8 @@ use passerelle_core::{
     Error, Result,
     config::{Block, ConfigFault},
     ports::{
-        Answer, Assertion, Call, Delegated, Destination, Fut, Health, Leg, Prompt, SignOnStart, SignedOn, SsoProvider,
-        Ticketing,
+        Answer, Assertion, Call, Delegated, Destination, Ended, Fut, Health, Leg, Prompt, SignOnStart, SignedOn,
+        SsoProvider, Ticketing, Tokens,
     },
 };
 use passerelle_fetch::{StatusCode, Url};
@@ -140,7 +140,7 @@ impl Cas {
             return Err(Error::NotFound);
         }
         let (Some(id), Some(name)) = (call.query.single("pgtId"), call.query.single("pgtIou")) else {
-            return Ok(Answer::Ended(Vec::new()));
+            return Ok(Answer::Ended(Ended::default()));
         };
         if id.is_empty() || name.is_empty() || id.len() > LONGEST_TICKET || name.len() > LONGEST_TICKET {
             return Err(Error::invalid("a proxy-granting ticket and its name have 1 to 1024 octets"));
@@ -154,7 +154,7 @@ impl Cas {
         self.check_caller(call.peer).await?;
         let notice = call.form.single("logoutRequest").map_or(call.body, str::as_bytes);
         match response::logged_out(notice) {
-            Some(sessions) => Ok(Answer::Ended(sessions)),
+            Some(sessions) => Ok(Answer::Ended(Ended { sessions, ..Ended::default() })),
             None => Err(Error::invalid("this is no notice of a log-out")),
         }
     }
@@ -216,8 +216,8 @@ impl SsoProvider for Cas {
         })
     }
 
-    fn leave(&self, _signed_on: &SignedOn, back: &str) -> Option<String> {
-        Some(self.address("logout", &[("service", back)]).into())
+    fn leave<'a>(&'a self, _: &'a SignedOn, _: Option<&'a Tokens>, back: &'a str) -> Fut<'a, Option<String>> {
+        Box::pin(std::future::ready(Ok(Some(self.address("logout", &[("service", back)]).into()))))
     }
 
     fn as_tickets(&self) -> Option<&dyn Ticketing> {

@@ -8,7 +8,8 @@ use passerelle_core::{
     Error, Result, SsoFactory,
     config::{Block, ConfigFault, Network},
     ports::{
-        Answer, Assertion, Call, Delegated, Destination, Fut, Health, Leg, SignOnStart, SignedOn, SsoProvider, Verdict,
+        Answer, Assertion, Call, Delegated, Destination, Fut, Health, Leg, SignOnStart, SignedOn, SsoProvider, Tokens,
+        Verdict,
     },
 };
 use passerelle_model::Login;
@@ -102,11 +103,10 @@ impl SsoProvider for Header {
         Box::pin(std::future::ready(answer))
     }
 
-    fn leave(&self, _signed_on: &SignedOn, back: &str) -> Option<String> {
-        self.table
-            .logout
-            .as_ref()
-            .map(|address| address.replace("{back}", &utf8_percent_encode(back, NON_ALPHANUMERIC).to_string()))
+    fn leave<'a>(&'a self, _: &'a SignedOn, _: Option<&'a Tokens>, back: &'a str) -> Fut<'a, Option<String>> {
+        let back = utf8_percent_encode(back, NON_ALPHANUMERIC).to_string();
+        let address = self.table.logout.as_ref().map(|address| address.replace("{back}", &back));
+        Box::pin(std::future::ready(Ok(address)))
     }
 }
 

@@ -1,8 +1,8 @@
 //! Everything as open JSON and back: one object a line, `{"table": .., column: ..}`, octets as hexadecimal digits. The same
 //! for both databases, so that a dump of one is the way to the other.
 //!
-//! Left out: the epoch and the sequence, which belong to one database; leases, claims and handovers, which belong to
-//! sessions and requests that a restore ends; and the list of changed grants, which only wakes watchers.
+//! Left out: the epoch and the sequence, which belong to one database; leases, claims, handovers and tokens, which
+//! belong to sessions and requests that a restore ends; and the list of changed grants, which only wakes watchers.
 
 use crate::{
     database::{Corrupt, Database, Query, Row, Transaction, Value},
@@ -98,7 +98,7 @@ pub(crate) async fn restore<D: Database>(state: &SqlState<D>, lines: &[String]) 
     for table in TABLES {
         open.write(Query::new(table.clear)).await?;
     }
-    for passing in ["DELETE FROM leases", "DELETE FROM claims", "DELETE FROM handovers"] {
+    for passing in ["DELETE FROM leases", "DELETE FROM claims", "DELETE FROM handovers", "DELETE FROM tokens"] {
         open.write(Query::new(passing)).await?;
     }
     open.next_number().await?;

@@ -32,12 +32,13 @@ pub(crate) const SWEEP_ENDED: [&str; 3] = [
     "DELETE FROM app_passwords WHERE ends IS NOT NULL AND ends <= $1",
 ];
 /// What is gone at its end.
-pub(crate) const SWEEP_EXPIRED: [&str; 5] = [
+pub(crate) const SWEEP_EXPIRED: [&str; 6] = [
     "DELETE FROM revocations WHERE expires <= $1",
     "DELETE FROM locks WHERE expires <= $1",
     "DELETE FROM leases WHERE ends <= $1",
     "DELETE FROM claims WHERE expires <= $1",
     "DELETE FROM handovers WHERE expires <= $1",
+    "DELETE FROM tokens WHERE expires <= $1",
 ];
 /// Changed grants are remembered from one sweep to the one after the next.
 pub(crate) const SWEEP_CHANGES: &str =

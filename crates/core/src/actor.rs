@@ -1,7 +1,7 @@
 //! Who acts. Minted by [`Door`](crate::Door) only, after a directory or a link said who it is.
 
 use crate::{
-    Error, Result,
+    Bearer, Error, Result,
     ports::{SignedOn, SsoProvider},
 };
 use passerelle_model::{Account, GroupRef, LinkId, Person, Secret, Timestamp};
@@ -91,6 +91,8 @@ pub enum Delegation {
     Password(Secret),
     /// Tickets that the provider of the person's sign-on gives for back-ends.
     Tickets(Tickets),
+    /// Tokens of the provider, which back-ends take.
+    Tokens(Bearer),
     /// Nothing of the person's: the adapter needs a way of its own, such as a master log-in.
     None,
 }

@@ -149,7 +149,7 @@ impl Door {
             return Err(Error::Forbidden);
         }
         let expires = (session.house.clock)().plus(WEB_SESSION);
-        Ok(Session { web: Some(SessionToken { id: seal::random()?, expires }), ..session })
+        Ok(session.into_web(SessionToken { id: seal::random()?, expires }))
     }
 
     /// Resumes a web session from its cookie, on any node that has the key.

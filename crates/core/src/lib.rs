@@ -87,6 +87,7 @@
 mod actor;
 mod app_password;
 mod authorized;
+mod bearer;
 pub mod config;
 mod door;
 mod error;
@@ -106,6 +107,7 @@ mod watch;
 
 pub use actor::{Actor, Delegation, Principal, Strength, Tickets};
 pub use authorized::{Authorized, LONGEST_NAME, MOST_APP_PASSWORDS, MOST_FOUND, NewAppPassword, NewLock};
+pub use bearer::Bearer;
 pub use door::{Clock, Door, Errand, LONGEST_PASSWORD, MOST_REMEMBERED, REMEMBERED, WEB_SESSION};
 pub use error::{Cause, Error, Fault, Result};
 pub use house::HouseParts;

@@ -17,8 +17,8 @@ use std::fmt;
 pub const SHORTEST_KEY: usize = 32;
 /// Most keys in force at once: the new one, and the old one while it runs out.
 pub const MOST_KEYS: usize = 2;
-/// Longest token that is looked at, in octets; a cookie may not be longer anyway (RFC 6265 §6.1).
-const LONGEST_TOKEN: usize = 4096;
+/// Longest sealed text that is looked at, in octets. A cookie is shorter (RFC 6265 §6.1); tokens in State are the longest.
+const LONGEST_TOKEN: usize = 24 * 1024;
 const KEY_ID: usize = 4;
 
 /// What a token is for.
@@ -32,6 +32,8 @@ pub enum Purpose {
     SignOn,
     /// What one call of a provider leaves for another.
     Handover,
+    /// Tokens of a sign-on, under the session's own key.
+    Tokens,
 }
 
 /// Seals and opens. The first key seals; all open. State's epoch comes with each call, because a restore changes it under
@@ -130,6 +132,7 @@ fn context(purpose: Purpose, epoch: Epoch) -> [u8; 17] {
         Purpose::Form => 2,
         Purpose::SignOn => 3,
         Purpose::Handover => 4,
+        Purpose::Tokens => 5,
     });
     tail.copy_from_slice(&epoch);
     context

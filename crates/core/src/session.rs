@@ -1,7 +1,7 @@
 //! A session: somebody the gate has let in. The only thing a surface holds after log-in.
 
 use crate::{
-    Actor, Authorized, Error, Institution, Principal, Resource, Result, Right, Strength,
+    Actor, Authorized, Delegation, Error, Institution, Principal, Resource, Result, Right, Strength,
     house::House,
     permit::Permit,
     policy::{self, Asker, Owner},
@@ -233,15 +233,26 @@ impl Session {
         let revocation = Revocation::Session { id: web.id, expires: web.expires };
         self.house.state.revoke(&revocation).await?;
         self.house.withdrawn.note(&revocation);
+        if let Delegation::Tokens(bearer) = &self.principal()?.delegation {
+            bearer.forget().await?;
+        }
         Ok(())
     }
 
     /// Where the browser goes to sign out at the provider that signed the person on. `back` is a page of ours.
-    pub fn leave(&self, back: &str) -> Option<String> {
-        let principal = self.principal().ok()?;
-        let signed_on = principal.signed_on.as_ref()?;
-        let realm = self.house.realm_of(&principal.account.institution).ok()?;
-        realm.provider(&signed_on.kind)?.leave(signed_on, back)
+    ///
+    /// # Errors
+    /// `Unavailable` when the provider cannot be asked.
+    pub async fn leave(&self, back: &str) -> Result<Option<String>> {
+        let principal = self.principal()?;
+        let Some(signed_on) = &principal.signed_on else { return Ok(None) };
+        let realm = self.house.realm_of(&principal.account.institution)?;
+        let Some(provider) = realm.provider(&signed_on.kind) else { return Ok(None) };
+        let tokens = match &principal.delegation {
+            Delegation::Tokens(bearer) => Some(bearer.tokens().await?),
+            Delegation::Password(_) | Delegation::Tickets(_) | Delegation::None => None,
+        };
+        provider.leave(signed_on, tokens.as_ref(), back).await
     }
 
     /// When the web session ends by itself.
@@ -311,6 +322,11 @@ impl Session {
             && policy::may_meet(&self.actor, owner)
             && !policy::owns(&self.actor, owner)
             && !abroad
+    }
+
+    /// The same as a web session.
+    pub(crate) fn into_web(self, token: SessionToken) -> Self {
+        Self { web: Some(token), ..self }
     }
 
     /// A session for whoever holds a link.

@@ -5,16 +5,17 @@
 //! somebody else, who would sign a victim on as another person, and is refused.
 
 use crate::{
-    Actor, Delegation, Door, Error, Principal, Realm, Result, Session, Strength, Tickets, WEB_SESSION,
+    Actor, Bearer, Delegation, Door, Error, Principal, Realm, Result, Session, Strength, Tickets, WEB_SESSION,
     door::{has_domain, principal},
     house::House,
     ports::{
-        Answer, Assertion, Call, Delegated, Destination, Headers, Parameters, Prompt, SignOnStart, SignedOn,
-        SsoProvider, check_facts, state::Revocation,
+        Answer, Assertion, Call, Delegated, Destination, Ended, Headers, Once, Parameters, Prompt, SignOnStart,
+        SignedOn, SsoProvider, check_facts, state::Revocation,
     },
     seal::{self, Purpose},
+    token::SessionToken,
 };
-use passerelle_model::{Account, AccountId, Person, RealmId, Secret, Timestamp};
+use passerelle_model::{Account, AccountId, Login, Person, RealmId, Secret, Timestamp};
 use std::{fmt, net::IpAddr, sync::Arc};
 
 /// How the cookies of sign-ons under way are named; the beginning of the sign-on's id follows.
@@ -194,6 +195,7 @@ impl Door {
             body: arrival.body,
             headers: arrival.headers,
             peer: arrival.peer,
+            now: (house.clock)(),
             begun: begun.as_ref().map(|(begun, _)| begun.facts.as_slice()),
         };
         match (provider.answer(&call).await?, begun) {
@@ -206,15 +208,7 @@ impl Door {
             (Answer::Proved(_) | Answer::Nobody, None) => Err(Error::Unauthenticated),
             (Answer::Go { to, facts }, Some((begun, _))) => go(&house, provider, realm, &Begun { facts, ..begun }, to),
             (Answer::Go { to, .. }, None) => Ok(Outcome::Go { to, cookie: Default::default() }),
-            (Answer::Ended(indexes), _) => {
-                for index in indexes.iter().filter(|index| index.len() <= LONGEST_INDEX) {
-                    let expires = (house.clock)().plus(WEB_SESSION);
-                    let revocation = Revocation::Session { id: credential(realm, provider, index), expires };
-                    house.state.revoke(&revocation).await?;
-                    house.withdrawn.note(&revocation);
-                }
-                Ok(Outcome::Done)
-            }
+            (Answer::Ended(ended), _) => end(&house, realm, provider, ended).await.map(|()| Outcome::Done),
             (Answer::Keep { name, value }, _) => {
                 let sealed = house.sealer.seal(Purpose::Handover, house.state.epoch(), value.expose())?;
                 let until = (house.clock)().plus(HANDOVER_LASTS);
@@ -239,29 +233,58 @@ impl Door {
             return Err(Error::Unauthenticated);
         }
         if let Some(once) = &assertion.once {
-            let id = named(realm, provider, b"once", once.id.as_bytes());
-            if !house.state.claim(&id, now.plus(once.seconds), now).await? {
-                return Err(Error::Unauthenticated);
-            }
+            claim(house, realm, provider, once).await?;
         }
         let heard = house.withdrawn.heard();
-        let (account, person) = known(house, realm, &assertion).await?;
+        let (account, person) = known(house, realm, &assertion.subject).await?;
         if house.withdrawn.heard() != heard && house.withdrawn.account(&account, now) {
             return Err(Error::Unauthenticated);
         }
         let since = house.withdrawn.earliest(&account, now);
-        let delegation = delegation(house, realm, provider, assertion.delegated).await?;
+        let token = SessionToken { id: seal::random()?, expires: now.plus(WEB_SESSION) };
+        let delegation = delegation(house, realm, provider, &token, assertion.delegated).await?;
         let mut principal: Principal = principal(account, Arc::new(person), Strength::SingleSignOn, delegation, since);
         principal.credential = Some(credential(realm, provider, &assertion.index));
         principal.signed_on = Some(SignedOn { kind: provider.kind().to_owned(), leave: assertion.leave });
         let session = self.admit(Arc::clone(house), Arc::new(Actor::Person(Box::new(principal))))?;
-        self.begin_web(session)
+        Ok(session.into_web(token))
     }
 }
 
-/// The one person of the realm, and of one of its institutions, whom an assertion means.
-async fn known(house: &House, realm: &Realm, assertion: &Assertion) -> Result<(Account, Person)> {
-    let subject = &assertion.subject;
+/// What a provider said has ended, ends on every node.
+async fn end(house: &Arc<House>, realm: &Realm, provider: &Arc<dyn SsoProvider>, ended: Ended) -> Result<()> {
+    if let Some(once) = &ended.once {
+        claim(house, realm, provider, once).await?;
+    }
+    let now = (house.clock)();
+    let expires = now.plus(WEB_SESSION);
+    let sessions = ended.sessions.iter().filter(|index| index.len() <= LONGEST_INDEX);
+    let mut revocations: Vec<Revocation> =
+        sessions.map(|index| Revocation::Session { id: credential(realm, provider, index), expires }).collect();
+    if let Some(person) = &ended.person {
+        match known(house, realm, person).await {
+            Ok((account, _)) => revocations.push(Revocation::Account { account, before: now, expires }),
+            // Whom we do not know has nothing here that could end.
+            Err(Error::Forbidden) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    for revocation in revocations {
+        house.state.revoke(&revocation).await?;
+        house.withdrawn.note(&revocation);
+    }
+    Ok(())
+}
+
+/// Lets something through once, on all nodes.
+async fn claim(house: &House, realm: &Realm, provider: &Arc<dyn SsoProvider>, once: &Once) -> Result<()> {
+    let now = (house.clock)();
+    let id = named(realm, provider, b"once", once.id.as_bytes());
+    if house.state.claim(&id, now.plus(once.seconds), now).await? { Ok(()) } else { Err(Error::Unauthenticated) }
+}
+
+/// The one person of the realm, and of one of its institutions, whom a provider means.
+async fn known(house: &House, realm: &Realm, subject: &Login) -> Result<(Account, Person)> {
     let id = AccountId::parse(subject.local()).map_err(|_| Error::Forbidden)?;
     let people = realm.directory.lookup(&id).await?;
     let mut found = people.into_iter().filter_map(|person| {
@@ -278,10 +301,15 @@ async fn delegation(
     house: &House,
     realm: &Realm,
     provider: &Arc<dyn SsoProvider>,
+    token: &SessionToken,
     delegated: Delegated,
 ) -> Result<Delegation> {
     let granting = match delegated {
         Delegated::Nothing => return Ok(Delegation::None),
+        Delegated::Tokens(tokens) => {
+            let bearer = Bearer::keep(provider, &house.state, house.clock, token.id, tokens, token.expires);
+            return bearer.await.map(Delegation::Tokens);
+        }
         Delegated::Granting(granting) => granting,
         Delegated::GrantingKept(name) => {
             let name = named(realm, provider, b"keep", name.expose());

@@ -1,7 +1,7 @@
 //! What a web session's cookie holds.
 
 use crate::{
-    Delegation, Error, Principal, Result, Strength, Tickets,
+    Bearer, Delegation, Error, Principal, Result, Strength, Tickets,
     house::House,
     ports::SignedOn,
     seal::{Purpose, Sealer},
@@ -15,6 +15,7 @@ const VERSION: u8 = 2;
 const NO_SECRET: u8 = 0;
 const PASSWORD: u8 = 1;
 const GRANTING: u8 = 2;
+const TOKENS_KEY: u8 = 3;
 
 /// The facts of a web session that are not the person's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +40,7 @@ enum Held {
     Nothing,
     Password(Secret),
     Granting(Secret),
+    TokensKey(Secret),
 }
 
 impl SessionToken {
@@ -47,6 +49,7 @@ impl SessionToken {
         let (kind, secret): (u8, &[u8]) = match &principal.delegation {
             Delegation::Password(secret) => (PASSWORD, secret.expose()),
             Delegation::Tickets(tickets) => (GRANTING, tickets.granting.expose()),
+            Delegation::Tokens(bearer) => (TOKENS_KEY, bearer.key().expose()),
             Delegation::None => (NO_SECRET, &[]),
         };
         let (kind, secret) = if secret.len() <= LONGEST_SECRET { (kind, secret) } else { (NO_SECRET, &[][..]) };
@@ -98,7 +101,10 @@ impl Opened {
             (Held::Granting(granting), Some(provider)) => {
                 Delegation::Tickets(Tickets { provider: provider.clone(), granting: granting.clone() })
             }
-            (Held::Granting(_), None) | (Held::Nothing, _) => Delegation::None,
+            (Held::TokensKey(key), Some(provider)) => {
+                Delegation::Tokens(Bearer::of(provider, &house.state, house.clock, self.token.id, key.clone()))
+            }
+            (Held::Granting(_) | Held::TokensKey(_), None) | (Held::Nothing, _) => Delegation::None,
         })
     }
 }
@@ -133,6 +139,7 @@ fn parse(plain: &[u8]) -> Option<Opened> {
             NO_SECRET => Held::Nothing,
             PASSWORD => Held::Password(Secret::new(secret)),
             GRANTING => Held::Granting(Secret::new(secret)),
+            TOKENS_KEY => Held::TokensKey(Secret::new(secret)),
             _ => return None,
         },
     })

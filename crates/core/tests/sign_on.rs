@@ -3,15 +3,19 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 use passerelle_core::{
-    Arrival, Errand, Error, Outcome, Passwords, Result, Strength,
-    ports::{Destination, Headers, Parameters, Prompt},
+    Arrival, Delegation, Errand, Error, Manage, Outcome, Passwords, Permit, Read, Result, Strength,
+    ports::{
+        ClientFacts, Destination, Fut, Headers, Health, Leg, MailRelay, MailStore, MailboxStatus, Parameters, Prompt,
+        RelayConnection, state::State,
+    },
 };
+use passerelle_model::{AccountRef, MailboxRef};
 use passerelle_testkit::{
     house::{HouseBuilder, TestHouse, account},
     memory_sso::MemorySso,
     memory_state::MemoryState,
 };
-use std::{collections::HashMap, net::Ipv4Addr, sync::Arc};
+use std::{collections::HashMap, future::Future, net::Ipv4Addr, pin::Pin, sync::Arc};
 
 #[derive(Debug)]
 struct NoHeaders;
@@ -96,7 +100,7 @@ async fn who_comes_back_is_in_and_stays_in() {
     let session = house.door.resume(&cookie).await.unwrap();
     let principal = session.principal().unwrap();
     assert_eq!((principal.account(), principal.strength()), (&account("u00003@a.test"), Strength::SingleSignOn));
-    assert_eq!(session.leave("https://x/").unwrap(), "https://sso.test/leave?https://x/");
+    assert_eq!(session.leave("https://x/").await.unwrap().unwrap(), "https://sso.test/leave?https://x/");
     // A second sign-on with another index is another session.
     let id = browser.begin(&house).await;
     let other = cookie_of(browser.back(&house, &format!("t={id}&who=u00003&index=ST-2")).await);
@@ -192,4 +196,78 @@ async fn passwords_where_the_realm_takes_them() {
         assert_eq!(house.login("u00003@a.test", Errand::Web).await.is_ok(), web, "{passwords:?}");
         assert_eq!(house.door.ways_in(Some("garonne.localhost")).unwrap().takes_passwords, web);
     }
+}
+
+/// The token that a session shows to its mail store.
+async fn token_of(session: &passerelle_core::Session) -> Result<String> {
+    match session.open::<_, Manage>(AccountRef(account("u00003@a.test"))).await?.relay(&CLIENT).await {
+        Ok(_) => panic!("the store of this test opens nothing"),
+        Err(Error::Unsupported { what }) => Ok(what.to_owned()),
+        Err(error) => Ok(error.chain()),
+    }
+}
+
+const CLIENT: ClientFacts = ClientFacts { address: std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), port: 1 };
+
+/// A store that says which token it was shown.
+#[derive(Debug)]
+struct Shown;
+
+impl Health for Shown {
+    fn name(&self) -> &str {
+        "shown"
+    }
+    fn examine(&self) -> Pin<Box<dyn Future<Output = Vec<Leg>> + Send + '_>> {
+        Box::pin(std::future::ready(Vec::new()))
+    }
+}
+
+impl MailStore for Shown {
+    fn status<'a>(&'a self, _: &'a Permit<MailboxRef, Read>) -> Fut<'a, MailboxStatus> {
+        Box::pin(std::future::ready(Err(Error::NotFound)))
+    }
+    fn as_relay(&self) -> Option<&dyn MailRelay> {
+        Some(self)
+    }
+}
+
+impl MailRelay for Shown {
+    fn connect<'a>(&'a self, at: &'a Permit<AccountRef, Manage>, _: &'a ClientFacts) -> Fut<'a, RelayConnection> {
+        Box::pin(async move {
+            let Delegation::Tokens(bearer) = at.delegation() else { return Err(Error::NotFound) };
+            let token = bearer.token().await?;
+            Err(Error::internal("opening", token.expose_str().unwrap_or_default().to_owned()))
+        })
+    }
+}
+
+#[tokio::test]
+async fn tokens_that_run_out_are_changed_once_and_end_with_the_session() {
+    let (sso, state) = (Arc::new(MemorySso::default()), Arc::new(MemoryState::new()));
+    let open = || HouseBuilder::new(state.clone()).provider(sso.clone()).mail("garonne", Arc::new(Shown)).open();
+    // Two nodes on one State.
+    let (here, there) = (open().await.unwrap(), open().await.unwrap());
+    let mut browser = Browser::default();
+    let id = browser.begin(&here).await;
+    let lasting = cookie_of(browser.back(&here, &format!("t={id}&who=u00003&index=1&tokens=3600")).await);
+    let session = there.door.resume(&lasting).await.unwrap();
+    assert!(token_of(&session).await.unwrap().ends_with("first"));
+    let id = browser.begin(&here).await;
+    let short = cookie_of(browser.back(&here, &format!("t={id}&who=u00003&index=2&tokens=10")).await);
+    assert!(!short.contains("refresh"));
+    let asked = [&here, &there, &here, &there].map(async |node: &TestHouse| {
+        let session = node.door.resume(&short).await.unwrap();
+        token_of(&session).await.unwrap()
+    });
+    for answer in futures::future::join_all(asked).await {
+        assert!(answer.ends_with("fresh"), "{answer}");
+    }
+    assert_eq!(sso.refreshed(), 1, "once among all nodes");
+    let session = here.door.resume(&short).await.unwrap();
+    session.end().await.unwrap();
+    assert!(
+        matches!(there.door.resume(&short).await, Err(Error::Unauthenticated)) || session.check_in_force().is_err()
+    );
+    // What is left in State without the cookie opens nothing, and what is left of the cookie without State does not either.
+    assert!(state.dump().await.unwrap().iter().all(|line| !line.contains("refresh") && !line.contains("fresh")));
 }

@@ -17,7 +17,7 @@ use std::{
 };
 
 pub use http::StatusCode;
-pub use reqwest::Url;
+pub use url::Url;
 
 /// Largest answer, in octets: the metadata of a large federation is fetched by other means.
 pub const LARGEST_ANSWER: usize = 1024 * 1024;

@@ -148,12 +148,17 @@ async fn begin(door: &Door, login: &Login, password: &Secret, host: Option<&str>
 pub(crate) async fn sign_out(session: &Session, exchange: Exchange, face: &Face) -> Result<Response> {
     let back = exchange.origin().map(|origin| format!("{origin}{SIGNED_OUT}"));
     let form = Form::read_own(exchange.body, session).await?;
+    let leave = match back {
+        // A provider that is down must not keep anybody in.
+        Some(back) => session.leave(&back).await.unwrap_or_default(),
+        None => None,
+    };
     if form.text("everywhere") == "1" {
         let account = session.principal()?.account().clone();
         session.open::<_, Manage>(AccountRef(account)).await?.end_everything().await?;
     }
     session.end().await?;
-    let response = match back.and_then(|back| session.leave(&back)) {
+    let response = match leave {
         // By a page and not by a redirect: to the browser that would be a form sent elsewhere (CSP3 §4.2.2).
         Some(to) => respond::page(StatusCode::OK, &Leave { face, to: &to }, face),
         None => respond::see_other(SIGNED_OUT),

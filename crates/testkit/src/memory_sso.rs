@@ -3,18 +3,33 @@
 use passerelle_core::{
     Error,
     ports::{
-        Answer, Assertion, Call, Delegated, Destination, Fut, Health, Leg, Once, SignOnStart, SignedOn, SsoProvider,
-        Ticketing, Verdict,
+        Answer, Assertion, Call, Delegated, Destination, Ended, Fut, Health, Leg, Once, Refreshing, SignOnStart,
+        SignedOn, SsoProvider, Ticketing, Tokens, Verdict,
     },
 };
-use passerelle_model::{Login, Secret};
-use std::{collections::BTreeMap, future::Future, pin::Pin};
+use passerelle_model::{Login, Secret, Timestamp};
+use std::{
+    collections::BTreeMap,
+    future::Future,
+    pin::Pin,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
-/// The provider. Its kind is `cas`; its steps are `callback` (parameters `who`, `index`, `once`, `kept`), `keep` (`name`,
+/// The provider. Its kind is `cas`; its steps are `callback` (parameters `who`, `index`, `once`, `kept`,
+/// `tokens`: for how many seconds they last), `keep` (`name`,
 /// `value`) and `ended` (`index`).
 #[derive(Debug, Default)]
 pub struct MemorySso {
     label: BTreeMap<String, String>,
+    refreshed: AtomicUsize,
+}
+
+impl MemorySso {
+    /// How often tokens were changed for fresh ones.
+    pub fn refreshed(&self) -> usize {
+        self.refreshed.load(Ordering::SeqCst)
+    }
 }
 
 impl SsoProvider for MemorySso {
@@ -41,26 +56,47 @@ impl SsoProvider for MemorySso {
                     subject,
                     index: text("index"),
                     once: call.query.single("once").map(|id| Once { id: id.to_owned(), seconds: 300 }),
-                    delegated: match call.query.single("kept") {
-                        Some(name) => Delegated::GrantingKept(Secret::new(name)),
-                        None => Delegated::Nothing,
+                    delegated: match (call.query.single("kept"), call.query.single("tokens")) {
+                        (Some(name), _) => Delegated::GrantingKept(Secret::new(name)),
+                        (None, Some(seconds)) => Delegated::Tokens(Tokens {
+                            access: Secret::new("first"),
+                            expires: call.now.plus(seconds.parse().unwrap_or_default()),
+                            refresh: Some(Secret::new("refresh")),
+                            identity: Secret::new(""),
+                        }),
+                        (None, None) => Delegated::Nothing,
                     },
                     leave: String::new(),
                 })
             }),
             "keep" => Ok(Answer::Keep { name: Secret::new(text("name")), value: Secret::new(text("value")) }),
-            "ended" => Ok(Answer::Ended(vec![text("index")])),
+            "ended" => Ok(Answer::Ended(Ended { sessions: vec![text("index")], ..Ended::default() })),
             _ => Err(Error::NotFound),
         };
         Box::pin(std::future::ready(answer))
     }
 
-    fn leave(&self, _signed_on: &SignedOn, back: &str) -> Option<String> {
-        Some(format!("https://sso.test/leave?{back}"))
+    fn leave<'a>(&'a self, _: &'a SignedOn, _: Option<&'a Tokens>, back: &'a str) -> Fut<'a, Option<String>> {
+        Box::pin(std::future::ready(Ok(Some(format!("https://sso.test/leave?{back}")))))
     }
 
     fn as_tickets(&self) -> Option<&dyn Ticketing> {
         Some(self)
+    }
+
+    fn as_refreshing(&self) -> Option<&dyn Refreshing> {
+        Some(self)
+    }
+}
+
+impl Refreshing for MemorySso {
+    fn refresh<'a>(&'a self, old: &'a Tokens) -> Fut<'a, Tokens> {
+        Box::pin(async move {
+            // Long enough for others to come meanwhile.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            self.refreshed.fetch_add(1, Ordering::SeqCst);
+            Ok(Tokens { access: Secret::new("fresh"), expires: Timestamp(i64::MAX), ..old.clone() })
+        })
     }
 }
 

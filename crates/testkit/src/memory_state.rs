@@ -11,8 +11,8 @@ use passerelle_core::{
     ports::{
         Fut, Health, Leg, Verdict,
         state::{
-            AppPassword, Link, Lock, Overlay, OverlayValue, PropertyName, Revocation, Revocations, State, StateEvent,
-            Watch,
+            AppPassword, Link, Lock, Overlay, OverlayValue, PropertyName, Revocation, Revocations, SealedTokens, State,
+            StateEvent, Watch,
         },
     },
 };
@@ -60,6 +60,7 @@ struct Tables {
     overlay: BTreeMap<(InstitutionId, String), Vec<OverlayValue>>,
     claims: BTreeMap<[u8; 32], Timestamp>,
     handovers: BTreeMap<[u8; 32], (String, Timestamp)>,
+    tokens: BTreeMap<[u8; 16], (SealedTokens, Timestamp)>,
 }
 
 impl MemoryState {
@@ -115,7 +116,7 @@ impl Tables {
     fn rows(&self) -> usize {
         let dav = self.locks.len() + self.leases.len() + self.properties.len();
         let access = self.grants.len() + self.links.len() + self.app_passwords.len();
-        let passing = self.claims.len() + self.handovers.len();
+        let passing = self.claims.len() + self.handovers.len() + self.tokens.len();
         dav + access + passing + self.sessions.len() + self.accounts.len()
     }
 }
@@ -180,6 +181,7 @@ impl Revocations for MemoryState {
         tables.leases.retain(|_, (_, ends)| *ends > now);
         tables.claims.retain(|_, expires| *expires > now);
         tables.handovers.retain(|_, (_, expires)| *expires > now);
+        tables.tokens.retain(|_, (_, expires)| *expires > now);
         let swept = before - tables.rows();
         ready(Ok(u64::try_from(swept).unwrap_or(u64::MAX)))
     }

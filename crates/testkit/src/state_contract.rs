@@ -54,7 +54,10 @@ pub use properties::{
 pub use revocations::{
     a_watcher_hears_of_both_handles, revocations_grow_only, the_sweep_takes_what_has_ended, withdrawn_until_it_expires,
 };
-pub use sign_ons::{of_many_that_claim_one_wins, what_is_handed_over_is_taken_once, what_works_once_is_claimed_once};
+pub use sign_ons::{
+    of_many_that_claim_one_wins, tokens_are_replaced_by_the_quicker_one, what_is_handed_over_is_taken_once,
+    what_works_once_is_claimed_once,
+};
 pub use whole::{a_dump_comes_back_under_a_new_epoch, it_is_in_good_health, the_epoch_is_the_databases};
 
 /// One check of one handle.
@@ -98,6 +101,7 @@ pub const CHECKS: &[(&str, Check)] = checks! {
     what_works_once_is_claimed_once
     of_many_that_claim_one_wins
     what_is_handed_over_is_taken_once
+    tokens_are_replaced_by_the_quicker_one
     settings_have_a_history
     the_quicker_one_changes_a_setting
     it_is_in_good_health

@@ -62,9 +62,8 @@ impl Run {
 
     fn with_campus(&mut self, dir: &Path) -> Result<()> {
         self.part("install", |_| {
-            campus::install(campus::TEST_PACKAGES)?;
-            let has_node = process::succeeds(Command::new("npm").arg("--version"));
-            if has_node { Ok(()) } else { campus::install(campus::NODE_PACKAGES) }
+            // npm, which the browser's test needs too, comes with the campus.
+            campus::install(campus::TEST_PACKAGES)
         })?;
         self.part("campus up", |_| {
             // What a run that was killed left behind may have other settings.

@@ -34,6 +34,9 @@ fn statements() -> Vec<Sql> {
         revocations::SWEEP_CHANGES,
         sign_ons::TAKE_OVER,
         sign_ons::FORGET,
+        sign_ons::TOKENS,
+        sign_ons::REPLACE,
+        sign_ons::DROP,
         watch::REVOKED,
         watch::CHANGED,
     ];

@@ -5,7 +5,7 @@
 
 use super::{Fut, Health};
 use crate::{Error, Result};
-use passerelle_model::{Login, Secret};
+use passerelle_model::{Login, Secret, Timestamp};
 use std::{collections::BTreeMap, fmt, net::IpAddr};
 
 /// Longest facts that a provider can have remembered in the browser between two steps, in octets: they travel in a cookie.
@@ -31,11 +31,22 @@ pub trait SsoProvider: Health {
     /// provider cannot be asked.
     fn answer<'a>(&'a self, call: &'a Call<'a>) -> Fut<'a, Answer>;
 
-    /// Where a browser goes to sign out at the provider too, if anywhere. `back` is a page of ours.
-    fn leave(&self, signed_on: &SignedOn, back: &str) -> Option<String>;
+    /// Where a browser goes to sign out at the provider too, if anywhere. `back` is a page of ours; `tokens` are those of the
+    /// sign-on, where it brought any.
+    fn leave<'a>(
+        &'a self,
+        signed_on: &'a SignedOn,
+        tokens: Option<&'a Tokens>,
+        back: &'a str,
+    ) -> Fut<'a, Option<String>>;
 
     /// The power to get tickets for back-ends in a person's name.
     fn as_tickets(&self) -> Option<&dyn Ticketing> {
+        None
+    }
+
+    /// The power to get fresh tokens.
+    fn as_refreshing(&self) -> Option<&dyn Refreshing> {
         None
     }
 }
@@ -47,6 +58,28 @@ pub trait Ticketing: Send + Sync {
     /// # Errors
     /// `Unauthenticated` when the provider does not know the sign-on any more; `Unavailable` when it cannot be asked.
     fn ticket<'a>(&'a self, granting: &'a Secret, back_end: &'a str) -> Fut<'a, Secret>;
+}
+
+/// Fresh tokens for those that run out.
+pub trait Refreshing: Send + Sync {
+    /// Changes a refresh token for new tokens (RFC 6749 §6). What the answer leaves out stays as it was.
+    ///
+    /// # Errors
+    /// `Unauthenticated` when the provider does not take it any more; `Unavailable` when it cannot be asked.
+    fn refresh<'a>(&'a self, old: &'a Tokens) -> Fut<'a, Tokens>;
+}
+
+/// What a provider gave to use in the person's name.
+#[derive(Debug, Clone)]
+pub struct Tokens {
+    /// For back-ends (RFC 6750).
+    pub access: Secret,
+    /// When it runs out.
+    pub expires: Timestamp,
+    /// What fresh ones are got with.
+    pub refresh: Option<Secret>,
+    /// The identity token, which the provider wants to see at a log-out.
+    pub identity: Secret,
 }
 
 /// The beginning of a sign-on.
@@ -93,6 +126,8 @@ pub struct Call<'a> {
     pub headers: &'a dyn Headers,
     /// Where the call came from.
     pub peer: IpAddr,
+    /// The time.
+    pub now: Timestamp,
     /// What the provider had remembered in this browser, when the call belongs to a sign-on that was begun here.
     pub begun: Option<&'a [u8]>,
 }
@@ -143,8 +178,8 @@ pub enum Answer {
     Proved(Assertion),
     /// Nobody is signed on there, and nobody was to be asked.
     Nobody,
-    /// Sessions of the provider ended, by their indexes.
-    Ended(Vec<String>),
+    /// Sessions of the provider ended.
+    Ended(Ended),
     /// Something for another node or a later call, under a name that only the provider knows; kept for seconds.
     Keep {
         /// The name.
@@ -159,6 +194,17 @@ pub enum Answer {
         /// Its octets.
         octets: Vec<u8>,
     },
+}
+
+/// What ended at the provider.
+#[derive(Debug, Default)]
+pub struct Ended {
+    /// Sessions, by their indexes.
+    pub sessions: Vec<String>,
+    /// Everything of a person: the provider does not tell sessions apart.
+    pub person: Option<Login>,
+    /// The notice, so that it works once.
+    pub once: Option<Once>,
 }
 
 /// Where a browser is sent.
@@ -208,6 +254,8 @@ pub enum Delegated {
     Granting(Secret),
     /// The same, but it came by another call and was kept under this name.
     GrantingKept(Secret),
+    /// Show these to back-ends.
+    Tokens(Tokens),
 }
 
 /// What is remembered of a sign-on for as long as the session lasts.

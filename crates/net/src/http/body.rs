@@ -139,10 +139,12 @@ pub fn body_of(octets: impl Into<Bytes>) -> ResponseBody {
 
 /// A body that a back-end sends.
 pub fn stream_of(stream: ByteStream) -> ResponseBody {
-    StreamBody::new(stream.map(|piece| match piece {
+    StreamBody::new(stream.then(async |piece| match piece {
         Ok(piece) => Ok(Frame::data(piece)),
         Err(error) => {
             tracing::warn!(fault = ?error.fault(), "an answer was cut short: {}", error.chain());
+            // hyper drops what it has not sent yet with the connection, the head too: let it send that first.
+            tokio::task::yield_now().await;
             Err(BodyError(error.to_string()))
         }
     }))

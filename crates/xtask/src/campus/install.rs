@@ -48,7 +48,7 @@ pub(crate) const TESTS: &[&str] = &[
     "chromium",
 ];
 
-/// What the browser's test runs on, where no other node is there already.
+/// What the OpenID provider and the browser's test run on, where no other node is there already.
 pub(crate) const NODE: &[&str] = &["nodejs", "npm"];
 
 /// What `bench peers` measures against.

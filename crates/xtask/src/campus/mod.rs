@@ -11,6 +11,7 @@ mod checks;
 mod daemons;
 mod dovecot;
 mod install;
+mod oidc;
 mod place;
 pub(crate) mod ports;
 mod postfix;
@@ -30,12 +31,13 @@ use std::env;
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
 pub(crate) use ca::GATEWAYS;
 pub(crate) use daemons::Daemons;
-pub(crate) use install::{NODE as NODE_PACKAGES, PEERS as PEER_PACKAGES, TESTS as TEST_PACKAGES, ensure as install};
+pub(crate) use install::{PEERS as PEER_PACKAGES, TESTS as TEST_PACKAGES, ensure as install};
 
 /// How long a server that listens may take to answer sensibly.
 const READY: Duration = Duration::from_secs(60);
@@ -137,6 +139,9 @@ pub(crate) fn up(options: &Options) -> Result<()> {
     let mut steps = Steps::begin();
     let _lock = lock(&options.dir)?;
     install(install::CAMPUS)?;
+    if !process::succeeds(Command::new("npm").arg("--version")) {
+        install(install::NODE)?;
+    }
     let account = Account::find()?;
     let dir = place::settle(&options.dir, options.ports.base(), &account)?;
     let mut daemons = Daemons::load(&dir)?;
@@ -260,6 +265,8 @@ impl Site {
         steps.done("Python environment");
         cas::start(self)?;
         steps.done("2 x CAS");
+        oidc::start(self)?;
+        steps.done("OpenID provider");
         Ok(())
     }
 

@@ -134,6 +134,11 @@ impl Ports {
         self.base + 432
     }
 
+    /// The OpenID provider, for people of institution B.
+    pub(crate) fn oidc(self) -> u16 {
+        self.base + 2081
+    }
+
     pub(crate) fn radicale(self) -> u16 {
         self.base + 2232
     }
@@ -147,6 +152,7 @@ impl Ports {
         let mut ports = vec![
             ("RELAY".to_owned(), self.relay()),
             ("POSTGRES".to_owned(), self.postgres()),
+            ("OIDC".to_owned(), self.oidc()),
             ("RADICALE".to_owned(), self.radicale()),
             ("SMB".to_owned(), self.smb()),
         ];

@@ -20,7 +20,7 @@ pub use locks::{Lock, LockDepth, LockRequest, LockScope, LockToken, Locks};
 pub use overlay::{Overlay, OverlayValue};
 pub use properties::{Properties, Property, PropertyChange, PropertyName};
 pub use revocations::{Revocation, Revocations, StateEvent, Watch};
-pub use sign_ons::SignOns;
+pub use sign_ons::{SealedTokens, SignOns};
 
 use super::{Fut, Health};
 
