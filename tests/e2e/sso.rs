@@ -127,6 +127,64 @@ fn openid_connect_opens_mail_by_token_and_one_log_out_ends_it_on_both_nodes() {
     }
 }
 
+/// garonne signs on at SimpleSAMLphp, which knows the service by what the test leaves there.
+fn with_saml(config: &Path, entity: &str) {
+    let metadata = Path::new(campus("CAMPUS_CA")).parent().unwrap().with_file_name("saml-a/idp.xml");
+    extend(
+        config,
+        &format!(
+            "[realm.garonne]\npasswords = \"programs\"\n[realm.garonne.sso.saml]\nentity_id = \"{entity}\"\nmetadata = [{metadata:?}]\nkey = {{ file = \"saml.key\" }}\ncertificate = \"saml.pem\"\nsubject = \"urn:oid:0.9.2342.19200300.100.1.1\"\n"
+        ),
+    );
+}
+
+/// A key for a service provider and its certificate.
+fn make_key(config: &Path) {
+    let at = |name: &str| config.join(name).to_str().unwrap().to_owned();
+    let made = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=gateway"];
+    run("openssl", &[&made[..], &["-keyout", &at("saml.key"), "-out", &at("saml.pem")]].concat());
+}
+
+/// Tells the identity provider of these gateways.
+fn describe(entity: &str, ports: &[u16], config: &Path) {
+    let at = |port: &u16, path: &str| format!("https://garonne.localhost:{port}{path}");
+    let pem = fs::read_to_string(config.join("saml.pem")).unwrap();
+    let service = serde_json::json!({
+        "entityId": entity,
+        "acs": ports.iter().map(|port| at(port, "/saml/garonne/acs")).collect::<Vec<_>>(),
+        "slo": at(&ports[0], "/saml/garonne/slo"),
+        "certificate": pem.lines().filter(|line| !line.starts_with('-')).collect::<String>(),
+    });
+    let services = Path::new(campus("CAMPUS_CA")).parent().unwrap().with_file_name("saml-a/services");
+    fs::write(services.join(format!("{}.json", std::process::id())), service.to_string()).unwrap();
+}
+
+#[test]
+fn saml_opens_mail_and_files_and_one_log_out_ends_it_on_both_nodes() {
+    let database = Database::make("sso_saml");
+    let state = State::Postgres(database.0.clone());
+    let entity = format!("https://garonne.localhost/saml/{}", std::process::id());
+    let first = Gateway::start_with("saml-a", &state, |config| {
+        make_key(config);
+        with_saml(config, &entity);
+    });
+    let second = first.twin_with("saml-b", &state, |config| {
+        let other = config.parent().unwrap().with_file_name(format!("saml-a-{}", std::process::id())).join("config");
+        for name in ["saml.key", "saml.pem"] {
+            fs::copy(other.join(name), config.join(name)).unwrap();
+        }
+        with_saml(config, &entity);
+    });
+    describe(&entity, &[first.https, second.https], &first.config());
+    fs::create_dir_all(first.home("garonne", "u00016")).unwrap();
+    let said = visit([&first, &second], "garonne", "u00016", "saml");
+    assert_eq!((&said[0]["files"], &said[0]["mail"]), (&true.into(), &true.into()), "{}", said[0]["shown"]);
+    assert!(refused(&second, "u00016@a.test", said[1]["secret"].as_str().unwrap()));
+    let metadata = curl(&first, "garonne.localhost", None, "GET", "/saml/garonne/metadata", &[]);
+    assert!(metadata.body.contains(&entity) && metadata.body.contains("/saml/garonne/acs"), "{}", metadata.body);
+    assert!(!first.log().contains("SAMLResponse"));
+}
+
 fn refused(gateway: &Gateway, login: &str, secret: &str) -> bool {
     let (mut imap, _) = Imap::connect(gateway.imap);
     imap.command(&format!("l LOGIN {login} {secret}")).last().unwrap().starts_with("l NO")

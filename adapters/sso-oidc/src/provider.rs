@@ -151,7 +151,7 @@ impl Oidc {
         } else {
             None
         };
-        Ok(Answer::Ended(Ended { sessions, person, once }))
+        Ok(Answer::Ended(Ended { sessions, person, once, then: None }))
     }
 
     /// Asks the token endpoint.

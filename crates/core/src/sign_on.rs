@@ -9,7 +9,7 @@ use crate::{
     door::{has_domain, principal},
     house::House,
     ports::{
-        Answer, Assertion, Call, Delegated, Destination, Ended, Headers, Once, Parameters, Prompt, SignOnStart,
+        Answer, Assertion, Call, Choice, Delegated, Destination, Ended, Headers, Once, Parameters, Prompt, SignOnStart,
         SignedOn, SsoProvider, check_facts, state::Revocation,
     },
     seal::{self, Purpose},
@@ -29,7 +29,9 @@ const LONGEST_NEXT: usize = 1024;
 /// Longest name that a provider has for a session, in octets.
 const LONGEST_INDEX: usize = 1024;
 /// Longest that a provider has remembered for signing out, in octets.
-const LONGEST_LEAVE: usize = 256;
+const LONGEST_LEAVE: usize = 768;
+/// The page of who has signed out.
+const SIGNED_OUT: &str = "/login?signed=out";
 /// The parameters that protocols have for what must come back: OpenID Connect's, SAML's, and ours in a CAS service address.
 const RETURNS: [&str; 3] = ["state", "RelayState", "t"];
 /// Digits of an id, and how many of them name its cookie.
@@ -52,6 +54,8 @@ pub struct Arrival<'a> {
     pub is_post: bool,
     /// Parameters of the address.
     pub query: Parameters,
+    /// The same as they came.
+    pub raw_query: &'a str,
     /// Fields of the form.
     pub form: Parameters,
     /// The body as it came.
@@ -96,6 +100,8 @@ pub enum Outcome {
         /// The cookie that has served.
         served: String,
     },
+    /// The person chooses among these, and begins again with the choice.
+    Choose(Vec<Choice>),
     /// It was done; there is nothing to say.
     Done,
     /// A document.
@@ -169,8 +175,9 @@ impl Door {
             Answer::Go { to, facts } => {
                 go(&house, provider, realm, &Begun::new(&house, id, next.to_owned(), facts), to)
             }
-            Answer::Document { media_type, octets } => Ok(Outcome::Document { media_type, octets }),
-            Answer::Proved(_) | Answer::Nobody | Answer::Ended(_) | Answer::Keep { .. } => {
+            Answer::Choose(choices) => Ok(Outcome::Choose(choices)),
+            Answer::Nobody => Ok(Outcome::Nobody { next: next.to_owned(), served: String::new() }),
+            Answer::Proved(_) | Answer::Left | Answer::Ended(_) | Answer::Keep { .. } | Answer::Document { .. } => {
                 Err(Error::internal("beginning a sign-on", "the provider answers what nobody asked"))
             }
         }
@@ -191,6 +198,7 @@ impl Door {
             step: arrival.step,
             is_post: arrival.is_post,
             query: &arrival.query,
+            raw_query: arrival.raw_query,
             form: &arrival.form,
             body: arrival.body,
             headers: arrival.headers,
@@ -208,7 +216,9 @@ impl Door {
             (Answer::Proved(_) | Answer::Nobody, None) => Err(Error::Unauthenticated),
             (Answer::Go { to, facts }, Some((begun, _))) => go(&house, provider, realm, &Begun { facts, ..begun }, to),
             (Answer::Go { to, .. }, None) => Ok(Outcome::Go { to, cookie: Default::default() }),
-            (Answer::Ended(ended), _) => end(&house, realm, provider, ended).await.map(|()| Outcome::Done),
+            (Answer::Left, _) => Ok(Outcome::Nobody { next: SIGNED_OUT.to_owned(), served: String::new() }),
+            (Answer::Choose(choices), _) => Ok(Outcome::Choose(choices)),
+            (Answer::Ended(ended), _) => end(&house, realm, provider, ended).await,
             (Answer::Keep { name, value }, _) => {
                 let sealed = house.sealer.seal(Purpose::Handover, house.state.epoch(), value.expose())?;
                 let until = (house.clock)().plus(HANDOVER_LASTS);
@@ -252,7 +262,7 @@ impl Door {
 }
 
 /// What a provider said has ended, ends on every node.
-async fn end(house: &Arc<House>, realm: &Realm, provider: &Arc<dyn SsoProvider>, ended: Ended) -> Result<()> {
+async fn end(house: &Arc<House>, realm: &Realm, provider: &Arc<dyn SsoProvider>, ended: Ended) -> Result<Outcome> {
     if let Some(once) = &ended.once {
         claim(house, realm, provider, once).await?;
     }
@@ -273,7 +283,10 @@ async fn end(house: &Arc<House>, realm: &Realm, provider: &Arc<dyn SsoProvider>,
         house.state.revoke(&revocation).await?;
         house.withdrawn.note(&revocation);
     }
-    Ok(())
+    Ok(match ended.then {
+        Some(to) => Outcome::Go { to, cookie: Default::default() },
+        None => Outcome::Done,
+    })
 }
 
 /// Lets something through once, on all nodes.

@@ -40,6 +40,7 @@ impl Browser {
             realm,
             step,
             is_post: false,
+            raw_query: query,
             query: Parameters::new(pairs.map(|(name, value)| (name.to_owned(), value.to_owned()))),
             form: Parameters::default(),
             body: b"",

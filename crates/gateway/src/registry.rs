@@ -14,8 +14,12 @@ pub(crate) const MAIL: &[MailFactory] = &[passerelle_mail_imap::FACTORY];
 pub(crate) const FILES: &[FilesFactory] = &[passerelle_files_local::FACTORY];
 
 /// The sign-on providers.
-pub(crate) const SSO: &[SsoFactory] =
-    &[passerelle_sso_cas::FACTORY, passerelle_sso_header::FACTORY, passerelle_sso_oidc::FACTORY];
+pub(crate) const SSO: &[SsoFactory] = &[
+    passerelle_sso_cas::FACTORY,
+    passerelle_sso_header::FACTORY,
+    passerelle_sso_oidc::FACTORY,
+    passerelle_sso_saml::FACTORY,
+];
 
 /// The kinds of State.
 pub(crate) const STATES: &[StateFactory] = &[passerelle_state_sql::SQLITE, passerelle_state_sql::POSTGRES];

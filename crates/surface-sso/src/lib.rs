@@ -5,6 +5,7 @@
 //! and what follows to the browser, and knows no protocol.
 
 mod arrival;
+mod choice;
 mod reply;
 
 use http::{Method, StatusCode};
@@ -41,6 +42,8 @@ impl HttpSurface for Sso {
         Box::pin(async move {
             let (id, peer) = (Arc::clone(&exchange.id), exchange.peer.ip());
             let is_browser = accepts_pages(&exchange);
+            let (path, language) = (exchange.uri().path().to_owned(), choice::language(exchange.headers()));
+            let next = choice::next(exchange.uri().query().unwrap_or_default());
             let outcome = self.follow(exchange).await;
             match &outcome {
                 Ok(Outcome::In { session, .. }) => {
@@ -54,7 +57,7 @@ impl HttpSurface for Sso {
                 Err(Error::Forbidden) => emit(LoginRefused { surface: NAME, address: peer, reason: "unknown" }),
                 Ok(_) | Err(_) => {}
             }
-            reply::strict(match outcome.and_then(reply::to) {
+            reply::strict(match outcome.and_then(|outcome| reply::to(outcome, &path, &next, language)) {
                 Ok(response) => response,
                 Err(error) => reply::failed(&error, &id, is_browser),
             })
@@ -84,6 +87,7 @@ impl Sso {
             step,
             is_post,
             query: arrival::parameters(read.query.as_bytes()),
+            raw_query: &read.query,
             form: read.form(),
             body: &read.body,
             headers: &read,

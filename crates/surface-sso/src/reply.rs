@@ -1,13 +1,13 @@
 //! What the browser, or the provider's server, is told.
 
-use crate::status;
+use crate::{choice, status};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use passerelle_core::{Error, Fault, Outcome, Result, SIGN_ON_LASTS, WEB_SESSION, ports::Destination};
 use passerelle_net::http::{Response, SESSION_COOKIE, body_of, cookie_for, empty};
 use passerelle_observe::{BackendFault, InternalFault, emit};
 
-/// From what follows to an answer.
-pub(crate) fn to(outcome: Outcome) -> Result<Response> {
+/// From what follows to an answer. A choice is made on a page that leads to `path` again, and from there to `next`.
+pub(crate) fn to(outcome: Outcome, path: &str, next: &str, language: &str) -> Result<Response> {
     match outcome {
         Outcome::Go { to, cookie: (name, value) } => {
             let mut response = match to {
@@ -28,9 +28,12 @@ pub(crate) fn to(outcome: Outcome) -> Result<Response> {
         }
         Outcome::Nobody { next, served } => {
             let mut response = see_other(&next)?;
-            add_cookie(&mut response, &served, "", 0, "None")?;
+            if !served.is_empty() {
+                add_cookie(&mut response, &served, "", 0, "None")?;
+            }
             Ok(response)
         }
+        Outcome::Choose(choices) => Ok(choice::page(&choices, path, next, language)),
         Outcome::Done => Ok(plain(StatusCode::OK, "")),
         Outcome::Document { media_type, octets } => {
             let mut response = http::Response::new(body_of(octets));
@@ -111,7 +114,7 @@ fn form(action: &str, fields: &[(&'static str, String)]) -> Result<Response> {
     Ok(response)
 }
 
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
 }
 

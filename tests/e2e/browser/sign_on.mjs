@@ -27,10 +27,19 @@ const FORMS = {
     await page.fill("#password", `pw-${login}`);
     await page.press("#password", "Enter");
   },
+  async saml(page) {
+    await page.fill("#username", login);
+    await page.fill("#password", `pw-${login}`);
+    await page.press("#password", "Enter");
+  },
 };
 
 /** Signs out at the provider itself, away from us. */
 const LEAVE = {
+  async saml(page, provider) {
+    await page.goto(`${provider}/saml2/idp/SingleLogoutService.php?ReturnTo=${encodeURIComponent(`${provider}/assets/`)}`);
+    await page.waitForURL(`${provider}/assets/`);
+  },
   cas: (page, provider) => page.goto(`${provider}/cas/logout`),
   async oidc(page, provider) {
     await page.goto(`${provider}/session/end`);

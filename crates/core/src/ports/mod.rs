@@ -17,8 +17,8 @@ pub use health::{Health, Leg, Verdict};
 pub use mail::{ClientFacts, MailRelay, MailStore, MailboxStatus, RelayConnection, StoreStream};
 pub(crate) use sso::check_facts;
 pub use sso::{
-    Answer, Assertion, Call, Delegated, Destination, Ended, Headers, LARGEST_CALL, LONGEST_FACTS, Once, Parameters,
-    Prompt, Refreshing, SignOnStart, SignedOn, SsoProvider, Ticketing, Tokens,
+    Answer, Assertion, Call, Choice, Delegated, Destination, Ended, Headers, LARGEST_CALL, LONGEST_FACTS, Once,
+    Parameters, Prompt, Refreshing, SignOnStart, SignedOn, SsoProvider, Ticketing, Tokens,
 };
 
 use crate::Result;

@@ -118,6 +118,8 @@ pub struct Call<'a> {
     pub is_post: bool,
     /// Parameters of the address.
     pub query: &'a Parameters,
+    /// The same as they came, for signatures over them.
+    pub raw_query: &'a str,
     /// Fields of a form; none for another kind of body.
     pub form: &'a Parameters,
     /// The body as it came, at most [`LARGEST_CALL`] octets.
@@ -178,6 +180,10 @@ pub enum Answer {
     Proved(Assertion),
     /// Nobody is signed on there, and nobody was to be asked.
     Nobody,
+    /// Somebody who signed out here is back from signing out there.
+    Left,
+    /// The person has to say where they sign on; the choice comes back as the parameter `idp` of a new beginning.
+    Choose(Vec<Choice>),
     /// Sessions of the provider ended.
     Ended(Ended),
     /// Something for another node or a later call, under a name that only the provider knows; kept for seconds.
@@ -196,6 +202,15 @@ pub enum Answer {
     },
 }
 
+/// One of several places to sign on at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// Its id.
+    pub id: String,
+    /// What it is called, by language; empty when nobody says.
+    pub names: BTreeMap<String, String>,
+}
+
 /// What ended at the provider.
 #[derive(Debug, Default)]
 pub struct Ended {
@@ -205,6 +220,8 @@ pub struct Ended {
     pub person: Option<Login>,
     /// The notice, so that it works once.
     pub once: Option<Once>,
+    /// Where the browser goes that brought the notice.
+    pub then: Option<Destination>,
 }
 
 /// Where a browser is sent.
@@ -232,7 +249,7 @@ pub struct Assertion {
     pub once: Option<Once>,
     /// What may be used at the last hop.
     pub delegated: Delegated,
-    /// What [`SsoProvider::leave`] needs later, at most 256 octets.
+    /// What [`SsoProvider::leave`] needs later, at most 768 octets.
     pub leave: String,
 }
 

@@ -18,6 +18,7 @@ mod postfix;
 mod postgres;
 mod radicale;
 mod samba;
+mod saml;
 mod slapd;
 
 use crate::args::Args;
@@ -267,6 +268,8 @@ impl Site {
         steps.done("2 x CAS");
         oidc::start(self)?;
         steps.done("OpenID provider");
+        saml::start(self)?;
+        steps.done("SAML identity provider");
         Ok(())
     }
 

@@ -139,6 +139,11 @@ impl Ports {
         self.base + 2081
     }
 
+    /// The SAML identity provider, for people of institution A.
+    pub(crate) fn saml(self) -> u16 {
+        self.base + 2082
+    }
+
     pub(crate) fn radicale(self) -> u16 {
         self.base + 2232
     }
@@ -153,6 +158,7 @@ impl Ports {
             ("RELAY".to_owned(), self.relay()),
             ("POSTGRES".to_owned(), self.postgres()),
             ("OIDC".to_owned(), self.oidc()),
+            ("SAML".to_owned(), self.saml()),
             ("RADICALE".to_owned(), self.radicale()),
             ("SMB".to_owned(), self.smb()),
         ];
