@@ -1,7 +1,8 @@
 //! Hands that cannot do everything, as a server behind NFS or an account without rights: the ways around.
 
 use crate::{
-    hands::{Hands, Own, Taken},
+    hands::{Fresh, Hands, Own, Taken},
+    meta::Stat,
     settings::Settings,
     share::Share,
     store::LocalFiles,
@@ -10,7 +11,7 @@ use bytes::Bytes;
 use passerelle_core::{
     Add, Edit, Errand, Error, Session,
     config::Block,
-    ports::{FileStore, Node, Precondition},
+    ports::{FileStore, FileTime, Node, Precondition, Space},
 };
 use passerelle_testkit::{
     files_contract,
@@ -43,22 +44,35 @@ enum Lacks {
 struct Limited(Lacks);
 
 impl Hands for Limited {
+    fn root(&self, root: &Path, how: ResolveFlags) -> Result<OwnedFd> {
+        Own.root(root, how)
+    }
+    fn make_root(&self, base: &Path, root: &Path) -> Result<OwnedFd> {
+        Own.make_root(base, root)
+    }
+    fn stat(&self, at: BorrowedFd<'_>, names: &[&Path]) -> Result<Vec<Result<Stat>>> {
+        Own.stat(at, names)
+    }
+    fn room(&self, place: BorrowedFd<'_>) -> Result<Space> {
+        Own.room(place)
+    }
     fn open(&self, at: BorrowedFd<'_>, path: &Path, flags: OFlags, mode: Mode, how: ResolveFlags) -> Result<OwnedFd> {
         match self.0 {
             Lacks::Nameless if flags.contains(OFlags::TMPFILE) => Err(Errno::OPNOTSUPP),
-            Lacks::ReadingOld
-                if path == Path::new("old") && flags.contains(OFlags::NONBLOCK) && !flags.contains(OFlags::WRONLY) =>
-            {
-                Err(Errno::ACCESS)
-            }
             Lacks::Nothing | Lacks::Nameless | Lacks::ReadingOld => Own.open(at, path, flags, mode, how),
         }
     }
     fn make_folder(&self, at: BorrowedFd<'_>, name: &Path, mode: Mode) -> Result<()> {
         Own.make_folder(at, name, mode)
     }
-    fn link(&self, file: BorrowedFd<'_>, at: BorrowedFd<'_>, name: &str) -> Result<()> {
-        Own.link(file, at, name)
+    fn link(&self, fresh: Fresh<'_>, name: &str) -> Result<()> {
+        Own.link(fresh, name)
+    }
+    fn stamp(&self, fresh: Fresh<'_>, at: FileTime) -> Result<()> {
+        Own.stamp(fresh, at)
+    }
+    fn keep(&self, fresh: Fresh<'_>, old: &str) -> Result<()> {
+        if self.0 == Lacks::ReadingOld { Err(Errno::ACCESS) } else { Own.keep(fresh, old) }
     }
     fn rename(&self, from: BorrowedFd<'_>, old: &str, to: BorrowedFd<'_>, new: &str, taken: Taken) -> Result<()> {
         if self.0 == Lacks::Nameless && taken == Taken::Refuse {

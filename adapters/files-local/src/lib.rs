@@ -34,6 +34,7 @@ mod copy;
 mod fault;
 mod hands;
 mod health;
+mod keep;
 mod list;
 mod meta;
 mod place;

@@ -97,7 +97,7 @@ impl FileStore for LocalFiles {
             let told = |errno| fault(&share.name, doing, errno);
             share.hands.make_folder(folder.as_fd(), Path::new(name), Mode::from_raw_mode(FOLDER_MODE)).map_err(told)?;
             share.sync_folder(&folder)?;
-            let stat = meta::named(&folder, name).map_err(told)?;
+            let stat = share.named(&folder, name).map_err(told)?;
             meta::node(name, &stat).ok_or(Error::NotFound)
         }))
     }
@@ -149,10 +149,7 @@ impl Quota for LocalFiles {
         let doing = "asking for room";
         Box::pin(self.share.run(doing, Span::Call, move |share| {
             let place = share.open(&node, LOOK, doing)?;
-            let room = rustix::fs::fstatvfs(&place).map_err(|errno| fault(&share.name, doing, errno))?;
-            let octets = |blocks: u64| blocks.saturating_mul(room.f_frsize);
-            let used = room.f_blocks.saturating_sub(room.f_bfree);
-            Ok(Space { available: octets(room.f_bavail), used: octets(used) })
+            share.hands.room(place.as_fd()).map_err(|errno| fault(&share.name, doing, errno))
         }))
     }
 }
@@ -189,7 +186,7 @@ fn rename(share: &Arc<Share>, from: &NodeRef, to: &NodeRef, taken: Taken) -> Res
         Err(Error::NoParent) => return Err(Error::NotFound),
         opened => opened?,
     };
-    meta::kind(&meta::named(&source, name).map_err(told)?).ok_or(Error::NotFound)?;
+    meta::kind(&share.named(&source, name).map_err(told)?).ok_or(Error::NotFound)?;
     let (folder, new) = share.open_parent(to, doing)?;
     match put_in_place(share, (&source, name), (&folder, new), taken) {
         // Another device is mounted somewhere in between.
