@@ -97,7 +97,7 @@ struct Home {
 fn store(folder: &Path, lacks: Lacks) -> Arc<dyn FileStore> {
     let text = format!("path = {:?}\ncreate = true\nfsync = false\n", folder.join("{login}"));
     let settings = Settings::read(&Block::from_text("files", &folder.join("x.toml"), &text)).unwrap();
-    Arc::new(LocalFiles::of(Share::with_hands("files", settings, Box::new(Limited(lacks)))))
+    Arc::new(LocalFiles::of(Share::with_hands("files", settings, Arc::new(Limited(lacks)))))
 }
 
 impl Home {

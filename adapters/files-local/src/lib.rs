@@ -34,9 +34,13 @@ mod copy;
 mod fault;
 mod hands;
 mod health;
+mod helper;
 mod keep;
+mod lanes;
 mod list;
 mod meta;
+mod owner;
+mod packet;
 mod place;
 mod read;
 mod remove;
@@ -45,9 +49,11 @@ mod share;
 mod store;
 mod temp;
 mod upload;
+mod wire;
 
 use passerelle_core::FilesFactory;
 
+pub use helper::{HandsHelper, HandsOptions, MOST_CONNECTIONS};
 pub use share::{MOST_CALLS, MOST_TREES};
 pub use store::LocalFiles;
 

@@ -43,7 +43,8 @@ impl Share {
             other => other,
         };
         let opened = opened.map_err(|errno| match errno {
-            Errno::NOENT | Errno::NOTDIR | Errno::ACCESS => {
+            // The helper says ELOOP or EXDEV of a root that is reached through a link.
+            Errno::NOENT | Errno::NOTDIR | Errno::ACCESS | Errno::LOOP | Errno::XDEV => {
                 Error::unavailable(&self.name, doing, std::io::Error::from(errno))
             }
             other => fault(&self.name, doing, other),
@@ -109,7 +110,8 @@ impl Share {
         self.is_local(stat.device).then_some(opened)
     }
 
-    fn root_path(&self, node: &NodeRef) -> std::path::PathBuf {
+    /// Where an owner's tree is.
+    pub(crate) fn root_path(&self, node: &NodeRef) -> std::path::PathBuf {
         self.settings.path.root(node.owner.institution.as_str(), node.owner.id.as_str())
     }
 
