@@ -234,5 +234,4 @@ fn confine() -> rustix::io::Result<()> {
     clippy::expect_used,
     reason = "a test may panic and say why"
 )]
-#[path = "tests.rs"]
-mod tests;
+pub(crate) mod tests;
