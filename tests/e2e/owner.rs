@@ -248,8 +248,10 @@ fn the_helper_refuses_what_a_gateway_that_was_taken_over_would_ask() {
         .collect();
     assert!(threads.len() > 1, "a connection that waits is a thread");
     for thread in &threads {
-        let tried = as_numbers(&durand.uid, &durand.gid, &format!("kill -9 {thread}"));
-        assert!(!tried.status.success(), "{thread} of {threads:?}");
+        for intrusion in ["kill -9 {}", "cat /proc/{}/environ", "cat /proc/{}/maps", "ls -l /proc/{}/fd/"] {
+            let tried = as_numbers(&durand.uid, &durand.gid, &intrusion.replace("{}", thread));
+            assert!(!tried.status.success(), "{intrusion} with {thread} of {threads:?}");
+        }
     }
     assert_eq!(dav(&gateway, DURAND, "PROPFIND", "u00002/", &["-H", "Depth: 1"]).status, 207);
     assert!(

@@ -19,7 +19,7 @@ use std::{
 };
 
 /// Most connections that wait for their next use; the oldest is given up.
-const MOST_IDLE: usize = 128;
+const MOST_IDLE: usize = 64;
 /// How long one waits. The helper waits longer, so that it is not the one who hangs up.
 const IDLE: Duration = Duration::from_secs(10);
 /// How long the helper may take to say that it begins: it touches no share for that.
@@ -158,7 +158,11 @@ impl Lanes {
         let begin = Request::Begin { ids: PosixIds::clone(&whose.ids), root: whose.root.to_path_buf() };
         match lane.exchange(&begin.encode(), &[]) {
             Ok((Answer::Done, None)) => {}
-            Ok((Answer::Failed(errno), _)) => return Err(errno),
+            Ok((Answer::Failed(errno), _)) => {
+                // Of the helper's own ids, not of a file.
+                tracing::warn!(%errno, uid = whose.ids.uid, "the helper could not become an owner");
+                return Err(GONE);
+            }
             Ok((Answer::Declined(why), _)) => {
                 tracing::warn!(?why, uid = whose.ids.uid, "the helper declines to act for an owner");
                 return Err(DECLINED);

@@ -123,6 +123,10 @@ impl Share {
 
     /// Finds out whether a device is a disk of this machine.
     fn learn(&self, root: &OwnedFd) {
+        // With a helper there is no short cut that it would be good for.
+        if self.settings.helper.is_some() {
+            return;
+        }
         let Ok(stat) = meta::opened(root) else { return };
         let device = stat.device;
         if self.is_local(device) {

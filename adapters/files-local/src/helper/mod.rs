@@ -28,7 +28,7 @@ use passerelle_model::PosixIds;
 use place::Served;
 use rustix::{
     fd::OwnedFd,
-    fs::{AtFlags, CWD, FileType, Gid, Mode, Uid},
+    fs::{AtFlags, CWD, FileType, FlockOperation, Gid, Mode, OFlags, Uid},
     io::Errno,
     net::{SocketAddrUnix, SocketFlags, sockopt},
     process::{Resource, Rlimit},
@@ -75,8 +75,15 @@ pub struct HandsOptions {
 /// A helper that listens.
 #[derive(Debug)]
 pub struct HandsHelper {
-    socket: OwnedFd,
+    listening: Listening,
     service: Arc<Service>,
+}
+
+#[derive(Debug)]
+struct Listening {
+    socket: OwnedFd,
+    /// Keeps a second helper from this path.
+    _alone: OwnedFd,
 }
 
 /// What every connection needs to know.
@@ -98,7 +105,7 @@ impl HandsHelper {
     /// `Invalid` for options that cannot be meant, and for whoever is not root; `Unavailable` when it cannot listen there.
     pub fn open(options: &HandsOptions) -> Result<Self> {
         check(options)?;
-        let socket = listen(options).map_err(|errno| {
+        let listening = listen(options).map_err(|errno| {
             let doing = format!("listening at {}", options.socket.display());
             Error::unavailable("hands", doing, std::io::Error::from(errno))
         })?;
@@ -112,7 +119,7 @@ impl HandsHelper {
             served,
             connections: AtomicUsize::new(0),
         };
-        Ok(Self { socket, service: Arc::new(service) })
+        Ok(Self { listening, service: Arc::new(service) })
     }
 
     /// Serves until the process ends.
@@ -121,7 +128,7 @@ impl HandsHelper {
     /// Why it cannot go on.
     pub fn run(self) -> Result<std::convert::Infallible> {
         loop {
-            match rustix::net::accept_with(&self.socket, SocketFlags::CLOEXEC) {
+            match rustix::net::accept_with(&self.listening.socket, SocketFlags::CLOEXEC) {
                 Ok(socket) => self.admit(socket),
                 Err(Errno::INTR | Errno::CONNABORTED) => {}
                 Err(errno @ (Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM)) => {
@@ -190,28 +197,34 @@ fn check(options: &HandsOptions) -> Result<()> {
 }
 
 /// A socket that only the gateway's account can connect to. Until it listens nobody can, so that its rights are there first.
-fn listen(options: &HandsOptions) -> rustix::io::Result<OwnedFd> {
+fn listen(options: &HandsOptions) -> rustix::io::Result<Listening> {
     let address = SocketAddrUnix::new(&options.socket)?;
-    remove_old(&options.socket, &address)?;
+    let alone = alone(&options.socket)?;
     let socket = packet::socket()?;
     rustix::net::bind(&socket, &address)?;
     rustix::fs::chmodat(CWD, &options.socket, Mode::from_raw_mode(0o600), AtFlags::empty())?;
     let (gateway, same) = (Uid::from_raw(options.serve), None::<Gid>);
     rustix::fs::chownat(CWD, &options.socket, Some(gateway), same, AtFlags::SYMLINK_NOFOLLOW)?;
     rustix::net::listen(&socket, WAITING)?;
-    Ok(socket)
+    Ok(Listening { socket, _alone: alone })
 }
 
-/// Removes the socket that an earlier helper left; `EADDRINUSE` when that one still listens, or it is no socket.
-fn remove_old(path: &Path, address: &SocketAddrUnix) -> rustix::io::Result<()> {
+/// A lock beside the socket, which ends with the process, and the path free: the socket that an earlier helper left is
+/// removed. `EADDRINUSE` while another helper listens there, and for what is no socket.
+fn alone(path: &Path) -> rustix::io::Result<OwnedFd> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".lock");
+    let flags = OFlags::CREATE | OFlags::RDWR | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let lock = rustix::fs::open(beside, flags, Mode::from_raw_mode(0o600))?;
+    match rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+        Err(Errno::WOULDBLOCK) => return Err(Errno::ADDRINUSE),
+        locked => locked?,
+    }
     match rustix::fs::lstat(path) {
-        Err(Errno::NOENT) => Ok(()),
+        Err(Errno::NOENT) => Ok(lock),
         Err(other) => Err(other),
-        Ok(old) if FileType::from_raw_mode(old.st_mode) != FileType::Socket => Err(Errno::ADDRINUSE),
-        Ok(_) => match rustix::net::connect(packet::socket()?, address) {
-            Err(Errno::CONNREFUSED) => rustix::fs::unlink(path),
-            Ok(()) | Err(_) => Err(Errno::ADDRINUSE),
-        },
+        Ok(old) if FileType::from_raw_mode(old.st_mode) == FileType::Socket => rustix::fs::unlink(path).map(|()| lock),
+        Ok(_) => Err(Errno::ADDRINUSE),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     wire::{Answer, Declined, LONGEST_ANSWER, LONGEST_REQUEST, Name, Opening, Request},
 };
 use passerelle_core::ports::FileTime;
-use rustix::fs::{OFlags, ResolveFlags};
+use rustix::fs::ResolveFlags;
 use std::{
     fs,
     os::{
