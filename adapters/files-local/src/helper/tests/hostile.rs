@@ -86,9 +86,11 @@ fn a_mount_of_ones_own_leads_nowhere() {
     let seen_there = PathBuf::from(format!("/proc/{}/root{}", other.id(), home.display()));
     let forged = look(&seen_there);
     assert!(seen_there.join("f").exists(), "it is the folder from elsewhere");
-    scene.of("alice", ALICE).declines(&Request::Stat(vec![name("f")]), &[forged.as_fd()], Declined::Place);
+    let raw = scene.of("alice", ALICE);
+    let answer = raw.ask(&Request::Stat(vec![name("f")]), &[forged.as_fd()]);
     other.kill().unwrap();
     other.wait().unwrap();
+    assert_eq!(answer, Some(Answer::Declined(Declined::Place)));
 }
 
 #[test]
