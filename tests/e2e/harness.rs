@@ -54,6 +54,8 @@ pub struct Gateway {
     pub imap: u16,
     pub imaps: u16,
     pub metrics: u16,
+    /// The system's account that it runs as; root, or whoever runs the tests, without.
+    account: Option<&'static str>,
     child: Option<Child>,
 }
 
@@ -65,11 +67,19 @@ impl Gateway {
 
     /// Starts it with a change to its folder before.
     pub fn start_with(name: &str, state: &State, change: impl FnOnce(&Path)) -> Self {
+        Self::start_as(name, None, state, change)
+    }
+
+    /// The same as an account of the system.
+    pub fn start_as(name: &str, account: Option<&'static str>, state: &State, change: impl FnOnce(&Path)) -> Self {
         let dir = root().join("target/test/gateways").join(format!("{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&dir);
         let [https, http, imap, imaps, metrics] = free_ports();
-        let mut gateway = Self { dir, https, http, imap, imaps, metrics, child: None };
+        let mut gateway = Self { dir, https, http, imap, imaps, metrics, account, child: None };
         gateway.write_settings(state);
+        if let Some(account) = account {
+            run("chown", &["-R", account, gateway.dir.join("state").to_str().unwrap()]);
+        }
         change(&gateway.dir.join("config"));
         gateway.run();
         gateway
@@ -85,7 +95,7 @@ impl Gateway {
         let [https, http, imap, imaps, metrics] = free_ports();
         let dir = self.dir.with_file_name(format!("{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&dir);
-        let mut twin = Self { dir, https, http, imap, imaps, metrics, child: None };
+        let mut twin = Self { dir, https, http, imap, imaps, metrics, account: None, child: None };
         twin.write_settings(state);
         // The same session key and the same files: what makes two processes one gateway.
         fs::copy(self.dir.join("config/session.key"), twin.dir.join("config/session.key")).unwrap();
@@ -113,7 +123,15 @@ impl Gateway {
     /// Starts the process and waits until it is ready.
     pub fn run(&mut self) {
         let log = fs::OpenOptions::new().create(true).append(true).open(self.dir.join("log")).unwrap();
-        let child = Command::new(binary())
+        let mut command = match self.account {
+            None => Command::new(binary()),
+            Some(account) => {
+                let mut command = Command::new("setpriv");
+                command.args(["--reuid", account, "--regid", account, "--clear-groups"]).arg(binary());
+                command
+            }
+        };
+        let child = command
             .args(["serve", "--config"])
             .arg(self.config())
             .env("PASSERELLE_LOG", "debug,hyper=info,sqlx=info,h2=info,rustls=info,ldap3=info")

@@ -5,6 +5,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::print_stderr,
     missing_docs,
     unreachable_pub,
     reason = "a test may panic"
@@ -19,6 +20,8 @@ mod dav;
 mod hostile;
 mod imap;
 mod nodes;
+mod owner;
+mod people;
 mod reload;
 mod sharing;
 mod sso;

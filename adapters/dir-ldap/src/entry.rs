@@ -100,7 +100,7 @@ impl Entry {
 
 fn posix(attributes: &Attributes) -> Option<PosixIds> {
     let number = |name| attributes.first(name)?.parse().ok();
-    Some(PosixIds { uid: number("uidnumber")?, gid: number("gidnumber")? })
+    Some(PosixIds::new(number("uidnumber")?, number("gidnumber")?))
 }
 
 #[cfg(test)]
@@ -147,7 +147,7 @@ mod tests {
         }
         assert!(!read.withheld.holds("sn"));
         let (person, _) = read.into_person("uid").unwrap();
-        assert_eq!(person.posix, Some(PosixIds { uid: 10001, gid: 10000 }));
+        assert_eq!(person.posix, Some(PosixIds::new(10001, 10000)));
         assert_eq!((person.account.as_str(), person.display_name.as_str()), ("u1", "u1"));
     }
 

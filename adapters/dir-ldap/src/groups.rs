@@ -33,8 +33,9 @@ const CLASSES: [(&str, &str); 3] =
     [("groupOfNames", "member"), ("groupOfUniqueNames", "uniqueMember"), ("posixGroup", "memberUid")];
 
 impl LdapDirectory {
-    /// The static groups of a person: those that the entry names, and those that name the person.
-    pub(crate) async fn static_groups(&self, person: &Person, deadline: Instant) -> Result<Vec<GroupId>> {
+    /// Fills in the static groups of a person: those that the entry names, and those that name the person. Of the latter
+    /// the numbers too.
+    pub(crate) async fn add_static_groups(&self, person: &mut Person, deadline: Instant) -> Result<()> {
         let mut found = Found::default();
         for text in person.attributes.values("memberof").iter().take(MOST_GROUPS) {
             if let Ok(name) = Dn::parse(text)
@@ -51,10 +52,13 @@ impl LdapDirectory {
             has(class, member, value)
         });
         self.find_names(Filter::Or(by_member.collect()), &mut found, deadline).await?;
+        let numbers = std::mem::take(&mut found.numbers);
+        person.posix = person.posix.take().map(|ids| ids.with_groups(numbers));
         if self.settings.nested {
             self.climb(&mut found, deadline).await?;
         }
-        Ok(found.names.into_values().collect())
+        person.groups = found.names.into_values().collect();
+        Ok(())
     }
 
     /// The groups that hold the groups found, level by level: one search a level, each group asked about once, so that a
@@ -76,7 +80,7 @@ impl LdapDirectory {
             base: &self.settings.groups_base,
             scope: Scope::Subtree,
             filter: &filter,
-            attributes: &["cn"],
+            attributes: &["cn", "gidNumber"],
             most: MOST_GROUPS,
             capped: Capped::Fails,
         };
@@ -87,6 +91,7 @@ impl LdapDirectory {
         for entry in answer.entries {
             if let Ok(name) = Dn::parse(&entry.dn) {
                 found.add_called(&name, &entry.dn, entry.attributes.first("cn"));
+                found.numbers.extend(entry.attributes.first("gidnumber").and_then(|number| number.parse::<u32>().ok()));
             }
         }
         Ok(())
@@ -242,6 +247,8 @@ impl LdapDirectory {
 struct Found {
     /// By name in lower case.
     names: BTreeMap<String, GroupId>,
+    /// The numbers of those that have one.
+    numbers: Vec<u32>,
     seen: BTreeSet<Dn>,
     /// Names of entries that were not yet asked about.
     fresh: Vec<String>,

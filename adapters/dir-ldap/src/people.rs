@@ -98,7 +98,7 @@ impl LdapDirectory {
         let Some((mut person, withheld)) = entry.into_person(&self.settings.account_attribute) else {
             return Ok(None);
         };
-        person.groups = self.static_groups(&person, deadline).await?;
+        self.add_static_groups(&mut person, deadline).await?;
         Ok(Some(Record { name: Dn::parse(&person.dn).ok(), person, withheld, octets }))
     }
 }

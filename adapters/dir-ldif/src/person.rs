@@ -29,5 +29,5 @@ pub(crate) fn person(dn: &Dn, text: &str, attributes: &Attributes) -> Option<Per
 
 fn posix(attributes: &Attributes) -> Option<PosixIds> {
     let number = |name| attributes.first(name)?.parse().ok();
-    Some(PosixIds { uid: number("uidnumber")?, gid: number("gidnumber")? })
+    Some(PosixIds::new(number("uidnumber")?, number("gidnumber")?))
 }

@@ -101,7 +101,7 @@ fn expected() -> Expected {
         password: "pw-u00001".into(),
         display_name: "Marie Martin".into(),
         mails: all(&["u00001@a.test", "user.1@a.test"]),
-        posix: Some(PosixIds { uid: 10001, gid: 10000 }),
+        posix: Some(PosixIds::new(10001, 10000).with_groups([20001])),
         static_groups: all(&["named", "g0001", "p0001"]),
         dynamic_groups: all(&["dyn-student"]),
         other_groups: all(&["g0002", "dyn-staff", "dyn-elsewhere"]),

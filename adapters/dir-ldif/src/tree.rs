@@ -38,6 +38,8 @@ impl Entry for Resident {
 /// A group of the file.
 struct Known {
     group: Group,
+    /// `gidNumber`, where it has one.
+    number: Option<u32>,
     /// What a dynamic group looks for.
     urls: Vec<LdapUrl>,
 }
@@ -124,7 +126,9 @@ impl Tree {
         }
         let description = attributes.first("description").unwrap_or_default().to_owned();
         let group = Group { id: id.clone(), description, dynamic: is(DYNAMIC) };
-        let known = self.groups.entry(id.as_str().to_lowercase()).or_insert(Known { group, urls: Vec::new() });
+        let number = attributes.first("gidnumber").and_then(|number| number.parse().ok());
+        let known = Known { group, number, urls: Vec::new() };
+        let known = self.groups.entry(id.as_str().to_lowercase()).or_insert(known);
         known.urls.extend(urls);
         Ok(())
     }
@@ -156,6 +160,10 @@ impl Tree {
         let mut groups: BTreeSet<GroupId> = person.groups.drain(..).collect();
         groups.extend(self.groups_of_dn.get(&resident.dn).into_iter().flatten().cloned());
         groups.extend(self.groups_of_login.get(person.account.as_str()).into_iter().flatten().cloned());
+        person.posix = person.posix.map(|ids| {
+            let known = groups.iter().filter_map(|id| self.groups.get(&id.as_str().to_lowercase()));
+            ids.with_groups(known.filter_map(|known| known.number))
+        });
         person.groups = groups.into_iter().collect();
         person
     }

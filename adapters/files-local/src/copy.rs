@@ -32,7 +32,7 @@ pub(crate) fn copy(share: &Arc<Share>, from: &NodeRef, to: &NodeRef, taken: Take
         Err(Error::NoParent) => return Err(Error::NotFound),
         opened => opened?,
     };
-    let kind = meta::kind(&meta::named(&source, name).map_err(told)?).ok_or(Error::NotFound)?;
+    let kind = meta::kind(&share.named(&source, name).map_err(told)?).ok_or(Error::NotFound)?;
     let inside = from.owner == to.owner && to.path.is_within(&from.path);
     if inside && (to.path == from.path || deep && kind == NodeKind::Folder) {
         return Err(Error::invalid("a folder cannot be copied into itself"));
@@ -41,7 +41,7 @@ pub(crate) fn copy(share: &Arc<Share>, from: &NodeRef, to: &NodeRef, taken: Take
         Error::NotFound => Error::NoParent,
         other => other,
     })?;
-    if taken == Taken::Refuse && stands(&folder, new).map_err(told)?.is_some() {
+    if taken == Taken::Refuse && stands(share, &folder, new).map_err(told)?.is_some() {
         return Err(Error::Conflict);
     }
     let hidden = own_name().map_err(told)?;
@@ -91,7 +91,7 @@ fn tree(
         let entry = entry?;
         let name = entry.file_name().to_bytes();
         let Some(name) = shown(name).filter(|it| *it != "." && *it != ".." && !is_own(it.as_bytes())) else { continue };
-        match meta::kind(&meta::named(&source, name)?) {
+        match meta::kind(&share.named(&source, name)?) {
             Some(NodeKind::File) => file(share, (&source, name), (&copy, name))?,
             Some(NodeKind::Folder) => tree(share, (&source, name), (&copy, name), deep, depth + 1)?,
             None => {}

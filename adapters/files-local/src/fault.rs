@@ -1,11 +1,14 @@
 //! What a system call's error means to whoever asked.
 
+use crate::lanes::{DECLINED, GONE};
 use passerelle_core::{Error, ports::Node};
 use rustix::io::Errno;
 
 /// An attempt that failed: at what, and how.
 pub(crate) fn fault(share: &str, doing: &str, errno: Errno) -> Error {
     match errno {
+        GONE => Error::unavailable(share, doing, "the helper that acts as owners does not answer; ask `doctor`"),
+        DECLINED => Error::unavailable(share, doing, "the helper that acts as owners declines; its own log says why"),
         // `openat2` says ELOOP for a link that it must not follow and EXDEV for a way out: not there.
         Errno::NOENT | Errno::NOTDIR | Errno::LOOP | Errno::XDEV => Error::NotFound,
         Errno::ACCESS | Errno::PERM | Errno::ROFS => Error::Forbidden,

@@ -1,7 +1,10 @@
 //! Hands that cannot do everything, as a server behind NFS or an account without rights: the ways around.
 
 use crate::{
-    hands::{Hands, Own, Taken},
+    hands::{Fresh, Hands, Own, Taken},
+    lanes::{Lanes, Whose},
+    meta::Stat,
+    owner::Owner,
     settings::Settings,
     share::Share,
     store::LocalFiles,
@@ -10,11 +13,11 @@ use bytes::Bytes;
 use passerelle_core::{
     Add, Edit, Errand, Error, Session,
     config::Block,
-    ports::{FileStore, Node, Precondition},
+    ports::{FileStore, FileTime, Node, Precondition, Space},
 };
 use passerelle_testkit::{
     files_contract,
-    house::{HouseBuilder, node},
+    house::{HouseBuilder, node, numbers},
     memory_state::MemoryState,
 };
 use rustix::{
@@ -34,43 +37,60 @@ use std::{
 enum Lacks {
     Nothing,
     /// Files without a name, and renames that refuse: NFS.
+    AsNfs,
+    /// Files without a name.
     Nameless,
     /// To read the old file, and so to know what belongs to it.
     ReadingOld,
 }
 
 #[derive(Debug)]
-struct Limited(Lacks);
+struct Limited(Lacks, Arc<dyn Hands>);
 
 impl Hands for Limited {
+    fn root(&self, root: &Path, how: ResolveFlags) -> Result<OwnedFd> {
+        self.1.root(root, how)
+    }
+    fn make_root(&self, base: &Path, root: &Path) -> Result<OwnedFd> {
+        self.1.make_root(base, root)
+    }
+    fn stat(&self, at: BorrowedFd<'_>, names: &[&Path]) -> Result<Vec<Result<Stat>>> {
+        self.1.stat(at, names)
+    }
+    fn room(&self, place: BorrowedFd<'_>) -> Result<Space> {
+        self.1.room(place)
+    }
     fn open(&self, at: BorrowedFd<'_>, path: &Path, flags: OFlags, mode: Mode, how: ResolveFlags) -> Result<OwnedFd> {
         match self.0 {
-            Lacks::Nameless if flags.contains(OFlags::TMPFILE) => Err(Errno::OPNOTSUPP),
-            Lacks::ReadingOld
-                if path == Path::new("old") && flags.contains(OFlags::NONBLOCK) && !flags.contains(OFlags::WRONLY) =>
-            {
-                Err(Errno::ACCESS)
+            Lacks::AsNfs | Lacks::Nameless if flags.contains(OFlags::TMPFILE) => Err(Errno::OPNOTSUPP),
+            Lacks::Nothing | Lacks::AsNfs | Lacks::Nameless | Lacks::ReadingOld => {
+                self.1.open(at, path, flags, mode, how)
             }
-            Lacks::Nothing | Lacks::Nameless | Lacks::ReadingOld => Own.open(at, path, flags, mode, how),
         }
     }
     fn make_folder(&self, at: BorrowedFd<'_>, name: &Path, mode: Mode) -> Result<()> {
-        Own.make_folder(at, name, mode)
+        self.1.make_folder(at, name, mode)
     }
-    fn link(&self, file: BorrowedFd<'_>, at: BorrowedFd<'_>, name: &str) -> Result<()> {
-        Own.link(file, at, name)
+    fn link(&self, fresh: Fresh<'_>, name: &str) -> Result<()> {
+        self.1.link(fresh, name)
+    }
+    fn stamp(&self, fresh: Fresh<'_>, at: FileTime) -> Result<()> {
+        self.1.stamp(fresh, at)
+    }
+    fn keep(&self, fresh: Fresh<'_>, old: &str) -> Result<()> {
+        if self.0 == Lacks::ReadingOld { Err(Errno::ACCESS) } else { self.1.keep(fresh, old) }
     }
     fn rename(&self, from: BorrowedFd<'_>, old: &str, to: BorrowedFd<'_>, new: &str, taken: Taken) -> Result<()> {
-        if self.0 == Lacks::Nameless && taken == Taken::Refuse {
+        if self.0 == Lacks::AsNfs && taken == Taken::Refuse {
             return crate::hands::rename_without_flag(from, old, to, new);
         }
-        Own.rename(from, old, to, new, taken)
+        self.1.rename(from, old, to, new, taken)
     }
     fn unlink(&self, at: BorrowedFd<'_>, name: &Path) -> Result<()> {
-        Own.unlink(at, name)
+        self.1.unlink(at, name)
     }
     fn remove_folder(&self, at: BorrowedFd<'_>, name: &Path) -> Result<()> {
-        Own.remove_folder(at, name)
+        self.1.remove_folder(at, name)
     }
 }
 
@@ -83,7 +103,7 @@ struct Home {
 fn store(folder: &Path, lacks: Lacks) -> Arc<dyn FileStore> {
     let text = format!("path = {:?}\ncreate = true\nfsync = false\n", folder.join("{login}"));
     let settings = Settings::read(&Block::from_text("files", &folder.join("x.toml"), &text)).unwrap();
-    Arc::new(LocalFiles::of(Share::with_hands("files", settings, Box::new(Limited(lacks)))))
+    Arc::new(LocalFiles::of(Share::with_hands("files", settings, Arc::new(Limited(lacks, Arc::new(Own))))))
 }
 
 impl Home {
@@ -138,12 +158,27 @@ impl Home {
 #[tokio::test]
 async fn the_contract_holds_without_nameless_files() {
     let folder = tempfile::tempdir().unwrap();
-    files_contract::check(store(folder.path(), Lacks::Nameless)).await;
+    files_contract::check(store(folder.path(), Lacks::AsNfs)).await;
+}
+
+/// As on NFS with a helper: hidden files have names, and are known by them.
+#[tokio::test]
+async fn the_contract_holds_without_nameless_files_in_an_owners_hands() {
+    let Some(scene) = crate::helper::tests::scene(true) else { return };
+    let homes = scene.path("homes");
+    let whose = Whose { ids: Arc::new(numbers("u00001@a.test").unwrap()), root: homes.join("u00001").into() };
+    let owner = Owner { lanes: Arc::new(Lanes::new(&scene.path("hands"))), whose };
+    let text = format!("path = {:?}\ncreate = true\nfsync = false\n", homes.join("{login}"));
+    let settings = Settings::read(&Block::from_text("files", &homes.join("x.toml"), &text)).unwrap();
+    let limited = Limited(Lacks::Nameless, Arc::new(owner));
+    files_contract::check(Arc::new(LocalFiles::of(Share::with_hands("files", settings, Arc::new(limited))))).await;
+    let uid = std::fs::metadata(homes.join("u00001")).unwrap().uid();
+    assert_eq!(Some(uid), numbers("u00001@a.test").map(|ids| ids.uid));
 }
 
 #[tokio::test]
 async fn a_dropped_upload_leaves_no_name() {
-    let home = Home::new(Lacks::Nameless).await;
+    let home = Home::new(Lacks::AsNfs).await;
     let handle = home.session.open::<_, Add>(node("u00001@a.test", "f")).await.unwrap();
     let mut upload = handle.create(Some(2_000_000)).await.unwrap();
     upload.write(Bytes::from(vec![0; 600_000])).await.unwrap();

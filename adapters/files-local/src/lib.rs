@@ -19,6 +19,11 @@
 //! and renames it into place. Where the system does not let us give them, the old file is overwritten in place, which is
 //! not atomic: a crash within it leaves a mixture. Hard links to the old file keep the old content in the first case.
 //!
+//! **Whose account.** With `act_as = "service"` every call is made as the gateway's own account. With `"owner"` those whose
+//! outcome depends on who makes them are made by a helper process, on a thread that is the owner ([`HandsHelper`]); what it
+//! opens is handed back, and nothing is ever tried with the gateway's own rights instead. Nothing is renamed between two
+//! owners then: no call is made as two people.
+//!
 //! **Slow shares.** System calls run on threads kept for such calls, with a deadline and at most [`MOST_CALLS`] of them
 //! for one store, so that a hung NFS server stops only its own users. What the kernel has in memory of a local disk is
 //! read without changing threads.
@@ -27,15 +32,20 @@
 //! be mounted before the gateway starts, or `path` must begin with a folder that only the share has: else homes are made
 //! on the mount point.
 //!
-//! Needs Linux 5.6 (`openat2`); 5.12 for the short cut.
+//! Needs Linux 5.6 (`openat2`); 5.8 for a helper (`STATX_MNT_ID`); 5.12 for the short cut.
 
 mod buffers;
 mod copy;
 mod fault;
 mod hands;
 mod health;
+mod helper;
+mod keep;
+mod lanes;
 mod list;
 mod meta;
+mod owner;
+mod packet;
 mod place;
 mod read;
 mod remove;
@@ -44,9 +54,11 @@ mod share;
 mod store;
 mod temp;
 mod upload;
+mod wire;
 
 use passerelle_core::FilesFactory;
 
+pub use helper::{HandsHelper, HandsOptions, MOST_CONNECTIONS};
 pub use share::{MOST_CALLS, MOST_TREES};
 pub use store::LocalFiles;
 

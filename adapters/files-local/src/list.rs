@@ -3,7 +3,7 @@
 
 use crate::{
     fault::fault,
-    meta,
+    meta::{self, Stat},
     place::{is_own, raw, shown},
     share::{Share, Span},
 };
@@ -15,11 +15,12 @@ use passerelle_core::{
 use passerelle_model::NodeRef;
 use rustix::{
     fd::{AsFd, OwnedFd},
-    fs::{Dir, DirEntry, FileType, OFlags, Statx},
+    fs::{Dir, DirEntry, FileType, OFlags},
     io::Errno,
 };
 use std::{
     collections::VecDeque,
+    path::Path,
     sync::{Arc, Mutex, PoisonError},
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -102,19 +103,28 @@ impl Walk {
         if entries.is_empty() {
             return Ok(None);
         }
-        let mut nodes = Vec::with_capacity(entries.len());
-        for entry in entries {
+        let told = |errno| fault(&self.share.name, DOING, errno);
+        let mut names = Vec::with_capacity(entries.len());
+        for entry in &entries {
             let name = entry.file_name().to_bytes();
             if is_own(name) {
                 sweep(&self.share, &self.folder, name);
                 continue;
             }
-            let Some(shown) = shown(name) else { continue };
-            match meta::named(&self.folder, entry.file_name()) {
-                Ok(stat) => nodes.extend(meta::node(shown, &stat)),
+            names.extend(shown(name));
+        }
+        let paths: Vec<&Path> = names.iter().map(Path::new).collect();
+        let found = self.share.hands.stat(self.folder.as_fd(), &paths).map_err(told)?;
+        if found.len() != names.len() {
+            return Err(Error::internal(DOING, "not every name was looked at"));
+        }
+        let mut nodes = Vec::with_capacity(names.len());
+        for (name, stat) in names.into_iter().zip(found) {
+            match stat {
+                Ok(stat) => nodes.extend(meta::node(name, &stat)),
                 // Gone between the two calls.
                 Err(Errno::NOENT) => {}
-                Err(other) => return Err(fault(&self.share.name, DOING, other)),
+                Err(other) => return Err(told(other)),
             }
         }
         Ok(Some(nodes))
@@ -148,10 +158,10 @@ impl Walk {
 }
 
 /// Removes a temporary file that a crash left.
-fn sweep(share: &Share, folder: impl AsFd, name: &[u8]) {
+fn sweep(share: &Share, folder: &OwnedFd, name: &[u8]) {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let old = |stat: &Statx| stat.stx_mtime.tv_sec.saturating_add(STALE) < i64::try_from(now).unwrap_or(i64::MAX);
-    if meta::named(&folder, raw(name)).is_ok_and(|stat| old(&stat) && meta::kind(&stat).is_some())
+    let old = |stat: &Stat| stat.modified.seconds.saturating_add(STALE) < i64::try_from(now).unwrap_or(i64::MAX);
+    if share.named(folder, raw(name)).is_ok_and(|stat| old(&stat) && meta::kind(&stat).is_some())
         && let Err(errno) = share.hands.unlink(folder.as_fd(), raw(name))
         && errno != Errno::ISDIR
     {

@@ -2,14 +2,14 @@
 
 use crate::{
     fault::{fault, parent_fault},
-    meta,
+    meta::{self, Stat},
     share::Share,
 };
 use passerelle_core::{Error, Result};
 use passerelle_model::NodeRef;
 use rustix::{
     fd::{AsFd, OwnedFd},
-    fs::{CWD, Mode, OFlags, ResolveFlags},
+    fs::{Mode, OFlags, ResolveFlags},
     io::Errno,
 };
 use std::{os::unix::ffi::OsStrExt, path::Path};
@@ -28,8 +28,6 @@ pub(crate) const READ: OFlags = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).union(O
 
 /// How the names of this adapter's own files begin; such a name is nobody else's.
 pub(crate) const OWN: &str = ".~passerelle-";
-/// Mode of an owner's root folder.
-const ROOT_MODE: u32 = 0o700;
 /// File systems that live on this machine, by the kernel's magic number (statfs(2)): ext2 to ext4, XFS, Btrfs, tmpfs, F2FS, ZFS.
 const LOCAL_KINDS: [u32; 6] = [0xEF53, 0x5846_5342, 0x9123_683E, 0x0102_1994, 0xF2F5_2010, 0x2FC1_2FC1];
 
@@ -40,12 +38,13 @@ impl Share {
     pub(crate) fn root(&self, node: &NodeRef) -> Result<OwnedFd> {
         let root = self.root_path(node);
         let doing = "opening an owner's folder";
-        let opened = match self.hands.open(CWD, &root, FOLDER, Mode::empty(), ResolveFlags::empty()) {
-            Err(Errno::NOENT) if self.settings.create => self.make_root(&root),
+        let opened = match self.hands.root(&root, ResolveFlags::empty()) {
+            Err(Errno::NOENT) if self.settings.create => self.hands.make_root(self.settings.path.base(), &root),
             other => other,
         };
         let opened = opened.map_err(|errno| match errno {
-            Errno::NOENT | Errno::NOTDIR | Errno::ACCESS => {
+            // The helper says ELOOP or EXDEV of a root that is reached through a link.
+            Errno::NOENT | Errno::NOTDIR | Errno::ACCESS | Errno::LOOP | Errno::XDEV => {
                 Error::unavailable(&self.name, doing, std::io::Error::from(errno))
             }
             other => fault(&self.name, doing, other),
@@ -106,34 +105,30 @@ impl Share {
 
     fn root_at_hand(&self, node: &NodeRef) -> Option<OwnedFd> {
         let root = self.root_path(node);
-        let opened = self.hands.open(CWD, &root, FOLDER, Mode::empty(), ResolveFlags::CACHED).ok()?;
+        let opened = self.hands.root(&root, ResolveFlags::CACHED).ok()?;
         let stat = meta::known(&opened).ok()?;
-        self.is_local(meta::device(&stat)).then_some(opened)
+        self.is_local(stat.device).then_some(opened)
     }
 
-    fn root_path(&self, node: &NodeRef) -> std::path::PathBuf {
+    /// Where an owner's tree is.
+    pub(crate) fn root_path(&self, node: &NodeRef) -> std::path::PathBuf {
         self.settings.path.root(node.owner.institution.as_str(), node.owner.id.as_str())
     }
 
-    /// Makes an owner's root, and what the template has between it and the part that is common to all.
-    fn make_root(&self, root: &Path) -> rustix::io::Result<OwnedFd> {
-        let base = self.settings.path.base();
-        let mut folder = self.hands.open(CWD, base, FOLDER, Mode::empty(), ResolveFlags::empty())?;
-        for part in root.strip_prefix(base).unwrap_or(Path::new("")).components() {
-            let name = Path::new(part.as_os_str());
-            match self.hands.make_folder(folder.as_fd(), name, Mode::from_raw_mode(ROOT_MODE)) {
-                Ok(()) | Err(Errno::EXIST) => {}
-                Err(other) => return Err(other),
-            }
-            folder = self.hands.open(folder.as_fd(), name, FOLDER, Mode::empty(), ResolveFlags::empty())?;
-        }
-        Ok(folder)
+    /// What stands under a name of a folder, links not followed.
+    pub(crate) fn named(&self, folder: &OwnedFd, name: impl AsRef<Path>) -> rustix::io::Result<Stat> {
+        let found = self.hands.stat(folder.as_fd(), &[name.as_ref()])?;
+        found.into_iter().next().unwrap_or(Err(Errno::IO))
     }
 
     /// Finds out whether a device is a disk of this machine.
     fn learn(&self, root: &OwnedFd) {
+        // With a helper there is no short cut that it would be good for.
+        if self.settings.helper.is_some() {
+            return;
+        }
         let Ok(stat) = meta::opened(root) else { return };
-        let device = meta::device(&stat);
+        let device = stat.device;
         if self.is_local(device) {
             return;
         }

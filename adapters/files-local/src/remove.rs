@@ -31,7 +31,7 @@ pub(crate) fn remove(share: &Arc<Share>, node: &NodeRef, when: &Precondition) ->
         opened => opened?,
     };
     let told = |errno| fault(&share.name, DOING, errno);
-    let stat = meta::named(&folder, name).map_err(told)?;
+    let stat = share.named(&folder, name).map_err(told)?;
     let present = meta::node(name, &stat).ok_or(Error::NotFound)?;
     demand(when, Some(&present))?;
     let removed = match present.kind {

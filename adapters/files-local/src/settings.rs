@@ -2,7 +2,7 @@
 
 use passerelle_core::config::{Block, ConfigFault};
 use serde::Deserialize;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Checked settings.
 #[derive(Debug, Clone)]
@@ -12,6 +12,8 @@ pub(crate) struct Settings {
     pub(crate) create: bool,
     /// Whether content and folder are on the disk before a write is acknowledged.
     pub(crate) fsync: bool,
+    /// Where the helper listens that acts as the owners; without it the service's account acts.
+    pub(crate) helper: Option<PathBuf>,
 }
 
 /// `/srv/homes/{login}`: where an owner's tree is.
@@ -28,6 +30,7 @@ struct Written {
     fsync: bool,
     #[serde(default)]
     act_as: ActAs,
+    hands: Option<PathBuf>,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -45,17 +48,32 @@ const fn yes() -> bool {
 impl Settings {
     pub(crate) fn read(block: &Block) -> Result<Self, ConfigFault> {
         let written: Written = block.parse()?;
-        if written.act_as == ActAs::Owner {
-            return Err(block.fault(
-                "act_as = \"owner\" is not there yet",
-                "leave it out, and give the service's account access to the share",
-            ));
+        let path = match written.act_as {
+            ActAs::Service => block.resolve(&written.path),
+            // The helper takes no detours, and knows nothing of where the settings are.
+            ActAs::Owner => std::path::absolute(block.resolve(&written.path))
+                .map_err(|error| block.fault(format!("path: {error}"), "write it from the root on"))?,
+        };
+        let helper = match (written.act_as, written.hands) {
+            (ActAs::Service, None) => None,
+            (ActAs::Owner, Some(helper)) => Some(block.resolve(&helper)),
+            (ActAs::Service, Some(_)) => {
+                return Err(block.fault("hands is for act_as = \"owner\" only", "leave it out, or add act_as"));
+            }
+            (ActAs::Owner, None) => {
+                return Err(block.fault(
+                    "act_as = \"owner\" needs a helper",
+                    "write hands = \"/run/passerelle/hands.sock\", and start `passerelle hands` there",
+                ));
+            }
+        };
+        if helper.is_some() && path.components().any(|part| part == Component::ParentDir) {
+            return Err(block.fault("path has .. in it", "write it from the root on"));
         }
-        let path = block.resolve(&written.path);
         let text = path.to_str().ok_or_else(|| block.fault("path is not UTF-8", "name another folder"))?;
         let template = Template(text.to_owned());
         template.check().map_err(|what| block.fault(what, "write path = \"/srv/homes/{login}\""))?;
-        Ok(Self { path: template, create: written.create, fsync: written.fsync })
+        Ok(Self { path: template, create: written.create, fsync: written.fsync, helper })
     }
 }
 
@@ -116,11 +134,21 @@ mod tests {
     }
 
     #[test]
+    fn a_helper_acts_as_the_owner() {
+        let settings = read("path = \"/srv/homes/{login}\"\nact_as = \"owner\"\nhands = \"/run/hands\"").unwrap();
+        assert_eq!(settings.helper.as_deref(), Some(Path::new("/run/hands")));
+        assert_eq!(read("path = \"/srv/homes/{login}\"\nact_as = \"service\"").unwrap().helper, None);
+    }
+
+    #[test]
     fn what_cannot_be_is_said() {
         for (text, said) in [
             ("path = \"/srv/homes\"", "{login}"),
             ("path = \"/srv/{uid}/{login}\"", "brace"),
-            ("path = \"/srv/{login}\"\nact_as = \"owner\"", "not there yet"),
+            ("path = \"/srv/{login}\"\nact_as = \"owner\"", "needs a helper"),
+            ("path = \"/srv/{login}\"\nhands = \"/run/x\"", "only"),
+            ("path = \"/srv/{login}\"\nact_as = \"root\"", "root"),
+            ("path = \"../{login}\"\nact_as = \"owner\"\nhands = \"/run/x\"", ".."),
             ("path = \"/srv/{login}\"\nfsnyc = true", "fsnyc"),
         ] {
             assert!(read(text).unwrap_err().to_string().contains(said), "{text}");

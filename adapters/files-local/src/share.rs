@@ -1,10 +1,6 @@
 //! What all operations of one store have in common: where its trees are, who makes the calls, and how long they may take.
 
-use crate::{
-    buffers::Buffers,
-    hands::{Hands, Own},
-    settings::Settings,
-};
+use crate::{buffers::Buffers, hands::Hands, settings::Settings};
 use passerelle_core::{Error, Result};
 use std::{
     sync::{
@@ -35,34 +31,43 @@ pub(crate) enum Span {
     Tree,
 }
 
-/// A store's common part.
+/// A store's common part, with somebody's hands.
 #[derive(Debug)]
 pub(crate) struct Share {
     /// As messages call it.
-    pub(crate) name: String,
-    pub(crate) settings: Settings,
-    pub(crate) hands: Box<dyn Hands>,
+    pub(crate) name: Arc<str>,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) hands: Arc<dyn Hands>,
     pub(crate) buffers: Buffers,
     calls: Arc<Semaphore>,
     trees: Arc<Semaphore>,
     /// The device, if any, of which it is known that it is a disk of this machine; 0 is none.
-    local: AtomicU64,
+    local: Arc<AtomicU64>,
 }
 
 impl Share {
-    pub(crate) fn new(name: &str, settings: Settings) -> Arc<Self> {
-        Self::with_hands(name, settings, Box::new(Own))
-    }
-
-    pub(crate) fn with_hands(name: &str, settings: Settings, hands: Box<dyn Hands>) -> Arc<Self> {
+    pub(crate) fn with_hands(name: &str, settings: Settings, hands: Arc<dyn Hands>) -> Arc<Self> {
         Arc::new(Self {
-            name: name.to_owned(),
-            settings,
+            name: name.into(),
+            settings: Arc::new(settings),
             hands,
             buffers: Buffers::default(),
             calls: Arc::new(Semaphore::new(MOST_CALLS)),
             trees: Arc::new(Semaphore::new(MOST_TREES)),
-            local: AtomicU64::new(0),
+            local: Arc::default(),
+        })
+    }
+
+    /// The same share, with the calls made by others.
+    pub(crate) fn in_hands_of(&self, hands: Arc<dyn Hands>) -> Arc<Self> {
+        Arc::new(Self {
+            name: Arc::clone(&self.name),
+            settings: Arc::clone(&self.settings),
+            hands,
+            buffers: self.buffers.clone(),
+            calls: Arc::clone(&self.calls),
+            trees: Arc::clone(&self.trees),
+            local: Arc::clone(&self.local),
         })
     }
 

@@ -3,8 +3,11 @@
 use crate::{
     copy,
     fault::fault,
-    hands::Taken,
-    health, list, meta,
+    hands::{Own, Taken},
+    health,
+    lanes::{Lanes, Whose},
+    list, meta,
+    owner::Owner,
     place::LOOK,
     read, remove,
     settings::Settings,
@@ -13,9 +16,12 @@ use crate::{
     upload::{self, Purpose, put_in_place},
 };
 use passerelle_core::{
-    Add, Edit, Error, Lookup, Permit, Read, Remove, Result,
+    Add, Edit, Error, Lookup, Permit, Read, Remove, Result, Right,
     config::{Block, ConfigFault},
-    ports::{Existing, FileContent, FileStore, Fut, Health, Leg, Node, NodeStream, Precondition, Quota, Space, Upload},
+    ports::{
+        Existing, FileContent, FileStore, Fut, Health, Leg, Node, NodeKind, NodeStream, Precondition, Quota, Space,
+        Upload,
+    },
 };
 use passerelle_model::NodeRef;
 use rustix::{
@@ -25,24 +31,50 @@ use rustix::{
 };
 use std::{future::Future, path::Path, pin::Pin, sync::Arc};
 
+const MAKING: &str = "making a folder";
+
 /// Files in a folder of this machine, or of a server that is mounted here.
 #[derive(Debug)]
 pub struct LocalFiles {
     share: Arc<Share>,
+    /// The helper that acts as the owners; without it the share's own hands act.
+    helper: Option<Arc<Lanes>>,
 }
 
 impl LocalFiles {
-    /// Reads the settings `path`, `create`, `fsync`, `act_as`.
+    /// Reads the settings `path`, `create`, `fsync`, `act_as`, `hands`.
     ///
     /// # Errors
     /// A fault at the line that is wrong.
     pub fn build(block: &Block) -> Result<Arc<dyn FileStore>, ConfigFault> {
         let settings = Settings::read(block)?;
-        Ok(Arc::new(Self::of(Share::new(block.name(), settings))))
+        Ok(Arc::new(Self::of(Share::with_hands(block.name(), settings, Arc::new(Own)))))
     }
 
     pub(crate) fn of(share: Arc<Share>) -> Self {
-        Self { share }
+        let helper = share.settings.helper.as_deref().map(|socket| Arc::new(Lanes::new(socket)));
+        Self { share, helper }
+    }
+
+    /// The share in the hands of whoever makes the calls on this owner's tree.
+    fn share_of<R: Right>(&self, at: &Permit<NodeRef, R>) -> Result<Arc<Share>> {
+        let Some(lanes) = &self.helper else { return Ok(Arc::clone(&self.share)) };
+        let ids =
+            at.owner_numbers().ok_or_else(|| Error::internal("acting as an owner", "a permit without numbers"))?;
+        let whose = Whose { ids: Arc::clone(ids), root: self.share.root_path(at.target()).into() };
+        Ok(self.share.in_hands_of(Arc::new(Owner { lanes: Arc::clone(lanes), whose })))
+    }
+
+    /// The same for what touches two places. No helper's thread is two people: between owners it is read and written.
+    fn share_of_both<A: Right, B: Right>(
+        &self,
+        from: &Permit<NodeRef, A>,
+        to: &Permit<NodeRef, B>,
+    ) -> Result<Arc<Share>> {
+        if self.helper.is_some() && from.target().owner != to.target().owner {
+            return Err(Error::Unsupported { what: "moving between owners" });
+        }
+        self.share_of(to)
     }
 }
 
@@ -51,60 +83,56 @@ impl Health for LocalFiles {
         &self.share.name
     }
     fn examine(&self) -> Pin<Box<dyn Future<Output = Vec<Leg>> + Send + '_>> {
-        Box::pin(health::examine(&self.share))
+        Box::pin(health::examine(&self.share, self.helper.as_ref()))
     }
 }
 
 impl FileStore for LocalFiles {
     fn stat<'a>(&'a self, at: &'a Permit<NodeRef, Lookup>) -> Fut<'a, Node> {
         Box::pin(async move {
-            let node = at.target();
-            if let Some(opened) = self.share.open_at_hand(node, LOOK) {
-                return self.share.stat_of(node, &opened?);
+            let (share, node) = (self.share_of(at)?, at.target());
+            if let Some(opened) = share.open_at_hand(node, LOOK) {
+                return share.stat_of(node, &opened?);
             }
             let node = node.clone();
-            self.share.run("looking at a file", Span::Call, move |share| share.stat(&node)).await
+            share.run("looking at a file", Span::Call, move |share| share.stat(&node)).await
         })
     }
 
     fn list<'a>(&'a self, at: &'a Permit<NodeRef, Read>) -> Fut<'a, NodeStream> {
-        Box::pin(list::list(&self.share, at.target()))
+        Box::pin(async move { list::list(&self.share_of(at)?, at.target()).await })
     }
 
     fn open<'a>(&'a self, at: &'a Permit<NodeRef, Read>) -> Fut<'a, Box<dyn FileContent>> {
-        Box::pin(async move { Ok(Box::new(read::open(&self.share, at.target()).await?) as _) })
+        Box::pin(async move { Ok(Box::new(read::open(&self.share_of(at)?, at.target()).await?) as _) })
     }
 
     fn create<'a>(&'a self, at: &'a Permit<NodeRef, Add>, length: Option<u64>) -> Fut<'a, Box<dyn Upload>> {
-        Box::pin(async move { Ok(Box::new(upload::begin(&self.share, at.target(), Purpose::New, length).await?) as _) })
+        Box::pin(async move {
+            let share = self.share_of(at)?;
+            Ok(Box::new(upload::begin(&share, at.target(), Purpose::New, length).await?) as _)
+        })
     }
 
     fn replace<'a>(&'a self, at: &'a Permit<NodeRef, Edit>, length: Option<u64>) -> Fut<'a, Box<dyn Upload>> {
-        Box::pin(
-            async move { Ok(Box::new(upload::begin(&self.share, at.target(), Purpose::Replace, length).await?) as _) },
-        )
+        Box::pin(async move {
+            let share = self.share_of(at)?;
+            Ok(Box::new(upload::begin(&share, at.target(), Purpose::Replace, length).await?) as _)
+        })
     }
 
     fn make_folder<'a>(&'a self, at: &'a Permit<NodeRef, Add>) -> Fut<'a, Node> {
-        let node = at.target().clone();
-        let doing = "making a folder";
-        Box::pin(self.share.run(doing, Span::Call, move |share| {
-            // The root of a tree is there already.
-            if node.path.is_root() {
-                return Err(Error::Conflict);
-            }
-            let (folder, name) = share.open_parent(&node, doing)?;
-            let told = |errno| fault(&share.name, doing, errno);
-            share.hands.make_folder(folder.as_fd(), Path::new(name), Mode::from_raw_mode(FOLDER_MODE)).map_err(told)?;
-            share.sync_folder(&folder)?;
-            let stat = meta::named(&folder, name).map_err(told)?;
-            meta::node(name, &stat).ok_or(Error::NotFound)
-        }))
+        Box::pin(async move {
+            let node = at.target().clone();
+            self.share_of(at)?.run(MAKING, Span::Call, move |share| make_folder(share, &node)).await
+        })
     }
 
     fn remove<'a>(&'a self, at: &'a Permit<NodeRef, Remove>, when: &'a Precondition) -> Fut<'a, ()> {
-        let (node, when) = (at.target().clone(), when.clone());
-        Box::pin(self.share.run("removing", Span::Tree, move |share| remove::remove(share, &node, &when)))
+        Box::pin(async move {
+            let (node, when) = (at.target().clone(), when.clone());
+            self.share_of(at)?.run("removing", Span::Tree, move |share| remove::remove(share, &node, &when)).await
+        })
     }
 
     fn rename<'a>(
@@ -113,11 +141,10 @@ impl FileStore for LocalFiles {
         to: &'a Permit<NodeRef, Add>,
         existing: Existing<'a>,
     ) -> Fut<'a, ()> {
-        let (from, to) = (from.target().clone(), to.target().clone());
-        let taken = taken(existing, &to);
         Box::pin(async move {
-            let taken = taken?;
-            self.share.run("moving", Span::Tree, move |share| rename(share, &from, &to, taken)).await
+            let (share, taken) = (self.share_of_both(from, to)?, taken(existing, to.target())?);
+            let (from, to) = (from.target().clone(), to.target().clone());
+            share.run("moving", Span::Tree, move |share| rename(share, &from, &to, taken)).await
         })
     }
 
@@ -128,12 +155,15 @@ impl FileStore for LocalFiles {
         existing: Existing<'a>,
         deep: bool,
     ) -> Fut<'a, ()> {
-        let (from, to) = (from.target().clone(), to.target().clone());
-        let taken = taken(existing, &to);
         Box::pin(async move {
-            let taken = taken?;
-            self.share.run("copying", Span::Tree, move |share| copy::copy(share, &from, &to, taken, deep)).await
+            let (share, taken) = (self.share_of_both(from, to)?, taken(existing, to.target())?);
+            let (from, to) = (from.target().clone(), to.target().clone());
+            share.run("copying", Span::Tree, move |share| copy::copy(share, &from, &to, taken, deep)).await
         })
+    }
+
+    fn acts_as_owner(&self) -> bool {
+        self.helper.is_some()
     }
 
     fn as_quota(&self) -> Option<&dyn Quota> {
@@ -145,15 +175,18 @@ impl Quota for LocalFiles {
     /// What the file system says to us. Where it keeps quotas for each project or folder, that is the owner's; else it is
     /// the whole file system's.
     fn space<'a>(&'a self, at: &'a Permit<NodeRef, Lookup>) -> Fut<'a, Space> {
-        let node = at.target().clone();
         let doing = "asking for room";
-        Box::pin(self.share.run(doing, Span::Call, move |share| {
-            let place = share.open(&node, LOOK, doing)?;
-            let room = rustix::fs::fstatvfs(&place).map_err(|errno| fault(&share.name, doing, errno))?;
-            let octets = |blocks: u64| blocks.saturating_mul(room.f_frsize);
-            let used = room.f_blocks.saturating_sub(room.f_bfree);
-            Ok(Space { available: octets(room.f_bavail), used: octets(used) })
-        }))
+        Box::pin(async move {
+            let node = at.target().clone();
+            let room = move |share: &Arc<Share>| {
+                let told = |errno| fault(&share.name, doing, errno);
+                let opened = share.open(&node, LOOK, doing)?;
+                let is_folder = meta::kind(&meta::opened(&opened).map_err(told)?) == Some(NodeKind::Folder);
+                let folder = if is_folder { opened } else { share.open_parent(&node, doing)?.0 };
+                share.hands.room(folder.as_fd()).map_err(told)
+            };
+            self.share_of(at)?.run(doing, Span::Call, room).await
+        })
     }
 }
 
@@ -179,6 +212,19 @@ fn taken(existing: Existing<'_>, to: &NodeRef) -> Result<Taken> {
     }
 }
 
+fn make_folder(share: &Arc<Share>, node: &NodeRef) -> Result<Node> {
+    // The root of a tree is there already.
+    if node.path.is_root() {
+        return Err(Error::Conflict);
+    }
+    let (folder, name) = share.open_parent(node, MAKING)?;
+    let told = |errno| fault(&share.name, MAKING, errno);
+    share.hands.make_folder(folder.as_fd(), Path::new(name), Mode::from_raw_mode(FOLDER_MODE)).map_err(told)?;
+    share.sync_folder(&folder)?;
+    let stat = share.named(&folder, name).map_err(told)?;
+    meta::node(name, &stat).ok_or(Error::NotFound)
+}
+
 fn rename(share: &Arc<Share>, from: &NodeRef, to: &NodeRef, taken: Taken) -> Result<()> {
     let doing = "moving";
     let told = |errno| fault(&share.name, doing, errno);
@@ -189,7 +235,7 @@ fn rename(share: &Arc<Share>, from: &NodeRef, to: &NodeRef, taken: Taken) -> Res
         Err(Error::NoParent) => return Err(Error::NotFound),
         opened => opened?,
     };
-    meta::kind(&meta::named(&source, name).map_err(told)?).ok_or(Error::NotFound)?;
+    meta::kind(&share.named(&source, name).map_err(told)?).ok_or(Error::NotFound)?;
     let (folder, new) = share.open_parent(to, doing)?;
     match put_in_place(share, (&source, name), (&folder, new), taken) {
         // Another device is mounted somewhere in between.

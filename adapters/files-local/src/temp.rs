@@ -1,7 +1,7 @@
 //! Files that are not there yet: without a name where the file system can (`O_TMPFILE`), else hidden under a name of ours.
 
 use crate::{
-    hands::Taken,
+    hands::{Fresh, Taken},
     place::{BENEATH, OWN},
     share::Share,
 };
@@ -48,10 +48,15 @@ impl Temp {
         &self.file
     }
 
+    /// The same for whoever makes the calls.
+    pub(crate) fn fresh(&self) -> Fresh<'_> {
+        Fresh { folder: self.folder.as_fd(), file: self.file.as_fd(), name: self.name.as_deref() }
+    }
+
     /// Gives it its name; `EEXIST` when that is taken.
     pub(crate) fn publish(mut self, name: &str) -> Result<OwnedFd> {
         match self.name.take() {
-            None => self.share.hands.link(self.file.as_fd(), self.folder.as_fd(), name)?,
+            None => self.share.hands.link(self.fresh(), name)?,
             Some(own) => self.renamed(own, name, Taken::Refuse)?,
         }
         self.file.try_clone().map_err(|_| Errno::MFILE)
@@ -63,7 +68,7 @@ impl Temp {
             Some(own) => own,
             None => {
                 let own = own_name()?;
-                self.share.hands.link(self.file.as_fd(), self.folder.as_fd(), &own)?;
+                self.share.hands.link(self.fresh(), &own)?;
                 own
             }
         };

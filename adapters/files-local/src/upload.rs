@@ -3,7 +3,7 @@
 use crate::{
     fault::{demand, fault},
     hands::Taken,
-    meta,
+    meta::{self, Stat},
     place::{BENEATH, LOOK},
     share::{Share, Span},
     temp::Temp,
@@ -11,12 +11,12 @@ use crate::{
 use bytes::Bytes;
 use passerelle_core::{
     Error, Result,
-    ports::{Fut, Node, NodeKind, Precondition, Upload},
+    ports::{FileTime, Fut, Node, NodeKind, Precondition, Upload},
 };
 use passerelle_model::NodeRef;
 use rustix::{
     fd::{AsFd, OwnedFd},
-    fs::{FallocateFlags, Mode, OFlags, Statx, Timespec, Timestamps, XattrFlags},
+    fs::{FallocateFlags, Mode, OFlags},
     io::Errno,
 };
 use std::{io::IoSlice, path::Path, sync::Arc, time::SystemTime};
@@ -29,8 +29,6 @@ const BATCH: usize = 512 * 1024;
 const PIECES: usize = 256;
 /// Room is set aside for declared lengths from here on; smaller ones are refused early enough by the write itself.
 const SET_ASIDE: u64 = 64 * 1024;
-/// Largest list of extended attributes, and largest value, that Linux has (xattr(7)).
-const LARGEST_ATTRIBUTE: usize = 64 * 1024;
 const DOING: &str = "writing a file";
 
 /// Whether the upload makes a file or replaces one.
@@ -83,7 +81,7 @@ pub(crate) async fn begin(
 }
 
 fn check(share: &Share, folder: &OwnedFd, name: &str, purpose: Purpose) -> Result<()> {
-    match (meta::named(folder, name), purpose) {
+    match (share.named(folder, name), purpose) {
         (Ok(_), Purpose::New) => Err(Error::Conflict),
         (Ok(stat), Purpose::Replace) => match meta::kind(&stat) {
             Some(NodeKind::File) => Ok(()),
@@ -198,24 +196,21 @@ fn finish(share: &Share, temp: &Temp, length: u64) -> Result<()> {
     rustix::fs::ftruncate(temp.file(), length).map_err(told)?;
     // The kernel's own stamp has the grain of its tick; entity tags need better.
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let exact =
-        Timespec { tv_sec: i64::try_from(now.as_secs()).unwrap_or(i64::MAX), tv_nsec: now.subsec_nanos().into() };
-    let stamp =
-        |temp: &Temp| rustix::fs::futimens(temp.file(), &Timestamps { last_access: exact, last_modification: exact });
-    stamp(temp).map_err(told)?;
+    let exact = FileTime { seconds: i64::try_from(now.as_secs()).unwrap_or(i64::MAX), nanos: now.subsec_nanos() };
+    share.hands.stamp(temp.fresh(), exact).map_err(told)?;
     if share.settings.fsync { rustix::fs::fsync(temp.file()).map_err(told) } else { Ok(()) }
 }
 
-fn publish(share: &Share, folder: &OwnedFd, name: &str, temp: Temp, when: &Precondition) -> Result<Statx> {
+fn publish(share: &Share, folder: &OwnedFd, name: &str, temp: Temp, when: &Precondition) -> Result<Stat> {
     let told = |errno| fault(&share.name, DOING, errno);
     demand(when, present(share, folder, name)?.as_ref())?;
     let file = temp.publish(name).map_err(told)?;
     meta::opened(file).map_err(told)
 }
 
-fn publish_over(share: &Share, folder: &OwnedFd, name: &str, temp: Temp, when: &Precondition) -> Result<Statx> {
+fn publish_over(share: &Share, folder: &OwnedFd, name: &str, temp: Temp, when: &Precondition) -> Result<Stat> {
     let told = |errno| fault(&share.name, DOING, errno);
-    let kept = keep(share, folder, name, &temp);
+    let kept = share.hands.keep(temp.fresh(), name);
     let now = present(share, folder, name)?;
     demand(when, now.as_ref())?;
     if now.ok_or(Error::NotFound)?.kind != NodeKind::File {
@@ -232,69 +227,19 @@ fn publish_over(share: &Share, folder: &OwnedFd, name: &str, temp: Temp, when: &
 }
 
 fn present(share: &Share, folder: &OwnedFd, name: &str) -> Result<Option<Node>> {
-    match meta::named(folder, name) {
+    match share.named(folder, name) {
         Ok(stat) => Ok(meta::node(name, &stat)),
         Err(Errno::NOENT) => Ok(None),
         Err(errno) => Err(fault(&share.name, DOING, errno)),
     }
 }
 
-/// Gives the new file what belongs to the old one: owner, group, attributes with the ACL, mode. An error means that it
-/// could not all be given.
-fn keep(share: &Share, folder: &OwnedFd, name: &str, temp: &Temp) -> rustix::io::Result<()> {
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
-    let old = share.hands.open(folder.as_fd(), Path::new(name), flags, Mode::empty(), BENEATH)?;
-    let (was, is) = (rustix::fs::fstat(&old)?, rustix::fs::fstat(temp.file())?);
-    if (was.st_uid, was.st_gid) != (is.st_uid, is.st_gid) {
-        let owner = (was.st_uid != is.st_uid).then(|| rustix::fs::Uid::from_raw(was.st_uid));
-        let group = (was.st_gid != is.st_gid).then(|| rustix::fs::Gid::from_raw(was.st_gid));
-        rustix::fs::fchown(temp.file(), owner, group)?;
-    }
-    keep_attributes(&old, temp.file())?;
-    // Set-user-id and set-group-id do not survive a write (POSIX write()); nor do they here.
-    let mode = Mode::from_raw_mode(was.st_mode & 0o777);
-    if was.st_mode & 0o7777 == is.st_mode & 0o7777 { Ok(()) } else { rustix::fs::fchmod(temp.file(), mode) }
-}
-
-fn keep_attributes(old: &OwnedFd, new: &OwnedFd) -> rustix::io::Result<()> {
-    let (had, has) = (attributes(old)?, attributes(new)?);
-    for name in &has {
-        // A default ACL of the folder: the old file had none of it.
-        if is_kept(name) && !had.contains(name) {
-            rustix::fs::fremovexattr(new, name.as_slice())?;
-        }
-    }
-    for name in had.iter().filter(|name| is_kept(name)) {
-        let size = rustix::fs::fgetxattr_query(old, name.as_slice())?;
-        let mut value = vec![0; size.min(LARGEST_ATTRIBUTE)];
-        let length = rustix::fs::fgetxattr(old, name.as_slice(), value.as_mut_slice())?;
-        rustix::fs::fsetxattr(new, name.as_slice(), value.get(..length).unwrap_or_default(), XattrFlags::empty())?;
-    }
-    Ok(())
-}
-
-/// Users' attributes and ACLs. Those of the kernel's security modules belong to an inode, not to its content.
-fn is_kept(name: &[u8]) -> bool {
-    name.starts_with(b"user.") || name == b"system.posix_acl_access" || name == b"system.nfs4_acl"
-}
-
-fn attributes(file: &OwnedFd) -> rustix::io::Result<Vec<Vec<u8>>> {
-    let size = match rustix::fs::flistxattr_query(file) {
-        Ok(0) | Err(Errno::OPNOTSUPP) => return Ok(Vec::new()),
-        sized => sized?,
-    };
-    let mut list = vec![0; size.min(LARGEST_ATTRIBUTE)];
-    let length = rustix::fs::flistxattr(file, list.as_mut_slice())?;
-    let names = list.get(..length).unwrap_or_default().split(|octet| *octet == 0);
-    Ok(names.filter(|name| !name.is_empty()).map(<[u8]>::to_vec).collect())
-}
-
 /// Overwrites the old file, when the new one cannot have its owner or rights. Room for what it grows by is set aside
 /// first, so that a full disk leaves the old content.
-fn in_place(share: &Share, folder: &OwnedFd, name: &str, temp: &Temp) -> rustix::io::Result<Statx> {
+fn in_place(share: &Share, folder: &OwnedFd, name: &str, temp: &Temp) -> rustix::io::Result<Stat> {
     let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let old = share.hands.open(folder.as_fd(), Path::new(name), flags, Mode::empty(), BENEATH)?;
-    let length = meta::opened(temp.file())?.stx_size;
+    let length = meta::opened(temp.file())?.size;
     match rustix::fs::fallocate(&old, FallocateFlags::KEEP_SIZE, 0, length.max(1)) {
         Ok(()) | Err(Errno::OPNOTSUPP | Errno::NOSYS) => {}
         Err(other) => return Err(other),
@@ -308,8 +253,8 @@ fn in_place(share: &Share, folder: &OwnedFd, name: &str, temp: &Temp) -> rustix:
 }
 
 /// Whether something stands under a name, for whoever puts something in its place.
-pub(crate) fn stands(folder: &OwnedFd, name: &str) -> rustix::io::Result<Option<Statx>> {
-    match meta::named(folder, name) {
+pub(crate) fn stands(share: &Share, folder: &OwnedFd, name: &str) -> rustix::io::Result<Option<Stat>> {
+    match share.named(folder, name) {
         Ok(stat) => Ok(Some(stat)),
         Err(Errno::NOENT) => Ok(None),
         Err(other) => Err(other),
@@ -326,10 +271,10 @@ pub(crate) fn put_in_place(
     let rename = |from: (&OwnedFd, &str), to: (&OwnedFd, &str), taken| {
         share.hands.rename(from.0.as_fd(), from.1, to.0.as_fd(), to.1, taken)
     };
-    let old = if taken == Taken::Replace { stands(to.0, to.1)? } else { None };
+    let old = if taken == Taken::Replace { stands(share, to.0, to.1)? } else { None };
     let Some(old) = old else { return rename(from, to, Taken::Refuse) };
-    let new = meta::named(from.0, from.1)?;
-    let is_folder = |stat: &Statx| meta::kind(stat) == Some(NodeKind::Folder);
+    let new = share.named(from.0, from.1)?;
+    let is_folder = |stat: &Stat| meta::kind(stat) == Some(NodeKind::Folder);
     if !is_folder(&old) && !is_folder(&new) {
         return rename(from, to, Taken::Replace);
     }

@@ -9,7 +9,7 @@
 //! ```compile_fail,E0624
 //! use passerelle_core::{Permit, Read};
 //! fn forge(target: passerelle_model::NodeRef, actor: std::sync::Arc<passerelle_core::Actor>) -> Permit<passerelle_model::NodeRef, Read> {
-//!     Permit::mint(target, actor)
+//!     Permit::mint(target, actor, None)
 //! }
 //! ```
 //!
@@ -93,6 +93,7 @@ mod door;
 mod error;
 mod house;
 mod institution;
+mod numbers;
 mod permit;
 mod policy;
 pub mod ports;

@@ -4,6 +4,7 @@ use crate::{
     Actor, Delegation,
     rights::{Allows, Right},
 };
+use passerelle_model::PosixIds;
 use std::{fmt, marker::PhantomData, sync::Arc};
 
 /// Proof that `actor` may do `R` to `target`. The target travels inside, so that an adapter cannot be asked to act on
@@ -11,13 +12,14 @@ use std::{fmt, marker::PhantomData, sync::Arc};
 pub struct Permit<T, R> {
     target: Arc<T>,
     actor: Arc<Actor>,
+    owner: Option<Arc<PosixIds>>,
     right: PhantomData<fn() -> R>,
 }
 
 impl<T, R: Right> Permit<T, R> {
     /// Only the gate's decision may call this.
-    pub(crate) fn mint(target: T, actor: Arc<Actor>) -> Self {
-        Self { target: Arc::new(target), actor, right: PhantomData }
+    pub(crate) fn mint(target: T, actor: Arc<Actor>, owner: Option<PosixIds>) -> Self {
+        Self { target: Arc::new(target), actor, owner: owner.map(Arc::new), right: PhantomData }
     }
 
     /// What was decided on.
@@ -28,6 +30,11 @@ impl<T, R: Right> Permit<T, R> {
     /// Who acts.
     pub fn actor(&self) -> &Actor {
         &self.actor
+    }
+
+    /// By what numbers the target's owner is known; only for stores that act as the owner.
+    pub fn owner_numbers(&self) -> Option<&Arc<PosixIds>> {
+        self.owner.as_ref()
     }
 
     /// What the adapter may use at the last hop when it acts for this person on their own things.
@@ -43,7 +50,12 @@ impl<T, R: Right> Permit<T, R> {
     where
         R: Allows<Less>,
     {
-        Permit { target: Arc::clone(&self.target), actor: Arc::clone(&self.actor), right: PhantomData }
+        Permit {
+            target: Arc::clone(&self.target),
+            actor: Arc::clone(&self.actor),
+            owner: self.owner.clone(),
+            right: PhantomData,
+        }
     }
 }
 

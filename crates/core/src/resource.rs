@@ -33,6 +33,11 @@ pub trait Resource: sealed::Sealed + Clone + fmt::Debug + Send + Sync + 'static 
     /// What grants on it hang on.
     #[doc(hidden)]
     fn target(&self) -> Target;
+    /// Whether the port must be told by what numbers the owner is known.
+    #[doc(hidden)]
+    fn wants_numbers(_port: &Self::Port) -> bool {
+        false
+    }
     /// The grants that the settings make.
     #[doc(hidden)]
     #[allow(private_interfaces, reason = "only the gate calls it; the trait is sealed")]
@@ -67,6 +72,9 @@ impl Resource for NodeRef {
     }
     fn target(&self) -> Target {
         Self::target(self)
+    }
+    fn wants_numbers(port: &dyn FileStore) -> bool {
+        port.acts_as_owner()
     }
 }
 

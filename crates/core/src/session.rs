@@ -3,6 +3,7 @@
 use crate::{
     Actor, Authorized, Delegation, Error, Institution, Principal, Resource, Result, Right, Strength,
     house::House,
+    numbers,
     permit::Permit,
     policy::{self, Asker, Owner},
     ports::state::{Granted, Revocation},
@@ -107,8 +108,9 @@ impl Session {
         let asker = Asker { actor: &self.actor, groups: &groups };
         let held = policy::decide(asker, owner, &grants, R::NEEDS, (self.house.clock)())?;
         let port = target.port(&self.house)?;
+        let numbers = numbers::of_owner(&self.house, &self.actor, &target, &port).await?;
         Ok(Authorized {
-            permit: Permit::mint(target, Arc::clone(&self.actor)),
+            permit: Permit::mint(target, Arc::clone(&self.actor), numbers),
             port,
             house: Arc::clone(&self.house),
             held,

@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::{Failure, assemble};
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use passerelle_settings::{Settings, origins};
 use std::{
     io::Write,
@@ -57,8 +57,33 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: StateAction,
     },
+    /// Run the helper that acts as the owners of files, for act_as = "owner". Root starts it; it keeps next to nothing of
+    /// root's powers.
+    Hands(HandsArguments),
     /// Version, commit and features.
     Version,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HandsArguments {
+    /// The socket to listen at.
+    #[arg(long)]
+    pub(crate) socket: PathBuf,
+    /// The account that the gateway runs as, a name or a number: nobody else but root may connect.
+    #[arg(long, value_name = "UID|NAME")]
+    pub(crate) serve: String,
+    /// A folder below which it acts, from the root on; may be repeated.
+    #[arg(long, required = true, value_name = "DIR")]
+    pub(crate) below: Vec<PathBuf>,
+    /// The lowest uidNumber that it acts for.
+    #[arg(long, default_value_t = 1000, value_name = "UID")]
+    pub(crate) lowest_uid: u32,
+    /// The lowest gidNumber that it acts with.
+    #[arg(long, default_value_t = 100, value_name = "GID")]
+    pub(crate) lowest_gid: u32,
+    /// Make a missing home right in one of the folders, for create = true.
+    #[arg(long)]
+    pub(crate) create: bool,
 }
 
 #[derive(Debug, Subcommand)]

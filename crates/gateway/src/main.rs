@@ -3,6 +3,7 @@
 mod assemble;
 mod command;
 mod doctor;
+mod hands;
 mod operations;
 mod registry;
 mod serve;
@@ -34,6 +35,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
             doctor::doctor(&config, institution.as_deref(), user.as_deref(), json)
         }
         Command::State { config, action } => state::state(&config, action),
+        Command::Hands(arguments) => hands::hands(arguments),
         Command::Version => Ok(command::version()),
     }
 }

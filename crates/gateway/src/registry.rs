@@ -1,6 +1,7 @@
 //! What there is. A new surface or back-end is one line here.
 
-use passerelle_core::{DirectoryFactory, Door, FilesFactory, MailFactory, SsoFactory, StateFactory};
+use passerelle_core::{DirectoryFactory, Door, FilesFactory, MailFactory, Result, SsoFactory, StateFactory};
+use passerelle_files_local::{HandsHelper, HandsOptions};
 use passerelle_net::{Network, StreamSurface, http::HttpSurface};
 use std::sync::Arc;
 
@@ -12,6 +13,9 @@ pub(crate) const MAIL: &[MailFactory] = &[passerelle_mail_imap::FACTORY];
 
 /// The file stores.
 pub(crate) const FILES: &[FilesFactory] = &[passerelle_files_local::FACTORY];
+
+/// The helper process that acts as the owners of local files.
+pub(crate) const HANDS: fn(&HandsOptions) -> Result<HandsHelper> = HandsHelper::open;
 
 /// The sign-on providers.
 pub(crate) const SSO: &[SsoFactory] = &[

@@ -22,13 +22,34 @@ pub struct Person {
     pub attributes: Attributes,
 }
 
-/// `uidNumber` and `gidNumber` (RFC 2307 §2.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The numbers that a Unix system knows a person by (RFC 2307 §2.2).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PosixIds {
     /// `uidNumber`.
     pub uid: u32,
     /// `gidNumber`.
     pub gid: u32,
+    /// `gidNumber` of each static group that has one and names the person, in rising order, at most
+    /// [`PosixIds::MOST_GROUPS`]. Groups within groups are not among them.
+    pub groups: Vec<u32>,
+}
+
+impl PosixIds {
+    /// Most further groups that count; those with the highest numbers are left out.
+    pub const MOST_GROUPS: usize = 1024;
+
+    /// The numbers of an entry, with no further groups yet.
+    pub fn new(uid: u32, gid: u32) -> Self {
+        Self { uid, gid, groups: Vec::new() }
+    }
+
+    /// The same with these groups.
+    #[must_use]
+    pub fn with_groups(mut self, numbers: impl IntoIterator<Item = u32>) -> Self {
+        let numbers: std::collections::BTreeSet<u32> = numbers.into_iter().collect();
+        self.groups = numbers.into_iter().take(Self::MOST_GROUPS).collect();
+        self
+    }
 }
 
 /// Attribute values by name. Names compare without regard to case (RFC 4512 §2.5).

@@ -2,7 +2,8 @@
 //!
 //! `garonne` (`a.test`) and `autan` (`b.test`) have each `u00001` to `u00009` with password `pw-<login>`; `u00003` and
 //! `u00004` are in the group `staff` of their own institution. Owners of `autan` may share with people of `garonne`, not
-//! the other way round: for what `garonne` owns, everybody of `autan` is a stranger.
+//! the other way round: for what `garonne` owns, everybody of `autan` is a stranger. [`numbers`] says by what numbers a
+//! file server knows them; the last one, `u00009`, has none.
 
 use crate::memory_directory::{MemoryDirectory, MemoryPerson};
 use passerelle_core::{
@@ -13,7 +14,7 @@ use passerelle_core::{
 };
 use passerelle_model::{
     Account, AccountId, Grant, Grantee, Group, GroupId, GroupRef, InstitutionId, Login, MountId, NodePath, NodeRef,
-    RealmId, Rights, Secret, Timestamp,
+    PosixIds, RealmId, Rights, Secret, Timestamp,
 };
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
@@ -166,6 +167,25 @@ pub fn account(address: &str) -> Account {
     }
 }
 
+/// The Unix account of somebody of this house, by their whole address; the last one of each institution has none. All
+/// numbers of an institution are in a thousand of their own, far from those of a real system.
+///
+/// # Panics
+/// When the address is nobody's.
+#[allow(clippy::panic, reason = "a test may panic")]
+pub fn numbers(address: &str) -> Option<PosixIds> {
+    let first = match address.rsplit_once('@') {
+        Some((_, "a.test")) => 61_000,
+        Some((_, "b.test")) => 62_000,
+        _ => panic!("{address} is nobody of this house"),
+    };
+    let login = address.get(..6)?;
+    let number: u32 = login.get(1..)?.parse().ok()?;
+    let has_some = usize::try_from(number).is_ok_and(|number| number < PEOPLE);
+    let staff = STAFF.1.contains(&login).then_some(first + 500);
+    has_some.then(|| PosixIds::new(first + number, first).with_groups(staff))
+}
+
 /// A place in somebody's files.
 ///
 /// # Panics
@@ -200,7 +220,9 @@ fn directory(domain: &str) -> Arc<dyn Directory> {
     let people = (1..=PEOPLE).map(|number| {
         let login = format!("u{number:05}");
         let groups: &[&str] = if STAFF.1.contains(&login.as_str()) { &[STAFF.0] } else { &[] };
-        MemoryPerson::new(&login, domain, groups)
+        let mut one = MemoryPerson::new(&login, domain, groups);
+        one.person.posix = numbers(&format!("{login}@{domain}"));
+        one
     });
     let staff = Group { id: group_id(STAFF.0), description: "Staff".to_owned(), dynamic: false };
     Arc::new(MemoryDirectory::new(people.collect(), vec![staff]))

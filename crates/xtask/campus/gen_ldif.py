@@ -20,7 +20,14 @@ Benali Traoré Rossi Silva Ivanov Haddad Chen Simon Roux Blanc Faure Girard Perr
 STRUCTURES = [f"UFR{number:02d}" for number in range(1, 21)]
 SERVICE_ACCOUNTS = ("dovecot", "gateway", "sso")
 FIRST_UID_NUMBER = 10000
+# Institutions number their people apart: on a share that several of them use, equal numbers would be one person.
+INSTITUTION_STEP = 100000
 STUDENT_SHARE = 0.8
+
+
+def first_number(seed):
+    """Where the uidNumber and gidNumber of an institution begin: its letter says which hundred thousand."""
+    return FIRST_UID_NUMBER + INSTITUTION_STEP * max(0, ord(seed[0].lower()) - ord("a"))
 
 
 def attribute(name, value):
@@ -90,8 +97,8 @@ def person(number, suffix, domain, seed, rng):
             ("displayName", f"{given} {surname}"),
             ("mail", f"{uid}@{domain}"),
             ("mail", f"user.{number}@{domain}"),
-            ("uidNumber", FIRST_UID_NUMBER + number),
-            ("gidNumber", FIRST_UID_NUMBER),
+            ("uidNumber", first_number(seed) + number),
+            ("gidNumber", first_number(seed)),
             ("homeDirectory", f"/home/{uid}"),
             ("userPassword", password(uid)),
             ("eduPersonAffiliation", "member"),
@@ -114,10 +121,10 @@ def person(number, suffix, domain, seed, rng):
     )
 
 
-def groups(suffix, uids, count, rng):
+def groups(suffix, uids, count, seed, rng):
     """Groups of three kinds: by DN, POSIX, and dynamic. u00001 is always in g0001."""
     people = f"ou=people,{suffix}"
-    yield entry(f"cn=users,ou=groups,{suffix}", ["posixGroup"], [("cn", "users"), ("gidNumber", FIRST_UID_NUMBER)])
+    yield entry(f"cn=users,ou=groups,{suffix}", ["posixGroup"], [("cn", "users"), ("gidNumber", first_number(seed))])
     for number in range(1, count + 1):
         members = rng.sample(uids, min(len(uids), rng.choice([3, 10, 30, 100])))
         if number == 1 and uids[0] not in members:
@@ -134,7 +141,7 @@ def groups(suffix, uids, count, rng):
         yield entry(
             f"cn={name},ou=groups,{suffix}",
             ["posixGroup"],
-            [("cn", name), ("gidNumber", 20000 + number)] + [("memberUid", uid) for uid in members],
+            [("cn", name), ("gidNumber", first_number(seed) + 10000 + number)] + [("memberUid", uid) for uid in members],
         )
     for affiliation in ("student", "faculty", "staff"):
         condition = (
@@ -159,7 +166,7 @@ def main():
         write(text)
     for number in numbers:
         write(person(number, suffix, domain, seed, rng))
-    for text in groups(suffix, [f"u{number:05d}" for number in numbers], int(group_count), rng):
+    for text in groups(suffix, [f"u{number:05d}" for number in numbers], int(group_count), seed, rng):
         write(text)
 
 

@@ -70,7 +70,7 @@ async fn expected(campus: &Campus) -> Expected {
     let students = raw(&url, "dc=a,dc=test", &filter, &["*", "memberOf"]).await;
     for student in students {
         let value = |name: &str| student.attrs[name][0].clone();
-        let posix = raw(&url, groups, &format!("(memberUid={})", value("uid")), &["cn"]).await;
+        let posix = raw(&url, groups, &format!("(memberUid={})", value("uid")), &["cn", "gidNumber"]).await;
         let named: Vec<String> = student.attrs["memberOf"]
             .iter()
             .map(|dn| dn.split(['=', ',']).nth(1).unwrap().to_owned())
@@ -90,10 +90,10 @@ async fn expected(campus: &Campus) -> Expected {
             password: format!("pw-{}", value("uid")),
             display_name: value("displayName"),
             mails: student.attrs["mail"].clone(),
-            posix: Some(PosixIds {
-                uid: value("uidNumber").parse().unwrap(),
-                gid: value("gidNumber").parse().unwrap(),
-            }),
+            posix: Some(
+                PosixIds::new(value("uidNumber").parse().unwrap(), value("gidNumber").parse().unwrap())
+                    .with_groups(posix.iter().map(|entry| entry.attrs["gidNumber"][0].parse().unwrap())),
+            ),
             static_groups: fixed,
             dynamic_groups: dynamic,
             other_groups: others,

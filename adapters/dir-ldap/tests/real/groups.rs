@@ -203,4 +203,5 @@ async fn campus_only_groups_below_their_base_count() {
     let directory = slapd.directory("groups_base = 'ou=groups,dc=x'");
     let person = lookup(&*directory, "u(1)*").await;
     assert_eq!(names(&person.groups), ["A, B+ (c)*".to_owned(), "posix".to_owned()].into());
+    assert_eq!(person.posix, None, "numbers of groups are nobody's who has none of their own");
 }

@@ -61,6 +61,13 @@ pub trait FileStore: Health {
         deep: bool,
     ) -> Fut<'a, ()>;
 
+    /// Whether the store makes its calls as the owner of a tree, and not as an account of its own. Then every permit says
+    /// by what numbers the file server knows the owner ([`Permit::owner_numbers`]), whoever acts: what somebody was
+    /// granted is done as the owner would do it.
+    fn acts_as_owner(&self) -> bool {
+        false
+    }
+
     /// The power to tell how much room there is.
     fn as_quota(&self) -> Option<&dyn Quota> {
         None

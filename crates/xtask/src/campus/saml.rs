@@ -9,8 +9,6 @@ use std::process::Command;
 
 /// Where the distribution puts its pages.
 const PAGES: &str = "/usr/share/simplesamlphp/www";
-/// Processes of the server: browsers ask for several things at once.
-const WORKERS: &str = "4";
 
 /// Starts it; makes its key the first time.
 pub(super) fn start(site: &mut Site) -> Result<()> {
@@ -40,7 +38,8 @@ pub(super) fn start(site: &mut Site) -> Result<()> {
     files::write(&dir.join("services/README"), "Descriptions of services, as JSON.\n", files::PUBLIC)?;
     let mut php = site.account.daemon("php");
     php.args(["-d", "session.cookie_samesite=", "-S", &format!("127.0.0.1:{port}"), "-t", PAGES]);
-    php.env("SIMPLESAMLPHP_CONFIG_DIR", dir.join("config")).env("PHP_CLI_SERVER_WORKERS", WORKERS).current_dir(&dir);
+    // One process: workers of this server outlive it.
+    php.env("SIMPLESAMLPHP_CONFIG_DIR", dir.join("config")).current_dir(&dir);
     site.daemons.start("saml-a", &mut php, &dir.join("php.log"), port)?;
     fetch_metadata(port, &dir.join("idp.xml"))
 }
