@@ -6,6 +6,7 @@ use crate::{
     settings::Settings,
 };
 use passerelle_core::{Error, Result};
+use passerelle_model::Account;
 use std::{
     sync::{
         Arc,
@@ -64,6 +65,12 @@ impl Share {
             trees: Arc::new(Semaphore::new(MOST_TREES)),
             local: AtomicU64::new(0),
         })
+    }
+
+    /// Where an owner's tree is, by the settings.
+    pub(crate) fn whereabouts(&self, owner: &Account) -> Option<String> {
+        let root = self.settings.path.root(owner.institution.as_str(), owner.id.as_str());
+        root.to_str().map(str::to_owned)
     }
 
     /// Runs system calls on a thread where they may wait.

@@ -17,7 +17,7 @@ use passerelle_core::{
     config::{Block, ConfigFault},
     ports::{Existing, FileContent, FileStore, Fut, Health, Leg, Node, NodeStream, Precondition, Quota, Space, Upload},
 };
-use passerelle_model::NodeRef;
+use passerelle_model::{Account, NodeRef};
 use rustix::{
     fd::{AsFd, OwnedFd},
     fs::Mode,
@@ -56,6 +56,10 @@ impl Health for LocalFiles {
 }
 
 impl FileStore for LocalFiles {
+    fn whereabouts(&self, owner: &Account) -> Option<String> {
+        self.share.whereabouts(owner)
+    }
+
     fn stat<'a>(&'a self, at: &'a Permit<NodeRef, Lookup>) -> Fut<'a, Node> {
         Box::pin(async move {
             let node = at.target();

@@ -1,5 +1,6 @@
 //! Who acts. Minted by [`Door`](crate::Door) only, after a directory or a link said who it is.
 
+use crate::Program;
 use passerelle_model::{Account, GroupRef, LinkId, Person, Secret, Timestamp};
 use std::sync::Arc;
 
@@ -10,6 +11,10 @@ pub enum Actor {
     Person(Box<Principal>),
     /// Whoever holds a share link.
     Link(LinkId),
+    /// A program that administers the institutions it lists, and nothing else.
+    ApiClient(Box<Program>),
+    /// The gateway itself, at a job of its own. Opens nothing: its permits are for that job.
+    System(&'static str),
 }
 
 impl Actor {
@@ -17,7 +22,7 @@ impl Actor {
     pub fn account(&self) -> Option<&Account> {
         match self {
             Self::Person(principal) => Some(principal.account()),
-            Self::Link(_) => None,
+            Self::Link(_) | Self::ApiClient(_) | Self::System(_) => None,
         }
     }
 }

@@ -34,7 +34,7 @@ impl<T, R: Right> Permit<T, R> {
     pub fn delegation(&self) -> &Delegation {
         match self.actor.as_ref() {
             Actor::Person(principal) => principal.delegation(),
-            Actor::Link(_) => &Delegation::None,
+            Actor::Link(_) | Actor::ApiClient(_) | Actor::System(_) => &Delegation::None,
         }
     }
 

@@ -27,6 +27,7 @@ fn person(at: &str, id: &str) -> Actor {
         groups: vec![],
         posix: None,
         attributes: Attributes::default(),
+        standing: passerelle_model::Standing::Open,
     };
     Actor::Person(Box::new(Principal {
         account,

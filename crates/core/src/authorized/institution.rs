@@ -22,7 +22,7 @@ impl<R: Allows<Read>> Authorized<InstitutionRef, R> {
     /// `Unavailable` when the directory cannot say.
     pub async fn person(&self, id: &AccountId) -> Result<Option<Person>> {
         let account = Account { institution: self.target().0.clone(), id: id.clone() };
-        Ok(door::find(&self.house, &account).await?.map(|person| person.as_ref().clone()))
+        Ok(door::find_any(&self.house, &account).await?.map(|person| person.as_ref().clone()))
     }
 
     /// People of this institution whose name, login or mail contains the text.

@@ -7,7 +7,7 @@ use crate::{
 };
 use bytes::Bytes;
 use futures::Stream;
-use passerelle_model::NodeRef;
+use passerelle_model::{Account, NodeRef};
 use std::{fmt, ops::Range, pin::Pin};
 
 /// A tree of files.
@@ -60,6 +60,11 @@ pub trait FileStore: Health {
         existing: Existing<'a>,
         deep: bool,
     ) -> Fut<'a, ()>;
+
+    /// Where an owner's tree is, in the operator's words: a path, a URL. `None` where the store cannot say.
+    fn whereabouts(&self, _owner: &Account) -> Option<String> {
+        None
+    }
 
     /// The power to tell how much room there is.
     fn as_quota(&self) -> Option<&dyn Quota> {

@@ -5,15 +5,21 @@ mod directory;
 mod files;
 mod health;
 mod mail;
+mod provision;
 pub mod state;
 
-pub use directory::{Directory, PeoplePage};
+pub use directory::{Directory, Page, PeoplePage};
 pub use files::{
     ByteRange, ETag, Existing, FileContent, FileStore, FileTime, Node, NodeKind, NodeStream, Precondition, Quota,
     Space, Upload,
 };
 pub use health::{Health, Leg, Verdict};
 pub use mail::{ClientFacts, MailRelay, MailStore, MailboxStatus, RelayConnection, StoreStream};
+
+pub use provision::{
+    AccountLock, Details, Field, GroupChange, LONGEST_VALUE, MOST_MEMBERS, MOST_VALUES, MemberChange, NewAccount,
+    NewGroup, Part, Provision, ProvisionAccounts, ProvisionGroups,
+};
 
 use crate::Result;
 use std::{future::Future, pin::Pin};
