@@ -12,6 +12,7 @@
 
 mod harness;
 
+mod administration;
 mod browser;
 mod canary;
 mod clients;

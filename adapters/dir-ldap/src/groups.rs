@@ -258,7 +258,11 @@ impl Found {
             return;
         }
         if let Some(Ok(id)) = name.own("cn").or(cn).map(GroupId::parse) {
-            self.names.entry(folded(&id)).or_insert(id);
+            // OpenLDAP computes memberOf of names in lower case; the group's own entry has it as it is written.
+            match cn {
+                Some(_) => drop(self.names.insert(folded(&id), id)),
+                None => drop(self.names.entry(folded(&id)).or_insert(id)),
+            }
         }
         if self.seen.insert(name.clone()) {
             self.fresh.push(text.to_owned());

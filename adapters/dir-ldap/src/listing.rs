@@ -101,7 +101,7 @@ impl LdapDirectory {
                 } else {
                     let places = ["displayName", "cn", "mail", attribute];
                     let has = Filter::Or(places.iter().map(|place| Filter::contains(place, text)).collect());
-                    Filter::And(vec![people, has])
+                    Filter::And(vec![people, self.settings.listed_filter.clone(), has])
                 };
                 (&self.settings.people_base, attribute, filter)
             }

@@ -140,7 +140,8 @@ impl Directory for LdifDirectory {
         limit: usize,
     ) -> Fut<'a, Page<Person>> {
         Box::pin(async move {
-            let mut people: Vec<&Person> = self.people_with(text).map(|resident| &resident.person).collect();
+            let found = self.people_with(text).filter(|resident| text.is_empty() || !resident.unlisted);
+            let mut people: Vec<&Person> = found.map(|resident| &resident.person).collect();
             people.sort_by(|a, b| a.account.cmp(&b.account));
             Ok(page(&people, after, limit, |person| person.account.as_str()))
         })

@@ -1,13 +1,12 @@
 //! The way in for programs that administer, and what the gateway itself does in an institution's name.
 
 use crate::{
-    Actor, Authorized, Door, Error, Manage, Resource, Result, Session, api_token,
+    Actor, Authorized, Door, Error, Manage, Resource, Result, Session, api_token, calls,
     permit::Permit,
     ports::{
         AccountLock,
         state::{ApiClient, AuditLine},
     },
-    seal,
 };
 use passerelle_model::{Account, InstitutionId, InstitutionRef, Rights, Secret};
 use std::sync::Arc;
@@ -76,7 +75,7 @@ impl Door {
             ended = ended.saturating_add(1);
             let line = AuditLine {
                 at: now,
-                id: seal::random()?,
+                id: calls::told_apart()?,
                 institution: account.institution.clone(),
                 who: format!("system:{EXPIRY}"),
                 from: String::new(),

@@ -88,6 +88,7 @@ mod actor;
 mod api_token;
 mod app_password;
 mod authorized;
+mod calls;
 pub mod config;
 mod door;
 mod door_api;
@@ -111,6 +112,7 @@ pub use authorized::{
     Administered, Authorized, LONGEST_NAME, LONGEST_NEW_LOGIN, MOST_APP_PASSWORDS, MOST_CLIENTS, MOST_FOUND,
     MOST_LINES, MOST_PATTERNS, NewApiClient, NewAppPassword, NewLock, Whereabouts,
 };
+pub use calls::{Claimed, LONGEST_CALL_KEY, Noted, Repeat};
 pub use door::{Clock, Door, Errand, LONGEST_PASSWORD, MOST_REMEMBERED, REMEMBERED, WEB_SESSION};
 pub use door_api::Program;
 pub use error::{Cause, Error, Fault, Result};

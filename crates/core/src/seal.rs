@@ -28,6 +28,10 @@ pub enum Purpose {
     Session,
     /// Proof that a form came from our own page.
     Form,
+    /// A call that may be repeated.
+    Call,
+    /// A place in a list.
+    Cursor,
 }
 
 /// Seals and opens. The first key seals; all open. State's epoch comes with each call, because a restore changes it under
@@ -124,6 +128,9 @@ fn context(purpose: Purpose, epoch: Epoch) -> [u8; 17] {
     head.fill(match purpose {
         Purpose::Session => 1,
         Purpose::Form => 2,
+        // Far from the others, which grow one by one.
+        Purpose::Call => 100,
+        Purpose::Cursor => 101,
     });
     tail.copy_from_slice(&epoch);
     context

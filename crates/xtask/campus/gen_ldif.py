@@ -62,7 +62,7 @@ def skeleton(suffix):
     # A locked account (pwdAccountLockedTime) is refused only where a policy says so; wrong passwords lock nobody here.
     yield entry(
         f"cn=default,ou=policies,{suffix}",
-        ["device", "pwdPolicy"],
+        ["organizationalRole", "pwdPolicy"],
         [("cn", "default"), ("pwdAttribute", "userPassword"), ("pwdLockout", "TRUE"), ("pwdMaxFailure", 0)],
     )
     for index, code in enumerate(STRUCTURES):

@@ -35,7 +35,7 @@ impl ProvisionAccounts for LdapDirectory {
             }
             let written = settings.written(changes)?;
             let changes: Vec<Mod<String>> =
-                written.into_iter().map(|(name, values)| Mod::Replace(name, values)).collect();
+                written.into_iter().flat_map(|(name, values)| in_order(name, values)).collect();
             if changes.is_empty() {
                 return Ok(());
             }
@@ -100,14 +100,29 @@ impl LdapDirectory {
         self.add("making an account", &dn, values, deadline).await?;
         self.forget_login(&new.id);
         self.listings.invalidate_all();
-        if let Some(password) = &new.password
-            && let Err(refused) = self.put_password(&dn, password, deadline).await
-        {
-            // An account without the password that was asked for is not what was asked for.
-            self.delete("taking back an account without a password", &dn, self.deadline()).await?;
+        if let Err(refused) = self.complete(&dn, new, deadline).await {
+            // An account without the password or the addresses that were asked for is not what was asked for.
+            self.delete("taking back an account that is not whole", &dn, self.deadline()).await?;
             return Err(refused);
         }
         Ok(())
+    }
+
+    /// What one operation cannot say: further values in their order, which this client's add does not keep, and the
+    /// password.
+    async fn complete(&self, dn: &str, new: &NewAccount, deadline: Instant) -> Result<()> {
+        let (settings, _) = self.writing()?;
+        let further = settings.written(&new.details)?.into_iter().flat_map(|(name, values)| {
+            values.into_iter().skip(1).map(move |value| Mod::Add(name.clone(), set([value])))
+        });
+        let further: Vec<Mod<String>> = further.collect();
+        if !further.is_empty() {
+            self.modify("making an account", dn, further, deadline).await?;
+        }
+        match &new.password {
+            Some(password) => self.put_password(dn, password, deadline).await,
+            None => Ok(()),
+        }
     }
 
     /// RFC 3062: the server hashes it and holds it against its own policy.
@@ -213,6 +228,14 @@ impl LdapDirectory {
     }
 }
 
+/// Replaces an attribute's values by these, in their order: the first address of a person is the main one, although the
+/// values of an attribute have none (RFC 4512 §2.2) and this client would send them in any.
+fn in_order(name: String, values: Vec<String>) -> Vec<Mod<String>> {
+    let mut values = values.into_iter();
+    let first = Mod::Replace(name.clone(), values.next().map_or_else(none, |value| set([value])));
+    std::iter::once(first).chain(values.map(|value| Mod::Add(name.clone(), set([value])))).collect()
+}
+
 /// The entry's own part as it is written.
 fn own_part(who: &Person) -> Result<String> {
     let rest = above(&who.dn).map_or(0, str::len);
@@ -253,7 +276,7 @@ impl ProvisionSettings {
             put(attribute, set([value.as_str()]));
         }
         for (name, held) in self.written(&new.details)? {
-            put(&name, held);
+            put(&name, set(held.into_iter().take(1)));
         }
         for (name, held) in &self.defaults {
             put(name, set(held.iter().map(|value| value.replace("{login}", login))));
@@ -269,22 +292,22 @@ impl ProvisionSettings {
         Ok(values)
     }
 
-    /// Details as attributes.
-    fn written(&self, details: &Details) -> Result<Values> {
-        let mut written = Values::new();
+    /// Details as attributes, each with its values in order.
+    fn written(&self, details: &Details) -> Result<Vec<(String, Vec<String>)>> {
+        let mut written = Vec::new();
         for (field, values) in &details.fields {
             for name in self.attributes.get(field).into_iter().flatten() {
-                written.push((name.clone(), set(values.clone())));
+                written.push((name.clone(), values.clone()));
             }
         }
         for (name, values) in &details.attributes {
             let Some(known) = self.writable.iter().find(|known| same_attribute(known, name)) else {
                 return Err(Error::invalid(format_args!("attributes: {name} is not among those that may be written")));
             };
-            if written.iter().any(|(other, _)| same_attribute(other, known)) {
+            if written.iter().any(|(other, _): &(String, _)| same_attribute(other, known)) {
                 return Err(Error::invalid(format_args!("attributes: {name} is said twice")));
             }
-            written.push((known.clone(), set(values.clone())));
+            written.push((known.clone(), values.clone()));
         }
         Ok(written)
     }

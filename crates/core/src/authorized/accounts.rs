@@ -2,12 +2,12 @@
 //! an account follows its new login, and what an account has open ends when it may not be used any more.
 
 use crate::{
-    Allows, Authorized, Error, LOST_FOR_AT_MOST, Manage, Membership, Result, WEB_SESSION, door,
+    Allows, Authorized, Error, Institution, LOST_FOR_AT_MOST, Manage, Membership, Result, WEB_SESSION, door,
     ports::{
         AccountLock, Details, Field, LONGEST_VALUE, MOST_VALUES, NewAccount, Page, Part, Provision, state::Revocation,
     },
 };
-use passerelle_model::{Account, AccountId, InstitutionRef, Person, Secret, Standing};
+use passerelle_model::{Account, AccountId, InstitutionRef, Person, Secret, Standing, Timestamp};
 
 /// Longest login of a new account, in octets.
 pub const LONGEST_NEW_LOGIN: usize = 64;
@@ -54,7 +54,8 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         Ok(ours.map(|person| Administered { person, disabled: true }))
     }
 
-    /// People of this institution in order of their logins, behind `after`; those who asked not to be listed too.
+    /// People of this institution in order of their logins, behind `after`. Those who asked not to be listed are found by
+    /// no text; an empty one is everybody, them too.
     ///
     /// # Errors
     /// `Unavailable` when the directory cannot say.
@@ -187,6 +188,26 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         let who = self.theirs(id).await?;
         provision.set_password(&self.permit.narrow(), &who, password).await?;
         self.end_sessions_of(&self.of(id)).await
+    }
+
+    /// The institution's facts, as the settings in force have them.
+    ///
+    /// # Errors
+    /// `NotFound` when a reload took it away.
+    pub fn facts(&self) -> Result<Institution> {
+        Ok(self.house.tenant(&self.target().0)?.facts.clone())
+    }
+
+    /// The moment, as the gateway tells time.
+    pub fn now(&self) -> Timestamp {
+        (self.house.clock)()
+    }
+
+    /// The names of its file trees, and whether it has mail.
+    pub fn stores(&self) -> (Vec<String>, bool) {
+        let tenant = self.house.tenant(&self.target().0).ok();
+        let mounts = tenant.iter().flat_map(|tenant| &tenant.mounts).map(|mount| mount.id.to_string()).collect();
+        (mounts, tenant.is_some_and(|tenant| tenant.mail.is_some()))
     }
 
     /// Where the data of an account are, by what the settings say.

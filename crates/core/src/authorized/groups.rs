@@ -5,7 +5,7 @@ use crate::{
     Allows, Authorized, Error, Manage, Result,
     ports::{GroupChange, MOST_MEMBERS, MemberChange, NewGroup, Page, Part},
 };
-use futures::{StreamExt, TryStreamExt};
+use futures::future::try_join_all;
 use passerelle_model::{AccountId, Group, GroupId, GroupRef, InstitutionRef, Person};
 
 /// Most groups of one page.
@@ -90,8 +90,11 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
             return Err(Error::invalid(format_args!("members: 1 to {MOST_MEMBERS} logins in one call")));
         }
         let (provision, part) = (self.provision()?, self.part_of_groups()?);
-        let people: Vec<Person> =
-            futures::stream::iter(who).map(|login| self.theirs(login)).buffered(AT_ONCE).try_collect().await?;
+        let mut people: Vec<Person> = Vec::with_capacity(who.len());
+        for some in who.chunks(AT_ONCE) {
+            let asked: Vec<_> = some.iter().map(|login| self.theirs(login)).collect();
+            people.extend(try_join_all(asked).await?);
+        }
         provision.change_members(&self.permit.narrow(), &part, id, change, &people).await
     }
 

@@ -47,7 +47,7 @@ pub trait Directory: Health {
     ) -> Fut<'a, Vec<Group>>;
 
     /// People whose name, login or mail contains `text`, in order of their logins and behind `after`: about `limit` of
-    /// them, those who asked not to be listed too. An empty text is everybody.
+    /// them. No text finds those who asked not to be listed; an empty one is everybody, them too.
     fn people_after<'a>(
         &'a self,
         at: &'a Permit<InstitutionRef, Manage>,

@@ -13,7 +13,7 @@ pub const LONGEST_CHANGE: usize = 2 * 1024;
 pub struct AuditLine {
     /// When.
     pub at: Timestamp,
-    /// 8 random octets: what tells lines of one second apart.
+    /// What tells lines of one second apart, and puts them in order: the nanosecond, and four random octets.
     pub id: [u8; 8],
     /// Whose administration it was.
     pub institution: InstitutionId,
