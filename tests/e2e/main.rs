@@ -20,6 +20,7 @@ mod dav;
 mod hostile;
 mod imap;
 mod nodes;
+mod portals;
 mod reload;
 mod sharing;
 mod web;

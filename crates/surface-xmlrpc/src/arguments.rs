@@ -278,7 +278,7 @@ fn shown(kind: Kind, value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
     use super::*;
     use crate::params::{needed, optional};
 

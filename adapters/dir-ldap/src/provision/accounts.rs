@@ -35,7 +35,7 @@ impl ProvisionAccounts for LdapDirectory {
             }
             let written = settings.written(changes)?;
             let changes: Vec<Mod<String>> =
-                written.into_iter().flat_map(|(name, values)| in_order(name, values)).collect();
+                written.into_iter().flat_map(|(name, values)| in_order(&name, values)).collect();
             if changes.is_empty() {
                 return Ok(());
             }
@@ -230,10 +230,10 @@ impl LdapDirectory {
 
 /// Replaces an attribute's values by these, in their order: the first address of a person is the main one, although the
 /// values of an attribute have none (RFC 4512 §2.2) and this client would send them in any.
-fn in_order(name: String, values: Vec<String>) -> Vec<Mod<String>> {
+fn in_order(name: &str, values: Vec<String>) -> Vec<Mod<String>> {
     let mut values = values.into_iter();
-    let first = Mod::Replace(name.clone(), values.next().map_or_else(none, |value| set([value])));
-    std::iter::once(first).chain(values.map(|value| Mod::Add(name.clone(), set([value])))).collect()
+    let first = Mod::Replace(name.to_owned(), values.next().map_or_else(none, |value| set([value])));
+    std::iter::once(first).chain(values.map(|value| Mod::Add(name.to_owned(), set([value])))).collect()
 }
 
 /// The entry's own part as it is written.

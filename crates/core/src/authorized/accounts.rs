@@ -7,7 +7,7 @@ use crate::{
         AccountLock, Details, Field, LONGEST_VALUE, MOST_VALUES, NewAccount, Page, Part, Provision, state::Revocation,
     },
 };
-use passerelle_model::{Account, AccountId, InstitutionRef, Person, Secret, Standing, Timestamp};
+use passerelle_model::{Account, AccountId, Grantee, InstitutionRef, Person, Secret, Standing, Timestamp};
 
 /// Longest login of a new account, in octets.
 pub const LONGEST_NEW_LOGIN: usize = 64;
@@ -78,6 +78,7 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         if let Some(password) = &new.password {
             check_password(password)?;
         }
+        self.check_may_touch(Grantee::Account(self.of(&new.id))).await?;
         let (provision, part) = (self.provision()?, self.part()?);
         provision.create_account(&self.permit.narrow(), &part, new).await?;
         self.theirs(&new.id).await.map_err(|error| match error {
@@ -97,6 +98,7 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
     pub async fn change_account(&self, id: &AccountId, changes: &Details) -> Result<Person> {
         check_details(changes)?;
         self.check_addresses(changes, false)?;
+        self.check_may_touch(Grantee::Account(self.of(id))).await?;
         let provision = self.provision()?;
         let who = self.theirs(id).await?;
         provision.change_account(&self.permit.narrow(), &who, changes).await?;
@@ -109,6 +111,7 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
     /// # Errors
     /// `NotFound`; `Unsupported` where the settings name no attribute for it.
     pub async fn lock_account(&self, id: &AccountId, lock: AccountLock) -> Result<bool> {
+        self.check_may_touch(Grantee::Account(self.of(id))).await?;
         let provision = self.provision()?;
         let found = self.account(id).await?.ok_or(Error::NotFound)?;
         if found.disabled {
@@ -141,6 +144,9 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
     /// `NotFound`; `Conflict` when the login is taken.
     pub async fn rename_account(&self, id: &AccountId, to: &AccountId) -> Result<Person> {
         check_new_login(to)?;
+        for login in [id, to] {
+            self.check_may_touch(Grantee::Account(self.of(login))).await?;
+        }
         let provision = self.provision()?;
         let who = self.theirs(id).await?;
         if *to == *id {
@@ -165,6 +171,7 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
     /// # Errors
     /// `NotFound`; `Unsupported` where the settings name neither a lock nor a branch for such accounts.
     pub async fn delete_account(&self, id: &AccountId) -> Result<Vec<Whereabouts>> {
+        self.check_may_touch(Grantee::Account(self.of(id))).await?;
         let provision = self.provision()?;
         let found = self.account(id).await?.ok_or(Error::NotFound)?;
         if !found.disabled {
@@ -184,6 +191,7 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
     /// `NotFound`; `Invalid` for a password that is empty, too long, or not to the directory's liking.
     pub async fn set_password(&self, id: &AccountId, password: &Secret) -> Result<()> {
         check_password(password)?;
+        self.check_may_touch(Grantee::Account(self.of(id))).await?;
         let provision = self.provision()?;
         let who = self.theirs(id).await?;
         provision.set_password(&self.permit.narrow(), &who, password).await?;

@@ -1,11 +1,13 @@
 //! Handles on an institution, for who manages it: its accounts' cards and app passwords, its trail, its API clients.
 
 use crate::{
-    Actor, Allows, Authorized, Error, Manage, NewAppPassword, Result, WEB_SESSION, api_token, app_password,
+    Actor, Allows, Authorized, Error, Manage, NewAppPassword, Resource, Result, WEB_SESSION, api_token, app_password,
     authorized::account::{app_password_name, new_app_password},
-    ports::state::{ApiClient, ApiProof, AppPassword, AuditLine, AuditQuery, Card, CardText, Revocation, Scope},
+    ports::state::{
+        ApiClient, ApiProof, AppPassword, AuditLine, AuditQuery, Card, CardText, Granted, Revocation, Scope,
+    },
 };
-use passerelle_model::{AccountId, InstitutionRef, Secret, Timestamp};
+use passerelle_model::{AccountId, Grantee, InstitutionRef, Rights, Secret, Timestamp};
 
 /// Most API clients of an installation.
 pub const MOST_CLIENTS: usize = 200;
@@ -47,6 +49,7 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
                 return Err(Error::invalid("a text on a card has at most 1024 octets, and no control characters"));
             }
         }
+        self.check_may_touch(Grantee::Account(self.of(id))).await?;
         self.account(id).await?.ok_or(Error::NotFound)?;
         self.house.state.set_card(&self.of(id), text, ends).await
     }
@@ -77,6 +80,7 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         until: Option<Timestamp>,
     ) -> Result<NewAppPassword> {
         app_password_name(name)?;
+        self.check_may_touch(Grantee::Account(self.of(id))).await?;
         self.theirs(id).await?;
         new_app_password(&self.house, &self.of(id), name, scope, until).await
     }
@@ -171,6 +175,22 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
             return Ok(false);
         }
         self.house.state.remove_client(id).await
+    }
+
+    /// Who administers is no business of programs: one that may set passwords would otherwise become an administrator, by
+    /// an administrator's password, or by the login that the settings name.
+    pub(super) async fn check_may_touch(&self, whom: Grantee) -> Result<()> {
+        let Actor::ApiClient(_) = self.permit.actor() else { return Ok(()) };
+        let settled = match &whom {
+            Grantee::Account(account) => {
+                let administrators = &self.house.tenant(&self.target().0)?.facts.administrators;
+                administrators.iter().any(|id| id.as_str().eq_ignore_ascii_case(account.id.as_str()))
+            }
+            Grantee::Group(_) | Grantee::Institution(_) | Grantee::Link(_) => false,
+        };
+        let granted = self.house.state.grants_at(&Resource::target(self.target())).await?;
+        let holds = |granted: &Granted| granted.grant.to == whom && granted.grant.rights.contains(Rights::MANAGE);
+        if settled || granted.iter().any(holds) { Err(Error::Forbidden) } else { Ok(()) }
     }
 
     /// What gives power over administration itself is for people.

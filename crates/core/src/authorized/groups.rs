@@ -6,7 +6,7 @@ use crate::{
     ports::{GroupChange, MOST_MEMBERS, MemberChange, NewGroup, Page, Part},
 };
 use futures::future::try_join_all;
-use passerelle_model::{AccountId, Group, GroupId, GroupRef, InstitutionRef, Person};
+use passerelle_model::{AccountId, Grantee, Group, GroupId, GroupRef, InstitutionRef, Person};
 
 /// Most groups of one page.
 const MOST_LISTED: usize = 200;
@@ -40,6 +40,7 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
     pub async fn create_group(&self, new: &NewGroup) -> Result<()> {
         check_new_name(&new.id)?;
         check_description(&new.description)?;
+        self.check_may_touch(Grantee::Group(self.group_of(&new.id))).await?;
         self.provision()?.create_group(&self.permit.narrow(), &self.part_of_groups()?, new).await
     }
 
@@ -51,6 +52,7 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         if let Some(description) = &change.description {
             check_description(description)?;
         }
+        self.check_may_touch(Grantee::Group(self.group_of(id))).await?;
         self.provision()?.change_group(&self.permit.narrow(), &self.part_of_groups()?, id, change).await
     }
 
@@ -60,6 +62,9 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
     /// `NotFound`; `Conflict` when the name is taken.
     pub async fn rename_group(&self, id: &GroupId, to: &GroupId) -> Result<()> {
         check_new_name(to)?;
+        for name in [id, to] {
+            self.check_may_touch(Grantee::Group(self.group_of(name))).await?;
+        }
         let (provision, part, at) = (self.provision()?, self.part_of_groups()?, self.permit.narrow());
         if id == to {
             return provision.group_filter(&at, &part, id).await.map(drop);
@@ -77,6 +82,7 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
     /// # Errors
     /// `NotFound`.
     pub async fn delete_group(&self, id: &GroupId) -> Result<()> {
+        self.check_may_touch(Grantee::Group(self.group_of(id))).await?;
         self.provision()?.delete_group(&self.permit.narrow(), &self.part_of_groups()?, id).await?;
         self.house.state.dropped_group(&self.group_of(id)).await
     }
@@ -89,6 +95,7 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         if who.is_empty() || who.len() > MOST_MEMBERS {
             return Err(Error::invalid(format_args!("members: 1 to {MOST_MEMBERS} logins in one call")));
         }
+        self.check_may_touch(Grantee::Group(self.group_of(id))).await?;
         let (provision, part) = (self.provision()?, self.part_of_groups()?);
         let mut people: Vec<Person> = Vec::with_capacity(who.len());
         for some in who.chunks(AT_ONCE) {

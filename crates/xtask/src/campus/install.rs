@@ -46,6 +46,12 @@ pub(crate) const TESTS: &[&str] = &[
     "acl",
     "attr",
     "chromium",
+    "php-cli",
+    "php-curl",
+    "php-xml",
+    "php-xmlrpc",
+    "librpc-xml-perl",
+    "liblwp-protocol-https-perl",
 ];
 
 /// What the browser's test runs on, where no other node is there already.
