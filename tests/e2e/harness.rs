@@ -189,6 +189,7 @@ impl Gateway {
         }
         fs::write(config.join("session.key"), b"a session key of thirty-two octets").unwrap();
         fs::write(config.join("ldap"), "svc-gateway\n").unwrap();
+        fs::write(config.join("ldap-provision"), "svc-provision\n").unwrap();
         fs::write(config.join("imap-master"), "gw-secret\n").unwrap();
         fs::write(config.join("postgres"), "pw-passerelle\n").unwrap();
         let state = match state {
@@ -227,6 +228,15 @@ groups_base = "ou=groups,dc=a,dc=test"
 bind_dn = "cn=gateway,ou=services,dc=a,dc=test"
 bind_password = {{ file = "ldap" }}
 cache_seconds = 1
+[realm.garonne.directory.provision]
+bind_dn = "cn=provision,ou=services,dc=a,dc=test"
+bind_password = {{ file = "ldap-provision" }}
+disabled = "ou=disabled,dc=a,dc=test"
+person_classes = ["inetOrgPerson", "eduPerson", "supannPerson"]
+writable = ["employeeNumber", "supannAliasLogin", "roomNumber"]
+[realm.garonne.directory.provision.lock]
+attribute = "pwdAccountLockedTime"
+value = "000001010000Z"
 [realm.autan.directory]
 kind = "ldap"
 urls = ["ldaps://127.0.0.1:{}"]
@@ -236,6 +246,15 @@ people_base = "ou=people,dc=b,dc=test"
 groups_base = "ou=groups,dc=b,dc=test"
 bind_dn = "cn=gateway,ou=services,dc=b,dc=test"
 bind_password = {{ file = "ldap" }}
+[realm.autan.directory.provision]
+bind_dn = "cn=provision,ou=services,dc=b,dc=test"
+bind_password = {{ file = "ldap-provision" }}
+disabled = "ou=disabled,dc=b,dc=test"
+person_classes = ["inetOrgPerson", "eduPerson", "supannPerson"]
+writable = ["employeeNumber", "supannAliasLogin", "roomNumber"]
+[realm.autan.directory.provision.lock]
+attribute = "pwdAccountLockedTime"
+value = "000001010000Z"
 [realm.centre.directory]
 kind = "ldif"
 file = "{}"

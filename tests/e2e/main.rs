@@ -13,6 +13,7 @@
 
 mod harness;
 
+mod administration;
 mod browser;
 mod canary;
 mod clients;
@@ -22,6 +23,7 @@ mod imap;
 mod nodes;
 mod owner;
 mod people;
+mod portals;
 mod reload;
 mod sharing;
 mod sso;

@@ -4,20 +4,22 @@ use crate::{
     binds::Binders,
     cache::{Lives, cache},
     dial::Dialer,
-    entry::Withheld,
+    entry::{Entry, Withheld},
     failure::Failure,
+    listing::Listed,
+    provision::{LockRule, ProvisionSettings, Writer},
     search::{Answer, Question},
     searchers::Searchers,
     settings::Settings,
 };
 use moka::sync::Cache;
 use passerelle_core::{
-    Error, Permit, Read, Result,
-    ports::{Directory, Fut, PeoplePage},
+    Error, Manage, Permit, Read, Result,
+    ports::{Directory, Fut, Page, PeoplePage, Provision},
 };
-use passerelle_model::{AccountId, Group, GroupId, InstitutionRef, Login, Person, Secret};
-use passerelle_wire_filter::{Dn, Entry, LdapUrl};
-use std::sync::Arc;
+use passerelle_model::{AccountId, Group, GroupId, InstitutionRef, Login, Person, Secret, Standing};
+use passerelle_wire_filter::{Dn, Entry as Judged, LdapUrl, canonical};
+use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 /// Octets of entries kept.
@@ -26,6 +28,14 @@ const MOST_OCTETS_KEPT: u64 = 64 * 1024 * 1024;
 const MOST_DEFINITIONS_KEPT: u64 = 20_000;
 /// Answers of the server on dynamic groups kept.
 const MOST_ANSWERS_KEPT: u64 = 100_000;
+
+/// Octets of lists kept.
+const MOST_OCTETS_LISTED: u64 = 32 * 1024 * 1024;
+/// How long a list is kept at most: what others make is seen by then.
+const LISTED_FOR: Duration = Duration::from_secs(30);
+/// What keeping an entry, or a name of a list, takes beside its octets.
+const OF_AN_ENTRY: usize = 512;
+const KEEPING: usize = 24;
 
 /// A directory over LDAP.
 #[derive(Debug)]
@@ -40,6 +50,10 @@ pub(crate) struct LdapDirectory {
     pub(crate) definitions: Cache<String, Option<Arc<[LdapUrl]>>>,
     /// What the server said of a person (by name) and a dynamic group (in lower case).
     pub(crate) memberships: Cache<(String, String), bool>,
+    /// The names of all that match a text, sorted.
+    pub(crate) listings: Cache<Listed, Arc<[String]>>,
+    /// What writes; `None` where the directory is only read.
+    pub(crate) writer: Option<Writer>,
 }
 
 /// A person with what is known of their entry.
@@ -53,7 +67,7 @@ pub(crate) struct Record {
     pub(crate) octets: usize,
 }
 
-impl Entry for Record {
+impl Judged for Record {
     fn values(&self, attribute: &str) -> Option<&[String]> {
         Some(self.person.attributes.values(attribute)).filter(|values| !values.is_empty())
     }
@@ -81,6 +95,12 @@ impl LdapDirectory {
             ),
             definitions: cache(MOST_DEFINITIONS_KEPT, |_, _| 1, Lives { found, missing, is_missing: Option::is_none }),
             memberships: cache(MOST_ANSWERS_KEPT, |_, _| 1, Lives { found, missing, is_missing: |is_in| !is_in }),
+            listings: cache(
+                MOST_OCTETS_LISTED,
+                |_, names| names.iter().map(|name| u32::try_from(name.len() + KEEPING).unwrap_or(u32::MAX)).sum(),
+                Lives { found: found.min(LISTED_FOR), missing, is_missing: |names| names.is_empty() },
+            ),
+            writer: settings.provision.as_ref().map(|provision| Writer::new(writing_dialer(&settings, provision))),
             dialer,
             settings,
         }
@@ -96,19 +116,44 @@ impl LdapDirectory {
         self.searchers.search(question, deadline).await.map_err(|failure| self.unavailable(doing, failure))
     }
 
+    /// Forgets who a login is.
+    pub(crate) fn forget_login(&self, account: &AccountId) {
+        self.people.invalidate(&account.as_str().to_lowercase());
+    }
+
+    /// The person of an entry, without groups, and whether the account is locked.
+    pub(crate) fn person_of(&self, entry: Entry) -> Option<(Person, Withheld)> {
+        let (mut person, withheld) = entry.into_person(&self.settings.account_attribute)?;
+        let rule = self.settings.provision.as_ref().and_then(|provision| provision.lock.as_ref());
+        let holds = |rule: &LockRule| {
+            let held = person.attributes.values(&canonical(&rule.attribute));
+            held.iter().any(|value| value.eq_ignore_ascii_case(&rule.value))
+        };
+        if rule.is_some_and(holds) {
+            person.standing = Standing::Locked;
+        }
+        Some((person, withheld))
+    }
+
     pub(crate) fn unavailable(&self, doing: &str, failure: Failure) -> Error {
         Error::unavailable(&self.settings.name, doing, failure)
     }
 }
 
+/// To the servers that take writes, as who may write.
+fn writing_dialer(settings: &Settings, provision: &ProvisionSettings) -> Arc<Dialer> {
+    let servers = provision.servers.clone().unwrap_or_else(|| settings.servers.clone());
+    let service = provision.service.clone().or_else(|| settings.service.clone());
+    Arc::new(Dialer::new(servers, settings.tls.clone(), settings.trust.clone(), service))
+}
+
 /// An entry's weight: its octets, and those of keeping it.
 fn weigh(key: &str, records: &[Arc<Record>]) -> u32 {
-    const KEEPING: usize = 512;
     let of = |record: &Arc<Record>| {
         let groups: usize = record.person.groups.iter().map(|group| group.as_str().len() + 32).sum();
-        record.octets + record.person.dn.len() + groups + KEEPING
+        record.octets + record.person.dn.len() + groups + OF_AN_ENTRY
     };
-    u32::try_from(key.len() + KEEPING + records.iter().map(of).sum::<usize>()).unwrap_or(u32::MAX)
+    u32::try_from(key.len() + OF_AN_ENTRY + records.iter().map(of).sum::<usize>()).unwrap_or(u32::MAX)
 }
 
 impl Directory for LdapDirectory {
@@ -147,5 +192,33 @@ impl Directory for LdapDirectory {
         limit: usize,
     ) -> Fut<'a, Vec<Group>> {
         Box::pin(self.groups_with(text, limit))
+    }
+
+    fn people_after<'a>(
+        &'a self,
+        _at: &'a Permit<InstitutionRef, Manage>,
+        text: &'a str,
+        after: Option<&'a str>,
+        limit: usize,
+    ) -> Fut<'a, Page<Person>> {
+        Box::pin(self.people_behind(text, after, limit))
+    }
+
+    fn groups_after<'a>(
+        &'a self,
+        _at: &'a Permit<InstitutionRef, Manage>,
+        text: &'a str,
+        after: Option<&'a str>,
+        limit: usize,
+    ) -> Fut<'a, Page<Group>> {
+        Box::pin(self.groups_behind(text, after, limit))
+    }
+
+    fn forget(&self, account: &AccountId) {
+        self.forget_login(account);
+    }
+
+    fn as_provision(&self) -> Option<&dyn Provision> {
+        self.writer.as_ref().map(|_| self as &dyn Provision)
     }
 }

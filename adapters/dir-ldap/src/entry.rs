@@ -1,7 +1,7 @@
 //! A search result entry (RFC 4511 §4.5.2), bounded, and the person that it is.
 
 use ldap3::asn1::StructureTag;
-use passerelle_model::{AccountId, Attributes, Person, PosixIds};
+use passerelle_model::{AccountId, Attributes, Person, PosixIds, Standing};
 use passerelle_wire_filter::{Dn, canonical};
 use std::collections::BTreeSet;
 
@@ -93,6 +93,7 @@ impl Entry {
             posix: posix(&attributes),
             attributes,
             dn: self.dn,
+            standing: Standing::Open,
         };
         Some((person, self.withheld))
     }

@@ -12,6 +12,7 @@ pub(crate) enum Step {
     Tls,
     Bind,
     Search,
+    Write,
 }
 
 impl Step {
@@ -22,6 +23,7 @@ impl Step {
             Self::Tls => "tls",
             Self::Bind => "bind",
             Self::Search => "search",
+            Self::Write => "write",
         }
     }
 }
@@ -58,6 +60,9 @@ impl Failure {
             }
             Step::Search => {
                 ("no answer to a search in time", "look at the directory's load and indexes, or raise `timeout_ms`")
+            }
+            Step::Write => {
+                ("no answer to a write in time", "look whether it was done, and at the directory's load and logs")
             }
         };
         Self::new(step, server, doing, remedy)

@@ -27,9 +27,9 @@ const MOST_ASKED: usize = 32;
 /// Most groups that a search by name looks at.
 const MOST_SEEN: usize = 2000;
 
-const DYNAMIC: &str = "groupOfURLs";
+pub(crate) const DYNAMIC: &str = "groupOfURLs";
 /// The classes of groups, with the attribute that says who is in them.
-const CLASSES: [(&str, &str); 3] =
+pub(crate) const CLASSES: [(&str, &str); 3] =
     [("groupOfNames", "member"), ("groupOfUniqueNames", "uniqueMember"), ("posixGroup", "memberUid")];
 
 impl LdapDirectory {
@@ -216,7 +216,7 @@ impl LdapDirectory {
     }
 
     /// Groups, never with their members, sorted by name.
-    async fn shown(&self, called: Filter) -> Result<Vec<Group>> {
+    pub(crate) async fn shown(&self, called: Filter) -> Result<Vec<Group>> {
         let classes = CLASSES.iter().map(|(class, _)| *class).chain([DYNAMIC]);
         let is_group = Filter::Or(classes.map(|class| Filter::equal("objectClass", class)).collect());
         let filter = Filter::And(vec![is_group, called]);
@@ -265,7 +265,11 @@ impl Found {
             return;
         }
         if let Some(Ok(id)) = name.own("cn").or(cn).map(GroupId::parse) {
-            self.names.entry(folded(&id)).or_insert(id);
+            // OpenLDAP computes memberOf of names in lower case; the group's own entry has it as it is written.
+            match cn {
+                Some(_) => drop(self.names.insert(folded(&id), id)),
+                None => drop(self.names.entry(folded(&id)).or_insert(id)),
+            }
         }
         if self.seen.insert(name.clone()) {
             self.fresh.push(text.to_owned());

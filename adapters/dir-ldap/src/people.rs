@@ -21,7 +21,7 @@ const MOST_PEOPLE: usize = 1000;
 /// RFC 3673). `memberOf` is operational in some servers that do not know `+`.
 const WHOLE: &[&str] = &["*", "+", "memberOf"];
 /// What is read of people who are only shown.
-const SHOWN: &[&str] = &["*"];
+pub(crate) const SHOWN: &[&str] = &["*"];
 
 impl LdapDirectory {
     /// Finds the one entry that a login means, then binds as it.
@@ -77,12 +77,8 @@ impl LdapDirectory {
         let limit = limit.min(MOST_PEOPLE);
         let question = Question { attributes: SHOWN, capped: Capped::More, ..self.of_people(&filter, limit) };
         let found = self.search("searching people", &question, self.deadline()).await?;
-        let account_attribute = &self.settings.account_attribute;
-        let mut people: Vec<Person> = found
-            .entries
-            .into_iter()
-            .filter_map(|entry| entry.into_person(account_attribute).map(|(person, _)| person))
-            .collect();
+        let mut people: Vec<Person> =
+            found.entries.into_iter().filter_map(|entry| self.person_of(entry)).map(|(person, _)| person).collect();
         people.sort_by_cached_key(|person| (person.display_name.to_lowercase(), person.account.clone()));
         Ok(PeoplePage { people, more: found.more })
     }
@@ -95,7 +91,7 @@ impl LdapDirectory {
     /// The person of an entry, with static groups.
     async fn record(&self, entry: Entry, deadline: Instant) -> Result<Option<Record>> {
         let octets = entry.octets;
-        let Some((mut person, withheld)) = entry.into_person(&self.settings.account_attribute) else {
+        let Some((mut person, withheld)) = self.person_of(entry) else {
             return Ok(None);
         };
         self.add_static_groups(&mut person, deadline).await?;

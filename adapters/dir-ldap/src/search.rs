@@ -26,7 +26,7 @@ pub(crate) struct Question<'a> {
     pub(crate) base: &'a str,
     pub(crate) scope: Scope,
     pub(crate) filter: &'a Filter,
-    pub(crate) attributes: &'static [&'static str],
+    pub(crate) attributes: &'a [&'a str],
     /// Most entries of the answer.
     pub(crate) most: usize,
     pub(crate) capped: Capped,

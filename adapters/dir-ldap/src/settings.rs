@@ -3,6 +3,7 @@
 use crate::{
     dial::{Security, Server, Service},
     login::Template,
+    provision::{self, Around, ProvisionSettings},
 };
 use passerelle_core::config::{self, Block, ConfigFault, SecretSource};
 use passerelle_wire_filter::{Dn, Filter};
@@ -48,6 +49,7 @@ struct Written {
     page_size: i32,
     #[serde(default)]
     nested: bool,
+    provision: Option<provision::Written>,
 }
 
 fn login_filter() -> String {
@@ -111,6 +113,8 @@ pub(crate) struct Settings {
     pub(crate) page_size: i32,
     /// Whether groups may be members of groups.
     pub(crate) nested: bool,
+    /// How accounts and groups are written; `None` where they are only read.
+    pub(crate) provision: Option<ProvisionSettings>,
 }
 
 impl Settings {
@@ -149,6 +153,13 @@ impl Settings {
         if written.account_attribute.is_empty() || !written.account_attribute.bytes().all(is_name) {
             return Err(block.fault("`account_attribute` is no attribute's name", "write it as in `uid`"));
         }
+        let around = Around {
+            people_base: &people_base,
+            groups_base: &groups_base,
+            account_attribute: &written.account_attribute,
+            starttls: written.starttls,
+        };
+        let provision = written.provision.map(|table| ProvisionSettings::read(block, table, &around));
         let urls: Vec<&str> = servers.iter().map(|server| server.url.as_str()).collect();
         Ok(Self {
             name: format!("{} ({})", block.name(), urls.join(", ")),
@@ -175,6 +186,7 @@ impl Settings {
             bind_connections: within(block, "bind_connections", written.bind_connections, 1..=256)?,
             page_size: within(block, "page_size", written.page_size, 1..=10_000)?,
             nested: written.nested,
+            provision: provision.transpose()?,
         })
     }
 }

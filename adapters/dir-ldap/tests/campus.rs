@@ -15,5 +15,7 @@ mod campus;
 mod faults;
 #[path = "real/groups.rs"]
 mod groups;
+#[path = "real/provision.rs"]
+mod provision;
 #[path = "real/slapd.rs"]
 mod slapd;

@@ -5,8 +5,8 @@ use crate::{
     tree::{Resident, Tree},
 };
 use passerelle_core::{
-    Error, Permit, Read, Result,
-    ports::{Directory, Fut, Health, Leg, PeoplePage, Verdict},
+    Error, Manage, Permit, Read, Result,
+    ports::{Directory, Fut, Health, Leg, Page, PeoplePage, Verdict},
 };
 use passerelle_model::{AccountId, Group, GroupId, InstitutionRef, Login, Person, Secret};
 use std::{future::Future, pin::Pin};
@@ -46,30 +46,32 @@ impl LdifDirectory {
     }
 
     fn find_people(&self, text: &str, limit: usize) -> PeoplePage {
-        let text = text.to_lowercase();
-        let has = |value: &str| value.to_lowercase().contains(&text);
-        let mut people: Vec<&Person> = self
-            .tree
-            .people()
-            .iter()
-            .filter(|resident| !resident.unlisted)
-            .map(|resident| &resident.person)
-            .filter(|person| {
-                has(&person.display_name)
-                    || has(person.account.as_str())
-                    || person.mails.iter().any(|mail| has(mail))
-                    || person.attributes.values("cn").iter().any(|name| has(name))
-            })
-            .collect();
+        let listed = self.people_with(text).filter(|resident| !resident.unlisted);
+        let mut people: Vec<&Person> = listed.map(|resident| &resident.person).collect();
         people.sort_by_cached_key(|person| (person.display_name.to_lowercase(), person.account.clone()));
         let more = people.len() > limit;
         PeoplePage { people: people.into_iter().take(limit).cloned().collect(), more }
     }
 
-    fn find_groups(&self, text: &str, limit: usize) -> Vec<Group> {
+    fn people_with(&self, text: &str) -> impl Iterator<Item = &Resident> {
         let text = text.to_lowercase();
-        let named = self.tree.groups().filter(|group| group.id.as_str().to_lowercase().contains(&text));
-        named.take(limit).cloned().collect()
+        let has = move |value: &str| value.to_lowercase().contains(&text);
+        self.tree.people().iter().filter(move |resident| {
+            let person = &resident.person;
+            has(&person.display_name)
+                || has(person.account.as_str())
+                || person.mails.iter().any(|mail| has(mail))
+                || person.attributes.values("cn").iter().any(|name| has(name))
+        })
+    }
+
+    fn groups_with(&self, text: &str) -> impl Iterator<Item = &Group> {
+        let text = text.to_lowercase();
+        self.tree.groups().filter(move |group| group.id.as_str().to_lowercase().contains(&text))
+    }
+
+    fn find_groups(&self, text: &str, limit: usize) -> Vec<Group> {
+        self.groups_with(text).take(limit).cloned().collect()
     }
 }
 
@@ -129,6 +131,43 @@ impl Directory for LdifDirectory {
     ) -> Fut<'a, Vec<Group>> {
         Box::pin(async move { Ok(self.find_groups(text, limit)) })
     }
+
+    fn people_after<'a>(
+        &'a self,
+        _at: &'a Permit<InstitutionRef, Manage>,
+        text: &'a str,
+        after: Option<&'a str>,
+        limit: usize,
+    ) -> Fut<'a, Page<Person>> {
+        Box::pin(async move {
+            let found = self.people_with(text).filter(|resident| text.is_empty() || !resident.unlisted);
+            let mut people: Vec<&Person> = found.map(|resident| &resident.person).collect();
+            people.sort_by(|a, b| a.account.cmp(&b.account));
+            Ok(page(&people, after, limit, |person| person.account.as_str()))
+        })
+    }
+
+    fn groups_after<'a>(
+        &'a self,
+        _at: &'a Permit<InstitutionRef, Manage>,
+        text: &'a str,
+        after: Option<&'a str>,
+        limit: usize,
+    ) -> Fut<'a, Page<Group>> {
+        Box::pin(async move {
+            let mut groups: Vec<&Group> = self.groups_with(text).collect();
+            groups.sort_by(|a, b| a.id.cmp(&b.id));
+            Ok(page(&groups, after, limit, |group| group.id.as_str()))
+        })
+    }
+}
+
+/// The part of a sorted list behind a name.
+fn page<T: Clone>(sorted: &[&T], after: Option<&str>, limit: usize, name: impl Fn(&T) -> &str) -> Page<T> {
+    let rest: Vec<&&T> = sorted.iter().filter(|item| after.is_none_or(|after| name(item) > after)).collect();
+    let items: Vec<T> = rest.iter().take(limit).map(|item| (**item).clone()).collect();
+    let next = if rest.len() > limit { items.last().map(|last| name(last).to_owned()) } else { None };
+    Page { items, next }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! An entry of a person, in the gateway's words.
 
-use passerelle_model::{AccountId, Attributes, Person, PosixIds};
+use passerelle_model::{AccountId, Attributes, Person, PosixIds, Standing};
 use passerelle_wire_filter::Dn;
 
 /// The classes that make an entry a person's (RFC 4519 §3.12, RFC 2798 §3, RFC 2307 §4).
@@ -24,6 +24,7 @@ pub(crate) fn person(dn: &Dn, text: &str, attributes: &Attributes) -> Option<Per
         attributes: attributes.clone(),
         dn: text.to_owned(),
         account,
+        standing: Standing::Open,
     })
 }
 

@@ -2,6 +2,7 @@
 
 use crate::{buffers::Buffers, hands::Hands, settings::Settings};
 use passerelle_core::{Error, Result};
+use passerelle_model::Account;
 use std::{
     sync::{
         Arc,
@@ -69,6 +70,12 @@ impl Share {
             trees: Arc::clone(&self.trees),
             local: Arc::clone(&self.local),
         })
+    }
+
+    /// Where an owner's tree is, by the settings.
+    pub(crate) fn whereabouts(&self, owner: &Account) -> Option<String> {
+        let root = self.settings.path.root(owner.institution.as_str(), owner.id.as_str());
+        root.to_str().map(str::to_owned)
     }
 
     /// Runs system calls on a thread where they may wait.

@@ -23,7 +23,7 @@ use passerelle_core::{
         Upload,
     },
 };
-use passerelle_model::NodeRef;
+use passerelle_model::{Account, NodeRef};
 use rustix::{
     fd::{AsFd, OwnedFd},
     fs::Mode,
@@ -88,6 +88,10 @@ impl Health for LocalFiles {
 }
 
 impl FileStore for LocalFiles {
+    fn whereabouts(&self, owner: &Account) -> Option<String> {
+        self.share.whereabouts(owner)
+    }
+
     fn stat<'a>(&'a self, at: &'a Permit<NodeRef, Lookup>) -> Fut<'a, Node> {
         Box::pin(async move {
             let (share, node) = (self.share_of(at)?, at.target());

@@ -69,6 +69,18 @@ const TABLES: &[Table] = &[
         "$1, $2, $3, $4", |row| values::property(row).map(drop)),
     table!("overlay", ["institution" Text, "name" Text, "version" Int, "value" Text, "author" Text, "made" Int]
         by "institution, name, version", "$1, $2, $3, $4, $5, $6", |row| values::overlay_value(row).map(drop)),
+    table!("audit", ["institution" Text, "made" Int, "id" Blob, "who" Text, "address" Text, "method" Text,
+        "target" Text, "outcome" Text, "change" Text] by "institution, made, id",
+        "$1, $2, $3, $4, $5, $6, $7, $8, $9", |row| values::audit_line(row).map(drop)),
+    table!("calls", ["key" Blob, "call" Blob, "answer" Text, "made" Int] by "key", "$1, $2, $3, $4",
+        |row| values::known_call(row).map(drop)),
+    table!("api_clients", ["id" Text, "proof" Text, "hash" Blob, "name" Text, "institutions" Text, "methods" Text,
+        "made" Int, "ends" Int, "last_used" Int] by "id", "$1, $2, $3, $4, $5, $6, $7, $8, $9",
+        |row| values::api_client(row).map(drop)),
+    table!("account_cards", ["account" Text, "owner" Text, "customer" Text, "country" Text, "subscription" Text,
+        "state" Text, "external_address" Text, "comment" Text, "ends" Int, "settled" Int, "sign_ins" Int,
+        "last_sign_in" Int] by "account", "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12",
+        |row| values::card(row).map(drop)),
 ];
 
 /// Revocations take their place in the sequence when they are put back, so that every watcher hears of them.

@@ -3,6 +3,10 @@
 //! Each table's logic stands once, over the few things that `database` asks of a database; `sqlite` and `postgres` give
 //! them. It must never hold what is somebody's data, nor print a secret, nor answer "nothing" when it could not ask.
 
+mod audit;
+mod calls;
+mod cards;
+mod clients;
 mod credentials;
 mod database;
 mod dump;
@@ -14,6 +18,7 @@ mod locks;
 mod overlay;
 mod postgres;
 mod properties;
+mod renames;
 mod revocations;
 mod settings;
 mod sign_ons;

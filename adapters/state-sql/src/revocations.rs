@@ -8,7 +8,7 @@ use crate::{
 };
 use passerelle_core::ports::{
     Fut,
-    state::{Revocation, Revocations, Watch},
+    state::{AUDIT_KEPT, CALL_KEPT, Revocation, Revocations, Watch},
 };
 use passerelle_model::Timestamp;
 
@@ -26,10 +26,11 @@ const IN_FORCE: &str = "SELECT kind, subject, up_to, expires FROM revocations WH
 const SWEEP_LINK_GRANTS: &str =
     "DELETE FROM grants WHERE grantee IN (SELECT 'link:' || id FROM links WHERE ends IS NOT NULL AND ends <= $1)";
 /// What is kept for a day after its end.
-pub(crate) const SWEEP_ENDED: [&str; 3] = [
+pub(crate) const SWEEP_ENDED: [&str; 4] = [
     "DELETE FROM grants WHERE ends IS NOT NULL AND ends <= $1",
     "DELETE FROM links WHERE ends IS NOT NULL AND ends <= $1",
     "DELETE FROM app_passwords WHERE ends IS NOT NULL AND ends <= $1",
+    "DELETE FROM api_clients WHERE ends IS NOT NULL AND ends <= $1",
 ];
 /// What is gone at its end.
 pub(crate) const SWEEP_EXPIRED: [&str; 6] = [
@@ -40,6 +41,9 @@ pub(crate) const SWEEP_EXPIRED: [&str; 6] = [
     "DELETE FROM handovers WHERE expires <= $1",
     "DELETE FROM tokens WHERE expires <= $1",
 ];
+/// What is kept for a time of its own, in seconds.
+pub(crate) const SWEEP_OLD: [(&str, i64); 2] =
+    [("DELETE FROM audit WHERE made <= $1", AUDIT_KEPT), ("DELETE FROM calls WHERE made <= $1", CALL_KEPT)];
 /// Changed grants are remembered from one sweep to the one after the next.
 pub(crate) const SWEEP_CHANGES: &str =
     "DELETE FROM grant_changes WHERE seq <= (SELECT swept FROM metadata WHERE one = 1)";
@@ -78,6 +82,9 @@ impl<D: Database> Revocations for SqlState<D> {
             }
             for sweep in SWEEP_EXPIRED {
                 swept += open.write(Query::new(sweep).int(now.0)).await?;
+            }
+            for (sweep, kept) in SWEEP_OLD {
+                swept += open.write(Query::new(sweep).int(now.plus(-kept).0)).await?;
             }
             open.write(Query::new(SWEEP_CHANGES)).await?;
             open.write(Query::new(MARK_SWEPT)).await?;

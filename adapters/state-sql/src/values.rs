@@ -4,7 +4,8 @@ use crate::database::{Corrupt, Row};
 use passerelle_core::{
     Error, Result,
     ports::state::{
-        AppPassword, Granted, Link, Lock, LockDepth, LockScope, OverlayValue, Property, PropertyName, Revocation, Scope,
+        ApiClient, ApiProof, AppPassword, AuditLine, Card, CardText, Granted, Link, Lock, LockDepth, LockScope,
+        OverlayValue, Property, PropertyName, Revocation, Scope,
     },
 };
 use passerelle_model::{
@@ -217,6 +218,76 @@ pub(crate) fn overlay_value(mut row: Row) -> Result<OverlayValue, Corrupt> {
         by: row.text("author")?,
         at: Timestamp(row.int("made")?),
     })
+}
+
+/// `institution, made, id, who, address, method, target, outcome, change`
+pub(crate) fn audit_line(mut row: Row) -> Result<AuditLine, Corrupt> {
+    Ok(AuditLine {
+        institution: InstitutionId::parse(&row.text("institution")?).map_err(|_| Corrupt("institution"))?,
+        at: Timestamp(row.int("made")?),
+        id: row.blob("id")?,
+        who: row.text("who")?,
+        from: row.text("address")?,
+        method: row.text("method")?,
+        target: row.text("target")?,
+        outcome: row.text("outcome")?,
+        change: row.text("change")?,
+    })
+}
+
+/// `key, call, answer, made`, of which call and answer are wanted.
+pub(crate) fn known_call(mut row: Row) -> Result<([u8; 32], Option<String>), Corrupt> {
+    row.blob::<32>("key")?;
+    let known = (row.blob("call")?, row.maybe_text("answer")?);
+    row.int("made")?;
+    Ok(known)
+}
+
+pub(crate) const fn proof_parts(proof: ApiProof) -> (&'static str, [u8; 32]) {
+    match proof {
+        ApiProof::Token(hash) => ("token", hash),
+        ApiProof::Certificate(hash) => ("certificate", hash),
+    }
+}
+
+/// `id, proof, hash, name, institutions, methods, made, ends, last_used`
+pub(crate) fn api_client(mut row: Row) -> Result<ApiClient, Corrupt> {
+    let (id, proof, hash) = (row.text("id")?, row.text("proof")?, row.blob("hash")?);
+    let (name, institutions) = (row.text("name")?, row.text("institutions")?);
+    let institutions = institutions.split_whitespace().map(InstitutionId::parse).collect::<Result<Vec<_>, _>>();
+    Ok(ApiClient {
+        id,
+        proof: match proof.as_str() {
+            "token" => ApiProof::Token(hash),
+            "certificate" => ApiProof::Certificate(hash),
+            _ => return Err(Corrupt("proof")),
+        },
+        name,
+        institutions: institutions.map_err(|_| Corrupt("institutions"))?,
+        methods: row.text("methods")?.split_whitespace().map(str::to_owned).collect(),
+        made: Timestamp(row.int("made")?),
+        until: row.maybe_int("ends")?.map(Timestamp),
+        last_used: row.maybe_int("last_used")?.map(Timestamp),
+    })
+}
+
+/// `account, owner, customer, country, subscription, state, external_address, comment, ends, settled, sign_ins,
+/// last_sign_in`
+pub(crate) fn card(mut row: Row) -> Result<Card, Corrupt> {
+    parse_account(&row.text("account")?)?;
+    let text = CardText {
+        owner: row.text("owner")?,
+        customer: row.text("customer")?,
+        country: row.text("country")?,
+        subscription: row.text("subscription")?,
+        state: row.text("state")?,
+        external_address: row.text("external_address")?,
+        comment: row.text("comment")?,
+    };
+    let ends = row.maybe_int("ends")?.map(Timestamp);
+    row.int("settled")?;
+    let sign_ins = u64::try_from(row.int("sign_ins")?).map_err(|_| Corrupt("sign_ins"))?;
+    Ok(Card { text, ends, sign_ins, last_sign_in: row.maybe_int("last_sign_in")?.map(Timestamp) })
 }
 
 pub(crate) fn hex(octets: &[u8]) -> String {

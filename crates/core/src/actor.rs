@@ -1,7 +1,7 @@
 //! Who acts. Minted by [`Door`](crate::Door) only, after a directory or a link said who it is.
 
 use crate::{
-    Bearer, Error, Result,
+    Bearer, Error, Program, Result,
     ports::{SignedOn, SsoProvider},
 };
 use passerelle_model::{Account, GroupRef, LinkId, Person, Secret, Timestamp};
@@ -14,6 +14,10 @@ pub enum Actor {
     Person(Box<Principal>),
     /// Whoever holds a share link.
     Link(LinkId),
+    /// A program that administers the institutions it lists, and nothing else.
+    ApiClient(Box<Program>),
+    /// The gateway itself, at a job of its own. Opens nothing: its permits are for that job.
+    System(&'static str),
 }
 
 impl Actor {
@@ -21,7 +25,7 @@ impl Actor {
     pub fn account(&self) -> Option<&Account> {
         match self {
             Self::Person(principal) => Some(principal.account()),
-            Self::Link(_) => None,
+            Self::Link(_) | Self::ApiClient(_) | Self::System(_) => None,
         }
     }
 }

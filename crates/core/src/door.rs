@@ -8,13 +8,14 @@ use crate::{
         state::{AppPassword, Scope, State},
     },
     seal,
+    sign_ins::SignIns,
     token::SessionToken,
     watch::Withdrawn,
 };
 use arc_swap::ArcSwap;
 use aws_lc_rs::hmac;
 use moka::sync::Cache;
-use passerelle_model::{Account, GroupRef, InstitutionId, Login, Person, Secret, Timestamp};
+use passerelle_model::{Account, GroupRef, InstitutionId, Login, Person, Secret, Standing, Timestamp};
 use std::{fmt, sync::Arc, time::Duration};
 
 /// What tells the time. An argument, so that tests can.
@@ -59,6 +60,7 @@ pub struct Door {
     remembered: Cache<[u8; 32], Arc<Actor>>,
     /// Drawn at start and never kept: what is remembered means nothing outside of this process.
     process_key: Arc<hmac::Key>,
+    sign_ins: SignIns,
 }
 
 impl fmt::Debug for Door {
@@ -79,6 +81,7 @@ impl Door {
             house: Arc::new(ArcSwap::from_pointee(House::new(parts, state, withdrawn, clock, house::rows()))),
             remembered: Cache::builder().max_capacity(MOST_REMEMBERED).time_to_live(REMEMBERED).build(),
             process_key: Arc::new(key),
+            sign_ins: SignIns::default(),
         })
     }
 
@@ -249,6 +252,9 @@ impl Door {
     ) -> Result<Actor> {
         let realm = &house.tenant(place)?.facts.realm;
         let person = house.directory(place)?.authenticate(login, password).await?;
+        if person.standing == Standing::Locked {
+            return Err(Error::Unauthenticated);
+        }
         let institution = house.institution_of(realm, &person).ok_or(Error::Unauthenticated)?;
         if !has_domain(institution, login) {
             return Err(Error::Unauthenticated);
@@ -290,6 +296,7 @@ impl Door {
     pub(crate) fn admit(&self, house: Arc<House>, actor: Arc<Actor>) -> Result<Session> {
         let session = Session { actor, house, web: None };
         session.check_in_force()?;
+        self.sign_ins.note(&session);
         Ok(session)
     }
 }
@@ -306,10 +313,20 @@ pub(crate) fn principal(
     Principal { account, person, groups, strength, delegation, since, credential: None, signed_on: None }
 }
 
-/// The entry of an account: the one of its realm that belongs to its institution.
+/// The entry of an account that may be used: what every sign-on and resume asks for.
 pub(crate) async fn find(house: &House, account: &Account) -> Result<Option<Arc<Person>>> {
+    Ok(find_any(house, account).await?.filter(|person| person.standing == Standing::Open))
+}
+
+/// The entry of an account, locked or not: the one of its realm that belongs to its institution.
+pub(crate) async fn find_any(house: &House, account: &Account) -> Result<Option<Arc<Person>>> {
     let Ok(tenant) = house.tenant(&account.institution) else { return Ok(None) };
-    let people = house.directory(&account.institution)?.lookup(&account.id).await?;
+    let directory = house.directory(&account.institution)?;
+    if house.withdrawn.lately(account, (house.clock)()) {
+        // Another node may have locked or changed it since this one looked.
+        directory.forget(&account.id);
+    }
+    let people = directory.lookup(&account.id).await?;
     Ok(people
         .into_iter()
         .find(|person| person.account == account.id && tenant.facts.membership.includes(&tenant.facts, person))

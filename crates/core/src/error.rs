@@ -97,6 +97,23 @@ impl Error {
         }
     }
 
+    /// The error in one word, for the trail.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::NotFound => "not found",
+            Self::Forbidden => "forbidden",
+            Self::Unauthenticated => "unauthenticated",
+            Self::Conflict => "conflict",
+            Self::NoParent => "no parent",
+            Self::Locked => "locked",
+            Self::OverQuota => "full",
+            Self::Invalid { .. } => "invalid",
+            Self::Unsupported { .. } => "unsupported",
+            Self::Unavailable { .. } => "unavailable",
+            Self::Internal { .. } => "internal",
+        }
+    }
+
     /// The error with all its causes, one line, for the log.
     pub fn chain(&self) -> String {
         let mut text = self.to_string();

@@ -144,6 +144,18 @@ impl House {
         Some(Account { institution: institution.clone(), id: AccountId::parse(id).ok()? })
     }
 
+    /// An account by `login@domain` only.
+    pub(crate) fn account_wholly_named(&self, name: &str) -> Option<Account> {
+        let (id, domain) = name.rsplit_once('@')?;
+        Some(Account { institution: self.at_domain(domain)?.id.clone(), id: AccountId::parse(id).ok()? })
+    }
+
+    /// `login@domain`, wherever the reader is.
+    pub(crate) fn whole_name_of(&self, account: &Account) -> String {
+        let domain = self.tenants.get(&account.institution).and_then(|tenant| tenant.facts.mail_domains.first());
+        domain.map_or_else(|| account.id.to_string(), |domain| format!("{}@{domain}", account.id))
+    }
+
     /// How an account is named to somebody of `home`: the reverse of [`Self::account_named`].
     pub(crate) fn name_of(&self, account: &Account, home: &InstitutionId) -> String {
         let domain = || self.tenants.get(&account.institution)?.facts.mail_domains.first();

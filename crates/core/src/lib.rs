@@ -85,11 +85,14 @@
 //! ```
 
 mod actor;
+mod api_token;
 mod app_password;
 mod authorized;
 mod bearer;
+mod calls;
 pub mod config;
 mod door;
+mod door_api;
 mod error;
 mod house;
 mod institution;
@@ -102,14 +105,20 @@ mod resource;
 mod rights;
 pub mod seal;
 mod session;
+mod sign_ins;
 mod sign_on;
 mod token;
 mod watch;
 
 pub use actor::{Actor, Delegation, Principal, Strength, Tickets};
-pub use authorized::{Authorized, LONGEST_NAME, MOST_APP_PASSWORDS, MOST_FOUND, NewAppPassword, NewLock};
+pub use authorized::{
+    Administered, Authorized, LONGEST_NAME, LONGEST_NEW_LOGIN, MOST_APP_PASSWORDS, MOST_CLIENTS, MOST_FOUND,
+    MOST_LINES, MOST_PATTERNS, NewApiClient, NewAppPassword, NewLock, Whereabouts,
+};
 pub use bearer::Bearer;
+pub use calls::{Claimed, LONGEST_CALL_KEY, Noted, Repeat};
 pub use door::{Clock, Door, Errand, LONGEST_PASSWORD, MOST_REMEMBERED, REMEMBERED, WEB_SESSION};
+pub use door_api::Program;
 pub use error::{Cause, Error, Fault, Result};
 pub use house::HouseParts;
 pub use institution::{Branding, Institution, Logo, Membership, Mount, Passwords, Realm, Tenant};

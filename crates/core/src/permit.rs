@@ -37,11 +37,16 @@ impl<T, R: Right> Permit<T, R> {
         self.owner.as_ref()
     }
 
+    /// The actor, for a permit that the gate mints for its own look at something else.
+    pub(crate) fn actor_shared(&self) -> Arc<Actor> {
+        Arc::clone(&self.actor)
+    }
+
     /// What the adapter may use at the last hop when it acts for this person on their own things.
     pub fn delegation(&self) -> &Delegation {
         match self.actor.as_ref() {
             Actor::Person(principal) => principal.delegation(),
-            Actor::Link(_) => &Delegation::None,
+            Actor::Link(_) | Actor::ApiClient(_) | Actor::System(_) => &Delegation::None,
         }
     }
 

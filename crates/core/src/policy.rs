@@ -41,6 +41,10 @@ fn held(asker: Asker<'_>, owner: Owner<'_>, grants: &[Grant], now: Timestamp) ->
     if !may_meet(asker.actor, owner) {
         return Rights::NONE;
     }
+    if let Actor::ApiClient(_) = asker.actor {
+        // The institution itself, and nobody's mail or files.
+        return if owner.account.is_none() { Rights::MANAGE } else { Rights::NONE };
+    }
     grants
         .iter()
         .filter(|grant| grant.until.is_none_or(|until| now < until))
@@ -63,6 +67,8 @@ pub(crate) fn may_meet(actor: &Actor, owner: Owner<'_>) -> bool {
             person.account.institution == *owner.institution || owner.shares_with.contains(&person.account.institution)
         }
         Actor::Link(_) => true,
+        Actor::ApiClient(program) => program.institutions().contains(owner.institution),
+        Actor::System(_) => false,
     }
 }
 
@@ -77,7 +83,8 @@ fn is_for(asker: Asker<'_>, owner: Owner<'_>, to: &Grantee) -> bool {
             person.account.institution == *institution && institution == owner.institution
         }
         (Actor::Link(held), Grantee::Link(link)) => held == link,
-        (Actor::Person(_), Grantee::Link(_))
+        (Actor::ApiClient(_) | Actor::System(_), _)
+        | (Actor::Person(_), Grantee::Link(_))
         | (Actor::Link(_), Grantee::Account(_) | Grantee::Group(_) | Grantee::Institution(_)) => false,
     }
 }

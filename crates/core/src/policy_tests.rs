@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::*;
-use crate::{Delegation, Principal, Strength};
+use crate::{
+    Delegation, Principal, Program, Strength,
+    ports::state::{ApiClient, ApiProof},
+};
 use passerelle_model::{Account, Attributes, GroupId, LinkId, Person};
 use std::sync::Arc;
 
@@ -27,6 +30,7 @@ fn person(at: &str, id: &str) -> Actor {
         groups: vec![],
         posix: None,
         attributes: Attributes::default(),
+        standing: passerelle_model::Standing::Open,
     };
     Actor::Person(Box::new(Principal {
         account,
@@ -38,6 +42,27 @@ fn person(at: &str, id: &str) -> Actor {
         credential: None,
         signed_on: None,
     }))
+}
+fn program(institutions: &[&str]) -> Actor {
+    let client = ApiClient {
+        id: "abcdefgh".to_owned(),
+        proof: ApiProof::Token([0; 32]),
+        name: String::new(),
+        institutions: institutions.iter().map(|id| institution(id)).collect(),
+        methods: vec!["*".to_owned()],
+        made: NOW,
+        until: None,
+        last_used: None,
+    };
+    Actor::ApiClient(Box::new(Program { client }))
+}
+/// Asks to manage an institution itself.
+#[track_caller]
+fn check_institution(actor: &Actor, at: &str, grants: &[Grant], expected: Result<Rights, &str>) {
+    let (home, shares_with) = (institution(at), [institution("autan")]);
+    let owner = Owner { institution: &home, account: None, shares_with: &shares_with };
+    let got = decide(Asker { actor, groups: &[] }, owner, grants, Rights::MANAGE, NOW);
+    assert_eq!(got.map_err(|it| it.to_string()), expected.map_err(str::to_owned));
 }
 fn grant(to: Grantee, rights: Rights) -> Grant {
     Grant { to, rights, until: None }
@@ -151,4 +176,30 @@ fn an_institution_has_no_owner() {
     let bob = person("garonne", "bob");
     let owner = Owner { institution: &home, account: None, shares_with: &[] };
     assert!(decide(Asker { actor: &bob, groups: &[] }, owner, &[], Rights::LOOKUP, NOW).is_err());
+}
+
+#[test]
+fn a_program_manages_the_institutions_it_lists_and_nothing_in_them() {
+    let everything = [
+        grant(Grantee::Institution(institution("garonne")), Rights::ALL),
+        grant(Grantee::Account(account("garonne", "bob")), Rights::ALL),
+        grant(Grantee::Group(group("garonne")), Rights::ALL),
+    ];
+    let one = program(&["garonne"]);
+    check_institution(&one, "garonne", &[], Ok(Rights::MANAGE));
+    check_institution(&one, "autan", &everything, HIDDEN);
+    // That institutions share is between their people.
+    check_institution(&program(&["autan"]), "garonne", &everything, HIDDEN);
+    check_institution(&program(&["garonne", "autan"]), "autan", &[], Ok(Rights::MANAGE));
+    check_institution(&program(&[]), "garonne", &everything, HIDDEN);
+    for needed in [Rights::NONE, Rights::LOOKUP, Rights::READ, Rights::MANAGE] {
+        check(&one, &everything, needed, HIDDEN);
+    }
+}
+
+#[test]
+fn the_gateway_itself_opens_nothing() {
+    let everything = [grant(Grantee::Institution(institution("garonne")), Rights::ALL)];
+    check(&Actor::System("job"), &everything, Rights::LOOKUP, HIDDEN);
+    check_institution(&Actor::System("job"), "garonne", &everything, HIDDEN);
 }

@@ -34,6 +34,10 @@ pub enum Purpose {
     Handover,
     /// Tokens of a sign-on, under the session's own key.
     Tokens,
+    /// A call that may be repeated.
+    Call,
+    /// A place in a list.
+    Cursor,
 }
 
 /// Seals and opens. The first key seals; all open. State's epoch comes with each call, because a restore changes it under
@@ -133,6 +137,9 @@ fn context(purpose: Purpose, epoch: Epoch) -> [u8; 17] {
         Purpose::SignOn => 3,
         Purpose::Handover => 4,
         Purpose::Tokens => 5,
+        // Far from the others, which grow one by one.
+        Purpose::Call => 100,
+        Purpose::Cursor => 101,
     });
     tail.copy_from_slice(&epoch);
     context

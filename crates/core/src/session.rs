@@ -73,7 +73,7 @@ impl Session {
     pub fn principal(&self) -> Result<&Principal> {
         match self.actor.as_ref() {
             Actor::Person(principal) => Ok(principal),
-            Actor::Link(_) => Err(Error::Forbidden),
+            Actor::Link(_) | Actor::ApiClient(_) | Actor::System(_) => Err(Error::Forbidden),
         }
     }
 
@@ -133,11 +133,11 @@ impl Session {
     pub fn tie(&self) -> Tie {
         let person = match self.actor.as_ref() {
             Actor::Person(person) => Some((person.account.clone(), person.since)),
-            Actor::Link(_) => None,
+            Actor::Link(_) | Actor::ApiClient(_) | Actor::System(_) => None,
         };
         let credential = match self.actor.as_ref() {
             Actor::Person(person) => person.credential,
-            Actor::Link(_) => None,
+            Actor::Link(_) | Actor::ApiClient(_) | Actor::System(_) => None,
         };
         let withdrawn = Arc::clone(&self.house.withdrawn);
         Tie { person, ids: [self.web.as_ref().map(|web| web.id), credential], withdrawn }
@@ -147,7 +147,12 @@ impl Session {
     pub fn account_named(&self, name: &str) -> Option<Account> {
         match self.actor.as_ref() {
             Actor::Person(person) => self.house.account_named(name, &person.account.institution),
-            Actor::Link(_) => None,
+            // A program that serves several institutions names accounts by their whole names.
+            Actor::ApiClient(program) => match program.institutions() {
+                [home] => self.house.account_named(name, home),
+                _ => self.house.account_wholly_named(name),
+            },
+            Actor::Link(_) | Actor::System(_) => None,
         }
     }
 
@@ -155,7 +160,12 @@ impl Session {
     pub fn name_of(&self, account: &Account) -> String {
         match self.actor.as_ref() {
             Actor::Person(person) => self.house.name_of(account, &person.account.institution),
-            Actor::Link(_) => account.id.to_string(),
+            Actor::Link(_) | Actor::System(_) => account.id.to_string(),
+            // A program may serve several institutions: the whole name says which.
+            Actor::ApiClient(program) => match program.institutions() {
+                [home] => self.house.name_of(account, home),
+                _ => self.house.whole_name_of(account),
+            },
         }
     }
 

@@ -15,7 +15,7 @@ use crate::{
     seal::{self, Purpose},
     token::SessionToken,
 };
-use passerelle_model::{Account, AccountId, Login, Person, RealmId, Secret, Timestamp};
+use passerelle_model::{Account, AccountId, Login, Person, RealmId, Secret, Standing, Timestamp};
 use std::{fmt, net::IpAddr, sync::Arc};
 
 /// How the cookies of sign-ons under way are named; the beginning of the sign-on's id follows.
@@ -302,7 +302,8 @@ async fn known(house: &House, realm: &Realm, subject: &Login) -> Result<(Account
     let people = realm.directory.lookup(&id).await?;
     let mut found = people.into_iter().filter_map(|person| {
         let institution = house.institution_of(&realm.id, &person)?;
-        has_domain(institution, subject).then(|| (institution.id.clone(), person))
+        let is_meant = person.standing == Standing::Open && has_domain(institution, subject);
+        is_meant.then(|| (institution.id.clone(), person))
     });
     match (found.next(), found.next()) {
         (Some((institution, person)), None) => Ok((Account { institution, id: person.account.clone() }, person)),

@@ -16,6 +16,8 @@ use tokio::sync::watch;
 
 /// How long the watch may be lost before new opens fail closed, in seconds.
 pub const LOST_FOR_AT_MOST: i64 = 5;
+/// How long a directory's cache may hold an entry at most, in seconds.
+const OLDEST_ENTRY: i64 = 3600;
 /// How often the watch is set up again when it ends.
 const RETRY: Duration = Duration::from_millis(500);
 
@@ -135,6 +137,12 @@ impl Withdrawn {
     /// Whether what this account began at `since` was withdrawn.
     pub(crate) fn account(&self, account: &Account, since: Timestamp) -> bool {
         self.accounts.read().map_or(true, |accounts| accounts.get(account).is_some_and(|(before, _)| since <= *before))
+    }
+
+    /// Whether something of this account was withdrawn so lately that what a directory's cache says of it may be older.
+    pub(crate) fn lately(&self, account: &Account, now: Timestamp) -> bool {
+        let before = self.accounts.read().ok().and_then(|accounts| accounts.get(account).map(|(before, _)| *before));
+        before.is_some_and(|before| now < before.plus(OLDEST_ENTRY))
     }
 
     /// Whether this web session was withdrawn.

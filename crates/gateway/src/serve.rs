@@ -71,8 +71,8 @@ async fn run(config: &Path, settings: Settings, metrics: Metrics) -> Result<Exit
     let start = u32::from_be_bytes(seal::random::<4>().map_err(|error| error.chain())?);
     open_listeners(&settings, &door, &network, &metrics, &drainer, start).await?;
     tracing::info!(institutions = settings.institutions.len(), "passerelle is ready");
+    tokio::spawn(housekeeping(Arc::clone(&state), door.clone(), metrics));
     let in_force = InForce { config: config.to_path_buf(), door, network, certificates };
-    tokio::spawn(housekeeping(Arc::clone(&state), metrics));
     in_force.until_stopped().await?;
     let deadline = Duration::from_secs(in_force.network.limits().drain_seconds);
     tracing::info!(seconds = deadline.as_secs(), "draining: what runs may finish, nothing new begins");
@@ -123,7 +123,7 @@ async fn open_listeners(
     Ok(())
 }
 
-async fn housekeeping(state: Arc<dyn State>, metrics: Metrics) {
+async fn housekeeping(state: Arc<dyn State>, door: Door, metrics: Metrics) {
     let mut sweep = tokio::time::interval(SWEEP);
     let mut upkeep = tokio::time::interval(UPKEEP);
     loop {
@@ -131,6 +131,9 @@ async fn housekeeping(state: Arc<dyn State>, metrics: Metrics) {
             _ = sweep.tick() => {
                 if let Err(error) = state.sweep(now()).await {
                     tracing::warn!(error = %error.chain(), "sweeping State failed and will be tried again");
+                }
+                if let Err(error) = door.end_subscriptions().await {
+                    tracing::warn!(error = %error.chain(), "ending subscriptions failed and will be tried again");
                 }
             }
             _ = upkeep.tick() => metrics.upkeep(),

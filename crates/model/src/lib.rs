@@ -17,7 +17,7 @@ pub use account::{Account, Grantee, GroupRef};
 pub use grant::{Grant, Target};
 pub use id::{AccountId, GroupId, InstitutionId, InvalidId, LinkId, MountId, RealmId};
 pub use login::{InvalidLogin, Login};
-pub use person::{Attributes, Group, Person, PosixIds};
+pub use person::{Attributes, Group, Person, PosixIds, Standing};
 pub use reference::{AccountRef, InstitutionRef, InvalidPath, MailboxRef, NodePath, NodeRef, ResourceKind};
 pub use rights::{InvalidRight, Rights};
 pub use secret::Secret;

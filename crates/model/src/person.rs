@@ -20,6 +20,18 @@ pub struct Person {
     pub posix: Option<PosixIds>,
     /// What filters and membership rules may look at.
     pub attributes: Attributes,
+    /// Whether the account may be used.
+    pub standing: Standing,
+}
+
+/// Whether an account may be used. Only administrators see one that may not.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Standing {
+    /// It may.
+    #[default]
+    Open,
+    /// It may not: nobody signs on as it, by whatever proof.
+    Locked,
 }
 
 /// The numbers that a Unix system knows a person by (RFC 2307 §2.2).

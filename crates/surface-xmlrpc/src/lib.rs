@@ -1,31 +1,48 @@
-//! XML-RPC (xmlrpc.com's specification of 1999) at `/xmlrpc`, for portals and administrators' programs: who somebody is,
-//! and who may do what. Every call but introspection needs an administrator of the caller's own institution.
+//! XML-RPC (xmlrpc.com's specification of 1999) at `/xmlrpc`, for portals and administrators' programs: accounts and
+//! groups, who may do what, and what was changed by whom. Every call but introspection needs an administrator of the
+//! institution: a person who signs on by password or page, or an API client with its token (RFC 6750 §2.1).
+//!
+//! It must never let an app password administer, nor show a password in a log, a fault or the trail.
 
+mod arguments;
+mod caller;
 mod envelope;
 mod fault;
 mod methods;
+mod params;
+mod reference;
+mod throttle;
 mod values;
 
+pub use reference::reference;
+
+use caller::Caller;
 use envelope::{LARGEST_CALL, parse};
 use fault::Refusal;
 use http::{HeaderValue, Method, StatusCode, header};
-use passerelle_core::{Door, Errand, Error, Fault as Whose, Session};
+use passerelle_core::{Door, Errand, Error, Fault as Whose, LONGEST_CALL_KEY, Result, Session};
+use passerelle_model::Secret;
 use passerelle_net::http::{
     CookieWrites, Exchange, HttpSurface, Response, Unread, body_of, challenge, empty, read_whole,
 };
-use passerelle_observe::{BackendFault, InternalFault, emit};
+use passerelle_observe::{BackendFault, InternalFault, LoginRefused, emit};
 use std::{future::Future, pin::Pin, sync::Arc};
+use throttle::Throttle;
+use tokio::time::{Instant, sleep_until};
 
 const NAME: &str = "xmlrpc";
 const PATH: &str = "/xmlrpc";
+/// The header of draft-ietf-httpapi-idempotency-key-header, for a call that is alone in its request.
+const KEY_HEADER: &str = "idempotency-key";
 
 /// The XML-RPC surface.
 pub fn surface(door: Door) -> Arc<dyn HttpSurface> {
-    Arc::new(XmlRpc { door })
+    Arc::new(XmlRpc { door, throttle: Arc::default() })
 }
 
 struct XmlRpc {
     door: Door,
+    throttle: Arc<Throttle>,
 }
 
 impl HttpSurface for XmlRpc {
@@ -53,16 +70,37 @@ impl XmlRpc {
         if !is_xml(&exchange) {
             return bare(StatusCode::UNSUPPORTED_MEDIA_TYPE);
         }
-        let session = match exchange.session(&self.door, Errand::Administration, CookieWrites::SameOrigin).await {
+        let session = match self.session(&exchange).await {
             Ok(session) => session,
             Err(error) => return self.refuse_caller(&exchange, &error),
         };
-        let id = Arc::clone(&exchange.id);
+        let Ok(key) = key(&exchange) else { return bare(StatusCode::BAD_REQUEST) };
+        let (from, request) = (exchange.peer.ip(), Arc::clone(&exchange.id));
+        let caller = Caller { session, from, request, key, throttle: Arc::clone(&self.throttle) };
         match read_whole(exchange.body, LARGEST_CALL).await {
-            Ok(body) => answer(&session, &body, &id).await,
+            Ok(body) => answer(&caller, &body).await,
             Err(Unread::TooLarge) => bare(StatusCode::PAYLOAD_TOO_LARGE),
             Err(Unread::Gone) => bare(StatusCode::BAD_REQUEST),
         }
+    }
+
+    /// Who sent it: an API client by its token, else a person as everywhere.
+    async fn session(&self, exchange: &Exchange) -> Result<Session> {
+        let Some(token) = bearer(exchange) else {
+            return exchange.session(&self.door, Errand::Administration, CookieWrites::SameOrigin).await;
+        };
+        let refused = |reason| emit(LoginRefused { surface: NAME, address: exchange.peer.ip(), reason });
+        if !exchange.may_log_in {
+            refused("clear");
+            return Err(Error::Forbidden);
+        }
+        let until = Instant::now().checked_add(exchange.refusal).unwrap_or_else(Instant::now);
+        let session = self.door.api(&token).await;
+        if matches!(session, Err(Error::Unauthenticated)) {
+            refused("credentials");
+            sleep_until(until).await;
+        }
+        session
     }
 
     fn refuse_caller(&self, exchange: &Exchange, error: &Error) -> Response {
@@ -93,13 +131,28 @@ fn is_xml(exchange: &Exchange) -> bool {
     kind.eq_ignore_ascii_case("text/xml") || kind.eq_ignore_ascii_case("application/xml")
 }
 
-async fn answer(session: &Session, body: &[u8], request: &str) -> Response {
+/// `Authorization: Bearer token` (RFC 6750 §2.1)
+fn bearer(exchange: &Exchange) -> Option<Secret> {
+    let (scheme, token) = exchange.headers().get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| Secret::new(token.trim()))
+}
+
+/// What the header says of the key; an error for what can be none.
+fn key(exchange: &Exchange) -> Result<Option<String>, ()> {
+    let Some(value) = exchange.headers().get(KEY_HEADER) else { return Ok(None) };
+    // A structured field's string (RFC 9651 §3.3.3) stands in quotes; programs leave them out.
+    let text = value.to_str().map_err(drop)?.trim().trim_matches('"');
+    if text.is_empty() || text.len() > LONGEST_CALL_KEY { Err(()) } else { Ok(Some(text.to_owned())) }
+}
+
+async fn answer(caller: &Caller, body: &[u8]) -> Response {
     let outcome = match parse(body) {
-        Ok(call) => methods::dispatch(session, &call.name, call.params).await,
+        Ok(call) if call.name == methods::MULTICALL => methods::multi(caller, call.params).await,
+        Ok(call) => methods::run(caller, &call.name, call.params, caller.key.as_deref()).await,
         Err(refusal) => Err(refusal),
     };
     if let Err(Refusal::Failed(error)) = &outcome {
-        log(error, request);
+        log(error, &caller.request);
     }
     let xml = match outcome {
         Ok(value) => dxr::MethodResponse { value }.to_xml(),
@@ -113,7 +166,7 @@ async fn answer(session: &Session, body: &[u8], request: &str) -> Response {
             response
         }
         Err(error) => {
-            log(&Error::internal("writing an answer", error), request);
+            log(&Error::internal("writing an answer", error), &caller.request);
             bare(StatusCode::INTERNAL_SERVER_ERROR)
         }
     }

@@ -1,29 +1,28 @@
 //! Between XML-RPC's values and ours.
-//!
-//! A target is a struct: `owner` (a login, or `login@domain`), `kind` (`file`), `mount` (`home` when left out), `path`. A
-//! grantee is a struct with one of `account`, `group` or `institution`; a group of another institution has that too, as
-//! `group` and `of`.
 
-use crate::fault::Refusal;
-use dxr::{TryFromValue, Value};
-use passerelle_core::Session;
+use crate::{arguments::text_of, fault::Refusal};
+use dxr::Value;
+use passerelle_core::{Administered, Session, Whereabouts};
 use passerelle_model::{
-    Account, Grantee, Group, GroupId, GroupRef, InstitutionId, MountId, NodePath, NodeRef, Person, Rights, Target,
-    Timestamp,
+    Account, Grantee, Group, GroupId, GroupRef, InstitutionId, MountId, NodePath, NodeRef, Person, Rights, Standing,
+    Target, Timestamp,
 };
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// A struct.
-pub(crate) type Struct = HashMap<String, Value>;
+pub(crate) type Struct = BTreeMap<String, Value>;
 
 /// Makes a struct.
 pub(crate) fn structure<const N: usize>(members: [(&str, Value); N]) -> Value {
     Value::Struct(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
-/// Makes a string.
+/// Makes a string. What XML cannot hold (XML 1.0 §2.2) becomes U+FFFD: a directory may have it in a value.
 pub(crate) fn text(text: impl Into<String>) -> Value {
-    Value::String(text.into())
+    let text = text.into();
+    let odd =
+        |c: char| (c.is_ascii_control() && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{fffe}' | '\u{ffff}');
+    Value::String(if text.contains(odd) { text.replace(odd, "\u{fffd}") } else { text })
 }
 
 /// Makes an array of strings.
@@ -31,38 +30,43 @@ pub(crate) fn texts<T: Into<String>>(all: impl IntoIterator<Item = T>) -> Value 
     Value::Array(all.into_iter().map(text).collect())
 }
 
-/// The only parameter.
-pub(crate) fn one<T: TryFromValue>(params: Vec<Value>) -> Result<T, Refusal> {
-    match <[Value; 1]>::try_from(params) {
-        Ok([only]) => Ok(T::try_from_value(&only)?),
-        Err(params) => Err(Refusal::Params(format!("one parameter is needed, {} came", params.len()))),
-    }
-}
-
-/// One parameter, and a number that may be left out.
-pub(crate) fn text_and_limit(params: Vec<Value>, limit: usize) -> Result<(String, usize), Refusal> {
-    let mut params = params.into_iter();
-    let (Some(first), second, None) = (params.next(), params.next(), params.next()) else {
-        return Err(Refusal::Params("a text and, if wanted, a limit are needed".to_owned()));
-    };
-    let limit = match second {
-        Some(second) => usize::try_from(i32::try_from_value(&second)?)
-            .map_err(|_| Refusal::Params("a limit is not negative".to_owned()))?,
-        None => limit,
-    };
-    Ok((String::try_from_value(&first)?, limit))
+/// A moment in seconds since 1970 UTC; nil where there is none.
+pub(crate) fn moment(at: Option<Timestamp>) -> Value {
+    at.map_or(Value::Nil, |at| i32::try_from(at.0).map_or(Value::Long(at.0), Value::Integer))
 }
 
 /// A person, as a struct.
 pub(crate) fn person(person: &Person) -> Value {
-    structure([
+    Value::Struct(person_members(person))
+}
+
+/// An account as administrators see it.
+pub(crate) fn administered(account: &Administered) -> Value {
+    let locked = account.disabled || account.person.standing == Standing::Locked;
+    let mut members = person_members(&account.person);
+    members.insert("locked".to_owned(), Value::Boolean(locked));
+    members.insert("disabled".to_owned(), Value::Boolean(account.disabled));
+    Value::Struct(members)
+}
+
+fn person_members(person: &Person) -> Struct {
+    let members = [
         ("login", text(person.account.as_str())),
         ("name", text(&person.display_name)),
         ("mail", text(person.mails.first().cloned().unwrap_or_default())),
         ("mails", texts(&person.mails)),
         ("groups", texts(person.groups.iter().map(GroupId::as_str))),
         ("affiliations", texts(person.attributes.values("eduPersonAffiliation"))),
-    ])
+    ];
+    members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// Where data are, as an array of structs.
+pub(crate) fn whereabouts(all: &[Whereabouts]) -> Value {
+    let places = all.iter().map(|Whereabouts { kind, store, place }| {
+        structure([("kind", text(*kind)), ("store", text(store)), ("place", text(place))])
+    });
+    Value::Array(places.collect())
 }
 
 /// A group, as a struct.
@@ -74,43 +78,53 @@ pub(crate) fn group(group: &Group) -> Value {
     ])
 }
 
-/// A target from its struct.
-pub(crate) fn target(session: &Session, members: &Struct) -> Result<Target, Refusal> {
-    only(members, &["owner", "kind", "mount", "path"])?;
-    if optional(members, "kind")?.is_some_and(|kind| kind != "file") {
+/// A group with its filter.
+pub(crate) fn group_with(group: &Group, filter: &str) -> Value {
+    structure([
+        ("name", text(group.id.as_str())),
+        ("description", text(&group.description)),
+        ("dynamic", Value::Boolean(group.dynamic)),
+        ("filter", text(filter)),
+    ])
+}
+
+/// A place in somebody's files, from its words.
+pub(crate) fn target(
+    owner: Account,
+    kind: Option<&str>,
+    mount: Option<&str>,
+    path: Option<&str>,
+) -> Result<Target, Refusal> {
+    if kind.is_some_and(|kind| kind != "file") {
         return Err(Refusal::Params("kind: file is the only kind that can be shared yet".to_owned()));
     }
-    let wrong = |error: &dyn std::fmt::Display| Refusal::Params(error.to_string());
-    let mount = optional(members, "mount")?.unwrap_or_else(|| "home".to_owned());
     let node = NodeRef {
-        owner: account(session, &required(members, "owner")?)?,
-        mount: MountId::parse(&mount).map_err(|error| wrong(&error))?,
-        path: NodePath::parse(&optional(members, "path")?.unwrap_or_default()).map_err(|error| wrong(&error))?,
+        owner,
+        mount: MountId::parse(mount.unwrap_or("home")).map_err(|error| wrong("mount", &error))?,
+        path: NodePath::parse(path.unwrap_or_default()).map_err(|error| wrong("path", &error))?,
     };
     Ok(node.target())
 }
 
-/// An account by its name.
-pub(crate) fn account(session: &Session, name: &str) -> Result<Account, Refusal> {
-    session.account_named(name).ok_or_else(|| Refusal::Params(format!("{name} names no account")))
-}
-
-/// A grantee from its struct.
-pub(crate) fn grantee(session: &Session, members: &Struct) -> Result<Grantee, Refusal> {
-    only(members, &["account", "group", "of", "institution"])?;
-    let wrong = |error: &dyn std::fmt::Display| Refusal::Params(error.to_string());
-    let institution = |name: &str| InstitutionId::parse(name).map_err(|error| wrong(&error));
-    let of = optional(members, "of")?;
-    match (optional(members, "account")?, optional(members, "group")?, optional(members, "institution")?) {
-        (Some(name), None, None) => Ok(Grantee::Account(account(session, &name)?)),
+/// A grantee from its struct. A group belongs to the institution at hand unless `of` names another.
+pub(crate) fn grantee(session: &Session, home: &InstitutionId, members: &Struct) -> Result<Grantee, Refusal> {
+    let said = |name: &str| members.get(name).and_then(text_of);
+    let institution = |name: &str, text: &str| InstitutionId::parse(text).map_err(|error| wrong(name, &error));
+    match (said("account"), said("group"), said("institution")) {
+        (Some(name), None, None) => {
+            let at_home = || {
+                let id = passerelle_model::AccountId::parse(name).ok()?;
+                Some(Account { institution: home.clone(), id })
+            };
+            let account = if name.contains('@') { session.account_named(name) } else { at_home() };
+            let none = || Refusal::Params(format!("account: {} names no account", printable(name)));
+            Ok(Grantee::Account(account.ok_or_else(none)?))
+        }
         (None, Some(name), None) => Ok(Grantee::Group(GroupRef {
-            institution: match of {
-                Some(of) => institution(&of)?,
-                None => session.institution()?.id.clone(),
-            },
-            id: GroupId::parse(&name).map_err(|error| wrong(&error))?,
+            institution: said("of").map_or_else(|| Ok(home.clone()), |of| institution("of", of))?,
+            id: GroupId::parse(name).map_err(|error| wrong("group", &error))?,
         })),
-        (None, None, Some(name)) => Ok(Grantee::Institution(institution(&name)?)),
+        (None, None, Some(name)) => Ok(Grantee::Institution(institution("institution", name)?)),
         _ => Err(Refusal::Params("a grantee has one of account, group, institution".to_owned())),
     }
 }
@@ -128,44 +142,18 @@ pub(crate) fn grantee_value(session: &Session, to: &Grantee) -> Value {
 }
 
 /// Rights from their words.
-pub(crate) fn rights(value: &Value) -> Result<Rights, Refusal> {
-    let words = Vec::<String>::try_from_value(value)?;
+pub(crate) fn rights(words: &[String]) -> Result<Rights, Refusal> {
     words.iter().try_fold(Rights::NONE, |held, word| {
-        let right = Rights::parse(word).map_err(|error| Refusal::Params(error.to_string()))?;
+        let right = Rights::parse(word).map_err(|error| Refusal::Params(format!("rights: {error}")))?;
         Ok(held.union(right))
     })
 }
 
-/// An end, in seconds since 1970 UTC; nil is never.
-pub(crate) fn until(value: Option<&Value>) -> Result<Option<Timestamp>, Refusal> {
-    match value {
-        None | Some(Value::Nil) => Ok(None),
-        Some(Value::Integer(seconds)) => Ok(Some(Timestamp(i64::from(*seconds)))),
-        Some(Value::Long(seconds)) => Ok(Some(Timestamp(*seconds))),
-        Some(_) => Err(Refusal::Params("until is a number of seconds since 1970, or nil".to_owned())),
-    }
+fn wrong(name: &str, error: &dyn std::fmt::Display) -> Refusal {
+    Refusal::Params(format!("{name}: {error}"))
 }
 
-/// An end, as a value.
-pub(crate) fn until_value(until: Option<Timestamp>) -> Value {
-    until.map_or(Value::Nil, |until| i32::try_from(until.0).map_or(Value::Long(until.0), Value::Integer))
-}
-
-fn required(members: &Struct, name: &str) -> Result<String, Refusal> {
-    optional(members, name)?.ok_or_else(|| Refusal::Params(format!("{name} is missing")))
-}
-
-fn optional(members: &Struct, name: &str) -> Result<Option<String>, Refusal> {
-    match members.get(name) {
-        None | Some(Value::Nil) => Ok(None),
-        Some(value) => Ok(Some(String::try_from_value(value)?)),
-    }
-}
-
-/// A misspelt member is an error: it would silently grant something else.
-fn only(members: &Struct, known: &[&str]) -> Result<(), Refusal> {
-    match members.keys().find(|name| !known.contains(&name.as_str())) {
-        Some(name) => Err(Refusal::Params(format!("{name} is not known: {} are", known.join(", ")))),
-        None => Ok(()),
-    }
+/// The beginning of a text from outside, as it may stand in a fault.
+fn printable(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(64).collect()
 }

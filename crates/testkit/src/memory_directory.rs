@@ -1,10 +1,10 @@
 //! A directory in memory: people and groups given as data.
 
 use passerelle_core::{
-    Error, Permit, Read,
-    ports::{Directory, Fut, Health, Leg, PeoplePage, Verdict},
+    Error, Manage, Permit, Read,
+    ports::{Directory, Fut, Health, Leg, Page, PeoplePage, Verdict},
 };
-use passerelle_model::{AccountId, Attributes, Group, GroupId, InstitutionRef, Login, Person, Secret};
+use passerelle_model::{AccountId, Attributes, Group, GroupId, InstitutionRef, Login, Person, Secret, Standing};
 use std::{future::Future, pin::Pin};
 
 /// A person as a test writes them down.
@@ -33,6 +33,7 @@ impl MemoryPerson {
             groups: groups.iter().map(|group| GroupId::parse(group).expect("a group")).collect(),
             posix: None,
             attributes: Attributes::default(),
+            standing: Standing::Open,
         };
         Self { person, password: format!("pw-{login}"), dynamic: Vec::new() }
     }
@@ -65,6 +66,13 @@ impl MemoryDirectory {
     /// A directory of these people and groups.
     pub fn new(people: Vec<MemoryPerson>, groups: Vec<Group>) -> Self {
         Self { people, groups }
+    }
+
+    fn groups_named(&self, text: &str) -> Vec<Group> {
+        let named = |group: &&Group| group.id.as_str().to_lowercase().contains(&text.to_lowercase());
+        let mut groups: Vec<Group> = self.groups.iter().filter(named).cloned().collect();
+        groups.sort_by(|a, b| a.id.cmp(&b.id));
+        groups
     }
 }
 
@@ -134,11 +142,42 @@ impl Directory for MemoryDirectory {
         limit: usize,
     ) -> Fut<'a, Vec<Group>> {
         Box::pin(async move {
-            let named = |group: &&Group| group.id.as_str().to_lowercase().contains(&text.to_lowercase());
-            let mut groups: Vec<Group> = self.groups.iter().filter(named).cloned().collect();
-            groups.sort_by(|a, b| a.id.cmp(&b.id));
+            let mut groups = self.groups_named(text);
             groups.truncate(limit);
             Ok(groups)
         })
     }
+
+    fn people_after<'a>(
+        &'a self,
+        _at: &'a Permit<InstitutionRef, Manage>,
+        text: &'a str,
+        after: Option<&'a str>,
+        limit: usize,
+    ) -> Fut<'a, Page<Person>> {
+        Box::pin(async move {
+            let mut people: Vec<Person> =
+                self.people.iter().filter(|one| one.contains(text)).map(|one| one.person.clone()).collect();
+            people.sort_by(|a, b| a.account.cmp(&b.account));
+            Ok(page(people, after, limit, |person| person.account.as_str()))
+        })
+    }
+
+    fn groups_after<'a>(
+        &'a self,
+        _at: &'a Permit<InstitutionRef, Manage>,
+        text: &'a str,
+        after: Option<&'a str>,
+        limit: usize,
+    ) -> Fut<'a, Page<Group>> {
+        Box::pin(async move { Ok(page(self.groups_named(text), after, limit, |group| group.id.as_str())) })
+    }
+}
+
+/// The part of a sorted list behind a name.
+fn page<T>(sorted: Vec<T>, after: Option<&str>, limit: usize, name: impl Fn(&T) -> &str) -> Page<T> {
+    let mut rest = sorted.into_iter().filter(|item| after.is_none_or(|after| name(item) > after));
+    let items: Vec<T> = rest.by_ref().take(limit).collect();
+    let next = rest.next().and_then(|_| items.last().map(|last| name(last).to_owned()));
+    Page { items, next }
 }

@@ -2,17 +2,20 @@
 //! handle; a clone is a second handle on the same state.
 
 mod access;
+mod administration;
 mod dav;
 mod dump;
+mod dump_administration;
 mod sign_ons;
 
+use administration::{KeptCard, KnownCall};
 use passerelle_core::{
     Error, Result,
     ports::{
         Fut, Health, Leg, Verdict,
         state::{
-            AppPassword, Link, Lock, Overlay, OverlayValue, PropertyName, Revocation, Revocations, SealedTokens, State,
-            StateEvent, Watch,
+            AUDIT_KEPT, ApiClient, AppPassword, AuditLine, CALL_KEPT, CallKey, Link, Lock, Overlay, OverlayValue,
+            PropertyName, Revocation, Revocations, SealedTokens, State, StateEvent, Watch,
         },
     },
 };
@@ -61,6 +64,10 @@ struct Tables {
     claims: BTreeMap<[u8; 32], Timestamp>,
     handovers: BTreeMap<[u8; 32], (String, Timestamp)>,
     tokens: BTreeMap<[u8; 16], (SealedTokens, Timestamp)>,
+    audit: BTreeMap<(InstitutionId, Timestamp, [u8; 8]), AuditLine>,
+    calls: BTreeMap<CallKey, KnownCall>,
+    clients: BTreeMap<String, ApiClient>,
+    cards: BTreeMap<Account, KeptCard>,
 }
 
 impl MemoryState {
@@ -117,7 +124,8 @@ impl Tables {
         let dav = self.locks.len() + self.leases.len() + self.properties.len();
         let access = self.grants.len() + self.links.len() + self.app_passwords.len();
         let passing = self.claims.len() + self.handovers.len() + self.tokens.len();
-        dav + access + passing + self.sessions.len() + self.accounts.len()
+        let administration = self.audit.len() + self.calls.len() + self.clients.len();
+        dav + access + passing + administration + self.sessions.len() + self.accounts.len()
     }
 }
 
@@ -175,6 +183,9 @@ impl Revocations for MemoryState {
             .grants
             .retain(|(_, to), (_, until)| shown(*until) && !matches!(to, Grantee::Link(id) if ended.contains(id)));
         tables.app_passwords.retain(|_, row| shown(row.until));
+        tables.clients.retain(|_, client| shown(client.until));
+        tables.audit.retain(|(_, at, _), _| *at > now.plus(-AUDIT_KEPT));
+        tables.calls.retain(|_, known| known.made > now.plus(-CALL_KEPT));
         tables.sessions.retain(|_, expires| *expires > now);
         tables.accounts.retain(|_, (_, expires)| *expires > now);
         tables.locks.retain(|_, lock| lock.expires > now);

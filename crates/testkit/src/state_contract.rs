@@ -13,11 +13,13 @@
 )]
 
 mod access;
+mod administration;
 mod grants;
 mod leases;
 mod locks;
 mod overlay;
 mod properties;
+mod renames;
 mod revocations;
 mod sign_ons;
 mod whole;
@@ -36,6 +38,9 @@ pub use access::{
     a_link_follows_its_target, a_removed_link_takes_its_grants, an_app_password_is_noted_hourly,
     app_passwords_by_account, links_by_token_and_target,
 };
+pub use administration::{
+    a_call_is_made_once, a_card_keeps_text_and_log_ins, api_clients_come_and_go, the_trail_is_read_backwards,
+};
 pub use grants::{
     a_drop_takes_the_subtree_and_no_lookalike, a_grant_is_replaced_as_a_whole,
     a_move_takes_the_subtree_and_no_lookalike, grants_at_a_place_and_above, grants_below_in_order, grants_by_an_owner,
@@ -51,6 +56,7 @@ pub use properties::{
     properties_are_all_or_nothing, properties_are_bounded, properties_are_copied, properties_are_moved,
     properties_in_a_folder,
 };
+pub use renames::{grants_to_a_group_follow_it, what_hangs_on_an_account_follows_it};
 pub use revocations::{
     a_watcher_hears_of_both_handles, revocations_grow_only, the_sweep_takes_what_has_ended, withdrawn_until_it_expires,
 };
@@ -104,6 +110,12 @@ pub const CHECKS: &[(&str, Check)] = checks! {
     tokens_are_replaced_by_the_quicker_one
     settings_have_a_history
     the_quicker_one_changes_a_setting
+    what_hangs_on_an_account_follows_it
+    grants_to_a_group_follow_it
+    the_trail_is_read_backwards
+    a_call_is_made_once
+    api_clients_come_and_go
+    a_card_keeps_text_and_log_ins
     it_is_in_good_health
 };
 

@@ -9,6 +9,7 @@ mod filter;
 mod judge;
 mod parse;
 mod rule;
+mod spell;
 mod url;
 
 pub use dn::{Ava, Dn, InvalidDn, LONGEST_DN, MOST_RDNS, Scope};
@@ -16,4 +17,5 @@ pub use filter::{Filter, Pieces, escape};
 pub use judge::{Authority, Entry, Match, matches};
 pub use parse::{DEEPEST, InvalidFilter, LONGEST_FILTER, MOST_PARTS};
 pub use rule::canonical;
+pub use spell::{above, escape_value, rdn, same_attribute, url_below};
 pub use url::{InvalidUrl, LONGEST_URL, LdapUrl};

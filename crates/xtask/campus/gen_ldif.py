@@ -18,7 +18,7 @@ François Inès Björn Māra Çelik Ana Omar Nadia Hugo Léa Théo Eve Paul Luci
 SURNAMES = """Martin Durand Lefèvre Nguyen Müller García Ó-Briain Dupont Moreau Petit Kowalska Øystein
 Benali Traoré Rossi Silva Ivanov Haddad Chen Simon Roux Blanc Faure Girard Perrin Morel""".split()
 STRUCTURES = [f"UFR{number:02d}" for number in range(1, 21)]
-SERVICE_ACCOUNTS = ("dovecot", "gateway", "sso")
+SERVICE_ACCOUNTS = ("dovecot", "gateway", "provision", "sso")
 FIRST_UID_NUMBER = 10000
 # Institutions number their people apart: on a share that several of them use, equal numbers would be one person.
 INSTITUTION_STEP = 100000
@@ -58,7 +58,7 @@ def skeleton(suffix):
     """The root, its branches, the service accounts and the structures."""
     name = suffix.split(",")[0].split("=")[1]
     yield entry(suffix, ["organization", "dcObject"], [("o", name), ("dc", name)])
-    for branch in ("people", "groups", "structures", "services", "resources"):
+    for branch in ("people", "groups", "structures", "services", "resources", "disabled", "policies"):
         yield entry(f"ou={branch},{suffix}", ["organizationalUnit"], [("ou", branch)])
     for service in SERVICE_ACCOUNTS:
         yield entry(
@@ -66,6 +66,12 @@ def skeleton(suffix):
             ["organizationalRole", "simpleSecurityObject"],
             [("cn", service), ("userPassword", f"svc-{service}")],
         )
+    # A locked account (pwdAccountLockedTime) is refused only where a policy says so; wrong passwords lock nobody here.
+    yield entry(
+        f"cn=default,ou=policies,{suffix}",
+        ["organizationalRole", "pwdPolicy"],
+        [("cn", "default"), ("pwdAttribute", "userPassword"), ("pwdLockout", "TRUE"), ("pwdMaxFailure", 0)],
+    )
     for index, code in enumerate(STRUCTURES):
         parent = STRUCTURES[index // 4 - 1] if index >= 4 else None
         yield entry(

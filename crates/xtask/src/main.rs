@@ -7,6 +7,7 @@ mod args;
 mod bench;
 mod campus;
 mod demo;
+mod docs;
 mod failure;
 mod files;
 mod interrupt;
@@ -29,6 +30,7 @@ cargo xtask TASK
   demo [--detach | --stop]   the gateway in front of a campus, to try it
   test [--quick]             everything that has to hold; --quick leaves out what needs the campus
   tidy                       the rules of the architecture
+  docs                       writes docs/xmlrpc.md from the code's own descriptions
   bench [micro or peers] [--only N,..]  benchmarks; peers writes docs/BENCHMARKS.md
   campus up [--dir D] [--port-base P] [--users N] [--mail-users N] [--messages N]
   campus down [--dir D]      campus status [--dir D]
@@ -50,6 +52,7 @@ fn task(mut args: Args) -> Result<()> {
         Some("bench") => bench::task(args),
         Some("campus") => campus::task(args),
         Some("demo") => demo::task(args),
+        Some("docs") => docs::task(args),
         Some("test") => test::task(args),
         Some("tidy") => tidy::task(args),
         Some(other) => Err(Failure::new(format!("no task {other}\n\n{HELP}"))),

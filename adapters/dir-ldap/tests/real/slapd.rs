@@ -28,13 +28,18 @@ pub(crate) struct Slapd {
 impl Slapd {
     /// Starts a server with these entries, and these lines in its settings.
     pub(crate) fn start(ldif: &str, settings: &str) -> Self {
+        Self::start_with_modules(ldif, "", settings)
+    }
+
+    /// The same, with modules that are loaded before the database is declared.
+    pub(crate) fn start_with_modules(ldif: &str, modules: &str, settings: &str) -> Self {
         let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let at = folder.path();
         std::fs::create_dir(at.join("db")).unwrap();
         let schema = |name: &str| format!("include /etc/ldap/schema/{name}.schema\n");
         let head: String = ["core", "cosine", "inetorgperson", "nis", "dyngroup"].map(schema).concat();
         let conf = format!(
-            "{head}modulepath /usr/lib/ldap\nmoduleload back_mdb\nthreads 2\nsizelimit 500\ndatabase mdb\nsuffix dc=x\n\
+            "{head}modulepath /usr/lib/ldap\nmoduleload back_mdb\n{modules}\nthreads 2\nsizelimit 500\ndatabase mdb\nsuffix dc=x\n\
              rootdn cn=admin,dc=x\nrootpw admin\ndirectory {}\nmaxsize 67108864\ndbnosync\n{settings}\n",
             at.join("db").display()
         );

@@ -2,8 +2,8 @@
 
 use super::{campus::with_database, sqlite_block};
 use crate::{
-    SqliteState, credentials, database::Sql, grants, leases, links, locks, overlay, properties, revocations, sign_ons,
-    watch,
+    SqliteState, audit, calls, cards, clients, credentials, database::Sql, grants, leases, links, locks, overlay,
+    properties, renames, revocations, sign_ons, watch,
 };
 use sqlx::{AssertSqlSafe, Executor, Row};
 
@@ -31,6 +31,22 @@ fn statements() -> Vec<Sql> {
         overlay::NEWEST,
         overlay::HISTORY,
         overlay::SET,
+        audit::LINES,
+        audit::LINES_ON,
+        calls::KNOWN,
+        calls::TAKE_OVER,
+        calls::SETTLE,
+        calls::RELEASE,
+        clients::BY_ID,
+        clients::STALE,
+        clients::USED,
+        clients::REMOVE,
+        cards::OF,
+        cards::NOTED,
+        cards::DUE,
+        cards::SETTLE,
+        renames::DROP_TO,
+        renames::MOVE_TO,
         revocations::SWEEP_CHANGES,
         sign_ons::TAKE_OVER,
         sign_ons::FORGET,
@@ -41,6 +57,9 @@ fn statements() -> Vec<Sql> {
         watch::CHANGED,
     ];
     all.extend(alike.map(Sql::from));
+    all.push(renames::MOVE_LOCKS);
+    all.extend(renames::NAMED.into_iter().flat_map(|(drop, rename)| [Sql::from(drop), Sql::from(rename)]));
+    all.extend(revocations::SWEEP_OLD.map(|(sweep, _)| Sql::from(sweep)));
     all.extend(revocations::SWEEP_ENDED.into_iter().chain(revocations::SWEEP_EXPIRED).map(Sql::from));
     all
 }

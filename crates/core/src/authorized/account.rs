@@ -2,12 +2,13 @@
 
 use crate::{
     Allows, Authorized, Error, Manage, Result, WEB_SESSION, app_password,
+    house::House,
     ports::{
         ClientFacts, RelayConnection,
         state::{AppPassword, Revocation, Scope},
     },
 };
-use passerelle_model::{AccountRef, Secret, Timestamp};
+use passerelle_model::{Account, AccountRef, Secret, Timestamp};
 
 /// Most app passwords of one account.
 pub const MOST_APP_PASSWORDS: usize = 50;
@@ -44,26 +45,7 @@ impl<R: Allows<Manage>> Authorized<AccountRef, R> {
         scope: Scope,
         until: Option<Timestamp>,
     ) -> Result<NewAppPassword> {
-        if name.trim().is_empty() || name.chars().count() > LONGEST_NAME || name.contains(char::is_control) {
-            return Err(Error::invalid("a name has 1 to 64 characters"));
-        }
-        let account = &self.target().0;
-        if self.house.state.app_passwords_of(account).await?.len() >= MOST_APP_PASSWORDS {
-            return Err(Error::OverQuota);
-        }
-        let made = app_password::make()?;
-        let row = AppPassword {
-            id: made.id,
-            account: account.clone(),
-            hash: made.hash,
-            name: name.trim().to_owned(),
-            scope,
-            made: (self.house.clock)(),
-            until,
-            last_used: None,
-        };
-        self.house.state.add_app_password(&row).await?;
-        Ok(NewAppPassword { row, text: made.text })
+        new_app_password(&self.house, &self.target().0, name, scope, until).await
     }
 
     /// The account's app passwords.
@@ -105,4 +87,38 @@ impl<R: Allows<Manage>> Authorized<AccountRef, R> {
         self.house.withdrawn.note(&revocation);
         Ok(())
     }
+}
+
+/// Makes an app password for an account that the caller was let act for.
+pub(super) async fn new_app_password(
+    house: &House,
+    account: &Account,
+    name: &str,
+    scope: Scope,
+    until: Option<Timestamp>,
+) -> Result<NewAppPassword> {
+    app_password_name(name)?;
+    if house.state.app_passwords_of(account).await?.len() >= MOST_APP_PASSWORDS {
+        return Err(Error::OverQuota);
+    }
+    let made = app_password::make()?;
+    let row = AppPassword {
+        id: made.id,
+        account: account.clone(),
+        hash: made.hash,
+        name: name.trim().to_owned(),
+        scope,
+        made: (house.clock)(),
+        until,
+        last_used: None,
+    };
+    house.state.add_app_password(&row).await?;
+    Ok(NewAppPassword { row, text: made.text })
+}
+
+pub(super) fn app_password_name(name: &str) -> Result<()> {
+    if name.trim().is_empty() || name.chars().count() > LONGEST_NAME || name.contains(char::is_control) {
+        return Err(Error::invalid("a name has 1 to 64 characters"));
+    }
+    Ok(())
 }

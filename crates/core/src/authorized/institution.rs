@@ -2,14 +2,16 @@
 
 use super::node::check_may_share;
 use crate::{
-    Allows, Authorized, Error, Manage, Read, Result, WEB_SESSION, door,
+    Allows, Authorized, Error, Lookup, Manage, Read, Resource, Result, WEB_SESSION, door, numbers,
+    permit::Permit,
     ports::{
         PeoplePage,
         state::{Granted, Revocation},
     },
 };
 use passerelle_model::{
-    Account, AccountId, Grant, Grantee, Group, GroupId, InstitutionId, InstitutionRef, Person, Target,
+    Account, AccountId, Grant, Grantee, Group, GroupId, InstitutionId, InstitutionRef, MountId, NodePath, NodeRef,
+    Person, Target,
 };
 
 /// Most people or groups of one answer.
@@ -22,7 +24,7 @@ impl<R: Allows<Read>> Authorized<InstitutionRef, R> {
     /// `Unavailable` when the directory cannot say.
     pub async fn person(&self, id: &AccountId) -> Result<Option<Person>> {
         let account = Account { institution: self.target().0.clone(), id: id.clone() };
-        Ok(door::find(&self.house, &account).await?.map(|person| person.as_ref().clone()))
+        Ok(door::find_any(&self.house, &account).await?.map(|person| person.as_ref().clone()))
     }
 
     /// People of this institution whose name, login or mail contains the text.
@@ -78,10 +80,13 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
     /// Sets a grant in an owner's name.
     ///
     /// # Errors
-    /// `NotFound` for a thing of another institution, `Forbidden` for a grantee who may not be shared with.
+    /// `NotFound` for a thing that is not there or of another institution, `Forbidden` for a grantee who may not be shared
+    /// with, `Invalid` for one who is not there.
     pub async fn set_grant(&self, target: &Target, grant: &Grant) -> Result<()> {
         self.check_ours(&target.institution)?;
         check_may_share(&self.house, target, &grant.to)?;
+        self.check_there(target).await?;
+        self.check_grantee(&grant.to).await?;
         self.house.state.set_grant(target, grant).await
     }
 
@@ -105,6 +110,34 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         self.house.state.revoke(&revocation).await?;
         self.house.withdrawn.note(&revocation);
         Ok(())
+    }
+
+    /// Whether a file or folder is there. The gateway looks itself: whoever manages may set rights on what they cannot read.
+    async fn check_there(&self, target: &Target) -> Result<()> {
+        let owner = target.owner.clone().ok_or(Error::NotFound)?;
+        self.account(&owner).await?.ok_or(Error::NotFound)?;
+        let node = NodeRef {
+            owner: self.of(&owner),
+            mount: MountId::parse(&target.tree).map_err(|_| Error::NotFound)?,
+            path: NodePath::parse(&target.path).map_err(|_| Error::NotFound)?,
+        };
+        let store = node.port(&self.house)?;
+        let numbers = numbers::of_owner(&self.house, self.permit.actor(), &node, store.as_ref()).await?;
+        let permit: Permit<NodeRef, Lookup> = Permit::mint(node, self.permit.actor_shared(), numbers);
+        store.stat(&permit).await.map(drop)
+    }
+
+    async fn check_grantee(&self, to: &Grantee) -> Result<()> {
+        let there = match to {
+            Grantee::Account(account) => door::find_any(&self.house, account).await?.is_some(),
+            Grantee::Group(group) if group.institution == self.target().0 => {
+                let permit: Permit<InstitutionRef, Manage> = self.permit.narrow();
+                self.port.group(&permit.narrow(), &group.id).await?.is_some()
+            }
+            // Another institution's groups are its own business; a name that is none gives nobody anything.
+            Grantee::Group(_) | Grantee::Institution(_) | Grantee::Link(_) => true,
+        };
+        if there { Ok(()) } else { Err(Error::invalid("the grantee is not there")) }
     }
 
     fn check_ours(&self, institution: &InstitutionId) -> Result<()> {

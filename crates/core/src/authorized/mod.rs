@@ -1,11 +1,16 @@
 //! Handles: what the gate hands out. Methods exist only for the right a handle carries.
 
 mod account;
+mod accounts;
+mod administration;
+mod groups;
 mod institution;
 mod mailbox;
 mod node;
 
 pub use account::{LONGEST_NAME, MOST_APP_PASSWORDS, NewAppPassword};
+pub use accounts::{Administered, LONGEST_NEW_LOGIN, Whereabouts};
+pub use administration::{MOST_CLIENTS, MOST_LINES, MOST_PATTERNS, NewApiClient};
 pub use institution::MOST_FOUND;
 pub use node::NewLock;
 

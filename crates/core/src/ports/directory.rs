@@ -1,7 +1,10 @@
 //! The port to a directory: who somebody is and what groups they are in.
 
-use super::{Fut, Health};
-use crate::{Permit, rights::Read};
+use super::{Fut, Health, Provision};
+use crate::{
+    Permit,
+    rights::{Manage, Read},
+};
 use passerelle_model::{AccountId, Group, GroupId, InstitutionRef, Login, Person, Secret};
 
 /// A directory that serves one realm. Which institution a person belongs to is decided by the gate, from the entry.
@@ -42,6 +45,43 @@ pub trait Directory: Health {
         text: &'a str,
         limit: usize,
     ) -> Fut<'a, Vec<Group>>;
+
+    /// People whose name, login or mail contains `text`, in order of their logins and behind `after`: about `limit` of
+    /// them. No text finds those who asked not to be listed; an empty one is everybody, them too.
+    fn people_after<'a>(
+        &'a self,
+        at: &'a Permit<InstitutionRef, Manage>,
+        text: &'a str,
+        after: Option<&'a str>,
+        limit: usize,
+    ) -> Fut<'a, Page<Person>>;
+
+    /// Groups whose name contains `text`, in order of their names and behind `after`; an empty text is every group.
+    fn groups_after<'a>(
+        &'a self,
+        at: &'a Permit<InstitutionRef, Manage>,
+        text: &'a str,
+        after: Option<&'a str>,
+        limit: usize,
+    ) -> Fut<'a, Page<Group>>;
+
+    /// Forgets what is kept in memory of an account: it was changed elsewhere.
+    fn forget(&self, _account: &AccountId) {}
+
+    /// The power to make and change accounts and groups.
+    fn as_provision(&self) -> Option<&dyn Provision> {
+        None
+    }
+}
+
+/// Some of a list that is read page by page.
+#[derive(Debug)]
+pub struct Page<T> {
+    /// What is on the page.
+    pub items: Vec<T>,
+    /// Where the next one begins: what `after` is to be then. `None` at the end. A page that is short, or empty, is not
+    /// the end.
+    pub next: Option<String>,
 }
 
 /// Some of the people that a search found.

@@ -7,7 +7,7 @@ use crate::{
 };
 use bytes::Bytes;
 use futures::Stream;
-use passerelle_model::NodeRef;
+use passerelle_model::{Account, NodeRef};
 use std::{fmt, ops::Range, pin::Pin};
 
 /// A tree of files.
@@ -66,6 +66,11 @@ pub trait FileStore: Health {
     /// granted is done as the owner would do it.
     fn acts_as_owner(&self) -> bool {
         false
+    }
+
+    /// Where an owner's tree is, in the operator's words: a path, a URL. `None` where the store cannot say.
+    fn whereabouts(&self, _owner: &Account) -> Option<String> {
+        None
     }
 
     /// The power to tell how much room there is.

@@ -5,10 +5,11 @@ mod directory;
 mod files;
 mod health;
 mod mail;
+mod provision;
 mod sso;
 pub mod state;
 
-pub use directory::{Directory, PeoplePage};
+pub use directory::{Directory, Page, PeoplePage};
 pub use files::{
     ByteRange, ETag, Existing, FileContent, FileStore, FileTime, Node, NodeKind, NodeStream, Precondition, Quota,
     Space, Upload,
@@ -19,6 +20,11 @@ pub(crate) use sso::check_facts;
 pub use sso::{
     Answer, Assertion, Call, Choice, Delegated, Destination, Ended, Headers, LARGEST_CALL, LONGEST_FACTS, Once,
     Parameters, Prompt, Refreshing, SignOnStart, SignedOn, SsoProvider, Ticketing, Tokens,
+};
+
+pub use provision::{
+    AccountLock, Details, Field, GroupChange, LONGEST_VALUE, MOST_MEMBERS, MOST_VALUES, MemberChange, NewAccount,
+    NewGroup, Part, Provision, ProvisionAccounts, ProvisionGroups,
 };
 
 use crate::Result;

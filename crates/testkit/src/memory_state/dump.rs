@@ -1,6 +1,6 @@
 //! The dump of a state in memory: one JSON array a line, its first element the table. It can be restored here only.
 
-use super::Tables;
+use super::{Tables, dump_administration};
 use passerelle_core::{
     Error, Result,
     ports::state::{AppPassword, Link, Lock, LockDepth, LockScope, OverlayValue, PropertyName, Revocation, Scope},
@@ -48,6 +48,7 @@ pub(super) fn dump(tables: &Tables) -> Vec<String> {
             lines.push(json!(["overlay", institution.as_str(), name, version, value, by, at.0]));
         }
     }
+    dump_administration::dump(tables, &mut lines);
     lines.iter().map(Value::to_string).collect()
 }
 
@@ -110,42 +111,51 @@ fn add(tables: &mut Tables, line: Vec<Value>) -> Option<()> {
                 OverlayValue { name: name.clone(), value, version, by: line.text()?, at: Timestamp(line.int()?) };
             tables.overlay.entry((institution, name)).or_default().push(value);
         }
-        _ => return None,
+        kind => return dump_administration::add(tables, kind, &mut line),
     }
     Some(())
 }
 
 /// The rest of a line, read from the left.
-struct Line(std::vec::IntoIter<Value>);
+pub(super) struct Line(std::vec::IntoIter<Value>);
 
 impl Line {
-    fn next(&mut self) -> Option<Value> {
+    pub(super) fn next(&mut self) -> Option<Value> {
         self.0.next()
     }
 
-    fn text(&mut self) -> Option<String> {
+    pub(super) fn text(&mut self) -> Option<String> {
         self.next()?.as_str().map(str::to_owned)
     }
 
-    fn int(&mut self) -> Option<i64> {
+    pub(super) fn int(&mut self) -> Option<i64> {
         self.next()?.as_i64()
     }
 
     #[allow(clippy::option_option, reason = "a line that ends too soon is not a grant without an end")]
-    fn until(&mut self) -> Option<Option<Timestamp>> {
+    pub(super) fn until(&mut self) -> Option<Option<Timestamp>> {
         match self.next()? {
             Value::Null => Some(None),
             value => Some(Some(Timestamp(value.as_i64()?))),
         }
     }
 
-    fn octets<const N: usize>(&mut self) -> Option<[u8; N]> {
+    pub(super) fn octets<const N: usize>(&mut self) -> Option<[u8; N]> {
         let octets: Option<Vec<u8>> =
             self.next()?.as_array()?.iter().map(|octet| u8::try_from(octet.as_u64()?).ok()).collect();
         octets?.try_into().ok()
     }
 
-    fn account(&mut self) -> Option<Account> {
+    /// An array in the line.
+    pub(super) fn part(&mut self) -> Option<Self> {
+        Some(Self(self.next()?.as_array()?.clone().into_iter()))
+    }
+
+    pub(super) fn texts(&mut self) -> Option<Vec<String>> {
+        self.part()?.0.map(|text| text.as_str().map(str::to_owned)).collect()
+    }
+
+    pub(super) fn account(&mut self) -> Option<Account> {
         let mut parts = Line(self.next()?.as_array()?.clone().into_iter());
         Some(Account {
             institution: InstitutionId::parse(&parts.text()?).ok()?,
@@ -182,7 +192,7 @@ impl Line {
     }
 }
 
-fn account(account: &Account) -> Value {
+pub(super) fn account(account: &Account) -> Value {
     json!([account.institution.as_str(), account.id.as_str()])
 }
 

@@ -1,6 +1,6 @@
 //! Withdrawals, the watch that spreads them, and the sweep.
 
-use super::{Campus, NOW, account, file, grant, octets, unique};
+use super::{Campus, NOW, account, administration, file, grant, octets, unique};
 use futures::StreamExt;
 use passerelle_core::ports::state::{
     AppPassword, LeaseToken, Link, Lock, LockDepth, LockScope, Revocation, Scope, State, StateEvent, Watch,
@@ -103,6 +103,7 @@ pub async fn the_sweep_takes_what_has_ended(state: Arc<dyn State>) {
     assert_eq!(locks.iter().map(|lock| lock.target.path.as_str()).collect::<Vec<_>>(), ["stays"]);
     assert!(state.take_lease(&lease, now, Timestamp(0)).await.unwrap(), "a swept lease is free");
     state.give_lease(&lease).await.unwrap();
+    administration::old_lines_and_calls_are_swept(&*state, now).await;
 }
 
 /// Reads a watch until all of these came; others may be in between.

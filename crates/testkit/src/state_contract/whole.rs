@@ -1,11 +1,11 @@
 //! The state as a whole: its epoch, its health, its dump.
 
-use super::{Campus, NOW, account, file, grant, group, octets, unique};
+use super::{Campus, NOW, account, administration, file, grant, group, octets, unique};
 use passerelle_core::ports::{
     Verdict,
     state::{
-        AppPassword, Link, Lock, LockDepth, LockScope, OverlayValue, Property, PropertyChange, PropertyName,
-        Revocation, Scope, State,
+        AppPassword, AuditQuery, Card, Claim, Link, Lock, LockDepth, LockScope, OverlayValue, Property, PropertyChange,
+        PropertyName, Revocation, Scope, State,
     },
 };
 use passerelle_model::{Grant, Grantee, LinkId, ResourceKind, Rights, Target};
@@ -89,6 +89,16 @@ pub async fn a_dump_comes_back_under_a_new_epoch(state: Arc<dyn State>) {
         state.set_overlay(&a, &value).await.unwrap();
     }
 
+    let line = administration::line(&a, 0, "u1");
+    state.audit(&line).await.unwrap();
+    let (key, call) = (octets(), octets());
+    state.claim_call(&key, &call, NOW).await.unwrap();
+    state.settle_call(&key, "é").await.unwrap();
+    let client = administration::client(&[&a]);
+    state.add_client(&client).await.unwrap();
+    state.set_card(&owner, &administration::card_text(), Some(NOW)).await.unwrap();
+    state.signed_in(&owner, NOW).await.unwrap();
+
     let dump = state.dump().await.unwrap();
     assert_eq!(state.dump().await.unwrap(), dump);
     let grants = state.grants_at(&target).await.unwrap();
@@ -109,6 +119,13 @@ pub async fn a_dump_comes_back_under_a_new_epoch(state: Arc<dyn State>) {
     assert_eq!(state.properties(&target).await.unwrap(), [property]);
     assert_eq!(state.overlay(&a).await.unwrap(), [setting(2, None)]);
     assert_eq!(state.overlay_history(&a, "n").await.unwrap().len(), 2);
+    let query = AuditQuery { institution: &a, target: None, before: None, limit: 9 };
+    assert_eq!(state.audited(query).await.unwrap(), [line]);
+    let known = Claim::Known { call, answer: Some("é".to_owned()) };
+    assert_eq!(state.claim_call(&key, &octets(), NOW).await.unwrap(), known);
+    assert_eq!(state.client(&client.id).await.unwrap(), Some(client));
+    let card = Card { text: administration::card_text(), ends: Some(NOW), sign_ins: 1, last_sign_in: Some(NOW) };
+    assert_eq!(state.card(&owner).await.unwrap(), card);
 
     // What is no dump changes nothing.
     let mut broken = dump.clone();

@@ -52,6 +52,12 @@ pub(crate) const TESTS: &[&str] = &[
     "acl",
     "attr",
     "chromium",
+    "php-cli",
+    "php-curl",
+    "php-xml",
+    "php-xmlrpc",
+    "librpc-xml-perl",
+    "liblwp-protocol-https-perl",
 ];
 
 /// What the OpenID provider and the browser's test run on, where no other node is there already.

@@ -2,6 +2,10 @@
 //!
 //! Cut into small traits by what is kept. One adapter implements all of them; only the gate calls them.
 
+mod audit;
+mod calls;
+mod cards;
+mod clients;
 mod credentials;
 mod grants;
 mod leases;
@@ -9,9 +13,14 @@ mod links;
 mod locks;
 mod overlay;
 mod properties;
+mod renames;
 mod revocations;
 mod sign_ons;
 
+pub use audit::{AUDIT_KEPT, AuditLine, AuditQuery, AuditTrail, LONGEST_CHANGE};
+pub use calls::{CALL_KEPT, CallKey, Calls, Claim, LONGEST_ANSWER};
+pub use cards::{Card, CardText, Cards, SIGN_IN_NOTED_EVERY};
+pub use clients::{ApiClient, ApiClients, ApiProof, CLIENT_NOTED_EVERY};
 pub use credentials::{AppPassword, AppPasswordId, AppPasswords, Scope};
 pub use grants::{Granted, Grants};
 pub use leases::{LeaseToken, Leases};
@@ -19,14 +28,19 @@ pub use links::{Link, Links};
 pub use locks::{Lock, LockDepth, LockRequest, LockScope, LockToken, Locks};
 pub use overlay::{Overlay, OverlayValue};
 pub use properties::{Properties, Property, PropertyChange, PropertyName};
+pub use renames::Renames;
 pub use revocations::{Revocation, Revocations, StateEvent, Watch};
 pub use sign_ons::{SealedTokens, SignOns};
 
 use super::{Fut, Health};
 
+/// Everything that administration keeps beside the directory.
+pub trait Administration: Renames + AuditTrail + Calls + ApiClients + Cards {}
+impl<T: Renames + AuditTrail + Calls + ApiClients + Cards> Administration for T {}
+
 /// Everything that Passerelle keeps.
 pub trait State:
-    Grants + Links + AppPasswords + Revocations + SignOns + Locks + Leases + Properties + Overlay + Health
+    Grants + Links + AppPasswords + Revocations + SignOns + Locks + Leases + Properties + Overlay + Administration + Health
 {
     /// 16 random octets, made with the database. Mixed into each session seal and link, so that a new or restored
     /// database brings nothing back to life that was withdrawn since.

@@ -1,0 +1,140 @@
+//! Lists page by page. The names of all that match are read once, in pages of the server (RFC 2696), sorted and kept for a
+//! while; a page of ours is the entries behind a name. The place in a list is a name, so any node can go on with it.
+
+use crate::{
+    directory::LdapDirectory,
+    groups::{CLASSES, DYNAMIC},
+    people::SHOWN,
+    search::{Capped, Question},
+};
+use ldap3::Scope;
+use passerelle_core::{Error, Result, ports::Page};
+use passerelle_model::{Group, Person};
+use passerelle_wire_filter::{Dn, Filter};
+use std::sync::Arc;
+use tokio::time::{Duration, Instant};
+
+/// Most names of one list.
+const MOST_NAMES: usize = 250_000;
+/// Names asked for in one question.
+const ASKED_AT_ONCE: usize = 100;
+/// How many times the deadline of a question the names of all may take.
+const LONGER: u32 = 6;
+
+/// Which list: of people or of groups, and the text that they match.
+pub(crate) type Listed = (ListOf, String);
+
+/// What is listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum ListOf {
+    /// People, by login.
+    People,
+    /// Groups, by name.
+    Groups,
+}
+
+impl LdapDirectory {
+    pub(crate) async fn people_behind(&self, text: &str, after: Option<&str>, limit: usize) -> Result<Page<Person>> {
+        let (logins, next) = self.names_behind(ListOf::People, text, after, limit).await?;
+        let attribute = &self.settings.account_attribute;
+        let deadline = self.deadline();
+        let mut people: Vec<Person> = Vec::with_capacity(logins.len());
+        for some in logins.chunks(ASKED_AT_ONCE) {
+            let called = Filter::Or(some.iter().map(|login| Filter::equal(attribute, login)).collect());
+            let filter = Filter::And(vec![self.settings.people_filter.clone(), called]);
+            let question = Question {
+                base: &self.settings.people_base,
+                scope: Scope::Subtree,
+                filter: &filter,
+                attributes: SHOWN,
+                // Institutions of a realm may reuse logins.
+                most: some.len().saturating_mul(8),
+                capped: Capped::Fails,
+            };
+            let found = self.search("reading a page of people", &question, deadline).await?;
+            people
+                .extend(found.entries.into_iter().filter_map(|entry| self.person_of(entry)).map(|(person, _)| person));
+        }
+        people.retain(|person| logins.iter().any(|login| *login == person.account.as_str()));
+        people.sort_by(|a, b| a.account.cmp(&b.account));
+        Ok(Page { items: people, next })
+    }
+
+    pub(crate) async fn groups_behind(&self, text: &str, after: Option<&str>, limit: usize) -> Result<Page<Group>> {
+        let (names, next) = self.names_behind(ListOf::Groups, text, after, limit).await?;
+        let mut items = Vec::with_capacity(names.len());
+        for some in names.chunks(ASKED_AT_ONCE) {
+            let called = Filter::Or(some.iter().map(|name| Filter::equal("cn", name)).collect());
+            items.extend(self.shown(called).await?);
+        }
+        items.retain(|group: &Group| names.iter().any(|name| *name == group.id.as_str()));
+        items.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(Page { items, next })
+    }
+
+    async fn names_behind(
+        &self,
+        of: ListOf,
+        text: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<String>, Option<String>)> {
+        let names = self.names(of, text).await?;
+        let from = after.map_or(0, |after| names.partition_point(|name| name.as_str() <= after));
+        let page: Vec<String> = names.iter().skip(from).take(limit).cloned().collect();
+        let more = from.saturating_add(page.len()) < names.len();
+        let next = if more { page.last().cloned() } else { None };
+        Ok((page, next))
+    }
+
+    async fn names(&self, of: ListOf, text: &str) -> Result<Arc<[String]>> {
+        let key = (of, text.to_lowercase());
+        if let Some(known) = self.listings.get(&key) {
+            return Ok(known);
+        }
+        let (base, attribute, filter) = match of {
+            ListOf::People => {
+                let attribute = self.settings.account_attribute.as_str();
+                let people = self.settings.people_filter.clone();
+                let filter = if text.is_empty() {
+                    people
+                } else {
+                    let places = ["displayName", "cn", "mail", attribute];
+                    let has = Filter::Or(places.iter().map(|place| Filter::contains(place, text)).collect());
+                    Filter::And(vec![people, self.settings.listed_filter.clone(), has])
+                };
+                (&self.settings.people_base, attribute, filter)
+            }
+            ListOf::Groups => {
+                let classes = CLASSES.iter().map(|(class, _)| *class).chain([DYNAMIC]);
+                let groups = Filter::Or(classes.map(|class| Filter::equal("objectClass", class)).collect());
+                let filter = Filter::And(vec![groups, Filter::contains("cn", text)]);
+                (&self.settings.groups_base, "cn", filter)
+            }
+        };
+        let question = Question {
+            base,
+            scope: Scope::Subtree,
+            filter: &filter,
+            attributes: &[attribute],
+            most: MOST_NAMES,
+            capped: Capped::Fails,
+        };
+        let deadline = Instant::now() + self.settings.timeout.saturating_mul(LONGER).min(Duration::from_secs(60));
+        let found = self.search("reading the names of all", &question, deadline).await?;
+        if found.more {
+            let why = format!("there are more than {MOST_NAMES}: ask with a text");
+            return Err(Error::unavailable(&self.settings.name, "reading the names of all", why));
+        }
+        let name_of = |entry: crate::entry::Entry| {
+            let own = Dn::parse(&entry.dn).ok().and_then(|name| name.own(attribute).map(str::to_owned));
+            own.or_else(|| entry.attributes.first(&passerelle_wire_filter::canonical(attribute)).map(str::to_owned))
+        };
+        let mut names: Vec<String> = found.entries.into_iter().filter_map(name_of).collect();
+        names.sort_unstable();
+        names.dedup();
+        let names: Arc<[String]> = names.into();
+        self.listings.insert(key, Arc::clone(&names));
+        Ok(names)
+    }
+}

@@ -1,0 +1,44 @@
+//! The trail of administration.
+
+use crate::{
+    database::{Database, Keep, Query},
+    store::SqlState,
+    values::audit_line,
+};
+use passerelle_core::ports::{
+    Fut,
+    state::{AuditLine, AuditQuery, AuditTrail},
+};
+use passerelle_model::Timestamp;
+
+const ADD: &str = "INSERT INTO audit (institution, made, id, who, address, method, target, outcome, change) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+pub(crate) const LINES: &str = "SELECT institution, made, id, who, address, method, target, outcome, change FROM audit \
+     WHERE institution = $1 AND (made, id) < ($2, $3) ORDER BY made DESC, id DESC LIMIT $4";
+pub(crate) const LINES_ON: &str = "SELECT institution, made, id, who, address, method, target, outcome, change FROM audit \
+     WHERE institution = $1 AND (made, id) < ($2, $3) AND target = $5 ORDER BY made DESC, id DESC LIMIT $4";
+
+impl<D: Database> AuditTrail for SqlState<D> {
+    fn audit<'a>(&'a self, line: &'a AuditLine) -> Fut<'a, ()> {
+        Box::pin(async move {
+            let AuditLine { at, id, institution, who, from, method, target, outcome, change } = line;
+            let add = Query::new(ADD).text(institution.as_str()).int(at.0).blob(*id).text(who).text(from);
+            let add = add.text(method).text(target).text(outcome).text(change);
+            self.write("writing the audit trail", add, Keep::Safe).await.map(drop)
+        })
+    }
+
+    fn audited<'a>(&'a self, query: AuditQuery<'a>) -> Fut<'a, Vec<AuditLine>> {
+        Box::pin(async move {
+            let (at, id) = query.before.unwrap_or((Timestamp(i64::MAX), [0xff; 8]));
+            let sql = if query.target.is_some() { LINES_ON } else { LINES };
+            let limit = i64::try_from(query.limit).unwrap_or(i64::MAX);
+            let asked = Query::new(sql).text(query.institution.as_str()).int(at.0).blob(id).int(limit);
+            let asked = match query.target {
+                Some(target) => asked.text(target),
+                None => asked,
+            };
+            self.rows("reading the audit trail", asked, audit_line).await
+        })
+    }
+}

@@ -1,0 +1,77 @@
+//! Accounts' cards.
+
+use crate::{
+    database::{Database, Keep, Query},
+    store::SqlState,
+    values::{account_text, card, parse_account},
+};
+use passerelle_core::ports::{
+    Fut,
+    state::{Card, CardText, Cards, SIGN_IN_NOTED_EVERY},
+};
+use passerelle_model::{Account, Timestamp};
+
+pub(crate) const OF: &str = "SELECT account, owner, customer, country, subscription, state, external_address, comment, \
+     ends, settled, sign_ins, last_sign_in FROM account_cards WHERE account = $1";
+/// A new end is not settled, and log-ins stay.
+const SET: &str = "INSERT INTO account_cards (account, owner, customer, country, subscription, state, external_address, \
+     comment, ends, settled, sign_ins, last_sign_in) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, NULL) \
+     ON CONFLICT (account) DO UPDATE SET owner = excluded.owner, customer = excluded.customer, \
+     country = excluded.country, subscription = excluded.subscription, state = excluded.state, \
+     external_address = excluded.external_address, comment = excluded.comment, \
+     settled = CASE WHEN account_cards.ends = excluded.ends THEN account_cards.settled ELSE 0 END, \
+     ends = excluded.ends";
+pub(crate) const NOTED: &str = "SELECT sign_ins FROM account_cards WHERE account = $1 AND last_sign_in > $2";
+const NOTE: &str = "INSERT INTO account_cards (account, owner, customer, country, subscription, state, external_address, \
+     comment, ends, settled, sign_ins, last_sign_in) VALUES ($1, '', '', '', '', '', '', '', NULL, 0, 1, $3) \
+     ON CONFLICT (account) DO UPDATE SET sign_ins = account_cards.sign_ins + 1, last_sign_in = excluded.last_sign_in \
+     WHERE account_cards.last_sign_in IS NULL OR account_cards.last_sign_in <= $2";
+pub(crate) const DUE: &str =
+    "SELECT account FROM account_cards WHERE ends IS NOT NULL AND settled = 0 AND ends <= $1 ORDER BY ends LIMIT $2";
+pub(crate) const SETTLE: &str = "UPDATE account_cards SET settled = 1 WHERE account = $1 AND ends <= $2";
+
+impl<D: Database> Cards for SqlState<D> {
+    fn card<'a>(&'a self, account: &'a Account) -> Fut<'a, Card> {
+        Box::pin(async move {
+            let query = Query::new(OF).text(account_text(account));
+            Ok(self.one("reading an account's card", query, card).await?.unwrap_or_default())
+        })
+    }
+
+    fn set_card<'a>(&'a self, account: &'a Account, text: &'a CardText, ends: Option<Timestamp>) -> Fut<'a, ()> {
+        Box::pin(async move {
+            let CardText { owner, customer, country, subscription, state, external_address, comment } = text;
+            let set = Query::new(SET).text(account_text(account)).text(owner).text(customer).text(country);
+            let set = set.text(subscription).text(state).text(external_address).text(comment);
+            let set = set.maybe_int(ends.map(|ends| ends.0));
+            self.write("writing an account's card", set, Keep::Safe).await.map(drop)
+        })
+    }
+
+    fn signed_in<'a>(&'a self, account: &'a Account, now: Timestamp) -> Fut<'a, ()> {
+        Box::pin(async move {
+            let (doing, before) = ("noting a log-in", now.plus(-SIGN_IN_NOTED_EVERY).0);
+            let account = account_text(account);
+            let noted = Query::new(NOTED).text(&account).int(before);
+            if self.one(doing, noted, |_| Ok(())).await?.is_some() {
+                return Ok(());
+            }
+            self.write(doing, Query::new(NOTE).text(account).int(before).int(now.0), Keep::Brief).await.map(drop)
+        })
+    }
+
+    fn ended_cards(&self, now: Timestamp, limit: usize) -> Fut<'_, Vec<Account>> {
+        Box::pin(async move {
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            let due = Query::new(DUE).int(now.0).int(limit);
+            self.rows("looking for ended subscriptions", due, |mut row| parse_account(&row.text("account")?)).await
+        })
+    }
+
+    fn settle_card<'a>(&'a self, account: &'a Account, now: Timestamp) -> Fut<'a, ()> {
+        Box::pin(async move {
+            let settle = Query::new(SETTLE).text(account_text(account)).int(now.0);
+            self.write("settling an ended subscription", settle, Keep::Safe).await.map(drop)
+        })
+    }
+}

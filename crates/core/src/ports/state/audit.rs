@@ -1,0 +1,53 @@
+//! Who changed what: the trail of administration.
+
+use crate::ports::Fut;
+use passerelle_model::{InstitutionId, Timestamp};
+
+/// How long a line of the trail is kept, in seconds: a year.
+pub const AUDIT_KEPT: i64 = 365 * 86_400;
+/// Longest text of what changed, in octets; more is cut.
+pub const LONGEST_CHANGE: usize = 2 * 1024;
+
+/// A line of the trail. Never a password nor a token: what changed is told by names and values that may be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditLine {
+    /// When.
+    pub at: Timestamp,
+    /// What tells lines of one second apart, and puts them in order: the nanosecond, and four random octets.
+    pub id: [u8; 8],
+    /// Whose administration it was.
+    pub institution: InstitutionId,
+    /// Who: `account:institution/login`, `client:id`, `system:job`.
+    pub who: String,
+    /// From which address.
+    pub from: String,
+    /// What was called: `account.lock`.
+    pub method: String,
+    /// On what: a login, a group's name, an id.
+    pub target: String,
+    /// `done`, or why not, in a word: `forbidden`.
+    pub outcome: String,
+    /// What was asked for, without secrets.
+    pub change: String,
+}
+
+/// Which lines are asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct AuditQuery<'a> {
+    /// Of which institution.
+    pub institution: &'a InstitutionId,
+    /// Only those on this target.
+    pub target: Option<&'a str>,
+    /// Only those older than this line.
+    pub before: Option<(Timestamp, [u8; 8])>,
+    /// Most lines.
+    pub limit: usize,
+}
+
+/// The trail.
+pub trait AuditTrail: Send + Sync {
+    /// Adds a line. It is never changed.
+    fn audit<'a>(&'a self, line: &'a AuditLine) -> Fut<'a, ()>;
+    /// Lines, the newest first.
+    fn audited<'a>(&'a self, query: AuditQuery<'a>) -> Fut<'a, Vec<AuditLine>>;
+}
