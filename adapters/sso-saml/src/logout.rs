@@ -1,6 +1,6 @@
 //! Single log-out by the browser (profiles §4.4): what we begin, and what the identity provider begins.
 
-use crate::provider::{Assertions, Saml2, destination};
+use crate::provider::{Manner, Saml2, destination, moment};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use flate2::read::DeflateDecoder;
 use passerelle_core::{
@@ -12,7 +12,7 @@ use saml_rs::{
     BrowserInput, FormField, LogoutRequest, LogoutSubject, NameId, NameIdFormat, RelayStateParam, ReplayPolicy,
     RespondSlo, SamlError, SamlValidationContext, SessionIndex, SsoSession, StartSlo,
 };
-use std::{io::Read, time::SystemTime};
+use std::io::Read;
 
 /// Largest request, in octets, unpacked.
 const LARGEST_REQUEST: u64 = 64 * 1024;
@@ -49,7 +49,7 @@ pub(crate) fn leave(saml: &Saml2, signed_on: &SignedOn, back: &str) -> Result<Op
     let subject = LogoutSubject::new(name, index.into_iter().collect());
     // The page to come back to is ours anyway; of its address only where we are is needed.
     let base = base_of(back);
-    let started = saml.service(&base, Assertions::Plain)?.start_slo(
+    let started = saml.service(&base, Manner::Plain)?.start_slo(
         &provider.descriptor,
         subject,
         StartSlo::redirect().allow_http_single_logout(),
@@ -91,8 +91,8 @@ pub(crate) fn told(saml: &Saml2, call: &Call<'_>) -> Result<Answer> {
     } else {
         BrowserInput::<LogoutRequest>::redirect(call.raw_query)
     };
-    let service = saml.service(call.base, Assertions::Plain)?;
-    let validation = SamlValidationContext::new(SystemTime::now(), ReplayPolicy::DisabledForCompatibility);
+    let service = saml.service(call.base, Manner::Plain)?;
+    let validation = SamlValidationContext::new(moment(call.now), ReplayPolicy::DisabledForCompatibility);
     let received = service.receive_slo(&provider.descriptor, input, validation).map_err(refused)?;
     let sessions = received.message().session_indexes().iter().map(|it| index(&provider.id, it.as_str())).collect();
     let relay = RelayStateParam::try_from_option(parameters.single("RelayState")).map_err(refused)?;

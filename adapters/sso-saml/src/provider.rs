@@ -10,7 +10,7 @@ use passerelle_core::{
         SsoProvider, Tokens,
     },
 };
-use passerelle_model::Login;
+use passerelle_model::{Login, Timestamp};
 use saml_rs::{
     AcsEndpoint, AudienceValidationPolicy, AuthnRequest, AuthnRequestSigningPolicy, BrowserInput, ForceAuthn,
     FormField, Outbound, Pending, PendingSnapshot, RelayStateParam, ReplayPolicy, Saml, SamlError,
@@ -22,39 +22,44 @@ use std::{
     future::Future,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 /// How long an assertion is remembered, in seconds: longer than any is valid, with the leeway of clocks.
 const ASSERTION_LASTS: i64 = 3600;
 /// The element of an encrypted assertion (core §2.3.4).
 const ENCRYPTED: &[u8] = b"EncryptedAssertion";
+/// The word for the name itself, in place of an attribute's.
+const NAME_ID: &str = "NameID";
 /// Most addresses that we are reached by, for each of which a service provider is kept.
 const MOST_BASES: usize = 64;
 
-type Services = HashMap<(String, Assertions), Arc<Saml<Sp>>>;
+type Services = HashMap<(String, Manner), Arc<Saml<Sp>>>;
 
 /// A service provider, and whom it asks.
 pub(crate) struct Saml2 {
     pub(crate) settings: Settings,
-    /// By the address that browsers see, and what assertions they take.
+    /// By the address that browsers see, and their manner.
     services: Mutex<Services>,
 }
 
-/// What assertions an answer brings. The library decides by its settings, and providers as they like; a signature covers
-/// both.
+/// How our service provider behaves. The library takes it from settings that hold for all identity providers, who differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Assertions {
+pub(crate) enum Manner {
+    /// Requests are not signed, assertions not encrypted.
     Plain,
-    Encrypted,
+    /// Requests are signed, because the identity provider's metadata wants it.
+    Signing,
+    /// Assertions are encrypted to us.
+    Opening,
 }
 
-impl Assertions {
-    /// Looks into an answer that nobody has checked yet.
+impl Manner {
+    /// By an answer that nobody has checked yet: what it is taken for changes nothing of what must be signed.
     fn of(answer: &str) -> Self {
         let octets = STANDARD.decode(answer.split_whitespace().collect::<String>()).unwrap_or_default();
         let encrypted = octets.windows(ENCRYPTED.len()).any(|window| window == ENCRYPTED);
-        if encrypted { Self::Encrypted } else { Self::Plain }
+        if encrypted { Self::Opening } else { Self::Plain }
     }
 }
 
@@ -68,21 +73,21 @@ impl Saml2 {
     pub(crate) fn build(block: &Block) -> Result<Arc<dyn SsoProvider>, ConfigFault> {
         let saml = Self { settings: Settings::read(block)?, services: Mutex::default() };
         // The key and the certificate are looked at now, and not at the first sign-on.
-        saml.service("https://localhost/saml/check", Assertions::Plain)
+        saml.service("https://localhost/saml/check", Manner::Plain)
             .map_err(|error| block.fault(error.chain(), "give the RSA key and its certificate as PEM"))?;
         saml.services.lock().unwrap_or_else(PoisonError::into_inner).clear();
         Ok(Arc::new(saml))
     }
 
     /// The service provider at an address of ours.
-    pub(crate) fn service(&self, base: &str, assertions: Assertions) -> Result<Arc<Saml<Sp>>> {
+    pub(crate) fn service(&self, base: &str, manner: Manner) -> Result<Arc<Saml<Sp>>> {
         let mut services = self.services.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = (base.to_owned(), assertions);
+        let place = (base.to_owned(), manner);
         if let Some(service) = services.get(&place) {
             return Ok(Arc::clone(service));
         }
         let service =
-            Arc::new(self.make(base, assertions).map_err(|error| Error::internal("making a service provider", error))?);
+            Arc::new(self.make(base, manner).map_err(|error| Error::internal("making a service provider", error))?);
         if services.len() >= MOST_BASES {
             services.clear();
         }
@@ -90,14 +95,17 @@ impl Saml2 {
         Ok(service)
     }
 
-    fn make(&self, base: &str, assertions: Assertions) -> Result<Saml<Sp>, SamlError> {
-        let encryption = match assertions {
-            Assertions::Plain => XmlEncryptionPolicy::default(),
-            Assertions::Encrypted => XmlEncryptionPolicy::encrypt_assertions(),
+    fn make(&self, base: &str, manner: Manner) -> Result<Saml<Sp>, SamlError> {
+        let (encryption, authn_requests) = match manner {
+            Manner::Plain => (XmlEncryptionPolicy::default(), AuthnRequestSigningPolicy::DoNotSignForCompatibility),
+            Manner::Signing => (XmlEncryptionPolicy::default(), AuthnRequestSigningPolicy::Sign),
+            Manner::Opening => {
+                (XmlEncryptionPolicy::encrypt_assertions(), AuthnRequestSigningPolicy::DoNotSignForCompatibility)
+            }
         };
         let validation = SpValidationPolicy {
             xml_signatures: XmlSignatureProfile::StrictRsaSha2,
-            authn_requests: AuthnRequestSigningPolicy::Sign,
+            authn_requests,
             audience: AudienceValidationPolicy::Validate,
             ..SpValidationPolicy::recommended()
         };
@@ -132,8 +140,9 @@ impl Saml2 {
         if start.prompt == Prompt::Always {
             options = options.force_authn(ForceAuthn::Required);
         }
-        let started =
-            self.service(start.base, Assertions::Plain)?.start_sso(&provider.descriptor, options).map_err(failed)?;
+        let wants = provider.descriptor.metadata().is_want_authn_requests_signed();
+        let manner = if wants { Manner::Signing } else { Manner::Plain };
+        let started = self.service(start.base, manner)?.start_sso(&provider.descriptor, options).map_err(failed)?;
         let facts = format!("{}\n{}", started.pending.request_id().as_str(), provider.id);
         Ok(Answer::Go { to: destination(&started.outbound).map_err(failed)?, facts: facts.into_bytes() })
     }
@@ -147,7 +156,11 @@ impl Saml2 {
             tracing::info!(provider = provider.id, %error, "an answer was refused");
             Error::Unauthenticated
         })?;
-        let said = attribute(&session, &self.settings.subject).ok_or_else(|| {
+        let said = match self.settings.subject.as_str() {
+            NAME_ID => Some(session.name_id().value()),
+            name => attribute(&session, name),
+        };
+        let said = said.ok_or_else(|| {
             let what = format!("it has no attribute {} with one value", self.settings.subject);
             Error::unavailable(&self.settings.name, "reading an assertion", what)
         })?;
@@ -182,12 +195,18 @@ impl Saml2 {
         ))?;
         let fields = ["SAMLResponse", "RelayState"];
         let fields = fields.iter().filter_map(|name| Some(FormField::new(*name, call.form.single(name)?))).collect();
-        let assertions = Assertions::of(call.form.single("SAMLResponse").unwrap_or_default());
-        let service = self.service(call.base, assertions).map_err(|error| SamlError::Invalid(error.to_string()))?;
+        let manner = Manner::of(call.form.single("SAMLResponse").unwrap_or_default());
+        let service = self.service(call.base, manner).map_err(|error| SamlError::Invalid(error.to_string()))?;
         // Replays are looked for in State, for all nodes.
-        let validation = SamlValidationContext::new(SystemTime::now(), ReplayPolicy::DisabledForCompatibility);
+        let validation = SamlValidationContext::new(moment(call.now), ReplayPolicy::DisabledForCompatibility);
         service.finish_sso(&provider.descriptor, &pending, BrowserInput::<SsoResponse>::post(fields), validation)
     }
+}
+
+/// A moment as the library has it.
+pub(crate) fn moment(now: Timestamp) -> SystemTime {
+    let since = Duration::from_secs(now.0.unsigned_abs());
+    SystemTime::UNIX_EPOCH.checked_add(since).unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
 /// Where answers are posted to.
@@ -239,7 +258,7 @@ impl SsoProvider for Saml2 {
         let answer = match (call.step, call.is_post) {
             ("acs", true) => self.back(call),
             ("slo", _) => logout::told(self, call),
-            ("metadata", false) => self.service(call.base, Assertions::Plain).map(|service| Answer::Document {
+            ("metadata", false) => self.service(call.base, Manner::Plain).map(|service| Answer::Document {
                 media_type: "application/samlmetadata+xml",
                 octets: service.metadata_xml().as_bytes().to_vec(),
             }),
@@ -262,3 +281,7 @@ impl Health for Saml2 {
         Box::pin(std::future::ready(health::examine(&self.settings)))
     }
 }
+
+#[cfg(test)]
+#[path = "forged_tests.rs"]
+mod tests;
