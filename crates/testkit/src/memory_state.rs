@@ -4,6 +4,7 @@
 mod access;
 mod dav;
 mod dump;
+mod places;
 
 use passerelle_core::{
     Error, Result,

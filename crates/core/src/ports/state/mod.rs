@@ -8,6 +8,7 @@ mod leases;
 mod links;
 mod locks;
 mod overlay;
+mod places;
 mod properties;
 mod revocations;
 
@@ -17,13 +18,16 @@ pub use leases::{LeaseToken, Leases};
 pub use links::{Link, Links};
 pub use locks::{Lock, LockDepth, LockRequest, LockScope, LockToken, Locks};
 pub use overlay::{Overlay, OverlayValue};
+pub use places::{Places, Sharing};
 pub use properties::{Properties, Property, PropertyChange, PropertyName};
 pub use revocations::{Revocation, Revocations, StateEvent, Watch};
 
 use super::{Fut, Health};
 
 /// Everything that Passerelle keeps.
-pub trait State: Grants + Links + AppPasswords + Revocations + Locks + Leases + Properties + Overlay + Health {
+pub trait State:
+    Grants + Links + AppPasswords + Revocations + Locks + Leases + Properties + Places + Overlay + Health
+{
     /// 16 random octets, made with the database. Mixed into each session seal and link, so that a new or restored
     /// database brings nothing back to life that was withdrawn since.
     fn epoch(&self) -> [u8; 16];
