@@ -29,7 +29,7 @@ cargo xtask TASK
   demo [--detach | --stop]   the gateway in front of a campus, to try it
   test [--quick]             everything that has to hold; --quick leaves out what needs the campus
   tidy                       the rules of the architecture
-  bench [micro or peers] [--only N,..]  benchmarks; peers writes docs/BENCHMARKS.md
+  bench [micro or peers] [--only N,..]  benchmarks, written to docs/BENCHMARKS.md
   campus up [--dir D] [--port-base P] [--users N] [--mail-users N] [--messages N]
   campus down [--dir D]      campus status [--dir D]
                              real servers to try and test against, in one folder

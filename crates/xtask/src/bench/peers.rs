@@ -1,6 +1,7 @@
 //! The workloads. All sides in turn, round after round: A B C, A B C.
 
 use super::measure::{cpu_seconds, pss_kib};
+use super::page;
 use super::report::{self, Figures, Table};
 use super::sides::{self, APACHE, GATEWAY_HTTP, Kind, Proxy, Sides};
 use crate::campus::{self, ports::Ports};
@@ -42,7 +43,11 @@ pub(crate) fn run(only: Option<&str>) -> Result<()> {
     let measured = measure(&root, &mut sides, &wanted, &options.dir.join("ca/ca.pem"));
     sides.stop()?;
     campus::down(&options.dir)?;
-    report::write(&root, &sides::versions(&root), &measured?)
+    let sections = report::sections(&sides::versions(&root), &measured?);
+    for section in &sections {
+        println!("\n{}\n\n{}", section.title, section.text);
+    }
+    page::write(&root, sections)
 }
 
 fn measure(root: &Path, sides: &mut Sides, wanted: &[&str], ca: &Path) -> Result<Vec<Table>> {
