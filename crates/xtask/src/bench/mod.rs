@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: `micro` runs the criterion benchmarks, `peers` measures beside other servers.
 
+mod dav;
 mod measure;
 mod micro;
 mod page;
