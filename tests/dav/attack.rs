@@ -89,7 +89,7 @@ async fn arrange(dav: &Dav) {
         let _ = std::fs::remove_file(&gone).or_else(|_| std::fs::remove_dir(&gone));
     }
     let state = &dav.server.house.state;
-    state.drop_locks(&passerelle_testkit::house::node(OWNER, "").target()).await.unwrap();
+    state.gone(&passerelle_testkit::house::node(OWNER, "").target()).await.unwrap();
     let write = Rights::EDIT.union(Rights::ADD).union(Rights::REMOVE);
     for (who, rights) in [("u00006@a.test", Rights::READ), ("u00007@a.test", write)] {
         dav.server.house.grant(OWNER, "shared", to_account(who), rights).await.unwrap();

@@ -4,6 +4,7 @@ use crate::harness::{Gateway, Imap, campus, run, try_run};
 use std::{
     io::{Read, Write},
     net::TcpStream,
+    time::{Duration, Instant},
 };
 
 /// base64 of `NUL login NUL password`, by coreutils.
@@ -217,13 +218,61 @@ fn commands_pipelined_behind_the_log_in_are_not_lost() {
     for expected in ["l OK", "s OK", "f OK", "q OK"] {
         assert!(all.contains(expected), "{expected} in {all}");
     }
-    // A client that closes its half at once is logged in and the relay ends; see docs/STATUS.md for what it may not hear.
-    let mut stream = TcpStream::connect(("127.0.0.1", gateway.imap)).unwrap();
-    stream.write_all(b"l LOGIN u00001@a.test pw-u00001\r\ns STATUS INBOX (MESSAGES)\r\n").unwrap();
+}
+
+/// Sends all this and closes this half; everything that is said until the other half closes, and how long that took.
+fn half_closed(port: u16, octets: &[u8]) -> (String, Duration) {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.set_read_timeout(Some(crate::harness::PATIENCE)).unwrap();
+    stream.write_all(octets).unwrap();
     stream.shutdown(std::net::Shutdown::Write).unwrap();
-    let mut all = String::new();
-    stream.read_to_string(&mut all).unwrap();
-    assert!(all.contains("l OK"), "{all}");
+    let begun = Instant::now();
+    let mut said = Vec::new();
+    stream.read_to_end(&mut said).unwrap();
+    (String::from_utf8_lossy(&said).into_owned(), begun.elapsed())
+}
+
+#[test]
+fn a_client_that_closes_its_half_gets_every_answer() {
+    let gateway = Gateway::start("imap-half-close");
+    let mut imap = Imap::log_in(gateway.imap, "u00047@a.test", "pw-u00047");
+    let message = format!("Subject: long\r\n\r\n{}", "a line of a long message\r\n".repeat(200_000));
+    imap.command("d DELETE half");
+    imap.command("c CREATE half");
+    imap.send(format!("a APPEND half {{{}+}}\r\n{message}\r\n", message.len()).as_bytes());
+    assert!(imap.answer("a").last().unwrap().starts_with("a OK"));
+    let log_in = "l LOGIN u00047@a.test pw-u00047\r\n";
+    let append = "p APPEND half {22}\r\nSubject: x\r\n\r\nq NOOP\r\n\r\n";
+    for (what, commands, expected) in [
+        ("one command", "s STATUS half (MESSAGES)\r\n", &["s OK"][..]),
+        (
+            "many, with a long answer among them",
+            "s SELECT half\r\nf FETCH 1 (BODY.PEEK[])\r\nx NOSUCH\r\ng FETCH 1 (FLAGS)\r\nn NOOP\r\n",
+            &["s OK", "f OK", "x BAD", "g OK", "n OK"],
+        ),
+        ("a literal that the store has to let come", append, &["p OK"]),
+        ("an IDLE with its end", "s SELECT half\r\ni IDLE\r\nDONE\r\nn NOOP\r\n", &["s OK", "i OK", "n OK"]),
+        ("a line that is no command", "\r\ns STATUS half (MESSAGES)\r\n", &["* BAD", "s OK"]),
+        ("one that changes nothing", "u UNAUTHENTICATE\r\nn NOOP\r\n", &["u BAD", "n OK"]),
+        // What did not end cannot be answered; what went before is, and nobody waits for more.
+        ("half a command", "n NOOP\r\ns STATUS ha", &["n OK"]),
+        ("half a literal", "n NOOP\r\na APPEND half {100+}\r\nSubject", &["n OK"]),
+        ("a literal that does not come", "n NOOP\r\na APPEND half {100}\r\n", &["n OK", "+"]),
+        ("a literal that is refused", "n NOOP\r\na APPEND no/such/one {100}\r\n", &["n OK", "a NO"]),
+        ("an IDLE without end", "n NOOP\r\ni IDLE\r\n", &["n OK", "+"]),
+        ("a LOGOUT", "n NOOP\r\nq LOGOUT\r\n", &["n OK", "* BYE", "q OK"]),
+    ] {
+        let (said, took) = half_closed(gateway.imap, format!("{log_in}{commands}").as_bytes());
+        let short: String = said.chars().take(2_000).collect();
+        for line in expected {
+            assert!(said.contains(&format!("\n{line} ")), "{what}: no {line} in {short}");
+        }
+        assert!(said.ends_with("\r\n"), "{what}: an answer was cut");
+        assert!(took < Duration::from_secs(15), "{what}: {took:?}");
+        if commands.contains("BODY.PEEK") {
+            assert!(said.contains(&message), "{what}: the message is not whole");
+        }
+    }
 }
 
 #[test]

@@ -7,9 +7,9 @@ use std::{
 };
 
 /// Size of a buffer, in octets: what one read takes at most.
-pub(crate) const CHUNK: usize = 256 * 1024;
+pub(crate) const CHUNK: usize = 512 * 1024;
 /// Most buffers kept for later: 8 MiB for a store.
-const MOST_KEPT: usize = 32;
+const MOST_KEPT: usize = 16;
 /// Up to this size a fresh allocation is cheaper than a borrowed large one.
 const SMALL: usize = 32 * 1024;
 

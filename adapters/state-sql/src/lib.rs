@@ -16,6 +16,7 @@ mod leases;
 mod links;
 mod locks;
 mod overlay;
+mod places;
 mod postgres;
 mod properties;
 mod renames;

@@ -29,11 +29,6 @@ const ADD: &str = "INSERT INTO locks (token, target, depth, scope, holder, owner
 pub(crate) const REFRESH: &str = "UPDATE locks SET expires = $2 WHERE token = $1 AND expires > $3 \
                                   RETURNING token, target, depth, scope, holder, owner, expires";
 pub(crate) const REMOVE: &str = "DELETE FROM locks WHERE token = $1";
-/// Each branch by its own index, as for grants.
-pub(crate) const ANY: Sql = sql!(
-    "SELECT expires FROM locks WHERE " ITSELF " UNION ALL SELECT expires FROM locks WHERE " BELOW " LIMIT 1"
-);
-pub(crate) const DROP: Sql = sql!("DELETE FROM locks WHERE " WITHIN);
 
 impl<D: Database> Locks for SqlState<D> {
     fn lock<'a>(&'a self, request: &'a LockRequest, now: Timestamp) -> Fut<'a, ()> {
@@ -90,16 +85,6 @@ impl<D: Database> Locks for SqlState<D> {
         Box::pin(
             async move { Ok(self.write("giving a lock back", Query::new(REMOVE).text(token), Keep::Safe).await? > 0) },
         )
-    }
-
-    fn drop_locks<'a>(&'a self, target: &'a Target) -> Fut<'a, ()> {
-        Box::pin(async move {
-            let (doing, place) = ("dropping locks", target_text(target)?);
-            if self.one(doing, Query::new(ANY).within(&place), |_| Ok(())).await?.is_some() {
-                self.write(doing, Query::new(DROP).within(&place), Keep::Safe).await?;
-            }
-            Ok(())
-        })
     }
 }
 

@@ -1,10 +1,9 @@
 //! Dead properties.
 
 use crate::{
-    database::{Database, Keep, Query, Sql, sql},
-    grants::{carried, check_apart, lies_below},
+    database::{Database, Query, Sql, sql},
     store::SqlState,
-    values::{property, target_text},
+    values::{property, target_text, tree_text},
 };
 use passerelle_core::{
     Error, Result,
@@ -32,22 +31,6 @@ const SET: Sql = sql!(
 );
 pub(crate) const REMOVE: Sql = sql!("DELETE FROM properties WHERE " HERE " AND namespace = $2 AND name = $3");
 pub(crate) const COUNT: Sql = sql!("SELECT COUNT(*) FROM properties WHERE " HERE);
-/// Each branch by its own index, as for grants.
-pub(crate) const ANY: Sql = sql!(
-    "SELECT name FROM properties WHERE " ITSELF " UNION ALL SELECT name FROM properties WHERE " BELOW " LIMIT 1"
-);
-pub(crate) const DROP_HERE: Sql = sql!("DELETE FROM properties WHERE " HERE);
-pub(crate) const DROP: Sql = sql!("DELETE FROM properties WHERE " WITHIN);
-pub(crate) const MOVE: Sql =
-    sql!("UPDATE properties SET target = $4 || substr(target, CAST($5 AS INTEGER)) WHERE " WITHIN);
-pub(crate) const COPY: Sql = sql!(
-    "INSERT INTO properties (target, namespace, name, xml) \
-     SELECT $4 || substr(target, CAST($5 AS INTEGER)), namespace, name, xml FROM properties WHERE " WITHIN
-);
-pub(crate) const COPY_HERE: Sql = sql!(
-    "INSERT INTO properties (target, namespace, name, xml) \
-     SELECT $2, namespace, name, xml FROM properties WHERE " HERE
-);
 
 impl<D: Database> Properties for SqlState<D> {
     fn properties<'a>(&'a self, target: &'a Target) -> Fut<'a, Vec<Property>> {
@@ -74,8 +57,8 @@ impl<D: Database> Properties for SqlState<D> {
             }
             let place = target_text(target)?;
             let mut open = self.begin("changing properties").await?;
-            // Two that set the same properties in different order would wait for each other.
-            open.serialise(&place).await?;
+            // Two that set the same properties in different order would wait for each other, as would one that moves them.
+            open.serialise(&tree_text(target)?).await?;
             for change in changes {
                 match change {
                     PropertyChange::Set(Property { name: PropertyName { namespace, name }, xml }) => {
@@ -93,64 +76,6 @@ impl<D: Database> Properties for SqlState<D> {
             }
             open.commit().await
         })
-    }
-
-    fn move_properties<'a>(&'a self, from: &'a Target, to: &'a Target) -> Fut<'a, ()> {
-        Box::pin(async move {
-            let (source, goal) = (target_text(from)?, target_text(to)?);
-            if source == goal {
-                return Ok(());
-            }
-            check_apart(&source, &goal)?;
-            if !self.has_properties(&source).await? && !self.has_properties(&goal).await? {
-                return Ok(());
-            }
-            let mut open = self.begin("moving properties").await?;
-            open.write(Query::new(DROP).within(&goal)).await?;
-            open.write(carried(MOVE, &source, &goal)).await?;
-            open.commit().await
-        })
-    }
-
-    fn copy_properties<'a>(&'a self, from: &'a Target, to: &'a Target, deep: bool) -> Fut<'a, ()> {
-        Box::pin(async move {
-            let (source, goal) = (target_text(from)?, target_text(to)?);
-            if source == goal {
-                return Ok(());
-            }
-            if deep && lies_below(&source, &goal) {
-                return Err(Error::invalid("a folder cannot be copied onto what holds it"));
-            }
-            if !self.has_properties(&source).await? && !self.has_properties(&goal).await? {
-                return Ok(());
-            }
-            let mut open = self.begin("copying properties").await?;
-            if deep {
-                open.write(Query::new(DROP).within(&goal)).await?;
-                open.write(carried(COPY, &source, &goal)).await?;
-            } else {
-                open.write(Query::new(DROP_HERE).key(&goal)).await?;
-                open.write(Query::new(COPY_HERE).key(&source).text(&goal)).await?;
-            }
-            open.commit().await
-        })
-    }
-
-    fn drop_properties<'a>(&'a self, target: &'a Target) -> Fut<'a, ()> {
-        Box::pin(async move {
-            let place = target_text(target)?;
-            if self.has_properties(&place).await? {
-                self.write("dropping properties", Query::new(DROP).within(&place), Keep::Safe).await?;
-            }
-            Ok(())
-        })
-    }
-}
-
-impl<D: Database> SqlState<D> {
-    async fn has_properties(&self, place: &str) -> Result<bool> {
-        let any = Query::new(ANY).within(place);
-        Ok(self.one("looking for properties", any, |_| Ok(())).await?.is_some())
     }
 }
 

@@ -2,8 +2,7 @@
 
 use crate::{
     database::{Database, Query, Sql, sql},
-    grants::{self, carried},
-    locks, properties,
+    places::{self, carried},
     store::{Open, SqlState},
     values::{account_text, grantee_text},
 };
@@ -34,10 +33,10 @@ impl<D: Database> Renames for SqlState<D> {
             }
             let (old, new) = (account_text(from), account_text(to));
             let mut open = self.begin("renaming an account").await?;
-            for drop in [grants::DROP, grants::DROP_LINKS, locks::DROP, properties::DROP] {
+            for drop in [places::DROP_GRANTS, places::DROP_LINKS, places::DROP_LOCKS, places::DROP_PROPERTIES] {
                 open.write(Query::new(drop).within(&new)).await?;
             }
-            for carry in [grants::MOVE, grants::MOVE_LINKS, MOVE_LOCKS, properties::MOVE] {
+            for carry in [places::MOVE_GRANTS, places::MOVE_LINKS, MOVE_LOCKS, places::MOVE_PROPERTIES] {
                 open.write(carried(carry, &old, &new)).await?;
             }
             for (drop, rename) in NAMED {

@@ -15,6 +15,7 @@ mod plans;
 mod postgres;
 mod proxy;
 mod sqlite;
+mod whole;
 
 use crate::{database::Database, store::SqlState};
 use passerelle_core::{Error, config::Block, ports::state::State};

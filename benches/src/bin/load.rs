@@ -1,7 +1,8 @@
 //! The load client: does so much, says how long it took, and ends.
 //!
 //! `load imap-login ADDR TLSCA|- USER PASSWORD COUNT AT_ONCE` · `load imap-idle ADDR TLSCA|- USER PASSWORD COUNT` (holds until its
-//! standard input ends) · `load http ADDR METHOD PATH AUTHORIZATION COUNT AT_ONCE DEPTH`.
+//! standard input ends) · `load http ADDR METHOD PATH AUTHORIZATION COUNT AT_ONCE DEPTH BODY`, where BODY is the octets of each
+//! request's body, and `{n}` in PATH is another number for each that is at work.
 //!
 //! Every socket has TCP_NODELAY and acknowledges at once (TCP_QUICKACK): a server that writes an answer in pieces and waits
 //! for a delayed acknowledgement is measured without that wait.
@@ -38,11 +39,12 @@ async fn main() -> io::Result<()> {
         ["imap-idle", address, ca, user, password, count] => {
             imap_idle(Target::new(address, ca, user, password)?, number(count)?).await
         }
-        ["http", address, method, path, authorization, count, at_once, depth] => {
+        ["http", address, method, path, authorization, count, at_once, depth, body] => {
+            let length = number(body)?;
             let head = format!(
-                "{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic {authorization}\r\nDepth: {depth}\r\nContent-Length: 0\r\n\r\n"
+                "{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic {authorization}\r\nDepth: {depth}\r\nContent-Length: {length}\r\n\r\n"
             );
-            http(address, head, number(count)?, number(at_once)?).await
+            http(address, &head, length, number(count)?, number(at_once)?).await
         }
         _ => Err(io::Error::new(io::ErrorKind::InvalidInput, "see the first lines of load.rs")),
     }
@@ -215,23 +217,23 @@ async fn imap_idle(target: Arc<Target>, count: usize) -> io::Result<()> {
 }
 
 /// The same request so many times over kept connections, so many at once.
-async fn http(address: &str, head: String, count: usize, at_once: usize) -> io::Result<()> {
-    let (head, address) = (Arc::<str>::from(head), Arc::<str>::from(address));
+async fn http(address: &str, head: &str, length: usize, count: usize, at_once: usize) -> io::Result<()> {
+    let (content, address) = (vec![b'x'; length], Arc::<str>::from(address));
     let (next, octets) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let began = Instant::now();
     let mut workers = JoinSet::new();
-    for _ in 0..at_once {
-        let (head, address, next, octets) =
-            (Arc::clone(&head), Arc::clone(&address), Arc::clone(&next), Arc::clone(&octets));
+    for at_work in 0..at_once {
+        let (address, next, octets) = (Arc::clone(&address), Arc::clone(&next), Arc::clone(&octets));
+        let whole = [head.replace("{n}", &at_work.to_string()).as_bytes(), &content].concat();
         workers.spawn(async move {
             let mut stream = tcp(&address).await?;
             let mut buffer = vec![0; 256 * 1024];
             let mut each = Vec::new();
             while next.fetch_add(1, Ordering::Relaxed) < count {
                 let began = Instant::now();
-                stream.write_all(head.as_bytes()).await?;
+                stream.write_all(&whole).await?;
                 quickack(&stream);
-                octets.fetch_add(body(&mut stream, &mut buffer).await?, Ordering::Relaxed);
+                octets.fetch_add(length + body(&mut stream, &mut buffer).await?, Ordering::Relaxed);
                 each.push(began.elapsed());
             }
             Ok::<_, io::Error>(each)
@@ -259,6 +261,10 @@ async fn body(stream: &mut TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
     };
     if !head.starts_with("http/1.1 2") {
         return Err(io::Error::other(head));
+    }
+    // RFC 9110 §6.4.1: this one has no body.
+    if head.starts_with("http/1.1 204") {
+        return Ok(0);
     }
     let field = |name: &str| head.lines().find_map(|line| line.strip_prefix(name).map(str::trim));
     if let Some(length) = field("content-length:") {

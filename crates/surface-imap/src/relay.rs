@@ -25,6 +25,8 @@ use tokio::{
 const BUFFER: usize = 64 * 1024;
 /// How long a goodbye may take to be sent.
 const GOODBYE: Duration = Duration::from_secs(5);
+/// How long a store may say nothing while answers are due to a client that has closed its half.
+const LAST_ANSWER: Duration = Duration::from_secs(30);
 
 thread_local! {
     static BORROWED: RefCell<Box<[u8]>> = RefCell::new(vec![0; BUFFER].into_boxed_slice());
@@ -46,8 +48,8 @@ struct Pipes {
     up: Way<CommandGate>,
     down: Way<ResponseWatch>,
     last_heard: Instant,
-    /// The client has closed its half; what the store still answers is passed on.
-    client_done: bool,
+    /// When the client closed its half: it is still owed the answers to what it said before.
+    closed: Option<Instant>,
     /// What the client sent and the gate has not let pass yet: the store has to speak first.
     waiting: Vec<u8>,
     /// The relay is to end as soon as nothing is under way.
@@ -63,9 +65,12 @@ struct Way<F> {
     look: F,
 }
 
-/// Why a relay ended.
+/// What has become of a relay.
 #[derive(Clone, Copy)]
-enum End {
+enum Turn {
+    /// The client has closed its half; the relay goes on until it has its answers.
+    HalfClosed,
+    /// The client has closed its half and has all its answers.
     Client,
     Store,
     /// Nothing is under way, and the relay was asked to end.
@@ -76,14 +81,7 @@ impl Relay {
     /// Puts client and store together. `rest` is what the client sent behind its log-in.
     pub(crate) fn new(connection: Connection, logged_in: LoggedIn, rest: &[u8], idle: Duration) -> Self {
         let LoggedIn { tie, store, early, slot, .. } = logged_in;
-        let mut pipes = Pipes {
-            up: Way::default(),
-            down: Way::default(),
-            last_heard: Instant::now(),
-            client_done: false,
-            waiting: rest.to_vec(),
-            draining: false,
-        };
+        let mut pipes = Pipes::new(rest);
         if !early.is_empty() {
             pipes.pass_down(&early);
         }
@@ -96,7 +94,7 @@ impl Relay {
         let withdrawn = self.tie.clone().withdrawn();
         tokio::pin!(withdrawn);
         let reason = loop {
-            let silent = self.pipes.last_heard.checked_add(self.idle).unwrap_or_else(Instant::now);
+            let silent = self.pipes.next_look(self.idle);
             let Self { client, store, pipes, drain, .. } = &mut self;
             let draining = pipes.draining;
             tokio::select! {
@@ -106,10 +104,11 @@ impl Relay {
                     self.goodbye("Your access was withdrawn").await;
                     break "withdrawn";
                 }
-                end = poll_fn(|cx| pipes.poll(cx, client, store)) => match end {
-                    Ok(End::Client) => break "client",
-                    Ok(End::Store) => break "store",
-                    Ok(End::Rest) => {
+                turn = poll_fn(|cx| pipes.poll(cx, client, store)) => match turn {
+                    Ok(Turn::HalfClosed) => {}
+                    Ok(Turn::Client) => break "client",
+                    Ok(Turn::Store) => break "store",
+                    Ok(Turn::Rest) => {
                         self.goodbye("The service is going down, connect again").await;
                         break "drain";
                     }
@@ -122,10 +121,10 @@ impl Relay {
                 // What is under way may finish; the drain's own deadline ends what does not.
                 () = drain.begun(), if !draining => self.pipes.draining = true,
                 () = tokio::time::sleep_until(silent) => {
-                    // The deadline moves with each octet; only a client that was silent all along has reached it.
-                    if self.pipes.last_heard.elapsed() >= self.idle {
-                        self.goodbye("You were silent for too long").await;
-                        break "idle";
+                    // The deadline moves with each octet; only who was silent all along has reached it.
+                    if let Some((reason, words)) = self.pipes.overdue(self.idle) {
+                        self.goodbye(words).await;
+                        break reason;
                     }
                 }
             }
@@ -151,12 +150,23 @@ impl Relay {
 }
 
 impl Pipes {
+    fn new(rest: &[u8]) -> Self {
+        Self {
+            up: Way::default(),
+            down: Way::default(),
+            last_heard: Instant::now(),
+            closed: None,
+            waiting: rest.to_vec(),
+            draining: false,
+        }
+    }
+
     fn poll(
         &mut self,
         cx: &mut Context<'_>,
         client: &mut ClientStream,
         store: &mut StoreStream,
-    ) -> Poll<io::Result<End>> {
+    ) -> Poll<io::Result<Turn>> {
         match store {
             StoreStream::Plain(store) => self.poll_with(cx, client, store),
             StoreStream::Tls(store) => self.poll_with(cx, client, store.as_mut()),
@@ -168,26 +178,24 @@ impl Pipes {
         cx: &mut Context<'_>,
         client: &mut ClientStream,
         store: &mut S,
-    ) -> Poll<io::Result<End>> {
+    ) -> Poll<io::Result<Turn>> {
         match client {
             ClientStream::Plain(client) => self.poll_both(cx, client, store),
             ClientStream::Tls(client) => self.poll_both(cx, client.as_mut(), store),
-            ClientStream::Closed => Poll::Ready(Ok(End::Client)),
+            ClientStream::Closed => Poll::Ready(Ok(Turn::Client)),
         }
     }
 
-    fn poll_both<C, S>(&mut self, cx: &mut Context<'_>, client: &mut C, store: &mut S) -> Poll<io::Result<End>>
+    fn poll_both<C, S>(&mut self, cx: &mut Context<'_>, client: &mut C, store: &mut S) -> Poll<io::Result<Turn>>
     where
         C: AsyncRead + AsyncWrite + Unpin,
         S: AsyncRead + AsyncWrite + Unpin,
     {
         loop {
-            if !self.client_done && self.poll_up(cx, client, store)?.is_ready() {
-                self.client_done = true;
-            }
-            if self.client_done {
-                // Told that no more comes, the store ends. What it still says is passed on; Dovecot may drop its last answer.
-                let _ = Pin::new(&mut *store).poll_shutdown(cx)?;
+            if self.closed.is_none() && self.poll_up(cx, client, store)?.is_ready() {
+                // The store is not told: Dovecot ends at once when it hears that no more comes, and answers nothing.
+                self.closed = Some(Instant::now());
+                return Poll::Ready(Ok(Turn::HalfClosed));
             }
             let down = self.poll_down(cx, client, store)?;
             // The store may have let the client's next octets pass meanwhile.
@@ -195,8 +203,10 @@ impl Pipes {
                 continue;
             }
             return match down {
-                Poll::Ready(()) => Poll::Ready(Ok(if self.client_done { End::Client } else { End::Store })),
-                Poll::Pending if self.draining && self.is_at_rest() => Poll::Ready(Ok(End::Rest)),
+                Poll::Ready(()) if self.closed.is_some() => Poll::Ready(Ok(Turn::Client)),
+                Poll::Ready(()) => Poll::Ready(Ok(Turn::Store)),
+                Poll::Pending if self.closed.is_some() && self.is_answered() => Poll::Ready(Ok(Turn::Client)),
+                Poll::Pending if self.draining && self.is_at_rest() => Poll::Ready(Ok(Turn::Rest)),
                 Poll::Pending => Poll::Pending,
             };
         }
@@ -204,8 +214,36 @@ impl Pipes {
 
     /// Whether nothing is under way, either way.
     fn is_at_rest(&self) -> bool {
-        let up = self.up.look.at_rest() && self.up.left.is_empty() && self.waiting.is_empty();
-        up && self.down.look.at_rest() && self.down.left.is_empty()
+        self.up.look.at_rest() && self.up.left.is_empty() && self.waiting.is_empty() && self.is_answered()
+    }
+
+    /// Whether all that can be answered is, and has been sent. The beginning of a command that did not end, or an IDLE that
+    /// did not, is owed no answer.
+    fn is_answered(&self) -> bool {
+        let due = self.up.look.ended() > self.down.look.answered() || self.up.look.awaits().is_some();
+        !due && self.down.look.at_rest() && self.down.left.is_empty()
+    }
+
+    /// When to look again whether somebody has been silent for too long.
+    fn next_look(&self, idle: Duration) -> Instant {
+        let (from, wait) = match self.closed {
+            None => (self.last_heard, idle),
+            Some(_) => (Instant::now(), LAST_ANSWER),
+        };
+        from.checked_add(wait).unwrap_or_else(Instant::now)
+    }
+
+    /// Who has been silent for too long, and what is said then: a client, or a store that owes the last answers. While the
+    /// client takes what is there, it is not the store that is waited for.
+    fn overdue(&self, idle: Duration) -> Option<(&'static str, &'static str)> {
+        let silent = self.last_heard.elapsed();
+        // A client that has closed its half cannot say anything more: between two answers its time runs out all the same.
+        let gone = self.closed.is_some_and(|at| at.elapsed() >= idle) && self.down.look.at_rest();
+        if silent >= idle || gone {
+            return Some(("idle", "You were silent for too long"));
+        }
+        let owed = self.closed.is_some() && self.down.left.is_empty() && silent >= LAST_ANSWER;
+        owed.then_some(("unanswered", "The mail store does not answer"))
     }
 
     fn poll_up<C, S>(&mut self, cx: &mut Context<'_>, client: &mut C, store: &mut S) -> Poll<io::Result<()>>
@@ -260,16 +298,16 @@ impl Pipes {
                     let octets = piece.filled();
                     self.down.look.skip(octets);
                     self.down.count(octets.len());
-                    if !self.down.look.at_rest() {
-                        // A client that takes a long answer is not silent.
-                        self.last_heard = Instant::now();
-                    }
                     let sent = match Pin::new(&mut *client).poll_write(cx, octets) {
                         Poll::Ready(sent) => sent?,
                         Poll::Pending => 0,
                     };
                     self.down.flushed = false;
                     self.down.left.extend_from_slice(octets.get(sent..).unwrap_or_default());
+                }
+                if self.closed.is_some() || !self.down.look.at_rest() {
+                    // A client that takes a long answer is not silent, nor a store that answers.
+                    self.last_heard = Instant::now();
                 }
                 Poll::Ready(Ok::<_, io::Error>(true))
             });
@@ -334,3 +372,7 @@ impl<F> Way<F> {
         Poll::Ready(Ok(()))
     }
 }
+
+#[cfg(test)]
+#[path = "relay_tests.rs"]
+mod tests;

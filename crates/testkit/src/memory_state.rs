@@ -6,6 +6,7 @@ mod administration;
 mod dav;
 mod dump;
 mod dump_administration;
+mod places;
 mod sign_ons;
 
 use administration::{KeptCard, KnownCall};

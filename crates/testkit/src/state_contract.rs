@@ -18,6 +18,7 @@ mod grants;
 mod leases;
 mod locks;
 mod overlay;
+mod places;
 mod properties;
 mod renames;
 mod revocations;
@@ -52,6 +53,11 @@ pub use locks::{
     of_many_that_race_one_gets_the_lock, shared_locks_stand_beside_each_other,
 };
 pub use overlay::{settings_have_a_history, the_quicker_one_changes_a_setting};
+pub use places::{
+    changes_that_cross_all_happen, what_cannot_be_moved_stays_whole, what_is_copied_has_properties_only,
+    what_is_gone_or_new_has_nothing_hanging_on_it, what_is_moved_takes_along_what_hangs_on_it,
+    what_moves_to_another_owner_is_shared_no_more,
+};
 pub use properties::{
     properties_are_all_or_nothing, properties_are_bounded, properties_are_copied, properties_are_moved,
     properties_in_a_folder,
@@ -104,6 +110,12 @@ pub const CHECKS: &[(&str, Check)] = checks! {
     properties_are_moved
     properties_are_copied
     properties_in_a_folder
+    what_is_moved_takes_along_what_hangs_on_it
+    what_moves_to_another_owner_is_shared_no_more
+    what_cannot_be_moved_stays_whole
+    what_is_copied_has_properties_only
+    what_is_gone_or_new_has_nothing_hanging_on_it
+    changes_that_cross_all_happen
     what_works_once_is_claimed_once
     of_many_that_claim_one_wins
     what_is_handed_over_is_taken_once

@@ -63,6 +63,9 @@ pub struct CommandGate {
     verb: Option<Verb>,
     /// Whether the store has to speak before anything more may pass.
     awaiting: bool,
+    /// The store has let an IDLE begin: the next line is its end, not a command.
+    idling: bool,
+    ended: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,9 +110,18 @@ impl CommandGate {
     /// The store has spoken: `go_on` for `+`, otherwise the command was answered and its literal will not come.
     pub fn verdict(&mut self, go_on: bool) {
         self.awaiting = false;
-        if !go_on {
+        if go_on {
+            self.idling = self.verb == Some(Verb::Idle);
+        } else {
             self.framer = Framer::default();
+            self.ended = self.ended.saturating_add(1);
         }
+    }
+
+    /// How many commands have ended, and so have an answer to come: whole ones, each IDLE with the line that ends it, and
+    /// those whose literal the store did not want.
+    pub fn ended(&self) -> u64 {
+        self.ended
     }
 
     /// Passes octets on to `out`, up to where the store has to speak.
@@ -142,7 +154,11 @@ impl CommandGate {
             (Boundary::Waits, _) | (Boundary::Message, Some(Verb::Idle)) => self.awaiting = true,
             (Boundary::Follows, Some(Verb::WithLiterals)) => {}
             (Boundary::Follows, _) => return Err(Untraceable),
-            (Boundary::Inside | Boundary::LiteralEnd | Boundary::Message, _) => {}
+            (Boundary::Message, _) => {
+                self.idling = false;
+                self.ended = self.ended.saturating_add(1);
+            }
+            (Boundary::Inside | Boundary::LiteralEnd, _) => {}
         }
         Ok(())
     }
@@ -158,6 +174,8 @@ impl CommandGate {
             seen.capabilities = seen.capabilities.saturating_add(1);
         }
         self.verb = Some(match word {
+            // What stands in the line that ends an IDLE is no command, whatever it looks like (RFC 9051 §6.3.13).
+            _ if self.idling => Verb::Other,
             word if word.eq_ignore_ascii_case(b"IDLE") => Verb::Idle,
             _ if WITH_LITERALS.iter().any(is) => Verb::WithLiterals,
             _ => Verb::Other,
@@ -263,6 +281,35 @@ mod tests {
         let (mut gate, mut out) = (CommandGate::default(), Vec::new());
         let seen = gate.pass(b"i IDLE\r\na APPEND x {5}\r\n", &mut out).unwrap();
         assert_eq!((seen.taken, out.as_slice()), (8, &b"i IDLE\r\n"[..]));
+    }
+
+    #[test]
+    fn commands_are_counted_when_they_can_be_answered() {
+        let (mut gate, mut out) = (CommandGate::default(), Vec::new());
+        let mut check = |gate: &mut CommandGate, octets: &[u8], ended: u64, at_rest: bool| {
+            gate.pass(octets, &mut out).unwrap();
+            assert_eq!((gate.ended(), gate.at_rest()), (ended, at_rest), "{}", String::from_utf8_lossy(octets));
+        };
+        check(&mut gate, b"a NOOP\r\nb NO", 1, false);
+        check(&mut gate, b"OP\r\nc LIST \"\" {1+}\r\nx", 2, false);
+        check(&mut gate, b"\r\n", 3, true);
+        // A literal that the store does not want ends its command, one that it takes does not.
+        check(&mut gate, b"d APPEND x {3}\r\n", 3, false);
+        gate.verdict(false);
+        check(&mut gate, b"e APPEND x {3}\r\n", 4, false);
+        gate.verdict(true);
+        check(&mut gate, b"abc\r\n", 5, true);
+        // An IDLE is over with the line behind it, even one that looks like another.
+        for end in [&b"DONE\r\n"[..], b"f IDLE\r\n"] {
+            let before = gate.ended();
+            check(&mut gate, b"f IDLE\r\n", before, true);
+            gate.verdict(true);
+            check(&mut gate, end, before + 1, true);
+            assert_eq!(gate.awaits(), None);
+        }
+        check(&mut gate, b"g IDLE\r\n", 7, true);
+        gate.verdict(false);
+        assert_eq!(gate.ended(), 8, "a store that knows no IDLE has answered");
     }
 
     #[test]

@@ -16,6 +16,19 @@ pub struct ResponseWatch {
     expected: u32,
     /// The tag of a command that waits for `+` or its own answer.
     awaited: Option<Vec<u8>>,
+    response: Response,
+    answered: u64,
+}
+
+/// What the response that is passing is, as far as it is known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Response {
+    /// So many octets agree with [`PROTOCOL_ERROR`].
+    Begun(usize),
+    /// It answers a command.
+    Answer,
+    #[default]
+    Other,
 }
 
 /// What the store said to a command that waits.
@@ -28,6 +41,8 @@ pub enum Verdict {
 }
 
 const UNTAGGED: &[u8] = b"* CAPABILITY ";
+/// What a store says to a line whose tag it cannot make out (RFC 9051 §7.1.3).
+const PROTOCOL_ERROR: &[u8] = b"* BAD ";
 
 impl ResponseWatch {
     /// Whether the store is between two responses: where something may be put in.
@@ -50,9 +65,43 @@ impl ResponseWatch {
         self.expected > 0 || self.awaited.is_some() || !self.held.is_empty()
     }
 
+    /// How many commands were answered: tagged responses, and untagged BAD for what had no tag.
+    pub fn answered(&self) -> u64 {
+        self.answered
+    }
+
     /// Follows octets that pass as they are.
-    pub fn skip(&mut self, octets: &[u8]) {
-        self.framer.skip(octets);
+    pub fn skip(&mut self, mut octets: &[u8]) {
+        while !octets.is_empty() {
+            let (taken, _) = self.step(octets);
+            octets = octets.get(taken..).unwrap_or_default();
+        }
+    }
+
+    /// One step of the framer, with answers counted: how many octets, at least one if there are any, and what ends there.
+    fn step(&mut self, octets: &[u8]) -> (usize, Boundary) {
+        if self.framer.at_rest() {
+            self.response = match octets.first() {
+                Some(b'*') => Response::Begun(0),
+                Some(b'+' | b'\r' | b'\n') | None => Response::Other,
+                Some(_) => Response::Answer,
+            };
+        }
+        let (taken, boundary) = self.framer.step(octets);
+        let taken = taken.max(1);
+        if let Response::Begun(seen) = self.response {
+            let wanted = PROTOCOL_ERROR.get(seen..).unwrap_or_default();
+            let here = octets.get(..taken).unwrap_or(octets);
+            self.response = match agrees(here, wanted) {
+                true if here.len() < wanted.len() => Response::Begun(seen.saturating_add(here.len())),
+                true => Response::Answer,
+                false => Response::Other,
+            };
+        }
+        if boundary == Boundary::Message && self.response == Response::Answer {
+            self.answered = self.answered.saturating_add(1);
+        }
+        (taken, boundary)
     }
 
     /// Passes octets on to `out`; the verdict, if it was among them.
@@ -60,8 +109,8 @@ impl ResponseWatch {
         let mut verdict = None;
         while !octets.is_empty() {
             let begins = self.framer.at_rest();
-            let (taken, boundary) = self.framer.step(octets);
-            let (here, rest) = octets.split_at_checked(taken.max(1)).unwrap_or((octets, &[]));
+            let (taken, boundary) = self.step(octets);
+            let (here, rest) = octets.split_at_checked(taken).unwrap_or((octets, &[]));
             octets = rest;
             if (begins || !self.held.is_empty()) && self.is_needed() {
                 self.held.extend_from_slice(here);
@@ -177,6 +226,27 @@ mod tests {
         check(b"* 3 EXISTS\r\n+ OK\r\n", Some(Verdict::GoOn));
         check(b"a1 NO [TRYCREATE] no\r\n", Some(Verdict::Over));
         check(b"a11 OK of another\r\n* 1 FETCH (BODY[] {9}\r\n+ a1 OK\r\n)\r\n", None);
+    }
+
+    #[test]
+    fn answers_are_counted_and_nothing_else() {
+        let said = b"* 3 EXISTS\r\na OK\r\n+ go on\r\n\r\n* BAD what\r\n* BYE\r\n* BA\r\n* bad \r\n\
+            * 1 FETCH (BODY[] {9}\r\nx OK y\r\n\n)\r\nb NO [ALERT] no\r\nc OK";
+        for size in [said.len(), 1, 2, 3] {
+            for expected in [0, 1] {
+                let mut watch = ResponseWatch { expected, ..ResponseWatch::default() };
+                for piece in said.chunks(size) {
+                    if expected == 0 {
+                        watch.skip(piece);
+                    } else {
+                        watch.pass(piece, &mut Vec::new());
+                    }
+                }
+                assert_eq!(watch.answered(), 4, "in pieces of {size}");
+                watch.skip(b"\r\n");
+                assert_eq!(watch.answered(), 5, "an answer counts when it has passed whole");
+            }
+        }
     }
 
     proptest! {

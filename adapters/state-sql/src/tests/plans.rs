@@ -3,16 +3,16 @@
 use super::{campus::with_database, sqlite_block};
 use crate::{
     SqliteState, audit, calls, cards, clients, credentials, database::Sql, grants, leases, links, locks, overlay,
-    properties, renames, revocations, sign_ons, watch,
+    places, properties, renames, revocations, sign_ons, watch,
 };
 use sqlx::{AssertSqlSafe, Executor, Row};
 
 fn statements() -> Vec<Sql> {
-    let mut all = vec![grants::AT, grants::BELOW, grants::TO, grants::BY, grants::REMOVE, grants::ANY];
-    all.extend([grants::DROP, grants::DROP_LINKS, grants::MOVE, grants::MOVE_LINKS, links::TO]);
-    all.extend([locks::AT, locks::BELOW, locks::ANY, locks::DROP, properties::HERE]);
-    all.extend([properties::REMOVE, properties::COUNT, properties::ANY, properties::DROP_HERE]);
-    all.extend([properties::DROP, properties::MOVE, properties::COPY, properties::COPY_HERE]);
+    let mut all = vec![grants::AT, grants::BELOW, grants::TO, grants::BY, grants::REMOVE, links::TO];
+    all.extend([locks::AT, locks::BELOW, properties::HERE, properties::REMOVE, properties::COUNT]);
+    all.extend([places::ANY, places::DROP_GRANTS, places::DROP_LINKS, places::DROP_PROPERTIES, places::DROP_LOCKS]);
+    all.extend([places::MOVE_GRANTS, places::MOVE_LINKS, places::MOVE_PROPERTIES]);
+    all.extend([places::COPY_PROPERTIES, places::COPY_PROPERTIES_HERE]);
     let alike = [
         grants::TO_RANGE,
         links::BY_TOKEN,

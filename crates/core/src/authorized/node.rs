@@ -6,7 +6,7 @@ use crate::{
     house::House,
     ports::{
         Existing, FileContent, Fut, Node, NodeStream, Precondition, Space, Upload,
-        state::{Granted, LeaseToken, Lock, LockDepth, LockScope, LockToken, Property, PropertyChange},
+        state::{Granted, LeaseToken, Lock, LockDepth, LockScope, LockToken, Property, PropertyChange, Sharing},
     },
     seal,
 };
@@ -106,8 +106,7 @@ impl<R: Allows<Read>> Authorized<NodeRef, R> {
             .run(move |house| async move {
                 let existing = replaced.as_ref().map_or(Existing::Keep, Existing::Replace);
                 port.copy(&source, &goal, existing, deep).await?;
-                forget(&house, &to).await?;
-                house.state.copy_properties(&from, &to, deep).await
+                house.state.copied(&from, &to, deep).await
             })
             .await
     }
@@ -131,7 +130,7 @@ impl<R: Allows<Add>> Authorized<NodeRef, R> {
         let (port, permit, target) = (Arc::clone(&self.port), self.permit.narrow(), Resource::target(self.target()));
         let made = move |house: Arc<House>| async move {
             let node = port.make_folder(&permit).await?;
-            drop_hanging(&house, &target).await?;
+            house.state.made(&target).await?;
             Ok(node)
         };
         Guard::of(self).run(made).await
@@ -240,7 +239,7 @@ impl<R: Allows<Remove>> Authorized<NodeRef, R> {
         let when = when.clone();
         let removed = move |house: Arc<House>| async move {
             port.remove(&permit, &when).await?;
-            forget(&house, &target).await
+            house.state.gone(&target).await
         };
         Guard::of(self).run(removed).await
     }
@@ -258,20 +257,13 @@ impl<R: Allows<Remove>> Authorized<NodeRef, R> {
         let (port, source, goal) = (Arc::clone(&self.port), self.permit.narrow(), to.permit.narrow());
         let replaced = replaced.map(|it| it.permit.narrow());
         // In another owner's tree the old owner's grants would be a way in that the new owner never gave.
-        let stays = self.target().owner == to.target().owner;
+        let sharing = if self.target().owner == to.target().owner { Sharing::Carried } else { Sharing::Ended };
         let (from, to, guard) = (Resource::target(self.target()), Resource::target(to.target()), Guard::of(to));
         guard
             .run(move |house| async move {
                 let existing = replaced.as_ref().map_or(Existing::Keep, Existing::Replace);
                 port.rename(&source, &goal, existing).await?;
-                forget(&house, &to).await?;
-                if stays {
-                    house.state.move_grants(&from, &to).await?;
-                } else {
-                    house.state.drop_grants(&from).await?;
-                }
-                house.state.move_properties(&from, &to).await?;
-                house.state.drop_locks(&from).await
+                house.state.moved(&from, &to, sharing).await
             })
             .await
     }
@@ -320,19 +312,6 @@ pub(crate) fn check_may_share(house: &House, target: &Target, to: &Grantee) -> R
 
 fn same_store<A: Right, B: Right>(from: &Authorized<NodeRef, A>, to: &Authorized<NodeRef, B>) -> Result<()> {
     if Arc::ptr_eq(&from.port, &to.port) { Ok(()) } else { Err(Error::Unsupported { what: "moving between stores" }) }
-}
-
-/// Removes what State hangs on a place whose content is gone.
-async fn forget(house: &House, target: &Target) -> Result<()> {
-    drop_hanging(house, target).await?;
-    house.state.drop_locks(target).await
-}
-
-/// Removes what must not hang on the next thing of a name. A lock on the empty name stays: its holder is who writes there
-/// (RFC 4918 §7.3).
-async fn drop_hanging(house: &House, target: &Target) -> Result<()> {
-    house.state.drop_grants(target).await?;
-    house.state.drop_properties(target).await
 }
 
 /// The lease of one place, around a check and the commit that relies on it. Every write takes it, with a condition or
@@ -413,7 +392,7 @@ impl Upload for GuardedUpload {
             let node = upload.commit(&when).await?;
             if new {
                 // What hung on a file of this name that was removed behind our back must not hang on the new one.
-                drop_hanging(&house, &target).await?;
+                house.state.made(&target).await?;
             }
             Ok(node)
         }))

@@ -1,6 +1,6 @@
 //! Grants, links and app passwords in memory.
 
-use super::{MemoryState, carried, check_apart, check_room, is_below, is_within, ready, same_tree};
+use super::{MemoryState, check_room, is_below, ready, same_tree};
 use passerelle_core::{
     Error,
     ports::{
@@ -67,39 +67,6 @@ impl Grants for MemoryState {
             self.tell_grants_changed(target);
         }
         ready(Ok(removed))
-    }
-
-    fn move_grants<'a>(&'a self, from: &'a Target, to: &'a Target) -> Fut<'a, ()> {
-        if from == to {
-            return ready(Ok(()));
-        }
-        if let Err(error) = check_apart(from, to) {
-            return ready(Err(error));
-        }
-        let mut tables = self.tables();
-        tables.grants.retain(|(at, _), _| !is_within(at, to));
-        tables.links.retain(|_, link| !is_within(&link.target, to));
-        let moved: Vec<_> = tables.grants.extract_if(.., |(at, _), _| is_within(at, from)).collect();
-        for ((at, grantee), held) in moved {
-            tables.grants.insert((carried(&at, from, to), grantee), held);
-        }
-        for link in tables.links.values_mut().filter(|link| is_within(&link.target, from)) {
-            link.target = carried(&link.target, from, to);
-        }
-        self.tell_grants_changed(from);
-        self.tell_grants_changed(to);
-        ready(Ok(()))
-    }
-
-    fn drop_grants<'a>(&'a self, target: &'a Target) -> Fut<'a, ()> {
-        let mut tables = self.tables();
-        let before = tables.rows();
-        tables.grants.retain(|(at, _), _| !is_within(at, target));
-        tables.links.retain(|_, link| !is_within(&link.target, target));
-        if tables.rows() != before {
-            self.tell_grants_changed(target);
-        }
-        ready(Ok(()))
     }
 }
 

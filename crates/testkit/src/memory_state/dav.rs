@@ -1,6 +1,6 @@
 //! Locks, leases and dead properties in memory.
 
-use super::{MemoryState, carried, check_apart, check_room, is_below, is_within, ready, same_tree};
+use super::{MemoryState, check_room, is_below, ready, same_tree};
 use passerelle_core::{
     Error, Result,
     ports::{
@@ -63,11 +63,6 @@ impl Locks for MemoryState {
     fn unlock<'a>(&'a self, token: &'a str) -> Fut<'a, bool> {
         ready(Ok(self.tables().locks.remove(token).is_some()))
     }
-
-    fn drop_locks<'a>(&'a self, target: &'a Target) -> Fut<'a, ()> {
-        self.tables().locks.retain(|_, held| !is_within(&held.target, target));
-        ready(Ok(()))
-    }
 }
 
 /// Whether a lock covers a target: its own, or one above with infinite depth (RFC 4918 §7.4).
@@ -122,45 +117,6 @@ impl Properties for MemoryState {
 
     fn patch_properties<'a>(&'a self, target: &'a Target, changes: &'a [PropertyChange]) -> Fut<'a, ()> {
         ready(self.patch(target, changes))
-    }
-
-    fn move_properties<'a>(&'a self, from: &'a Target, to: &'a Target) -> Fut<'a, ()> {
-        if from == to {
-            return ready(Ok(()));
-        }
-        if let Err(error) = check_apart(from, to) {
-            return ready(Err(error));
-        }
-        let mut tables = self.tables();
-        tables.properties.retain(|(at, _), _| !is_within(at, to));
-        let moved: Vec<_> = tables.properties.extract_if(.., |(at, _), _| is_within(at, from)).collect();
-        tables.properties.extend(moved.into_iter().map(|((at, name), xml)| ((carried(&at, from, to), name), xml)));
-        ready(Ok(()))
-    }
-
-    fn copy_properties<'a>(&'a self, from: &'a Target, to: &'a Target, deep: bool) -> Fut<'a, ()> {
-        if from == to {
-            return ready(Ok(()));
-        }
-        if deep && is_below(from, to) {
-            return ready(Err(Error::invalid("a folder cannot be copied onto what holds it")));
-        }
-        let meant = |at: &Target, root: &Target| at == root || (deep && is_below(at, root));
-        let mut tables = self.tables();
-        tables.properties.retain(|(at, _), _| !meant(at, to));
-        let copied: Vec<_> = tables
-            .properties
-            .iter()
-            .filter(|((at, _), _)| meant(at, from))
-            .map(|((at, name), xml)| ((carried(at, from, to), name.clone()), xml.clone()))
-            .collect();
-        tables.properties.extend(copied);
-        ready(Ok(()))
-    }
-
-    fn drop_properties<'a>(&'a self, target: &'a Target) -> Fut<'a, ()> {
-        self.tables().properties.retain(|(at, _), _| !is_within(at, target));
-        ready(Ok(()))
     }
 }
 

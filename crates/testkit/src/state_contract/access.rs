@@ -3,7 +3,7 @@
 use super::{Campus, NOW, account, file, grant, octets, unique};
 use passerelle_core::{
     Error,
-    ports::state::{AppPassword, Link, Scope, State},
+    ports::state::{AppPassword, Link, Scope, Sharing, State},
 };
 use passerelle_model::{Account, Grantee, LinkId, Rights, Target};
 use std::sync::Arc;
@@ -68,11 +68,11 @@ pub async fn a_link_follows_its_target(state: Arc<dyn State>) {
     let Campus { a, .. } = Campus::new();
     let link = link(file(&a, "old/x"), account(&a, "u1"));
     state.add_link(&link).await.unwrap();
-    state.move_grants(&file(&a, "old"), &file(&a, "new")).await.unwrap();
+    state.moved(&file(&a, "old"), &file(&a, "new"), Sharing::Carried).await.unwrap();
     let found = state.link_by_token(&link.token_hash).await.unwrap().unwrap();
     assert_eq!(found.target, file(&a, "new/x"));
     assert_eq!(state.links_to(&file(&a, "new/x")).await.unwrap(), [found]);
-    state.drop_grants(&file(&a, "new")).await.unwrap();
+    state.gone(&file(&a, "new")).await.unwrap();
     assert_eq!(state.link_by_token(&link.token_hash).await.unwrap(), None);
 }
 

@@ -1,7 +1,7 @@
 //! Grants: where they hold, whom they are for, and what a move and a drop take along.
 
 use super::{Campus, NOW, account, file, grant, group, node};
-use passerelle_core::ports::state::{Granted, State};
+use passerelle_core::ports::state::{Granted, Sharing, State};
 use passerelle_model::{Grant, Grantee, InstitutionId, ResourceKind, Rights, Target};
 use std::sync::Arc;
 
@@ -121,7 +121,7 @@ pub async fn institutions_never_mix(state: Arc<dyn State>) {
         }
     }
     assert!(state.grants_at(&file(&a, "of-b")).await.unwrap().is_empty());
-    state.drop_grants(&file(&a, "")).await.unwrap();
+    state.gone(&file(&a, "")).await.unwrap();
     assert_eq!(state.granted_by(&account(&b, "u1")).await.unwrap().len(), 3);
 }
 
@@ -151,16 +151,16 @@ pub async fn a_move_takes_the_subtree_and_no_lookalike(state: Arc<dyn State>) {
     for path in ["a", "a/x", "a/x/é", "ab", "a-", "a.txt", "new", "new/old", "newer"] {
         share(&state, &file(&a, path), &to).await;
     }
-    state.move_grants(&file(&a, "a"), &file(&a, "new")).await.unwrap();
+    state.moved(&file(&a, "a"), &file(&a, "new"), Sharing::Carried).await.unwrap();
     assert_eq!(shared(&state, &a).await, ["a-", "a.txt", "ab", "new", "new/x", "new/x/é", "newer"]);
     // To another place of another tree, and back to the top.
-    state.move_grants(&file(&a, "new/x"), &node(&a, "u1", "courses", "c")).await.unwrap();
+    state.moved(&file(&a, "new/x"), &node(&a, "u1", "courses", "c"), Sharing::Carried).await.unwrap();
     assert_eq!(state.grants_at(&node(&a, "u1", "courses", "c/é")).await.unwrap().len(), 2);
     assert_eq!(shared(&state, &a).await, ["a-", "a.txt", "ab", "c", "c/é", "new", "newer"]);
-    state.move_grants(&file(&a, "new"), &file(&a, "new")).await.unwrap();
+    state.moved(&file(&a, "new"), &file(&a, "new"), Sharing::Carried).await.unwrap();
     assert_eq!(state.grants_at(&file(&a, "new")).await.unwrap().len(), 1);
-    assert!(state.move_grants(&file(&a, "new"), &file(&a, "new/inside")).await.is_err());
-    assert!(state.move_grants(&file(&a, "new/inside"), &file(&a, "new")).await.is_err());
+    assert!(state.moved(&file(&a, "new"), &file(&a, "new/inside"), Sharing::Carried).await.is_err());
+    assert!(state.moved(&file(&a, "new/inside"), &file(&a, "new"), Sharing::Carried).await.is_err());
     assert_eq!(state.grants_at(&file(&a, "new")).await.unwrap().len(), 1);
 }
 
@@ -171,12 +171,12 @@ pub async fn a_drop_takes_the_subtree_and_no_lookalike(state: Arc<dyn State>) {
     for path in ["a", "a/x", "a/x/y", "ab", "a-", "a0", "A", "b"] {
         share(&state, &file(&a, path), &to).await;
     }
-    state.drop_grants(&file(&a, "a/x")).await.unwrap();
+    state.gone(&file(&a, "a/x")).await.unwrap();
     assert_eq!(shared(&state, &a).await, ["A", "a", "a-", "a0", "ab", "b"]);
-    state.drop_grants(&file(&a, "a")).await.unwrap();
+    state.gone(&file(&a, "a")).await.unwrap();
     assert_eq!(shared(&state, &a).await, ["A", "a-", "a0", "ab", "b"]);
-    state.drop_grants(&file(&a, "nothing")).await.unwrap();
-    state.drop_grants(&file(&a, "")).await.unwrap();
+    state.gone(&file(&a, "nothing")).await.unwrap();
+    state.gone(&file(&a, "")).await.unwrap();
     assert!(shared(&state, &a).await.is_empty());
 }
 
@@ -210,13 +210,13 @@ pub async fn paths_are_octets(state: Arc<dyn State>) {
         }
         assert_eq!(paths(&state.grants_at(&file(&a, &inside)).await.unwrap()), [inside.as_str()]);
         assert_eq!(paths(&state.grants_below(&file(&a, &one), 9).await.unwrap()), [inside.as_str()]);
-        state.move_grants(&file(&a, &one), &file(&a, "moved")).await.unwrap();
+        state.moved(&file(&a, &one), &file(&a, "moved"), Sharing::Carried).await.unwrap();
         let mut expected = [beside.clone(), "moved/in".to_owned()];
         expected.sort();
         assert_eq!(shared(&state, &a).await, expected);
-        state.move_grants(&file(&a, "moved"), &file(&a, &one)).await.unwrap();
-        state.drop_grants(&file(&a, &one)).await.unwrap();
+        state.moved(&file(&a, "moved"), &file(&a, &one), Sharing::Carried).await.unwrap();
+        state.gone(&file(&a, &one)).await.unwrap();
         assert_eq!(shared(&state, &a).await, [beside]);
-        state.drop_grants(&file(&a, "")).await.unwrap();
+        state.gone(&file(&a, "")).await.unwrap();
     }
 }

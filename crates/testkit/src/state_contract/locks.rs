@@ -125,8 +125,8 @@ pub async fn locks_are_dropped_with_the_subtree(state: Arc<dyn State>) {
     for path in ["f", "f/g", "f/g/h", "ff", "f-"] {
         state.lock(&place(&a, path), NOW).await.unwrap();
     }
-    state.drop_locks(&file(&a, "f")).await.unwrap();
-    state.drop_locks(&file(&a, "nothing")).await.unwrap();
+    state.gone(&file(&a, "f")).await.unwrap();
+    state.gone(&file(&a, "nothing")).await.unwrap();
     let left = state.locks_below(&file(&a, ""), NOW).await.unwrap();
     let mut paths: Vec<_> = left.iter().map(|lock| lock.target.path.as_str()).collect();
     paths.sort_unstable();

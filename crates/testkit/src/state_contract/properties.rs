@@ -3,7 +3,7 @@
 use super::{Campus, file, node};
 use passerelle_core::{
     Error,
-    ports::state::{Property, PropertyChange, PropertyName, State},
+    ports::state::{Property, PropertyChange, PropertyName, Sharing, State},
 };
 use passerelle_model::Target;
 use std::sync::Arc;
@@ -79,7 +79,7 @@ pub async fn properties_are_moved(state: Arc<dyn State>) {
     for path in ["a", "a/x", "a/x/é", "ab", "new", "new/old"] {
         set(&state, &file(&a, path), path).await;
     }
-    state.move_properties(&file(&a, "a"), &file(&a, "new")).await.unwrap();
+    state.moved(&file(&a, "a"), &file(&a, "new"), Sharing::Carried).await.unwrap();
     for (path, expected) in [
         ("new", Some("a")),
         ("new/x", Some("a/x")),
@@ -91,10 +91,10 @@ pub async fn properties_are_moved(state: Arc<dyn State>) {
     ] {
         assert_eq!(content(&state, &file(&a, path)).await.as_deref(), expected, "{path}");
     }
-    state.move_properties(&file(&a, "new"), &node(&a, "u1", "courses", "")).await.unwrap();
+    state.moved(&file(&a, "new"), &node(&a, "u1", "courses", ""), Sharing::Carried).await.unwrap();
     assert_eq!(content(&state, &node(&a, "u1", "courses", "x")).await.as_deref(), Some("a/x"));
-    assert!(state.move_properties(&file(&a, "ab"), &file(&a, "ab/c")).await.is_err());
-    state.drop_properties(&file(&a, "ab")).await.unwrap();
+    assert!(state.moved(&file(&a, "ab"), &file(&a, "ab/c"), Sharing::Carried).await.is_err());
+    state.gone(&file(&a, "ab")).await.unwrap();
     assert_eq!(content(&state, &file(&a, "ab")).await, None);
 }
 
@@ -104,13 +104,13 @@ pub async fn properties_are_copied(state: Arc<dyn State>) {
     for path in ["a", "a/x", "ab", "flat", "flat/x", "deep", "deep/old"] {
         set(&state, &file(&a, path), path).await;
     }
-    state.copy_properties(&file(&a, "a"), &file(&a, "flat"), false).await.unwrap();
-    state.copy_properties(&file(&a, "a"), &file(&a, "deep"), true).await.unwrap();
+    state.copied(&file(&a, "a"), &file(&a, "flat"), false).await.unwrap();
+    state.copied(&file(&a, "a"), &file(&a, "deep"), true).await.unwrap();
     for (path, expected) in [
         ("a", Some("a")),
         ("a/x", Some("a/x")),
         ("flat", Some("a")),
-        ("flat/x", Some("flat/x")),
+        ("flat/x", None),
         ("deep", Some("a")),
         ("deep/x", Some("a/x")),
         ("deep/old", None),
@@ -119,16 +119,16 @@ pub async fn properties_are_copied(state: Arc<dyn State>) {
         assert_eq!(content(&state, &file(&a, path)).await.as_deref(), expected, "{path}");
     }
     // A folder into itself: a copy of what was there before.
-    state.copy_properties(&file(&a, "a"), &file(&a, "a/copy"), true).await.unwrap();
+    state.copied(&file(&a, "a"), &file(&a, "a/copy"), true).await.unwrap();
     assert_eq!(content(&state, &file(&a, "a/copy/x")).await.as_deref(), Some("a/x"));
     assert_eq!(content(&state, &file(&a, "a/copy/copy")).await, None);
-    state.copy_properties(&file(&a, "a"), &file(&a, "a"), true).await.unwrap();
+    state.copied(&file(&a, "a"), &file(&a, "a"), true).await.unwrap();
     assert_eq!(content(&state, &file(&a, "a/x")).await.as_deref(), Some("a/x"));
-    assert!(state.copy_properties(&file(&a, "a/x"), &file(&a, "a"), true).await.is_err());
+    assert!(state.copied(&file(&a, "a/x"), &file(&a, "a"), true).await.is_err());
     // Nothing to copy: what was at the goal is gone all the same.
-    state.copy_properties(&file(&a, "none"), &file(&a, "flat"), false).await.unwrap();
+    state.copied(&file(&a, "none"), &file(&a, "flat"), false).await.unwrap();
     assert_eq!(content(&state, &file(&a, "flat")).await, None);
-    state.drop_properties(&file(&a, "")).await.unwrap();
+    state.gone(&file(&a, "")).await.unwrap();
     assert_eq!(content(&state, &file(&a, "ab")).await, None);
 }
 
@@ -150,7 +150,7 @@ pub async fn properties_in_a_folder(state: Arc<dyn State>) {
     assert_eq!(inside("").await, ["a", "b"]);
     assert_eq!(inside("a/x").await, ["a/x/deep"]);
     assert!(inside("b").await.is_empty());
-    state.move_properties(&file(&a, "a"), &file(&a, "b/c")).await.unwrap();
+    state.moved(&file(&a, "a"), &file(&a, "b/c"), Sharing::Carried).await.unwrap();
     let moved: Vec<_> =
         state.properties_in(&file(&a, "b/c")).await.unwrap().into_iter().map(|(path, _)| path).collect();
     assert_eq!(moved, ["b/c/x", "b/c/é %_\\"]);

@@ -3,7 +3,7 @@
 use super::{Campus, NOW, account, administration, file, grant, octets, unique};
 use futures::StreamExt;
 use passerelle_core::ports::state::{
-    AppPassword, LeaseToken, Link, Lock, LockDepth, LockScope, Revocation, Scope, State, StateEvent, Watch,
+    AppPassword, LeaseToken, Link, Lock, LockDepth, LockScope, Revocation, Scope, Sharing, State, StateEvent, Watch,
 };
 use passerelle_model::{Account, Grant, Grantee, LinkId, Rights, Timestamp};
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
@@ -138,13 +138,13 @@ pub async fn a_watcher_hears_of_both_handles(here: Arc<dyn State>, there: Arc<dy
     let (target, moved) = (file(&a, "x"), file(&a, "y"));
     here.set_grant(&target, &grant(to.clone(), Rights::READ)).await.unwrap();
     hears(&mut far, changed()).await;
-    here.move_grants(&target, &moved).await.unwrap();
+    here.moved(&target, &moved, Sharing::Carried).await.unwrap();
     hears(&mut far, changed()).await;
     assert!(here.remove_grant(&moved, &to).await.unwrap());
     hears(&mut far, changed()).await;
     here.set_grant(&target, &grant(to.clone(), Rights::READ)).await.unwrap();
     hears(&mut far, changed()).await;
-    here.drop_grants(&file(&a, "")).await.unwrap();
+    here.gone(&file(&a, "")).await.unwrap();
     hears(&mut far, changed()).await;
     let link = LinkId::parse(&unique()).unwrap();
     let row = Link { id: link.clone(), target, made_by: owner.clone(), until: None, token_hash: octets() };

@@ -2,7 +2,8 @@
 
 use super::measure::{cpu_seconds, pss_kib};
 use super::report::{self, Figures, Table};
-use super::sides::{self, APACHE, GATEWAY_HTTP, Kind, Proxy, Sides};
+use super::sides::{self, Kind, Proxy, Sides};
+use super::{dav, page};
 use crate::campus::{self, ports::Ports};
 use crate::failure::{Doing, Failure, Result};
 use crate::{files, process, workspace};
@@ -11,13 +12,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 /// Rounds of each workload.
-const ROUNDS: usize = 5;
+pub(super) const ROUNDS: usize = 5;
 /// The campus of the benchmarks runs beside the demo's and the tests', and below the ports of outgoing connections.
 const PORT_BASE: u16 = 25_000;
-const PERSON: (&str, &str) = ("u00001", "pw-u00001");
-const WORKLOADS: [&str; 4] = ["imap-login", "imap-idle", "dav-list", "dav-get"];
-/// Entries of the folder that is listed.
-const ENTRIES: usize = 10_000;
+pub(super) const PERSON: (&str, &str) = ("u00001", "pw-u00001");
+const WORKLOADS: [&str; 5] = ["imap-login", "imap-idle", "dav-list", "dav-get", "dav-put"];
 
 /// Runs the workloads that `only` names, or all.
 pub(crate) fn run(only: Option<&str>) -> Result<()> {
@@ -42,7 +41,11 @@ pub(crate) fn run(only: Option<&str>) -> Result<()> {
     let measured = measure(&root, &mut sides, &wanted, &options.dir.join("ca/ca.pem"));
     sides.stop()?;
     campus::down(&options.dir)?;
-    report::write(&root, &sides::versions(&root), &measured?)
+    let sections = report::sections(&sides::versions(&root), &measured?);
+    for section in &sections {
+        println!("\n{}\n\n{}", section.title, section.text);
+    }
+    page::write(&root, sections)
 }
 
 fn measure(root: &Path, sides: &mut Sides, wanted: &[&str], ca: &Path) -> Result<Vec<Table>> {
@@ -69,19 +72,19 @@ fn measure(root: &Path, sides: &mut Sides, wanted: &[&str], ca: &Path) -> Result
         }
     }
     if wanted.iter().any(|name| name.starts_with("dav")) {
-        tables.extend(dav(&load, root, sides, wanted)?);
+        tables.extend(dav::run(&load, root, sides, wanted)?);
     }
     Ok(tables)
 }
 
 /// The load client.
-struct Load {
+pub(super) struct Load {
     program: PathBuf,
 }
 
 impl Load {
     /// Runs to the end; its report.
-    fn run(&self, arguments: &[&str]) -> Result<serde_json::Value> {
+    pub(super) fn run(&self, arguments: &[&str]) -> Result<serde_json::Value> {
         let output = process::output(process::quiet(&self.program).args(arguments))?;
         serde_json::from_str(output.trim()).doing(|| format!("read the load client's report {output}"))
     }
@@ -113,7 +116,7 @@ impl Drop for Held {
     }
 }
 
-fn number(report: &serde_json::Value, name: &str) -> f64 {
+pub(super) fn number(report: &serde_json::Value, name: &str) -> f64 {
     report.get(name).and_then(serde_json::Value::as_f64).unwrap_or(f64::NAN)
 }
 
@@ -179,60 +182,4 @@ fn idle(load: &Load, root: &Path, sides: &mut Sides, tls: Option<&Path>, count: 
         columns: vec!["KiB a connection"],
         rows,
     })
-}
-
-fn dav(load: &Load, root: &Path, sides: &mut Sides, wanted: &[&str]) -> Result<Vec<Table>> {
-    let folder = sides.dir.join("files/u00001");
-    let listed = folder.join("many");
-    files::make_folder(&listed)?;
-    for index in 0..ENTRIES {
-        let file = listed.join(format!("document {index:05}.txt"));
-        if !file.exists() {
-            files::write(&file, b"a small file\n", files::PUBLIC)?;
-        }
-    }
-    files::write(&folder.join("1m.bin"), vec![b'x'; 1024 * 1024], files::PUBLIC)?;
-    let user = process::output(process::quiet("stat").args(["-c", "%U"]).arg(sides.dir.join("files")))?;
-    process::output(process::quiet("chown").args(["-R", user.trim()]).arg(sides.dir.join("files")))?;
-    let apache = sides.apache()?;
-    let gateway = sides.proxy(root, Kind::Gateway)?.pid;
-    let authorization = process::output(
-        process::quiet("bash").args(["-c", &format!("printf '{}:{}' | base64 -w0", PERSON.0, PERSON.1)]),
-    )?;
-    let servers =
-        [("Passerelle", GATEWAY_HTTP, "/dav/files/u00001", gateway), ("Apache mod_dav", APACHE, "/dav", apache)];
-    let mut tables = Vec::new();
-    for (workload, title, method, path, requests, at_once) in [
-        ("dav-list", "PROPFIND depth 1 of 10,000 entries", "PROPFIND", "/many/", 20_u32, 1_u32),
-        ("dav-get", "GET of 1 MiB", "GET", "/1m.bin", 2_000, 16),
-    ] {
-        if !wanted.contains(&workload) {
-            continue;
-        }
-        let mut rows: Vec<(String, Vec<Figures>)> = servers
-            .iter()
-            .map(|(name, ..)| ((*name).to_owned(), vec![Figures::default(), Figures::default(), Figures::default()]))
-            .collect();
-        for round in 0..=ROUNDS {
-            for ((_, port, base, pid), (_, figures)) in servers.iter().zip(&mut rows) {
-                let before = cpu_seconds(*pid);
-                let (address, whole) = (format!("127.0.0.1:{port}"), format!("{base}{path}"));
-                let (requests, at_once) = (requests.to_string(), at_once.to_string());
-                let report = load.run(&["http", &address, method, &whole, &authorization, &requests, &at_once, "1"])?;
-                let cpu = cpu_seconds(*pid) - before;
-                if let (true, [time, rate, each]) = (round > 0, figures.as_mut_slice()) {
-                    time.add(number(&report, "median_ms"));
-                    rate.add(number(&report, "octets") / 1_048_576.0 / number(&report, "seconds"));
-                    each.add(cpu * 1000.0 / number(&report, "done"));
-                }
-            }
-        }
-        tables.push(Table {
-            title: title.to_owned(),
-            text: format!("{requests} a round, {at_once} at a time, in clear, with a password that both check against the same directory (and remember)."),
-            columns: vec!["median ms", "MiB/s", "CPU ms a request"],
-            rows,
-        });
-    }
-    Ok(tables)
 }

@@ -1,9 +1,7 @@
-//! `docs/BENCHMARKS.md`: written by the measurement, never by hand.
+//! What was measured beside other servers, as sections of the page.
 
-use crate::failure::Result;
-use crate::files;
+use super::page::Section;
 use std::fmt::Write as _;
-use std::path::Path;
 
 /// One figure of one side: the values of all rounds.
 #[derive(Debug, Default)]
@@ -26,7 +24,7 @@ impl Figures {
 }
 
 /// Three digits that matter.
-fn round(value: f64) -> String {
+pub(super) fn round(value: f64) -> String {
     match value.abs() {
         size if size >= 100.0 => format!("{value:.0}"),
         size if size >= 10.0 => format!("{value:.1}"),
@@ -44,22 +42,26 @@ pub(crate) struct Table {
     pub(crate) rows: Vec<(String, Vec<Figures>)>,
 }
 
-/// Writes the page.
-pub(crate) fn write(root: &Path, versions: &[String], tables: &[Table]) -> Result<()> {
-    let mut page = String::from(
-        "# Beside other servers\n\nWritten by `cargo xtask bench peers`. All sides ran in turn on one machine in one run; each figure is the median of all\nrounds with the smallest and largest. CPU is that of all processes of the server. The load client sets TCP_NODELAY and\nTCP_QUICKACK. Absolute values belong to the machine; the ratios are what counts.\n\n",
+/// The sections of a run: who was measured and how, and a table for each workload.
+pub(crate) fn sections(versions: &[String], tables: &[Table]) -> Vec<Section> {
+    let mut sides = String::from(
+        "Written by `cargo xtask bench peers`. All sides of a table ran in turn on one machine in one run; each figure is the\nmedian of all rounds with the smallest and largest. CPU is that of all processes of the server. The load client sets\nTCP_NODELAY and TCP_QUICKACK. Versions of the last run:\n\n",
     );
     for version in versions {
-        let _ = writeln!(page, "- {version}");
+        let _ = writeln!(sides, "- {version}");
     }
-    for table in tables {
-        let _ = writeln!(page, "\n## {}\n\n{}\n", table.title, table.text);
-        let _ = writeln!(page, "| side | {} |\n|---|{}", table.columns.join(" | "), "---|".repeat(table.columns.len()));
-        for (side, figures) in &table.rows {
+    let tables = tables.iter().map(|table| Section { title: table.title.clone(), text: table.shown() });
+    std::iter::once(Section { title: "Beside other servers".to_owned(), text: sides }).chain(tables).collect()
+}
+
+impl Table {
+    fn shown(&self) -> String {
+        let mut text = format!("{}\n\n", self.text);
+        let _ = writeln!(text, "| side | {} |\n|---|{}", self.columns.join(" | "), "---|".repeat(self.columns.len()));
+        for (side, figures) in &self.rows {
             let cells: Vec<String> = figures.iter().map(Figures::shown).collect();
-            let _ = writeln!(page, "| {side} | {} |", cells.join(" | "));
+            let _ = writeln!(text, "| {side} | {} |", cells.join(" | "));
         }
+        text
     }
-    print!("{page}");
-    files::write(&root.join("docs/BENCHMARKS.md"), page, files::PUBLIC)
 }

@@ -1,7 +1,7 @@
 //! The servers that are measured, each with its configuration from `bench/`, all on 127.0.0.1 below `target/bench`.
 
 use crate::campus::{self, Daemons};
-use crate::failure::{Failure, Result};
+use crate::failure::{Doing, Failure, Result};
 use crate::template::Values;
 use crate::{files, process};
 use std::path::{Path, PathBuf};
@@ -10,6 +10,8 @@ use std::process::Command;
 /// Ports of the sides; the campus has its own.
 pub(crate) const CANNED: u16 = 28_143;
 pub(crate) const GATEWAY_HTTP: u16 = 28_080;
+/// A second gateway that does not wait for the disk.
+pub(crate) const BRISK_HTTP: u16 = 28_580;
 pub(crate) const APACHE: u16 = 28_081;
 const NGINX_AUTH: u16 = 28_082;
 const METRICS: u16 = 28_083;
@@ -131,6 +133,27 @@ impl Sides {
         command.arg(self.dir.join("config/gateway")).env("PASSERELLE_LOG", "warn");
         let pid = self.start("passerelle", &mut command, GATEWAY_HTTP)?;
         Ok(Proxy { name: "Passerelle", plain: 28_243, tls: 28_293, pid })
+    }
+
+    /// The gateway again, with settings that differ in `fsync` alone; its first process.
+    pub(crate) fn brisk(&mut self, root: &Path) -> Result<u32> {
+        let (from, to) = (self.dir.join("config/gateway"), self.dir.join("config/brisk"));
+        process::run(Command::new("rm").arg("-rf").arg(&to))?;
+        process::run(Command::new("cp").arg("-a").arg(&from).arg(&to))?;
+        let change = |file: &str, pairs: &[(&str, &str)]| {
+            let file = to.join(file);
+            let text = std::fs::read_to_string(&file).doing(|| format!("read {}", file.display()))?;
+            let text = pairs.iter().fold(text, |text, (from, to)| text.replace(from, to));
+            files::write(&file, text, files::SECRET)
+        };
+        // Its ports are those of the first in the next five hundred, and its State is another file.
+        let ports =
+            [("127.0.0.1:280", "127.0.0.1:285"), ("127.0.0.1:282", "127.0.0.1:287"), ("state.sqlite", "brisk.sqlite")];
+        change("passerelle.toml", &ports)?;
+        change("institutions/garonne/institution.toml", &[("kind = \"local\"", "kind = \"local\"\nfsync = false")])?;
+        let mut command = process::quiet("setsid");
+        command.arg(root.join("target/release/passerelle")).args(["serve", "--config"]).arg(&to);
+        self.start("passerelle-brisk", command.env("PASSERELLE_LOG", "warn"), BRISK_HTTP)
     }
 
     /// Dovecot as a proxy, in its high-performance mode (one login process serves many).

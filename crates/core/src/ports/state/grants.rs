@@ -35,10 +35,4 @@ pub trait Grants: Send + Sync {
 
     /// Removes it; `false` when there was none.
     fn remove_grant<'a>(&'a self, target: &'a Target, to: &'a Grantee) -> Fut<'a, bool>;
-
-    /// Carries grants along when a target is renamed, with all below it.
-    fn move_grants<'a>(&'a self, from: &'a Target, to: &'a Target) -> Fut<'a, ()>;
-
-    /// Removes the grants on a target that is gone, and all below it.
-    fn drop_grants<'a>(&'a self, target: &'a Target) -> Fut<'a, ()>;
 }

@@ -66,7 +66,4 @@ pub trait Locks: Send + Sync {
 
     /// Gives back; `false` when no such lock was held.
     fn unlock<'a>(&'a self, token: &'a str) -> Fut<'a, bool>;
-
-    /// Removes the locks on a target that is gone or moved, and all below it (RFC 4918 §7.5, §9.6: they do not move along).
-    fn drop_locks<'a>(&'a self, target: &'a Target) -> Fut<'a, ()>;
 }

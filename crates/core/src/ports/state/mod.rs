@@ -12,6 +12,7 @@ mod leases;
 mod links;
 mod locks;
 mod overlay;
+mod places;
 mod properties;
 mod renames;
 mod revocations;
@@ -27,6 +28,7 @@ pub use leases::{LeaseToken, Leases};
 pub use links::{Link, Links};
 pub use locks::{Lock, LockDepth, LockRequest, LockScope, LockToken, Locks};
 pub use overlay::{Overlay, OverlayValue};
+pub use places::{Places, Sharing};
 pub use properties::{Properties, Property, PropertyChange, PropertyName};
 pub use renames::Renames;
 pub use revocations::{Revocation, Revocations, StateEvent, Watch};
@@ -40,7 +42,18 @@ impl<T: Renames + AuditTrail + Calls + ApiClients + Cards> Administration for T 
 
 /// Everything that Passerelle keeps.
 pub trait State:
-    Grants + Links + AppPasswords + Revocations + SignOns + Locks + Leases + Properties + Overlay + Administration + Health
+    Grants
+    + Links
+    + AppPasswords
+    + Revocations
+    + SignOns
+    + Locks
+    + Leases
+    + Properties
+    + Places
+    + Overlay
+    + Administration
+    + Health
 {
     /// 16 random octets, made with the database. Mixed into each session seal and link, so that a new or restored
     /// database brings nothing back to life that was withdrawn since.

@@ -38,10 +38,4 @@ pub trait Properties: Send + Sync {
     fn properties_in<'a>(&'a self, folder: &'a Target) -> Fut<'a, Vec<(String, Property)>>;
     /// All steps or none (RFC 4918 §9.2).
     fn patch_properties<'a>(&'a self, target: &'a Target, changes: &'a [PropertyChange]) -> Fut<'a, ()>;
-    /// Carries them along on a rename, with all below.
-    fn move_properties<'a>(&'a self, from: &'a Target, to: &'a Target) -> Fut<'a, ()>;
-    /// Copies them, with all below when `deep`.
-    fn copy_properties<'a>(&'a self, from: &'a Target, to: &'a Target, deep: bool) -> Fut<'a, ()>;
-    /// Removes them, with all below.
-    fn drop_properties<'a>(&'a self, target: &'a Target) -> Fut<'a, ()>;
 }

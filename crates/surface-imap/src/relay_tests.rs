@@ -1,0 +1,124 @@
+//! What a relay owes to a client that has closed its half, with streams in memory.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
+
+use super::*;
+use tokio::io::{AsyncReadExt, DuplexStream, duplex};
+
+/// More than anything said here.
+const ROOM: usize = 4096;
+
+/// Pipes, and the ends of client and store that they and the test hold.
+struct Bench {
+    pipes: Pipes,
+    client: DuplexStream,
+    store: DuplexStream,
+    clients_end: DuplexStream,
+    stores_end: DuplexStream,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let ((client, clients_end), (store, stores_end)) = (duplex(ROOM), duplex(ROOM));
+        Self { pipes: Pipes::new(&[]), client, store, clients_end, stores_end }
+    }
+
+    /// The client says this and closes its half; the pipes have noticed.
+    async fn half_closed(commands: &str) -> Self {
+        let mut bench = Self::new();
+        bench.clients_end.write_all(commands.as_bytes()).await.unwrap();
+        bench.clients_end.shutdown().await.unwrap();
+        assert!(matches!(bench.poll().await, Poll::Ready(Ok(Turn::HalfClosed))), "{commands}");
+        bench
+    }
+
+    async fn poll(&mut self) -> Poll<io::Result<Turn>> {
+        poll_fn(|cx| Poll::Ready(self.pipes.poll_both(cx, &mut self.client, &mut self.store))).await
+    }
+
+    async fn store_says(&mut self, answer: &str) -> Poll<io::Result<Turn>> {
+        self.stores_end.write_all(answer.as_bytes()).await.unwrap();
+        self.poll().await
+    }
+
+    async fn client_hears(&mut self, expected: &str) {
+        let mut heard = vec![0; expected.len()];
+        self.clients_end.read_exact(&mut heard).await.unwrap();
+        assert_eq!(String::from_utf8_lossy(&heard), expected);
+    }
+}
+
+fn long_ago(wait: Duration) -> Instant {
+    Instant::now().checked_sub(wait).unwrap()
+}
+
+#[tokio::test]
+async fn it_ends_with_the_last_answer() {
+    let mut bench = Bench::half_closed("a NOOP\r\nb FETCH 1 BODY[]\r\n").await;
+    assert!(bench.poll().await.is_pending());
+    assert!(bench.store_says("a OK\r\n* 1 FETCH (BODY[] {9}\r\nb OK\r\nx\r\n").await.is_pending());
+    assert!(bench.store_says(")\r\nb O").await.is_pending());
+    assert!(matches!(bench.store_says("K\r\n").await, Poll::Ready(Ok(Turn::Client))));
+    bench.client_hears("a OK\r\n* 1 FETCH (BODY[] {9}\r\nb OK\r\nx\r\n)\r\nb OK\r\n").await;
+}
+
+#[tokio::test]
+async fn what_did_not_end_is_not_waited_for() {
+    for commands in ["", "a NO", "a APPEND x {9+}\r\nabc"] {
+        let mut bench = Bench::half_closed(commands).await;
+        assert!(matches!(bench.poll().await, Poll::Ready(Ok(Turn::Client))), "{commands}");
+    }
+    // Whether a literal may come, or an IDLE begin, the store still says.
+    for (commands, answer) in
+        [("a APPEND x {9}\r\n", "+ go on\r\n"), ("i IDLE\r\n", "+ idling\r\n"), ("i IDLE\r\n", "i BAD\r\n")]
+    {
+        let mut bench = Bench::half_closed(commands).await;
+        assert!(bench.poll().await.is_pending(), "{commands}");
+        assert!(matches!(bench.store_says(answer).await, Poll::Ready(Ok(Turn::Client))), "{commands}");
+        bench.client_hears(answer).await;
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_does_not_answer_is_given_up() {
+    let idle = LAST_ANSWER * 10;
+    let mut bench = Bench::half_closed("a NOOP\r\n").await;
+    assert_eq!(bench.pipes.overdue(idle), None);
+    assert!(bench.pipes.next_look(idle) <= Instant::now() + LAST_ANSWER);
+    bench.pipes.last_heard = long_ago(LAST_ANSWER);
+    assert_eq!(bench.pipes.overdue(idle).map(|it| it.0), Some("unanswered"));
+    // Whatever it says gives it time again, but not for ever.
+    assert!(bench.store_says("* 1 EXISTS\r\n").await.is_pending());
+    assert_eq!(bench.pipes.overdue(idle), None);
+    bench.pipes.closed = Some(long_ago(idle));
+    assert_eq!(bench.pipes.overdue(idle).map(|it| it.0), Some("idle"));
+}
+
+#[tokio::test]
+async fn a_client_that_reads_slowly_is_given_time() {
+    let idle = LAST_ANSWER * 10;
+    let mut bench = Bench::half_closed("a NOOP\r\n").await;
+    let long = format!("* OK {}\r\n", "x".repeat(ROOM - 7));
+    assert!(bench.store_says(&long).await.is_pending());
+    assert!(bench.store_says("a OK\r\n").await.is_pending());
+    assert!(!bench.pipes.down.left.is_empty(), "the client has not taken all");
+    bench.pipes.last_heard = long_ago(LAST_ANSWER);
+    assert_eq!(bench.pipes.overdue(idle), None);
+    bench.client_hears(&long).await;
+    assert!(matches!(bench.poll().await, Poll::Ready(Ok(Turn::Client))));
+    bench.client_hears("a OK\r\n").await;
+    bench.pipes.last_heard = long_ago(idle);
+    assert_eq!(bench.pipes.overdue(idle).map(|it| it.0), Some("idle"));
+}
+
+#[tokio::test]
+async fn a_drain_waits_for_what_is_under_way() {
+    let mut bench = Bench::new();
+    bench.clients_end.write_all(b"a NOOP\r\n").await.unwrap();
+    bench.pipes.draining = true;
+    assert!(bench.poll().await.is_pending(), "a command without its answer");
+    assert!(matches!(bench.store_says("a OK\r\n").await, Poll::Ready(Ok(Turn::Rest))));
+    bench.clients_end.write_all(b"i IDLE\r\n").await.unwrap();
+    assert!(bench.poll().await.is_pending());
+    assert!(matches!(bench.store_says("+ idling\r\n").await, Poll::Ready(Ok(Turn::Rest))), "an IDLE can be left");
+}
