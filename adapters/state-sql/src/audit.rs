@@ -13,6 +13,8 @@ use passerelle_model::Timestamp;
 
 const ADD: &str = "INSERT INTO audit (institution, made, id, who, address, method, target, outcome, change) \
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+/// Changes nothing; that it is written is what counts.
+const SECURE: &str = "UPDATE metadata SET swept = swept";
 pub(crate) const LINES: &str = "SELECT institution, made, id, who, address, method, target, outcome, change FROM audit \
      WHERE institution = $1 AND (made, id) < ($2, $3) ORDER BY made DESC, id DESC LIMIT $4";
 pub(crate) const LINES_ON: &str = "SELECT institution, made, id, who, address, method, target, outcome, change FROM audit \
@@ -24,7 +26,15 @@ impl<D: Database> AuditTrail for SqlState<D> {
             let AuditLine { at, id, institution, who, from, method, target, outcome, change } = line;
             let add = Query::new(ADD).text(institution.as_str()).int(at.0).blob(*id).text(who).text(from);
             let add = add.text(method).text(target).text(outcome).text(change);
-            self.write("writing the audit trail", add, Keep::Safe).await.map(drop)
+            self.write("writing the audit trail", add, Keep::Brief).await.map(drop)
+        })
+    }
+
+    fn secure(&self) -> Fut<'_, ()> {
+        Box::pin(async move {
+            // Whatever is committed before a commit that waits for the disk is on the disk with it: both databases write
+            // one log, in order.
+            self.write("securing the audit trail", Query::new(SECURE), Keep::Safe).await.map(drop)
         })
     }
 

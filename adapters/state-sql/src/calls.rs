@@ -28,7 +28,7 @@ impl<D: Database> Calls for SqlState<D> {
             let doing = "claiming a call";
             let claim = Query::new(CLAIM).blob(*key).blob(*call).int(now.0);
             let take = Query::new(TAKE_OVER).blob(*key).blob(*call).int(now.0).int(now.plus(-CALL_KEPT).0);
-            if self.write(doing, claim, Keep::Safe).await? > 0 || self.write(doing, take, Keep::Safe).await? > 0 {
+            if self.write(doing, claim, Keep::Brief).await? > 0 || self.write(doing, take, Keep::Brief).await? > 0 {
                 return Ok(Claim::New);
             }
             match self.one(doing, Query::new(KNOWN).blob(*key), known_call).await? {
@@ -45,13 +45,13 @@ impl<D: Database> Calls for SqlState<D> {
                 return Err(Error::invalid("an answer is too long to be kept"));
             }
             let settle = Query::new(SETTLE).blob(*key).text(answer);
-            self.write("keeping a call's answer", settle, Keep::Safe).await.map(drop)
+            self.write("keeping a call's answer", settle, Keep::Brief).await.map(drop)
         })
     }
 
     fn release_call<'a>(&'a self, key: &'a CallKey) -> Fut<'a, ()> {
-        Box::pin(
-            async move { self.write("giving a call back", Query::new(RELEASE).blob(*key), Keep::Safe).await.map(drop) },
-        )
+        Box::pin(async move {
+            self.write("giving a call back", Query::new(RELEASE).blob(*key), Keep::Brief).await.map(drop)
+        })
     }
 }

@@ -69,6 +69,14 @@ impl Session {
         self.house.state.audit(&line).await
     }
 
+    /// Makes what was noted, and what became of keys, survive a power cut. To be called before the caller is answered.
+    ///
+    /// # Errors
+    /// `Unavailable` when State cannot be written.
+    pub async fn secure(&self) -> Result<()> {
+        self.house.state.secure().await
+    }
+
     /// Claims a key for a call. What the call says may hold a password: State gets no more of it than a MAC under the
     /// gateway's own key.
     ///

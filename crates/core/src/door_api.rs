@@ -85,6 +85,7 @@ impl Door {
                 change: "the subscription has ended".to_owned(),
             };
             house.state.audit(&line).await?;
+            house.state.secure().await?;
         }
         Ok(ended)
     }

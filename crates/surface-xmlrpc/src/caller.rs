@@ -3,7 +3,13 @@
 use crate::{arguments::Arguments, fault::Refusal, throttle::Throttle};
 use passerelle_core::{Authorized, Error, Manage, Noted, Session};
 use passerelle_model::{Account, AccountId, GroupId, InstitutionId, InstitutionRef};
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 /// Somebody who calls.
 #[derive(Debug)]
@@ -15,6 +21,8 @@ pub(crate) struct Caller {
     /// `Idempotency-Key`, for a call that is alone in its request.
     pub(crate) key: Option<String>,
     pub(crate) throttle: Arc<Throttle>,
+    /// Whether State was told something that must be on its disk before the answer goes out.
+    pub(crate) unsecured: AtomicBool,
 }
 
 impl Caller {
@@ -71,6 +79,15 @@ impl Caller {
         Ok((self.administered(arguments).await?, id))
     }
 
+    /// Waits until what this request has told State is safe there.
+    pub(crate) async fn secure(&self) {
+        if self.unsecured.swap(false, Ordering::Relaxed)
+            && let Err(error) = self.session.secure().await
+        {
+            crate::log(&error, &self.request);
+        }
+    }
+
     /// Writes a line into the trail of the institution that the call means, if it is one of the caller's, else of the
     /// caller's own.
     pub(crate) async fn note(
@@ -91,6 +108,7 @@ impl Caller {
             outcome: outcome.to_owned(),
             change,
         };
+        self.unsecured.store(true, Ordering::Relaxed);
         if let Err(error) = self.session.note(noted).await {
             // What was done was done; that the trail lacks it must at least be in the log.
             crate::log(&error, &self.request);

@@ -26,7 +26,11 @@ use passerelle_net::http::{
     CookieWrites, Exchange, HttpSurface, Response, Unread, body_of, challenge, empty, read_whole,
 };
 use passerelle_observe::{BackendFault, InternalFault, LoginRefused, emit};
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{Arc, atomic::AtomicBool},
+};
 use throttle::Throttle;
 use tokio::time::{Instant, sleep_until};
 
@@ -76,7 +80,8 @@ impl XmlRpc {
         };
         let Ok(key) = key(&exchange) else { return bare(StatusCode::BAD_REQUEST) };
         let (from, request) = (exchange.peer.ip(), Arc::clone(&exchange.id));
-        let caller = Caller { session, from, request, key, throttle: Arc::clone(&self.throttle) };
+        let (throttle, unsecured) = (Arc::clone(&self.throttle), AtomicBool::new(false));
+        let caller = Caller { session, from, request, key, throttle, unsecured };
         match read_whole(exchange.body, LARGEST_CALL).await {
             Ok(body) => answer(&caller, &body).await,
             Err(Unread::TooLarge) => bare(StatusCode::PAYLOAD_TOO_LARGE),
@@ -151,6 +156,7 @@ async fn answer(caller: &Caller, body: &[u8]) -> Response {
         Ok(call) => methods::run(caller, &call.name, call.params, caller.key.as_deref()).await,
         Err(refusal) => Err(refusal),
     };
+    caller.secure().await;
     if let Err(Refusal::Failed(error)) = &outcome {
         log(error, &caller.request);
     }

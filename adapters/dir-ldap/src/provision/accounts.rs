@@ -21,7 +21,7 @@ use tokio::time::Instant;
 type At<'a> = &'a Permit<InstitutionRef, Manage>;
 
 impl ProvisionAccounts for LdapDirectory {
-    fn create_account<'a>(&'a self, _at: At<'a>, part: &'a Part, new: &'a NewAccount) -> Fut<'a, ()> {
+    fn create_account<'a>(&'a self, _at: At<'a>, part: &'a Part, new: &'a NewAccount) -> Fut<'a, Person> {
         Box::pin(self.make_account(part, new))
     }
 
@@ -83,7 +83,7 @@ impl ProvisionAccounts for LdapDirectory {
 
 impl LdapDirectory {
     /// The entry's name is what makes it happen once: of two who add it the server takes one (RFC 4511 §4.7).
-    async fn make_account(&self, part: &Part, new: &NewAccount) -> Result<()> {
+    async fn make_account(&self, part: &Part, new: &NewAccount) -> Result<Person> {
         let (settings, _) = self.writing()?;
         let deadline = self.deadline();
         let mails = new.details.fields.get(&Field::Mails).map_or(&[][..], Vec::as_slice);
@@ -105,7 +105,7 @@ impl LdapDirectory {
             self.delete("taking back an account that is not whole", &dn, self.deadline()).await?;
             return Err(refused);
         }
-        Ok(())
+        self.made(&dn, deadline).await
     }
 
     /// What one operation cannot say: further values in their order, which this client's add does not keep, and the

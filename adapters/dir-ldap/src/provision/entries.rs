@@ -81,6 +81,25 @@ impl LdapDirectory {
         Ok(found.entries.into_iter().next().and_then(|entry| self.person_of(entry)).map(|(person, _)| person))
     }
 
+    /// The entry that was just made, as a sign-on would find it; without the groups, which cost a server more than all else.
+    pub(super) async fn made(&self, dn: &str, deadline: Instant) -> Result<Person> {
+        let doing = "reading an account that was just made";
+        let question = Question {
+            base: dn,
+            scope: Scope::Base,
+            filter: &self.settings.people_filter,
+            attributes: &["*"],
+            most: 1,
+            capped: Capped::Fails,
+        };
+        let found = self.search(doing, &question, deadline).await?;
+        let person = found.entries.into_iter().next().and_then(|entry| self.person_of(entry));
+        person.map(|(person, _)| person).ok_or_else(|| {
+            let why = "nobody would find it: let new entries match `people_filter`, and let `bind_dn` read them";
+            Error::unavailable(&self.settings.name, doing, why)
+        })
+    }
+
     /// The one group of this name that is ours to change.
     pub(super) async fn group_entry(&self, part: &Part, id: &GroupId, deadline: Instant) -> Result<GroupEntry> {
         let classes = CLASSES.iter().map(|(class, _)| *class).chain([DYNAMIC]);

@@ -80,15 +80,12 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         }
         self.check_may_touch(Grantee::Account(self.of(&new.id))).await?;
         let (provision, part) = (self.provision()?, self.part()?);
-        provision.create_account(&self.permit.narrow(), &part, new).await?;
-        self.theirs(&new.id).await.map_err(|error| match error {
-            Error::NotFound => Error::unavailable(
-                self.port.name(),
-                "reading an account that was just made",
-                "it is none of the institution's: let the new entries match the realm's filters and the membership",
-            ),
-            other => other,
-        })
+        let person = provision.create_account(&self.permit.narrow(), &part, new).await?;
+        if self.facts()?.membership.includes(&self.facts()?, &person) {
+            return Ok(person);
+        }
+        let why = "it is none of the institution's: let new entries match the membership that the settings say";
+        Err(Error::unavailable(self.port.name(), "reading an account that was just made", why))
     }
 
     /// Changes what is named.

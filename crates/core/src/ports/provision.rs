@@ -22,7 +22,8 @@ impl<T: ProvisionAccounts + ProvisionGroups> Provision for T {}
 /// A write that the directory does not take is `Invalid`, one that it does not let us make (read only, no rights) is
 /// `Unsupported`. When the connection breaks midway the outcome is not known, and that is `Unavailable`.
 pub trait ProvisionAccounts: Send + Sync {
-    /// Makes an account, in one step: of two who make the same one, one gets `Conflict`.
+    /// Makes an account, in one step: of two who make the same one, one gets `Conflict`. Answers the person as the
+    /// directory has them, without groups.
     ///
     /// # Errors
     /// `Conflict` when the login or an address is somebody's, a disabled account's too: what is left of theirs in the
@@ -32,7 +33,7 @@ pub trait ProvisionAccounts: Send + Sync {
         at: &'a Permit<InstitutionRef, Manage>,
         part: &'a Part,
         new: &'a NewAccount,
-    ) -> Fut<'a, ()>;
+    ) -> Fut<'a, Person>;
 
     /// Changes what is named; what is not named stays, and no value at all removes.
     ///

@@ -33,6 +33,7 @@ pub async fn the_trail_is_read_backwards(state: Arc<dyn State>) {
         state.audit(one).await.unwrap();
     }
     state.audit(&line(&b, 0, "u1")).await.unwrap();
+    state.secure().await.unwrap();
     lines.sort_by_key(|line| std::cmp::Reverse((line.at, line.id)));
     let ask = |target: Option<&'static str>, before, limit| AuditQuery { institution: &a, target, before, limit };
     assert_eq!(state.audited(ask(None, None, 100)).await.unwrap(), lines);

@@ -46,8 +46,11 @@ pub struct AuditQuery<'a> {
 
 /// The trail.
 pub trait AuditTrail: Send + Sync {
-    /// Adds a line. It is never changed.
+    /// Adds a line, which is never changed. It survives the end of the process at once, and a power cut with the next
+    /// [`Self::secure`]: a hundred calls in one request wait for the disk once.
     fn audit<'a>(&'a self, line: &'a AuditLine) -> Fut<'a, ()>;
+    /// Makes all that was written before survive a power cut: lines, and the keys and answers of calls.
+    fn secure(&self) -> Fut<'_, ()>;
     /// Lines, the newest first.
     fn audited<'a>(&'a self, query: AuditQuery<'a>) -> Fut<'a, Vec<AuditLine>>;
 }

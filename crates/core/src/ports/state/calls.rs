@@ -25,7 +25,8 @@ pub enum Claim {
     },
 }
 
-/// The calls.
+/// The calls. What is written survives a power cut with the next [`secure`](super::AuditTrail::secure), before which nobody is
+/// answered.
 pub trait Calls: Send + Sync {
     /// Claims a key. Of two at once one gets [`Claim::New`].
     fn claim_call<'a>(&'a self, key: &'a CallKey, call: &'a [u8; 32], now: Timestamp) -> Fut<'a, Claim>;
