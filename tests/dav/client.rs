@@ -64,7 +64,10 @@ impl Client {
     }
 
     fn head(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> String {
-        let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n", self.address);
+        let mut head = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\n");
+        if !headers.iter().any(|(name, _)| *name == "host") {
+            head.push_str(&format!("host: {}\r\n", self.address));
+        }
         if let Some(authorization) = &self.authorization {
             head.push_str(&format!("authorization: {authorization}\r\n"));
         }
@@ -121,7 +124,7 @@ fn unchunk(mut rest: &[u8]) -> (Vec<u8>, bool) {
     }
 }
 
-fn base64(octets: &[u8]) -> String {
+pub(crate) fn base64(octets: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for three in octets.chunks(3) {

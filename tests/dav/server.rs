@@ -1,10 +1,15 @@
 //! The WebDAV surface over a local folder, in this process: the small house of the testkit behind a real listener.
 
-use passerelle_core::{config::Block, ports::FileStore};
-use passerelle_net::{Certificates, Drainer, Listener, Network, Protocol, http::HttpServer, listen};
+use passerelle_core::{Door, config::Block, ports::FileStore};
+use passerelle_net::{
+    Certificates, Drainer, Listener, Network, Protocol,
+    http::{HttpServer, HttpSurface},
+    listen,
+};
 use passerelle_settings::{Limits, Listen, LogFormat, Settings};
 use passerelle_testkit::{
     house::{HouseBuilder, TestHouse},
+    memory_sso::MemorySso,
     memory_state::MemoryState,
 };
 use std::{
@@ -18,7 +23,11 @@ use std::{
 pub(crate) struct Server {
     pub(crate) house: TestHouse,
     pub(crate) address: SocketAddr,
-    _drainer: Drainer,
+    /// For listeners beside this one.
+    #[allow(dead_code, reason = "not every test that includes this file opens one")]
+    pub(crate) network: Network,
+    #[allow(dead_code, reason = "as above; dropped, it would end the listeners")]
+    pub(crate) drainer: Drainer,
 }
 
 /// Trees below `folder/<institution>/<login>`.
@@ -31,15 +40,26 @@ pub(crate) fn local(folder: &Path, fsync: bool) -> Arc<dyn FileStore> {
 
 /// Serves the stores of `garonne` and `autan` on a port; 0 chooses one.
 pub(crate) async fn serve(garonne: Arc<dyn FileStore>, autan: Arc<dyn FileStore>, port: u16) -> Server {
+    serve_surfaces(garonne, autan, port, |door| vec![passerelle_surface_dav::surface(door)]).await
+}
+
+/// The same by other surfaces; the first that serves a path answers.
+pub(crate) async fn serve_surfaces(
+    garonne: Arc<dyn FileStore>,
+    autan: Arc<dyn FileStore>,
+    port: u16,
+    surfaces: impl Fn(Door) -> Vec<Arc<dyn HttpSurface>>,
+) -> Server {
     let house = HouseBuilder::new(Arc::new(MemoryState::new()))
         .files("garonne", garonne)
         .files("autan", autan)
+        .provider(Arc::new(MemorySso::default()))
         .open()
         .await
         .expect("a house");
     let settings = settings();
     let network = Network::new(&settings, Certificates::load(&settings).expect("no certificate"));
-    let server = HttpServer::new(vec![passerelle_surface_dav::surface(house.door.clone())], network.clone(), 1);
+    let server = HttpServer::new(surfaces(house.door.clone()), network.clone(), 1);
     let port = if port == 0 { free_port() } else { port };
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let listener = Listener { surface: "dav", address, protocol: Protocol::Http, implicit_tls: false };
@@ -47,11 +67,11 @@ pub(crate) async fn serve(garonne: Arc<dyn FileStore>, autan: Arc<dyn FileStore>
     let serve = Arc::new(move |connection| -> Pin<Box<dyn Future<Output = ()> + Send>> {
         Box::pin(server.clone().serve(connection))
     });
-    listen(listener, network, &drainer, serve).await.expect("a listener");
-    Server { house, address, _drainer: drainer }
+    listen(listener, network.clone(), &drainer, serve).await.expect("a listener");
+    Server { house, address, network, drainer }
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
     listener.local_addr().expect("an address").port()
 }

@@ -16,7 +16,7 @@ use std::{future::Future, pin::Pin, sync::Arc};
 
 const NAME: &str = "sso";
 /// The kinds of provider that there are addresses for.
-const KINDS: [&str; 4] = ["cas", "saml", "oidc", "header"];
+pub const KINDS: [&str; 4] = ["cas", "saml", "oidc", "header"];
 /// The step that begins a sign-on.
 const BEGIN: &str = "login";
 

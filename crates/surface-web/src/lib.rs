@@ -9,15 +9,19 @@ mod form;
 mod home;
 mod listing;
 mod respond;
+mod routes;
 mod sign_in;
 mod upload;
 mod words;
 
 use face::Face;
-use http::{Method, StatusCode};
+use http::StatusCode;
 use passerelle_core::{Door, Errand, Error, Result, Session};
 use passerelle_net::http::{CookieWrites, Exchange, HttpSurface, Response};
+use routes::{Found, Page};
 use std::{future::Future, pin::Pin, sync::Arc};
+
+pub use routes::{ROUTES, Route, Verb};
 
 const NAME: &str = "web";
 
@@ -52,37 +56,26 @@ impl Web {
         let Some(face) = Face::of(&self.door, &exchange) else {
             return respond::plain(StatusCode::MISDIRECTED_REQUEST, "no institution is served at this host");
         };
-        let method = exchange.method().clone();
-        let reads = method == Method::GET || method == Method::HEAD;
-        match exchange.uri().path() {
-            "/" if reads => self.home(exchange, &face).await,
-            "/login" if reads => sign_in::page(&self.door, &face, &exchange),
-            "/login" if method == Method::POST => sign_in::sign_in(&self.door, exchange, &face).await,
-            "/logout" if method == Method::POST => self.with_session(exchange, &face, Change::SignOut).await,
-            "/upload" if method == Method::POST => self.with_session(exchange, &face, Change::Upload).await,
-            "/app-passwords" if method == Method::POST => {
-                self.with_session(exchange, &face, Change::MakeAppPassword).await
+        let page = match routes::find(exchange.method(), exchange.uri().path()) {
+            Found::Page(page) => page,
+            Found::OtherMethod => {
+                return respond::plain(StatusCode::METHOD_NOT_ALLOWED, "this address does not do that");
             }
-            "/app-passwords/remove" if method == Method::POST => {
-                self.with_session(exchange, &face, Change::RemoveAppPassword).await
-            }
-            "/branding.css" if reads => branding::css(&face),
-            "/branding.json" if reads => branding::json(&face),
-            "/branding/logo" if reads => branding::logo(&face),
-            "/branding/initial.svg" if reads => branding::initial(&face),
-            "/assets/site.css" if reads => branding::site_css(),
-            "/"
-            | "/login"
-            | "/logout"
-            | "/upload"
-            | "/app-passwords"
-            | "/app-passwords/remove"
-            | "/branding.css"
-            | "/branding.json"
-            | "/branding/logo"
-            | "/branding/initial.svg"
-            | "/assets/site.css" => respond::plain(StatusCode::METHOD_NOT_ALLOWED, "this address does not do that"),
-            _ => respond::missing(&face),
+            Found::Nowhere => return respond::missing(&face),
+        };
+        match page {
+            Page::Home => self.home(exchange, &face).await,
+            Page::SignIn => sign_in::page(&self.door, &face, &exchange),
+            Page::SigningIn => sign_in::sign_in(&self.door, exchange, &face).await,
+            Page::SigningOut => self.with_session(exchange, &face, Change::SignOut).await,
+            Page::Upload => self.with_session(exchange, &face, Change::Upload).await,
+            Page::MakeAppPassword => self.with_session(exchange, &face, Change::MakeAppPassword).await,
+            Page::RemoveAppPassword => self.with_session(exchange, &face, Change::RemoveAppPassword).await,
+            Page::BrandingCss => branding::css(&face),
+            Page::BrandingJson => branding::json(&face),
+            Page::BrandingLogo => branding::logo(&face),
+            Page::BrandingInitial => branding::initial(&face),
+            Page::SiteCss => branding::site_css(),
         }
     }
 

@@ -1,13 +1,9 @@
 //! Every method as everybody: what each may do is in the table, and what is hidden answers as what is missing.
 
-use crate::Dav;
+use crate::{EDITOR, OWNER, READER, Site, WHO, client};
 use passerelle_model::Rights;
 use passerelle_testkit::house::to_account;
-
-const OWNER: &str = "u00001@a.test";
-/// Nobody; somebody of an institution that is not shared with; a colleague; who may read; who may write; the owner.
-const WHO: [Option<&str>; 6] =
-    [None, Some("u00005@b.test"), Some("u00005@a.test"), Some("u00006@a.test"), Some("u00007@a.test"), Some(OWNER)];
+use std::collections::BTreeSet;
 
 /// `{me}` is the asker's own account, `{t}` the owner's.
 struct Row {
@@ -31,6 +27,18 @@ const fn row(
     expected: [u16; 6],
 ) -> Row {
     Row { method, path, headers, body, expected }
+}
+
+/// What the table attacks, by name. What is no method is in it as well: nobody may do it.
+pub(crate) fn attacked() -> BTreeSet<String> {
+    let done = TABLE.iter().filter(|row| row.expected.iter().any(|status| !matches!(status, 401 | 405)));
+    done.map(|row| row.method.to_owned()).collect()
+}
+
+/// What there is to attack: the server tells its methods itself (RFC 9110 §10.2.1).
+pub(crate) async fn operations(site: &Site) -> BTreeSet<String> {
+    let told = client(site, Some(OWNER)).ask("OPTIONS", "/dav/", &[]).await;
+    told.header("allow").unwrap().split(", ").map(str::to_owned).collect()
 }
 
 const TABLE: &[Row] = &[
@@ -76,7 +84,7 @@ const TABLE: &[Row] = &[
     row("UNLOCK", "{t}/private/f", &[TOKEN], "", [401, 404, 404, 404, 404, 409]),
 ];
 
-async fn arrange(dav: &Dav) {
+async fn arrange(dav: &Site) {
     for path in ["shared/f", "private/f", "mine"] {
         dav.write(OWNER, path, "content");
     }
@@ -91,7 +99,7 @@ async fn arrange(dav: &Dav) {
     let state = &dav.server.house.state;
     state.gone(&passerelle_testkit::house::node(OWNER, "").target()).await.unwrap();
     let write = Rights::EDIT.union(Rights::ADD).union(Rights::REMOVE);
-    for (who, rights) in [("u00006@a.test", Rights::READ), ("u00007@a.test", write)] {
+    for (who, rights) in [(READER, Rights::READ), (EDITOR, write)] {
         dav.server.house.grant(OWNER, "shared", to_account(who), rights).await.unwrap();
     }
 }
@@ -102,12 +110,12 @@ fn fill(text: &str, who: Option<&str>) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_method_as_everybody() {
-    let dav = Dav::start().await;
+    let dav = Site::start().await;
     let mut wrong = Vec::new();
     for row in TABLE {
         for (who, expected) in WHO.into_iter().zip(row.expected) {
             arrange(&dav).await;
-            let client = who.map_or_else(|| dav.nobody(), |who| dav.client(who));
+            let client = client(&dav, who);
             let headers: Vec<(&str, String)> =
                 row.headers.iter().map(|(name, value)| (*name, fill(value, who))).collect();
             let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -133,11 +141,11 @@ async fn every_method_as_everybody() {
 /// Octet by octet, but for the date and the request's id.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hidden_answers_as_missing() {
-    let dav = Dav::start().await;
+    let dav = Site::start().await;
     for who in WHO.into_iter().flatten().filter(|who| *who != OWNER) {
         for row in TABLE.iter().filter(|row| row.path.contains("private")) {
             arrange(&dav).await;
-            let client = dav.client(who);
+            let client = client(&dav, Some(who));
             let mut replies = Vec::new();
             // One is there and hidden, one is not there, one is of nobody, one of an institution that is none.
             for owner in [OWNER, "u00404@a.test"] {

@@ -1,0 +1,106 @@
+//! The addresses of the pages and forms. Requests are dispatched by this table, and the tests attack each line of it.
+
+use http::Method;
+
+/// Whether an address shows something or takes a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// GET, and HEAD with it.
+    Get,
+    /// POST.
+    Post,
+}
+
+/// An address.
+#[derive(Debug, Clone, Copy)]
+pub struct Route {
+    /// What is asked of it.
+    pub verb: Verb,
+    /// Its path.
+    pub path: &'static str,
+    pub(crate) page: Page,
+}
+
+/// What stands behind an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Page {
+    Home,
+    SignIn,
+    SigningIn,
+    SigningOut,
+    Upload,
+    MakeAppPassword,
+    RemoveAppPassword,
+    BrandingCss,
+    BrandingJson,
+    BrandingLogo,
+    BrandingInitial,
+    SiteCss,
+}
+
+/// All of them.
+pub const ROUTES: &[Route] = &[
+    get("/", Page::Home),
+    get("/login", Page::SignIn),
+    post("/login", Page::SigningIn),
+    post("/logout", Page::SigningOut),
+    post("/upload", Page::Upload),
+    post("/app-passwords", Page::MakeAppPassword),
+    post("/app-passwords/remove", Page::RemoveAppPassword),
+    get("/branding.css", Page::BrandingCss),
+    get("/branding.json", Page::BrandingJson),
+    get("/branding/logo", Page::BrandingLogo),
+    get("/branding/initial.svg", Page::BrandingInitial),
+    get("/assets/site.css", Page::SiteCss),
+];
+
+const fn get(path: &'static str, page: Page) -> Route {
+    Route { verb: Verb::Get, path, page }
+}
+
+const fn post(path: &'static str, page: Page) -> Route {
+    Route { verb: Verb::Post, path, page }
+}
+
+/// What a request leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    Page(Page),
+    /// The address is one, but not for this method.
+    OtherMethod,
+    Nowhere,
+}
+
+/// Looks an address up.
+pub(crate) fn find(method: &Method, path: &str) -> Found {
+    let verb = match *method {
+        Method::GET | Method::HEAD => Some(Verb::Get),
+        Method::POST => Some(Verb::Post),
+        _ => None,
+    };
+    let mut here = ROUTES.iter().filter(|route| route.path == path).peekable();
+    if here.peek().is_none() {
+        return Found::Nowhere;
+    }
+    here.find(|route| Some(route.verb) == verb).map_or(Found::OtherMethod, |route| Found::Page(route.page))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_and_methods() {
+        for (method, path, expected) in [
+            (Method::GET, "/", Found::Page(Page::Home)),
+            (Method::HEAD, "/login", Found::Page(Page::SignIn)),
+            (Method::POST, "/login", Found::Page(Page::SigningIn)),
+            (Method::GET, "/upload", Found::OtherMethod),
+            (Method::DELETE, "/", Found::OtherMethod),
+            (Method::GET, "/nowhere", Found::Nowhere),
+            (Method::GET, "", Found::Nowhere),
+        ] {
+            assert_eq!(find(&method, path), expected, "{method} {path}");
+        }
+    }
+}

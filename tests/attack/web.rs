@@ -1,0 +1,192 @@
+//! The pages and their forms. Each asker comes with a session of their own and with their own form's token: what is tried
+//! here are rights. Without the token, or from another site, no form does anything for anybody.
+
+use crate::{EDITOR, OWNER, READER, Site, WHO, client::Client, client::Reply};
+use passerelle_model::Rights;
+use passerelle_surface_web::{ROUTES, Verb};
+use passerelle_testkit::house::to_account;
+use std::collections::BTreeSet;
+
+/// What a form holds beside its token.
+enum Content {
+    /// Fields; `{id}` is an app password of the owner's.
+    Fields(&'static str),
+    /// One file of this name.
+    File(&'static str),
+    Nothing,
+}
+use Content::{Fields, File, Nothing};
+
+struct Row {
+    method: &'static str,
+    /// `{t}` is the owner as the asker would name them.
+    path: &'static str,
+    content: Content,
+    expected: [u16; 6],
+}
+
+const fn row(method: &'static str, path: &'static str, content: Content, expected: [u16; 6]) -> Row {
+    Row { method, path, content, expected }
+}
+
+/// Nobody is sent to sign in: 303.
+const TABLE: &[Row] = &[
+    row("GET", "/", Nothing, [303, 200, 200, 200, 200, 200]),
+    row("GET", "/?owner={t}&folder=shared", Nothing, [303, 404, 404, 200, 200, 200]),
+    row("GET", "/?owner={t}&folder=private", Nothing, [303, 404, 404, 404, 404, 200]),
+    row("GET", "/?owner={t}&folder=nothing", Nothing, [303, 404, 404, 404, 404, 404]),
+    row("GET", "/?owner={t}&folder=", Nothing, [303, 404, 404, 404, 404, 200]),
+    row("GET", "/login", Nothing, [200; 6]),
+    // With a token of one's own, and the password of nobody.
+    row("POST", "/login", Fields("login={t}&password=pw-u00005"), [401; 6]),
+    row("POST", "/upload?owner={t}&folder=shared", File("new"), [303, 404, 404, 403, 200, 200]),
+    row("POST", "/upload?owner={t}&folder=shared", File("f"), [303, 404, 404, 403, 409, 409]),
+    row("POST", "/upload?owner={t}&folder=private", File("new"), [303, 404, 404, 404, 404, 200]),
+    row("POST", "/app-passwords", Fields("name=x&scope=all"), [303, 201, 201, 201, 201, 201]),
+    row("POST", "/app-passwords/remove", Fields("id={id}"), [303, 404, 404, 404, 404, 303]),
+    row("POST", "/logout", Fields("everywhere=1"), [303; 6]),
+];
+
+/// What the table attacks, by name.
+pub(crate) fn attacked() -> BTreeSet<String> {
+    TABLE.iter().map(|row| format!("{} {}", row.method, row.path.split('?').next().unwrap_or_default())).collect()
+}
+
+/// What there is to attack: the surface is dispatched by this very table.
+pub(crate) fn operations() -> BTreeSet<String> {
+    let verb = |verb| if verb == Verb::Get { "GET" } else { "POST" };
+    ROUTES.iter().map(|route| format!("{} {}", verb(route.verb), route.path)).collect()
+}
+
+/// A browser: nobody's, or somebody's who has signed in.
+pub(crate) struct Browser {
+    pub(crate) client: Client,
+    origin: String,
+    pub(crate) cookie: Option<String>,
+}
+
+impl Browser {
+    pub(crate) async fn of(site: &Site, who: Option<&str>) -> Self {
+        let address = site.server.address;
+        let mut browser =
+            Self { client: Client::new(address, None), origin: format!("http://{address}"), cookie: None };
+        if let Some(who) = who {
+            let uid = who.split('@').next().unwrap();
+            let form = format!("login={}&password=pw-{uid}", who.replace('@', "%40"));
+            let reply = browser.send("POST", "/login", &form, FORM, true).await;
+            let set = reply.header("set-cookie").unwrap_or_else(|| panic!("{who} is let in: {reply:?}"));
+            browser.cookie = set.split(';').next().map(str::to_owned);
+        }
+        browser
+    }
+
+    async fn send(&self, method: &str, path: &str, body: &str, kind: &str, same_origin: bool) -> Reply {
+        let origin = if same_origin { self.origin.as_str() } else { "https://evil.test" };
+        let mut headers = vec![("content-type", kind), ("origin", origin)];
+        headers.extend(self.cookie.as_deref().map(|cookie| ("cookie", cookie)));
+        self.client.send(method, path, &headers, body).await
+    }
+
+    /// The token of one's own forms.
+    async fn token(&self) -> String {
+        let home = self.send("GET", "/", "", FORM, true).await.body;
+        let token = home.split_once("name=\"token\" value=\"").and_then(|(_, rest)| rest.split('"').next());
+        token.unwrap_or_default().to_owned()
+    }
+}
+
+const FORM: &str = "application/x-www-form-urlencoded";
+const PARTS: &str = "multipart/form-data; boundary=frontier";
+
+/// A form's body and its content type.
+fn body(content: &Content, token: &str, id: &str, target: &str) -> (String, &'static str) {
+    match content {
+        Nothing => (String::new(), FORM),
+        Fields(fields) => (format!("token={token}&{}", fields.replace("{id}", id).replace("{t}", target)), FORM),
+        File(name) => {
+            let part = |head: &str, content: &str| {
+                format!("--frontier\r\nContent-Disposition: form-data; {head}\r\n\r\n{content}\r\n")
+            };
+            let file = part(&format!("name=\"file\"; filename=\"{name}\""), "sent");
+            (format!("{}{file}--frontier--\r\n", part("name=\"token\"", token)), PARTS)
+        }
+    }
+}
+
+/// Puts everything where the table expects it; the id of an app password of the owner's.
+async fn arrange(site: &Site) -> String {
+    for path in ["shared/f", "private/f"] {
+        site.write(OWNER, path, "content");
+    }
+    for path in ["shared/new", "private/new"] {
+        let _ = std::fs::remove_file(site.on_disk(OWNER, path));
+    }
+    let write = Rights::EDIT.union(Rights::ADD).union(Rights::REMOVE);
+    for (who, rights) in [(READER, Rights::READ), (EDITOR, write)] {
+        site.server.house.grant(OWNER, "shared", to_account(who), rights).await.unwrap();
+    }
+    let state = &site.server.house.state;
+    let account = passerelle_testkit::house::account(OWNER);
+    for kept in state.app_passwords_of(&account).await.unwrap() {
+        state.remove_app_password(&account, &kept.id).await.unwrap();
+    }
+    let owner = Browser::of(site, Some(OWNER)).await;
+    let made = format!("token={}&name=mine&scope=all", owner.token().await);
+    assert_eq!(owner.send("POST", "/app-passwords", &made, FORM, true).await.status, 201);
+    state.app_passwords_of(&account).await.unwrap()[0].id.clone()
+}
+
+/// Whether nothing of the owner's has changed.
+async fn untouched(site: &Site, id: &str) -> bool {
+    let kept = site.server.house.state.app_password(id).await.unwrap();
+    let content = |path| site.read(OWNER, path);
+    let same = ["shared/f", "private/f"].iter().all(|path| content(path).as_deref() == Some("content"));
+    kept.is_some() && same && content("shared/new").is_none() && content("private/new").is_none()
+}
+
+/// The owner's name, as somebody of an institution would say it in an address.
+fn named(who: Option<&str>) -> String {
+    let home = who.is_none_or(|who| who.ends_with("@a.test"));
+    if home { "u00001".to_owned() } else { "u00001%40a.test".to_owned() }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_and_form_as_everybody() {
+    let site = Site::start().await;
+    let mut wrong = Vec::new();
+    for row in TABLE {
+        for (who, expected) in WHO.into_iter().zip(row.expected) {
+            let id = arrange(&site).await;
+            let browser = Browser::of(&site, who).await;
+            let token = if who.is_some() { browser.token().await } else { String::new() };
+            let path = row.path.replace("{t}", &named(who));
+            let (content, kind) = body(&row.content, &token, &id, &named(who));
+            let name = format!("{} {} as {who:?}", row.method, row.path);
+            if row.method == "POST" && row.path != "/login" {
+                for (what, reply) in [
+                    ("from another site", browser.send("POST", &path, &content, kind, false).await),
+                    ("with another's token", {
+                        let (content, kind) = body(&row.content, &"0".repeat(token.len()), &id, &named(who));
+                        browser.send("POST", &path, &content, kind, true).await
+                    }),
+                ] {
+                    // Nobody is sent to sign in first, and what is not there is not there with any token.
+                    let refused = matches!(reply.status, 403 | 404) || (who.is_none() && reply.status == 303);
+                    assert!(refused, "{name} {what}: {}", reply.status);
+                    assert!(untouched(&site, &id).await, "{name} {what} left a trace");
+                }
+            }
+            let reply = browser.send(row.method, &path, &content, kind, true).await;
+            if reply.status != expected {
+                wrong.push(format!("{name}: {} and not {expected}", reply.status));
+            }
+            if expected >= 400 || who.is_none() {
+                assert!(untouched(&site, &id).await, "{name} left a trace");
+            }
+            if who != Some(OWNER) {
+                assert!(!reply.body.contains("private"), "{name} shows what is private");
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
