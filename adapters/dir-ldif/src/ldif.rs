@@ -12,38 +12,42 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 /// Longest line with its continuations, in octets.
-pub(crate) const LONGEST_LINE: usize = 4 * 1024 * 1024;
+pub const LONGEST_LINE: usize = 4 * 1024 * 1024;
 /// Most records.
-pub(crate) const MOST_RECORDS: usize = 500_000;
+pub const MOST_RECORDS: usize = 500_000;
 
 /// One entry as the file has it.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Record {
+pub struct Record {
     /// The line of its `dn:`, from 1.
-    pub(crate) line: usize,
+    pub line: usize,
     /// The name.
-    pub(crate) dn: String,
+    pub dn: String,
     /// Descriptions and values, in the file's order.
-    pub(crate) attributes: Vec<(String, Vec<u8>)>,
+    pub attributes: Vec<(String, Vec<u8>)>,
 }
 
 /// What is wrong, and where.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Wrong {
+pub struct Wrong {
     /// The line, from 1.
-    pub(crate) line: usize,
+    pub line: usize,
     /// What is wrong there. Never a value: it could be a password.
-    pub(crate) what: String,
+    pub what: String,
 }
 
 impl Wrong {
-    pub(crate) fn at(line: usize, what: impl Into<String>) -> Self {
+    /// What is wrong at a line.
+    pub fn at(line: usize, what: impl Into<String>) -> Self {
         Self { line, what: what.into() }
     }
 }
 
 /// Reads a file.
-pub(crate) fn parse(octets: &[u8]) -> Result<Vec<Record>, Wrong> {
+///
+/// # Errors
+/// The first line that is wrong.
+pub fn parse(octets: &[u8]) -> Result<Vec<Record>, Wrong> {
     let mut records: Vec<Record> = Vec::new();
     let mut open: Option<Record> = None;
     let mut begun = false;

@@ -4,7 +4,7 @@
 //! (`memberOf`, `groupOfNames`, `groupOfUniqueNames`, `posixGroup`) or dynamic (`groupOfURLs`).
 
 mod directory;
-mod ldif;
+pub mod ldif;
 mod password;
 mod person;
 mod tree;

@@ -49,6 +49,20 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Make and change accounts by a file: CSV with a head (login, name, mails, ...), or LDIF. Exit 1 if any line failed.
+    Import {
+        /// The folder of passerelle.toml.
+        #[arg(long)]
+        config: PathBuf,
+        /// Whose accounts they are.
+        #[arg(long)]
+        institution: String,
+        /// Only tell what would change and what is wrong, line by line.
+        #[arg(long)]
+        dry_run: bool,
+        /// The file; one whose name ends in .ldif is LDIF.
+        file: PathBuf,
+    },
     /// Back up and restore what the gateway itself keeps.
     State {
         /// The folder of passerelle.toml.

@@ -4,6 +4,7 @@ mod assemble;
 mod command;
 mod doctor;
 mod hands;
+mod import;
 mod operations;
 mod registry;
 mod serve;
@@ -33,6 +34,10 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Check { config, show_origin } => command::check(&config, show_origin),
         Command::Doctor { config, institution, user, json } => {
             doctor::doctor(&config, institution.as_deref(), user.as_deref(), json)
+        }
+        Command::Import { config, institution, dry_run, file } => {
+            let mode = if dry_run { import::Mode::DryRun } else { import::Mode::Write };
+            import::import(&config, &institution, &file, mode)
         }
         Command::State { config, action } => state::state(&config, action),
         Command::Hands(arguments) => hands::hands(arguments),

@@ -2,7 +2,10 @@
 
 use crate::{arguments::text_of, fault::Refusal};
 use dxr::Value;
-use passerelle_core::{Administered, Session, Whereabouts};
+use passerelle_core::{
+    Administered, Session, Whereabouts,
+    ports::{Details, Field},
+};
 use passerelle_model::{
     Account, Grantee, Group, GroupId, GroupRef, InstitutionId, MountId, NodePath, NodeRef, Person, Rights, Standing,
     Target, Timestamp,
@@ -41,9 +44,20 @@ pub(crate) fn person(person: &Person) -> Value {
 }
 
 /// An account as administrators see it.
-pub(crate) fn administered(account: &Administered) -> Value {
+pub(crate) fn administered(account: &Administered, details: &Details) -> Value {
     let locked = account.disabled || account.person.standing == Standing::Locked;
     let mut members = person_members(&account.person);
+    let said = |field| details.fields.get(&field).cloned().unwrap_or_default();
+    for (name, field) in [("givenName", Field::GivenName), ("surname", Field::Surname), ("language", Field::Language)] {
+        members.insert(name.to_owned(), text(said(field).into_iter().next().unwrap_or_default()));
+    }
+    members.insert("phone".to_owned(), texts(said(Field::Phone)));
+    let affiliations = said(Field::Affiliations);
+    if !affiliations.is_empty() {
+        members.insert("affiliations".to_owned(), texts(affiliations));
+    }
+    let attributes = details.attributes.iter().map(|(name, values)| (name.clone(), texts(values)));
+    members.insert("attributes".to_owned(), Value::Struct(attributes.collect()));
     members.insert("locked".to_owned(), Value::Boolean(locked));
     members.insert("disabled".to_owned(), Value::Boolean(account.disabled));
     Value::Struct(members)

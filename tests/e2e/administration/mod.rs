@@ -4,6 +4,7 @@
 mod accounts;
 mod groups;
 mod hostile;
+mod import;
 mod programs;
 
 use crate::harness::{campus, run, try_run};

@@ -14,7 +14,7 @@ use passerelle_core::{
     ports::{AccountLock, Details, Field, Fut, NewAccount, Part, ProvisionAccounts},
 };
 use passerelle_model::{AccountId, InstitutionRef, Person, Secret};
-use passerelle_wire_filter::{Dn, above, rdn, same_attribute};
+use passerelle_wire_filter::{Dn, above, canonical, rdn, same_attribute};
 use std::collections::HashSet;
 use tokio::time::Instant;
 
@@ -43,6 +43,10 @@ impl ProvisionAccounts for LdapDirectory {
             self.forget_person(who);
             done
         })
+    }
+
+    fn details_of(&self, who: &Person) -> Details {
+        self.settings.provision.as_ref().map(|settings| settings.said_of(who)).unwrap_or_default()
     }
 
     fn lock_account<'a>(&'a self, _at: At<'a>, who: &'a Person, lock: AccountLock) -> Fut<'a, ()> {
@@ -290,6 +294,17 @@ impl ProvisionSettings {
             return Err(Error::invalid(format_args!("{held:?} has an empty value")));
         }
         Ok(values)
+    }
+
+    /// A person's attributes as details: of a field that is written to several, the last one, which is the one to show.
+    fn said_of(&self, who: &Person) -> Details {
+        let values = |name: &str| who.attributes.values(&canonical(name)).to_vec();
+        let fields = self.attributes.iter().filter_map(|(field, names)| {
+            let values = values(names.last()?);
+            (!values.is_empty()).then_some((*field, values))
+        });
+        let attributes = self.writable.iter().map(|name| (name.clone(), values(name)));
+        Details { fields: fields.collect(), attributes: attributes.filter(|(_, values)| !values.is_empty()).collect() }
     }
 
     /// Details as attributes, each with its values in order.

@@ -1,11 +1,11 @@
 //! Writes, against a slapd of the test's own: what slapd itself says afterwards is what counts.
 
 use crate::{
-    campus::raw,
+    campus::{Campus, raw},
     slapd::{Slapd, at, person},
 };
 use passerelle_core::{
-    Authorized, Branding, Door, Errand, Error, HouseParts, Institution, Manage, Membership, Tenant,
+    Authorized, Branding, Door, Errand, Error, HouseParts, Institution, Manage, Membership, Operator, Tenant,
     ports::{
         AccountLock, Details, Directory, Field, GroupChange, MemberChange, NewAccount, NewGroup,
         state::{Scope, State},
@@ -85,6 +85,10 @@ fn institution() -> InstitutionId {
 }
 
 async fn door(directory: Arc<dyn Directory>, state: Arc<MemoryState>, membership: Membership) -> Door {
+    Door::new(parts(directory, membership), state as Arc<dyn State>, now).await.unwrap()
+}
+
+fn parts(directory: Arc<dyn Directory>, membership: Membership) -> HouseParts {
     let facts = Institution {
         id: institution(),
         name: BTreeMap::new(),
@@ -96,13 +100,12 @@ async fn door(directory: Arc<dyn Directory>, state: Arc<MemoryState>, membership
         shares_with: vec![],
         branding: Branding::default(),
     };
-    let parts = HouseParts {
+    HouseParts {
         realms: vec![passerelle_core::Realm::of_passwords(RealmId::parse("x").unwrap(), directory)],
         tenants: vec![Tenant { facts, mail: None, mounts: vec![] }],
         default_institution: Some(institution()),
         sealer: Sealer::new(&[Secret::new([7; 32])]).unwrap(),
-    };
-    Door::new(parts, state as Arc<dyn State>, now).await.unwrap()
+    }
 }
 
 fn account(id: &str) -> AccountId {
@@ -470,4 +473,54 @@ async fn campus_a_server_that_dies_midway_is_unavailable_and_comes_back() {
     said("unavailable", handle.create_account(&new_account("two", &[], None)).await);
     setting.slapd.run();
     handle.create_account(&new_account("two", &[], None)).await.unwrap();
+}
+
+/// The reference case: institutions of one realm whose people lie in one branch, told apart by `supannEtablissement`.
+#[tokio::test]
+async fn campus_institutions_of_one_branch_touch_their_own_people_only() {
+    let campus = Campus::get();
+    let writing = "people_base = 'ou=people,dc=a,dc=test'\ngroups_base = 'ou=groups,dc=a,dc=test'\n[provision]\n\
+                   bind_dn = 'cn=admin,dc=a,dc=test'\nbind_password = { file = 'secret' }\n\
+                   person_classes = ['inetOrgPerson', 'supannPerson']\nwritable = ['supannEtablissement']\n\
+                   lock = { attribute = 'employeeType', value = 'locked' }";
+    let text = format!(
+        "urls = [{}]\nbase = 'dc=a,dc=test'\nbind_dn = 'cn=admin,dc=a,dc=test'\nbind_password = {{ file = 'secret' }}\n{writing}\n",
+        campus.clear()
+    );
+    let directory = crate::slapd::directory(&text, "admin-a").1;
+    let code = "{UAI}0000000X";
+    let parts = parts(directory, Membership::Establishment(code.to_owned()));
+    let operator = Operator::new(parts, Arc::new(MemoryState::new()), now, "test").await.unwrap();
+    let handle = operator.administer(&institution()).unwrap();
+    let login = format!("mark{}", std::process::id());
+    let made = handle.create_account(&new_account(&login, &[], None)).await;
+    // Whatever comes of it, nothing stays on the campus.
+    let url = format!("ldap://127.0.0.1:{}", campus.value("CAMPUS_LDAP_A"));
+    let seen = raw(&url, "dc=a,dc=test", &format!("(uid={login})"), &["supannEtablissement"]).await;
+    let of_others = [
+        handle.account(&account("u00001")).await.map(|found| found.is_some()),
+        handle.lock_account(&account("u00001"), AccountLock::Lock).await,
+        handle.delete_account(&account("u00001")).await.map(|_| true),
+        handle.set_password(&account("u00001"), &Secret::new("mine")).await.map(|()| true),
+        handle.create_account(&new_account("u00001", &[], None)).await.map(|_| true),
+        handle.delete_group(&group("g0001")).await.map(|()| true),
+    ];
+    let attributes = BTreeMap::from([("supannEtablissement".to_owned(), vec!["{UAI}0310000A".to_owned()])]);
+    let moved = Details { fields: BTreeMap::new(), attributes };
+    let given_away = handle.change_account(&account(&login), &moved).await;
+    let listed = handle.people_after("", None, 100).await;
+    let (connection, mut ldap) = ldap3::LdapConnAsync::new(&url).await.unwrap();
+    tokio::spawn(connection.drive());
+    ldap.simple_bind("cn=admin,dc=a,dc=test", "admin-a").await.unwrap().success().unwrap();
+    ldap.delete(&format!("uid={login},ou=people,dc=a,dc=test")).await.unwrap();
+
+    made.unwrap();
+    assert_eq!(seen[0].attrs["supannEtablissement"], [code]);
+    let words: Vec<&str> = of_others
+        .iter()
+        .map(|outcome| outcome.as_ref().map_or_else(Error::word, |done| if *done { "done" } else { "none" }))
+        .collect();
+    assert_eq!(words, ["none", "not found", "not found", "not found", "conflict", "unsupported"]);
+    said("invalid", given_away);
+    assert!(listed.unwrap().items.iter().all(|person| person.account.as_str() == login));
 }

@@ -67,17 +67,28 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         Ok(page)
     }
 
+    /// What is known of a person in the words of [`Self::change_account`]; nothing where the directory is only read.
+    pub fn details_of(&self, who: &Person) -> Details {
+        self.port.as_provision().map(|provision| provision.details_of(who)).unwrap_or_default()
+    }
+
+    /// Whether an account could be made, as far as it can be told without the directory.
+    ///
+    /// # Errors
+    /// As [`Self::create_account`], but for what only the directory knows.
+    pub fn check_account(&self, new: &NewAccount) -> Result<()> {
+        check_new_login(&new.id)?;
+        check_details(&new.details)?;
+        self.check_addresses(&new.details, true)?;
+        new.password.as_ref().map_or(Ok(()), check_password)
+    }
+
     /// Makes an account. Whoever comes second gets `Conflict`.
     ///
     /// # Errors
     /// `Invalid` for what cannot be a login or a value, `Conflict` when login or address is taken.
     pub async fn create_account(&self, new: &NewAccount) -> Result<Person> {
-        check_new_login(&new.id)?;
-        check_details(&new.details)?;
-        self.check_addresses(&new.details, true)?;
-        if let Some(password) = &new.password {
-            check_password(password)?;
-        }
+        self.check_account(new)?;
         self.check_may_touch(Grantee::Account(self.of(&new.id))).await?;
         let (provision, part) = (self.provision()?, self.part()?);
         let person = provision.create_account(&self.permit.narrow(), &part, new).await?;

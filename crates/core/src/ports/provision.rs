@@ -46,6 +46,9 @@ pub trait ProvisionAccounts: Send + Sync {
         changes: &'a Details,
     ) -> Fut<'a, ()>;
 
+    /// What is known of a person, in the words of [`Self::change_account`]: fields, and attributes that may be written.
+    fn details_of(&self, who: &Person) -> Details;
+
     /// Locks or unlocks.
     fn lock_account<'a>(
         &'a self,

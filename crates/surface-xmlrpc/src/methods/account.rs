@@ -98,7 +98,7 @@ pub(super) const METHODS: &[Method] = &[
         name: "account.get",
         params: &[LOGIN],
         answer: "struct",
-        help: "One account, locked and deleted ones too: {login, name, mail, mails, groups, affiliations, locked, disabled}.",
+        help: "One account, locked and deleted ones too: {login, name, givenName, surname, mail, mails, phone, language, groups, affiliations, attributes, locked, disabled}; attributes has those that may be written.",
         effect: Effect::Reads,
         run: |caller, arguments| Box::pin(get(caller, arguments)),
     },
@@ -188,7 +188,8 @@ async fn find(caller: &Caller, arguments: Arguments) -> Result<Value, Refusal> {
 
 async fn get(caller: &Caller, arguments: Arguments) -> Result<Value, Refusal> {
     let (institution, id) = caller.account(&arguments, "login").await?;
-    Ok(administered(&institution.account(&id).await?.ok_or(Error::NotFound)?))
+    let found = institution.account(&id).await?.ok_or(Error::NotFound)?;
+    Ok(administered(&found, &institution.details_of(&found.person)))
 }
 
 async fn lock(caller: &Caller, arguments: Arguments, lock: AccountLock) -> Result<Value, Refusal> {

@@ -1,0 +1,103 @@
+//! `passerelle import`: a file onto the campus's slapd, tried, cut off and run again.
+
+use super::{Swept, binds, search, word};
+use crate::{
+    harness::{Gateway, binary, try_run},
+    xmlrpc::{ADMINISTRATOR, python},
+};
+use std::{fs, path::Path};
+
+/// What it says on both outputs, and whether every line went well.
+fn import(gateway: &Gateway, file: &Path, more: &[&str]) -> (String, String, bool) {
+    let config = gateway.config();
+    let mut arguments = vec!["import", "--config", config.to_str().unwrap(), "--institution", "garonne"];
+    arguments.extend(more);
+    arguments.push(file.to_str().unwrap());
+    let output = try_run(binary().to_str().unwrap(), &arguments);
+    let text = |octets: Vec<u8>| String::from_utf8(octets).unwrap().replace(&format!("{}:", file.display()), "");
+    (text(output.stdout), text(output.stderr), output.status.success())
+}
+
+#[test]
+fn a_table_is_tried_then_written_then_written_again() {
+    let (gateway, w) = (Gateway::start("import-csv"), word("csv"));
+    let _swept = Swept::of(&w);
+    let file = gateway.dir.join("people.csv");
+    let head = "login;name;surname;mails;password;affiliations;roomNumber\n";
+    let good =
+        format!("{w}1;\"Martin; Zoë\";Martin;{w}1@a.test|{w}1.m@a.test;a word;student|member;B 1\n{w}2;Paul;;;;;\n");
+    let bad =
+        format!("{w},x;x;;;;;\n{w}3;x;;x@b.test;;;\n{w}4;x;;no address;hunter2;;\n{w}1;again;;;;;\n{w}5;x;;;;;;;\n");
+    fs::write(&file, format!("{head}{good}{bad}")).unwrap();
+
+    let (out, err, fine) = import(&gateway, &file, &["--dry-run"]);
+    assert!(!fine);
+    assert_eq!(
+        out,
+        format!(
+            "2: make {w}1\n3: make {w}2\n2 made, 0 changed, 0 unchanged, 5 failed (dry run: nothing was written)\n"
+        )
+    );
+    let lines: Vec<&str> = err.lines().collect();
+    for (line, (number, what)) in lines.iter().zip([
+        ("4:", "login"),
+        ("5:", "another institution"),
+        ("6:", "no mail address"),
+        ("7:", "twice"),
+        ("8:", "9 cells"),
+    ]) {
+        assert!(line.starts_with(number) && line.contains(what), "{line}");
+    }
+    assert!(lines.len() == 5 && !err.contains("hunter2"), "{err}");
+    assert!(search("a", &format!("(uid={w}*)"), &[]).is_empty(), "a dry run writes nothing");
+
+    // Cut off after its first line, and started again with the whole file.
+    let first = good.lines().next().unwrap();
+    fs::write(&file, format!("{head}{first}\n")).unwrap();
+    assert_eq!(import(&gateway, &file, &[]).0, format!("2: make {w}1\n1 made, 0 changed, 0 unchanged, 0 failed\n"));
+    fs::write(&file, format!("{head}{good}")).unwrap();
+    assert_eq!(import(&gateway, &file, &[]).0, format!("3: make {w}2\n1 made, 0 changed, 1 unchanged, 0 failed\n"));
+    let (out, err, fine) = import(&gateway, &file, &[]);
+    assert_eq!((out.as_str(), err.as_str(), fine), ("0 made, 0 changed, 2 unchanged, 0 failed\n", "", true));
+    let seen = search("a", &format!("(uid={w}1)"), &["mail", "roomNumber", "eduPersonAffiliation"]);
+    let entry = seen.values().next().unwrap();
+    assert_eq!(entry["mail"], [format!("{w}1.m@a.test"), format!("{w}1@a.test")]);
+    assert_eq!((entry["roomNumber"][0].as_str(), entry["eduPersonAffiliation"].len()), ("B 1", 2));
+    assert!(binds(&format!("{w}1"), "a word"));
+
+    // What an empty cell does not say stays; what differs is changed. The trail has it.
+    fs::write(&file, format!("login,name,roomNumber\n{w}1,Zoë Durand,\n{w}2,Paul,C 2\n")).unwrap();
+    assert_eq!(
+        import(&gateway, &file, &[]).0,
+        format!("2: change {w}1: name\n3: change {w}2: roomNumber\n0 made, 2 changed, 0 unchanged, 0 failed\n")
+    );
+    let told = python(
+        &gateway,
+        ADMINISTRATOR,
+        &format!(
+            "g = s.account.get('{w}1'); print(g['name'], g['surname'], g['attributes'])\nprint([(l['who'], l['method']) for l in s.audit.list({{'target': '{w}1'}})['lines']])"
+        ),
+    );
+    let lines: Vec<&str> = told.lines().collect();
+    assert_eq!(lines[0], "Zoë Durand Martin {'roomNumber': ['B 1']}");
+    assert_eq!(lines[1], "[('system:import', 'account.update'), ('system:import', 'account.create')]");
+}
+
+#[test]
+fn entries_of_another_directory() {
+    let (gateway, w) = (Gateway::start("import-ldif"), word("ldif"));
+    let _swept = Swept::of(&w);
+    let file = gateway.dir.join("people.ldif");
+    let text = format!(
+        "dn: ou=people,dc=old\nobjectClass: organizationalUnit\nou: people\n\ndn: uid={w}1,ou=people,dc=old\nobjectClass: inetOrgPerson\nuid: {w}1\ncn: Carl\nsn:: w4ZzdGVy\nmail: {w}1@a.test\nuserPassword: a word\n\ndn: uid={w}2,ou=people,dc=old\nuid: {w}2\nuserPassword: {{SSHA}}x\n\ndn: uid={w}3,ou=people,dc=old\nuid: {w}3\ncn: x\nuidNumber: 1\n"
+    );
+    fs::write(&file, text).unwrap();
+    let (out, err, fine) = import(&gateway, &file, &[]);
+    assert_eq!(out, format!("5: make {w}1\n1 made, 0 changed, 0 unchanged, 2 failed\n"));
+    assert!(!fine && err.contains("hashed") && err.contains("uidNumber is not among"), "{err}");
+    assert!(binds(&format!("{w}1"), "a word"));
+    let (_, err, fine) = import(&gateway, &gateway.dir.join("log"), &[]);
+    assert!(!fine && err.contains("login"), "{err}");
+    fs::write(&file, "dn: x\nchangetype: delete\n").unwrap();
+    assert!(import(&gateway, &file, &[]).1.contains("2: a change record"));
+}
