@@ -26,9 +26,9 @@ mod xmlrpc;
 
 use client::Client;
 use server::Server;
-pub(crate) use web::Browser;
 use std::path::PathBuf;
 use tempfile::TempDir;
+pub(crate) use web::Browser;
 
 pub(crate) const OWNER: &str = "u00001@a.test";
 pub(crate) const READER: &str = "u00006@a.test";
