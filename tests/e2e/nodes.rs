@@ -1,10 +1,10 @@
 //! Two gateways on one PostgreSQL: any node answers any request, and either may be killed at any step.
 
 use crate::{
-    harness::{Gateway, State, campus, curl, run},
+    harness::{Gateway, State, campus, curl, eventually, try_run},
     web::Browser,
 };
-use std::fs;
+use std::{fs, process::Output};
 
 /// A database of a test's own, dropped at the end.
 pub struct Database(pub String);
@@ -12,20 +12,23 @@ pub struct Database(pub String);
 impl Database {
     pub fn make(name: &str) -> Self {
         let name = format!("{name}_{}", std::process::id());
-        psql(&format!("CREATE DATABASE {name}"));
+        let made = psql(&format!("CREATE DATABASE {name}"));
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         Self(name)
     }
 }
 
 impl Drop for Database {
     fn drop(&mut self) {
-        psql(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.0));
+        let drop = format!("DROP DATABASE {} WITH (FORCE)", self.0);
+        // FORCE is denied while a worker of autovacuum, which is PostgreSQL's own, looks at the database.
+        eventually("the database is dropped", || psql(&drop).status.success());
     }
 }
 
-fn psql(statement: &str) {
+fn psql(statement: &str) -> Output {
     let target = format!("postgres://passerelle:pw-passerelle@127.0.0.1:{}/passerelle", campus("CAMPUS_POSTGRES"));
-    run("psql", &["-q", "-v", "ON_ERROR_STOP=1", "-d", &target, "-c", statement]);
+    try_run("psql", &["-q", "-v", "ON_ERROR_STOP=1", "-d", &target, "-c", statement])
 }
 
 /// Which node is killed and started again between steps.

@@ -2,7 +2,8 @@
 
 use super::{Swept, binds, check, search, word};
 use crate::{
-    harness::{Gateway, Imap, State, campus, curl, eventually, run},
+    harness::{Gateway, Imap, State, curl, eventually},
+    nodes::Database,
     xmlrpc::{ADMINISTRATOR, python},
 };
 use std::fs;
@@ -75,52 +76,43 @@ g = s.account.get(w + 'r'); print(g['locked'], g['disabled'], code(s.account.cre
 fn what_a_locked_account_has_open_ends_on_every_node() {
     let w = word("lock");
     let _swept = Swept::of(&w);
-    let database = format!("passerelle_{w}");
-    let state = State::Postgres(database.clone());
-    let psql = |sql: &str| {
-        let url = format!("postgres://passerelle:pw-passerelle@127.0.0.1:{}/passerelle", campus("CAMPUS_POSTGRES"));
-        run("psql", &["-q", "-d", &url, "-c", sql]);
-    };
-    psql(&format!("CREATE DATABASE {database}"));
-    {
-        let gateway = Gateway::start_with("admin-lock-1", &state, |_| {});
-        let twin = gateway.twin("admin-lock-2", &state);
-        // A person who has mail: the campus's own.
-        let login = "u00033";
-        let told = python(
-            &gateway,
-            ADMINISTRATOR,
-            &format!(
-                "p = s.appPassword.make('{login}', 'phone'); print(p['password'])\nl = s.appPassword.list('{login}'); print(len(l), 'password' in l[0], l[0]['name'])"
-            ),
-        );
-        let app_password = told.lines().next().unwrap().to_owned();
-        assert_eq!(told.lines().nth(1).unwrap(), "1 False phone");
-        // On the other node, in its cache too.
-        let mut by_app_password = Imap::log_in(twin.imap, &format!("{login}@a.test"), &app_password);
-        let mut by_password = Imap::log_in(twin.imap, &format!("{login}@a.test"), &format!("pw-{login}"));
-        by_app_password.command("a NOOP");
-        assert_eq!(python(&gateway, ADMINISTRATOR, &format!("print(s.account.lock('{login}'))")).trim(), "True");
-        assert!(by_app_password.is_closed() && by_password.is_closed());
-        for password in [&app_password, &format!("pw-{login}")] {
-            let (mut again, _) = Imap::connect(twin.imap);
-            let answer = again.command(&format!("l LOGIN {login}@a.test {password}"));
-            assert!(answer.last().unwrap().starts_with("l NO"), "{answer:?}");
-        }
-        let dav =
-            curl(&twin, "localhost", Some(&format!("{login}@a.test:{app_password}")), "PROPFIND", "/dav/files/", &[]);
-        assert_eq!(dav.status, 401);
-        python(&gateway, ADMINISTRATOR, &format!("assert s.account.unlock('{login}')"));
-        let told = python(
-            &gateway,
-            ADMINISTRATOR,
-            &format!(
-                "i = s.appPassword.list('{login}')[0]['id']; print(s.appPassword.remove('{login}', i), s.appPassword.remove('{login}', i))"
-            ),
-        );
-        assert_eq!(told.trim(), "True False");
+    let database = Database::make("lock");
+    let state = State::Postgres(database.0.clone());
+    let gateway = Gateway::start_with("admin-lock-1", &state, |_| {});
+    let twin = gateway.twin("admin-lock-2", &state);
+    // A person who has mail: the campus's own.
+    let login = "u00033";
+    let told = python(
+        &gateway,
+        ADMINISTRATOR,
+        &format!(
+            "p = s.appPassword.make('{login}', 'phone'); print(p['password'])\nl = s.appPassword.list('{login}'); print(len(l), 'password' in l[0], l[0]['name'])"
+        ),
+    );
+    let app_password = told.lines().next().unwrap().to_owned();
+    assert_eq!(told.lines().nth(1).unwrap(), "1 False phone");
+    // On the other node, in its cache too.
+    let mut by_app_password = Imap::log_in(twin.imap, &format!("{login}@a.test"), &app_password);
+    let mut by_password = Imap::log_in(twin.imap, &format!("{login}@a.test"), &format!("pw-{login}"));
+    by_app_password.command("a NOOP");
+    assert_eq!(python(&gateway, ADMINISTRATOR, &format!("print(s.account.lock('{login}'))")).trim(), "True");
+    assert!(by_app_password.is_closed() && by_password.is_closed());
+    for password in [&app_password, &format!("pw-{login}")] {
+        let (mut again, _) = Imap::connect(twin.imap);
+        let answer = again.command(&format!("l LOGIN {login}@a.test {password}"));
+        assert!(answer.last().unwrap().starts_with("l NO"), "{answer:?}");
     }
-    psql(&format!("DROP DATABASE {database} WITH (FORCE)"));
+    let dav = curl(&twin, "localhost", Some(&format!("{login}@a.test:{app_password}")), "PROPFIND", "/dav/files/", &[]);
+    assert_eq!(dav.status, 401);
+    python(&gateway, ADMINISTRATOR, &format!("assert s.account.unlock('{login}')"));
+    let told = python(
+        &gateway,
+        ADMINISTRATOR,
+        &format!(
+            "i = s.appPassword.list('{login}')[0]['id']; print(s.appPassword.remove('{login}', i), s.appPassword.remove('{login}', i))"
+        ),
+    );
+    assert_eq!(told.trim(), "True False");
 }
 
 #[test]
