@@ -233,7 +233,7 @@ bind_dn = "cn=provision,ou=services,dc=a,dc=test"
 bind_password = {{ file = "ldap-provision" }}
 disabled = "ou=disabled,dc=a,dc=test"
 person_classes = ["inetOrgPerson", "eduPerson", "supannPerson"]
-writable = ["employeeNumber", "supannAliasLogin", "roomNumber"]
+writable = ["employeeNumber", "roomNumber"]
 [realm.garonne.directory.provision.lock]
 attribute = "pwdAccountLockedTime"
 value = "000001010000Z"
@@ -251,7 +251,7 @@ bind_dn = "cn=provision,ou=services,dc=b,dc=test"
 bind_password = {{ file = "ldap-provision" }}
 disabled = "ou=disabled,dc=b,dc=test"
 person_classes = ["inetOrgPerson", "eduPerson", "supannPerson"]
-writable = ["employeeNumber", "supannAliasLogin", "roomNumber"]
+writable = ["employeeNumber", "roomNumber"]
 [realm.autan.directory.provision.lock]
 attribute = "pwdAccountLockedTime"
 value = "000001010000Z"

@@ -157,6 +157,7 @@ impl Settings {
             people_base: &people_base,
             groups_base: &groups_base,
             account_attribute: &written.account_attribute,
+            login_filter: &written.login_filter,
             starttls: written.starttls,
         };
         let provision = written.provision.map(|table| ProvisionSettings::read(block, table, &around));

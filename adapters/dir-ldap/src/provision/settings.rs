@@ -108,6 +108,7 @@ pub(crate) struct Around<'a> {
     pub(crate) people_base: &'a str,
     pub(crate) groups_base: &'a str,
     pub(crate) account_attribute: &'a str,
+    pub(crate) login_filter: &'a str,
     pub(crate) starttls: bool,
 }
 
@@ -158,6 +159,14 @@ impl ProvisionSettings {
         let barred: Vec<&str> = barred.chain(written.lock.iter().map(|lock| lock.attribute.as_str())).collect();
         if let Some(attribute) = lists.clone().find(|it| barred.iter().any(|barred| same_attribute(barred, it))) {
             return Err(fault(format!("{attribute} cannot be written as an attribute"), "take it out of the lists"));
+        }
+        // Whoever could write what a login is looked up by could give somebody else's login to an account.
+        let asked = around.login_filter.to_ascii_lowercase();
+        if let Some(attribute) =
+            written.writable.iter().find(|name| asked.contains(&format!("({}=", name.to_ascii_lowercase())))
+        {
+            let remedy = "take it out of `writable`, or out of `login_filter`";
+            return Err(fault(format!("{attribute} is what a login is looked up by"), remedy));
         }
         let odd = written.defaults.values().flatten().find(|value| value.replace("{login}", "").contains(['{', '}']));
         if let Some(value) = odd {
@@ -256,6 +265,7 @@ mod tests {
             ("attributes = { name = ['c n'] }", "c n"),
             ("writable = ['userPassword']", "userPassword"),
             ("writable = ['userid']", "userid"),
+            ("writable = ['supannAliasLogin']", "supannAliasLogin"),
             ("writable = ['OBJECTCLASS']", "OBJECTCLASS"),
             ("writable = ['employeeType']\nlock = { attribute = 'employeeType', value = 'x' }", "employeeType"),
             ("defaults = { homeDirectory = ['/home/{uid}'] }", "{uid}"),
