@@ -11,6 +11,7 @@
     reason = "a test may panic"
 )]
 
+mod guessing;
 mod harness;
 
 mod administration;

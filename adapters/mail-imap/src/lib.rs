@@ -9,7 +9,7 @@ mod settings;
 mod status;
 
 use passerelle_core::{
-    Error, MailFactory, Manage, Permit, Read,
+    Error, MailFactory, Permit, Read,
     config::{Block, ConfigFault},
     ports::{ClientFacts, Fut, Health, Leg, MailRelay, MailStore, MailboxStatus, RelayConnection, Verdict},
 };
@@ -40,7 +40,7 @@ impl MailStore for ImapStore {
 }
 
 impl MailRelay for ImapStore {
-    fn connect<'a>(&'a self, at: &'a Permit<AccountRef, Manage>, client: &'a ClientFacts) -> Fut<'a, RelayConnection> {
+    fn connect<'a>(&'a self, at: &'a Permit<AccountRef, Read>, client: &'a ClientFacts) -> Fut<'a, RelayConnection> {
         Box::pin(login::log_in(&self.store, &at.target().0, at.actor(), at.delegation(), Some(client)))
     }
 }

@@ -22,6 +22,22 @@ pub struct HouseParts {
     pub default_institution: Option<InstitutionId>,
     /// Seals sessions.
     pub sealer: Sealer,
+    /// What wrong passwords meet.
+    pub passwords: PasswordLimits,
+}
+
+/// What wrong passwords meet, beside what is said at [`crate::FREE_TRIES`].
+#[derive(Debug, Clone, Copy)]
+pub struct PasswordLimits {
+    /// How long a refusal takes at least.
+    pub refusal: Duration,
+    /// Most of one address in [`crate::ADDRESS_WINDOW`], whoever it tries to be, before it has to wait.
+    pub wrong_per_address: u32,
+}
+
+impl PasswordLimits {
+    /// Nothing: for tests.
+    pub const NONE: Self = Self { refusal: Duration::ZERO, wrong_per_address: u32::MAX };
 }
 
 impl fmt::Debug for HouseParts {
@@ -36,6 +52,7 @@ pub(crate) struct House {
     pub(crate) tenants: HashMap<InstitutionId, Tenant>,
     default_institution: Option<InstitutionId>,
     pub(crate) sealer: Sealer,
+    pub(crate) passwords: PasswordLimits,
     pub(crate) state: Arc<dyn State>,
     pub(crate) withdrawn: Arc<Withdrawn>,
     pub(crate) clock: Clock,
@@ -74,6 +91,7 @@ impl House {
             tenants: parts.tenants.into_iter().map(|tenant| (tenant.facts.id.clone(), tenant)).collect(),
             default_institution: parts.default_institution,
             sealer: parts.sealer,
+            passwords: parts.passwords,
             state,
             withdrawn,
             clock,

@@ -233,7 +233,7 @@ impl MailStore for Shown {
 }
 
 impl MailRelay for Shown {
-    fn connect<'a>(&'a self, at: &'a Permit<AccountRef, Manage>, _: &'a ClientFacts) -> Fut<'a, RelayConnection> {
+    fn connect<'a>(&'a self, at: &'a Permit<AccountRef, Read>, _: &'a ClientFacts) -> Fut<'a, RelayConnection> {
         Box::pin(async move {
             let Delegation::Tokens(bearer) = at.delegation() else { return Err(Error::NotFound) };
             let token = bearer.token().await?;

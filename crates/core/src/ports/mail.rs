@@ -1,10 +1,7 @@
 //! The port to a mail store, and its power to relay.
 
 use super::{Fut, Health};
-use crate::{
-    Permit,
-    rights::{Manage, Read},
-};
+use crate::{Permit, rights::Read};
 use passerelle_model::{AccountRef, MailboxRef};
 use std::net::IpAddr;
 use tokio::net::TcpStream;
@@ -37,7 +34,7 @@ pub trait MailRelay: Send + Sync {
     /// # Errors
     /// `Unavailable` when the store is down, does not answer within its deadline, or refuses the log-in that the
     /// settings say must work; `Unauthenticated` when it refuses the person's own password.
-    fn connect<'a>(&'a self, at: &'a Permit<AccountRef, Manage>, client: &'a ClientFacts) -> Fut<'a, RelayConnection>;
+    fn connect<'a>(&'a self, at: &'a Permit<AccountRef, Read>, client: &'a ClientFacts) -> Fut<'a, RelayConnection>;
 }
 
 /// What the store is told about the client (ID, RFC 2971, as trusted proxies use it).
