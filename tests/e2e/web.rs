@@ -317,8 +317,12 @@ fn an_app_password_for_reading_reads_mail_and_files_and_changes_nothing() {
         ("LOCK", "/dav/files/u00005/a.txt"),
     ] {
         let body = match method {
-            "PROPPATCH" => "<D:propertyupdate xmlns:D='DAV:'><D:set><D:prop><D:displayname>x</D:displayname></D:prop></D:set></D:propertyupdate>",
-            "LOCK" => "<D:lockinfo xmlns:D='DAV:'><D:lockscope><D:exclusive/></D:lockscope><D:locktype><D:write/></D:locktype></D:lockinfo>",
+            "PROPPATCH" => {
+                "<D:propertyupdate xmlns:D='DAV:'><D:set><D:prop><D:displayname>x</D:displayname></D:prop></D:set></D:propertyupdate>"
+            }
+            "LOCK" => {
+                "<D:lockinfo xmlns:D='DAV:'><D:lockscope><D:exclusive/></D:lockscope><D:locktype><D:write/></D:locktype></D:lockinfo>"
+            }
             _ => "",
         };
         assert_eq!(dav(&who, method, path, &["-d", body]).status, 403, "{method} {path}");

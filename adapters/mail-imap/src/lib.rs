@@ -4,6 +4,7 @@
 //! `login*master`), or with the person's own password. A login that contains the master's separator never reaches the store.
 
 mod connect;
+mod examine;
 mod login;
 mod settings;
 mod status;
@@ -11,7 +12,7 @@ mod status;
 use passerelle_core::{
     Error, MailFactory, Permit, Read,
     config::{Block, ConfigFault},
-    ports::{ClientFacts, Fut, Health, Leg, MailRelay, MailStore, MailboxStatus, RelayConnection, Verdict},
+    ports::{ClientFacts, Fut, Health, Leg, Legs, MailRelay, MailStore, MailboxStatus, RelayConnection, Verdict},
 };
 use passerelle_model::{AccountRef, MailboxRef};
 use settings::Store;
@@ -32,6 +33,10 @@ struct ImapStore {
 impl MailStore for ImapStore {
     fn status<'a>(&'a self, at: &'a Permit<MailboxRef, Read>) -> Fut<'a, MailboxStatus> {
         Box::pin(status::status(&self.store, at))
+    }
+
+    fn examine_as<'a>(&'a self, at: &'a Permit<AccountRef, Read>) -> Legs<'a> {
+        Box::pin(examine::examine(&self.store, at))
     }
 
     fn as_relay(&self) -> Option<&dyn MailRelay> {

@@ -234,38 +234,9 @@ impl Door {
         Ok(Session::of_link(link.id, house))
     }
 
-    /// Every back-end in force with the institution it serves, for `doctor` and readiness. Health is all it shows.
+    /// Every back-end in force with the institution it serves, for readiness. Health is all it shows.
     pub fn back_ends(&self) -> Vec<(Option<InstitutionId>, Arc<dyn Health>)> {
-        let house = self.house.load_full();
-        let mut all: Vec<(Option<InstitutionId>, Arc<dyn Health>)> = vec![(None, Arc::clone(&house.state) as _)];
-        for tenant in house.tenants.values() {
-            let id = &tenant.facts.id;
-            let realm = house.realms.get(&tenant.facts.realm);
-            let directory = realm.map(|it| Arc::clone(&it.directory) as Arc<dyn Health>);
-            let providers = realm.iter().flat_map(|it| &it.providers).map(|it| Arc::clone(it) as Arc<dyn Health>);
-            let mail = tenant.mail.iter().map(|it| Arc::clone(it) as Arc<dyn Health>);
-            let files = tenant.mounts.iter().map(|it| Arc::clone(&it.store) as Arc<dyn Health>);
-            all.extend(
-                directory.into_iter().chain(providers).chain(mail).chain(files).map(|it| (Some(id.clone()), it)),
-            );
-        }
-        all.sort_by(|a, b| (&a.0, a.1.name()).cmp(&(&b.0, b.1.name())));
-        all
-    }
-
-    /// Looks a login up as a sign-on would, without a password: for `doctor`.
-    ///
-    /// # Errors
-    /// `Invalid` for no login, `NotFound` for an institution or person that is none, `Unavailable` when the directory
-    /// cannot say.
-    pub async fn examine_login(&self, login: &str, institution: Option<&str>) -> Result<Account> {
-        let house = self.house.load_full();
-        let login = Login::parse(login.as_bytes()).map_err(Error::invalid)?;
-        let named = institution.and_then(|id| house.tenants.get(&InstitutionId::parse(id).ok()?)).map(|it| &it.facts);
-        let place = named.or_else(|| house.sign_on_place(&login, None)).ok_or(Error::NotFound)?;
-        let id = passerelle_model::AccountId::parse(login.local()).map_err(Error::invalid)?;
-        let account = Account { institution: place.id.clone(), id };
-        find(&house, &account).await?.map(|_| account).ok_or(Error::NotFound)
+        self.house.load().back_ends()
     }
 
     fn remember_key(&self, place: &InstitutionId, login: &Login, password: &Secret, errand: Errand) -> [u8; 32] {

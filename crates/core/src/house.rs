@@ -3,7 +3,7 @@
 
 use crate::{
     Clock, Error, Institution, Realm, Result, Tenant,
-    ports::{Directory, state::State},
+    ports::{Directory, Health, state::State},
     seal::Sealer,
     watch::Withdrawn,
 };
@@ -186,6 +186,24 @@ impl House {
     /// Everybody's own space in an institution: its first mount.
     pub(crate) fn home_mount(&self, institution: &InstitutionId) -> Option<&MountId> {
         self.tenants.get(institution)?.mounts.first().map(|mount| &mount.id)
+    }
+
+    /// Every back-end with the institution it serves.
+    pub(crate) fn back_ends(&self) -> Vec<(Option<InstitutionId>, Arc<dyn Health>)> {
+        let mut all: Vec<(Option<InstitutionId>, Arc<dyn Health>)> = vec![(None, Arc::clone(&self.state) as _)];
+        for tenant in self.tenants.values() {
+            let id = &tenant.facts.id;
+            let realm = self.realms.get(&tenant.facts.realm);
+            let directory = realm.map(|it| Arc::clone(&it.directory) as Arc<dyn Health>);
+            let providers = realm.iter().flat_map(|it| &it.providers).map(|it| Arc::clone(it) as Arc<dyn Health>);
+            let mail = tenant.mail.iter().map(|it| Arc::clone(it) as Arc<dyn Health>);
+            let files = tenant.mounts.iter().map(|it| Arc::clone(&it.store) as Arc<dyn Health>);
+            all.extend(
+                directory.into_iter().chain(providers).chain(mail).chain(files).map(|it| (Some(id.clone()), it)),
+            );
+        }
+        all.sort_by(|a, b| (&a.0, a.1.name()).cmp(&(&b.0, b.1.name())));
+        all
     }
 
     fn facts(&self) -> impl Iterator<Item = &Institution> {

@@ -1,6 +1,6 @@
 //! The port to a mail store, and its power to relay.
 
-use super::{Fut, Health};
+use super::{Fut, Health, Legs};
 use crate::{Permit, rights::Read};
 use passerelle_model::{AccountRef, MailboxRef};
 use std::net::IpAddr;
@@ -11,6 +11,9 @@ use tokio_rustls::client::TlsStream;
 pub trait MailStore: Health {
     /// Counts of a mailbox (RFC 9051 §6.3.11).
     fn status<'a>(&'a self, at: &'a Permit<MailboxRef, Read>) -> Fut<'a, MailboxStatus>;
+
+    /// Tries to open somebody's mail as the gateway would, for `doctor`; without the person's own password.
+    fn examine_as<'a>(&'a self, at: &'a Permit<AccountRef, Read>) -> Legs<'a>;
 
     /// The power to hand a client through to the store.
     fn as_relay(&self) -> Option<&dyn MailRelay> {
