@@ -3,6 +3,7 @@
 
 use crate::{
     harness::{Gateway, binary, campus, eventually, root, run, try_run},
+    smb::{as_service, on_samba},
     sso::{describe, extend, make_key, register, with_saml},
 };
 use std::{
@@ -210,6 +211,7 @@ impl Scene {
         gateway.kill();
         let client = register(&[gateway.https], "doctor");
         let config = gateway.config();
+        on_samba(&config, &as_service());
         let entity = format!("https://garonne.localhost/saml/{}", std::process::id());
         make_key(&config);
         with_saml(&config, &entity);
@@ -337,6 +339,9 @@ fn each_fault_is_named_and_no_other() {
         &redirect,
         "register this address",
     );
+
+    let changed = scene.with("smb", "pw-gateway", "wrong");
+    finds("SMB account", &examine(&changed, None), "centre.files.home", "account", "gateway", "user, password");
 
     // The other way round: the gateway's own clock is wrong, and each provider with a clock shows it.
     let failed = examine(&scene.gateway.config(), Some("+10m"));

@@ -28,6 +28,7 @@ mod people;
 mod portals;
 mod reload;
 mod sharing;
+mod smb;
 mod sso;
 mod web;
 mod xmlrpc;
