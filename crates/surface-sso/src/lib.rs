@@ -130,6 +130,7 @@ fn status(error: &Error) -> StatusCode {
         Error::Forbidden | Error::Unauthenticated => StatusCode::FORBIDDEN,
         Error::Invalid { .. } => StatusCode::BAD_REQUEST,
         Error::Conflict | Error::Locked => StatusCode::CONFLICT,
+        Error::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Error::OverQuota => StatusCode::INSUFFICIENT_STORAGE,
         Error::Unsupported { .. } => StatusCode::METHOD_NOT_ALLOWED,
         Error::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,

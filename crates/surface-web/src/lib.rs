@@ -71,11 +71,12 @@ impl Web {
             Page::Upload => self.with_session(exchange, &face, Change::Upload).await,
             Page::MakeAppPassword => self.with_session(exchange, &face, Change::MakeAppPassword).await,
             Page::RemoveAppPassword => self.with_session(exchange, &face, Change::RemoveAppPassword).await,
-            Page::BrandingCss => branding::css(&face),
-            Page::BrandingJson => branding::json(&face),
-            Page::BrandingLogo => branding::logo(&face),
-            Page::BrandingInitial => branding::initial(&face),
-            Page::SiteCss => branding::site_css(),
+            Page::BrandingCss => branding::css(&face, &exchange),
+            Page::BrandingJson => branding::json(&face, &exchange),
+            Page::BrandingLogo => branding::logo(&face, &exchange),
+            Page::BrandingFavicon => branding::favicon(&face, &exchange),
+            Page::BrandingInitial => branding::initial(&face, &exchange),
+            Page::SiteCss => branding::site_css(&exchange),
         }
     }
 

@@ -34,6 +34,7 @@ pub(crate) enum Page {
     BrandingCss,
     BrandingJson,
     BrandingLogo,
+    BrandingFavicon,
     BrandingInitial,
     SiteCss,
 }
@@ -50,6 +51,7 @@ pub const ROUTES: &[Route] = &[
     get("/branding.css", Page::BrandingCss),
     get("/branding.json", Page::BrandingJson),
     get("/branding/logo", Page::BrandingLogo),
+    get("/branding/favicon", Page::BrandingFavicon),
     get("/branding/initial.svg", Page::BrandingInitial),
     get("/assets/site.css", Page::SiteCss),
 ];
