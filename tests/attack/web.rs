@@ -37,6 +37,8 @@ const TABLE: &[Row] = &[
     row("GET", "/?owner={t}&folder=nothing", Nothing, [303, 404, 404, 404, 404, 404]),
     row("GET", "/?owner={t}&folder=", Nothing, [303, 404, 404, 404, 404, 200]),
     row("GET", "/login", Nothing, [200; 6]),
+    // The institution of the tests has no image.
+    row("GET", "/branding/favicon", Nothing, [404; 6]),
     // With a token of one's own, and the password of nobody.
     row("POST", "/login", Fields("login={t}&password=pw-u00005"), [401; 6]),
     row("POST", "/upload?owner={t}&folder=shared", File("new"), [303, 404, 404, 403, 200, 200]),

@@ -25,6 +25,7 @@ mod owner;
 mod people;
 mod portals;
 mod reload;
+mod settings;
 mod sharing;
 mod sso;
 mod web;
