@@ -80,7 +80,7 @@ impl fmt::Debug for House {
 impl House {
     pub(crate) fn new(
         parts: HouseParts,
-        values: Values,
+        values: &Values,
         state: Arc<dyn State>,
         withdrawn: Arc<Withdrawn>,
         clock: Clock,
@@ -99,7 +99,7 @@ impl House {
             clock,
             rows,
         };
-        house.with_values(&values)
+        house.with_values(values)
     }
 
     /// This house with newer values of State for some institutions. What is none of its institutions is left out.

@@ -299,6 +299,11 @@ impl Session {
         provider.leave(signed_on, tokens.as_ref(), back).await
     }
 
+    /// Whether the person signed on so lately, in seconds: what changes an institution asks for it.
+    pub fn is_fresh(&self, seconds: i64) -> bool {
+        self.principal().is_ok_and(|person| (self.house.clock)() < person.since.plus(seconds))
+    }
+
     /// When the web session ends by itself.
     pub fn expires(&self) -> Option<Timestamp> {
         self.web.as_ref().map(|web| web.expires)

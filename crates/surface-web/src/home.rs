@@ -1,6 +1,7 @@
 //! The home page: who you are, what is new, your files, your app passwords.
 
 use crate::{
+    admin,
     face::Face,
     listing::{self, Folder},
     respond,
@@ -40,6 +41,7 @@ struct Page<'a> {
     mail: Mail,
     files: Folder,
     tools: Shown,
+    administers: bool,
     shared: Vec<Shared>,
     app_passwords: Vec<Row>,
     made: Option<Made<'a>>,
@@ -104,6 +106,7 @@ pub(crate) async fn page(session: &Session, face: &Face, query: Option<&str>, ex
         notice,
         mail: mail(session, face, account).await?,
         files,
+        administers: admin::administers(session).await,
         tools: Shown {
             mail: tools.has(Tool::Mail),
             files: tools.has(Tool::Files),

@@ -25,6 +25,10 @@ pub struct Route {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Page {
     Home,
+    Admin,
+    ChangeSettings,
+    ChangeImage,
+    UndoSettings,
     SignIn,
     SigningIn,
     SigningOut,
@@ -42,6 +46,10 @@ pub(crate) enum Page {
 /// All of them.
 pub const ROUTES: &[Route] = &[
     get("/", Page::Home),
+    get("/admin", Page::Admin),
+    post("/admin", Page::ChangeSettings),
+    post("/admin/image", Page::ChangeImage),
+    post("/admin/undo", Page::UndoSettings),
     get("/login", Page::SignIn),
     post("/login", Page::SigningIn),
     post("/logout", Page::SigningOut),

@@ -51,7 +51,11 @@ pub(crate) fn page(door: &Door, face: &Face, exchange: &Exchange) -> Response {
         "unavailable" => (StatusCode::SERVICE_UNAVAILABLE, Some("sign-on-unavailable")),
         _ => (StatusCode::OK, None),
     };
-    let notice = (parameter("signed") == "out").then_some("signed-out");
+    let notice = match (parameter("signed").as_ref(), parameter("again").as_ref()) {
+        ("out", _) => Some("signed-out"),
+        (_, "1") => Some("sign-in-again"),
+        _ => None,
+    };
     let next = parameter("next");
     let page = sign_in_page(door, face, exchange.host(), own_page(&next));
     respond::page(status, &Page { problem, notice, ..page }, face)
@@ -89,6 +93,17 @@ pub(crate) fn address(door: &Door, host: Option<&str>, asked: &Uri) -> String {
         Some(_) => format!("/login?next={}", utf8_percent_encode(&next, NON_ALPHANUMERIC)),
         None => "/login".to_owned(),
     }
+}
+
+/// Where to sign in once more, though one is signed in, to come back to a page of ours.
+pub(crate) fn afresh(door: &Door, host: Option<&str>, next: &str) -> String {
+    if let Some(ways) = door.ways_in(host)
+        && !ways.takes_passwords
+        && let [only] = ways.providers.as_slice()
+    {
+        return format!("{}&renew=true", way_address(only, &ways.realm, next));
+    }
+    format!("/login?next={}&again=1", utf8_percent_encode(next, NON_ALPHANUMERIC))
 }
 
 /// Takes login and password. A form from elsewhere could sign a victim on as somebody else, so the Origin must be ours.

@@ -1,5 +1,6 @@
 //! Institutions changed while they are served: by XML-RPC, on every node, and by templates and files.
 
+mod admin;
 mod files;
 mod limits;
 mod nodes;

@@ -118,7 +118,7 @@ fn raster(octets: &[u8]) -> Option<Result<&'static str, &'static str>> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
     use super::*;
 
     /// One pixel.
