@@ -48,7 +48,11 @@ pub(crate) fn over(config: &Path, source: Source, folder: &Path) -> Result<Sourc
         let (key, placeholder) = missing;
         source.fault(0, format!("the template needs {placeholder}, and there are no {key}"), format!("write {key}"))
     })?;
-    Ok(Source(source.0.over(&Document::new(file, text))))
+    let template = Source(Document::new(file, text));
+    if let Some(other) = template.parse::<Own>()?.template {
+        return Err(template.fault(other.span().start, "a template stands on no other one", "take the line out"));
+    }
+    Ok(Source(source.0.over(&template.0)))
 }
 
 /// What stands for the placeholders.

@@ -103,7 +103,7 @@ impl Web {
         let shown = match self.session(&exchange).await {
             Ok(session) => admin::page(&self.door, &session, &exchange, face).await,
             Err(Error::Unauthenticated) => {
-                Ok(respond::see_other(&sign_in::afresh(&self.door, exchange.host(), admin::PATH)))
+                Ok(respond::see_other(&sign_in::address(&self.door, exchange.host(), exchange.uri())))
             }
             Err(error) => Err(error),
         };

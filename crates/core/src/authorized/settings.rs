@@ -2,7 +2,7 @@
 
 use crate::{
     Allows, Authorized, Error, Institution, Manage, Result, SETTINGS, Setting, SettingValue,
-    overlay::is_fixed,
+    overlay::{apply, is_fixed},
     ports::state::{MOST_CHANGES_KEPT, OverlayChange, OverlayValue},
 };
 use passerelle_model::{InstitutionRef, Timestamp};
@@ -86,7 +86,8 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         changes: &BTreeMap<String, Option<SettingValue>>,
         expected: Option<u64>,
     ) -> Result<u64> {
-        let mut trial = self.house.filed(&self.target().0)?.clone();
+        let filed = self.house.filed(&self.target().0)?;
+        let mut trial = filed.clone();
         let mut written = Vec::new();
         for (name, value) in changes {
             let shown: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
@@ -99,8 +100,7 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
                 setting.read(value, &mut trial).map_err(|what| Error::invalid(format!("{name}: {what}")))?;
             }
             // What was read is written, and not what was sent: the same value in one spelling.
-            let value = value.as_ref().and_then(|_| setting.value(&trial)).map(|value| value.to_string());
-            written.push((name.clone(), value));
+            written.push((setting, value.as_ref().and_then(|_| setting.value(&trial))));
         }
         for _ in 0..TRIES {
             let before = self.house.state.overlay(&self.target().0, None).await?;
@@ -108,8 +108,16 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
             if expected.is_some_and(|expected| expected != last) {
                 return Err(Error::Conflict);
             }
-            let held = |name: &str| before.iter().find(|row| row.name == name).and_then(|row| row.value.as_ref());
-            let values: Vec<_> = written.iter().filter(|(name, value)| held(name) != value.as_ref()).cloned().collect();
+            let in_force = apply(filed, &before);
+            let holds = |setting: &Setting| before.iter().any(|row| row.name == setting.name && row.value.is_some());
+            let differs = |(setting, value): &&(&Setting, Option<SettingValue>)| match value {
+                None => holds(setting),
+                Some(_) => *value != setting.value(&in_force),
+            };
+            let spelled = |(setting, value): &(&Setting, Option<SettingValue>)| {
+                (setting.name.to_owned(), value.as_ref().map(ToString::to_string))
+            };
+            let values: Vec<_> = written.iter().filter(differs).map(spelled).collect();
             if values.is_empty() {
                 return Ok(last);
             }

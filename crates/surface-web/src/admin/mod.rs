@@ -129,13 +129,23 @@ fn change(face: &Face, SettingsChange { version, by, at, settings }: SettingsCha
 }
 
 fn line(face: &Face, ChangedSetting { name, before, after }: ChangedSetting) -> String {
-    let value = |value: Option<SettingValue>| match value {
-        None => face.say("admin-original"),
-        Some(SettingValue::Boolean(on)) => face.say(if on { "admin-on" } else { "admin-off" }),
-        Some(SettingValue::String(text)) => cut(&text),
-        Some(other) => cut(&other.to_string()),
-    };
-    format!("{}: {} → {}", fields::label(face, &name), value(before), value(after))
+    let value =
+        |value: Option<SettingValue>| value.map_or_else(|| face.say("admin-original"), |it| words_of(face, &it));
+    format!("{}: {} → {}", fields::label(face, &name), cut(&value(before)), cut(&value(after)))
+}
+
+/// A value as a person writes it.
+fn words_of(face: &Face, value: &SettingValue) -> String {
+    let all = |values: Vec<String>| if values.is_empty() { "–".to_owned() } else { values.join(", ") };
+    match value {
+        SettingValue::Boolean(on) => face.say(if *on { "admin-on" } else { "admin-off" }),
+        SettingValue::String(text) => text.clone(),
+        SettingValue::Array(values) => all(values.iter().map(|value| words_of(face, value)).collect()),
+        SettingValue::Table(members) => {
+            all(members.iter().map(|(name, value)| format!("{name}: {}", words_of(face, value))).collect())
+        }
+        SettingValue::Integer(_) | SettingValue::Float(_) | SettingValue::Datetime(_) => value.to_string(),
+    }
 }
 
 fn cut(text: &str) -> String {
