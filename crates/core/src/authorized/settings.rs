@@ -6,12 +6,13 @@ use crate::{
     ports::state::{MOST_CHANGES_KEPT, OverlayChange, OverlayValue},
 };
 use passerelle_model::{InstitutionRef, Timestamp};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// Most changes of one page of the history.
 pub const MOST_CHANGES: usize = 50;
-/// How often a change is tried when others come between and nobody said which version was meant.
-const TRIES: u32 = 5;
+/// How often a change is tried when others come between and nobody said which version was meant, and how long between tries.
+const TRIES: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// A setting with its value.
 #[derive(Debug, Clone)]
@@ -122,7 +123,7 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
                 return Ok(last);
             }
             match self.write(last, values).await {
-                Err(Error::Conflict) if expected.is_none() => {}
+                Err(Error::Conflict) if expected.is_none() => tokio::time::sleep(PAUSE).await,
                 outcome => return outcome,
             }
         }
