@@ -129,6 +129,7 @@ fn status(error: &Error) -> StatusCode {
         Error::NotFound | Error::NoParent => StatusCode::NOT_FOUND,
         Error::Forbidden | Error::Unauthenticated => StatusCode::FORBIDDEN,
         Error::Invalid { .. } => StatusCode::BAD_REQUEST,
+        Error::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Conflict | Error::Locked => StatusCode::CONFLICT,
         Error::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Error::OverQuota => StatusCode::INSUFFICIENT_STORAGE,
