@@ -46,7 +46,7 @@ fn a_file_over_its_template() {
     let north = facts(OWN, TEMPLATE);
     assert_eq!((north.name_in("en"), north.name_in("fr")), ("North", "Université"), "tables are joined");
     assert_eq!(north.branding.colour, "#abcdef");
-    assert_eq!(north.branding.legal[..1].first().unwrap().address, "https://nord.test/legal");
+    assert_eq!(north.branding.legal.first().unwrap().address, "https://nord.test/legal");
     let own = format!("{OWN}[branding]\ncolour = \"#123456\"\n[tools]\nmail = false\n[limits]\nupload_mib = 5\n");
     let north = facts(&own, TEMPLATE);
     assert_eq!(north.branding.colour, "#123456", "the file is over it");
