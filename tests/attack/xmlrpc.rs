@@ -40,6 +40,9 @@ const READ: &str = "<array><data><value><string>read</string></value></data></ar
 const COMMENT: &str = "<struct><member><name>comment</name><value><string>x</string></value></member></struct>";
 const METHODS: &str = "<array><data><value><string>account.get</string></value></data></array>";
 const GARONNE: &str = "<array><data><value><string>garonne</string></value></data></array>";
+const COLOUR: &str =
+    "<struct><member><name>branding.colour</name><value><string>#123456</string></value></member></struct>";
+const OF_GARONNE: &str = "<struct><member><name>settings</name><value><struct><member><name>tools.mail</name><value><boolean>1</boolean></value></member></struct></value></member><member><name>institution</name><value><string>garonne</string></value></member></struct>";
 const LOGINS: &str = "<array><data><value><string>u00003</string></value></data></array>";
 const CALLS: &str = "<array><data><value><struct><member><name>methodName</name><value><string>grant.list</string></value></member><member><name>params</name><value><array><data><value><struct><member><name>owner</name><value><string>u00002@a.test</string></value></member></struct></value></data></array></value></member></struct></value></data></array>";
 
@@ -80,6 +83,11 @@ const TABLE: &[Row] = &[
     row("group.setFilter", &["<string>students</string>", "<string>(uid=u00003)</string>"], WRITES),
     row("group.update", &["<string>staff</string>", "<string>Staff</string>"], WRITES),
     row("institution.get", &[], ADMINISTRATOR),
+    row("institution.history", &[], ADMINISTRATOR),
+    // There is no change yet.
+    row("institution.undo", &["<int>1</int>"], [401, 404, 403, 403, 403, 404]),
+    row("institution.update", &[COLOUR], ADMINISTRATOR),
+    row("institution.update", &[OF_GARONNE], OURS),
     row("system.listMethods", &[], ANYBODY),
     row("system.methodHelp", &["<string>account.get</string>"], ANYBODY),
     row("system.methodSignature", &["<string>account.get</string>"], ANYBODY),

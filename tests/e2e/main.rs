@@ -29,6 +29,7 @@ mod people;
 mod portals;
 mod reload;
 mod servers;
+mod settings;
 mod sharing;
 mod smb;
 mod sso;

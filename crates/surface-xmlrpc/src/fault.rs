@@ -98,6 +98,7 @@ impl Refusal {
                 | Error::NoParent
                 | Error::Locked
                 | Error::OverQuota
+                | Error::TooLarge { .. }
                 | Error::Unsupported { .. }
                 | Error::Unavailable { .. }
                 | Error::Internal { .. } => false,
@@ -117,7 +118,7 @@ impl Refusal {
 /// The whole table from our errors to codes.
 const fn code(error: &Error) -> i32 {
     match error {
-        Error::Invalid { .. } => 400,
+        Error::Invalid { .. } | Error::TooLarge { .. } => 400,
         Error::Unauthenticated => 401,
         Error::Forbidden => 403,
         Error::NotFound | Error::NoParent => 404,
@@ -144,6 +145,7 @@ fn words(error: &Error) -> String {
         | Error::NoParent
         | Error::Locked
         | Error::OverQuota
+        | Error::TooLarge { .. }
         | Error::Invalid { .. }
         | Error::Unsupported { .. } => error.to_string(),
     }
@@ -168,6 +170,7 @@ mod tests {
             Error::Unsupported { what: "x" },
             Error::unavailable("x", "y", "z"),
             Error::OverQuota,
+            Error::TooLarge { most: 1 },
         ];
         let others = [
             Refusal::NotXml("x"),

@@ -7,12 +7,14 @@ mod groups;
 mod institution;
 mod mailbox;
 mod node;
+mod settings;
 
 pub use account::{LONGEST_NAME, MOST_APP_PASSWORDS, NewAppPassword};
 pub use accounts::{Administered, LONGEST_NEW_LOGIN, Whereabouts};
 pub use administration::{MOST_CLIENTS, MOST_LINES, MOST_PATTERNS, NewApiClient};
 pub use institution::MOST_FOUND;
 pub use node::NewLock;
+pub use settings::{ChangedSetting, MOST_CHANGES, SettingInForce, SettingsChange};
 
 use crate::{Resource, house::House, permit::Permit};
 use passerelle_model::Rights;
