@@ -183,6 +183,8 @@ async fn sign_on(folder: &Path, directory: &Arc<dyn Directory>, state: &Arc<dyn 
         administrators: Vec::new(),
         shares_with: Vec::new(),
         branding: Branding::default(),
+        portals: Vec::new(),
+        portal: Default::default(),
     };
     let mounts = vec![Mount { id: node(OWNER, "").mount, store }];
     let parts = HouseParts {

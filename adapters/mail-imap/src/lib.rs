@@ -4,6 +4,8 @@
 //! `login*master`), or with the person's own password. A login that contains the master's separator never reaches the store.
 
 mod connect;
+mod envelope;
+mod latest;
 mod login;
 mod settings;
 mod status;
@@ -11,7 +13,7 @@ mod status;
 use passerelle_core::{
     Error, MailFactory, Manage, Permit, Read,
     config::{Block, ConfigFault},
-    ports::{ClientFacts, Fut, Health, Leg, MailRelay, MailStore, MailboxStatus, RelayConnection, Verdict},
+    ports::{ClientFacts, Fut, Health, Latest, Leg, MailRelay, MailStore, MailboxStatus, RelayConnection, Verdict},
 };
 use passerelle_model::{AccountRef, MailboxRef};
 use settings::Store;
@@ -32,6 +34,10 @@ struct ImapStore {
 impl MailStore for ImapStore {
     fn status<'a>(&'a self, at: &'a Permit<MailboxRef, Read>) -> Fut<'a, MailboxStatus> {
         Box::pin(status::status(&self.store, at))
+    }
+
+    fn latest<'a>(&'a self, at: &'a Permit<MailboxRef, Read>, count: u32) -> Fut<'a, Latest> {
+        Box::pin(latest::latest(&self.store, at, count))
     }
 
     fn as_relay(&self) -> Option<&dyn MailRelay> {

@@ -15,8 +15,8 @@ use passerelle_core::{
     Error, Result,
     config::{Block, ConfigFault},
     ports::{
-        Answer, Assertion, Call, Delegated, Destination, Ended, Fut, Health, Leg, Once, Prompt, Refreshing,
-        SignOnStart, SignedOn, SsoProvider, Tokens,
+        Answer, Assertion, BrowserSignOn, Call, Delegated, Destination, Ended, Fut, Health, Leg, Once, Prompt,
+        Refreshing, SignOnStart, SignedOn, SsoProvider, Tokens,
     },
     seal,
 };
@@ -219,6 +219,16 @@ impl SsoProvider for Oidc {
         KIND
     }
 
+    fn as_browser(&self) -> Option<&dyn BrowserSignOn> {
+        Some(self)
+    }
+
+    fn as_refreshing(&self) -> Option<&dyn Refreshing> {
+        self.settings.tokens.then_some(self as &dyn Refreshing)
+    }
+}
+
+impl BrowserSignOn for Oidc {
     fn label(&self) -> &BTreeMap<String, String> {
         &self.settings.label
     }
@@ -250,10 +260,6 @@ impl SsoProvider for Oidc {
             }
             Ok(Some(url.into()))
         })
-    }
-
-    fn as_refreshing(&self) -> Option<&dyn Refreshing> {
-        self.settings.tokens.then_some(self as &dyn Refreshing)
     }
 }
 

@@ -94,12 +94,14 @@ pub mod config;
 mod door;
 mod door_api;
 mod error;
+mod glances;
 mod house;
 mod institution;
 mod numbers;
 mod operator;
 mod permit;
 mod policy;
+mod portal;
 pub mod ports;
 mod registry;
 mod resource;
@@ -113,7 +115,7 @@ mod watch;
 
 pub use actor::{Actor, Delegation, Principal, Strength, Tickets};
 pub use authorized::{
-    Administered, Authorized, LONGEST_NAME, LONGEST_NEW_LOGIN, MOST_APP_PASSWORDS, MOST_CLIENTS, MOST_FOUND,
+    Administered, Authorized, Holding, LONGEST_NAME, LONGEST_NEW_LOGIN, MOST_APP_PASSWORDS, MOST_CLIENTS, MOST_FOUND,
     MOST_LINES, MOST_PATTERNS, NewApiClient, NewAppPassword, NewLock, Whereabouts,
 };
 pub use bearer::Bearer;
@@ -121,10 +123,12 @@ pub use calls::{Claimed, LONGEST_CALL_KEY, Noted, Repeat};
 pub use door::{Clock, Door, Errand, LONGEST_PASSWORD, MOST_REMEMBERED, REMEMBERED, WEB_SESSION};
 pub use door_api::Program;
 pub use error::{Cause, Error, Fault, Result};
+pub use glances::{Glance, LONGEST_GLANCE};
 pub use house::HouseParts;
-pub use institution::{Branding, Institution, Logo, Membership, Mount, Passwords, Realm, Tenant};
+pub use institution::{Branding, Institution, Logo, Membership, Mount, Passwords, PortalRules, Realm, Tenant};
 pub use operator::Operator;
 pub use permit::Permit;
+pub use portal::{Failing, FailingLeg, PORTAL_SERVICE, PORTAL_SESSION, PortalSession, PortalVisit};
 pub use registry::{DirectoryFactory, FilesFactory, MailFactory, SsoFactory, StateFactory};
 pub use resource::Resource;
 pub use rights::{Add, Allows, Edit, Lookup, Manage, Read, Remove, Right};

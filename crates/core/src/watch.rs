@@ -3,6 +3,7 @@
 
 use crate::{
     Clock, Result,
+    glances::Glances,
     ports::state::{Revocation, State, StateEvent, Watch},
 };
 use futures::StreamExt;
@@ -28,6 +29,8 @@ pub(crate) struct Withdrawn {
     /// What began at or before `.0` is withdrawn; the row matters until `.1`.
     accounts: RwLock<HashMap<Account, (Timestamp, Timestamp)>>,
     lost_since: RwLock<Option<Timestamp>>,
+    /// What portals were told of people, which goes with what is withdrawn.
+    pub(crate) glances: Glances,
     /// Counts changes, to wake what waits.
     changes: watch::Sender<u64>,
 }
@@ -39,6 +42,7 @@ impl Withdrawn {
             sessions: RwLock::default(),
             accounts: RwLock::default(),
             lost_since: RwLock::default(),
+            glances: Glances::default(),
             changes: watch::Sender::new(0),
         });
         // The watch begins before the list is read, so that nothing falls between the two.
@@ -112,6 +116,7 @@ impl Withdrawn {
                 }
             }
             Revocation::Account { account, before, expires } => {
+                self.glances.forget(account);
                 if let Ok(mut accounts) = self.accounts.write() {
                     let held = accounts.entry(account.clone()).or_insert((*before, *expires));
                     *held = (held.0.max(*before), held.1.max(*expires));

@@ -84,6 +84,8 @@ async fn shared_realm(rule: Membership) -> Door {
             administrators: vec![],
             shares_with: vec![],
             branding: Branding::default(),
+            portals: Vec::new(),
+            portal: Default::default(),
         },
         mail: None,
         mounts: vec![],

@@ -3,6 +3,7 @@
 use crate::{
     Source,
     main_file::{TlsFiles, TlsTable},
+    portal,
 };
 use passerelle_core::{
     Branding, Institution, Logo, Membership,
@@ -53,6 +54,10 @@ struct File {
     shares_with: Vec<Spanned<String>>,
     #[serde(default)]
     branding: BrandingTable,
+    #[serde(default)]
+    portals: Vec<Spanned<String>>,
+    #[serde(default)]
+    portal: portal::PortalTable,
     tls: Option<TlsTable>,
     mail: Option<IgnoredAny>,
     #[serde(default)]
@@ -129,6 +134,8 @@ fn read(folder: &Path) -> Result<InstitutionSettings, ConfigFault> {
         administrators: all(&source, &file.administrators, AccountId::parse)?,
         shares_with: all(&source, &file.shares_with, InstitutionId::parse)?,
         branding: branding(&source, &file.branding)?,
+        portals: portal::origins(&source, &file.portals)?,
+        portal: file.portal.check(&source)?,
         id: id.clone(),
     };
     Ok(InstitutionSettings {

@@ -6,6 +6,7 @@
 mod institution;
 mod main_file;
 mod origin;
+mod portal;
 
 pub use institution::InstitutionSettings;
 pub use main_file::{Limits, Listen, LogFormat, RealmSettings, TlsFiles};

@@ -230,6 +230,8 @@ pub async fn enter(directory: Arc<dyn Directory>, expected: &Expected) -> Author
         administrators: Vec::new(),
         shares_with: Vec::new(),
         branding: Branding::default(),
+        portals: Vec::new(),
+        portal: Default::default(),
     };
     let state: Arc<dyn State> = Arc::new(MemoryState::new());
     let sealer = Sealer::new(&[Secret::new([7; 32])]).unwrap();

@@ -7,8 +7,8 @@
 
 use crate::memory_directory::{MemoryDirectory, MemoryPerson};
 use passerelle_core::{
-    Branding, Clock, Door, Errand, HouseParts, Institution, Membership, Mount, Passwords, Realm, Result, Session,
-    Tenant,
+    Branding, Clock, Door, Errand, HouseParts, Institution, Membership, Mount, Passwords, PortalRules, Realm, Result,
+    Session, Tenant,
     ports::{Directory, FileStore, MailStore, SsoProvider, state::State},
     seal::Sealer,
 };
@@ -22,6 +22,11 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 const PEOPLE: usize = 9;
 /// The group that each institution has, and its members.
 const STAFF: (&str, [&str; 2]) = ("staff", ["u00003", "u00004"]);
+
+/// The origin of the portal that both institutions list.
+pub const PORTAL: &str = "https://portal.test";
+/// The proxy whose tickets both institutions take.
+pub const PROXY: &str = "https://portal.test/proxy";
 
 /// A house, opened.
 #[derive(Clone)]
@@ -128,6 +133,8 @@ impl HouseBuilder {
             administrators: vec![account_id("u00001")],
             shares_with: shares_with.iter().map(|other| institution(other)).collect(),
             branding: Branding::default(),
+            portals: vec![PORTAL.to_owned()],
+            portal: PortalRules { proxies: vec![vec![PROXY.to_owned()]], ..PortalRules::default() },
         };
         let mounts = self.files.get(id).map(|store| Mount { id: home(), store: Arc::clone(store) });
         Tenant { facts, mail: self.mail.get(id).cloned(), mounts: mounts.into_iter().collect() }

@@ -99,6 +99,8 @@ fn parts(directory: Arc<dyn Directory>, membership: Membership) -> HouseParts {
         administrators: vec![account("ada")],
         shares_with: vec![],
         branding: Branding::default(),
+        portals: Vec::new(),
+        portal: Default::default(),
     };
     HouseParts {
         realms: vec![passerelle_core::Realm::of_passwords(RealmId::parse("x").unwrap(), directory)],

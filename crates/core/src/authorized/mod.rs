@@ -7,12 +7,14 @@ mod groups;
 mod institution;
 mod mailbox;
 mod node;
+mod portals;
 
 pub use account::{LONGEST_NAME, MOST_APP_PASSWORDS, NewAppPassword};
 pub use accounts::{Administered, LONGEST_NEW_LOGIN, Whereabouts};
 pub use administration::{MOST_CLIENTS, MOST_LINES, MOST_PATTERNS, NewApiClient};
 pub use institution::MOST_FOUND;
 pub use node::NewLock;
+pub use portals::Holding;
 
 use crate::{Resource, house::House, permit::Permit};
 use passerelle_model::Rights;
