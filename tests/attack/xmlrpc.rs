@@ -41,6 +41,9 @@ const COMMENT: &str = "<struct><member><name>comment</name><value><string>x</str
 const METHODS: &str = "<array><data><value><string>account.get</string></value></data></array>";
 const GARONNE: &str = "<array><data><value><string>garonne</string></value></data></array>";
 const LOGINS: &str = "<array><data><value><string>u00003</string></value></data></array>";
+const BEARER: &str = "<struct><member><name>bearer</name><value><string>x</string></value></member></struct>";
+const HOLDER: &str =
+    "<struct><member><name>login</name><value><string>u00002@a.test</string></value></member></struct>";
 const CALLS: &str = "<array><data><value><struct><member><name>methodName</name><value><string>grant.list</string></value></member><member><name>params</name><value><array><data><value><struct><member><name>owner</name><value><string>u00002@a.test</string></value></member></struct></value></data></array></value></member></struct></value></data></array>";
 
 const TABLE: &[Row] = &[
@@ -80,6 +83,9 @@ const TABLE: &[Row] = &[
     row("group.setFilter", &["<string>students</string>", "<string>(uid=u00003)</string>"], WRITES),
     row("group.update", &["<string>staff</string>", "<string>Staff</string>"], WRITES),
     row("institution.get", &[], ADMINISTRATOR),
+    row("mail.unread", &[LOGINS], ADMINISTRATOR),
+    row("session.check", &[BEARER], ADMINISTRATOR),
+    row("session.check", &[HOLDER], OURS),
     row("system.listMethods", &[], ANYBODY),
     row("system.methodHelp", &["<string>account.get</string>"], ANYBODY),
     row("system.methodSignature", &["<string>account.get</string>"], ANYBODY),

@@ -23,6 +23,7 @@ mod imap;
 mod nodes;
 mod owner;
 mod people;
+mod portal;
 mod portals;
 mod reload;
 mod sharing;

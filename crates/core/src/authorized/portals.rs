@@ -65,14 +65,15 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         }
     }
 
-    /// Whether a sign-on that somebody began at this moment would still hold: the account is there and open, and nothing of it
-    /// was withdrawn since. Which sign-ons there are, a gateway that keeps none cannot say.
+    /// Whether a sign-on that somebody began at a moment, or would begin now, holds: the account is there and open, and nothing
+    /// of it was withdrawn since. Which sign-ons there are, a gateway that keeps none cannot say.
     ///
     /// # Errors
     /// `Unavailable` when nobody can say.
-    pub async fn sign_on_holds(&self, id: &AccountId, since: Timestamp) -> Result<Option<Holding>> {
+    pub async fn sign_on_holds(&self, id: &AccountId, since: Option<Timestamp>) -> Result<Option<Holding>> {
         let account = self.of(id);
         let now = (self.house.clock)();
+        let since = since.unwrap_or_else(|| self.house.withdrawn.earliest(&account, now));
         if self.house.withdrawn.blind(now) {
             return Err(Error::unavailable("state", "following withdrawals", "the watch on State is lost"));
         }
