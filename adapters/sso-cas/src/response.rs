@@ -270,7 +270,7 @@ mod tests {
         );
         match validation(two.as_bytes()) {
             Said::Yes(it) => {
-                assert_eq!(it.proxies, ["https://b", "https://a"], "in their order, and from their place only")
+                assert_eq!(it.proxies, ["https://b", "https://a"], "in their order, and from their place only");
             }
             other => assert!(matches!(other, Said::Yes(_)), "{other:?}"),
         }

@@ -94,6 +94,7 @@ pub mod config;
 mod door;
 mod door_api;
 mod error;
+mod frame;
 mod glances;
 mod house;
 mod institution;

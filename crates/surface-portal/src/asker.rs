@@ -7,7 +7,7 @@ use http::{
 };
 use passerelle_core::{Door, Error, Failing, Institution, PortalSession};
 use passerelle_model::Secret;
-use passerelle_net::http::{Exchange, Response, SESSION_COOKIE, empty};
+use passerelle_net::http::{Exchange, Response, empty};
 
 /// For how long a browser remembers what another origin may ask, in seconds.
 const PREFLIGHT_LASTS: &str = "600";
@@ -93,9 +93,13 @@ pub(crate) async fn session(door: &Door, exchange: &Exchange) -> Result<PortalSe
         let bearer = bearer(value).ok_or_else(|| Failing::of_sign_on(Error::Unauthenticated))?;
         return door.resume_portal(&bearer).await;
     }
-    let cookie = exchange.cookie(SESSION_COOKIE).filter(|_| is_own_page(exchange));
-    let cookie = cookie.ok_or_else(|| Failing::of_sign_on(Error::Unauthenticated))?;
-    door.resume_own_page(cookie).await
+    let mut outcome = Err(Failing::of_sign_on(Error::Unauthenticated));
+    for cookie in exchange.session_cookies().filter(|_| is_own_page(exchange)) {
+        if matches!(&outcome, Err(failing) if matches!(failing.error.as_ref(), Error::Unauthenticated)) {
+            outcome = door.resume_own_page(cookie).await;
+        }
+    }
+    outcome
 }
 
 /// `Bearer token` (RFC 6750 §2.1)

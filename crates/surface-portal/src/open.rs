@@ -3,7 +3,7 @@
 
 use crate::{asker::parameter, reply};
 use passerelle_core::Door;
-use passerelle_net::http::{Exchange, Response, SESSION_COOKIE, own_page};
+use passerelle_net::http::{Exchange, Response, own_page};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// The provider that can say "nobody is signed on" without asking anybody (CAS §2.1.1, `gateway`).
@@ -13,10 +13,10 @@ pub(crate) async fn open(door: &Door, exchange: &Exchange) -> Response {
     let to = parameter(exchange, "to").unwrap_or_default();
     // Only a place of our own: a portal's link must not lead people to somebody else's page.
     let to = own_page(&to);
-    if let Some(cookie) = exchange.cookie(SESSION_COOKIE)
-        && door.resume(cookie).await.is_ok()
-    {
-        return reply::see_other(to);
+    for cookie in exchange.session_cookies() {
+        if door.resume(cookie).await.is_ok() {
+            return reply::see_other(to);
+        }
     }
     let next = utf8_percent_encode(to, NON_ALPHANUMERIC);
     let ways = door.ways_in(exchange.host());

@@ -89,3 +89,7 @@ page-failed = The request failed on our side and has been logged under { $id }. 
 page-stale-title = Please try again
 page-stale = This form was too old or came from another page. Nothing was changed. Go back and try again.
 back-home = Go to the home page
+framed-lead = Your browser keeps sign-ins of other sites apart from this page. Sign in in a window of its own; this page goes on by itself.
+framed-open = Sign in in a new window
+framed-done-title = You are signed in
+framed-done = You can close this window: the page that opened it goes on by itself.

@@ -89,3 +89,7 @@ page-failed = La demande a échoué de notre côté et a été consignée sous {
 page-stale-title = Veuillez réessayer
 page-stale = Ce formulaire était trop ancien ou venait d’une autre page. Rien n’a été modifié. Revenez en arrière et réessayez.
 back-home = Aller à la page d’accueil
+framed-lead = Votre navigateur sépare cette page des connexions des autres sites. Connectez-vous dans une fenêtre à part ; cette page continue d’elle-même.
+framed-open = Se connecter dans une nouvelle fenêtre
+framed-done-title = Vous êtes connecté
+framed-done = Vous pouvez fermer cette fenêtre : la page qui l’a ouverte continue d’elle-même.

@@ -36,6 +36,10 @@ pub(crate) enum Page {
     BrandingLogo,
     BrandingInitial,
     SiteCss,
+    Framed,
+    FramedWindow,
+    EnteringFrame,
+    FramedScript,
 }
 
 /// All of them.
@@ -52,6 +56,10 @@ pub const ROUTES: &[Route] = &[
     get("/branding/logo", Page::BrandingLogo),
     get("/branding/initial.svg", Page::BrandingInitial),
     get("/assets/site.css", Page::SiteCss),
+    get("/framed", Page::Framed),
+    get("/framed/window", Page::FramedWindow),
+    post("/framed/enter", Page::EnteringFrame),
+    get("/assets/framed.js", Page::FramedScript),
 ];
 
 const fn get(path: &'static str, page: Page) -> Route {

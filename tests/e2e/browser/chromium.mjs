@@ -8,8 +8,8 @@ import { chromium } from "playwright-core";
 /** How long the browser may take for one step, in milliseconds. */
 export const PATIENCE = 10_000;
 
-/** Starts a browser that trusts `hosts`, whose certificates are in a folder. */
-export function launch(certificates, hosts) {
+/** Starts a browser that trusts `hosts`, whose certificates are in a folder; with more flags. */
+export function launch(certificates, hosts, flags = []) {
   const pin = (host) => {
     const key = new X509Certificate(readFileSync(`${certificates}/${host}.pem`)).publicKey;
     return createHash("sha256").update(key.export({ type: "spki", format: "der" })).digest("base64");
@@ -21,6 +21,7 @@ export function launch(certificates, hosts) {
       "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
       "--disable-component-update", "--disable-sync", "--no-proxy-server",
       `--ignore-certificate-errors-spki-list=${hosts.map(pin).join(",")}`,
+      ...flags,
     ],
   });
 }

@@ -1,6 +1,7 @@
 //! What portals ask for: by proxy tickets of a real CAS server, by signed tokens, through every leg that may fail.
 
 mod cas;
+mod frames;
 mod legs;
 mod programs;
 mod tokens;
