@@ -7,10 +7,12 @@
 //
 // A site is a scheme and an address here, whatever the port: 127.0.0.1 is one, autan.localhost and centre.localhost are others.
 
-import { readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { createServer } from "node:https";
-import { launch, PATIENCE } from "./chromium.mjs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { launchWithProfile, PATIENCE } from "./chromium.mjs";
 
 const [certificates, officePort, cas, front, login, ...ports] = process.argv.slice(2);
 const office = `https://127.0.0.1:${officePort}`;
@@ -62,14 +64,23 @@ serve("srv", front, (incoming, outgoing) => {
 async function signOn(page) {
   await page.fill("#id_username", login);
   await page.fill("#id_password", `pw-${login}`);
+  const answered = page.waitForResponse((response) => response.request().method() === "POST");
   await page.press("#id_password", "Enter");
+  // Leaving before it is answered would leave without its cookie.
+  await answered;
 }
 
 /** A browser of its own for each visit: nothing is left over from the one before. */
 async function visit(what, flags, action) {
-  const browser = await launch(certificates, ["srv", "garonne", "autan", "centre"], flags);
+  const profile = mkdtempSync(join(tmpdir(), "frames-"));
+  if (!flags.length) {
+    // Chromium blocks cookies of third parties by default.
+    const allowed = { profile: { block_third_party_cookies: false, cookie_controls_mode: 0 } };
+    mkdirSync(join(profile, "Default"));
+    writeFileSync(join(profile, "Default/Preferences"), JSON.stringify(allowed));
+  }
+  const context = await launchWithProfile(certificates, ["srv", "garonne", "autan", "centre"], flags, profile);
   try {
-    const context = await browser.newContext({ locale: "en-GB" });
     context.setDefaultTimeout(PATIENCE);
     const page = await context.newPage();
     const refused = [];
@@ -79,7 +90,8 @@ async function visit(what, flags, action) {
     const seen = await action(page, context, refused);
     console.log(JSON.stringify({ what, ...seen }));
   } finally {
-    await browser.close();
+    await context.close();
+    rmSync(profile, { recursive: true, force: true });
   }
 }
 
