@@ -12,6 +12,8 @@ pub(crate) const CANNED: u16 = 28_143;
 pub(crate) const GATEWAY_HTTP: u16 = 28_080;
 /// A second gateway that does not wait for the disk.
 pub(crate) const BRISK_HTTP: u16 = 28_580;
+/// A third one, for portals.
+pub(crate) const PORTAL_HTTP: u16 = 28_680;
 pub(crate) const APACHE: u16 = 28_081;
 const NGINX_AUTH: u16 = 28_082;
 const METRICS: u16 = 28_083;
@@ -154,6 +156,34 @@ impl Sides {
         let mut command = process::quiet("setsid");
         command.arg(root.join("target/release/passerelle")).args(["serve", "--config"]).arg(&to);
         self.start("passerelle-brisk", command.env("PASSERELLE_LOG", "warn"), BRISK_HTTP)
+    }
+
+    /// The gateway again, for portals: it knows their key, remembers for as long as may be, and serves the folder of nobody.
+    pub(crate) fn portal(&mut self, root: &Path) -> Result<(u32, PathBuf)> {
+        let (from, to) = (self.dir.join("config/gateway"), self.dir.join("config/portal"));
+        process::run(Command::new("rm").arg("-rf").arg(&to))?;
+        process::run(Command::new("cp").arg("-a").arg(&from).arg(&to))?;
+        let (secret, public) = (to.join("portal.key"), to.join("portal.pem"));
+        let mut make = process::quiet("openssl");
+        process::output(make.args(["genpkey", "-algorithm", "ed25519", "-out"]).arg(&secret))?;
+        let mut show = process::quiet("openssl");
+        process::output(show.args(["pkey", "-pubout", "-in"]).arg(&secret).arg("-out").arg(&public))?;
+        let change = |file: &str, pairs: &[(&str, &str)], more: &str| {
+            let file = to.join(file);
+            let text = std::fs::read_to_string(&file).doing(|| format!("read {}", file.display()))?;
+            let text = pairs.iter().fold(text, |text, (from, to)| text.replace(from, to));
+            files::write(&file, format!("{text}\n{more}"), files::SECRET)
+        };
+        // Its ports are those of the first in the hundreds above, and its State is another file.
+        let ports =
+            [("127.0.0.1:280", "127.0.0.1:286"), ("127.0.0.1:282", "127.0.0.1:288"), ("state.sqlite", "portal.sqlite")];
+        let jwt = "[realm.garonne.sso.jwt]\nissuer = \"https://ent.test\"\naudience = \"https://office.test\"\nkeys = [\"portal.pem\"]\n";
+        change("passerelle.toml", &ports, jwt)?;
+        change("institutions/garonne/institution.toml", &[], "[portal]\ncache_seconds = 300\n")?;
+        let mut command = process::quiet("setsid");
+        command.arg(root.join("target/release/passerelle")).args(["serve", "--config"]).arg(&to);
+        let pid = self.start("passerelle-portal", command.env("PASSERELLE_LOG", "error"), PORTAL_HTTP)?;
+        Ok((pid, secret))
     }
 
     /// Dovecot as a proxy, in its high-performance mode (one login process serves many).
