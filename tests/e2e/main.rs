@@ -11,6 +11,8 @@
     reason = "a test may panic"
 )]
 
+mod doctor;
+mod guessing;
 mod harness;
 
 mod administration;

@@ -5,15 +5,18 @@
 
 mod connect;
 mod envelope;
+mod examine;
 mod latest;
 mod login;
 mod settings;
 mod status;
 
 use passerelle_core::{
-    Error, MailFactory, Manage, Permit, Read,
+    Error, MailFactory, Permit, Read,
     config::{Block, ConfigFault},
-    ports::{ClientFacts, Fut, Health, Latest, Leg, MailRelay, MailStore, MailboxStatus, RelayConnection, Verdict},
+    ports::{
+        ClientFacts, Fut, Health, Latest, Leg, Legs, MailRelay, MailStore, MailboxStatus, RelayConnection, Verdict,
+    },
 };
 use passerelle_model::{AccountRef, MailboxRef};
 use settings::Store;
@@ -40,13 +43,17 @@ impl MailStore for ImapStore {
         Box::pin(latest::latest(&self.store, at, count))
     }
 
+    fn examine_as<'a>(&'a self, at: &'a Permit<AccountRef, Read>) -> Legs<'a> {
+        Box::pin(examine::examine(&self.store, at))
+    }
+
     fn as_relay(&self) -> Option<&dyn MailRelay> {
         Some(self)
     }
 }
 
 impl MailRelay for ImapStore {
-    fn connect<'a>(&'a self, at: &'a Permit<AccountRef, Manage>, client: &'a ClientFacts) -> Fut<'a, RelayConnection> {
+    fn connect<'a>(&'a self, at: &'a Permit<AccountRef, Read>, client: &'a ClientFacts) -> Fut<'a, RelayConnection> {
         Box::pin(login::log_in(&self.store, &at.target().0, at.actor(), at.delegation(), Some(client)))
     }
 }

@@ -10,8 +10,8 @@ use passerelle_core::{
     Error, Result,
     config::{Block, ConfigFault},
     ports::{
-        Answer, Assertion, BrowserSignOn, Call, Delegated, Destination, Ended, Fut, Health, Leg, PortalWord, Prompt,
-        SignOnStart, SignedOn, SsoProvider, Through, Ticketing, Tokens, Vouched, Vouching,
+        Answer, Assertion, BrowserSignOn, Call, Delegated, Destination, Ended, Fut, Health, Leg, Legs, PortalWord,
+        Prompt, Registered, SignOnStart, SignedOn, SsoProvider, Through, Ticketing, Tokens, Vouched, Vouching,
     },
 };
 use passerelle_fetch::{StatusCode, Url};
@@ -188,12 +188,30 @@ impl Cas {
     }
 }
 
+impl Registered for Cas {
+    fn examine_at<'a>(&'a self, base: &'a str) -> Legs<'a> {
+        Box::pin(async move {
+            let service = format!("{base}/callback?t=doctor");
+            let login = self.address("login", &[("service", service.as_str()), ("gateway", "true")]);
+            let mut legs = vec![health::examine_service(&self.settings, login, &service).await];
+            if let Some(callback) = self.callback(base) {
+                legs.push(health::examine_callback(&self.settings, &callback).await);
+            }
+            legs
+        })
+    }
+}
+
 impl SsoProvider for Cas {
     fn kind(&self) -> &'static str {
         KIND
     }
 
     fn as_browser(&self) -> Option<&dyn BrowserSignOn> {
+        Some(self)
+    }
+
+    fn as_registered(&self) -> Option<&dyn Registered> {
         Some(self)
     }
 

@@ -172,7 +172,7 @@ async fn round(stream: &mut TcpStream, request: &str) -> io::Result<Vec<u8>> {
     stream.write_all(request.as_bytes()).await?;
     // The kernel forgets it after a while; it is set again before each wait.
     let _ = rustix::net::sockopt::set_tcp_quickack(&*stream, true);
-    let (mut seen, mut piece) = (Vec::new(), [0; 16 * 1024]);
+    let (mut seen, mut piece) = (Vec::new(), vec![0; 16 * 1024]);
     loop {
         let length = stream.read(&mut piece).await?;
         if length == 0 {

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use passerelle_core::{
-    Branding, Clock, Door, Errand, Error, HouseParts, Institution, Lookup, Manage, Membership, Read, Realm, Result,
-    Session, Tenant,
+    Branding, Clock, Door, Edit, Errand, Error, HouseParts, Institution, Lookup, Manage, Membership, PasswordLimits,
+    Read, Realm, Result, Session, Tenant, Visit,
     ports::state::{Link, Revocation, Scope, State},
     seal::{self, Sealer},
 };
@@ -12,7 +12,7 @@ use passerelle_model::{
     Timestamp,
 };
 use passerelle_testkit::{
-    house::{HouseBuilder, TestHouse, account, node, now, to_account, to_institution, to_staff},
+    house::{HouseBuilder, TestHouse, account, node, now, to_account, to_institution, to_staff, visit},
     memory_directory::{MemoryDirectory, MemoryPerson},
     memory_state::MemoryState,
 };
@@ -41,7 +41,8 @@ fn told<T>(outcome: Result<T>) -> String {
 async fn a_login_finds_its_institution_or_nobody() {
     let house = house().await;
     let at = async |text: &str, password: &str, host: Option<&str>| {
-        let session = house.door.login(&login(text), &Secret::new(password), host, Errand::Web).await?;
+        let session =
+            house.door.login(&login(text), &Secret::new(password), Visit { host, ..visit(Errand::Web) }).await?;
         Ok::<_, Error>(session.principal()?.account().to_string())
     };
     assert_eq!(at("u00001@a.test", "pw-u00001", None).await.unwrap(), "garonne/u00001");
@@ -96,6 +97,7 @@ async fn shared_realm(rule: Membership) -> Door {
         tenants: vec![tenant("midi-1", "one.test"), tenant("midi-2", "two.test")],
         default_institution: Some(InstitutionId::parse("midi-1").unwrap()),
         sealer: Sealer::new(&[Secret::new([7; 32])]).unwrap(),
+        passwords: PasswordLimits::NONE,
     };
     Door::new(parts, state, now).await.unwrap()
 }
@@ -105,7 +107,7 @@ async fn the_institution_follows_from_the_entry_and_two_or_none_is_a_refusal() {
     let door = shared_realm(Membership::MailDomain).await;
     let at = async |text: &str| {
         let local = login(text).local().to_owned();
-        let session = door.login(&login(text), &Secret::new(format!("pw-{local}")), None, Errand::Web).await?;
+        let session = door.login(&login(text), &Secret::new(format!("pw-{local}")), visit(Errand::Web)).await?;
         Ok::<_, Error>(session.principal()?.account().institution.to_string())
     };
     assert_eq!(at("p0").await.unwrap(), "midi-1");
@@ -115,7 +117,7 @@ async fn the_institution_follows_from_the_entry_and_two_or_none_is_a_refusal() {
     assert_eq!(told(at("both").await), "not authenticated", "two institutions");
     let whole = shared_realm(Membership::Whole).await;
     assert!(
-        whole.login(&login("p0"), &Secret::new("pw-p0"), None, Errand::Web).await.is_err(),
+        whole.login(&login("p0"), &Secret::new("pw-p0"), visit(Errand::Web)).await.is_err(),
         "two rules that take all"
     );
 }
@@ -154,12 +156,40 @@ async fn ending_everything_ends_remembered_passwords_and_app_passwords_too() {
     withdrawn.as_mut().await;
     assert_eq!(told(session.check_in_force()), "not authenticated");
     assert_eq!(told(house.door.resume(&cookie).await), "not authenticated");
-    let again = house.door.login(&login("u00003@a.test"), &made.text, None, Errand::Mail).await;
+    let again = house.door.login(&login("u00003@a.test"), &made.text, visit(Errand::Mail)).await;
     assert_eq!(told(again), "not authenticated", "the app password");
     // The password itself still signs on, anew, and what begins now holds.
     let fresh = house.login("u00003@a.test", Errand::Files).await.unwrap();
     fresh.check_in_force().unwrap();
     assert!(house.login("u00004@a.test", Errand::Files).await.unwrap().check_in_force().is_ok(), "nobody else");
+}
+
+#[tokio::test]
+async fn an_app_password_for_reading_changes_nothing() {
+    let house = house().await;
+    let me = AccountRef(account("u00001@a.test"));
+    let session = house.login("u00001@a.test", Errand::Web).await.unwrap();
+    let own = session.open::<_, Manage>(me.clone()).await.unwrap();
+    let made = own.make_app_password("printer", Scope::AllReading, None).await.unwrap();
+    let reader = house.door.login(&login("u00001@a.test"), &made.text, visit(Errand::Files)).await.unwrap();
+    assert!(reader.open::<_, Read>(me.clone()).await.unwrap().only_reads());
+    assert_eq!(told(reader.open::<_, Manage>(me.clone()).await), "not permitted");
+    assert_eq!(told(reader.open::<_, Edit>(node("u00001@a.test", "mine")).await), "not permitted");
+    assert_eq!(told(reader.open::<_, Read>(node("u00002@a.test", "other")).await), "not found");
+    assert!(!session.open::<_, Read>(me).await.unwrap().only_reads());
+}
+
+#[tokio::test]
+async fn what_an_app_password_opened_ends_with_it() {
+    let house = house().await;
+    let session = house.login("u00001@a.test", Errand::Web).await.unwrap();
+    let own = session.open::<_, Manage>(AccountRef(account("u00001@a.test"))).await.unwrap();
+    let made = own.make_app_password("today", Scope::All, Some(now().plus(2))).await.unwrap();
+    let program = house.door.login(&login("u00001@a.test"), &made.text, visit(Errand::Mail)).await.unwrap();
+    assert!(program.check_in_force().is_ok());
+    let ended = tokio::time::timeout(std::time::Duration::from_secs(10), program.tie().withdrawn()).await;
+    assert!(ended.is_ok(), "a connection that is open ends too");
+    assert_eq!(told(program.check_in_force()), "not authenticated");
 }
 
 #[tokio::test]
@@ -171,26 +201,29 @@ async fn an_app_password_opens_what_it_was_made_for() {
         (Scope::All, [true, true, false, false]),
         (Scope::Mail, [true, false, false, false]),
         (Scope::Files, [false, true, false, false]),
+        (Scope::AllReading, [true, true, false, false]),
+        (Scope::MailReading, [true, false, false, false]),
+        (Scope::FilesReading, [false, true, false, false]),
     ] {
         let made = own.make_app_password("x", scope, None).await.unwrap();
         for (errand, open) in [Errand::Mail, Errand::Files, Errand::Web, Errand::Administration].into_iter().zip(opens)
         {
-            let outcome = house.door.login(&login("u00001@a.test"), &made.text, None, errand).await;
+            let outcome = house.door.login(&login("u00001@a.test"), &made.text, visit(errand)).await;
             assert_eq!(outcome.is_ok(), open, "{scope:?} for {errand:?}");
         }
-        let of_another = house.door.login(&login("u00002@a.test"), &made.text, None, Errand::Mail).await;
+        let of_another = house.door.login(&login("u00002@a.test"), &made.text, visit(Errand::Mail)).await;
         assert_eq!(told(of_another), "not authenticated");
-        let elsewhere = house.door.login(&login("u00001@b.test"), &made.text, None, Errand::Mail).await;
+        let elsewhere = house.door.login(&login("u00001@b.test"), &made.text, visit(Errand::Mail)).await;
         assert_eq!(told(elsewhere), "not authenticated");
     }
     let ended = own.make_app_password("x", Scope::All, Some(Timestamp(now().0 - 1))).await.unwrap();
     assert_eq!(
-        told(house.door.login(&login("u00001@a.test"), &ended.text, None, Errand::Mail).await),
+        told(house.door.login(&login("u00001@a.test"), &ended.text, visit(Errand::Mail)).await),
         "not authenticated"
     );
     // An administrator's app password administers nothing.
     let made = own.make_app_password("x", Scope::All, None).await.unwrap();
-    let program = house.door.login(&login("u00001@a.test"), &made.text, None, Errand::Files).await.unwrap();
+    let program = house.door.login(&login("u00001@a.test"), &made.text, visit(Errand::Files)).await.unwrap();
     let garonne = InstitutionRef(InstitutionId::parse("garonne").unwrap());
     assert_eq!(told(program.open::<_, Manage>(garonne.clone()).await), "not permitted");
     assert!(session.open::<_, Manage>(garonne).await.is_ok());

@@ -5,8 +5,8 @@
 use passerelle_core::{
     Arrival, Delegation, Errand, Error, Manage, Outcome, Passwords, Permit, Read, Result, Strength,
     ports::{
-        ClientFacts, Destination, Fut, Headers, Health, Latest, Leg, MailRelay, MailStore, MailboxStatus, Parameters,
-        Prompt, RelayConnection, state::State,
+        ClientFacts, Destination, Fut, Headers, Health, Latest, Leg, Legs, MailRelay, MailStore, MailboxStatus,
+        Parameters, Prompt, RelayConnection, state::State,
     },
 };
 use passerelle_model::{AccountRef, MailboxRef};
@@ -230,13 +230,17 @@ impl MailStore for Shown {
     fn latest<'a>(&'a self, _: &'a Permit<MailboxRef, Read>, _: u32) -> Fut<'a, Latest> {
         Box::pin(std::future::ready(Err(Error::NotFound)))
     }
+    fn examine_as<'a>(&'a self, _: &'a Permit<AccountRef, Read>) -> Legs<'a> {
+        Box::pin(async { Vec::new() })
+    }
+
     fn as_relay(&self) -> Option<&dyn MailRelay> {
         Some(self)
     }
 }
 
 impl MailRelay for Shown {
-    fn connect<'a>(&'a self, at: &'a Permit<AccountRef, Manage>, _: &'a ClientFacts) -> Fut<'a, RelayConnection> {
+    fn connect<'a>(&'a self, at: &'a Permit<AccountRef, Read>, _: &'a ClientFacts) -> Fut<'a, RelayConnection> {
         Box::pin(async move {
             let Delegation::Tokens(bearer) = at.delegation() else { return Err(Error::NotFound) };
             let token = bearer.token().await?;

@@ -8,6 +8,7 @@ pub(crate) const fn refusal(error: &Error) -> &'static str {
         Error::Unauthenticated | Error::NotFound | Error::Forbidden => {
             "NO [AUTHENTICATIONFAILED] Login or password is wrong"
         }
+        Error::TooMany { .. } => "NO [LIMIT] Too many wrong passwords, wait and try again",
         Error::Unavailable { .. } => "NO [UNAVAILABLE] The service cannot be reached, try again later",
         Error::Unsupported { .. } => "NO [CANNOT] There is no mail for this account here",
         Error::OverQuota => "NO [LIMIT] Too many connections",

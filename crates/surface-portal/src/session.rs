@@ -12,10 +12,7 @@ use passerelle_net::http::{Exchange, RequestBody, Response, read_whole};
 use passerelle_observe::{LoginAccepted, LoginRefused, emit};
 use serde_json::{Map, Value, json};
 use std::{net::IpAddr, time::Duration};
-use tokio::{
-    sync::Semaphore,
-    time::{Instant, sleep_until, timeout},
-};
+use tokio::{sync::Semaphore, time::timeout};
 
 /// Largest body, in octets.
 const LARGEST_BODY: usize = 64 * 1024;
@@ -35,8 +32,7 @@ enum Came {
 }
 
 pub(crate) async fn change(door: &Door, exchanges: &Semaphore, exchange: Exchange, place: &Place) -> Response {
-    let (host, address, refusal) =
-        (exchange.host().unwrap_or_default().to_owned(), exchange.peer.ip(), exchange.refusal);
+    let (host, address) = (exchange.host().unwrap_or_default().to_owned(), exchange.peer.ip());
     if !exchange.may_log_in {
         return causes::refused(&Failing::of_sign_on(Error::Forbidden), place);
     }
@@ -49,7 +45,6 @@ pub(crate) async fn change(door: &Door, exchanges: &Semaphore, exchange: Exchang
         Came::Word(kind, credential) => (kind, credential),
         Came::Notice { fields, body } => return told(door, place, &host, address, fields, &body).await,
     };
-    let until = Instant::now().checked_add(refusal).unwrap_or_else(Instant::now);
     let Ok(Ok(_turn)) = timeout(WAITS, exchanges.acquire()).await else {
         let busy = Error::unavailable("portal", "waiting for a turn", "too many tickets are being checked");
         return causes::refused(&Failing::of_gateway(busy), place);
@@ -63,9 +58,7 @@ pub(crate) async fn change(door: &Door, exchanges: &Semaphore, exchange: Exchang
         Err(failing) => {
             let reason = causes::code(&failing.error);
             emit(LoginRefused { surface: NAME, address, reason });
-            if matches!(failing.error.as_ref(), Error::Unauthenticated | Error::Forbidden) {
-                sleep_until(until).await;
-            }
+            // Tickets and signatures are not guessed: nothing is gained by answering late.
             causes::refused(&failing, place)
         }
     }

@@ -14,15 +14,15 @@ pub use files::{
     ByteRange, ETag, Existing, FileContent, FileStore, FileTime, Node, NodeKind, NodeStream, Precondition, Quota,
     Space, Upload,
 };
-pub use health::{Health, Leg, Verdict};
+pub use health::{Health, Leg, Legs, Verdict};
 pub use mail::{
     ClientFacts, Latest, MailHeader, MailRelay, MailRoom, MailStore, MailboxStatus, RelayConnection, StoreStream,
 };
 pub(crate) use sso::check_facts;
 pub use sso::{
     Answer, Assertion, BrowserSignOn, Call, Choice, Delegated, Destination, Ended, Headers, LARGEST_CALL,
-    LONGEST_FACTS, Once, Parameters, PortalWord, Prompt, Refreshing, SignOnStart, SignedOn, SsoProvider, Through,
-    Ticketing, Tokens, Vouched, Vouching,
+    LONGEST_FACTS, Once, Parameters, PortalWord, Prompt, Refreshing, Registered, SignOnStart, SignedOn, SsoProvider,
+    Through, Ticketing, Tokens, Vouched, Vouching,
 };
 
 pub use provision::{
