@@ -4,7 +4,7 @@
 
 use passerelle_core::{
     Errand, Error, Failing, FailingLeg, Manage, Permit, PortalSession, PortalVisit, Read,
-    ports::{Fut, Health, Latest, Leg, MailHeader, MailStore, MailboxStatus, state::Revocation},
+    ports::{Fut, Health, Latest, Leg, Legs, MailHeader, MailStore, MailboxStatus, state::Revocation},
 };
 use passerelle_model::{AccountId, AccountRef, InstitutionId, InstitutionRef, MailboxRef, Secret, Timestamp};
 use passerelle_testkit::{
@@ -45,6 +45,9 @@ impl MailStore for Counting {
     fn status<'a>(&'a self, at: &'a Permit<MailboxRef, Read>) -> Fut<'a, MailboxStatus> {
         assert_eq!(at.target().name, "INBOX");
         Box::pin(std::future::ready(Ok(self.next())))
+    }
+    fn examine_as<'a>(&'a self, _: &'a Permit<AccountRef, Read>) -> Legs<'a> {
+        Box::pin(async { Vec::new() })
     }
     fn latest<'a>(&'a self, at: &'a Permit<MailboxRef, Read>, count: u32) -> Fut<'a, Latest> {
         assert_eq!((at.target().name.as_str(), count), ("INBOX", 5));

@@ -17,8 +17,6 @@ pub(super) const ROUNDS: usize = 5;
 const PORT_BASE: u16 = 25_000;
 pub(super) const PERSON: (&str, &str) = ("u00001", "pw-u00001");
 const WORKLOADS: [&str; 6] = ["imap-login", "imap-idle", "dav-list", "dav-get", "dav-put", "portal"];
-/// People in the directories: as many as the portal is asked for. Data of another number are made again.
-const PEOPLE: u32 = 80_000;
 
 /// Runs the workloads that `only` names, or all.
 pub(crate) fn run(only: Option<&str>) -> Result<()> {
@@ -33,7 +31,7 @@ pub(crate) fn run(only: Option<&str>) -> Result<()> {
     let options = campus::Options {
         dir: dir.join("campus"),
         ports: Ports::new(PORT_BASE)?,
-        size: campus::Size { people: PEOPLE, mail_people: 0, messages: 0 },
+        size: campus::Size { people: 1000, mail_people: 0, messages: 0 },
     };
     campus::up(&options)?;
     let mut build = Command::new("cargo");
