@@ -17,6 +17,7 @@ mod client;
 mod dav;
 mod imap;
 mod lists;
+mod portal;
 #[path = "../dav/server.rs"]
 #[allow(dead_code, reason = "the tests of WebDAV use all of it")]
 mod server;
@@ -52,6 +53,7 @@ impl Site {
                 passerelle_surface_dav::surface(door.clone()),
                 passerelle_surface_xmlrpc::surface(door.clone()),
                 passerelle_surface_sso::surface(door.clone()),
+                passerelle_surface_portal::surface(door.clone()),
                 passerelle_surface_web::surface(door),
             ]
         });

@@ -61,6 +61,12 @@ const TABLE: &[Row] = &[
     row("POST", "/upload?owner={t}&folder=private", File("new"), [303, 404, 404, 404, 404, 200]),
     row("POST", "/app-passwords", Fields("name=x&scope=all"), [303, 201, 201, 201, 201, 201]),
     row("POST", "/app-passwords/remove", Fields("id={id}"), [303, 404, 404, 404, 404, 303]),
+    // Where a frame on another site is signed in: by a code that nobody here was given.
+    row("GET", "/framed", Nothing, [200, 303, 303, 303, 303, 303]),
+    row("GET", "/framed?next=https://evil.test", Nothing, [200, 303, 303, 303, 303, 303]),
+    row("GET", "/framed/window", Nothing, [303, 200, 200, 200, 200, 200]),
+    row("POST", "/framed/enter", Fields("code=x"), [403; 6]),
+    row("GET", "/assets/framed.js", Nothing, [200; 6]),
     // Everybody withdraws their own; the owner's are gone only when the owner asks.
     row("POST", "/app-passwords/remove-all", Fields("x=x"), [303; 6]),
     row("POST", "/logout", Fields("everywhere=1"), [303; 6]),

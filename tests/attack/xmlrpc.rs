@@ -44,6 +44,9 @@ const COLOUR: &str =
     "<struct><member><name>branding.colour</name><value><string>#123456</string></value></member></struct>";
 const OF_GARONNE: &str = "<struct><member><name>settings</name><value><struct><member><name>tools.mail</name><value><boolean>1</boolean></value></member></struct></value></member><member><name>institution</name><value><string>garonne</string></value></member></struct>";
 const LOGINS: &str = "<array><data><value><string>u00003</string></value></data></array>";
+const BEARER: &str = "<struct><member><name>bearer</name><value><string>x</string></value></member></struct>";
+const HOLDER: &str =
+    "<struct><member><name>login</name><value><string>u00002@a.test</string></value></member></struct>";
 const CALLS: &str = "<array><data><value><struct><member><name>methodName</name><value><string>grant.list</string></value></member><member><name>params</name><value><array><data><value><struct><member><name>owner</name><value><string>u00002@a.test</string></value></member></struct></value></data></array></value></member></struct></value></data></array>";
 
 const TABLE: &[Row] = &[
@@ -88,6 +91,9 @@ const TABLE: &[Row] = &[
     row("institution.undo", &["<int>1</int>"], [401, 404, 403, 403, 403, 404]),
     row("institution.update", &[COLOUR], ADMINISTRATOR),
     row("institution.update", &[OF_GARONNE], OURS),
+    row("mail.unread", &[LOGINS], ADMINISTRATOR),
+    row("session.check", &[BEARER], ADMINISTRATOR),
+    row("session.check", &[HOLDER], OURS),
     row("system.listMethods", &[], ANYBODY),
     row("system.methodHelp", &["<string>account.get</string>"], ANYBODY),
     row("system.methodSignature", &["<string>account.get</string>"], ANYBODY),

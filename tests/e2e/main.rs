@@ -26,6 +26,7 @@ mod lemon;
 mod nodes;
 mod owner;
 mod people;
+mod portal;
 mod portals;
 mod reload;
 mod servers;

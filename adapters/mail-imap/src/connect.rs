@@ -75,6 +75,19 @@ pub(crate) fn is_ok(line: &str, tag: &str) -> bool {
     line.strip_prefix(tag).is_some_and(|rest| rest.get(..3).is_some_and(|word| word.eq_ignore_ascii_case(" OK")))
 }
 
+fn endless() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "an answer without end")
+}
+
+/// How many octets follow a line that ends with `{42}`.
+fn literal(line: &[u8]) -> Option<usize> {
+    // By octets: a subject before it may be anything.
+    let line = line.strip_suffix(b"\r\n").or_else(|| line.strip_suffix(b"\n"))?;
+    let open = line.iter().rposition(|octet| *octet == b'{')?;
+    let number = line.get(open..)?.strip_prefix(b"{")?.strip_suffix(b"}")?;
+    std::str::from_utf8(number).ok()?.parse().ok()
+}
+
 trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
 
@@ -100,15 +113,45 @@ impl Wire {
                 return Ok(String::from_utf8_lossy(&line).trim_end().to_owned());
             }
             if self.early.len() > LONGEST_ANSWER {
-                return Err(io::Error::new(io::ErrorKind::InvalidData, "an answer without end"));
+                return Err(endless());
             }
-            let mut piece = [0; 2048];
-            let length = self.duplex().read(&mut piece).await?;
-            if length == 0 {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            self.early.extend_from_slice(piece.get(..length).unwrap_or_default());
+            self.more().await?;
         }
+    }
+
+    /// The next response whole, with its literals (RFC 9051 §4.3) and its end; at most so many octets.
+    pub(crate) async fn response(&mut self, most: usize) -> io::Result<Vec<u8>> {
+        let mut from = 0;
+        loop {
+            let rest = self.early.get(from..).unwrap_or_default();
+            let Some(end) = rest.iter().position(|octet| *octet == b'\n') else {
+                if self.early.len() > most {
+                    return Err(endless());
+                }
+                self.more().await?;
+                continue;
+            };
+            let end = from.saturating_add(end).saturating_add(1);
+            match literal(self.early.get(from..end).unwrap_or_default()) {
+                Some(length) if end.saturating_add(length) > most => return Err(endless()),
+                Some(length) => from = end.saturating_add(length),
+                None if end > most => return Err(endless()),
+                None => return Ok(self.early.drain(..end).collect()),
+            }
+            while self.early.len() < from {
+                self.more().await?;
+            }
+        }
+    }
+
+    async fn more(&mut self) -> io::Result<()> {
+        let mut piece = [0; 4096];
+        let length = self.duplex().read(&mut piece).await?;
+        if length == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.early.extend_from_slice(piece.get(..length).unwrap_or_default());
+        Ok(())
     }
 
     /// The tagged answer; untagged ones before it are passed over.

@@ -4,7 +4,9 @@
 //! `login*master`), or with the person's own password. A login that contains the master's separator never reaches the store.
 
 mod connect;
+mod envelope;
 mod examine;
+mod latest;
 mod login;
 mod settings;
 mod status;
@@ -12,7 +14,9 @@ mod status;
 use passerelle_core::{
     Error, MailFactory, Permit, Read,
     config::{Block, ConfigFault},
-    ports::{ClientFacts, Fut, Health, Leg, Legs, MailRelay, MailStore, MailboxStatus, RelayConnection, Verdict},
+    ports::{
+        ClientFacts, Fut, Health, Latest, Leg, Legs, MailRelay, MailStore, MailboxStatus, RelayConnection, Verdict,
+    },
 };
 use passerelle_model::{AccountRef, MailboxRef};
 use settings::Store;
@@ -33,6 +37,10 @@ struct ImapStore {
 impl MailStore for ImapStore {
     fn status<'a>(&'a self, at: &'a Permit<MailboxRef, Read>) -> Fut<'a, MailboxStatus> {
         Box::pin(status::status(&self.store, at))
+    }
+
+    fn latest<'a>(&'a self, at: &'a Permit<MailboxRef, Read>, count: u32) -> Fut<'a, Latest> {
+        Box::pin(latest::latest(&self.store, at, count))
     }
 
     fn examine_as<'a>(&'a self, at: &'a Permit<AccountRef, Read>) -> Legs<'a> {

@@ -44,7 +44,7 @@ pub(crate) async fn status(store: &Store, at: &Permit<MailboxRef, Read>) -> Resu
 }
 
 /// `quoted` of RFC 9051 §9; names that need a literal are not asked for here.
-fn quoted(name: &str) -> Result<String> {
+pub(crate) fn quoted(name: &str) -> Result<String> {
     if !name.is_ascii() || name.contains(|c: char| c.is_control()) {
         return Err(Error::invalid("this mailbox name cannot be asked for"));
     }
@@ -52,7 +52,7 @@ fn quoted(name: &str) -> Result<String> {
 }
 
 /// `* STATUS "INBOX" (MESSAGES 12 UNSEEN 3)`
-fn parse(line: &str) -> Option<MailboxStatus> {
+pub(crate) fn parse(line: &str) -> Option<MailboxStatus> {
     let (_, items) = line.rsplit_once('(')?;
     let words: Vec<&str> = items.trim_end_matches(')').split_ascii_whitespace().collect();
     let value = |name: &str| {

@@ -10,8 +10,8 @@ use passerelle_core::{
     Error, Result,
     config::{Block, ConfigFault},
     ports::{
-        Answer, Assertion, Call, Delegated, Destination, Ended, Fut, Health, Leg, Legs, Prompt, Registered,
-        SignOnStart, SignedOn, SsoProvider, Ticketing, Tokens,
+        Answer, Assertion, BrowserSignOn, Call, Delegated, Destination, Ended, Fut, Health, Leg, Legs, PortalWord,
+        Prompt, Registered, SignOnStart, SignedOn, SsoProvider, Through, Ticketing, Tokens, Vouched, Vouching,
     },
 };
 use passerelle_fetch::{StatusCode, Url};
@@ -52,7 +52,17 @@ impl Cas {
         if !ticket.starts_with("ST-") || ticket.len() > LONGEST_TICKET {
             return Err(Error::Unauthenticated);
         }
-        let validated = self.validate(ticket, service, call.base).await?;
+        let path = match self.settings.version {
+            Version::One => "validate",
+            Version::Two => "serviceValidate",
+            Version::Three => "p3/serviceValidate",
+        };
+        let validated = self.validate(path, ticket, service, call.base).await?;
+        self.assertion(ticket, &validated).map(Answer::Proved)
+    }
+
+    /// What a validated ticket says of somebody.
+    fn assertion(&self, ticket: &str, validated: &Validated) -> Result<Assertion> {
         let subject = match &self.settings.subject {
             Some(name) => validated.attribute(name).ok_or_else(|| {
                 self.unavailable("reading the answer", format!("it has no attribute {name} with one value"))
@@ -60,23 +70,18 @@ impl Cas {
             None => validated.user.as_str(),
         };
         let subject = Login::parse(subject.as_bytes()).map_err(|_| Error::Forbidden)?;
-        Ok(Answer::Proved(Assertion {
+        Ok(Assertion {
             subject,
             index: ticket.to_owned(),
             // The server sees to it: a ticket validates once (§3.1.1).
             once: None,
-            delegated: self.granting(&validated)?,
+            delegated: self.granting(validated)?,
             leave: String::new(),
-        }))
+        })
     }
 
-    async fn validate(&self, ticket: &str, service: &str, base: &str) -> Result<Validated> {
+    async fn validate(&self, path: &str, ticket: &str, service: &str, base: &str) -> Result<Validated> {
         let doing = "validating a ticket";
-        let path = match self.settings.version {
-            Version::One => "validate",
-            Version::Two => "serviceValidate",
-            Version::Three => "p3/serviceValidate",
-        };
         let callback = self.callback(base);
         let mut parameters = vec![("service", service), ("ticket", ticket)];
         parameters.extend(callback.as_deref().map(|callback| ("pgtUrl", callback)));
@@ -202,12 +207,47 @@ impl SsoProvider for Cas {
         KIND
     }
 
-    fn label(&self) -> &BTreeMap<String, String> {
-        &self.settings.label
+    fn as_browser(&self) -> Option<&dyn BrowserSignOn> {
+        Some(self)
     }
 
     fn as_registered(&self) -> Option<&dyn Registered> {
         Some(self)
+    }
+
+    fn as_tickets(&self) -> Option<&dyn Ticketing> {
+        match self.settings.proxy {
+            Proxy::Off => None,
+            Proxy::Callback(_) | Proxy::Attribute(_) => Some(self),
+        }
+    }
+
+    fn as_vouching(&self) -> Option<&dyn Vouching> {
+        // CAS 1 has no proxies.
+        (self.settings.version != Version::One).then_some(self as &dyn Vouching)
+    }
+}
+
+impl Vouching for Cas {
+    fn vouch<'a>(&'a self, word: &'a PortalWord<'a>) -> Fut<'a, Vouched> {
+        Box::pin(async move {
+            let ticket = word.credential.expose_str().filter(|ticket| ticket.len() <= LONGEST_TICKET);
+            // §3.2: what a proxy gets. Through whom it came is what counts: a service ticket comes through nobody.
+            let ticket = ticket.filter(|ticket| ticket.starts_with("PT-")).ok_or(Error::Unauthenticated)?;
+            let path = match self.settings.version {
+                Version::One | Version::Two => "proxyValidate",
+                Version::Three => "p3/proxyValidate",
+            };
+            let mut validated = self.validate(path, ticket, word.service, word.base).await?;
+            let through = Through::Proxies(std::mem::take(&mut validated.proxies));
+            Ok(Vouched { assertion: self.assertion(ticket, &validated)?, through })
+        })
+    }
+}
+
+impl BrowserSignOn for Cas {
+    fn label(&self) -> &BTreeMap<String, String> {
+        &self.settings.label
     }
 
     fn begin<'a>(&'a self, start: &'a SignOnStart<'a>) -> Fut<'a, Answer> {
@@ -236,13 +276,6 @@ impl SsoProvider for Cas {
 
     fn leave<'a>(&'a self, _: &'a SignedOn, _: Option<&'a Tokens>, back: &'a str) -> Fut<'a, Option<String>> {
         Box::pin(std::future::ready(Ok(Some(self.address("logout", &[("service", back)]).into()))))
-    }
-
-    fn as_tickets(&self) -> Option<&dyn Ticketing> {
-        match self.settings.proxy {
-            Proxy::Off => None,
-            Proxy::Callback(_) | Proxy::Attribute(_) => Some(self),
-        }
     }
 }
 
@@ -305,6 +338,7 @@ mod tests {
             user: "u1".to_owned(),
             attributes: vec![("proxyGrantingTicket".to_owned(), value)],
             granting_name: None,
+            proxies: Vec::new(),
         };
         match cas.granting(&with(STANDARD.encode(sealed))).unwrap() {
             Delegated::Granting(ticket) => assert_eq!(ticket.expose(), b"PGT-1-secret"),

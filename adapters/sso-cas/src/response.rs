@@ -11,6 +11,8 @@ const SAMLP: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
 const DEEPEST: usize = 16;
 /// Most attributes of an answer; the rest of them is passed over.
 const MOST_ATTRIBUTES: usize = 1000;
+/// Most proxies that a ticket may have come through; beyond it the answer is none.
+const MOST_PROXIES: usize = 16;
 /// Most sessions of one notice.
 const MOST_SESSIONS: usize = 100;
 
@@ -21,6 +23,8 @@ pub(crate) struct Validated {
     pub(crate) attributes: Vec<(String, String)>,
     /// `cas:proxyGrantingTicket`: the name under which the granting ticket came.
     pub(crate) granting_name: Option<String>,
+    /// `cas:proxies`, in their order: the one that brought the ticket first.
+    pub(crate) proxies: Vec<String>,
 }
 
 // A granting ticket may be among the attributes.
@@ -62,6 +66,7 @@ pub(crate) fn validation(xml: &[u8]) -> Said<Validated> {
             validated.user = text;
         }
         ["authenticationSuccess", "proxyGrantingTicket"] => validated.granting_name = Some(text),
+        ["authenticationSuccess", "proxies", "proxy"] => validated.proxies.push(text),
         ["authenticationSuccess", "attributes", name] if validated.attributes.len() < MOST_ATTRIBUTES => {
             validated.attributes.push(((*name).to_owned(), text));
         }
@@ -69,6 +74,8 @@ pub(crate) fn validation(xml: &[u8]) -> Said<Validated> {
     });
     match outcome {
         Outcome::Refused(code) => Said::No(code),
+        // A chain cut short could be one that is listed.
+        Outcome::Read if validated.proxies.len() > MOST_PROXIES => Said::Nonsense,
         // Two users would be one for us and another for somebody else.
         Outcome::Read if users == 1 && !validated.user.is_empty() => Said::Yes(validated),
         Outcome::Read | Outcome::Broken => Said::Nonsense,
@@ -215,7 +222,8 @@ mod tests {
 
     #[test]
     fn validations() {
-        let success = |inside| answer(&format!("<cas:authenticationSuccess>{inside}</cas:authenticationSuccess>"));
+        let success =
+            |inside: &str| answer(&format!("<cas:authenticationSuccess>{inside}</cas:authenticationSuccess>"));
         check(&success("<cas:user>u00001</cas:user>"), Said::Yes(("u00001", 0, None)));
         check(
             &success(
@@ -251,6 +259,21 @@ mod tests {
             ),
             Said::No("X".to_owned()),
         );
+        let chain = |count| {
+            let proxies = "<cas:proxy>https://a</cas:proxy>".repeat(count);
+            success(&format!("<cas:user>u1</cas:user><cas:proxies>{proxies}</cas:proxies>"))
+        };
+        check(&chain(MOST_PROXIES), Said::Yes(("u1", 0, None)));
+        check(&chain(MOST_PROXIES + 1), Said::Nonsense);
+        let two = success(
+            "<cas:user>u1</cas:user><cas:proxies><cas:proxy>https://b</cas:proxy><cas:proxy>https://a</cas:proxy></cas:proxies><cas:proxy>https://c</cas:proxy>",
+        );
+        match validation(two.as_bytes()) {
+            Said::Yes(it) => {
+                assert_eq!(it.proxies, ["https://b", "https://a"], "in their order, and from their place only");
+            }
+            other => assert!(matches!(other, Said::Yes(_)), "{other:?}"),
+        }
         // A user inside of the attributes is an attribute.
         check(
             &success("<cas:attributes><cas:user>admin</cas:user></cas:attributes><cas:user>u1</cas:user>"),

@@ -8,8 +8,8 @@ use passerelle_core::{
     Error, Result, SsoFactory,
     config::{Block, ConfigFault, Network},
     ports::{
-        Answer, Assertion, Call, Delegated, Destination, Fut, Health, Leg, SignOnStart, SignedOn, SsoProvider, Tokens,
-        Verdict,
+        Answer, Assertion, BrowserSignOn, Call, Delegated, Destination, Fut, Health, Leg, SignOnStart, SignedOn,
+        SsoProvider, Tokens, Verdict,
     },
 };
 use passerelle_model::Login;
@@ -89,6 +89,12 @@ impl SsoProvider for Header {
         KIND
     }
 
+    fn as_browser(&self) -> Option<&dyn BrowserSignOn> {
+        Some(self)
+    }
+}
+
+impl BrowserSignOn for Header {
     fn label(&self) -> &BTreeMap<String, String> {
         &self.table.label
     }

@@ -15,8 +15,8 @@ use passerelle_core::{
     Error, Result,
     config::{Block, ConfigFault},
     ports::{
-        Answer, Assertion, Call, Delegated, Destination, Ended, Fut, Health, Leg, Legs, Once, Prompt, Refreshing,
-        Registered, SignOnStart, SignedOn, SsoProvider, Tokens,
+        Answer, Assertion, BrowserSignOn, Call, Delegated, Destination, Ended, Fut, Health, Leg, Legs, Once, Prompt,
+        Refreshing, Registered, SignOnStart, SignedOn, SsoProvider, Tokens,
     },
     seal,
 };
@@ -234,12 +234,22 @@ impl SsoProvider for Oidc {
         KIND
     }
 
-    fn label(&self) -> &BTreeMap<String, String> {
-        &self.settings.label
+    fn as_browser(&self) -> Option<&dyn BrowserSignOn> {
+        Some(self)
     }
 
     fn as_registered(&self) -> Option<&dyn Registered> {
         Some(self)
+    }
+
+    fn as_refreshing(&self) -> Option<&dyn Refreshing> {
+        self.settings.tokens.then_some(self as &dyn Refreshing)
+    }
+}
+
+impl BrowserSignOn for Oidc {
+    fn label(&self) -> &BTreeMap<String, String> {
+        &self.settings.label
     }
 
     fn begin<'a>(&'a self, start: &'a SignOnStart<'a>) -> Fut<'a, Answer> {
@@ -269,10 +279,6 @@ impl SsoProvider for Oidc {
             }
             Ok(Some(url.into()))
         })
-    }
-
-    fn as_refreshing(&self) -> Option<&dyn Refreshing> {
-        self.settings.tokens.then_some(self as &dyn Refreshing)
     }
 }
 

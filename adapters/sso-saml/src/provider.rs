@@ -6,8 +6,8 @@ use passerelle_core::{
     Error, Result,
     config::{Block, ConfigFault},
     ports::{
-        Answer, Assertion, Call, Choice, Delegated, Destination, Fut, Health, Leg, Once, Prompt, SignOnStart, SignedOn,
-        SsoProvider, Tokens,
+        Answer, Assertion, BrowserSignOn, Call, Choice, Delegated, Destination, Fut, Health, Leg, Once, Prompt,
+        SignOnStart, SignedOn, SsoProvider, Tokens,
     },
 };
 use passerelle_model::{Login, Timestamp};
@@ -246,6 +246,12 @@ impl SsoProvider for Saml2 {
         KIND
     }
 
+    fn as_browser(&self) -> Option<&dyn BrowserSignOn> {
+        Some(self)
+    }
+}
+
+impl BrowserSignOn for Saml2 {
     fn label(&self) -> &BTreeMap<String, String> {
         &self.settings.label
     }

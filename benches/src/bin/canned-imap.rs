@@ -2,13 +2,22 @@
 //!
 //! It takes any log-in, shows a mailbox of 10,000 messages, and knows just the commands that the load client sends.
 
-use std::{env, io, net::Ipv4Addr, sync::Arc};
+use std::{
+    env, io,
+    net::Ipv4Addr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
 };
 
 const GREETING: &[u8] = b"* OK [CAPABILITY IMAP4rev1 SASL-IR LITERAL+ ID IDLE AUTH=PLAIN] ready\r\n";
+/// How often STATUS was asked for: what XSTATUSES tells.
+static STATUSES: AtomicUsize = AtomicUsize::new(0);
 /// Most octets of one command.
 const LONGEST: usize = 4096;
 
@@ -74,9 +83,20 @@ async fn answer(stream: &mut TcpStream, line: &str, envelopes: &[u8]) -> io::Res
             format!("{tag} OK [CAPABILITY IMAP4rev1 LITERAL+ ID IDLE] in\r\n")
         }
         "LOGIN" | "AUTHENTICATE" => format!("{tag} OK [CAPABILITY IMAP4rev1 LITERAL+ ID IDLE] in\r\n"),
-        "SELECT" => format!(
+        "STATUS" => {
+            STATUSES.fetch_add(1, Ordering::Relaxed);
+            format!("* STATUS INBOX (MESSAGES 10000 UNSEEN 12)\r\n{tag} OK done\r\n")
+        }
+        "XSTATUSES" => format!("* XSTATUSES {}\r\n{tag} OK done\r\n", STATUSES.load(Ordering::Relaxed)),
+        "SELECT" | "EXAMINE" => format!(
             "* FLAGS (\\Seen \\Answered)\r\n* 10000 EXISTS\r\n* 0 RECENT\r\n* OK [UIDVALIDITY 1] ok\r\n* OK [UIDNEXT 10001] ok\r\n{tag} OK [READ-WRITE] done\r\n"
         ),
+        // As a portal asks: the last few, with the time when they came.
+        "FETCH" if line.contains("INTERNALDATE") => {
+            let first = words.next().and_then(|range| range.split(':').next()?.parse::<u32>().ok()).unwrap_or(1);
+            let last: String = (first..=10_000).take(50).map(with_date).collect();
+            format!("{last}{tag} OK done\r\n")
+        }
         "FETCH" => {
             stream.write_all(&[envelopes, format!("{tag} OK done\r\n").as_bytes()].concat()).await?;
             return Ok(true);
@@ -91,6 +111,13 @@ async fn answer(stream: &mut TcpStream, line: &str, envelopes: &[u8]) -> io::Res
     };
     stream.write_all(text.as_bytes()).await?;
     Ok(true)
+}
+
+/// One of the last messages.
+fn with_date(number: u32) -> String {
+    format!(
+        "* {number} FETCH (UID {number} FLAGS () INTERNALDATE \"23-Nov-2026 10:00:00 +0100\" ENVELOPE (\"Mon, 23 Nov 2026 10:00:00 +0100\" \"=?UTF-8?Q?R=C3=A9union?= {number}\" ((\"Marie Durand\" NIL \"marie\" \"a.test\")) NIL NIL ((\"A list\" NIL \"list\" \"a.test\")) NIL NIL NIL \"<{number}@a.test>\"))\r\n"
+    )
 }
 
 /// Fifty envelopes of ordinary length.

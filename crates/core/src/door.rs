@@ -8,10 +8,10 @@ use crate::{
         Health,
         state::{AppPassword, Scope, State},
     },
-    seal,
+    seal::{self, Purpose},
     sign_ins::SignIns,
     throttle::Throttle,
-    token::SessionToken,
+    token::{Opened, SessionToken},
     watch::Withdrawn,
 };
 use arc_swap::ArcSwap;
@@ -122,6 +122,7 @@ impl Door {
         values.extend(overlay::load(&old.state, unknown).await?);
         let (state, withdrawn) = (Arc::clone(&old.state), Arc::clone(&old.withdrawn));
         let new = Arc::new(House::new(parts, &values, state, withdrawn, old.clock, old.rows.clone()));
+        new.withdrawn.glances.clear();
         self.house.store(Arc::clone(&new));
         new.announce();
         self.remembered.invalidate_all();
@@ -226,20 +227,9 @@ impl Door {
     /// `Unavailable` when the directory cannot say.
     pub async fn resume(&self, cookie: &str) -> Result<Session> {
         let house = self.house.load_full();
-        let opened = SessionToken::open(&house.sealer, house.state.epoch(), cookie, (house.clock)())?;
-        let withdrawn = &house.withdrawn;
-        if withdrawn.session(&opened.token.id) || withdrawn.account(&opened.account, opened.since) {
-            return Err(Error::Unauthenticated);
-        }
+        let opened = open_token(Purpose::Session, &house, cookie)?;
         let person = find(&house, &opened.account).await?.ok_or(Error::Unauthenticated)?;
-        let (strength, delegation) = (opened.strength(), opened.delegation(&house)?);
-        let mut principal = principal(opened.account, person, strength, delegation, opened.since);
-        principal.credential = opened.credential;
-        principal.signed_on = opened.signed_on;
-        let actor = Arc::new(Actor::Person(Box::new(principal)));
-        let session = Session { actor, house, web: Some(opened.token) };
-        session.check_in_force()?;
-        Ok(session)
+        resumed(house, opened, person)
     }
 
     /// Lets the holder of a share link in.
@@ -340,6 +330,27 @@ impl Door {
         self.sign_ins.note(&session);
         Ok(session)
     }
+}
+
+/// Opens a sealed session that was not withdrawn; its person has to be looked up yet.
+pub(crate) fn open_token(purpose: Purpose, house: &House, text: &str) -> Result<Opened> {
+    let opened = SessionToken::open(purpose, &house.sealer, house.state.epoch(), text, (house.clock)())?;
+    let withdrawn = &house.withdrawn;
+    if withdrawn.session(&opened.token.id) || withdrawn.account(&opened.account, opened.since) {
+        return Err(Error::Unauthenticated);
+    }
+    Ok(opened)
+}
+
+/// The session of an opened token and the entry of its person.
+pub(crate) fn resumed(house: Arc<House>, opened: Opened, person: Arc<Person>) -> Result<Session> {
+    let (strength, delegation) = (opened.strength(), opened.delegation(&house)?);
+    let mut principal = principal(opened.account, person, strength, delegation, opened.since);
+    principal.credential = opened.credential;
+    principal.signed_on = opened.signed_on;
+    let session = Session { actor: Arc::new(Actor::Person(Box::new(principal))), house, web: Some(opened.token) };
+    session.check_in_force()?;
+    Ok(session)
 }
 
 pub(crate) fn principal(

@@ -196,6 +196,12 @@ impl House {
         })
     }
 
+    /// The institution whose own host this is, and no name below it.
+    pub(crate) fn has_host(&self, host: &str) -> Option<&Institution> {
+        let host = host.rsplit_once(':').map_or(host, |(name, _port)| name);
+        self.facts().find(|facts| facts.hosts.iter().any(|ours| ours.eq_ignore_ascii_case(host)))
+    }
+
     /// The institution of a mail domain.
     pub(crate) fn at_domain(&self, domain: &str) -> Option<&Institution> {
         self.facts().find(|facts| facts.mail_domains.iter().any(|ours| ours.eq_ignore_ascii_case(domain)))

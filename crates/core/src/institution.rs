@@ -32,6 +32,10 @@ pub struct Institution {
     pub shares_with: Vec<InstitutionId>,
     /// Its look.
     pub branding: Branding,
+    /// The origins of the portals that may show its pages in a frame, and ask from their own pages: `https://ent.univ.fr`.
+    pub portals: Vec<String>,
+    /// What portals' servers may ask.
+    pub portal: PortalRules,
     /// Which tools its people have.
     pub tools: Tools,
     /// What its people may take up.
@@ -55,6 +59,8 @@ impl Institution {
             administrators: Vec::new(),
             shares_with: Vec::new(),
             branding: Branding::default(),
+            portals: Vec::new(),
+            portal: PortalRules::default(),
             tools: Tools::default(),
             limits: Allowances::default(),
             fixed: Vec::new(),
@@ -65,6 +71,24 @@ impl Institution {
     /// The name in a language, or in any.
     pub fn name_in(&self, language: &str) -> &str {
         self.name.get(language).or_else(|| self.name.values().next()).map_or(self.id.as_str(), String::as_str)
+    }
+}
+
+/// What portals' servers may ask, and how often a store is asked for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortalRules {
+    /// The chains of CAS proxies that are believed, each as the protocol orders it: the one that we spoke with first. None
+    /// by default.
+    pub proxies: Vec<Vec<String>>,
+    /// For how long what was seen is told again, in seconds.
+    pub cache_seconds: i64,
+    /// How many headers are told.
+    pub headers: u32,
+}
+
+impl Default for PortalRules {
+    fn default() -> Self {
+        Self { proxies: Vec::new(), cache_seconds: 120, headers: 5 }
     }
 }
 

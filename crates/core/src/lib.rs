@@ -95,6 +95,8 @@ mod door;
 mod door_api;
 mod error;
 mod examine;
+mod frame;
+mod glances;
 mod house;
 mod institution;
 mod numbers;
@@ -102,6 +104,7 @@ mod operator;
 mod overlay;
 mod permit;
 mod policy;
+mod portal;
 pub mod ports;
 mod registry;
 mod resource;
@@ -116,9 +119,9 @@ mod watch;
 
 pub use actor::{Actor, Delegation, Principal, Strength, Tickets};
 pub use authorized::{
-    Administered, Authorized, ChangedSetting, LONGEST_NAME, LONGEST_NEW_LOGIN, MOST_APP_PASSWORDS, MOST_CHANGES,
-    MOST_CLIENTS, MOST_FOUND, MOST_LINES, MOST_PATTERNS, NewApiClient, NewAppPassword, NewLock, SettingInForce,
-    SettingsChange, Whereabouts,
+    Administered, Authorized, ChangedSetting, Holding, LONGEST_NAME, LONGEST_NEW_LOGIN, MOST_APP_PASSWORDS,
+    MOST_CHANGES, MOST_CLIENTS, MOST_FOUND, MOST_LINES, MOST_PATTERNS, NewApiClient, NewAppPassword, NewLock,
+    SettingInForce, SettingsChange, Whereabouts,
 };
 pub use bearer::Bearer;
 pub use calls::{Claimed, LONGEST_CALL_KEY, Noted, Repeat};
@@ -126,13 +129,15 @@ pub use door::{Clock, Door, Errand, LONGEST_PASSWORD, MOST_REMEMBERED, REMEMBERE
 pub use door_api::Program;
 pub use error::{Cause, Error, Fault, Result};
 pub use examine::Examined;
+pub use glances::{Glance, LONGEST_GLANCE};
 pub use house::{HouseParts, PasswordLimits};
 pub use institution::{
-    Allowances, Branding, Institution, LegalLink, Membership, Mount, Passwords, Realm, Tenant, Tool, Tools,
+    Allowances, Branding, Institution, LegalLink, Membership, Mount, Passwords, PortalRules, Realm, Tenant, Tool, Tools,
 };
 pub use operator::Operator;
 pub use overlay::{Image, LANGUAGES, LARGEST_IMAGE, LONGEST_TEXT, MOST_LINKS, SETTINGS, Setting, SettingValue};
 pub use permit::Permit;
+pub use portal::{Failing, FailingLeg, PORTAL_SERVICE, PORTAL_SESSION, PortalSession, PortalVisit};
 pub use registry::{DirectoryFactory, FilesFactory, MailFactory, SsoFactory, StateFactory};
 pub use resource::Resource;
 pub use rights::{Add, Allows, Edit, Lookup, Manage, Read, Remove, Right};

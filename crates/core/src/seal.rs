@@ -38,6 +38,10 @@ pub enum Purpose {
     Call,
     /// A place in a list.
     Cursor,
+    /// What a portal asks with.
+    Portal,
+    /// A session on its way into a frame.
+    Frame,
 }
 
 /// Seals and opens. The first key seals; all open. State's epoch comes with each call, because a restore changes it under
@@ -140,6 +144,8 @@ fn context(purpose: Purpose, epoch: Epoch) -> [u8; 17] {
         // Far from the others, which grow one by one.
         Purpose::Call => 100,
         Purpose::Cursor => 101,
+        Purpose::Portal => 102,
+        Purpose::Frame => 103,
     });
     tail.copy_from_slice(&epoch);
     context

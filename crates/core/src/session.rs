@@ -7,6 +7,7 @@ use crate::{
     permit::Permit,
     policy::{self, Asker, Owner},
     ports::state::{Granted, Revocation},
+    seal::Purpose,
     token::SessionToken,
     watch::Withdrawn,
 };
@@ -273,7 +274,7 @@ impl Session {
     /// `Unsupported` for what is no web session.
     pub fn seal(&self) -> Result<String> {
         let web = self.web.as_ref().ok_or(Error::Unsupported { what: "sealing a connection" })?;
-        web.seal(&self.house, self.principal()?)
+        web.seal(Purpose::Session, &self.house, self.principal()?)
     }
 
     /// Ends this web session, on every node.
@@ -299,7 +300,8 @@ impl Session {
         let principal = self.principal()?;
         let Some(signed_on) = &principal.signed_on else { return Ok(None) };
         let realm = self.house.realm_of(&principal.account.institution)?;
-        let Some(provider) = realm.provider(&signed_on.kind) else { return Ok(None) };
+        let provider = realm.provider(&signed_on.kind).and_then(|provider| provider.as_browser());
+        let Some(provider) = provider else { return Ok(None) };
         let tokens = match &principal.delegation {
             Delegation::Tokens(bearer) => Some(bearer.tokens().await?),
             Delegation::Password(_) | Delegation::Tickets(_) | Delegation::None => None,
@@ -320,13 +322,13 @@ impl Session {
     /// Proof, for a form of our own page, that it was made for this session.
     pub fn form_token(&self) -> String {
         let id = self.web.as_ref().map_or([0; 16], |web| web.id);
-        self.house.sealer.mac(crate::seal::Purpose::Form, self.house.state.epoch(), &id)
+        self.house.sealer.mac(Purpose::Form, self.house.state.epoch(), &id)
     }
 
     /// Whether a form's proof is this session's.
     pub fn form_token_holds(&self, token: &str) -> bool {
         let Some(web) = &self.web else { return false };
-        self.house.sealer.mac_holds(crate::seal::Purpose::Form, self.house.state.epoch(), &web.id, token)
+        self.house.sealer.mac_holds(Purpose::Form, self.house.state.epoch(), &web.id, token)
     }
 
     async fn grants_on<T: Resource>(&self, target: &T) -> Result<Vec<Grant>> {

@@ -9,8 +9,8 @@ use crate::{
     door::{has_domain, principal},
     house::House,
     ports::{
-        Answer, Assertion, Call, Choice, Delegated, Destination, Ended, Headers, Once, Parameters, Prompt, SignOnStart,
-        SignedOn, SsoProvider, check_facts, state::Revocation,
+        Answer, Assertion, BrowserSignOn, Call, Choice, Delegated, Destination, Ended, Headers, Once, Parameters,
+        Prompt, SignOnStart, SignedOn, SsoProvider, check_facts, state::Revocation,
     },
     seal::{self, Purpose},
     token::SessionToken,
@@ -152,7 +152,9 @@ impl Door {
             providers: realm
                 .providers
                 .iter()
-                .map(|provider| Way { kind: provider.kind(), label: provider.label().clone() })
+                .filter_map(|provider| {
+                    Some(Way { kind: provider.kind(), label: provider.as_browser()?.label().clone() })
+                })
                 .collect(),
         })
     }
@@ -171,7 +173,7 @@ impl Door {
         let id: String = seal::random::<{ ID / 2 }>()?.iter().map(|octet| format!("{octet:02x}")).collect();
         let base = base(arrival);
         let start = SignOnStart { base: &base, id: &id, prompt, parameters: &arrival.query };
-        match provider.begin(&start).await? {
+        match browser(provider)?.begin(&start).await? {
             Answer::Go { to, facts } => {
                 go(&house, provider, realm, &Begun::new(&house, id, next.to_owned(), facts), to)
             }
@@ -206,7 +208,7 @@ impl Door {
             now: (house.clock)(),
             begun: begun.as_ref().map(|(begun, _)| begun.facts.as_slice()),
         };
-        match (provider.answer(&call).await?, begun) {
+        match (browser(provider)?.answer(&call).await?, begun) {
             (Answer::Proved(assertion), Some((begun, served))) => {
                 check_host(&house, realm, arrival)?;
                 let session = self.admit_by(&house, realm, provider, assertion).await?;
@@ -229,7 +231,7 @@ impl Door {
         }
     }
 
-    /// From a provider's word to a session.
+    /// From a provider's word to a web session.
     async fn admit_by(
         &self,
         house: &Arc<House>,
@@ -238,27 +240,56 @@ impl Door {
         assertion: Assertion,
     ) -> Result<Session> {
         let now = (house.clock)();
-        if assertion.index.is_empty() || assertion.index.len() > LONGEST_INDEX || assertion.leave.len() > LONGEST_LEAVE
-        {
-            return Err(Error::Unauthenticated);
-        }
+        check_assertion(&assertion)?;
         if let Some(once) = &assertion.once {
             claim(house, realm, provider, once).await?;
         }
-        let heard = house.withdrawn.heard();
-        let (account, person) = known(house, realm, &assertion.subject).await?;
-        if house.withdrawn.heard() != heard && house.withdrawn.account(&account, now) {
-            return Err(Error::Unauthenticated);
-        }
-        let since = house.withdrawn.earliest(&account, now);
-        let token = SessionToken { id: seal::random()?, expires: now.plus(WEB_SESSION) };
-        let delegation = delegation(house, realm, provider, &token, assertion.delegated).await?;
-        let mut principal: Principal = principal(account, Arc::new(person), Strength::SingleSignOn, delegation, since);
-        principal.credential = Some(credential(realm, provider, &assertion.index));
-        principal.signed_on = Some(SignedOn { kind: provider.kind().to_owned(), leave: assertion.leave });
-        let session = self.admit(Arc::clone(house), Arc::new(Actor::Person(Box::new(principal))))?;
-        Ok(session.into_web(token))
+        let (account, person) = known_now(house, realm, &assertion.subject, now).await?;
+        let session = session_of(house, realm, provider, assertion, (account, person), WEB_SESSION).await?;
+        self.admit(Arc::clone(house), session.actor).map(|admitted| Session { web: session.web, ..admitted })
     }
+}
+
+/// Whether what a provider says can be kept in a session.
+pub(crate) fn check_assertion(assertion: &Assertion) -> Result<()> {
+    let fits =
+        !assertion.index.is_empty() && assertion.index.len() <= LONGEST_INDEX && assertion.leave.len() <= LONGEST_LEAVE;
+    if fits { Ok(()) } else { Err(Error::Unauthenticated) }
+}
+
+/// As [`known`], and nothing of the person was withdrawn while the directory was asked.
+pub(crate) async fn known_now(
+    house: &House,
+    realm: &Realm,
+    subject: &Login,
+    now: Timestamp,
+) -> Result<(Account, Person)> {
+    let heard = house.withdrawn.heard();
+    let (account, person) = known(house, realm, subject).await?;
+    if house.withdrawn.heard() != heard && house.withdrawn.account(&account, now) {
+        return Err(Error::Unauthenticated);
+    }
+    Ok((account, person))
+}
+
+/// The session of somebody who was proved and found, for so many seconds.
+pub(crate) async fn session_of(
+    house: &Arc<House>,
+    realm: &Realm,
+    provider: &Arc<dyn SsoProvider>,
+    assertion: Assertion,
+    (account, person): (Account, Person),
+    lasts: i64,
+) -> Result<Session> {
+    let now = (house.clock)();
+    let since = house.withdrawn.earliest(&account, now);
+    let token = SessionToken { id: seal::random()?, expires: now.plus(lasts) };
+    let delegation = delegation(house, realm, provider, &token, assertion.delegated).await?;
+    let mut principal: Principal = principal(account, Arc::new(person), Strength::SingleSignOn, delegation, since);
+    principal.credential = Some(credential(realm, provider, &assertion.index));
+    principal.signed_on = Some(SignedOn { kind: provider.kind().to_owned(), leave: assertion.leave });
+    let actor = Arc::new(Actor::Person(Box::new(principal)));
+    Ok(Session { actor, house: Arc::clone(house), web: Some(token) })
 }
 
 /// What a provider said has ended, ends on every node.
@@ -290,7 +321,7 @@ async fn end(house: &Arc<House>, realm: &Realm, provider: &Arc<dyn SsoProvider>,
 }
 
 /// Lets something through once, on all nodes.
-async fn claim(house: &House, realm: &Realm, provider: &Arc<dyn SsoProvider>, once: &Once) -> Result<()> {
+pub(crate) async fn claim(house: &House, realm: &Realm, provider: &Arc<dyn SsoProvider>, once: &Once) -> Result<()> {
     let now = (house.clock)();
     let id = named(realm, provider, b"once", once.id.as_bytes());
     if house.state.claim(&id, now.plus(once.seconds), now).await? { Ok(()) } else { Err(Error::Unauthenticated) }
@@ -341,6 +372,11 @@ async fn delegation(
 fn provider<'h>(house: &'h House, arrival: &Arrival<'_>) -> Result<(&'h Realm, &'h Arc<dyn SsoProvider>)> {
     let realm = RealmId::parse(arrival.realm).ok().and_then(|id| house.realms.get(&id)).ok_or(Error::NotFound)?;
     Ok((realm, realm.provider(arrival.kind).ok_or(Error::NotFound)?))
+}
+
+/// What signs browsers on; a provider that does not has no addresses.
+fn browser(provider: &Arc<dyn SsoProvider>) -> Result<&dyn BrowserSignOn> {
+    provider.as_browser().ok_or(Error::NotFound)
 }
 
 /// Browsers sign on at a host of the realm only: addresses that we hand to a provider are made of it.

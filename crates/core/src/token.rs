@@ -1,4 +1,4 @@
-//! What a web session's cookie holds.
+//! What a web session's cookie holds, and a portal's bearer.
 
 use crate::{
     Bearer, Delegation, Error, Principal, Result, Strength, Tickets,
@@ -44,8 +44,9 @@ enum Held {
 }
 
 impl SessionToken {
-    /// Seals the session: version, id, times, what opened it, institution, account, provider, the one secret.
-    pub(crate) fn seal(&self, house: &House, principal: &Principal) -> Result<String> {
+    /// Seals the session: version, id, times, what opened it, institution, account, provider, the one secret. What is sealed
+    /// for one purpose opens nothing for another.
+    pub(crate) fn seal(&self, purpose: Purpose, house: &House, principal: &Principal) -> Result<String> {
         let (kind, secret): (u8, &[u8]) = match &principal.delegation {
             Delegation::Password(secret) => (PASSWORD, secret.expose()),
             Delegation::Tickets(tickets) => (GRANTING, tickets.granting.expose()),
@@ -71,12 +72,18 @@ impl SessionToken {
             plain.extend(length.to_be_bytes());
             plain.extend(field);
         }
-        house.sealer.seal(Purpose::Session, house.state.epoch(), &plain)
+        house.sealer.seal(purpose, house.state.epoch(), &plain)
     }
 
-    /// Opens a cookie's value. Expired, altered, foreign: all the same refusal.
-    pub(crate) fn open(sealer: &Sealer, epoch: [u8; 16], cookie: &str, now: Timestamp) -> Result<Opened> {
-        let plain = sealer.open(Purpose::Session, epoch, cookie)?;
+    /// Opens what was sealed for this purpose. Expired, altered, foreign: all the same refusal.
+    pub(crate) fn open(
+        purpose: Purpose,
+        sealer: &Sealer,
+        epoch: [u8; 16],
+        text: &str,
+        now: Timestamp,
+    ) -> Result<Opened> {
+        let plain = sealer.open(purpose, epoch, text)?;
         let opened = parse(&plain).ok_or(Error::Unauthenticated)?;
         if now >= opened.token.expires { Err(Error::Unauthenticated) } else { Ok(opened) }
     }

@@ -3,6 +3,7 @@
 
 use crate::{
     Clock, Result, Tool,
+    glances::Glances,
     overlay::Announced,
     ports::state::{Revocation, State, StateEvent, Watch},
 };
@@ -33,6 +34,8 @@ pub(crate) struct Withdrawn {
     off: RwLock<HashSet<(InstitutionId, Tool)>>,
     /// Settings that were changed at run time.
     pub(crate) settings: Arc<Announced>,
+    /// What portals were told of people, which goes with what is withdrawn.
+    pub(crate) glances: Glances,
     /// Counts changes, to wake what waits.
     changes: watch::Sender<u64>,
 }
@@ -46,6 +49,7 @@ impl Withdrawn {
             lost_since: RwLock::default(),
             off: RwLock::default(),
             settings: Arc::default(),
+            glances: Glances::default(),
             changes: watch::Sender::new(0),
         });
         // The watch begins before the list is read, so that nothing falls between the two.
@@ -122,6 +126,7 @@ impl Withdrawn {
                 }
             }
             Revocation::Account { account, before, expires } => {
+                self.glances.forget(account);
                 if let Ok(mut accounts) = self.accounts.write() {
                     let held = accounts.entry(account.clone()).or_insert((*before, *expires));
                     *held = (held.0.max(*before), held.1.max(*expires));

@@ -5,8 +5,8 @@
 use passerelle_core::{
     Arrival, Delegation, Errand, Error, Manage, Outcome, Passwords, Permit, Read, Result, Strength,
     ports::{
-        ClientFacts, Destination, Fut, Headers, Health, Leg, Legs, MailRelay, MailStore, MailboxStatus, Parameters,
-        Prompt, RelayConnection, state::State,
+        ClientFacts, Destination, Fut, Headers, Health, Latest, Leg, Legs, MailRelay, MailStore, MailboxStatus,
+        Parameters, Prompt, RelayConnection, state::State,
     },
 };
 use passerelle_model::{AccountRef, MailboxRef};
@@ -225,6 +225,9 @@ impl Health for Shown {
 
 impl MailStore for Shown {
     fn status<'a>(&'a self, _: &'a Permit<MailboxRef, Read>) -> Fut<'a, MailboxStatus> {
+        Box::pin(std::future::ready(Err(Error::NotFound)))
+    }
+    fn latest<'a>(&'a self, _: &'a Permit<MailboxRef, Read>, _: u32) -> Fut<'a, Latest> {
         Box::pin(std::future::ready(Err(Error::NotFound)))
     }
     fn examine_as<'a>(&'a self, _: &'a Permit<AccountRef, Read>) -> Legs<'a> {

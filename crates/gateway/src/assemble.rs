@@ -2,7 +2,7 @@
 
 use crate::registry::{DIRECTORIES, FILES, MAIL, SSO, STATES};
 use passerelle_core::{
-    HouseParts, Mount, PasswordLimits, Realm, StateFactory, Tenant,
+    HouseParts, Mount, PasswordLimits, Passwords, Realm, StateFactory, Tenant,
     config::{Block, ConfigFault},
     ports::{Directory, FileStore, MailStore, SsoProvider},
     seal::Sealer,
@@ -77,10 +77,20 @@ fn tenant(institution: &InstitutionSettings) -> Result<Tenant, ConfigFault> {
 }
 
 fn realm(settings: &RealmSettings) -> Result<Realm, ConfigFault> {
+    let providers: Vec<_> =
+        settings.providers.iter().map(|(kind, block)| sso(kind, block)).collect::<Result<_, _>>()?;
+    // A portal that signs its word signs no browser on.
+    if settings.passwords != Passwords::Everywhere && !providers.iter().any(|provider| provider.as_browser().is_some())
+    {
+        let what = format!("nobody of realm {} can sign on to the pages", settings.id);
+        return Err(settings
+            .directory
+            .fault(what, "add a provider that browsers sign on at, or take passwords everywhere"));
+    }
     Ok(Realm {
         id: settings.id.clone(),
         directory: directory(&settings.directory)?,
-        providers: settings.providers.iter().map(|(kind, block)| sso(kind, block)).collect::<Result<_, _>>()?,
+        providers,
         passwords: settings.passwords,
     })
 }

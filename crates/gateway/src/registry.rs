@@ -21,6 +21,7 @@ pub(crate) const HANDS: fn(&HandsOptions) -> Result<HandsHelper> = HandsHelper::
 pub(crate) const SSO: &[SsoFactory] = &[
     passerelle_sso_cas::FACTORY,
     passerelle_sso_header::FACTORY,
+    passerelle_sso_jwt::FACTORY,
     passerelle_sso_oidc::FACTORY,
     passerelle_sso_saml::FACTORY,
 ];
@@ -36,6 +37,7 @@ pub(crate) const HTTP: &[(&str, MakeHttp)] = &[
     ("dav", passerelle_surface_dav::surface),
     ("xmlrpc", passerelle_surface_xmlrpc::surface),
     ("sso", passerelle_surface_sso::surface),
+    ("portal", passerelle_surface_portal::surface),
     ("web", passerelle_surface_web::surface),
 ];
 

@@ -3,7 +3,7 @@
 use crate::{
     Source,
     main_file::{TlsFiles, TlsTable},
-    template,
+    portal, template,
 };
 use passerelle_core::{
     Image, Institution, Membership, SETTINGS, Setting, SettingValue,
@@ -56,6 +56,10 @@ struct File {
     tools: Group,
     #[serde(default)]
     limits: Group,
+    #[serde(default)]
+    portals: Vec<Spanned<String>>,
+    #[serde(default)]
+    portal: portal::PortalTable,
     tls: Option<TlsTable>,
     mail: Option<IgnoredAny>,
     #[serde(default)]
@@ -127,6 +131,8 @@ fn read(config: &Path, folder: &Path) -> Result<InstitutionSettings, ConfigFault
         administrators: all(&source, &file.administrators, AccountId::parse)?,
         shares_with: all(&source, &file.shares_with, InstitutionId::parse)?,
         fixed: fixed(&source, &file.fixed)?,
+        portals: portal::origins(&source, &file.portals)?,
+        portal: file.portal.check(&source)?,
         ..Institution::new(id.clone(), parsed(&source, &file.realm, RealmId::parse)?)
     };
     setting(&source, "name", file.name.span().start, &file.name, &mut facts)?;

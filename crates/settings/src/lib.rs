@@ -6,6 +6,7 @@
 mod institution;
 mod main_file;
 mod origin;
+mod portal;
 mod template;
 
 pub use institution::InstitutionSettings;

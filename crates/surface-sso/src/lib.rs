@@ -10,8 +10,9 @@ mod reply;
 
 use http::{Method, StatusCode};
 use passerelle_core::{Arrival, Door, Error, Outcome, Result, ports::Prompt};
-use passerelle_net::http::{Exchange, HttpSurface, Response, own_page};
+use passerelle_net::http::{Exchange, HttpSurface, Response, frame_ancestors, own_page};
 use passerelle_observe::{LoginAccepted, LoginRefused, emit};
+use reply::Asked;
 use std::{future::Future, pin::Pin, sync::Arc};
 
 const NAME: &str = "sso";
@@ -42,8 +43,14 @@ impl HttpSurface for Sso {
         Box::pin(async move {
             let (id, peer) = (Arc::clone(&exchange.id), exchange.peer.ip());
             let is_browser = accepts_pages(&exchange);
-            let (path, language) = (exchange.uri().path().to_owned(), choice::language(exchange.headers()));
-            let next = choice::next(exchange.uri().query().unwrap_or_default());
+            let asked = Asked {
+                path: exchange.uri().path().to_owned(),
+                next: choice::next(exchange.uri().query().unwrap_or_default()),
+                language: choice::language(exchange.headers()),
+                framed: exchange.is_framed(),
+            };
+            let institution = self.door.institution_at(exchange.host());
+            let ancestors = frame_ancestors(institution.as_ref().map_or(&[][..], |it| it.portals.as_slice()));
             let outcome = self.follow(exchange).await;
             match &outcome {
                 Ok(Outcome::In { session, .. }) => {
@@ -57,10 +64,11 @@ impl HttpSurface for Sso {
                 Err(Error::Forbidden) => emit(LoginRefused { surface: NAME, address: peer, reason: "unknown" }),
                 Ok(_) | Err(_) => {}
             }
-            reply::strict(match outcome.and_then(|outcome| reply::to(outcome, &path, &next, language)) {
+            let response = match outcome.and_then(|outcome| reply::to(outcome, &asked)) {
                 Ok(response) => response,
                 Err(error) => reply::failed(&error, &id, is_browser),
-            })
+            };
+            reply::strict(response, &ancestors)
         })
     }
 }

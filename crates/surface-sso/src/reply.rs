@@ -3,11 +3,23 @@
 use crate::{choice, status};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use passerelle_core::{Error, Fault, Outcome, Result, SIGN_ON_LASTS, WEB_SESSION, ports::Destination};
-use passerelle_net::http::{Response, SESSION_COOKIE, body_of, cookie_for, empty};
+use passerelle_net::http::{Response, SentWith, body_of, cookie_for, empty, session_cookies_for};
 use passerelle_observe::{BackendFault, InternalFault, emit};
 
-/// From what follows to an answer. A choice is made on a page that leads to `path` again, and from there to `next`.
-pub(crate) fn to(outcome: Outcome, path: &str, next: &str, language: &str) -> Result<Response> {
+/// What an answer has to know of its question.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub(crate) path: String,
+    pub(crate) next: String,
+    pub(crate) language: &'static str,
+    pub(crate) framed: bool,
+}
+
+/// From what follows to an answer. A choice is made on a page that leads to the same path again, and
+/// from there to the next one.
+pub(crate) fn to(outcome: Outcome, asked: &Asked) -> Result<Response> {
+    // A frame on a foreign site keeps only cookies that are made for that.
+    let sent = if asked.framed { SentWith::ThisFrame } else { SentWith::AnySite };
     match outcome {
         Outcome::Go { to, cookie: (name, value) } => {
             let mut response = match to {
@@ -16,24 +28,27 @@ pub(crate) fn to(outcome: Outcome, path: &str, next: &str, language: &str) -> Re
             };
             if !name.is_empty() {
                 // SAML's answer is posted from another site, and has to bring this cookie along.
-                add_cookie(&mut response, &name, &value, SIGN_ON_LASTS, "None")?;
+                add_cookie(&mut response, &name, &value, SIGN_ON_LASTS, sent)?;
             }
             Ok(response)
         }
         Outcome::In { session, next, served } => {
             let mut response = see_other(&next)?;
-            add_cookie(&mut response, SESSION_COOKIE, &session.seal()?, WEB_SESSION, "Lax")?;
-            add_cookie(&mut response, &served, "", 0, "None")?;
+            let cookies = session_cookies_for(&session.seal()?, WEB_SESSION, asked.framed).ok_or_else(no_cookie)?;
+            for cookie in cookies {
+                response.headers_mut().append(header::SET_COOKIE, cookie);
+            }
+            add_cookie(&mut response, &served, "", 0, sent)?;
             Ok(response)
         }
         Outcome::Nobody { next, served } => {
             let mut response = see_other(&next)?;
             if !served.is_empty() {
-                add_cookie(&mut response, &served, "", 0, "None")?;
+                add_cookie(&mut response, &served, "", 0, sent)?;
             }
             Ok(response)
         }
-        Outcome::Choose(choices) => Ok(choice::page(&choices, path, next, language)),
+        Outcome::Choose(choices) => Ok(choice::page(&choices, &asked.path, &asked.next, asked.language)),
         Outcome::Done => Ok(plain(StatusCode::OK, "")),
         Outcome::Document { media_type, octets } => {
             let mut response = http::Response::new(body_of(octets));
@@ -72,7 +87,7 @@ pub(crate) fn failed(error: &Error, id: &str, is_browser: bool) -> Response {
 }
 
 /// What every answer carries: tickets are in addresses, and must go nowhere from there.
-pub(crate) fn strict(mut response: Response) -> Response {
+pub(crate) fn strict(mut response: Response, ancestors: &str) -> Response {
     let headers = response.headers_mut();
     for (name, value) in [
         (header::CACHE_CONTROL, "no-store"),
@@ -82,8 +97,12 @@ pub(crate) fn strict(mut response: Response) -> Response {
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    let policy = HeaderValue::from_static("default-src 'none'; base-uri 'none'; frame-ancestors 'none'");
-    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
+    // What is shown says its own policy; who may frame it, and what only leads on, is the same for all.
+    let own = headers.get(header::CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok());
+    let policy = format!("{}; {ancestors}", own.unwrap_or("default-src 'none'; base-uri 'none'"));
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     response
 }
 
@@ -108,7 +127,7 @@ fn form(action: &str, fields: &[(&'static str, String)]) -> Result<Response> {
         escaped(action)
     );
     let origin = action.split('/').take(3).collect::<Vec<_>>().join("/");
-    let policy = format!("default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action {origin}");
+    let policy = format!("default-src 'none'; base-uri 'none'; form-action {origin}");
     let policy = HeaderValue::from_str(&policy).map_err(|error| Error::internal("sending a browser on", error))?;
     let mut response = http::Response::new(body_of(page));
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
@@ -120,9 +139,12 @@ pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-fn add_cookie(response: &mut Response, name: &str, value: &str, seconds: i64, same_site: &str) -> Result<()> {
-    let cookie = cookie_for(name, value, seconds, same_site)
-        .ok_or_else(|| Error::internal("setting a cookie", "its value has a character that no cookie can have"))?;
+fn no_cookie() -> Error {
+    Error::internal("setting a cookie", "its value has a character that no cookie can have")
+}
+
+fn add_cookie(response: &mut Response, name: &str, value: &str, seconds: i64, sent: SentWith) -> Result<()> {
+    let cookie = cookie_for(name, value, seconds, sent).ok_or_else(no_cookie)?;
     response.headers_mut().append(header::SET_COOKIE, cookie);
     Ok(())
 }

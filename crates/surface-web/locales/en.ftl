@@ -151,3 +151,7 @@ setting-limits-app-password-days = Longest life of an app password, in days
 setting-limits-connections-per-account = Most mail connections of an account
 language-en = English
 language-fr = French
+framed-lead = Your browser keeps sign-ins of other sites apart from this page. Sign in in a window of its own; this page goes on by itself.
+framed-open = Sign in in a new window
+framed-done-title = You are signed in
+framed-done = You can close this window: the page that opened it goes on by itself.

@@ -151,3 +151,7 @@ setting-limits-app-password-days = Durée de vie d’un mot de passe d’applica
 setting-limits-connections-per-account = Connexions de courriel d’un compte, au plus
 language-en = Anglais
 language-fr = Français
+framed-lead = Votre navigateur sépare cette page des connexions des autres sites. Connectez-vous dans une fenêtre à part ; cette page continue d’elle-même.
+framed-open = Se connecter dans une nouvelle fenêtre
+framed-done-title = Vous êtes connecté
+framed-done = Vous pouvez fermer cette fenêtre : la page qui l’a ouverte continue d’elle-même.

@@ -7,6 +7,7 @@ mod branding;
 mod colour;
 mod face;
 mod form;
+mod framed;
 mod home;
 mod listing;
 mod respond;
@@ -47,7 +48,9 @@ impl HttpSurface for Web {
     fn answer(&self, exchange: Exchange) -> Pin<Box<dyn Future<Output = Response> + Send + '_>> {
         Box::pin(async move {
             let secure = exchange.secure;
-            respond::with_headers(self.route(exchange).await, secure)
+            let institution = self.door.institution_at(exchange.host());
+            let portals = institution.as_ref().map_or(&[][..], |it| it.portals.as_slice());
+            respond::with_headers(self.route(exchange).await, secure, portals)
         })
     }
 }
@@ -70,7 +73,8 @@ impl Web {
             Page::ChangeSettings => self.with_session(exchange, &face, Change::Settings).await,
             Page::ChangeImage => self.with_session(exchange, &face, Change::Image).await,
             Page::UndoSettings => self.with_session(exchange, &face, Change::Undo).await,
-            Page::SignIn => sign_in::page(&self.door, &face, &exchange),
+            Page::SignIn if framed::is_foreseen(&face, &exchange) => framed::page(&face, &exchange),
+            Page::SignIn => respond::marked(sign_in::page(&self.door, &face, &exchange), respond::KeepsOpener),
             Page::SigningIn => sign_in::sign_in(&self.door, exchange, &face).await,
             Page::SigningOut => self.with_session(exchange, &face, Change::SignOut).await,
             Page::Upload => self.with_session(exchange, &face, Change::Upload).await,
@@ -83,6 +87,19 @@ impl Web {
             Page::BrandingFavicon => branding::favicon(&face, &exchange),
             Page::BrandingInitial => branding::initial(&face, &exchange),
             Page::SiteCss => branding::site_css(&exchange),
+            Page::Framed | Page::FramedWindow | Page::EnteringFrame if face.institution.portals.is_empty() => {
+                respond::missing(&face)
+            }
+            Page::Framed => match self.session(&exchange).await {
+                Ok(_) => framed::on(&exchange),
+                Err(_) => framed::page(&face, &exchange),
+            },
+            Page::FramedWindow => match self.session(&exchange).await {
+                Ok(session) => framed::window(&session, &face, &exchange.id),
+                Err(_) => framed::to_sign_in(&self.door, exchange.host()),
+            },
+            Page::EnteringFrame => framed::enter(&self.door, exchange, &face).await,
+            Page::FramedScript => framed::script(),
         }
     }
 
@@ -92,6 +109,9 @@ impl Web {
                 Ok(page) => page,
                 Err(error) => respond::failed(face, &exchange.id, &error),
             },
+            Err(Error::Unauthenticated) if framed::is_foreseen(face, &exchange) => {
+                respond::see_other(&framed::address(&self.door, &exchange))
+            }
             // Whoever is nobody yet is asked to sign in, and comes back here.
             Err(Error::Unauthenticated) => {
                 respond::see_other(&sign_in::address(&self.door, exchange.host(), exchange.uri()))

@@ -4,22 +4,26 @@ use crate::{NAME, face::Face};
 use askama::Template;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use passerelle_core::{Error, Fault};
-use passerelle_net::http::{Response, body_of, empty};
+use passerelle_net::http::{Response, body_of, empty, frame_ancestors};
 use passerelle_observe::{BackendFault, InternalFault, emit};
 
-/// Nothing from elsewhere, no script, no frame; forms go home.
-const POLICY: &str =
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// Nothing from elsewhere, no script; forms go home.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'";
 
-/// Puts on what every answer of the pages carries.
-pub(crate) fn with_headers(mut response: Response, secure: bool) -> Response {
+/// Puts on what every answer of the pages carries. `portals` may show it in a frame.
+pub(crate) fn with_headers(mut response: Response, secure: bool, portals: &[String]) -> Response {
+    let script = if response.extensions().get::<Scripted>().is_some() { "; script-src 'self'" } else { "" };
+    let opener = response.extensions().get::<KeepsOpener>().is_some() && !portals.is_empty();
+    let policy = format!("{POLICY}{script}; {}", frame_ancestors(portals));
     let headers = response.headers_mut();
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     let fixed = [
-        (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         // Not no-referrer: browsers would send "Origin: null" with our own forms.
         (header::REFERRER_POLICY, "same-origin"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-opener-policy"), if opener { "unsafe-none" } else { "same-origin" }),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
         (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
     ];
@@ -31,6 +35,21 @@ pub(crate) fn with_headers(mut response: Response, secure: bool) -> Response {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// A mark on the two pages that have a script, our own.
+#[derive(Clone)]
+pub(crate) struct Scripted;
+
+/// A mark on the pages that a window passes which a frame has opened to be signed in: with the link to the frame cut, it could
+/// not tell it.
+#[derive(Clone)]
+pub(crate) struct KeepsOpener;
+
+/// Marks an answer.
+pub(crate) fn marked<M: Clone + Send + Sync + 'static>(mut response: Response, mark: M) -> Response {
+    response.extensions_mut().insert(mark);
     response
 }
 

@@ -42,6 +42,10 @@ pub(crate) enum Page {
     BrandingFavicon,
     BrandingInitial,
     SiteCss,
+    Framed,
+    FramedWindow,
+    EnteringFrame,
+    FramedScript,
 }
 
 /// All of them.
@@ -64,6 +68,10 @@ pub const ROUTES: &[Route] = &[
     get("/branding/favicon", Page::BrandingFavicon),
     get("/branding/initial.svg", Page::BrandingInitial),
     get("/assets/site.css", Page::SiteCss),
+    get("/framed", Page::Framed),
+    get("/framed/window", Page::FramedWindow),
+    post("/framed/enter", Page::EnteringFrame),
+    get("/assets/framed.js", Page::FramedScript),
 ];
 
 const fn get(path: &'static str, page: Page) -> Route {

@@ -5,7 +5,7 @@ use askama::Template;
 use http::{StatusCode, Uri, header};
 use passerelle_core::{Door, Errand, Error, Manage, Result, Session, Visit, WEB_SESSION, Way};
 use passerelle_model::{AccountRef, Login, RealmId, Secret};
-use passerelle_net::http::{Exchange, Response, SESSION_COOKIE, cookie_for, own_page};
+use passerelle_net::http::{Exchange, Response, own_page, session_cookies_for};
 use passerelle_observe::{LoginAccepted, LoginRefused, emit};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
@@ -84,9 +84,13 @@ fn way_address(way: &Way, realm: &RealmId, next: &str) -> String {
     format!("/{}/{realm}/login?next={}", way.kind, utf8_percent_encode(next, NON_ALPHANUMERIC))
 }
 
-/// Where to sign in and come back from, for who is nobody yet: at the provider, where there is no other way.
+/// Where to sign in and come back from, for who is nobody yet.
 pub(crate) fn address(door: &Door, host: Option<&str>, asked: &Uri) -> String {
-    let next = asked.path_and_query().map_or("/", |asked| asked.as_str());
+    address_before(door, host, asked.path_and_query().map_or("/", |asked| asked.as_str()))
+}
+
+/// Where to sign in and go on from: at the provider, where there is no other way.
+pub(crate) fn address_before(door: &Door, host: Option<&str>, next: &str) -> String {
     if let Some(ways) = door.ways_in(host)
         && !ways.takes_passwords
         && let [only] = ways.providers.as_slice()
@@ -116,7 +120,7 @@ pub(crate) async fn sign_in(door: &Door, exchange: Exchange, face: &Face) -> Res
     if !exchange.is_same_origin() || !exchange.may_log_in {
         return respond::failed(face, &id, &Error::Forbidden);
     }
-    let address = exchange.peer.ip();
+    let (address, framed) = (exchange.peer.ip(), exchange.is_framed());
     let host = exchange.host().map(str::to_owned);
     let form = match Form::read(exchange.body).await {
         Ok(form) => form,
@@ -137,7 +141,7 @@ pub(crate) async fn sign_in(door: &Door, exchange: Exchange, face: &Face) -> Res
             if let Ok(institution) = session.institution() {
                 emit(LoginAccepted { institution: &institution.id, surface: crate::NAME, address });
             }
-            with_cookie(respond::see_other(own_page(form.text("next"))), &cookie, WEB_SESSION)
+            with_cookie(respond::see_other(own_page(form.text("next"))), &cookie, WEB_SESSION, framed)
         }
         Err(Error::Unauthenticated) => {
             refused("credentials");
@@ -187,12 +191,12 @@ pub(crate) async fn sign_out(session: &Session, exchange: Exchange, face: &Face)
         Some(to) => respond::page(StatusCode::OK, &Leave { face, to: &to }, face),
         None => respond::see_other(SIGNED_OUT),
     };
-    Ok(with_cookie(response, "", 0))
+    Ok(with_cookie(response, "", 0, false))
 }
 
-fn with_cookie(mut response: Response, value: &str, seconds: i64) -> Response {
-    if let Some(cookie) = cookie_for(SESSION_COOKIE, value, seconds, "Lax") {
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
+fn with_cookie(mut response: Response, value: &str, seconds: i64, framed: bool) -> Response {
+    for cookie in session_cookies_for(value, seconds, framed).into_iter().flatten() {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response
 }

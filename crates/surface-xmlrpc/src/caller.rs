@@ -45,7 +45,8 @@ impl Caller {
         self.opened(self.institution(arguments)?).await
     }
 
-    async fn opened(&self, id: InstitutionId) -> Result<Authorized<InstitutionRef, Manage>, Refusal> {
+    /// An institution, to be administered.
+    pub(crate) async fn opened(&self, id: InstitutionId) -> Result<Authorized<InstitutionRef, Manage>, Refusal> {
         Ok(self.session.open::<_, Manage>(InstitutionRef(id)).await?)
     }
 

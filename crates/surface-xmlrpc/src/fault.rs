@@ -73,7 +73,7 @@ impl Refusal {
             }
             Self::ShownBefore => (410, "the call of this key was made, and what it made was shown then".to_owned()),
             Self::Before(fault) => return fault.clone(),
-            Self::Failed(error) => (code(error), words(error)),
+            Self::Failed(error) => return fault_of(error),
         };
         Fault::new(code, text)
     }
@@ -113,6 +113,11 @@ impl Refusal {
             | Self::Before(_) => false,
         }
     }
+}
+
+/// The fault for what the gate or a back-end said.
+pub(crate) fn fault_of(error: &Error) -> Fault {
+    Fault::new(code(error), words(error))
 }
 
 /// The whole table from our errors to codes.

@@ -7,8 +7,8 @@
 
 use crate::memory_directory::{MemoryDirectory, MemoryPerson};
 use passerelle_core::{
-    Clock, Door, Errand, HouseParts, Institution, Mount, PasswordLimits, Passwords, Realm, Result, Session, Tenant,
-    Visit,
+    Clock, Door, Errand, HouseParts, Institution, Mount, PasswordLimits, Passwords, PortalRules, Realm, Result,
+    Session, Tenant, Visit,
     ports::{Directory, FileStore, MailStore, SsoProvider, state::State},
     seal::Sealer,
 };
@@ -27,6 +27,11 @@ use std::{
 const PEOPLE: usize = 9;
 /// The group that each institution has, and its members.
 const STAFF: (&str, [&str; 2]) = ("staff", ["u00003", "u00004"]);
+
+/// The origin of the portal that both institutions list.
+pub const PORTAL: &str = "https://portal.test";
+/// The proxy whose tickets both institutions take.
+pub const PROXY: &str = "https://portal.test/proxy";
 
 /// A house, opened.
 #[derive(Clone)]
@@ -134,6 +139,8 @@ impl HouseBuilder {
             mail_domains: vec![domain.to_owned()],
             administrators: vec![account_id("u00001")],
             shares_with: shares_with.iter().map(|other| institution(other)).collect(),
+            portals: vec![PORTAL.to_owned()],
+            portal: PortalRules { proxies: vec![vec![PROXY.to_owned()]], ..PortalRules::default() },
             ..Institution::new(institution(id), realm(id))
         };
         let mounts = self.files.get(id).map(|store| Mount { id: home(), store: Arc::clone(store) });

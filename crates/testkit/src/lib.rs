@@ -3,6 +3,7 @@
 pub mod directory_contract;
 pub mod files_contract;
 pub mod house;
+pub mod mail_contract;
 pub mod memory_directory;
 pub mod memory_sso;
 pub mod memory_state;

@@ -10,17 +10,28 @@ export const PATIENCE = 10_000;
 
 /** Starts a browser that trusts `hosts`, whose certificates are in a folder. */
 export function launch(certificates, hosts) {
+  return chromium.launch(settings(certificates, hosts, []));
+}
+
+/** The same with a profile of its own and more flags. The contexts of the other are private windows, in which cookies of third
+ * parties are blocked anyway. */
+export function launchWithProfile(certificates, hosts, flags, profile) {
+  return chromium.launchPersistentContext(profile, { ...settings(certificates, hosts, flags), locale: "en-GB" });
+}
+
+function settings(certificates, hosts, flags) {
   const pin = (host) => {
     const key = new X509Certificate(readFileSync(`${certificates}/${host}.pem`)).publicKey;
     return createHash("sha256").update(key.export({ type: "spki", format: "der" })).digest("base64");
   };
-  return chromium.launch({
+  return {
     executablePath: "/usr/bin/chromium",
     timeout: PATIENCE,
     args: [
       "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
       "--disable-component-update", "--disable-sync", "--no-proxy-server",
       `--ignore-certificate-errors-spki-list=${hosts.map(pin).join(",")}`,
+      ...flags,
     ],
-  });
+  };
 }

@@ -1,6 +1,9 @@
 //! Handles on mailboxes.
 
-use crate::{Allows, Authorized, Read, Result, ports::MailboxStatus};
+use crate::{
+    Allows, Authorized, Read, Result,
+    ports::{Latest, MailboxStatus},
+};
 use passerelle_model::MailboxRef;
 
 impl<R: Allows<Read>> Authorized<MailboxRef, R> {
@@ -10,5 +13,13 @@ impl<R: Allows<Read>> Authorized<MailboxRef, R> {
     /// `Unavailable` when the store cannot say: a count that cannot be had is never 0 (invariant 13).
     pub async fn status(&self) -> Result<MailboxStatus> {
         self.port.status(&self.permit.narrow()).await
+    }
+
+    /// The counts, the last headers, the room.
+    ///
+    /// # Errors
+    /// As [`Self::status`].
+    pub async fn latest(&self, count: u32) -> Result<Latest> {
+        self.port.latest(&self.permit.narrow(), count).await
     }
 }

@@ -7,6 +7,7 @@ mod groups;
 mod institution;
 mod mailbox;
 mod node;
+mod portals;
 mod settings;
 
 pub use account::{LONGEST_NAME, MOST_APP_PASSWORDS, NewAppPassword};
@@ -14,6 +15,7 @@ pub use accounts::{Administered, LONGEST_NEW_LOGIN, Whereabouts};
 pub use administration::{MOST_CLIENTS, MOST_LINES, MOST_PATTERNS, NewApiClient};
 pub use institution::MOST_FOUND;
 pub use node::NewLock;
+pub use portals::Holding;
 pub use settings::{ChangedSetting, MOST_CHANGES, SettingInForce, SettingsChange};
 
 use crate::{Resource, house::House, permit::Permit};

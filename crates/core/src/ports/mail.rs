@@ -2,8 +2,8 @@
 
 use super::{Fut, Health, Legs};
 use crate::{Permit, rights::Read};
-use passerelle_model::{AccountRef, MailboxRef};
-use std::net::IpAddr;
+use passerelle_model::{AccountRef, MailboxRef, Timestamp};
+use std::{fmt, net::IpAddr};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
@@ -11,6 +11,9 @@ use tokio_rustls::client::TlsStream;
 pub trait MailStore: Health {
     /// Counts of a mailbox (RFC 9051 §6.3.11).
     fn status<'a>(&'a self, at: &'a Permit<MailboxRef, Read>) -> Fut<'a, MailboxStatus>;
+
+    /// The counts, the last `count` headers, and how much room there is: one look at a mailbox, which changes nothing in it.
+    fn latest<'a>(&'a self, at: &'a Permit<MailboxRef, Read>, count: u32) -> Fut<'a, Latest>;
 
     /// Tries to open somebody's mail as the gateway would, for `doctor`; without the person's own password.
     fn examine_as<'a>(&'a self, at: &'a Permit<AccountRef, Read>) -> Legs<'a>;
@@ -28,6 +31,54 @@ pub struct MailboxStatus {
     pub messages: u32,
     /// Messages without `\Seen`.
     pub unseen: u32,
+}
+
+/// What one look at a mailbox shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Latest {
+    /// Its counts.
+    pub status: MailboxStatus,
+    /// With the messages' UIDs it names them for good (RFC 9051 §2.3.1.1).
+    pub uid_validity: u32,
+    /// The last headers, the newest first.
+    pub headers: Vec<MailHeader>,
+    /// How many of the last messages the store told in a way that cannot be read; they are not among the headers.
+    pub unreadable: u32,
+    /// The room for all of the owner's mail; `None` where the store sets no limit or does not say.
+    pub room: Option<MailRoom>,
+}
+
+/// What a list shows of a message, decoded (RFC 2047) and cut where it is long.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MailHeader {
+    /// Its UID.
+    pub uid: u32,
+    /// The author's name; empty when there is none.
+    pub from_name: String,
+    /// The author's address; empty when there is none.
+    pub from_address: String,
+    /// The subject; empty when there is none.
+    pub subject: String,
+    /// When the store received it.
+    pub received: Timestamp,
+    /// Whether it has not been read.
+    pub unseen: bool,
+}
+
+// What is in people's mail is not for logs.
+impl fmt::Debug for MailHeader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MailHeader({})", self.uid)
+    }
+}
+
+/// Room for mail, in octets (RFC 9208 §5.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MailRoom {
+    /// Used.
+    pub used: u64,
+    /// In all.
+    pub limit: u64,
 }
 
 /// An authenticated raw IMAP stream, for the proxy's fast path.

@@ -15,11 +15,14 @@ pub use files::{
     Space, Upload,
 };
 pub use health::{Health, Leg, Legs, Verdict};
-pub use mail::{ClientFacts, MailRelay, MailStore, MailboxStatus, RelayConnection, StoreStream};
+pub use mail::{
+    ClientFacts, Latest, MailHeader, MailRelay, MailRoom, MailStore, MailboxStatus, RelayConnection, StoreStream,
+};
 pub(crate) use sso::check_facts;
 pub use sso::{
-    Answer, Assertion, Call, Choice, Delegated, Destination, Ended, Headers, LARGEST_CALL, LONGEST_FACTS, Once,
-    Parameters, Prompt, Refreshing, Registered, SignOnStart, SignedOn, SsoProvider, Ticketing, Tokens,
+    Answer, Assertion, BrowserSignOn, Call, Choice, Delegated, Destination, Ended, Headers, LARGEST_CALL,
+    LONGEST_FACTS, Once, Parameters, PortalWord, Prompt, Refreshing, Registered, SignOnStart, SignedOn, SsoProvider,
+    Through, Ticketing, Tokens, Vouched, Vouching,
 };
 
 pub use provision::{

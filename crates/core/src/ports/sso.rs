@@ -1,4 +1,5 @@
-//! The port to what proves who somebody is without giving us a password: CAS, SAML, OpenID Connect, a trusted proxy.
+//! The port to what proves who somebody is without giving us a password: CAS, SAML, OpenID Connect, a trusted proxy, a portal
+//! that signs its word.
 //!
 //! A provider speaks its protocol and nothing else: it reads a call that a browser or the provider's own server made to one
 //! of its addresses, and says what follows. It mints no session; the gate looks its word up in the directory.
@@ -13,11 +14,39 @@ pub const LONGEST_FACTS: usize = 1024;
 /// Largest body of a call, in octets: a SAML response with many attributes has some 30 KiB.
 pub const LARGEST_CALL: usize = 256 * 1024;
 
-/// A way to sign on to a realm. Its addresses are `/<kind>/<realm>/<step>`.
+/// A way to sign on to a realm.
 pub trait SsoProvider: Health {
-    /// The first part of its addresses, and the word in the settings: `cas`.
+    /// The word in the settings, and the first part of its addresses where it has any: `cas`.
     fn kind(&self) -> &'static str;
 
+    /// The power to sign browsers on.
+    fn as_browser(&self) -> Option<&dyn BrowserSignOn> {
+        None
+    }
+
+    /// The power to get tickets for back-ends in a person's name.
+    fn as_tickets(&self) -> Option<&dyn Ticketing> {
+        None
+    }
+
+    /// The power to tell whether the provider knows our addresses.
+    fn as_registered(&self) -> Option<&dyn Registered> {
+        None
+    }
+
+    /// The power to get fresh tokens.
+    fn as_refreshing(&self) -> Option<&dyn Refreshing> {
+        None
+    }
+
+    /// The power to say whom a portal's server speaks for.
+    fn as_vouching(&self) -> Option<&dyn Vouching> {
+        None
+    }
+}
+
+/// Signs browsers on. Its addresses are `/<kind>/<realm>/<step>`.
+pub trait BrowserSignOn: Send + Sync {
     /// What its button says, by language; empty for the kind's own words.
     fn label(&self) -> &BTreeMap<String, String>;
 
@@ -39,21 +68,46 @@ pub trait SsoProvider: Health {
         tokens: Option<&'a Tokens>,
         back: &'a str,
     ) -> Fut<'a, Option<String>>;
+}
 
-    /// The power to get tickets for back-ends in a person's name.
-    fn as_tickets(&self) -> Option<&dyn Ticketing> {
-        None
-    }
+/// Checks what a portal's server brings in a person's name: a proxy ticket, a signed token.
+pub trait Vouching: Send + Sync {
+    /// Who is meant, and through whom the word came.
+    ///
+    /// # Errors
+    /// `Unauthenticated` for what proves nothing; `Unavailable` when the provider cannot be asked.
+    fn vouch<'a>(&'a self, word: &'a PortalWord<'a>) -> Fut<'a, Vouched>;
+}
 
-    /// The power to tell whether the provider knows our addresses.
-    fn as_registered(&self) -> Option<&dyn Registered> {
-        None
-    }
+/// What a portal's server brings.
+#[derive(Debug)]
+pub struct PortalWord<'a> {
+    /// The ticket or token.
+    pub credential: &'a Secret,
+    /// The address that it was brought to, for which a ticket has to be made out.
+    pub service: &'a str,
+    /// As in [`SignOnStart`].
+    pub base: &'a str,
+    /// The time.
+    pub now: Timestamp,
+}
 
-    /// The power to get fresh tokens.
-    fn as_refreshing(&self) -> Option<&dyn Refreshing> {
-        None
-    }
+/// What follows from it.
+#[derive(Debug)]
+pub struct Vouched {
+    /// Who is meant.
+    pub assertion: Assertion,
+    /// Why the portal is believed.
+    pub through: Through,
+}
+
+/// Through whom a word came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Through {
+    /// These proxies, the one that we spoke with first (CAS §2.6.2). The gate decides whether they are believed.
+    Proxies(Vec<String>),
+    /// The holder of a key that the provider's settings name.
+    Key,
 }
 
 /// Whether the provider would send browsers back to us, for `doctor`.
@@ -260,7 +314,7 @@ pub struct Assertion {
     pub once: Option<Once>,
     /// What may be used at the last hop.
     pub delegated: Delegated,
-    /// What [`SsoProvider::leave`] needs later, at most 768 octets.
+    /// What [`BrowserSignOn::leave`] needs later, at most 768 octets.
     pub leave: String,
 }
 

@@ -14,6 +14,9 @@ use std::{net::SocketAddr, sync::Arc};
 /// The session cookie. The prefix makes browsers keep it to this very host, over TLS (RFC 6265bis §4.1.3.2).
 pub const SESSION_COOKIE: &str = "__Host-passerelle";
 
+/// The same in a frame on a foreign site, which the first one is not sent with.
+pub const FRAME_COOKIE: &str = "__Host-passerelle-frame";
+
 /// Longest `Authorization` header that is looked at, in octets: the longest password with its login, in base64.
 const LONGEST_AUTHORIZATION: usize = 4096;
 
@@ -78,6 +81,17 @@ impl Exchange {
         cookie(&self.head.headers, name)
     }
 
+    /// The values of cookies that may be a session's, the likelier first.
+    pub fn session_cookies(&self) -> impl Iterator<Item = &str> {
+        [SESSION_COOKIE, FRAME_COOKIE].into_iter().filter_map(|name| self.cookie(name))
+    }
+
+    /// Whether a browser says that the answer goes into a frame (Fetch Metadata).
+    pub fn is_framed(&self) -> bool {
+        let into = self.head.headers.get("sec-fetch-dest").and_then(|into| into.to_str().ok());
+        matches!(into, Some("iframe" | "frame" | "object" | "embed"))
+    }
+
     /// Whether a browser says that the request comes from our own page (RFC 6454 §7; Fetch Metadata).
     pub fn is_same_origin(&self) -> bool {
         let text = |name: &str| self.head.headers.get(name).and_then(|value| value.to_str().ok());
@@ -107,11 +121,21 @@ impl Exchange {
         if let Some(header) = self.head.headers.get(AUTHORIZATION) {
             return self.by_password(door, header, errand).await;
         }
-        let cookie = self.cookie(SESSION_COOKIE).ok_or(Error::Unauthenticated)?;
+        let mut cookies = self.session_cookies().peekable();
+        if cookies.peek().is_none() {
+            return Err(Error::Unauthenticated);
+        }
         if !is_safe(&self.head.method) && !self.cookie_may_write(writes) {
             return Err(Error::Forbidden);
         }
-        door.resume(cookie).await
+        let mut outcome = Err(Error::Unauthenticated);
+        for cookie in cookies {
+            // One may have ended where the other holds.
+            if matches!(outcome, Err(Error::Unauthenticated)) {
+                outcome = door.resume(cookie).await;
+            }
+        }
+        outcome
     }
 
     async fn by_password(&self, door: &Door, header: &HeaderValue, errand: Errand) -> Result<Session> {

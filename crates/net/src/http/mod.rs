@@ -7,6 +7,6 @@ mod exchange;
 mod server;
 
 pub use body::{BodyError, RequestBody, ResponseBody, Unread, body_of, empty, read_whole, stream_of};
-pub use cookie::{cookie, cookie_for, own_page};
-pub use exchange::{CookieWrites, Exchange, SESSION_COOKIE, challenge};
+pub use cookie::{SentWith, cookie, cookie_for, frame_ancestors, own_page, session_cookies_for};
+pub use exchange::{CookieWrites, Exchange, FRAME_COOKIE, SESSION_COOKIE, challenge};
 pub use server::{HttpServer, HttpSurface, Response};

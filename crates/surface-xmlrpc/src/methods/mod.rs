@@ -8,8 +8,10 @@ mod card;
 mod grant;
 mod group;
 mod institution;
+mod mail;
 mod pages;
 mod run;
+mod session;
 mod system;
 
 pub(crate) use run::run;
@@ -76,6 +78,8 @@ pub(crate) const AREAS: &[(&str, &[Method])] = &[
     ("grant", grant::METHODS),
     ("appPassword", app_password::METHODS),
     ("institution", institution::METHODS),
+    ("mail", mail::METHODS),
+    ("session", session::METHODS),
     ("audit", audit::METHODS),
     ("apiClient", api_client::METHODS),
     ("system", system::METHODS),

@@ -5,6 +5,7 @@ mod measure;
 mod micro;
 mod page;
 mod peers;
+mod portal;
 mod report;
 mod sides;
 

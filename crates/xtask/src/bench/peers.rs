@@ -3,7 +3,7 @@
 use super::measure::{cpu_seconds, pss_kib};
 use super::report::{self, Figures, Table};
 use super::sides::{self, Kind, Proxy, Sides};
-use super::{dav, page};
+use super::{dav, page, portal};
 use crate::campus::{self, ports::Ports};
 use crate::failure::{Doing, Failure, Result};
 use crate::{files, process, workspace};
@@ -16,7 +16,7 @@ pub(super) const ROUNDS: usize = 5;
 /// The campus of the benchmarks runs beside the demo's and the tests', and below the ports of outgoing connections.
 const PORT_BASE: u16 = 25_000;
 pub(super) const PERSON: (&str, &str) = ("u00001", "pw-u00001");
-const WORKLOADS: [&str; 5] = ["imap-login", "imap-idle", "dav-list", "dav-get", "dav-put"];
+const WORKLOADS: [&str; 6] = ["imap-login", "imap-idle", "dav-list", "dav-get", "dav-put", "portal"];
 
 /// Runs the workloads that `only` names, or all.
 pub(crate) fn run(only: Option<&str>) -> Result<()> {
@@ -73,6 +73,12 @@ fn measure(root: &Path, sides: &mut Sides, wanted: &[&str], ca: &Path) -> Result
     }
     if wanted.iter().any(|name| name.starts_with("dav")) {
         tables.extend(dav::run(&load, root, sides, wanted)?);
+    }
+    if wanted.contains(&"portal") {
+        if !imap {
+            sides.canned(root)?;
+        }
+        tables.push(portal::run(root, sides)?);
     }
     Ok(tables)
 }

@@ -12,6 +12,8 @@ pub(crate) const CANNED: u16 = 28_143;
 pub(crate) const GATEWAY_HTTP: u16 = 28_080;
 /// A second gateway that does not wait for the disk.
 pub(crate) const BRISK_HTTP: u16 = 28_580;
+/// A third one, for portals.
+pub(crate) const PORTAL_HTTP: u16 = 28_680;
 pub(crate) const APACHE: u16 = 28_081;
 const NGINX_AUTH: u16 = 28_082;
 const METRICS: u16 = 28_083;
@@ -154,6 +156,42 @@ impl Sides {
         let mut command = process::quiet("setsid");
         command.arg(root.join("target/release/passerelle")).args(["serve", "--config"]).arg(&to);
         self.start("passerelle-brisk", command.env("PASSERELLE_LOG", "warn"), BRISK_HTTP)
+    }
+
+    /// The gateway again, for portals: it knows their key and remembers for as long as may be. Its directory is a file of so many
+    /// people, because the campus's slapd takes 0.4 s to say in which of 8,000 groups somebody is.
+    pub(crate) fn portal(&mut self, root: &Path, people: usize) -> Result<(u32, PathBuf)> {
+        let (from, to) = (self.dir.join("config/gateway"), self.dir.join("config/portal"));
+        process::run(Command::new("rm").arg("-rf").arg(&to))?;
+        process::run(Command::new("cp").arg("-a").arg(&from).arg(&to))?;
+        let (secret, public) = (to.join("portal.key"), to.join("portal.pem"));
+        let mut make = process::quiet("openssl");
+        process::output(make.args(["genpkey", "-algorithm", "ed25519", "-out"]).arg(&secret))?;
+        let mut show = process::quiet("openssl");
+        process::output(show.args(["pkey", "-pubout", "-in"]).arg(&secret).arg("-out").arg(&public))?;
+        let mut generate = process::quiet("/usr/bin/python3");
+        generate.arg(root.join("crates/xtask/campus/gen_ldif.py")).args(["dc=a,dc=test", "a.test"]);
+        generate.args([people, people / 10].map(|number| number.to_string())).arg("a");
+        files::write(&to.join("people.ldif"), process::output(&mut generate)?, files::SECRET)?;
+        let change = |file: &str, pairs: &[(&str, &str)], more: &str| {
+            let file = to.join(file);
+            let text = std::fs::read_to_string(&file).doing(|| format!("read {}", file.display()))?;
+            // The directory is the last table of the main file.
+            let text = text.split("[realm.garonne.directory]").next().unwrap_or_default();
+            let text = pairs.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
+            files::write(&file, format!("{text}\n{more}"), files::SECRET)
+        };
+        // Its ports are those of the first in the hundreds above, and its State is another file.
+        let ports =
+            [("127.0.0.1:280", "127.0.0.1:286"), ("127.0.0.1:282", "127.0.0.1:288"), ("state.sqlite", "portal.sqlite")];
+        let jwt = "[realm.garonne.directory]\nkind = \"ldif\"\nfile = \"people.ldif\"\n[realm.garonne.sso.jwt]\nissuer = \"https://ent.test\"\naudience = \"https://office.test\"\nkeys = [\"portal.pem\"]\n";
+        change("passerelle.toml", &ports, jwt)?;
+        let made = [("kind = \"local\"", "kind = \"local\"\ncreate = true")];
+        change("institutions/garonne/institution.toml", &made, "[portal]\ncache_seconds = 300\n")?;
+        let mut command = process::quiet("setsid");
+        command.arg(root.join("target/release/passerelle")).args(["serve", "--config"]).arg(&to);
+        let pid = self.start("passerelle-portal", command.env("PASSERELLE_LOG", "error"), PORTAL_HTTP)?;
+        Ok((pid, secret))
     }
 
     /// Dovecot as a proxy, in its high-performance mode (one login process serves many).
