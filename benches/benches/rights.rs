@@ -180,6 +180,7 @@ async fn sign_on(folder: &Path, directory: &Arc<dyn Directory>, state: &Arc<dyn 
         mail_domains: vec!["a.test".to_owned()],
         realm: realm.clone(),
         membership: Membership::Whole,
+        groups_below: None,
         administrators: Vec::new(),
         shares_with: Vec::new(),
         branding: Branding::default(),

@@ -2,7 +2,7 @@
 //! surface can hold a `Door` for weeks and never see a back-end.
 
 use crate::{
-    Clock, Error, Institution, Realm, Result, Tenant,
+    Clock, Error, Institution, Look, Realm, Result, Tenant,
     ports::{Directory, state::State},
     seal::Sealer,
     watch::Withdrawn,
@@ -41,6 +41,22 @@ pub(crate) struct House {
     pub(crate) clock: Clock,
     /// Writers of one place on this node, in a row before the lease that all nodes share.
     pub(crate) rows: Rows,
+}
+
+/// Where somebody signs on: a realm, and the institution, where a host or a domain says which.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'h> {
+    pub(crate) realm: &'h Realm,
+    pub(crate) institution: Option<&'h Institution>,
+}
+
+/// Why an entry is no institution's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stray {
+    /// None of them takes it.
+    Nowhere,
+    /// Several do.
+    Several,
 }
 
 /// Those who write to a place of a name, one after the other. What is not used for a minute is forgotten.
@@ -97,20 +113,42 @@ impl House {
             .ok_or_else(|| Error::internal("finding a realm", "an institution names a realm that is not there"))
     }
 
-    /// The institution of a host name, or the default one.
-    pub(crate) fn at_host(&self, host: Option<&str>) -> Option<&Institution> {
+    /// What a host name leads to, or the default institution.
+    pub(crate) fn at_host(&self, host: Option<&str>) -> Option<Place<'_>> {
         let served = host.and_then(|host| self.served_at(host));
-        served.or_else(|| self.tenants.get(self.default_institution.as_ref()?).map(|tenant| &tenant.facts))
+        served.or_else(|| self.place_of(&self.tenants.get(self.default_institution.as_ref()?)?.facts))
     }
 
-    /// The institution of a host name that the settings give to one (RFC 9110 §7.2: the port is not part of it).
-    pub(crate) fn served_at(&self, host: &str) -> Option<&Institution> {
+    /// What a host name leads to that the settings give to an institution or to a realm (RFC 9110 §7.2: the port is not
+    /// part of it).
+    pub(crate) fn served_at(&self, host: &str) -> Option<Place<'_>> {
         let host = host.rsplit_once(':').map_or(host, |(name, _port)| name).trim_end_matches('.');
         // A host below an institution's name (imap.a.test) is that institution's too, as its certificate is.
         std::iter::successors(Some(host), |name| name.split_once('.').map(|(_, above)| above)).find_map(|name| {
-            self.facts()
-                .find(|facts| facts.hosts.iter().chain(&facts.mail_domains).any(|ours| ours.eq_ignore_ascii_case(name)))
+            let is = |ours: &String| ours.eq_ignore_ascii_case(name);
+            let own = self.facts().find(|facts| facts.hosts.iter().chain(&facts.mail_domains).any(is));
+            let shared = || self.realms.values().find(|realm| realm.front.iter().flat_map(|it| &it.hosts).any(is));
+            match own {
+                Some(facts) => self.place_of(facts),
+                None => shared().map(|realm| Place { realm, institution: None }),
+            }
         })
+    }
+
+    fn place_of<'h>(&'h self, facts: &'h Institution) -> Option<Place<'h>> {
+        Some(Place { realm: self.realms.get(&facts.realm)?, institution: Some(facts) })
+    }
+
+    /// How a host looks before anybody has signed on.
+    pub(crate) fn look_at(&self, host: Option<&str>) -> Option<Look> {
+        let Place { realm, institution } = self.at_host(host)?;
+        institution.map(Look::from).or_else(|| realm.front.as_ref().map(Look::from))
+    }
+
+    /// How an institution looks, at a host of its realm.
+    pub(crate) fn look_of(&self, host: Option<&str>, id: &str) -> Option<Look> {
+        let facts = &self.tenants.get(&InstitutionId::parse(id).ok()?)?.facts;
+        (self.at_host(host)?.realm.id == facts.realm).then(|| facts.into())
     }
 
     /// The institution of a mail domain.
@@ -119,20 +157,38 @@ impl House {
     }
 
     /// Where a login signs on: by its domain, else by the host it came to.
-    pub(crate) fn sign_on_place(&self, login: &Login, host: Option<&str>) -> Option<&Institution> {
+    pub(crate) fn sign_on_place(&self, login: &Login, host: Option<&str>) -> Option<Place<'_>> {
         match login.domain() {
-            Some(domain) => self.at_domain(domain),
+            Some(domain) => self.place_of(self.at_domain(domain)?),
             None => self.at_host(host),
         }
     }
 
     /// The one institution of a realm that an entry belongs to; none or two is a refusal.
-    pub(crate) fn institution_of(&self, realm: &RealmId, person: &Person) -> Option<&Institution> {
+    pub(crate) fn institution_of(&self, realm: &RealmId, person: &Person) -> Result<&Institution, Stray> {
         let mut theirs = self.facts().filter(|facts| facts.realm == *realm && facts.membership.includes(facts, person));
         match (theirs.next(), theirs.next()) {
-            (Some(one), None) => Some(one),
-            _ => None,
+            (Some(one), None) => Ok(one),
+            (None, _) => Err(Stray::Nowhere),
+            (Some(_), Some(_)) => Err(Stray::Several),
         }
+    }
+
+    /// Whether an entry is this institution's, and no other's of the realm.
+    pub(crate) fn is_of(&self, facts: &Institution, person: &Person) -> bool {
+        self.institution_of(&facts.realm, person).is_ok_and(|theirs| theirs.id == facts.id)
+    }
+
+    /// The person with those static groups only that are their institution's. The directory knows the realm's.
+    pub(crate) async fn at_home(&self, facts: &Institution, mut person: Person) -> Result<Person> {
+        person.groups.retain(|group| !group.is_of_gateway());
+        if let Some(within) = facts.groups_within()
+            && !person.groups.is_empty()
+        {
+            let named = std::mem::take(&mut person.groups);
+            person.groups = self.directory(&facts.id)?.belongs(&person, Some(within), &named).await?;
+        }
+        Ok(person)
     }
 
     /// An account as paths and interfaces name it: `login` at home, `login@domain` anywhere.

@@ -22,6 +22,8 @@ pub struct Institution {
     pub realm: RealmId,
     /// Which entries of the realm are its people.
     pub membership: Membership,
+    /// The distinguished name that its groups lie below, where the settings say one.
+    pub groups_below: Option<String>,
     /// Who administers it.
     pub administrators: Vec<AccountId>,
     /// The institutions that its people may share with.
@@ -35,6 +37,57 @@ impl Institution {
     pub fn name_in(&self, language: &str) -> &str {
         self.name.get(language).or_else(|| self.name.values().next()).map_or(self.id.as_str(), String::as_str)
     }
+
+    /// The distinguished name that its groups lie below; `None` where the realm's groups are common to its institutions.
+    /// Whose people lie below a name has its groups there too, unless the settings say otherwise.
+    pub fn groups_within(&self) -> Option<&str> {
+        match (&self.groups_below, &self.membership) {
+            (Some(base), _) | (None, Membership::Below(base)) => Some(base),
+            (None, Membership::Whole | Membership::Establishment(_) | Membership::MailDomain) => None,
+        }
+    }
+}
+
+/// What pages show of whoever they are of: an institution, or a realm whose host several institutions share.
+#[derive(Debug, Clone)]
+pub struct Look {
+    /// The institution; `None` on a shared host, before anybody has signed on.
+    pub institution: Option<InstitutionId>,
+    /// The name, by language.
+    pub name: BTreeMap<String, String>,
+    /// The colour and the logo.
+    pub branding: Branding,
+}
+
+impl Look {
+    /// The name in a language, or in any.
+    pub fn name_in(&self, language: &str) -> &str {
+        let name = self.name.get(language).or_else(|| self.name.values().next());
+        name.map_or_else(|| self.institution.as_ref().map_or("", InstitutionId::as_str), String::as_str)
+    }
+}
+
+impl From<&Institution> for Look {
+    fn from(facts: &Institution) -> Self {
+        Self { institution: Some(facts.id.clone()), name: facts.name.clone(), branding: facts.branding.clone() }
+    }
+}
+
+impl From<&Front> for Look {
+    fn from(front: &Front) -> Self {
+        Self { institution: None, name: front.name.clone(), branding: front.branding.clone() }
+    }
+}
+
+/// The hosts that several institutions of a realm share, and how they look before somebody has signed on.
+#[derive(Debug, Clone)]
+pub struct Front {
+    /// The host names, in lower case.
+    pub hosts: Vec<String>,
+    /// The name, by language.
+    pub name: BTreeMap<String, String>,
+    /// The colour and the logo.
+    pub branding: Branding,
 }
 
 /// A directory and its ways to sign on, for one or more institutions.
@@ -48,12 +101,14 @@ pub struct Realm {
     pub providers: Vec<Arc<dyn SsoProvider>>,
     /// Where the directory's password is taken.
     pub passwords: Passwords,
+    /// Hosts that its institutions share; `None` where each has its own.
+    pub front: Option<Front>,
 }
 
 impl Realm {
     /// A realm whose people sign on with the directory's password and nothing else.
     pub fn of_passwords(id: RealmId, directory: Arc<dyn Directory>) -> Self {
-        Self { id, directory, providers: Vec::new(), passwords: Passwords::Everywhere }
+        Self { id, directory, providers: Vec::new(), passwords: Passwords::Everywhere, front: None }
     }
 
     /// The provider of a kind.

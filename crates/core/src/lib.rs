@@ -122,7 +122,7 @@ pub use door::{Clock, Door, Errand, LONGEST_PASSWORD, MOST_REMEMBERED, REMEMBERE
 pub use door_api::Program;
 pub use error::{Cause, Error, Fault, Result};
 pub use house::HouseParts;
-pub use institution::{Branding, Institution, Logo, Membership, Mount, Passwords, Realm, Tenant};
+pub use institution::{Branding, Front, Institution, Logo, Look, Membership, Mount, Passwords, Realm, Tenant};
 pub use operator::Operator;
 pub use permit::Permit;
 pub use registry::{DirectoryFactory, FilesFactory, MailFactory, SsoFactory, StateFactory};

@@ -1,7 +1,7 @@
 //! A session: somebody the gate has let in. The only thing a surface holds after log-in.
 
 use crate::{
-    Actor, Authorized, Delegation, Error, Institution, Principal, Resource, Result, Right, Strength,
+    Actor, Authorized, Delegation, Error, Institution, Look, Principal, Resource, Result, Right, Strength,
     house::House,
     numbers,
     permit::Permit,
@@ -83,6 +83,14 @@ impl Session {
     /// `Forbidden` for a link.
     pub fn institution(&self) -> Result<&Institution> {
         Ok(&self.house.tenant(&self.principal()?.account.institution)?.facts)
+    }
+
+    /// How the person's own institution looks.
+    ///
+    /// # Errors
+    /// `Forbidden` for a link.
+    pub fn look(&self) -> Result<Look> {
+        Ok(self.institution()?.into())
     }
 
     /// The only way to data: look up, decide, hand out a handle. A handle is a snapshot; open again for each request.
@@ -313,8 +321,9 @@ impl Session {
         }
         let unknown: Vec<GroupId> = unknown.into_iter().map(|group| group.id).collect();
         let home = &person.account.institution;
+        let within = self.house.tenant(home)?.facts.groups_within();
         for some in unknown.chunks(MOST_GROUPS_ASKED) {
-            let found = self.house.directory(home)?.belongs(&person.person, some).await?;
+            let found = self.house.directory(home)?.belongs(&person.person, within, some).await?;
             known.extend(found.into_iter().map(|id| GroupRef { institution: home.clone(), id }));
         }
         Ok(known)

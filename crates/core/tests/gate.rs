@@ -2,14 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use passerelle_core::{
-    Branding, Clock, Door, Errand, Error, HouseParts, Institution, Lookup, Manage, Membership, Read, Realm, Result,
-    Session, Tenant,
+    Branding, Clock, Door, Errand, Error, Front, HouseParts, Institution, Lookup, Manage, Membership, Read, Realm,
+    Result, Session, Tenant,
     ports::state::{Link, Revocation, Scope, State},
     seal::{self, Sealer},
 };
 use passerelle_model::{
-    Account, AccountId, AccountRef, Grantee, InstitutionId, InstitutionRef, LinkId, Login, RealmId, Rights, Secret,
-    Timestamp,
+    Account, AccountId, AccountRef, Grantee, GroupId, InstitutionId, InstitutionRef, LinkId, Login, RealmId, Rights,
+    Secret, Timestamp,
 };
 use passerelle_testkit::{
     house::{HouseBuilder, TestHouse, account, node, now, to_account, to_institution, to_staff},
@@ -60,7 +60,8 @@ async fn a_login_finds_its_institution_or_nobody() {
     assert_eq!(told(at("u00001@a.test", &"x".repeat(1_048_576), None).await), "not authenticated");
 }
 
-/// One realm, two institutions told apart by their mail domains, and a person of each kind of trouble.
+/// One realm, two institutions told apart by their mail domains, and a person of each kind of trouble. Besides them an
+/// institution of another realm, where a bare login belongs when no host says otherwise.
 async fn shared_realm(rule: Membership) -> Door {
     let people = ["one.test", "two.test", "none.test"]
         .iter()
@@ -71,8 +72,20 @@ async fn shared_realm(rule: Membership) -> Door {
             both.person.mails.push("both@two.test".to_owned());
             both
         }])
+        .chain(["one.test", "two.test"].map(|domain| MemoryPerson::new("double", domain, &[])))
+        .chain([MemoryPerson::new("q0", "one.test", &["team", "gateway:team", "crew"])])
         .collect();
     let realm = RealmId::parse("midi").unwrap();
+    let group = |id: &str| GroupId::parse(id).unwrap();
+    let directory = MemoryDirectory::new(people, vec![])
+        .below("ou=two", group("team"))
+        .below("ou=one", group("crew"))
+        .below("ou=one", group("gateway:team"));
+    let front = Front {
+        hosts: vec!["midi.localhost".to_owned()],
+        name: BTreeMap::from([("en".to_owned(), "Midi".to_owned())]),
+        branding: Branding::default(),
+    };
     let tenant = |id: &str, domain: &str| Tenant {
         facts: Institution {
             id: InstitutionId::parse(id).unwrap(),
@@ -81,6 +94,7 @@ async fn shared_realm(rule: Membership) -> Door {
             mail_domains: vec![domain.to_owned()],
             realm: realm.clone(),
             membership: rule.clone(),
+            groups_below: Some(format!("ou={}", domain.split('.').next().unwrap())),
             administrators: vec![],
             shares_with: vec![],
             branding: Branding::default(),
@@ -90,7 +104,7 @@ async fn shared_realm(rule: Membership) -> Door {
     };
     let state: Arc<dyn State> = Arc::new(MemoryState::new());
     let parts = HouseParts {
-        realms: vec![Realm::of_passwords(realm.clone(), Arc::new(MemoryDirectory::new(people, vec![])))],
+        realms: vec![Realm { front: Some(front), ..Realm::of_passwords(realm.clone(), Arc::new(directory)) }],
         tenants: vec![tenant("midi-1", "one.test"), tenant("midi-2", "two.test")],
         default_institution: Some(InstitutionId::parse("midi-1").unwrap()),
         sealer: Sealer::new(&[Secret::new([7; 32])]).unwrap(),
@@ -109,13 +123,55 @@ async fn the_institution_follows_from_the_entry_and_two_or_none_is_a_refusal() {
     assert_eq!(at("p0").await.unwrap(), "midi-1");
     assert_eq!(at("p1").await.unwrap(), "midi-2", "signed on at the realm, whatever the host");
     assert_eq!(at("p1@two.test").await.unwrap(), "midi-2");
-    assert_eq!(told(at("p2").await), "not authenticated", "no institution");
-    assert_eq!(told(at("both").await), "not authenticated", "two institutions");
+    assert_eq!(told(at("p2").await), "not permitted", "no institution, and the password was right");
+    assert_eq!(told(at("both").await), "not permitted", "two institutions");
+    let wrong = async |text: &str| door.login(&login(text), &Secret::new("wrong"), None, Errand::Web).await;
+    assert_eq!(told(wrong("p2").await), "not authenticated", "who has no password learns nothing");
+    assert_eq!(told(at("p1@one.test").await), "not authenticated", "another's domain");
     let whole = shared_realm(Membership::Whole).await;
     assert!(
         whole.login(&login("p0"), &Secret::new("pw-p0"), None, Errand::Web).await.is_err(),
         "two rules that take all"
     );
+}
+
+#[tokio::test]
+async fn a_host_that_institutions_share_is_the_realms_until_somebody_signs_on() {
+    let door = shared_realm(Membership::MailDomain).await;
+    for host in ["midi.localhost", "MIDI.localhost:8443", "imap.midi.localhost."] {
+        let look = door.look_at(Some(host)).unwrap();
+        assert_eq!((look.institution, look.name["en"].as_str()), (None, "Midi"), "{host}");
+        let session = door.login(&login("p1"), &Secret::new("pw-p1"), Some(host), Errand::Mail).await.unwrap();
+        assert_eq!(session.look().unwrap().institution.unwrap().as_str(), "midi-2");
+    }
+    let of = |host, id| door.look_of(host, id).and_then(|look| look.institution).map(|id| id.to_string());
+    assert_eq!(of(Some("midi.localhost"), "midi-2").as_deref(), Some("midi-2"));
+    assert_eq!(of(Some("midi.localhost"), "midi-9"), None);
+    assert_eq!(of(Some("one.test"), "midi-1").as_deref(), Some("midi-1"));
+    assert_eq!(door.look_at(Some("mail.two.test")).unwrap().institution.unwrap().as_str(), "midi-2", "its own domain");
+    assert_eq!(door.ways_in(Some("midi.localhost")).unwrap().realm.as_str(), "midi");
+}
+
+#[tokio::test]
+async fn an_account_is_the_one_entry_of_its_own_institution() {
+    let door = shared_realm(Membership::MailDomain).await;
+    let found = async |login: &str, institution: &str| door.examine_login(login, Some(institution)).await;
+    assert_eq!(found("p1", "midi-2").await.unwrap().to_string(), "midi-2/p1");
+    assert_eq!(told(found("p1", "midi-1").await), "not found", "another institution's");
+    assert_eq!(told(found("both", "midi-1").await), "not found", "of two institutions is of none");
+    for institution in ["midi-1", "midi-2"] {
+        let account = found("double", institution).await.unwrap();
+        assert_eq!(account.institution.as_str(), institution, "a login that both have is two accounts");
+    }
+}
+
+#[tokio::test]
+async fn groups_of_another_institution_count_for_nothing_whatever_their_name() {
+    let door = shared_realm(Membership::MailDomain).await;
+    let session = door.login(&login("q0@one.test"), &Secret::new("pw-q0"), None, Errand::Web).await.unwrap();
+    let groups: Vec<String> = session.principal().unwrap().groups().iter().map(|group| group.id.to_string()).collect();
+    // `team` is the other's, and no directory has a group of the gateway's.
+    assert_eq!(groups, ["crew"]);
 }
 
 #[tokio::test]

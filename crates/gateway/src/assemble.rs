@@ -73,6 +73,7 @@ fn realm(settings: &RealmSettings) -> Result<Realm, ConfigFault> {
         directory: directory(&settings.directory)?,
         providers: settings.providers.iter().map(|(kind, block)| sso(kind, block)).collect::<Result<_, _>>()?,
         passwords: settings.passwords,
+        front: settings.front.clone(),
     })
 }
 

@@ -47,6 +47,7 @@ struct File {
     mail_domains: Vec<Spanned<String>>,
     realm: Spanned<String>,
     membership: Option<MembershipTable>,
+    groups: Option<GroupsTable>,
     #[serde(default)]
     administrators: Vec<Spanned<String>>,
     #[serde(default)]
@@ -67,9 +68,16 @@ enum MembershipTable {
     MailDomain(bool),
 }
 
+/// Where the groups of the institution lie.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GroupsTable {
+    below: String,
+}
+
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct BrandingTable {
+pub(crate) struct BrandingTable {
     colour: Option<Spanned<String>>,
     logo: Option<Spanned<PathBuf>>,
 }
@@ -126,6 +134,7 @@ fn read(folder: &Path) -> Result<InstitutionSettings, ConfigFault> {
             Some(MembershipTable::Establishment(code)) => Membership::Establishment(code),
             Some(MembershipTable::MailDomain(true)) => Membership::MailDomain,
         },
+        groups_below: file.groups.map(|groups| groups.below),
         administrators: all(&source, &file.administrators, AccountId::parse)?,
         shares_with: all(&source, &file.shares_with, InstitutionId::parse)?,
         branding: branding(&source, &file.branding)?,
@@ -156,7 +165,7 @@ fn all<T>(
     texts.iter().map(|text| parsed(source, text, parse)).collect()
 }
 
-fn branding(source: &Source, table: &BrandingTable) -> Result<Branding, ConfigFault> {
+pub(crate) fn branding(source: &Source, table: &BrandingTable) -> Result<Branding, ConfigFault> {
     let colour = match &table.colour {
         None => COLOUR.to_owned(),
         Some(colour) => {

@@ -204,6 +204,7 @@ impl Talk {
     async fn refuse(&mut self, tag: &str, error: &Error, until: Instant) -> io::Result<Option<Outcome>> {
         let address = self.connection.peer.ip();
         let reason = match error.fault() {
+            Fault::Client if matches!(error, Error::Forbidden) => "institution",
             Fault::Client => "credentials",
             Fault::Backend => "unavailable",
             Fault::Gateway => "internal",

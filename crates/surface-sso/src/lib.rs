@@ -54,6 +54,9 @@ impl HttpSurface for Sso {
                 Err(Error::Unauthenticated) => {
                     emit(LoginRefused { surface: NAME, address: peer, reason: "credentials" });
                 }
+                Ok(Outcome::Stray { .. }) => {
+                    emit(LoginRefused { surface: NAME, address: peer, reason: "institution" });
+                }
                 Err(Error::Forbidden) => emit(LoginRefused { surface: NAME, address: peer, reason: "unknown" }),
                 Ok(_) | Err(_) => {}
             }

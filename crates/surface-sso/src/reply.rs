@@ -26,6 +26,11 @@ pub(crate) fn to(outcome: Outcome, path: &str, next: &str, language: &str) -> Re
             add_cookie(&mut response, &served, "", 0, "None")?;
             Ok(response)
         }
+        Outcome::Stray { served } => {
+            let mut response = see_other("/login?problem=stray")?;
+            add_cookie(&mut response, &served, "", 0, "None")?;
+            Ok(response)
+        }
         Outcome::Nobody { next, served } => {
             let mut response = see_other(&next)?;
             if !served.is_empty() {

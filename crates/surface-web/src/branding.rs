@@ -2,6 +2,7 @@
 
 use crate::{colour::Colour, face::Face, respond};
 use http::{HeaderValue, StatusCode, header};
+use passerelle_model::InstitutionId;
 use passerelle_net::http::{Response, body_of};
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -30,10 +31,10 @@ pub(crate) fn css(face: &Face) -> Response {
 
 pub(crate) fn json(face: &Face) -> Response {
     let text = serde_json::json!({
-        "institution": face.institution.id.as_str(),
-        "name": face.institution.name,
+        "institution": face.look.institution.as_ref().map(InstitutionId::as_str),
+        "name": face.look.name,
         "colour": face.branding().colour,
-        "logo": face.has_logo.then_some("/branding/logo"),
+        "logo": face.has_logo.then(|| face.logo()),
     });
     typed("application/json", text.to_string(), "public, max-age=60")
 }

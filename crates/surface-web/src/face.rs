@@ -1,15 +1,19 @@
-//! The face of an institution in a language: what every page shows.
+//! The face of an institution in a language: what every page shows. Before somebody has signed on it is the host's, which
+//! several institutions may share; afterwards it is that of the person's own institution.
 
 use crate::{branding, words};
 use fluent_bundle::FluentValue;
 use http::header::ACCEPT_LANGUAGE;
-use passerelle_core::{Branding, Door, Institution};
+use passerelle_core::{Branding, Door, Look, Result, Session};
 use passerelle_net::http::Exchange;
 
+/// The parameter that names the institution whose style or logo is wanted.
+pub(crate) const OF: &str = "of";
+
 /// An institution's look and words.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Face {
-    pub(crate) institution: Institution,
+    pub(crate) look: Look,
     pub(crate) language: &'static str,
     pub(crate) name: String,
     pub(crate) has_logo: bool,
@@ -18,16 +22,38 @@ pub(crate) struct Face {
 impl Face {
     /// By the host that was asked, in the language that the browser prefers.
     pub(crate) fn of(door: &Door, exchange: &Exchange) -> Option<Self> {
-        let institution = door.institution_at(exchange.host())?;
         let accepted =
             exchange.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let language = words::choose(accepted);
-        let name = institution.name_in(language).to_owned();
-        Some(Self { has_logo: institution.branding.logo.is_some(), institution, language, name })
+        Some(Self::new(door.look_at(exchange.host())?, words::choose(accepted)))
+    }
+
+    fn new(look: Look, language: &'static str) -> Self {
+        let name = look.name_in(language).to_owned();
+        Self { has_logo: look.branding.logo.is_some(), look, language, name }
+    }
+
+    /// The same language with another look.
+    pub(crate) fn with(&self, look: Look) -> Self {
+        Self::new(look, self.language)
+    }
+
+    /// The face that somebody who has signed on sees.
+    pub(crate) fn of_session(&self, session: &Session) -> Result<Self> {
+        Ok(self.with(session.look()?))
     }
 
     pub(crate) fn branding(&self) -> &Branding {
-        &self.institution.branding
+        &self.look.branding
+    }
+
+    /// Which institution the style and the logo are asked for, as a query: at a shared host they are not the host's.
+    fn whose(&self) -> String {
+        self.look.institution.as_ref().map(|id| format!("?{OF}={id}")).unwrap_or_default()
+    }
+
+    /// Where the colours are.
+    pub(crate) fn colours(&self) -> String {
+        format!("/branding.css{}", self.whose())
     }
 
     /// Where the style of all pages is; it changes when the style does, so that no browser keeps an old one.
@@ -36,8 +62,9 @@ impl Face {
     }
 
     /// The logo's address, or that of what stands in for it.
-    pub(crate) fn logo(&self) -> &'static str {
-        if self.has_logo { "/branding/logo" } else { "/branding/initial.svg" }
+    pub(crate) fn logo(&self) -> String {
+        let path = if self.has_logo { "/branding/logo" } else { "/branding/initial.svg" };
+        format!("{path}{}", self.whose())
     }
 
     /// A message.

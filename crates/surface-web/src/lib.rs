@@ -71,20 +71,40 @@ impl Web {
             Page::Upload => self.with_session(exchange, &face, Change::Upload).await,
             Page::MakeAppPassword => self.with_session(exchange, &face, Change::MakeAppPassword).await,
             Page::RemoveAppPassword => self.with_session(exchange, &face, Change::RemoveAppPassword).await,
-            Page::BrandingCss => branding::css(&face),
-            Page::BrandingJson => branding::json(&face),
-            Page::BrandingLogo => branding::logo(&face),
-            Page::BrandingInitial => branding::initial(&face),
+            Page::BrandingCss => self.branded(&exchange, &face, branding::css).await,
+            Page::BrandingJson => self.branded(&exchange, &face, branding::json).await,
+            Page::BrandingLogo => self.branded(&exchange, &face, branding::logo).await,
+            Page::BrandingInitial => self.branded(&exchange, &face, branding::initial).await,
             Page::SiteCss => branding::site_css(),
+        }
+    }
+
+    /// What shows a look: that of the institution that is named, else of the person who has signed on, else the host's.
+    async fn branded(&self, exchange: &Exchange, face: &Face, show: fn(&Face) -> Response) -> Response {
+        let named = exchange.uri().query().and_then(|query| query.strip_prefix(face::OF)?.strip_prefix('='));
+        if let Some(id) = named {
+            return match self.door.look_of(exchange.host(), id) {
+                Some(look) => show(&face.with(look)),
+                None => respond::missing(face),
+            };
+        }
+        let own = self.session(exchange).await.and_then(|session| face.of_session(&session));
+        match own {
+            Ok(own) => respond::for_this_browser(show(&own)),
+            // Whoever is nobody yet, or cannot be looked up now, sees the host's.
+            Err(_) => show(face),
         }
     }
 
     async fn home(&self, exchange: Exchange, face: &Face) -> Response {
         match self.session(&exchange).await {
-            Ok(session) => match home::page(&session, face, exchange.uri().query(), home::Extra::default()).await {
-                Ok(page) => page,
-                Err(error) => respond::failed(face, &exchange.id, &error),
-            },
+            Ok(session) => {
+                let own = face.of_session(&session).unwrap_or_else(|_| face.clone());
+                match home::page(&session, &own, exchange.uri().query(), home::Extra::default()).await {
+                    Ok(page) => page,
+                    Err(error) => respond::failed(&own, &exchange.id, &error),
+                }
+            }
             // Whoever is nobody yet is asked to sign in, and comes back here.
             Err(Error::Unauthenticated) => {
                 respond::see_other(&sign_in::address(&self.door, exchange.host(), exchange.uri()))
@@ -100,6 +120,7 @@ impl Web {
             Err(Error::Unauthenticated) => return respond::see_other("/login"),
             Err(error) => return respond::failed(face, &id, &error),
         };
+        let face = &face.of_session(&session).unwrap_or_else(|_| face.clone());
         let done = match change {
             Change::SignOut => sign_in::sign_out(&session, exchange, face).await,
             Change::Upload => upload::upload(&session, exchange, face).await,

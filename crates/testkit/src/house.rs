@@ -125,6 +125,7 @@ impl HouseBuilder {
             mail_domains: vec![domain.to_owned()],
             realm: realm(id),
             membership: Membership::Whole,
+            groups_below: None,
             administrators: vec![account_id("u00001")],
             shares_with: shares_with.iter().map(|other| institution(other)).collect(),
             branding: Branding::default(),

@@ -96,7 +96,7 @@ impl LdapDirectory {
         }
         let branch = match part {
             Part::Below(base) if !is_below(&settings.people, base) => base,
-            Part::Below(_) | Part::Whole | Part::Marked { .. } | Part::ByAddress => &settings.people,
+            Part::Below(_) | Part::Whole | Part::Marked { .. } | Part::ByAddress(_) => &settings.people,
         };
         let own = rdn(&settings.rdn, new.id.as_str());
         let dn = format!("{own},{branch}");
@@ -205,7 +205,7 @@ impl LdapDirectory {
         let doing = "bringing an account back into use";
         let branch = match part {
             Part::Below(base) if !is_below(&settings.people, base) => base,
-            Part::Below(_) | Part::Whole | Part::Marked { .. } | Part::ByAddress => &settings.people,
+            Part::Below(_) | Part::Whole | Part::Marked { .. } | Part::ByAddress(_) => &settings.people,
         };
         let own = own_part(who)?;
         self.rename(doing, &who.dn, &own, Some(branch), deadline).await?;

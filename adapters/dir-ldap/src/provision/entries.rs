@@ -43,7 +43,7 @@ impl LdapDirectory {
         let filter = Filter::Or(claims);
         let mark = match part {
             Part::Marked { attribute, .. } => attribute.as_str(),
-            Part::Whole | Part::Below(_) | Part::ByAddress => "1.1",
+            Part::Whole | Part::Below(_) | Part::ByAddress(_) => "1.1",
         };
         let question = Question {
             base: &self.settings.people_base,
@@ -182,7 +182,7 @@ pub(super) fn member_value<'a>(member: &str, who: &'a Person) -> &'a str {
 /// Whether an entry is in the institution's part of the realm.
 fn is_in(part: &Part, entry: &Entry) -> bool {
     match part {
-        Part::Whole | Part::ByAddress => true,
+        Part::Whole | Part::ByAddress(_) => true,
         Part::Below(base) => is_below(&entry.dn, base),
         Part::Marked { attribute, value } => {
             entry.attributes.values(attribute).iter().any(|held| held.eq_ignore_ascii_case(value))

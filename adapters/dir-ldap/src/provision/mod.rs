@@ -7,7 +7,7 @@ mod groups;
 mod settings;
 mod write;
 
-pub(crate) use settings::{Around, LockRule, ProvisionSettings, Written};
+pub(crate) use settings::{Around, LockRule, ProvisionSettings, Written, is_below};
 pub(crate) use write::Writer;
 
 use crate::{directory::LdapDirectory, failure::Failure};

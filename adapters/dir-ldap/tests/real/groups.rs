@@ -118,7 +118,7 @@ async fn campus_dynamic_groups_agree_with_slapd_filter_by_filter() {
         let person = lookup(&*directory, uid).await;
         for (number, filter) in FILTERS.iter().enumerate() {
             let asked = [GroupId::parse(&format!("d{number}")).unwrap()];
-            let ours = !directory.belongs(&person, &asked).await.unwrap().is_empty();
+            let ours = !directory.belongs(&person, None, &asked).await.unwrap().is_empty();
             let found = raw(&slapd.url(), "dc=x", &format!("(&(uid={uid}){filter})"), &["1.1"]).await;
             let theirs = found.iter().any(|entry| entry.dn == person.dn);
             if ours != theirs {
@@ -150,10 +150,10 @@ async fn campus_bases_and_scopes_of_dynamic_groups_count() {
     let person = lookup(&*directory, "u1").await;
     let all = ["sub", "one", "base", "itself", "default", "elsewhere", "nonsense", "number", "number-elsewhere"];
     let asked: Vec<GroupId> = all.iter().map(|name| GroupId::parse(name).unwrap()).collect();
-    let found = directory.belongs(&person, &asked).await.unwrap();
+    let found = directory.belongs(&person, None, &asked).await.unwrap();
     assert_eq!(names(&found), ["itself", "number", "one", "sub"].map(str::to_owned).into());
     // The same again, from what was kept.
-    assert_eq!(directory.belongs(&person, &asked).await.unwrap(), found);
+    assert_eq!(directory.belongs(&person, None, &asked).await.unwrap(), found);
 }
 
 /// An entry that changed counts as it is, not as it was when the person signed on.
@@ -167,7 +167,7 @@ async fn campus_a_person_who_is_gone_is_in_no_group() {
     gone.dn = "uid=gone,dc=x".into();
     gone.account = AccountId::parse("gone").unwrap();
     let asked = ["g", "d"].map(|name| GroupId::parse(name).unwrap());
-    assert_eq!(directory.belongs(&gone, &asked).await.unwrap(), []);
+    assert_eq!(directory.belongs(&gone, None, &asked).await.unwrap(), []);
 }
 
 #[tokio::test]

@@ -90,6 +90,7 @@ async fn door(directory: Arc<dyn Directory>, state: Arc<MemoryState>, membership
 
 fn parts(directory: Arc<dyn Directory>, membership: Membership) -> HouseParts {
     let facts = Institution {
+        groups_below: None,
         id: institution(),
         name: BTreeMap::new(),
         hosts: vec![],

@@ -19,7 +19,10 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
     /// # Errors
     /// `Unavailable` when the directory cannot say.
     pub async fn groups_after(&self, text: &str, after: Option<&str>, limit: usize) -> Result<Page<Group>> {
-        self.port.groups_after(&self.permit.narrow(), text, after, limit.clamp(1, MOST_LISTED)).await
+        let (within, limit) = (self.groups_within()?, limit.clamp(1, MOST_LISTED));
+        let mut page = self.port.groups_after(&self.permit.narrow(), within, text, after, limit).await?;
+        page.items.retain(|group| !group.id.is_of_gateway());
+        Ok(page)
     }
 
     /// The filter of a dynamic group; `None` for a static one, and where the directory is only read.
@@ -28,7 +31,10 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
     /// `NotFound`.
     pub async fn group_filter(&self, id: &GroupId) -> Result<Option<String>> {
         match self.port.as_provision() {
-            Some(provision) => provision.group_filter(&self.permit.narrow(), &self.part()?, id).await,
+            Some(provision) => {
+                let part = self.groups_within()?.map_or(Part::Whole, |base| Part::Below(base.to_owned()));
+                provision.group_filter(&self.permit.narrow(), &part, id).await
+            }
             None => Ok(None),
         }
     }
@@ -105,14 +111,14 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         provision.change_members(&self.permit.narrow(), &part, id, change, &people).await
     }
 
-    /// The part of the realm whose groups are ours. Where institutions share a branch, nothing says whose a group is.
+    /// The part of the realm whose groups are ours. Where institutions share a branch, the settings must say.
     fn part_of_groups(&self) -> Result<Part> {
-        let part = self.part()?;
-        match part {
-            Part::Whole | Part::Below(_) => Ok(part),
-            Part::Marked { .. } | Part::ByAddress => {
-                Err(Error::Unsupported { what: "changing groups of a realm whose branch several institutions share" })
-            }
+        match (self.groups_within()?, self.part()?) {
+            (Some(base), _) => Ok(Part::Below(base.to_owned())),
+            (None, Part::Whole) => Ok(Part::Whole),
+            (None, Part::Below(_) | Part::Marked { .. } | Part::ByAddress(_)) => Err(Error::Unsupported {
+                what: "changing groups that several institutions have in common: [groups] says where its own are",
+            }),
         }
     }
 

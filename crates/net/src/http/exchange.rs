@@ -142,6 +142,11 @@ impl Exchange {
                 sleep_until(until).await;
                 Err(Error::Unauthenticated)
             }
+            // The password was right, and the person is of no institution here.
+            Err(Error::Forbidden) => {
+                refused("institution");
+                Err(Error::Forbidden)
+            }
             Err(error) => {
                 refused("unavailable");
                 Err(error)
