@@ -20,6 +20,7 @@ mod clients;
 mod dav;
 mod hostile;
 mod imap;
+mod midi;
 mod nodes;
 mod owner;
 mod people;

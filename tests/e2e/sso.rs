@@ -8,7 +8,7 @@ use crate::{
 use std::{fs, path::Path};
 
 /// Puts lines behind a table of the main settings.
-fn extend(config: &Path, lines: &str) {
+pub(crate) fn extend(config: &Path, lines: &str) {
     let file = config.join("passerelle.toml");
     let text = fs::read_to_string(&file).unwrap();
     fs::write(&file, format!("{text}\n{lines}")).unwrap();
@@ -34,7 +34,7 @@ fn with_cas(config: &Path) {
 
 /// What the visitor printed, line by line.
 #[allow(clippy::print_stdout, reason = "how long a log-out took belongs to what a run tells")]
-fn visit(nodes: [&Gateway; 2], host: &str, login: &str, kind: &str) -> Vec<serde_json::Value> {
+pub(crate) fn visit(nodes: [&Gateway; 2], host: &str, login: &str, kind: &str) -> Vec<serde_json::Value> {
     let folder = root().join("tests/e2e/browser");
     browser::install(&folder);
     let certificates = Path::new(campus("CAMPUS_CA")).parent().unwrap().to_str().unwrap();
@@ -185,21 +185,21 @@ fn saml_opens_mail_and_files_and_one_log_out_ends_it_on_both_nodes() {
     assert!(!first.log().contains("SAMLResponse"));
 }
 
-fn refused(gateway: &Gateway, login: &str, secret: &str) -> bool {
+pub(crate) fn refused(gateway: &Gateway, login: &str, secret: &str) -> bool {
     let (mut imap, _) = Imap::connect(gateway.imap);
     imap.command(&format!("l LOGIN {login} {secret}")).last().unwrap().starts_with("l NO")
 }
 
 /// A browser of curl's, with a cookie jar.
-struct Jar(tempfile::TempDir);
+pub(crate) struct Jar(tempfile::TempDir);
 
 impl Jar {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
     /// One request; the head and the body.
-    fn get(&self, url: &str, more: &[&str]) -> String {
+    pub(crate) fn get(&self, url: &str, more: &[&str]) -> String {
         let jar = self.0.path().join("jar");
         let jar = jar.to_str().unwrap();
         let mut arguments = vec!["-s", "-i", "--cacert", campus("CAMPUS_CA"), "-b", jar, "-c", jar];
@@ -209,7 +209,7 @@ impl Jar {
     }
 
     /// A service ticket of a CAS server for an address.
-    fn ticket(&self, cas: &str, service: &str, login: &str) -> String {
+    pub(crate) fn ticket(&self, cas: &str, service: &str, login: &str) -> String {
         let page_url = format!("http://127.0.0.1:{cas}/cas/login?service={}", encoded(service));
         let page = self.get(&page_url, &[]);
         let answer = if page.starts_with("HTTP/1.1 302") {
@@ -236,13 +236,13 @@ fn encoded(text: &str) -> String {
         .collect()
 }
 
-fn location(answer: &str) -> String {
+pub(crate) fn location(answer: &str) -> String {
     let line = answer.lines().find(|line| line.to_ascii_lowercase().starts_with("location:"));
     line.and_then(|line| line.split_once(": ")).map(|(_, address)| address.trim().to_owned()).unwrap_or_default()
 }
 
 /// The service address in the one that a sign-on begins with.
-fn service(begun: &str) -> String {
+pub(crate) fn service(begun: &str) -> String {
     let (_, service) = begun.split_once("service=").unwrap();
     let service = service.split('&').next().unwrap();
     service.replace("%3A", ":").replace("%2F", "/").replace("%3F", "?").replace("%3D", "=")

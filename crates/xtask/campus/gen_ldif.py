@@ -166,13 +166,14 @@ def person(number, suffix, domain, seed, rng, members=1):
 
 
 def groups_of_members(suffix, uids, count, seed, rng, members):
-    """The groups of each institution of a realm, under the same names. `team` of the second has somebody of the first."""
+    """The groups of each institution of a realm, under the same names. `team` of the second has somebody of the first who is not
+    in the first one's."""
     for index in range(1, members + 1):
         branch = f"ou={member(seed, index)},ou=groups"
         yield entry(f"{branch},{suffix}", ["organizationalUnit"], [("ou", member(seed, index))])
         own = [uid for number, uid in enumerate(uids, 1) if member_of(number, members) == index]
         yield from groups(suffix, own, max(3, count // members), seed, rng, branch, index * 1000)
-        team = own[:2] + ([uids[members]] if index == 2 and len(uids) > members else [])
+        team = own[:2] + ([uids[2 * members]] if index == 2 and len(uids) > 2 * members else [])
         yield entry(
             f"cn=team,{branch},{suffix}",
             ["groupOfNames"],
