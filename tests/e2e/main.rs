@@ -18,6 +18,7 @@ mod browser;
 mod canary;
 mod clients;
 mod dav;
+mod gateway_groups;
 mod hostile;
 mod imap;
 mod midi;

@@ -8,7 +8,7 @@ use crate::{
     watch::Withdrawn,
 };
 use moka::sync::Cache;
-use passerelle_model::{Account, AccountId, InstitutionId, Login, MountId, Person, RealmId};
+use passerelle_model::{Account, AccountId, GroupRef, InstitutionId, Login, MountId, Person, RealmId};
 use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 use tokio::sync::Mutex;
 
@@ -177,6 +177,13 @@ impl House {
     /// Whether an entry is this institution's, and no other's of the realm.
     pub(crate) fn is_of(&self, facts: &Institution, person: &Person) -> bool {
         self.institution_of(&facts.realm, person).is_ok_and(|theirs| theirs.id == facts.id)
+    }
+
+    /// Whether people of `home` count as members of a gateway group: it is their own institution's, or of one that agreed to
+    /// share with theirs, now.
+    pub(crate) fn may_join(&self, group: &GroupRef, home: &InstitutionId) -> bool {
+        group.institution == *home
+            || self.tenants.get(&group.institution).is_some_and(|of| of.facts.shares_with.contains(home))
     }
 
     /// The person with those static groups only that are their institution's. The directory knows the realm's.

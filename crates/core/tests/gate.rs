@@ -4,12 +4,15 @@
 use passerelle_core::{
     Branding, Clock, Door, Errand, Error, Front, HouseParts, Institution, Lookup, Manage, Membership, Read, Realm,
     Result, Session, Tenant,
-    ports::state::{Link, Revocation, Scope, State},
+    ports::{
+        MemberChange,
+        state::{GatewayGroup, Link, Revocation, Scope, State},
+    },
     seal::{self, Sealer},
 };
 use passerelle_model::{
-    Account, AccountId, AccountRef, Grantee, GroupId, InstitutionId, InstitutionRef, LinkId, Login, RealmId, Rights,
-    Secret, Timestamp,
+    Account, AccountId, AccountRef, Grantee, GroupId, GroupRef, InstitutionId, InstitutionRef, LinkId, Login, RealmId,
+    Rights, Secret, Timestamp,
 };
 use passerelle_testkit::{
     house::{HouseBuilder, TestHouse, account, node, now, to_account, to_institution, to_staff},
@@ -307,6 +310,47 @@ async fn the_way_to_what_is_shared_shows_and_nothing_beside_it() {
     let stranger = house.login("u00003@b.test", Errand::Files).await.unwrap();
     assert!(stranger.passage(&node("u00001@a.test", "")).await.unwrap().is_empty());
     assert!(stranger.shared_with_me().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_gateway_group_opens_what_it_was_given_until_somebody_leaves_it() {
+    let house = house().await;
+    let named = |of: &str, id: &str| GroupRef {
+        institution: InstitutionId::parse(of).unwrap(),
+        id: GroupId::parse(id).unwrap(),
+    };
+    let (group, foreign) = (named("autan", "gateway:x"), named("garonne", "gateway:y"));
+    let members = [account("u00003@a.test"), account("u00004@b.test")];
+    for (group, members) in [(&group, &members[..]), (&foreign, &members[1..])] {
+        let made = GatewayGroup { group: group.clone(), description: String::new() };
+        house.state.add_gateway_group(&made, members).await.unwrap();
+    }
+    house.grant("u00001@b.test", "x", Grantee::Group(group.clone()), Rights::READ).await.unwrap();
+    house.grant("u00001@b.test", "y", Grantee::Group(foreign), Rights::READ).await.unwrap();
+    let decided = async |who: &str, path: &str| {
+        let session = house.login(who, Errand::Files).await.unwrap();
+        told(session.open::<_, Manage>(node("u00001@b.test", path)).await)
+    };
+    let shown = async |who: &str| {
+        let shared = house.login(who, Errand::Files).await.unwrap().shared_with_me().await.unwrap();
+        shared.into_iter().map(|granted| granted.target.path).collect::<Vec<_>>()
+    };
+    assert_eq!(decided("u00003@a.test", "x/deep").await, "not permitted", "may see, from abroad");
+    assert_eq!(decided("u00004@b.test", "x").await, "not permitted", "may see, at home");
+    assert_eq!(decided("u00005@b.test", "x").await, "not found", "no member");
+    assert_eq!(decided("u00003@b.test", "x").await, "not found", "the same login at home");
+    assert_eq!(
+        decided("u00004@b.test", "y").await,
+        "not found",
+        "garonne shares with nobody, so nobody of autan counts"
+    );
+    assert_eq!((shown("u00003@a.test").await, shown("u00004@b.test").await), (vec!["x".into()], vec!["x".to_owned()]));
+    assert!(shown("u00005@b.test").await.is_empty());
+    house.state.change_gateway_members(&group, MemberChange::Remove, &members[..1]).await.unwrap();
+    assert_eq!(decided("u00003@a.test", "x").await, "not found", "out at once");
+    assert!(shown("u00003@a.test").await.is_empty());
+    house.state.dropped_group(&group).await.unwrap();
+    assert_eq!(decided("u00004@b.test", "x").await, "not found");
 }
 
 #[tokio::test]

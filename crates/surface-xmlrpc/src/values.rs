@@ -89,6 +89,7 @@ pub(crate) fn group(group: &Group) -> Value {
         ("name", text(group.id.as_str())),
         ("description", text(&group.description)),
         ("dynamic", Value::Boolean(group.dynamic)),
+        ("gateway", Value::Boolean(group.id.is_of_gateway())),
     ])
 }
 
@@ -98,6 +99,7 @@ pub(crate) fn group_with(group: &Group, filter: &str) -> Value {
         ("name", text(group.id.as_str())),
         ("description", text(&group.description)),
         ("dynamic", Value::Boolean(group.dynamic)),
+        ("gateway", Value::Boolean(group.id.is_of_gateway())),
         ("filter", text(filter)),
     ])
 }

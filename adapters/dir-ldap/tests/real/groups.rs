@@ -205,3 +205,50 @@ async fn campus_only_groups_below_their_base_count() {
     assert_eq!(names(&person.groups), ["A, B+ (c)*".to_owned(), "posix".to_owned()].into());
     assert_eq!(person.posix, None, "numbers of groups are nobody's who has none of their own");
 }
+
+/// Searches that a server has answered since it started, by its own count.
+async fn searches(slapd: &Slapd) -> u64 {
+    let found =
+        raw(&slapd.url(), "cn=Search,cn=Operations,cn=Monitor", "(objectClass=*)", &["monitorOpCompleted"]).await;
+    found[0].attrs["monitorOpCompleted"][0].parse().unwrap()
+}
+
+/// What is asked of the server does not grow with the groups that nobody named, of which there are 5,000 or five.
+#[tokio::test]
+async fn campus_groups_that_nobody_names_cost_nothing() {
+    let mut counted = Vec::new();
+    for groups in [5, 5_000] {
+        let mut ldif = person("u1", "employeeType: student\n");
+        for number in 0..groups {
+            let url = format!("ldap:///dc=x??sub?(&(employeeType=student)(departmentNumber={number}))");
+            writeln!(ldif, "dn: cn=d{number},dc=x\nobjectClass: groupOfURLs\ncn: d{number}\nmemberURL: {url}\n")
+                .unwrap();
+        }
+        writeln!(
+            ldif,
+            "dn: cn=in,dc=x\nobjectClass: groupOfURLs\ncn: in\nmemberURL: ldap:///dc=x??sub?(employeeType=student)\n"
+        )
+        .unwrap();
+        let slapd = Slapd::start_with_modules(&ldif, "moduleload back_monitor", "database monitor");
+        let directory = slapd.directory("");
+        let asked = |names: &[&str]| names.iter().map(|name| GroupId::parse(name).unwrap()).collect::<Vec<_>>();
+        let (few, many) = (asked(&["in", "d1"]), (0..64).map(|n| format!("d{n}")).collect::<Vec<_>>());
+        let many = asked(&many.iter().map(String::as_str).collect::<Vec<_>>());
+        let mut steps = vec![searches(&slapd).await];
+        let who = lookup(&*directory, "u1").await;
+        steps.push(searches(&slapd).await);
+        assert_eq!(directory.belongs(&who, None, &[]).await.unwrap(), []);
+        steps.push(searches(&slapd).await);
+        assert_eq!(names(&directory.belongs(&who, None, &few).await.unwrap()), ["in".to_owned()].into());
+        steps.push(searches(&slapd).await);
+        assert_eq!(directory.belongs(&who, None, &many).await.unwrap(), []);
+        steps.push(searches(&slapd).await);
+        assert_eq!(names(&directory.belongs(&who, None, &few).await.unwrap()), ["in".to_owned()].into());
+        steps.push(searches(&slapd).await);
+        // Each look at the counter is a search of its own.
+        counted.push(steps.windows(2).map(|pair| pair[1] - pair[0] - 1).collect::<Vec<_>>());
+    }
+    assert_eq!(counted[0], counted[1], "five groups, and 5,000");
+    let [at_sign_on, none, few, many, again] = counted[1][..] else { panic!("{counted:?}") };
+    assert!(at_sign_on <= 3 && none == 0 && few == 1 && many == 2 && again == 0, "{counted:?}");
+}

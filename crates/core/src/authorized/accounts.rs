@@ -172,7 +172,8 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         self.theirs(to).await
     }
 
-    /// Takes an account out of use; says where its data are, which stay. Its app passwords end with it.
+    /// Takes an account out of use; says where its data are, which stay. Its app passwords end with it, and it is in no
+    /// gateway group any more.
     ///
     /// # Errors
     /// `NotFound`; `Unsupported` where the settings name neither a lock nor a branch for such accounts.
@@ -184,6 +185,7 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
             provision.disable_account(&self.permit.narrow(), &found.person).await?;
         }
         let account = self.of(id);
+        self.house.state.left_all(&account).await?;
         for row in self.house.state.app_passwords_of(&account).await? {
             self.house.state.remove_app_password(&account, &row.id).await?;
         }

@@ -1,6 +1,6 @@
 //! Handles on an institution: its people and groups for whoever may read, its grants and accounts for who manages.
 
-use super::node::check_may_share;
+use super::{gateway_groups, node::check_may_share};
 use crate::{
     Allows, Authorized, Error, Lookup, Manage, Membership, Read, Resource, Result, Right, WEB_SESSION, door, numbers,
     permit::Permit,
@@ -48,7 +48,8 @@ impl<R: Allows<Read>> Authorized<InstitutionRef, R> {
     /// `Unavailable` when the directory cannot say.
     pub async fn group(&self, id: &GroupId) -> Result<Option<Group>> {
         if id.is_of_gateway() {
-            return Ok(None);
+            let found = self.house.state.gateway_group(&self.group_of(id)).await?;
+            return Ok(found.map(gateway_groups::shown));
         }
         self.port.group(&self.permit.narrow(), self.groups_within()?, id).await
     }
@@ -61,6 +62,9 @@ impl<R: Allows<Read>> Authorized<InstitutionRef, R> {
         let within = self.groups_within()?;
         let mut groups = self.port.find_groups(&self.permit.narrow(), within, text, limit.min(MOST_FOUND)).await?;
         groups.retain(|group| !group.id.is_of_gateway());
+        groups.extend(self.gateway_groups_with(text, None).await?);
+        groups.sort_by(|a, b| a.id.cmp(&b.id));
+        groups.truncate(limit.min(MOST_FOUND));
         Ok(groups)
     }
 }
@@ -157,6 +161,9 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
     async fn check_grantee(&self, to: &Grantee) -> Result<()> {
         let there = match to {
             Grantee::Account(account) => door::find_any(&self.house, account).await?.is_some(),
+            Grantee::Group(group) if group.institution == self.target().0 && group.id.is_of_gateway() => {
+                self.house.state.gateway_group(group).await?.is_some()
+            }
             Grantee::Group(group) if group.institution == self.target().0 => {
                 let permit: Permit<InstitutionRef, Manage> = self.permit.narrow();
                 let handle = permit.narrow();

@@ -3,6 +3,7 @@
 mod account;
 mod accounts;
 mod administration;
+mod gateway_groups;
 mod groups;
 mod institution;
 mod mailbox;
