@@ -64,7 +64,7 @@ impl ProvisionGroups for LdapDirectory {
             let dn = format!("{},{branch}", rdn("cn", new.id.as_str()));
             let done = self.add("making a group", &dn, values, deadline).await;
             self.forget_groups();
-            done
+            done.map(drop)
         })
     }
 

@@ -10,7 +10,7 @@ use crate::{
     command::{complain, say},
     serve::now,
 };
-use futures::future::join_all;
+use futures::{StreamExt, stream};
 use passerelle_core::{
     Authorized, Error, Manage, Noted, Operator,
     ports::{Details, NewAccount},
@@ -23,7 +23,9 @@ use std::{collections::BTreeSet, path::Path, process::ExitCode};
 /// Largest file, in octets.
 const LARGEST: u64 = 256 * 1024 * 1024;
 /// Accounts under way at once.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 16;
+/// After how many accounts the trail is made safe from a power cut.
+const SECURED_EVERY: usize = 100;
 /// After how many accounts progress is told.
 const TOLD_EVERY: usize = 1000;
 /// What the trail calls it.
@@ -88,32 +90,35 @@ async fn run(
 ) -> Counts {
     let (mut counts, total, mut done) = (Counts::default(), rows.len(), 0_usize);
     let mut seen = BTreeSet::new();
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let mut some: Vec<Row> = Vec::with_capacity(AT_ONCE);
-        for mut row in rows.by_ref().take(AT_ONCE) {
-            let login = row.account.as_ref().map(|new| new.id.as_str().to_lowercase());
-            if login.is_ok_and(|login| !seen.insert(login)) {
-                row.account = Err("the login stands in the file twice".to_owned());
-            }
-            some.push(row);
+    let rows = rows.into_iter().map(|mut row| {
+        let login = row.account.as_ref().map(|new| new.id.as_str().to_lowercase());
+        if login.is_ok_and(|login| !seen.insert(login)) {
+            row.account = Err("the login stands in the file twice".to_owned());
         }
-        let outcomes = join_all(some.iter().map(|row| one(operator, handle, row, mode))).await;
-        for (row, outcome) in some.iter().zip(outcomes) {
-            tell(file, row, &outcome, &mut counts);
+        row
+    });
+    let outcomes = stream::iter(rows).map(async |row| {
+        let outcome = one(operator, handle, &row, mode).await;
+        (row, outcome)
+    });
+    let mut outcomes = std::pin::pin!(outcomes.buffered(AT_ONCE));
+    while let Some((row, outcome)) = outcomes.next().await {
+        tell(file, &row, &outcome, &mut counts);
+        done = done.saturating_add(1);
+        if mode == Mode::Write && (done % SECURED_EVERY == 0 || done == total) {
+            secure(operator).await;
         }
-        if mode == Mode::Write
-            && let Err(error) = operator.session().secure().await
-        {
-            complain(&error.chain());
-        }
-        let before = done / TOLD_EVERY;
-        done = done.saturating_add(some.len());
-        if done / TOLD_EVERY > before {
+        if done % TOLD_EVERY == 0 {
             complain(&format_args!("{done} of {total}"));
         }
     }
     counts
+}
+
+async fn secure(operator: &Operator) {
+    if let Err(error) = operator.session().secure().await {
+        complain(&error.chain());
+    }
 }
 
 async fn one(operator: &Operator, handle: &Authorized<InstitutionRef, Manage>, row: &Row, mode: Mode) -> Outcome {
@@ -135,6 +140,14 @@ async fn one(operator: &Operator, handle: &Authorized<InstitutionRef, Manage>, r
 }
 
 async fn done(handle: &Authorized<InstitutionRef, Manage>, new: &NewAccount, mode: Mode) -> Result<Outcome, Error> {
+    // Nearly all are new, and making one looks itself whether it is there.
+    if mode == Mode::Write && handle.check_account(new).is_ok() {
+        match handle.create_account(new).await {
+            Ok(_) => return Ok(Outcome::Made),
+            Err(Error::Conflict) => {}
+            Err(error) => return Err(error),
+        }
+    }
     match handle.account(&new.id).await? {
         Some(found) if found.disabled => {
             Err(Error::invalid("the account was deleted: unlock it first, or choose another login"))
