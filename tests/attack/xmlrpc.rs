@@ -54,6 +54,8 @@ const TABLE: &[Row] = &[
     row("account.delete", &["<string>u00002@a.test</string>"], WRITES_OURS),
     row("account.expire", &["<string>u00002@a.test</string>", "<int>2000000000</int>"], OURS),
     row("account.find", &["<string>u0000</string>"], ADMINISTRATOR),
+    // Each row is answered for itself: the directory of the tests is only read.
+    row("account.import", &["<string>x.csv</string>", "<string>login\nu09999\n</string>"], ADMINISTRATOR),
     row("account.get", &["<string>u00002</string>"], ADMINISTRATOR),
     row("account.get", &["<string>u00002@a.test</string>"], OURS),
     row("account.lock", &["<string>u00002@a.test</string>"], WRITES_OURS),

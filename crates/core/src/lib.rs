@@ -113,8 +113,8 @@ mod watch;
 
 pub use actor::{Actor, Delegation, Principal, Strength, Tickets};
 pub use authorized::{
-    Administered, Authorized, LONGEST_NAME, LONGEST_NEW_LOGIN, MOST_APP_PASSWORDS, MOST_CLIENTS, MOST_FOUND,
-    MOST_LINES, MOST_PATTERNS, NewApiClient, NewAppPassword, NewLock, Whereabouts,
+    Administered, Authorized, Draft, ImportMode, Imported, LONGEST_NAME, LONGEST_NEW_LOGIN, MOST_APP_PASSWORDS,
+    MOST_CLIENTS, MOST_FOUND, MOST_LINES, MOST_PATTERNS, NewApiClient, NewAppPassword, NewLock, Whereabouts,
 };
 pub use bearer::Bearer;
 pub use calls::{Claimed, LONGEST_CALL_KEY, Noted, Repeat};

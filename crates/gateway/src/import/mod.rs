@@ -2,7 +2,6 @@
 //! is left alone: a run that was cut off goes on when it is started again. Nothing is locked or deleted because a file does
 //! not have it.
 
-mod csv;
 mod rows;
 
 use crate::{
@@ -11,10 +10,7 @@ use crate::{
     serve::now,
 };
 use futures::{StreamExt, stream};
-use passerelle_core::{
-    Authorized, Error, Manage, Noted, Operator,
-    ports::{Details, NewAccount},
-};
+use passerelle_core::{Authorized, ImportMode, Imported, Manage, Noted, Operator, ports::NewAccount};
 use passerelle_model::{InstitutionId, InstitutionRef};
 use passerelle_settings::Settings;
 use rows::Row;
@@ -31,21 +27,22 @@ const TOLD_EVERY: usize = 1000;
 /// What the trail calls it.
 const JOB: &str = "import";
 
-/// Whether anything is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mode {
-    /// It is only told what would be.
-    DryRun,
-    /// It is done.
-    Write,
-}
-
 /// What becomes of one account.
 enum Outcome {
     Made,
     Changed(Vec<String>),
     Same,
     Failed(String),
+}
+
+impl From<Imported> for Outcome {
+    fn from(imported: Imported) -> Self {
+        match imported {
+            Imported::Made => Self::Made,
+            Imported::Changed(names) => Self::Changed(names),
+            Imported::Same => Self::Same,
+        }
+    }
 }
 
 #[derive(Default)]
@@ -56,7 +53,7 @@ struct Counts {
     failed: usize,
 }
 
-pub(crate) fn import(config: &Path, institution: &str, file: &Path, mode: Mode) -> Result<ExitCode, Failure> {
+pub(crate) fn import(config: &Path, institution: &str, file: &Path, mode: ImportMode) -> Result<ExitCode, Failure> {
     let settings = Settings::load(config)?;
     let institution = InstitutionId::parse(institution)?;
     if std::fs::metadata(file)?.len() > LARGEST {
@@ -75,7 +72,7 @@ pub(crate) fn import(config: &Path, institution: &str, file: &Path, mode: Mode) 
         let handle = operator.administer(&institution).map_err(|error| format!("{institution}: {error}"))?;
         let counts = run(&operator, &handle, file, rows, mode).await;
         let Counts { made, changed, same, failed } = counts;
-        let would = if mode == Mode::DryRun { " (dry run: nothing was written)" } else { "" };
+        let would = if mode == ImportMode::DryRun { " (dry run: nothing was written)" } else { "" };
         say(&format!("{made} made, {changed} changed, {same} unchanged, {failed} failed{would}"));
         Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
     })
@@ -86,7 +83,7 @@ async fn run(
     handle: &Authorized<InstitutionRef, Manage>,
     file: &Path,
     rows: Vec<Row>,
-    mode: Mode,
+    mode: ImportMode,
 ) -> Counts {
     let (mut counts, total, mut done) = (Counts::default(), rows.len(), 0_usize);
     let mut seen = BTreeSet::new();
@@ -105,7 +102,7 @@ async fn run(
     while let Some((row, outcome)) = outcomes.next().await {
         tell(file, &row, &outcome, &mut counts);
         done = done.saturating_add(1);
-        if mode == Mode::Write && (done % SECURED_EVERY == 0 || done == total) {
+        if mode == ImportMode::Write && (done % SECURED_EVERY == 0 || done == total) {
             secure(operator).await;
         }
         if done % TOLD_EVERY == 0 {
@@ -121,14 +118,15 @@ async fn secure(operator: &Operator) {
     }
 }
 
-async fn one(operator: &Operator, handle: &Authorized<InstitutionRef, Manage>, row: &Row, mode: Mode) -> Outcome {
+async fn one(operator: &Operator, handle: &Authorized<InstitutionRef, Manage>, row: &Row, mode: ImportMode) -> Outcome {
     let new = match &row.account {
         Ok(new) => new,
         Err(what) => return Outcome::Failed(what.clone()),
     };
-    match done(handle, new, mode).await {
-        Ok(outcome) => {
-            if let (Mode::Write, Outcome::Made | Outcome::Changed(_)) = (mode, &outcome)
+    match handle.import_account(new, mode).await {
+        Ok(imported) => {
+            let outcome = Outcome::from(imported);
+            if let (ImportMode::Write, Outcome::Made | Outcome::Changed(_)) = (mode, &outcome)
                 && let Err(error) = operator.session().note(noted(handle, new, &outcome)).await
             {
                 complain(&error.chain());
@@ -136,56 +134,6 @@ async fn one(operator: &Operator, handle: &Authorized<InstitutionRef, Manage>, r
             outcome
         }
         Err(error) => Outcome::Failed(error.chain()),
-    }
-}
-
-async fn done(handle: &Authorized<InstitutionRef, Manage>, new: &NewAccount, mode: Mode) -> Result<Outcome, Error> {
-    // Nearly all are new, and making one looks itself whether it is there.
-    if mode == Mode::Write && handle.check_account(new).is_ok() {
-        match handle.create_account(new).await {
-            Ok(_) => return Ok(Outcome::Made),
-            Err(Error::Conflict) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    match handle.account(&new.id).await? {
-        Some(found) if found.disabled => {
-            Err(Error::invalid("the account was deleted: unlock it first, or choose another login"))
-        }
-        Some(found) => {
-            let differs = difference(&handle.details_of(&found.person), &new.details);
-            if differs.is_empty() {
-                return Ok(Outcome::Same);
-            }
-            let names = differs.fields.keys().map(|field| field.as_str().to_owned());
-            let names: Vec<String> = names.chain(differs.attributes.keys().cloned()).collect();
-            if mode == Mode::Write {
-                handle.change_account(&new.id, &differs).await?;
-            }
-            Ok(Outcome::Changed(names))
-        }
-        None => {
-            match mode {
-                Mode::DryRun => handle.check_account(new)?,
-                Mode::Write => drop(handle.create_account(new).await?),
-            }
-            Ok(Outcome::Made)
-        }
-    }
-}
-
-/// What of the file is not so in the directory. The values of an attribute have no order there.
-fn difference(there: &Details, wanted: &Details) -> Details {
-    let same = |held: Option<&Vec<String>>, wanted: &Vec<String>| {
-        let set = |values: &[String]| values.iter().cloned().collect::<BTreeSet<_>>();
-        set(held.map_or(&[], Vec::as_slice)) == set(wanted)
-    };
-    let fields = wanted.fields.iter().filter(|(field, values)| !same(there.fields.get(field), values));
-    let held = |name: &str| there.attributes.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|it| it.1);
-    let attributes = wanted.attributes.iter().filter(|(name, values)| !same(held(name), values));
-    Details {
-        fields: fields.map(|(field, values)| (*field, values.clone())).collect(),
-        attributes: attributes.map(|(name, values)| (name.clone(), values.clone())).collect(),
     }
 }
 
