@@ -94,20 +94,25 @@ async fn run(
         }
         row
     });
-    let outcomes = stream::iter(rows).map(async |row| {
+    // What waits for State must be under way with the rest: who awaits it between two outcomes keeps the others from going
+    // on, and one of them may hold what it waits for.
+    let outcomes = stream::iter(rows.enumerate()).map(async |(number, row)| {
         let outcome = one(operator, handle, &row, mode).await;
+        if mode == ImportMode::Write && number % SECURED_EVERY == 0 {
+            secure(operator).await;
+        }
         (row, outcome)
     });
     let mut outcomes = std::pin::pin!(outcomes.buffered(AT_ONCE));
     while let Some((row, outcome)) = outcomes.next().await {
         tell(file, &row, &outcome, &mut counts);
         done = done.saturating_add(1);
-        if mode == ImportMode::Write && (done % SECURED_EVERY == 0 || done == total) {
-            secure(operator).await;
-        }
         if done % TOLD_EVERY == 0 {
             complain(&format_args!("{done} of {total}"));
         }
+    }
+    if mode == ImportMode::Write {
+        secure(operator).await;
     }
     counts
 }

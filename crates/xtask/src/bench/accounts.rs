@@ -26,8 +26,8 @@ struct Work {
     file: PathBuf,
 }
 
-/// Runs the rounds, and with `whole` the long run.
-pub(super) fn run(root: &Path, sides: &mut Sides, campus_dir: &Path, whole: bool) -> Result<Vec<Table>> {
+/// Runs the rounds (`accounts`) and the long run (`accounts-80000`), as far as they are wanted.
+pub(super) fn run(root: &Path, sides: &mut Sides, campus_dir: &Path, wanted: &[&str]) -> Result<Vec<Table>> {
     let gateway = sides.proxy(root, super::sides::Kind::Gateway)?;
     let bench = Bench {
         program: root.join("target/release/passerelle"),
@@ -42,10 +42,12 @@ pub(super) fn run(root: &Path, sides: &mut Sides, campus_dir: &Path, whole: bool
     };
     files::make_folder(&bench.dir)?;
     let mut tables = Vec::new();
-    for with in [Password::Without, Password::With] {
-        tables.push(bench.table(A_ROUND, ROUNDS, with)?);
+    if wanted.contains(&"accounts") {
+        for with in [Password::Without, Password::With] {
+            tables.push(bench.table(A_ROUND, ROUNDS, with)?);
+        }
     }
-    if whole {
+    if wanted.contains(&"accounts-80000") {
         tables.push(bench.table(ALL, 1, Password::Without)?);
     }
     sides.end(gateway.pid)?;

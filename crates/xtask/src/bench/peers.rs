@@ -78,7 +78,7 @@ fn measure(root: &Path, sides: &mut Sides, wanted: &[&str], campus_dir: &Path) -
         tables.extend(dav::run(&load, root, sides, wanted)?);
     }
     if wanted.iter().any(|name| name.starts_with("accounts")) {
-        tables.extend(accounts::run(root, sides, campus_dir, wanted.contains(&"accounts-80000"))?);
+        tables.extend(accounts::run(root, sides, campus_dir, wanted)?);
     }
     Ok(tables)
 }
