@@ -124,7 +124,7 @@ async fn serve(folder: &Path) -> (SocketAddr, Drainer) {
     let network = Network::new(&settings, Certificates::load(&settings).expect("no certificate"));
     let surfaces =
         vec![passerelle_surface_dav::surface(house.door.clone()), passerelle_surface_xmlrpc::surface(house.door)];
-    let server = HttpServer::new(surfaces, network.clone(), 1);
+    let server = HttpServer::new(surfaces, 1);
     let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
     let address = free.local_addr().expect("an address");
     drop(free);

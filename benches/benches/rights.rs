@@ -12,7 +12,7 @@ mod shared;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use passerelle_core::{
-    Branding, Door, Errand, HouseParts, Institution, Membership, Mount, Read, Session, Tenant,
+    Branding, Door, Errand, HouseParts, Institution, Membership, Mount, PasswordLimits, Read, Session, Tenant,
     config::Block,
     ports::{Directory, FileStore, state::State},
     seal::Sealer,
@@ -191,10 +191,11 @@ async fn sign_on(folder: &Path, directory: &Arc<dyn Directory>, state: &Arc<dyn 
         tenants: vec![Tenant { facts, mail: None, mounts }],
         default_institution: Some(institution()),
         sealer: Sealer::new(&[Secret::new([7; 32])]).expect("a key"),
+        passwords: PasswordLimits::NONE,
     };
     let door = Door::new(parts, Arc::clone(state), house::now).await.expect("a door");
     let login = Login::parse(ASKER.as_bytes()).expect("a login");
-    door.login(&login, &Secret::new(format!("pw-{ASKER}")), None, Errand::Files).await.expect("a session")
+    door.login(&login, &Secret::new(format!("pw-{ASKER}")), house::visit(Errand::Files)).await.expect("a session")
 }
 
 criterion_group! { name = benches; config = shared::settings(); targets = rights }

@@ -59,7 +59,7 @@ pub(crate) async fn serve_surfaces(
         .expect("a house");
     let settings = settings();
     let network = Network::new(&settings, Certificates::load(&settings).expect("no certificate"));
-    let server = HttpServer::new(surfaces(house.door.clone()), network.clone(), 1);
+    let server = HttpServer::new(surfaces(house.door.clone()), 1);
     let port = if port == 0 { free_port() } else { port };
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let listener = Listener { surface: "dav", address, protocol: Protocol::Http, implicit_tls: false };
@@ -83,7 +83,7 @@ fn settings() -> Settings {
         tls: None,
         plain_login_from: vec!["127.0.0.0/8".parse().expect("a network")],
         proxies: Vec::new(),
-        limits: Limits { refusal_millis: 0, ..Limits::default() },
+        limits: Limits::default(),
         log: LogFormat::Human,
         session_keys: Vec::new(),
         state,

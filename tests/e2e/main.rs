@@ -11,6 +11,8 @@
     reason = "a test may panic"
 )]
 
+mod doctor;
+mod guessing;
 mod harness;
 
 mod administration;
@@ -28,6 +30,7 @@ mod people;
 mod portals;
 mod reload;
 mod sharing;
+mod smb;
 mod sso;
 mod web;
 mod xmlrpc;

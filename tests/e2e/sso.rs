@@ -8,7 +8,7 @@ use crate::{
 use std::{fs, path::Path};
 
 /// Puts lines behind a table of the main settings.
-pub(crate) fn extend(config: &Path, lines: &str) {
+pub fn extend(config: &Path, lines: &str) {
     let file = config.join("passerelle.toml");
     let text = fs::read_to_string(&file).unwrap();
     fs::write(&file, format!("{text}\n{lines}")).unwrap();
@@ -68,7 +68,7 @@ fn cas_opens_mail_and_files_and_one_log_out_ends_it_on_both_nodes() {
 }
 
 /// A client of the campus's OpenID provider, registered for these gateways; its id and secret.
-fn register(ports: &[u16], name: &str) -> (String, String) {
+pub fn register(ports: &[u16], name: &str) -> (String, String) {
     let at = |port: &u16, path: &str| format!("https://autan.localhost:{port}{path}");
     let all = |path: &str| ports.iter().map(|port| at(port, path)).collect::<Vec<_>>();
     let client = serde_json::json!({
@@ -128,7 +128,7 @@ fn openid_connect_opens_mail_by_token_and_one_log_out_ends_it_on_both_nodes() {
 }
 
 /// garonne signs on at SimpleSAMLphp, which knows the service by what the test leaves there.
-fn with_saml(config: &Path, entity: &str) {
+pub fn with_saml(config: &Path, entity: &str) {
     let metadata = Path::new(campus("CAMPUS_CA")).parent().unwrap().with_file_name("saml-a/idp.xml");
     extend(
         config,
@@ -139,14 +139,14 @@ fn with_saml(config: &Path, entity: &str) {
 }
 
 /// A key for a service provider and its certificate.
-fn make_key(config: &Path) {
+pub fn make_key(config: &Path) {
     let at = |name: &str| config.join(name).to_str().unwrap().to_owned();
     let made = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=gateway"];
     run("openssl", &[&made[..], &["-keyout", &at("saml.key"), "-out", &at("saml.pem")]].concat());
 }
 
 /// Tells the identity provider of these gateways.
-fn describe(entity: &str, ports: &[u16], config: &Path) {
+pub fn describe(entity: &str, ports: &[u16], config: &Path) {
     let at = |port: &u16, path: &str| format!("https://garonne.localhost:{port}{path}");
     let pem = fs::read_to_string(config.join("saml.pem")).unwrap();
     let service = serde_json::json!({

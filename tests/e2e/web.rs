@@ -266,3 +266,71 @@ fn an_app_password_that_is_withdrawn_ends_the_mail_that_it_opened() {
     assert_eq!(phone.line(), "* BYE Your access was withdrawn");
     assert!(desk.command("n NOOP").last().unwrap().starts_with("n OK"), "what another password opened goes on");
 }
+
+#[test]
+fn an_app_password_for_reading_reads_mail_and_files_and_changes_nothing() {
+    let gateway = Gateway::start("web-app-password-reading");
+    let mut browser = Browser::sign_in(&gateway, "garonne.localhost", "u00005", "pw-u00005");
+    let form = [("name", "Display in the hall"), ("scope", "all-reading"), ("until", "2099-12-31")];
+    let made = browser.post("/app-passwords", &form);
+    assert_eq!(made.status, 201, "{}", made.body);
+    assert!(made.body.contains("2099-12-31"), "the page tells the end");
+    let secret = made.body.split_once("class=\"secret\">").unwrap().1.split('<').next().unwrap().to_owned();
+
+    let mut imap = crate::harness::Imap::log_in(gateway.imap, "u00005@a.test", &secret);
+    let selected = imap.command("s SELECT INBOX");
+    assert!(selected.last().unwrap().starts_with("s OK [READ-ONLY]"), "{selected:?}");
+    assert!(imap.command("f FETCH 1 (FLAGS BODY[]<0.10>)").last().unwrap().starts_with("f OK"));
+    for change in [
+        "STORE 1 +FLAGS (\\Deleted)",
+        "UID STORE 1:* +FLAGS (\\Seen)",
+        "EXPUNGE",
+        "COPY 1 Drafts",
+        "UID MOVE 1 Trash",
+        "CREATE New",
+        "DELETE INBOX",
+        "RENAME INBOX Old",
+        "SUBSCRIBE INBOX",
+        "SETACL INBOX u00006 lr",
+        "APPEND INBOX {3}",
+    ] {
+        let answer = imap.command(&format!("c {change}"));
+        assert!(answer.last().unwrap().starts_with("c BAD"), "{change}: {answer:?}");
+    }
+    assert!(imap.command("n NOOP").last().unwrap().starts_with("n OK"), "and the conversation goes on");
+    let mut own = crate::harness::Imap::log_in(gateway.imap, "u00005@a.test", "pw-u00005");
+    own.command("s EXAMINE INBOX");
+    let flags = own.command("f FETCH 1 (FLAGS)");
+    assert!(!flags[0].contains("Seen"), "reading left no mark: {flags:?}");
+
+    let who = format!("u00005@a.test:{secret}");
+    let dav =
+        |who: &str, method, path, more: &[&str]| curl(&gateway, "garonne.localhost", Some(who), method, path, more);
+    assert_eq!(dav("u00005@a.test:pw-u00005", "PUT", "/dav/files/u00005/a.txt", &["-d", "x"]).status, 201);
+    assert_eq!(dav(&who, "GET", "/dav/files/u00005/a.txt", &[]).body, "x");
+    for (method, path) in [
+        ("PUT", "/dav/files/u00005/a.txt"),
+        ("PUT", "/dav/files/u00005/new.txt"),
+        ("DELETE", "/dav/files/u00005/a.txt"),
+        ("MKCOL", "/dav/files/u00005/new"),
+        ("PROPPATCH", "/dav/files/u00005/a.txt"),
+        ("LOCK", "/dav/files/u00005/a.txt"),
+    ] {
+        let body = match method {
+            "PROPPATCH" => {
+                "<D:propertyupdate xmlns:D='DAV:'><D:set><D:prop><D:displayname>x</D:displayname></D:prop></D:set></D:propertyupdate>"
+            }
+            "LOCK" => {
+                "<D:lockinfo xmlns:D='DAV:'><D:lockscope><D:exclusive/></D:lockscope><D:locktype><D:write/></D:locktype></D:lockinfo>"
+            }
+            _ => "",
+        };
+        assert_eq!(dav(&who, method, path, &["-d", body]).status, 403, "{method} {path}");
+    }
+    let another = browser.post("/app-passwords", &[("name", "Phone"), ("scope", "all")]);
+    assert_eq!(another.status, 201);
+    assert_eq!(browser.post("/app-passwords/remove-all", &[]).status, 303);
+    assert_eq!(dav(&who, "GET", "/dav/files/u00005/a.txt", &[]).status, 401, "all are withdrawn");
+    assert_eq!(imap.line(), "* BYE Your access was withdrawn");
+    assert_eq!(browser.post("/app-passwords", &[("name", "x"), ("scope", "all"), ("until", "soon")]).status, 400);
+}

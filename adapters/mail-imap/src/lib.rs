@@ -4,14 +4,15 @@
 //! `login*master`), or with the person's own password. A login that contains the master's separator never reaches the store.
 
 mod connect;
+mod examine;
 mod login;
 mod settings;
 mod status;
 
 use passerelle_core::{
-    Error, MailFactory, Manage, Permit, Read,
+    Error, MailFactory, Permit, Read,
     config::{Block, ConfigFault},
-    ports::{ClientFacts, Fut, Health, Leg, MailRelay, MailStore, MailboxStatus, RelayConnection, Verdict},
+    ports::{ClientFacts, Fut, Health, Leg, Legs, MailRelay, MailStore, MailboxStatus, RelayConnection, Verdict},
 };
 use passerelle_model::{AccountRef, MailboxRef};
 use settings::Store;
@@ -34,13 +35,17 @@ impl MailStore for ImapStore {
         Box::pin(status::status(&self.store, at))
     }
 
+    fn examine_as<'a>(&'a self, at: &'a Permit<AccountRef, Read>) -> Legs<'a> {
+        Box::pin(examine::examine(&self.store, at))
+    }
+
     fn as_relay(&self) -> Option<&dyn MailRelay> {
         Some(self)
     }
 }
 
 impl MailRelay for ImapStore {
-    fn connect<'a>(&'a self, at: &'a Permit<AccountRef, Manage>, client: &'a ClientFacts) -> Fut<'a, RelayConnection> {
+    fn connect<'a>(&'a self, at: &'a Permit<AccountRef, Read>, client: &'a ClientFacts) -> Fut<'a, RelayConnection> {
         Box::pin(login::log_in(&self.store, &at.target().0, at.actor(), at.delegation(), Some(client)))
     }
 }

@@ -20,7 +20,7 @@ pub(crate) async fn examine(settings: &Settings, probe: Url) -> Vec<Leg> {
         Ok(fetched) => fetched,
         Err(error) => {
             let what = format!("ask {}: {}", settings.url, error.chain());
-            let remedy = if what.contains("certificate") || what.contains("UnknownIssuer") {
+            let remedy = if is_of_trust(&what) {
                 "name the CA that signed the server's certificate as ca, and the server by the name in it"
             } else {
                 "start the server, or correct url; the gateway must reach it"
@@ -48,6 +48,44 @@ pub(crate) async fn examine(settings: &Settings, probe: Url) -> Vec<Leg> {
         legs.push(Leg { name: "clock", verdict });
     }
     legs
+}
+
+/// Whether the server sends a browser back to our address: with `gateway=true` it does so at once, signed on or not
+/// (§2.1.1), but for a service that it does not know.
+pub(crate) async fn examine_service(settings: &Settings, login: Url, service: &str) -> Leg {
+    let verdict = match settings.client.get(login, "asking to come back").await {
+        Ok(fetched) if fetched.location.as_deref().is_some_and(|to| to.starts_with(service)) => {
+            Verdict::Works(format!("{service} is a service of the server"))
+        }
+        Ok(fetched) => fails(
+            format!("the server answers {} and sends no browser back to {service}", fetched.status),
+            "register this address as a service at the CAS server, with the host and port that browsers use",
+        ),
+        Err(error) => fails(error.chain(), "start the server, or correct url; the gateway must reach it"),
+    };
+    Leg { name: "service", verdict }
+}
+
+/// Whether anybody answers where the server is to bring proxy-granting tickets.
+pub(crate) async fn examine_callback(settings: &Settings, callback: &str) -> Leg {
+    let remedy = "start the gateway, and give callback an address at which the CAS server reaches it";
+    let verdict = match Url::parse(callback) {
+        Err(error) => fails(format!("{callback}: {error}"), remedy),
+        Ok(url) => match settings.client.get(url, "calling back").await {
+            Ok(fetched) if fetched.status.is_success() => Verdict::Works(callback.to_owned()),
+            Ok(fetched) => fails(format!("{callback} answers {}", fetched.status), remedy),
+            Err(error) if is_of_trust(&error.chain()) => {
+                // Whom the server trusts is its own affair; that somebody answers is seen.
+                Verdict::Works(format!("{callback} answers; the CAS server must trust its certificate"))
+            }
+            Err(error) => fails(format!("{callback}: {}", error.chain()), remedy),
+        },
+    };
+    Leg { name: "callback", verdict }
+}
+
+fn is_of_trust(what: &str) -> bool {
+    what.contains("certificate") || what.contains("UnknownIssuer")
 }
 
 fn fails(what: String, remedy: &str) -> Verdict {

@@ -10,8 +10,8 @@ use passerelle_core::{
     Error, Result,
     config::{Block, ConfigFault},
     ports::{
-        Answer, Assertion, Call, Delegated, Destination, Ended, Fut, Health, Leg, Prompt, SignOnStart, SignedOn,
-        SsoProvider, Ticketing, Tokens,
+        Answer, Assertion, Call, Delegated, Destination, Ended, Fut, Health, Leg, Legs, Prompt, Registered,
+        SignOnStart, SignedOn, SsoProvider, Ticketing, Tokens,
     },
 };
 use passerelle_fetch::{StatusCode, Url};
@@ -183,6 +183,20 @@ impl Cas {
     }
 }
 
+impl Registered for Cas {
+    fn examine_at<'a>(&'a self, base: &'a str) -> Legs<'a> {
+        Box::pin(async move {
+            let service = format!("{base}/callback?t=doctor");
+            let login = self.address("login", &[("service", service.as_str()), ("gateway", "true")]);
+            let mut legs = vec![health::examine_service(&self.settings, login, &service).await];
+            if let Some(callback) = self.callback(base) {
+                legs.push(health::examine_callback(&self.settings, &callback).await);
+            }
+            legs
+        })
+    }
+}
+
 impl SsoProvider for Cas {
     fn kind(&self) -> &'static str {
         KIND
@@ -190,6 +204,10 @@ impl SsoProvider for Cas {
 
     fn label(&self) -> &BTreeMap<String, String> {
         &self.settings.label
+    }
+
+    fn as_registered(&self) -> Option<&dyn Registered> {
+        Some(self)
     }
 
     fn begin<'a>(&'a self, start: &'a SignOnStart<'a>) -> Fut<'a, Answer> {

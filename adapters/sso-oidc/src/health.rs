@@ -1,7 +1,11 @@
 //! Examining an OpenID provider: its metadata, its keys, its clock.
 
 use crate::{discovery::Discovery, settings::Settings};
-use passerelle_core::ports::{Leg, Verdict};
+use passerelle_core::{
+    Result,
+    ports::{Leg, Verdict},
+};
+use passerelle_fetch::Url;
 use std::time::{Duration, SystemTime};
 
 /// How far the clocks may be apart: tokens live for minutes, with a minute's leeway.
@@ -43,6 +47,26 @@ pub(crate) async fn examine(settings: &Settings, discovery: &Discovery) -> Vec<L
         legs.push(Leg { name: "clock", verdict });
     }
     legs
+}
+
+/// Whether the provider sends a browser back to our address: asked without a prompt it does so at once, signed on or not
+/// (Core §3.1.2.6), but for an address that the client has not registered (§3.1.2.1).
+pub(crate) async fn examine_redirect(settings: &Settings, authorization: Result<Url>, redirect: &str) -> Leg {
+    let asked = match authorization {
+        Ok(url) => settings.client.get(url, "asking to come back").await,
+        Err(error) => Err(error),
+    };
+    let verdict = match asked {
+        Ok(fetched) if fetched.location.as_deref().is_some_and(|to| to.starts_with(redirect)) => {
+            Verdict::Works(format!("{redirect} is registered"))
+        }
+        Ok(fetched) => fails(
+            format!("the provider answers {} and sends no browser back to {redirect}", fetched.status),
+            "register this address as a redirect URI of the client, with the host and port that browsers use; or correct client_id",
+        ),
+        Err(error) => fails(error.chain(), "let the gateway reach the provider's authorization_endpoint"),
+    };
+    Leg { name: "redirect", verdict }
 }
 
 fn fails(what: String, remedy: &str) -> Verdict {

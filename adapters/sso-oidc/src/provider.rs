@@ -15,12 +15,12 @@ use passerelle_core::{
     Error, Result,
     config::{Block, ConfigFault},
     ports::{
-        Answer, Assertion, Call, Delegated, Destination, Ended, Fut, Health, Leg, Once, Prompt, Refreshing,
-        SignOnStart, SignedOn, SsoProvider, Tokens,
+        Answer, Assertion, Call, Delegated, Destination, Ended, Fut, Health, Leg, Legs, Once, Prompt, Refreshing,
+        Registered, SignOnStart, SignedOn, SsoProvider, Tokens,
     },
     seal,
 };
-use passerelle_fetch::StatusCode;
+use passerelle_fetch::{StatusCode, Url};
 use passerelle_model::{Login, Secret, Timestamp};
 use serde::Deserialize;
 use std::{
@@ -68,30 +68,36 @@ impl Oidc {
     }
 
     async fn go(&self, start: &SignOnStart<'_>) -> Result<Answer> {
-        let metadata = self.discovery.metadata(&self.settings).await?;
         let (nonce, verifier) = (word()?, word()?);
+        let url = self.authorization(start.base, start.id, start.prompt, &nonce, &verifier).await?;
+        Ok(Answer::Go { to: Destination::Address(url.into()), facts: format!("{nonce} {verifier}").into_bytes() })
+    }
+
+    /// Where a browser asks for a code (Core §3.1.2.1).
+    async fn authorization(&self, base: &str, state: &str, prompt: Prompt, nonce: &str, verifier: &str) -> Result<Url> {
+        let metadata = self.discovery.metadata(&self.settings).await?;
         // RFC 7636 §4.2
         let challenge = URL_SAFE_NO_PAD.encode(seal::sha256(verifier.as_bytes()));
-        let redirect = redirect(start.base);
+        let redirect = redirect(base);
         let mut url = metadata.authorization_endpoint.clone();
         url.query_pairs_mut()
             .append_pair("response_type", "code")
             .append_pair("client_id", &self.settings.client_id)
             .append_pair("redirect_uri", &redirect)
             .append_pair("scope", &self.settings.scopes)
-            .append_pair("state", start.id)
-            .append_pair("nonce", &nonce)
+            .append_pair("state", state)
+            .append_pair("nonce", nonce)
             .append_pair("code_challenge", &challenge)
             .append_pair("code_challenge_method", "S256");
         if let Some(resource) = &self.settings.resource {
             url.query_pairs_mut().append_pair("resource", resource);
         }
-        match start.prompt {
+        match prompt {
             Prompt::AsNeeded => {}
             Prompt::Never => drop(url.query_pairs_mut().append_pair("prompt", "none")),
             Prompt::Always => drop(url.query_pairs_mut().append_pair("prompt", "login")),
         }
-        Ok(Answer::Go { to: Destination::Address(url.into()), facts: format!("{nonce} {verifier}").into_bytes() })
+        Ok(url)
     }
 
     /// The browser is back.
@@ -214,6 +220,15 @@ fn word() -> Result<String> {
     Ok(URL_SAFE_NO_PAD.encode(seal::random::<32>()?))
 }
 
+impl Registered for Oidc {
+    fn examine_at<'a>(&'a self, base: &'a str) -> Legs<'a> {
+        Box::pin(async move {
+            let url = self.authorization(base, "doctor", Prompt::Never, "doctor", "doctor").await;
+            vec![health::examine_redirect(&self.settings, url, &redirect(base)).await]
+        })
+    }
+}
+
 impl SsoProvider for Oidc {
     fn kind(&self) -> &'static str {
         KIND
@@ -221,6 +236,10 @@ impl SsoProvider for Oidc {
 
     fn label(&self) -> &BTreeMap<String, String> {
         &self.settings.label
+    }
+
+    fn as_registered(&self) -> Option<&dyn Registered> {
+        Some(self)
     }
 
     fn begin<'a>(&'a self, start: &'a SignOnStart<'a>) -> Fut<'a, Answer> {

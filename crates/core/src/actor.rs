@@ -4,7 +4,7 @@ use crate::{
     Bearer, Error, Program, Result,
     ports::{SignedOn, SsoProvider},
 };
-use passerelle_model::{Account, GroupRef, LinkId, Person, Secret, Timestamp};
+use passerelle_model::{Account, GroupRef, LinkId, Person, Rights, Secret, Timestamp};
 use std::{fmt, sync::Arc};
 
 /// Somebody the gate has let in.
@@ -21,6 +21,14 @@ pub enum Actor {
 }
 
 impl Actor {
+    /// The most that this actor may do, whatever it holds.
+    pub(crate) fn ceiling(&self) -> Rights {
+        match self {
+            Self::Person(principal) => principal.ceiling,
+            Self::Link(_) | Self::ApiClient(_) | Self::System(_) => Rights::ALL,
+        }
+    }
+
     /// The account of a person; a link has none.
     pub fn account(&self) -> Option<&Account> {
         match self {
@@ -43,6 +51,10 @@ pub struct Principal {
     pub(crate) credential: Option<[u8; 16]>,
     /// The provider that the person signed on at.
     pub(crate) signed_on: Option<SignedOn>,
+    /// The most that this person may do here, whatever they hold: an app password may be for reading.
+    pub(crate) ceiling: Rights,
+    /// When what let the person in ends.
+    pub(crate) until: Option<Timestamp>,
 }
 
 impl Principal {

@@ -9,14 +9,16 @@ use crate::{
     },
     seal,
     sign_ins::SignIns,
+    throttle::Throttle,
     token::SessionToken,
     watch::Withdrawn,
 };
 use arc_swap::ArcSwap;
 use aws_lc_rs::hmac;
 use moka::sync::Cache;
-use passerelle_model::{Account, GroupRef, InstitutionId, Login, Person, RealmId, Secret, Standing, Timestamp};
-use std::{fmt, sync::Arc, time::Duration};
+use passerelle_model::{Account, GroupRef, InstitutionId, Login, Person, RealmId, Rights, Secret, Standing, Timestamp};
+use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
+use tokio::time::{Instant, sleep};
 
 /// What tells the time. An argument, so that tests can.
 pub type Clock = fn() -> Timestamp;
@@ -46,11 +48,22 @@ pub enum Errand {
 impl Errand {
     const fn takes(self, scope: Scope) -> bool {
         match self {
-            Self::Mail => matches!(scope, Scope::All | Scope::Mail),
-            Self::Files => matches!(scope, Scope::All | Scope::Files),
+            Self::Mail => scope.opens_mail(),
+            Self::Files => scope.opens_files(),
             Self::Web | Self::Administration => false,
         }
     }
+}
+
+/// Who knocks: where from, at which name of ours, and what for.
+#[derive(Debug, Clone, Copy)]
+pub struct Visit<'a> {
+    /// The host name that the client used (`Host`, SNI), if it named one.
+    pub host: Option<&'a str>,
+    /// The client's address, behind a balancer too.
+    pub from: IpAddr,
+    /// What it comes for.
+    pub errand: Errand,
 }
 
 /// The ways in. Cheap to clone.
@@ -61,6 +74,7 @@ pub struct Door {
     /// Drawn at start and never kept: what is remembered means nothing outside of this process.
     process_key: Arc<hmac::Key>,
     sign_ins: SignIns,
+    throttle: Throttle,
 }
 
 impl fmt::Debug for Door {
@@ -82,6 +96,7 @@ impl Door {
             remembered: Cache::builder().max_capacity(MOST_REMEMBERED).time_to_live(REMEMBERED).build(),
             process_key: Arc::new(key),
             sign_ins: SignIns::default(),
+            throttle: Throttle::new()?,
         })
     }
 
@@ -107,12 +122,29 @@ impl Door {
     /// Signs a person on with a password: the directory's, or an app password.
     ///
     /// The login's domain names the institution; a bare login belongs to the realm of the host that it came to (`Host`,
-    /// SNI), else to that of the default institution. Whose it is there follows from the entry.
+    /// SNI), else to that of the default institution. Whose it is there follows from the entry. A refusal takes as long for an unknown login as for a wrong password; who was wrong too often waits
+    /// (see [`crate::FREE_TRIES`]).
     ///
     /// # Errors
     /// `Unauthenticated`, whatever was wrong with login or password; `Forbidden` when both were right and the entry is none
-    /// of the realm's institutions, or several's; `Unavailable` when the directory cannot say.
-    pub async fn login(&self, login: &Login, password: &Secret, host: Option<&str>, errand: Errand) -> Result<Session> {
+    /// of the realm's institutions, or several's; `TooMany` for who guesses; `Unavailable` when the
+    /// directory cannot say.
+    pub async fn login(&self, login: &Login, password: &Secret, visit: Visit<'_>) -> Result<Session> {
+        self.refuse_slowly(self.by_password(login, password, visit)).await
+    }
+
+    /// The same moment for all refusals, and no quick guessing.
+    pub(crate) async fn refuse_slowly(&self, outcome: impl Future<Output = Result<Session>>) -> Result<Session> {
+        let began = Instant::now();
+        let outcome = outcome.await;
+        if matches!(outcome, Err(Error::Unauthenticated | Error::TooMany { .. })) {
+            sleep(self.house.load().passwords.refusal.saturating_sub(began.elapsed())).await;
+        }
+        outcome
+    }
+
+    async fn by_password(&self, login: &Login, password: &Secret, visit: Visit<'_>) -> Result<Session> {
+        let Visit { host, from, errand } = visit;
         let house = self.house.load_full();
         if password.expose().is_empty() || password.expose().len() > LONGEST_PASSWORD {
             return Err(Error::Unauthenticated);
@@ -137,8 +169,21 @@ impl Door {
         if !takes_passwords {
             return Err(Error::Unauthenticated);
         }
+        let attempt = self.throttle.admit(from, &realm.id, login, password, house.passwords.wrong_per_address).await?;
         let heard = house.withdrawn.heard();
-        let actor = Arc::new(self.by_directory(&house, realm, login, password).await?);
+        let actor = match self.by_directory(&house, realm, login, password).await {
+            Ok(actor) => Arc::new(actor),
+            Err(error) => {
+                match error {
+                    Error::Unauthenticated => self.throttle.wrong(&attempt),
+                    // The password was right; that it leads nowhere is another matter.
+                    Error::Forbidden => self.throttle.right(&attempt),
+                    _ => {}
+                }
+                return Err(error);
+            }
+        };
+        self.throttle.right(&attempt);
         if house.withdrawn.heard() != heard
             && let Actor::Person(person) = actor.as_ref()
             && house.withdrawn.account(&person.account, began)
@@ -199,39 +244,9 @@ impl Door {
         Ok(Session::of_link(link.id, house))
     }
 
-    /// Every back-end in force with the institution it serves, for `doctor` and readiness. Health is all it shows.
+    /// Every back-end in force with the institution it serves, for readiness. Health is all it shows.
     pub fn back_ends(&self) -> Vec<(Option<InstitutionId>, Arc<dyn Health>)> {
-        let house = self.house.load_full();
-        let mut all: Vec<(Option<InstitutionId>, Arc<dyn Health>)> = vec![(None, Arc::clone(&house.state) as _)];
-        for tenant in house.tenants.values() {
-            let id = &tenant.facts.id;
-            let realm = house.realms.get(&tenant.facts.realm);
-            let directory = realm.map(|it| Arc::clone(&it.directory) as Arc<dyn Health>);
-            let providers = realm.iter().flat_map(|it| &it.providers).map(|it| Arc::clone(it) as Arc<dyn Health>);
-            let mail = tenant.mail.iter().map(|it| Arc::clone(it) as Arc<dyn Health>);
-            let files = tenant.mounts.iter().map(|it| Arc::clone(&it.store) as Arc<dyn Health>);
-            all.extend(
-                directory.into_iter().chain(providers).chain(mail).chain(files).map(|it| (Some(id.clone()), it)),
-            );
-        }
-        all.sort_by(|a, b| (&a.0, a.1.name()).cmp(&(&b.0, b.1.name())));
-        all
-    }
-
-    /// Looks a login up as a sign-on would, without a password: for `doctor`.
-    ///
-    /// # Errors
-    /// `Invalid` for no login, `NotFound` for an institution or person that is none, `Unavailable` when the directory
-    /// cannot say.
-    pub async fn examine_login(&self, login: &str, institution: Option<&str>) -> Result<Account> {
-        let house = self.house.load_full();
-        let login = Login::parse(login.as_bytes()).map_err(Error::invalid)?;
-        let named = institution.and_then(|id| house.tenants.get(&InstitutionId::parse(id).ok()?)).map(|it| &it.facts);
-        let place = || house.sign_on_place(&login, None)?.institution;
-        let place = named.or_else(place).ok_or(Error::NotFound)?;
-        let id = passerelle_model::AccountId::parse(login.local()).map_err(Error::invalid)?;
-        let account = Account { institution: place.id.clone(), id };
-        find(&house, &account).await?.map(|_| account).ok_or(Error::NotFound)
+        self.house.load().back_ends()
     }
 
     fn remember_key(&self, realm: &RealmId, login: &Login, password: &Secret, errand: Errand) -> [u8; 32] {
@@ -293,6 +308,8 @@ impl Door {
         let since = house.withdrawn.earliest(&row.account, now);
         let mut principal = principal(row.account, person, Strength::AppPassword, Delegation::None, since);
         principal.credential = Some(app_password::credential(&row.id));
+        principal.ceiling = row.scope.ceiling();
+        principal.until = row.until;
         Ok(Actor::Person(Box::new(principal)))
     }
 
@@ -313,7 +330,18 @@ pub(crate) fn principal(
 ) -> Principal {
     let groups =
         person.groups.iter().map(|id| GroupRef { institution: account.institution.clone(), id: id.clone() }).collect();
-    Principal { account, person, groups, strength, delegation, since, credential: None, signed_on: None }
+    Principal {
+        account,
+        person,
+        groups,
+        strength,
+        delegation,
+        since,
+        credential: None,
+        signed_on: None,
+        ceiling: Rights::ALL,
+        until: None,
+    }
 }
 
 /// The entry of an account that may be used: what every sign-on and resume asks for.

@@ -40,6 +40,10 @@ impl Door {
     /// # Errors
     /// `Unauthenticated` for an unknown, removed or ended one alike; `Unavailable` when State cannot say.
     pub async fn api(&self, token: &Secret) -> Result<Session> {
+        self.refuse_slowly(self.by_token(token)).await
+    }
+
+    async fn by_token(&self, token: &Secret) -> Result<Session> {
         let house = self.house.load_full();
         let id = api_token::id(token).ok_or(Error::Unauthenticated)?;
         let client = house.state.client(id).await?.ok_or(Error::Unauthenticated)?;

@@ -17,6 +17,12 @@ pub enum Error {
     /// Credentials missing, wrong or withdrawn.
     #[error("not authenticated")]
     Unauthenticated,
+    /// Too often in too short a time.
+    #[error("too often: try again in {seconds} s")]
+    TooMany {
+        /// How long to wait.
+        seconds: u64,
+    },
     /// A stated condition does not hold, or what must not be there is there.
     #[error("the condition does not hold")]
     Conflict,
@@ -88,6 +94,7 @@ impl Error {
             Self::NotFound
             | Self::Forbidden
             | Self::Unauthenticated
+            | Self::TooMany { .. }
             | Self::Conflict
             | Self::NoParent
             | Self::Locked
@@ -103,6 +110,7 @@ impl Error {
             Self::NotFound => "not found",
             Self::Forbidden => "forbidden",
             Self::Unauthenticated => "unauthenticated",
+            Self::TooMany { .. } => "too many",
             Self::Conflict => "conflict",
             Self::NoParent => "no parent",
             Self::Locked => "locked",

@@ -3,7 +3,7 @@
 
 use crate::{
     Clock, Error, Institution, Look, Realm, Result, Tenant,
-    ports::{Directory, state::State},
+    ports::{Directory, Health, state::State},
     seal::Sealer,
     watch::Withdrawn,
 };
@@ -22,6 +22,22 @@ pub struct HouseParts {
     pub default_institution: Option<InstitutionId>,
     /// Seals sessions.
     pub sealer: Sealer,
+    /// What wrong passwords meet.
+    pub passwords: PasswordLimits,
+}
+
+/// What wrong passwords meet, beside what is said at [`crate::FREE_TRIES`].
+#[derive(Debug, Clone, Copy)]
+pub struct PasswordLimits {
+    /// How long a refusal takes at least.
+    pub refusal: Duration,
+    /// Most of one address in [`crate::ADDRESS_WINDOW`], whoever it tries to be, before it has to wait.
+    pub wrong_per_address: u32,
+}
+
+impl PasswordLimits {
+    /// Nothing: for tests.
+    pub const NONE: Self = Self { refusal: Duration::ZERO, wrong_per_address: u32::MAX };
 }
 
 impl fmt::Debug for HouseParts {
@@ -36,6 +52,7 @@ pub(crate) struct House {
     pub(crate) tenants: HashMap<InstitutionId, Tenant>,
     default_institution: Option<InstitutionId>,
     pub(crate) sealer: Sealer,
+    pub(crate) passwords: PasswordLimits,
     pub(crate) state: Arc<dyn State>,
     pub(crate) withdrawn: Arc<Withdrawn>,
     pub(crate) clock: Clock,
@@ -90,6 +107,7 @@ impl House {
             tenants: parts.tenants.into_iter().map(|tenant| (tenant.facts.id.clone(), tenant)).collect(),
             default_institution: parts.default_institution,
             sealer: parts.sealer,
+            passwords: parts.passwords,
             state,
             withdrawn,
             clock,
@@ -231,6 +249,24 @@ impl House {
     /// Everybody's own space in an institution: its first mount.
     pub(crate) fn home_mount(&self, institution: &InstitutionId) -> Option<&MountId> {
         self.tenants.get(institution)?.mounts.first().map(|mount| &mount.id)
+    }
+
+    /// Every back-end with the institution it serves.
+    pub(crate) fn back_ends(&self) -> Vec<(Option<InstitutionId>, Arc<dyn Health>)> {
+        let mut all: Vec<(Option<InstitutionId>, Arc<dyn Health>)> = vec![(None, Arc::clone(&self.state) as _)];
+        for tenant in self.tenants.values() {
+            let id = &tenant.facts.id;
+            let realm = self.realms.get(&tenant.facts.realm);
+            let directory = realm.map(|it| Arc::clone(&it.directory) as Arc<dyn Health>);
+            let providers = realm.iter().flat_map(|it| &it.providers).map(|it| Arc::clone(it) as Arc<dyn Health>);
+            let mail = tenant.mail.iter().map(|it| Arc::clone(it) as Arc<dyn Health>);
+            let files = tenant.mounts.iter().map(|it| Arc::clone(&it.store) as Arc<dyn Health>);
+            all.extend(
+                directory.into_iter().chain(providers).chain(mail).chain(files).map(|it| (Some(id.clone()), it)),
+            );
+        }
+        all.sort_by(|a, b| (&a.0, a.1.name()).cmp(&(&b.0, b.1.name())));
+        all
     }
 
     fn facts(&self) -> impl Iterator<Item = &Institution> {

@@ -94,6 +94,7 @@ pub mod config;
 mod door;
 mod door_api;
 mod error;
+mod examine;
 mod house;
 mod institution;
 mod numbers;
@@ -108,6 +109,7 @@ pub mod seal;
 mod session;
 mod sign_ins;
 mod sign_on;
+mod throttle;
 mod token;
 mod watch;
 
@@ -118,10 +120,11 @@ pub use authorized::{
 };
 pub use bearer::Bearer;
 pub use calls::{Claimed, LONGEST_CALL_KEY, Noted, Repeat};
-pub use door::{Clock, Door, Errand, LONGEST_PASSWORD, MOST_REMEMBERED, REMEMBERED, WEB_SESSION};
+pub use door::{Clock, Door, Errand, LONGEST_PASSWORD, MOST_REMEMBERED, REMEMBERED, Visit, WEB_SESSION};
 pub use door_api::Program;
 pub use error::{Cause, Error, Fault, Result};
-pub use house::HouseParts;
+pub use examine::Examined;
+pub use house::{HouseParts, PasswordLimits};
 pub use institution::{Branding, Front, Institution, Logo, Look, Membership, Mount, Passwords, Realm, Tenant};
 pub use operator::Operator;
 pub use permit::Permit;
@@ -130,4 +133,8 @@ pub use resource::Resource;
 pub use rights::{Add, Allows, Edit, Lookup, Manage, Read, Remove, Right};
 pub use session::{MOST_GROUPS_ASKED, Session, Tie};
 pub use sign_on::{Arrival, Outcome, SIGN_ON_COOKIE, SIGN_ON_LASTS, Way, WaysIn};
+pub use throttle::{
+    ADDRESS_WINDOW, FREE_TRIES, LONGEST_WAIT, MARK_REMEMBERED, MOST_TRIES_REMEMBERED, SLOWED, TRIES_AT_ONCE,
+    TRIES_BEFORE_SLOW, TRIES_REMEMBERED, subscriber,
+};
 pub use watch::LOST_FOR_AT_MOST;

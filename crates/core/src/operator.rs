@@ -40,6 +40,10 @@ impl Operator {
         Ok(Authorized { permit, port, house: Arc::clone(house), held: Rights::MANAGE })
     }
 
+    pub(crate) fn house(&self) -> &House {
+        &self.session.house
+    }
+
     /// What writes the trail. It opens nothing.
     pub fn session(&self) -> &Session {
         &self.session

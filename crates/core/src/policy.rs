@@ -27,7 +27,7 @@ pub(crate) fn decide(
     needed: Rights,
     now: Timestamp,
 ) -> Result<Rights> {
-    let held = held(asker, owner, grants, now);
+    let held = held(asker, owner, grants, now).both(asker.actor.ceiling());
     if held.contains(needed) && !held.is_empty() {
         return Ok(held);
     }

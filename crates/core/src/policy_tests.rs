@@ -41,6 +41,8 @@ fn person(at: &str, id: &str) -> Actor {
         since: NOW,
         credential: None,
         signed_on: None,
+        ceiling: Rights::ALL,
+        until: None,
     }))
 }
 fn program(institutions: &[&str]) -> Actor {
@@ -133,6 +135,23 @@ fn who_may_see_is_refused_and_who_may_not_is_told_nothing() {
     check(&bob, &[grant(Grantee::Account(account("garonne", "bob")), Rights::LOOKUP)], Rights::READ, REFUSED);
     check(&bob, &[grant(Grantee::Account(account("garonne", "bob")), Rights::SEND_AS)], Rights::READ, HIDDEN);
     check(&bob, &[], Rights::READ, HIDDEN);
+}
+
+#[test]
+fn who_came_to_read_holds_no_more_than_that() {
+    let reading = |institution, login| match person(institution, login) {
+        Actor::Person(principal) => Actor::Person(Box::new(Principal { ceiling: Rights::READ, ..*principal })),
+        other => other,
+    };
+    for needed in [Rights::ADD, Rights::EDIT, Rights::REMOVE, Rights::MANAGE, Rights::SEND_AS] {
+        check(&reading("garonne", "ada"), &[], needed, REFUSED);
+        let all = [grant(Grantee::Account(account("garonne", "bob")), Rights::ALL)];
+        check(&reading("garonne", "bob"), &all, needed, REFUSED);
+    }
+    check(&reading("garonne", "ada"), &[], Rights::READ, Ok(Rights::READ));
+    let drop_box = [grant(Grantee::Account(account("garonne", "bob")), Rights::ADD)];
+    check(&reading("garonne", "bob"), &drop_box, Rights::READ, REFUSED);
+    check(&reading("garonne", "bob"), &[], Rights::READ, HIDDEN);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A session: somebody the gate has let in. The only thing a surface holds after log-in.
 
 use crate::{
-    Actor, Authorized, Delegation, Error, Institution, Look, Principal, Resource, Result, Right, Strength,
+    Actor, Authorized, Clock, Delegation, Error, Institution, Look, Principal, Resource, Result, Right, Strength,
     house::House,
     numbers,
     permit::Permit,
@@ -13,7 +13,8 @@ use crate::{
 use passerelle_model::{
     Account, Grant, Grantee, GroupId, GroupRef, LinkId, NodePath, NodeRef, ResourceKind, Timestamp,
 };
-use std::{collections::BTreeSet, future::Future, sync::Arc};
+use std::{collections::BTreeSet, future::Future, sync::Arc, time::Duration};
+use tokio::time::timeout;
 
 /// Most groups that one question to the directory names.
 pub const MOST_GROUPS_ASKED: usize = 32;
@@ -22,27 +23,37 @@ const MOST_GROUPS: usize = 1024;
 /// Most grants that a passage looks through; beyond it there is no answer rather than a short one.
 const MOST_GRANTS_BELOW: usize = 10_000;
 
-/// What a session hangs on: its account, its own id, the app password that opened it.
+/// The longest that a tie sleeps without looking at the clock, in seconds: machines sleep too.
+const LOOKED_AT_EVERY: i64 = 3600;
+
+/// What a session hangs on: its account, its own id, the app password that opened it and when that ends.
 #[derive(Debug, Clone)]
 pub struct Tie {
     person: Option<(Account, Timestamp)>,
     ids: [Option<[u8; 16]>; 2],
+    until: Option<Timestamp>,
+    clock: Clock,
     withdrawn: Arc<Withdrawn>,
 }
 
 impl Tie {
-    /// Whether any of it was withdrawn.
+    /// Whether any of it was withdrawn, or has run out.
     pub fn is_withdrawn(&self) -> bool {
+        if self.until.is_some_and(|until| (self.clock)() >= until) {
+            return true;
+        }
         let account = self.person.as_ref().is_some_and(|(account, since)| self.withdrawn.account(account, *since));
         account || self.ids.iter().flatten().any(|id| self.withdrawn.session(id))
     }
 
-    /// Ends when it is withdrawn.
+    /// Ends when it is withdrawn, or has run out.
     pub fn withdrawn(self) -> impl Future<Output = ()> + Send + use<> {
         let mut changes = self.withdrawn.changes();
         async move {
             while !self.is_withdrawn() {
-                if changes.changed().await.is_err() {
+                let left = self.until.map_or(i64::MAX, |until| until.0.saturating_sub((self.clock)().0));
+                let left = Duration::from_secs(left.clamp(0, LOOKED_AT_EVERY).unsigned_abs());
+                if let Ok(Err(_)) = timeout(left, changes.changed()).await {
                     // The door is gone: the process is going down, and drains by itself.
                     return std::future::pending().await;
                 }
@@ -143,12 +154,12 @@ impl Session {
             Actor::Person(person) => Some((person.account.clone(), person.since)),
             Actor::Link(_) | Actor::ApiClient(_) | Actor::System(_) => None,
         };
-        let credential = match self.actor.as_ref() {
-            Actor::Person(person) => person.credential,
-            Actor::Link(_) | Actor::ApiClient(_) | Actor::System(_) => None,
+        let (credential, until) = match self.actor.as_ref() {
+            Actor::Person(person) => (person.credential, person.until),
+            Actor::Link(_) | Actor::ApiClient(_) | Actor::System(_) => (None, None),
         };
-        let withdrawn = Arc::clone(&self.house.withdrawn);
-        Tie { person, ids: [self.web.as_ref().map(|web| web.id), credential], withdrawn }
+        let (clock, withdrawn) = (self.house.clock, Arc::clone(&self.house.withdrawn));
+        Tie { person, ids: [self.web.as_ref().map(|web| web.id), credential], until, clock, withdrawn }
     }
 
     /// An account as paths and interfaces name it: `login` at home, `login@domain` anywhere. Says nothing of whether it exists.

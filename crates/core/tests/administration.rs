@@ -5,7 +5,7 @@
 use passerelle_core::{Errand, Error, Manage, NewApiClient, Read, Repeat, Result};
 use passerelle_model::{AccountId, AccountRef, InstitutionId, InstitutionRef, Secret, Timestamp};
 use passerelle_testkit::{
-    house::{HouseBuilder, TestHouse, account, node, now},
+    house::{HouseBuilder, TestHouse, account, node, now, visit},
     memory_state::MemoryState,
 };
 use std::sync::Arc;
@@ -65,7 +65,7 @@ async fn a_token_ends_with_its_client() {
     assert_eq!(word(house.door.api(&ended.token).await), "unauthenticated");
     // Nor is it anybody's password.
     let login = passerelle_model::Login::parse(b"u00001@a.test").unwrap();
-    assert_eq!(word(house.door.login(&login, &made.token, None, Errand::Mail).await), "unauthenticated");
+    assert_eq!(word(house.door.login(&login, &made.token, visit(Errand::Mail)).await), "unauthenticated");
 
     let session = house.login("u00001@a.test", Errand::Administration).await.unwrap();
     let handle = session.open::<_, Manage>(garonne()).await.unwrap();

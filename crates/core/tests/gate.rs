@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use passerelle_core::{
-    Branding, Clock, Door, Errand, Error, Front, HouseParts, Institution, Lookup, Manage, Membership, Read, Realm,
-    Result, Session, Tenant,
+    Branding, Clock, Door, Edit, Errand, Error, Front, HouseParts, Institution, Lookup, Manage, Membership, Operator,
+    PasswordLimits, Read, Realm, Result, Session, Tenant, Visit,
     ports::{
         MemberChange,
         state::{GatewayGroup, Link, Revocation, Scope, State},
@@ -15,7 +15,7 @@ use passerelle_model::{
     Rights, Secret, Timestamp,
 };
 use passerelle_testkit::{
-    house::{HouseBuilder, TestHouse, account, node, now, to_account, to_institution, to_staff},
+    house::{HouseBuilder, TestHouse, account, node, now, to_account, to_institution, to_staff, visit},
     memory_directory::{MemoryDirectory, MemoryPerson},
     memory_state::MemoryState,
 };
@@ -44,7 +44,8 @@ fn told<T>(outcome: Result<T>) -> String {
 async fn a_login_finds_its_institution_or_nobody() {
     let house = house().await;
     let at = async |text: &str, password: &str, host: Option<&str>| {
-        let session = house.door.login(&login(text), &Secret::new(password), host, Errand::Web).await?;
+        let session =
+            house.door.login(&login(text), &Secret::new(password), Visit { host, ..visit(Errand::Web) }).await?;
         Ok::<_, Error>(session.principal()?.account().to_string())
     };
     assert_eq!(at("u00001@a.test", "pw-u00001", None).await.unwrap(), "garonne/u00001");
@@ -65,7 +66,7 @@ async fn a_login_finds_its_institution_or_nobody() {
 
 /// One realm, two institutions told apart by their mail domains, and a person of each kind of trouble. Besides them an
 /// institution of another realm, where a bare login belongs when no host says otherwise.
-async fn shared_realm(rule: Membership) -> Door {
+fn shared_parts(rule: &Membership) -> HouseParts {
     let people = ["one.test", "two.test", "none.test"]
         .iter()
         .enumerate()
@@ -105,14 +106,17 @@ async fn shared_realm(rule: Membership) -> Door {
         mail: None,
         mounts: vec![],
     };
-    let state: Arc<dyn State> = Arc::new(MemoryState::new());
-    let parts = HouseParts {
+    HouseParts {
         realms: vec![Realm { front: Some(front), ..Realm::of_passwords(realm.clone(), Arc::new(directory)) }],
         tenants: vec![tenant("midi-1", "one.test"), tenant("midi-2", "two.test")],
         default_institution: Some(InstitutionId::parse("midi-1").unwrap()),
         sealer: Sealer::new(&[Secret::new([7; 32])]).unwrap(),
-    };
-    Door::new(parts, state, now).await.unwrap()
+        passwords: PasswordLimits::NONE,
+    }
+}
+
+async fn shared_realm(rule: Membership) -> Door {
+    Door::new(shared_parts(&rule), Arc::new(MemoryState::new()), now).await.unwrap()
 }
 
 #[tokio::test]
@@ -120,7 +124,7 @@ async fn the_institution_follows_from_the_entry_and_two_or_none_is_a_refusal() {
     let door = shared_realm(Membership::MailDomain).await;
     let at = async |text: &str| {
         let local = login(text).local().to_owned();
-        let session = door.login(&login(text), &Secret::new(format!("pw-{local}")), None, Errand::Web).await?;
+        let session = door.login(&login(text), &Secret::new(format!("pw-{local}")), visit(Errand::Web)).await?;
         Ok::<_, Error>(session.principal()?.account().institution.to_string())
     };
     assert_eq!(at("p0").await.unwrap(), "midi-1");
@@ -128,12 +132,12 @@ async fn the_institution_follows_from_the_entry_and_two_or_none_is_a_refusal() {
     assert_eq!(at("p1@two.test").await.unwrap(), "midi-2");
     assert_eq!(told(at("p2").await), "not permitted", "no institution, and the password was right");
     assert_eq!(told(at("both").await), "not permitted", "two institutions");
-    let wrong = async |text: &str| door.login(&login(text), &Secret::new("wrong"), None, Errand::Web).await;
+    let wrong = async |text: &str| door.login(&login(text), &Secret::new("wrong"), visit(Errand::Web)).await;
     assert_eq!(told(wrong("p2").await), "not authenticated", "who has no password learns nothing");
     assert_eq!(told(at("p1@one.test").await), "not authenticated", "another's domain");
     let whole = shared_realm(Membership::Whole).await;
     assert!(
-        whole.login(&login("p0"), &Secret::new("pw-p0"), None, Errand::Web).await.is_err(),
+        whole.login(&login("p0"), &Secret::new("pw-p0"), visit(Errand::Web)).await.is_err(),
         "two rules that take all"
     );
 }
@@ -144,7 +148,10 @@ async fn a_host_that_institutions_share_is_the_realms_until_somebody_signs_on() 
     for host in ["midi.localhost", "MIDI.localhost:8443", "imap.midi.localhost."] {
         let look = door.look_at(Some(host)).unwrap();
         assert_eq!((look.name_in("en"), look.institution.clone()), ("Midi", None), "{host}");
-        let session = door.login(&login("p1"), &Secret::new("pw-p1"), Some(host), Errand::Mail).await.unwrap();
+        let session = door
+            .login(&login("p1"), &Secret::new("pw-p1"), Visit { host: Some(host), ..visit(Errand::Mail) })
+            .await
+            .unwrap();
         assert_eq!(session.look().unwrap().institution.unwrap().as_str(), "midi-2");
     }
     let of = |host, id| door.look_of(host, id).and_then(|look| look.institution).map(|id| id.to_string());
@@ -157,21 +164,24 @@ async fn a_host_that_institutions_share_is_the_realms_until_somebody_signs_on() 
 
 #[tokio::test]
 async fn an_account_is_the_one_entry_of_its_own_institution() {
-    let door = shared_realm(Membership::MailDomain).await;
-    let found = async |login: &str, institution: &str| door.examine_login(login, Some(institution)).await;
-    assert_eq!(found("p1", "midi-2").await.unwrap().to_string(), "midi-2/p1");
+    let parts = shared_parts(&Membership::MailDomain);
+    let operator = Operator::new(parts, Arc::new(MemoryState::new()), now, "a test").await.unwrap();
+    let found = async |login: &str, institution: &str| {
+        let examined = operator.examine_person(login, Some(institution)).await?;
+        Ok::<_, Error>(examined.into_iter().next().unwrap().institution.to_string())
+    };
+    assert_eq!(found("p1", "midi-2").await.unwrap(), "midi-2");
     assert_eq!(told(found("p1", "midi-1").await), "not found", "another institution's");
     assert_eq!(told(found("both", "midi-1").await), "not found", "of two institutions is of none");
     for institution in ["midi-1", "midi-2"] {
-        let account = found("double", institution).await.unwrap();
-        assert_eq!(account.institution.as_str(), institution, "a login that both have is two accounts");
+        assert_eq!(found("double", institution).await.unwrap(), institution, "a login that both have is two accounts");
     }
 }
 
 #[tokio::test]
 async fn groups_of_another_institution_count_for_nothing_whatever_their_name() {
     let door = shared_realm(Membership::MailDomain).await;
-    let session = door.login(&login("q0@one.test"), &Secret::new("pw-q0"), None, Errand::Web).await.unwrap();
+    let session = door.login(&login("q0@one.test"), &Secret::new("pw-q0"), visit(Errand::Web)).await.unwrap();
     let groups: Vec<String> = session.principal().unwrap().groups().iter().map(|group| group.id.to_string()).collect();
     // `team` is the other's, and no directory has a group of the gateway's.
     assert_eq!(groups, ["crew"]);
@@ -211,12 +221,40 @@ async fn ending_everything_ends_remembered_passwords_and_app_passwords_too() {
     withdrawn.as_mut().await;
     assert_eq!(told(session.check_in_force()), "not authenticated");
     assert_eq!(told(house.door.resume(&cookie).await), "not authenticated");
-    let again = house.door.login(&login("u00003@a.test"), &made.text, None, Errand::Mail).await;
+    let again = house.door.login(&login("u00003@a.test"), &made.text, visit(Errand::Mail)).await;
     assert_eq!(told(again), "not authenticated", "the app password");
     // The password itself still signs on, anew, and what begins now holds.
     let fresh = house.login("u00003@a.test", Errand::Files).await.unwrap();
     fresh.check_in_force().unwrap();
     assert!(house.login("u00004@a.test", Errand::Files).await.unwrap().check_in_force().is_ok(), "nobody else");
+}
+
+#[tokio::test]
+async fn an_app_password_for_reading_changes_nothing() {
+    let house = house().await;
+    let me = AccountRef(account("u00001@a.test"));
+    let session = house.login("u00001@a.test", Errand::Web).await.unwrap();
+    let own = session.open::<_, Manage>(me.clone()).await.unwrap();
+    let made = own.make_app_password("printer", Scope::AllReading, None).await.unwrap();
+    let reader = house.door.login(&login("u00001@a.test"), &made.text, visit(Errand::Files)).await.unwrap();
+    assert!(reader.open::<_, Read>(me.clone()).await.unwrap().only_reads());
+    assert_eq!(told(reader.open::<_, Manage>(me.clone()).await), "not permitted");
+    assert_eq!(told(reader.open::<_, Edit>(node("u00001@a.test", "mine")).await), "not permitted");
+    assert_eq!(told(reader.open::<_, Read>(node("u00002@a.test", "other")).await), "not found");
+    assert!(!session.open::<_, Read>(me).await.unwrap().only_reads());
+}
+
+#[tokio::test]
+async fn what_an_app_password_opened_ends_with_it() {
+    let house = house().await;
+    let session = house.login("u00001@a.test", Errand::Web).await.unwrap();
+    let own = session.open::<_, Manage>(AccountRef(account("u00001@a.test"))).await.unwrap();
+    let made = own.make_app_password("today", Scope::All, Some(now().plus(2))).await.unwrap();
+    let program = house.door.login(&login("u00001@a.test"), &made.text, visit(Errand::Mail)).await.unwrap();
+    assert!(program.check_in_force().is_ok());
+    let ended = tokio::time::timeout(std::time::Duration::from_secs(10), program.tie().withdrawn()).await;
+    assert!(ended.is_ok(), "a connection that is open ends too");
+    assert_eq!(told(program.check_in_force()), "not authenticated");
 }
 
 #[tokio::test]
@@ -228,26 +266,29 @@ async fn an_app_password_opens_what_it_was_made_for() {
         (Scope::All, [true, true, false, false]),
         (Scope::Mail, [true, false, false, false]),
         (Scope::Files, [false, true, false, false]),
+        (Scope::AllReading, [true, true, false, false]),
+        (Scope::MailReading, [true, false, false, false]),
+        (Scope::FilesReading, [false, true, false, false]),
     ] {
         let made = own.make_app_password("x", scope, None).await.unwrap();
         for (errand, open) in [Errand::Mail, Errand::Files, Errand::Web, Errand::Administration].into_iter().zip(opens)
         {
-            let outcome = house.door.login(&login("u00001@a.test"), &made.text, None, errand).await;
+            let outcome = house.door.login(&login("u00001@a.test"), &made.text, visit(errand)).await;
             assert_eq!(outcome.is_ok(), open, "{scope:?} for {errand:?}");
         }
-        let of_another = house.door.login(&login("u00002@a.test"), &made.text, None, Errand::Mail).await;
+        let of_another = house.door.login(&login("u00002@a.test"), &made.text, visit(Errand::Mail)).await;
         assert_eq!(told(of_another), "not authenticated");
-        let elsewhere = house.door.login(&login("u00001@b.test"), &made.text, None, Errand::Mail).await;
+        let elsewhere = house.door.login(&login("u00001@b.test"), &made.text, visit(Errand::Mail)).await;
         assert_eq!(told(elsewhere), "not authenticated");
     }
     let ended = own.make_app_password("x", Scope::All, Some(Timestamp(now().0 - 1))).await.unwrap();
     assert_eq!(
-        told(house.door.login(&login("u00001@a.test"), &ended.text, None, Errand::Mail).await),
+        told(house.door.login(&login("u00001@a.test"), &ended.text, visit(Errand::Mail)).await),
         "not authenticated"
     );
     // An administrator's app password administers nothing.
     let made = own.make_app_password("x", Scope::All, None).await.unwrap();
-    let program = house.door.login(&login("u00001@a.test"), &made.text, None, Errand::Files).await.unwrap();
+    let program = house.door.login(&login("u00001@a.test"), &made.text, visit(Errand::Files)).await.unwrap();
     let garonne = InstitutionRef(InstitutionId::parse("garonne").unwrap());
     assert_eq!(told(program.open::<_, Manage>(garonne.clone()).await), "not permitted");
     assert!(session.open::<_, Manage>(garonne).await.is_ok());

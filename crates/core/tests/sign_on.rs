@@ -5,8 +5,8 @@
 use passerelle_core::{
     Arrival, Delegation, Errand, Error, Manage, Outcome, Passwords, Permit, Read, Result, Strength,
     ports::{
-        ClientFacts, Destination, Fut, Headers, Health, Leg, MailRelay, MailStore, MailboxStatus, Parameters, Prompt,
-        RelayConnection, state::State,
+        ClientFacts, Destination, Fut, Headers, Health, Leg, Legs, MailRelay, MailStore, MailboxStatus, Parameters,
+        Prompt, RelayConnection, state::State,
     },
 };
 use passerelle_model::{AccountRef, MailboxRef};
@@ -227,13 +227,17 @@ impl MailStore for Shown {
     fn status<'a>(&'a self, _: &'a Permit<MailboxRef, Read>) -> Fut<'a, MailboxStatus> {
         Box::pin(std::future::ready(Err(Error::NotFound)))
     }
+    fn examine_as<'a>(&'a self, _: &'a Permit<AccountRef, Read>) -> Legs<'a> {
+        Box::pin(async { Vec::new() })
+    }
+
     fn as_relay(&self) -> Option<&dyn MailRelay> {
         Some(self)
     }
 }
 
 impl MailRelay for Shown {
-    fn connect<'a>(&'a self, at: &'a Permit<AccountRef, Manage>, _: &'a ClientFacts) -> Fut<'a, RelayConnection> {
+    fn connect<'a>(&'a self, at: &'a Permit<AccountRef, Read>, _: &'a ClientFacts) -> Fut<'a, RelayConnection> {
         Box::pin(async move {
             let Delegation::Tokens(bearer) = at.delegation() else { return Err(Error::NotFound) };
             let token = bearer.token().await?;

@@ -9,10 +9,15 @@ use passerelle_core::{
     Error, Result,
     config::{Block, ConfigFault, trust},
 };
-use reqwest::{RequestBuilder, redirect::Policy};
+use reqwest::{
+    RequestBuilder,
+    dns::{Addrs, Name, Resolve, Resolving},
+    redirect::Policy,
+};
 use std::{
     fmt,
     path::Path,
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
@@ -37,6 +42,20 @@ impl fmt::Debug for Client {
     }
 }
 
+/// Names as the system knows them; those below `localhost` are this machine whether it knows that or not (RFC 6761 §6.3).
+struct Names;
+
+impl Resolve for Names {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let host = name.as_str();
+            let here = host.trim_end_matches('.').to_ascii_lowercase().ends_with(".localhost");
+            let found = tokio::net::lookup_host((if here { "localhost" } else { host }, 0)).await?;
+            Ok(Box::new(found.collect::<Vec<_>>().into_iter()) as Addrs)
+        })
+    }
+}
+
 /// An answer, read whole.
 #[derive(Debug, Clone)]
 pub struct Fetched {
@@ -44,6 +63,8 @@ pub struct Fetched {
     pub status: StatusCode,
     /// The server's clock, as its `Date` says.
     pub date: Option<SystemTime>,
+    /// Where it leads, as its `Location` says (RFC 9110 §10.2.2).
+    pub location: Option<String>,
     /// Its body.
     pub body: Bytes,
 }
@@ -61,6 +82,7 @@ impl Client {
             .tls_backend_preconfigured(tls.as_ref().clone())
             .redirect(Policy::none())
             .no_proxy()
+            .dns_resolver(Arc::new(Names))
             .connect_timeout(CONNECT)
             .timeout(deadline)
             .user_agent(concat!("passerelle/", env!("CARGO_PKG_VERSION")))
@@ -101,6 +123,8 @@ impl Client {
         let mut response = request.send().await.map_err(failed)?;
         let status = response.status();
         let date = response.headers().get(http::header::DATE).and_then(|value| value.to_str().ok());
+        let location = response.headers().get(http::header::LOCATION).and_then(|value| value.to_str().ok());
+        let location = location.map(str::to_owned);
         let date = date.and_then(|date| httpdate::parse_http_date(date).ok());
         let mut body = BytesMut::new();
         while let Some(piece) = response.chunk().await.map_err(failed)? {
@@ -109,6 +133,6 @@ impl Client {
             }
             body.extend_from_slice(&piece);
         }
-        Ok(Fetched { status, date, body: body.freeze() })
+        Ok(Fetched { status, date, location, body: body.freeze() })
     }
 }

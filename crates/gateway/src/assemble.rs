@@ -2,14 +2,14 @@
 
 use crate::registry::{DIRECTORIES, FILES, MAIL, SSO, STATES};
 use passerelle_core::{
-    HouseParts, Mount, Realm, StateFactory, Tenant,
+    HouseParts, Mount, PasswordLimits, Realm, StateFactory, Tenant,
     config::{Block, ConfigFault},
     ports::{Directory, FileStore, MailStore, SsoProvider},
     seal::Sealer,
 };
 use passerelle_model::MountId;
 use passerelle_settings::{Faults, InstitutionSettings, RealmSettings, Settings};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// Builds every back-end; none of them is talked to yet.
 pub(crate) fn parts(settings: &Settings) -> Result<HouseParts, Faults> {
@@ -19,7 +19,12 @@ pub(crate) fn parts(settings: &Settings) -> Result<HouseParts, Faults> {
         .map_err(|error| faults.push(settings.state.fault(error, "correct session.keys")));
     match sealer {
         Ok(sealer) if faults.is_empty() => {
-            Ok(HouseParts { realms, tenants, default_institution: settings.default_institution.clone(), sealer })
+            let passwords = PasswordLimits {
+                refusal: Duration::from_millis(settings.limits.refusal_millis),
+                wrong_per_address: settings.limits.wrong_passwords_per_address,
+            };
+            let default_institution = settings.default_institution.clone();
+            Ok(HouseParts { realms, tenants, default_institution, sealer, passwords })
         }
         _ => Err(Faults(faults)),
     }

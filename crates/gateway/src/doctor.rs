@@ -5,10 +5,13 @@ use crate::{
     command::{complain, say},
     serve::now,
 };
-use passerelle_core::{Door, ports::Verdict};
+use passerelle_core::{
+    Error, Operator,
+    ports::{Leg, Verdict},
+};
 use passerelle_settings::Settings;
 use serde_json::json;
-use std::{path::Path, process::ExitCode, sync::Arc};
+use std::{collections::BTreeSet, path::Path, process::ExitCode, sync::Arc};
 
 pub(crate) fn doctor(
     config: &Path,
@@ -25,7 +28,7 @@ pub(crate) fn doctor(
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let mut report = Report { as_json, healthy: true };
+        let mut report = Report { as_json, failed: BTreeSet::new() };
         let factory = assemble::state_factory(&settings)?;
         let state = match (factory.open)(&settings.state).await {
             Ok(state) => state,
@@ -35,24 +38,30 @@ pub(crate) fn doctor(
                 return Ok(report.code());
             }
         };
-        let door =
-            Door::new(assemble::parts(&settings)?, Arc::clone(&state), now).await.map_err(|error| error.chain())?;
-        for (of, back_end) in door.back_ends() {
+        let parts = assemble::parts(&settings)?;
+        let operator = Operator::new(parts, Arc::clone(&state), now, "doctor").await.map_err(|error| error.chain())?;
+        for (of, back_end) in operator.back_ends() {
             let of = of.map_or_else(|| "installation".to_owned(), |id| id.to_string());
             if institution.is_some_and(|wanted| wanted != of && of != "installation") {
                 continue;
             }
-            for leg in back_end.examine().await {
-                match &leg.verdict {
-                    Verdict::Works(remark) => report.say(&of, back_end.name(), leg.name, Ok(remark)),
-                    Verdict::Fails { what, remedy } => report.say(&of, back_end.name(), leg.name, Err((what, remedy))),
-                }
+            report.say_all(&of, back_end.name(), &back_end.examine().await);
+        }
+        for at in operator.examine_addresses(port_of_browsers(&settings)).await {
+            // What does not answer at all is named already.
+            let answers = !report.failed.contains(&at.back_end);
+            if answers && institution.is_none_or(|wanted| wanted == at.institution.as_str()) {
+                report.say_all(at.institution.as_str(), &at.back_end, &at.legs);
             }
         }
         if let Some(user) = user {
-            let found = door.examine_login(user, institution).await;
-            match found {
-                Ok(account) => report.say(account.institution.as_str(), "directory", "user", Ok(account.id.as_str())),
+            match operator.examine_person(user, institution).await {
+                Ok(all) => {
+                    for of in all {
+                        report.say_all(of.institution.as_str(), &of.back_end, &of.legs);
+                    }
+                }
+                Err(Error::Unavailable { backend, .. }) if report.failed.contains(&backend) => {}
                 Err(error) => report.say(
                     institution.unwrap_or("installation"),
                     "directory",
@@ -68,14 +77,34 @@ pub(crate) fn doctor(
     })
 }
 
+/// The port in the addresses that browsers use: ours, unless a balancer stands before us.
+fn port_of_browsers(settings: &Settings) -> u16 {
+    match settings.listen.https {
+        Some(address) if settings.proxies.is_empty() => address.port(),
+        _ => 443,
+    }
+}
+
 struct Report {
     as_json: bool,
-    healthy: bool,
+    /// The back-ends that have failed.
+    failed: BTreeSet<String>,
 }
 
 impl Report {
+    fn say_all(&mut self, institution: &str, back_end: &str, legs: &[Leg]) {
+        for leg in legs {
+            match &leg.verdict {
+                Verdict::Works(remark) => self.say(institution, back_end, leg.name, Ok(remark)),
+                Verdict::Fails { what, remedy } => self.say(institution, back_end, leg.name, Err((what, remedy))),
+            }
+        }
+    }
+
     fn say(&mut self, institution: &str, back_end: &str, leg: &str, outcome: Result<&str, (&str, &str)>) {
-        self.healthy &= outcome.is_ok();
+        if outcome.is_err() {
+            self.failed.insert(back_end.to_owned());
+        }
         let line = match (self.as_json, outcome) {
             (true, Ok(remark)) => {
                 json!({"institution": institution, "back_end": back_end, "leg": leg, "ok": true, "what": remark}).to_string()
@@ -91,6 +120,6 @@ impl Report {
     }
 
     fn code(&self) -> ExitCode {
-        if self.healthy { ExitCode::SUCCESS } else { ExitCode::from(1) }
+        if self.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) }
     }
 }

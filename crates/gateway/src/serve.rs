@@ -91,9 +91,9 @@ async fn open_listeners(
     start: u32,
 ) -> Result<(), Failure> {
     let surfaces: Vec<Arc<dyn HttpSurface>> = registry::HTTP.iter().map(|(_, make)| make(door.clone())).collect();
-    let pages = HttpServer::new(surfaces, network.clone(), start);
+    let pages = HttpServer::new(surfaces, start);
     let operations = operations::surface(door.clone(), metrics.clone());
-    let operations = HttpServer::new(vec![operations], network.clone(), start);
+    let operations = HttpServer::new(vec![operations], start);
     let imap = (registry::IMAP)(door.clone(), network.clone());
     let bind = async |address: Option<SocketAddr>, surface, protocol, implicit_tls, serve| match address {
         Some(address) => {

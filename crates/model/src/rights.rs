@@ -64,10 +64,16 @@ impl Rights {
         self.0 & other.0 == other.0
     }
 
-    /// The rights of both.
+    /// The rights that are in either.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    /// The rights that are in both.
+    #[must_use]
+    pub const fn both(self, other: Self) -> Self {
+        Self(self.0 & other.0)
     }
 
     /// Whether there is no right at all.

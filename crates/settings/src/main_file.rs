@@ -48,6 +48,8 @@ pub struct Limits {
     pub drain_seconds: u64,
     /// How long a wrong password takes to be refused, in milliseconds.
     pub refusal_millis: u64,
+    /// Wrong passwords of one address in ten minutes, whoever it tries to be, before it has to wait.
+    pub wrong_passwords_per_address: u32,
 }
 
 impl Default for Limits {
@@ -60,6 +62,7 @@ impl Default for Limits {
             idle_seconds: 1_860,
             drain_seconds: 30,
             refusal_millis: 1_500,
+            wrong_passwords_per_address: 500,
         }
     }
 }

@@ -52,6 +52,7 @@ pub(crate) const fn status(error: &Error) -> StatusCode {
         Error::NotFound => StatusCode::NOT_FOUND,
         Error::Forbidden => StatusCode::FORBIDDEN,
         Error::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Error::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Conflict => StatusCode::PRECONDITION_FAILED,
         // RFC 4918 §9.3.1, §9.7.1, §9.8.5: no collection to put it in.
         Error::NoParent => StatusCode::CONFLICT,
@@ -76,8 +77,14 @@ impl Refusal {
             Self::Gate(error) => {
                 note(&error, request);
                 let mut response = bare(status(&error));
-                if matches!(error, Error::Unavailable { .. }) {
-                    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(RETRY));
+                match error {
+                    Error::Unavailable { .. } => {
+                        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(RETRY));
+                    }
+                    Error::TooMany { seconds } => {
+                        response.headers_mut().insert(RETRY_AFTER, seconds.into());
+                    }
+                    _ => {}
                 }
                 response
             }
@@ -114,6 +121,7 @@ pub(crate) fn note(error: &Error, request: &str) {
         Error::NotFound
         | Error::Forbidden
         | Error::Unauthenticated
+        | Error::TooMany { .. }
         | Error::Conflict
         | Error::NoParent
         | Error::Locked

@@ -2,7 +2,7 @@
 
 use crate::{Imap, NAME};
 use passerelle_core::{
-    Errand, Error, Manage, Result, Tie,
+    Errand, Error, Read, Result, Tie, Visit,
     ports::{ClientFacts, StoreStream},
 };
 use passerelle_model::{AccountRef, Login, Secret};
@@ -25,16 +25,19 @@ pub(crate) struct LoggedIn {
     pub(crate) early: Vec<u8>,
     /// What can be offered of what the store announced.
     pub(crate) capabilities: String,
+    /// Whether the client may change nothing.
+    pub(crate) only_reads: bool,
     pub(crate) slot: AccountSlot,
 }
 
 /// Logs in.
 pub(crate) async fn log_in(shared: &Imap, connection: &Connection, given: &Credentials) -> Result<LoggedIn> {
-    let session = shared.door.login(&given.login, &given.password, connection.host.as_deref(), Errand::Mail).await?;
+    let visit = Visit { host: connection.host.as_deref(), from: connection.peer.ip(), errand: Errand::Mail };
+    let session = shared.door.login(&given.login, &given.password, visit).await?;
     let account = session.principal()?.account().clone();
     let most = shared.network.limits().connections_per_account;
     let slot = shared.accounts.take(&account, most).ok_or(Error::OverQuota)?;
-    let own = session.open::<_, Manage>(AccountRef(account.clone())).await?;
+    let own = session.open::<_, Read>(AccountRef(account.clone())).await?;
     let client = ClientFacts { address: connection.peer.ip(), port: connection.peer.port() };
     let relay = own.relay(&client).await?;
     emit(LoginAccepted { institution: &account.institution, surface: NAME, address: client.address });
@@ -43,6 +46,7 @@ pub(crate) async fn log_in(shared: &Imap, connection: &Connection, given: &Crede
         store: relay.stream,
         early: relay.early,
         capabilities: offered(&relay.capabilities),
+        only_reads: own.only_reads(),
         slot,
     })
 }

@@ -19,7 +19,7 @@ use passerelle_observe::{BackendFault, InternalFault, LoginRefused, emit};
 use std::{io, time::Duration};
 use tokio::{
     io::AsyncWriteExt,
-    time::{Instant, sleep_until, timeout, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
 
 /// Most things that are no command before the connection is closed.
@@ -34,14 +34,7 @@ pub(crate) async fn converse(shared: Imap, connection: Connection) -> Option<Rel
     let limits = shared.network.limits();
     let deadline = Instant::now().checked_add(Duration::from_secs(limits.login_seconds))?;
     let mut drain = connection.drain.clone();
-    let mut talk = Talk {
-        refusal: Duration::from_millis(limits.refusal_millis),
-        shared,
-        connection,
-        incoming: Incoming::default(),
-        garbage: 0,
-        refusals: 0,
-    };
+    let mut talk = Talk { shared, connection, incoming: Incoming::default(), garbage: 0, refusals: 0 };
     let outcome = tokio::select! {
         outcome = timeout_at(deadline, talk.run()) => outcome,
         () = drain.begun() => {
@@ -73,7 +66,6 @@ struct Talk {
     shared: Imap,
     connection: Connection,
     incoming: Incoming,
-    refusal: Duration,
     garbage: u32,
     refusals: u32,
 }
@@ -186,7 +178,6 @@ impl Talk {
         if !self.connection.may_log_in {
             return self.refuse_clear(tag).await;
         }
-        let until = Instant::now().checked_add(self.refusal).unwrap_or_else(Instant::now);
         let refused = match credentials {
             Some(credentials) => match login::log_in(&self.shared, &self.connection, &credentials).await {
                 Ok(logged_in) => {
@@ -198,26 +189,23 @@ impl Talk {
             },
             None => Error::Unauthenticated,
         };
-        self.refuse(tag, &refused, until).await
+        self.refuse(tag, &refused).await
     }
 
-    async fn refuse(&mut self, tag: &str, error: &Error, until: Instant) -> io::Result<Option<Outcome>> {
+    async fn refuse(&mut self, tag: &str, error: &Error) -> io::Result<Option<Outcome>> {
         let address = self.connection.peer.ip();
-        let reason = match error.fault() {
-            Fault::Client if matches!(error, Error::Forbidden) => "institution",
-            Fault::Client => "credentials",
-            Fault::Backend => "unavailable",
-            Fault::Gateway => "internal",
+        let reason = match (error, error.fault()) {
+            (Error::TooMany { .. }, _) => "too-many",
+            (Error::Forbidden, _) => "institution",
+            (_, Fault::Client) => "credentials",
+            (_, Fault::Backend) => "unavailable",
+            (_, Fault::Gateway) => "internal",
         };
         emit(LoginRefused { surface: NAME, address, reason });
         match error.fault() {
             Fault::Client => {}
             Fault::Backend => emit(BackendFault { surface: NAME, chain: &error.chain(), request: "" }),
             Fault::Gateway => emit(InternalFault { surface: NAME, chain: &error.chain(), request: "" }),
-        }
-        if matches!(error, Error::Unauthenticated) {
-            // The same moment for an unknown login and a wrong password, and no quick guessing.
-            sleep_until(until).await;
         }
         self.say(&format!("{tag} {}\r\n", refusal(error))).await?;
         self.refusals = self.refusals.saturating_add(1);

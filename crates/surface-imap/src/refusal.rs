@@ -7,6 +7,7 @@ pub(crate) const fn refusal(error: &Error) -> &'static str {
     match error {
         Error::Unauthenticated | Error::NotFound => "NO [AUTHENTICATIONFAILED] Login or password is wrong",
         Error::Forbidden => "NO [AUTHORIZATIONFAILED] Your account belongs to no institution here",
+        Error::TooMany { .. } => "NO [LIMIT] Too many wrong passwords, wait and try again",
         Error::Unavailable { .. } => "NO [UNAVAILABLE] The service cannot be reached, try again later",
         Error::Unsupported { .. } => "NO [CANNOT] There is no mail for this account here",
         Error::OverQuota => "NO [LIMIT] Too many connections",

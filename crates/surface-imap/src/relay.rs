@@ -80,8 +80,11 @@ enum Turn {
 impl Relay {
     /// Puts client and store together. `rest` is what the client sent behind its log-in.
     pub(crate) fn new(connection: Connection, logged_in: LoggedIn, rest: &[u8], idle: Duration) -> Self {
-        let LoggedIn { tie, store, early, slot, .. } = logged_in;
+        let LoggedIn { tie, store, early, slot, only_reads, .. } = logged_in;
         let mut pipes = Pipes::new(rest);
+        if only_reads {
+            pipes.up.look.let_read_only();
+        }
         if !early.is_empty() {
             pipes.pass_down(&early);
         }

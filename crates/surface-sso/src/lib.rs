@@ -132,6 +132,7 @@ fn status(error: &Error) -> StatusCode {
         Error::NotFound | Error::NoParent => StatusCode::NOT_FOUND,
         Error::Forbidden | Error::Unauthenticated => StatusCode::FORBIDDEN,
         Error::Invalid { .. } => StatusCode::BAD_REQUEST,
+        Error::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Conflict | Error::Locked => StatusCode::CONFLICT,
         Error::OverQuota => StatusCode::INSUFFICIENT_STORAGE,
         Error::Unsupported { .. } => StatusCode::METHOD_NOT_ALLOWED,

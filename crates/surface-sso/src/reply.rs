@@ -60,6 +60,7 @@ pub(crate) fn failed(error: &Error, id: &str, is_browser: bool) -> Response {
         Error::Forbidden => "unknown",
         Error::Unavailable { .. } => "unavailable",
         Error::NotFound
+        | Error::TooMany { .. }
         | Error::NoParent
         | Error::Invalid { .. }
         | Error::Conflict

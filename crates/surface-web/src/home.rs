@@ -61,6 +61,7 @@ struct Row {
     name: String,
     scope: &'static str,
     used: Used,
+    ends: Option<listing::Day>,
 }
 
 struct Used {
@@ -151,8 +152,12 @@ fn row(face: &Face, row: AppPassword) -> Row {
         Scope::All => "scope-all",
         Scope::Mail => "scope-mail",
         Scope::Files => "scope-files",
+        Scope::AllReading => "scope-all-reading",
+        Scope::MailReading => "scope-mail-reading",
+        Scope::FilesReading => "scope-files-reading",
     };
-    Row { id: row.id, name: row.name, scope, used }
+    let ends = row.until.map(|until| listing::day_of(face.language, until.plus(-1)));
+    Row { id: row.id, name: row.name, scope, used, ends }
 }
 
 #[cfg(test)]

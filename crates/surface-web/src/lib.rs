@@ -70,6 +70,7 @@ impl Web {
             Page::SigningOut => self.with_session(exchange, &face, Change::SignOut).await,
             Page::Upload => self.with_session(exchange, &face, Change::Upload).await,
             Page::MakeAppPassword => self.with_session(exchange, &face, Change::MakeAppPassword).await,
+            Page::RemoveAppPasswords => self.with_session(exchange, &face, Change::RemoveAppPasswords).await,
             Page::RemoveAppPassword => self.with_session(exchange, &face, Change::RemoveAppPassword).await,
             Page::BrandingCss => self.branded(&exchange, &face, branding::css).await,
             Page::BrandingJson => self.branded(&exchange, &face, branding::json).await,
@@ -125,6 +126,7 @@ impl Web {
             Change::SignOut => sign_in::sign_out(&session, exchange, face).await,
             Change::Upload => upload::upload(&session, exchange, face).await,
             Change::MakeAppPassword => app_passwords::make(&session, exchange, face).await,
+            Change::RemoveAppPasswords => app_passwords::remove_all(&session, exchange).await,
             Change::RemoveAppPassword => app_passwords::remove(&session, exchange).await,
         };
         done.unwrap_or_else(|error| respond::failed(face, &id, &error))
@@ -145,4 +147,5 @@ enum Change {
     Upload,
     MakeAppPassword,
     RemoveAppPassword,
+    RemoveAppPasswords,
 }

@@ -82,6 +82,7 @@ pub(crate) fn failed(face: &Face, id: &str, error: &Error) -> Response {
         Error::NotFound | Error::NoParent => missing(face),
         Error::Forbidden | Error::Unauthenticated => stale(StatusCode::FORBIDDEN),
         Error::Invalid { .. } => stale(StatusCode::BAD_REQUEST),
+        Error::TooMany { .. } => stale(StatusCode::TOO_MANY_REQUESTS),
         Error::Conflict | Error::Locked => stale(StatusCode::CONFLICT),
         Error::OverQuota => broken(StatusCode::INSUFFICIENT_STORAGE),
         Error::Unsupported { .. } => broken(StatusCode::NOT_IMPLEMENTED),

@@ -3,12 +3,11 @@
 use crate::{face::Face, form::Form, respond};
 use askama::Template;
 use http::{StatusCode, Uri, header};
-use passerelle_core::{Door, Errand, Error, Manage, Result, Session, WEB_SESSION, Way};
+use passerelle_core::{Door, Errand, Error, Manage, Result, Session, Visit, WEB_SESSION, Way};
 use passerelle_model::{AccountRef, Login, RealmId, Secret};
 use passerelle_net::http::{Exchange, Response, SESSION_COOKIE, cookie_for, own_page};
 use passerelle_observe::{LoginAccepted, LoginRefused, emit};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use tokio::time::{Instant, sleep_until};
 
 /// The page of who has signed out.
 const SIGNED_OUT: &str = "/login?signed=out";
@@ -98,7 +97,7 @@ pub(crate) async fn sign_in(door: &Door, exchange: Exchange, face: &Face) -> Res
     if !exchange.is_same_origin() || !exchange.may_log_in {
         return respond::failed(face, &id, &Error::Forbidden);
     }
-    let (address, refusal) = (exchange.peer.ip(), exchange.refusal);
+    let address = exchange.peer.ip();
     let host = exchange.host().map(str::to_owned);
     let form = match Form::read(exchange.body).await {
         Ok(form) => form,
@@ -113,8 +112,8 @@ pub(crate) async fn sign_in(door: &Door, exchange: Exchange, face: &Face) -> Res
         refused("malformed");
         return again(StatusCode::BAD_REQUEST, "sign-in-limit");
     };
-    let until = Instant::now().checked_add(refusal).unwrap_or_else(Instant::now);
-    match begin(door, &login, &form.secret("password"), host.as_deref()).await {
+    let visit = Visit { host: host.as_deref(), from: address, errand: Errand::Web };
+    match begin(door, &login, &form.secret("password"), visit).await {
         Ok((session, cookie)) => {
             if let Ok(institution) = session.institution() {
                 emit(LoginAccepted { institution: &institution.id, surface: crate::NAME, address });
@@ -123,12 +122,17 @@ pub(crate) async fn sign_in(door: &Door, exchange: Exchange, face: &Face) -> Res
         }
         Err(Error::Unauthenticated) => {
             refused("credentials");
-            sleep_until(until).await;
             again(StatusCode::UNAUTHORIZED, "sign-in-wrong")
         }
         Err(Error::Forbidden) => {
             refused("institution");
             again(StatusCode::FORBIDDEN, "sign-on-stray")
+        }
+        Err(Error::TooMany { seconds }) => {
+            refused("too-many");
+            let mut response = again(StatusCode::TOO_MANY_REQUESTS, "sign-in-wait");
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+            response
         }
         Err(error @ Error::Unavailable { .. }) => {
             refused("unavailable");
@@ -143,8 +147,8 @@ pub(crate) async fn sign_in(door: &Door, exchange: Exchange, face: &Face) -> Res
     }
 }
 
-async fn begin(door: &Door, login: &Login, password: &Secret, host: Option<&str>) -> Result<(Session, String)> {
-    let session = door.begin_web(door.login(login, password, host, Errand::Web).await?)?;
+async fn begin(door: &Door, login: &Login, password: &Secret, visit: Visit<'_>) -> Result<(Session, String)> {
+    let session = door.begin_web(door.login(login, password, visit).await?)?;
     let cookie = session.seal()?;
     Ok((session, cookie))
 }

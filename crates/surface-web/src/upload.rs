@@ -30,6 +30,7 @@ pub(crate) async fn upload(session: &Session, exchange: Exchange, face: &Face) -
                 Error::OverQuota => (StatusCode::INSUFFICIENT_STORAGE, "upload-full"),
                 Error::Invalid { .. } => (StatusCode::BAD_REQUEST, "upload-bad"),
                 Error::Unauthenticated
+                | Error::TooMany { .. }
                 | Error::Unsupported { .. }
                 | Error::Unavailable { .. }
                 | Error::Internal { .. } => return Err(error),

@@ -94,6 +94,7 @@ impl Refusal {
             Self::Failed(error) => match error {
                 Error::NotFound | Error::Forbidden | Error::Conflict | Error::Invalid { .. } => true,
                 Error::Unauthenticated
+                | Error::TooMany { .. }
                 | Error::NoParent
                 | Error::Locked
                 | Error::OverQuota
@@ -122,6 +123,7 @@ const fn code(error: &Error) -> i32 {
         Error::NotFound | Error::NoParent => 404,
         Error::Conflict => 409,
         Error::Locked => 423,
+        Error::TooMany { .. } => 429,
         Error::Internal { .. } => 500,
         Error::Unsupported { .. } => 501,
         Error::Unavailable { .. } => 503,
@@ -137,6 +139,7 @@ fn words(error: &Error) -> String {
         Error::NotFound
         | Error::Forbidden
         | Error::Unauthenticated
+        | Error::TooMany { .. }
         | Error::Conflict
         | Error::NoParent
         | Error::Locked
@@ -155,6 +158,7 @@ mod tests {
         let errors = [
             Error::invalid("x"),
             Error::Unauthenticated,
+            Error::TooMany { seconds: 1 },
             Error::Forbidden,
             Error::NotFound,
             Error::NoParent,

@@ -32,7 +32,6 @@ use std::{
     sync::{Arc, atomic::AtomicBool},
 };
 use throttle::Throttle;
-use tokio::time::{Instant, sleep_until};
 
 const NAME: &str = "xmlrpc";
 const PATH: &str = "/xmlrpc";
@@ -99,11 +98,9 @@ impl XmlRpc {
             refused("clear");
             return Err(Error::Forbidden);
         }
-        let until = Instant::now().checked_add(exchange.refusal).unwrap_or_else(Instant::now);
         let session = self.door.api(&token).await;
         if matches!(session, Err(Error::Unauthenticated)) {
             refused("credentials");
-            sleep_until(until).await;
         }
         session
     }
@@ -113,11 +110,17 @@ impl XmlRpc {
             let look = self.door.look_at(exchange.host());
             return challenge(look.as_ref().map_or("Passerelle", |it| it.name_in("en")));
         }
+        if let Error::TooMany { seconds } = error {
+            let mut response = bare(StatusCode::TOO_MANY_REQUESTS);
+            response.headers_mut().insert(header::RETRY_AFTER, (*seconds).into());
+            return response;
+        }
         log(error, &exchange.id);
         bare(match error {
             Error::Forbidden => StatusCode::FORBIDDEN,
             Error::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
             Error::Unauthenticated
+            | Error::TooMany { .. }
             | Error::NotFound
             | Error::Conflict
             | Error::NoParent

@@ -5,9 +5,13 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a contract check is a test and may panic")]
 
-use crate::{house::now, memory_state::MemoryState};
+use crate::{
+    house::{now, visit},
+    memory_state::MemoryState,
+};
 use passerelle_core::{
-    Authorized, Branding, Door, Errand, Error, HouseParts, Institution, Membership, Read, Realm, Tenant,
+    Authorized, Branding, Door, Errand, Error, HouseParts, Institution, Membership, PasswordLimits, Read, Realm,
+    Tenant,
     ports::{Directory, Verdict, state::State},
     seal::Sealer,
 };
@@ -239,10 +243,11 @@ pub async fn enter(directory: Arc<dyn Directory>, expected: &Expected) -> Author
         tenants: vec![Tenant { facts, mail: None, mounts: Vec::new() }],
         default_institution: Some(id.clone()),
         sealer,
+        passwords: PasswordLimits::NONE,
     };
     let door = Door::new(parts, state, now).await.unwrap();
     let password = Secret::new(expected.password.as_str());
-    let session = door.login(&login(&expected.account), &password, None, Errand::Web).await.unwrap();
+    let session = door.login(&login(&expected.account), &password, visit(Errand::Web)).await.unwrap();
     session.open(InstitutionRef(id)).await.unwrap()
 }
 

@@ -7,8 +7,8 @@
 
 use crate::memory_directory::{MemoryDirectory, MemoryPerson};
 use passerelle_core::{
-    Branding, Clock, Door, Errand, HouseParts, Institution, Membership, Mount, Passwords, Realm, Result, Session,
-    Tenant,
+    Branding, Clock, Door, Errand, HouseParts, Institution, Membership, Mount, PasswordLimits, Passwords, Realm,
+    Result, Session, Tenant, Visit,
     ports::{Directory, FileStore, MailStore, SsoProvider, state::State},
     seal::Sealer,
 };
@@ -16,7 +16,12 @@ use passerelle_model::{
     Account, AccountId, Grant, Grantee, Group, GroupId, GroupRef, InstitutionId, Login, MountId, NodePath, NodeRef,
     PosixIds, RealmId, Rights, Secret, Timestamp,
 };
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+};
 
 /// People in each institution.
 const PEOPLE: usize = 9;
@@ -111,8 +116,13 @@ impl HouseBuilder {
             passwords: self.passwords,
             ..Realm::of_passwords(realm(id), directory(domain))
         });
-        let parts =
-            HouseParts { realms: realms.into(), tenants, default_institution: Some(institution("garonne")), sealer };
+        let parts = HouseParts {
+            realms: realms.into(),
+            tenants,
+            default_institution: Some(institution("garonne")),
+            sealer,
+            passwords: PasswordLimits::NONE,
+        };
         let door = Door::new(parts, Arc::clone(&self.state), self.clock).await?;
         Ok(TestHouse { door, state: self.state })
     }
@@ -143,7 +153,7 @@ impl TestHouse {
     pub async fn login(&self, address: &str, errand: Errand) -> Result<Session> {
         let login = Login::parse(address.as_bytes()).map_err(passerelle_core::Error::invalid)?;
         let password = Secret::new(format!("pw-{}", login.local()));
-        self.door.login(&login, &password, None, errand).await
+        self.door.login(&login, &password, visit(errand)).await
     }
 
     /// Grants rights on a place in somebody's files, as their owner would.
@@ -153,6 +163,11 @@ impl TestHouse {
     pub async fn grant(&self, owner: &str, path: &str, to: Grantee, rights: Rights) -> Result<()> {
         self.state.set_grant(&node(owner, path).target(), &Grant { to, rights, until: None }).await
     }
+}
+
+/// Somebody who comes from this machine, by no name of ours.
+pub const fn visit(errand: Errand) -> Visit<'static> {
+    Visit { host: None, from: IpAddr::V4(Ipv4Addr::LOCALHOST), errand }
 }
 
 /// An account by its whole address, `u00001@a.test`.

@@ -51,9 +51,45 @@ const WITH_LITERALS: &[&[u8]] = &[
     b"UNSUBSCRIBE",
 ];
 
+/// Verbs of a client that may only read. It selects by EXAMINE, in which a store changes nothing, not even `\Seen`
+/// (RFC 9051 §6.3.3).
+const READING: &[&[u8]] = &[
+    b"CAPABILITY",
+    b"CHECK",
+    b"CLOSE",
+    b"ENABLE",
+    b"ESEARCH",
+    b"EXAMINE",
+    b"FETCH",
+    b"GETACL",
+    b"GETMETADATA",
+    b"GETQUOTA",
+    b"GETQUOTAROOT",
+    b"ID",
+    b"IDLE",
+    b"LIST",
+    b"LISTRIGHTS",
+    b"LOGOUT",
+    b"LSUB",
+    b"MYRIGHTS",
+    b"NAMESPACE",
+    b"NOOP",
+    b"NOTIFY",
+    b"SEARCH",
+    b"SORT",
+    b"STATUS",
+    b"THREAD",
+    b"UNSELECT",
+    b"XLIST",
+];
+/// What such a client may do by UID.
+const READING_BY_UID: &[&[u8]] = &[b"FETCH", b"SEARCH", b"SORT", b"THREAD"];
+
 /// Passes a client's octets on, with refused verbs replaced.
 #[derive(Debug, Default)]
 pub struct CommandGate {
+    /// Whether nothing may pass that changes anything.
+    only_reads: bool,
     framer: Framer,
     /// Tag and verb of a command that has just begun, until they are known.
     head: Vec<u8>,
@@ -96,6 +132,11 @@ impl fmt::Display for Untraceable {
 impl std::error::Error for Untraceable {}
 
 impl CommandGate {
+    /// From now on nothing passes that changes anything, and SELECT passes as EXAMINE.
+    pub fn let_read_only(&mut self) {
+        self.only_reads = true;
+    }
+
     /// Whether no command has begun that has not ended.
     pub fn at_rest(&self) -> bool {
         self.framer.at_rest() && self.head.is_empty()
@@ -170,20 +211,40 @@ impl CommandGate {
         };
         let word = self.head.get(verb.clone()).unwrap_or_default();
         let is = |name: &&[u8]| word.eq_ignore_ascii_case(name);
+        let by_uid = self.only_reads && word.eq_ignore_ascii_case(b"UID");
+        let second = match verb_of(self.head.get(verb.start..).unwrap_or_default(), ended) {
+            Some((_, second)) if by_uid => second,
+            None if by_uid => {
+                return if self.head.len() > LONGEST_HEAD { Err(Untraceable) } else { Ok(()) };
+            }
+            _ => 0..0,
+        };
+        let second = self.head.get(verb.start..).and_then(|rest| rest.get(second)).unwrap_or_default();
+        let replaced: Option<&[u8]> = match word {
+            _ if REFUSED.iter().any(is) => Some(REFUSED_VERB),
+            // The line that ends an IDLE is no command.
+            _ if !self.only_reads || self.idling => None,
+            word if word.eq_ignore_ascii_case(b"SELECT") => Some(b"EXAMINE"),
+            _ if by_uid && READING_BY_UID.iter().any(|name| second.eq_ignore_ascii_case(name)) => None,
+            _ if READING.iter().any(is) => None,
+            _ => Some(REFUSED_VERB),
+        };
         if is(&b"CAPABILITY".as_slice()) {
             seen.capabilities = seen.capabilities.saturating_add(1);
         }
         self.verb = Some(match word {
             // What stands in the line that ends an IDLE is no command, whatever it looks like (RFC 9051 §6.3.13).
             _ if self.idling => Verb::Other,
+            // The store will not know the verb that stands in for it, and might take a literal for commands.
+            _ if replaced == Some(REFUSED_VERB) => Verb::Other,
             word if word.eq_ignore_ascii_case(b"IDLE") => Verb::Idle,
             _ if WITH_LITERALS.iter().any(is) => Verb::WithLiterals,
             _ => Verb::Other,
         });
         self.tag = self.head.get(tag).unwrap_or_default().to_vec();
-        if REFUSED.iter().any(is) {
+        if let Some(other) = replaced {
             out.extend_from_slice(self.head.get(..verb.start).unwrap_or_default());
-            out.extend_from_slice(REFUSED_VERB);
+            out.extend_from_slice(other);
             out.extend_from_slice(self.head.get(verb.end..).unwrap_or_default());
         } else {
             out.extend_from_slice(&self.head);
@@ -263,6 +324,48 @@ mod tests {
         check(b"a compress DEFLATE\r\nb NOOP\r\n", b"a XREFUSED DEFLATE\r\nb NOOP\r\n");
         check(b"a  UNAUTHENTICATE\r\n", b"a  XREFUSED\r\n");
         check(b"a UNAUTHENTICATE\n", b"a XREFUSED\n");
+    }
+
+    #[test]
+    fn a_client_that_only_reads_changes_nothing() {
+        for (said, passed) in [
+            ("a SELECT INBOX", "a EXAMINE INBOX"),
+            ("a select INBOX", "a EXAMINE INBOX"),
+            ("a FETCH 1 BODY[]", "a FETCH 1 BODY[]"),
+            ("a UID FETCH 1 BODY[]", "a UID FETCH 1 BODY[]"),
+            ("a uid search ALL", "a uid search ALL"),
+            ("a UID STORE 1 +FLAGS (x)", "a XREFUSED STORE 1 +FLAGS (x)"),
+            ("a UID  COPY 1 x", "a XREFUSED  COPY 1 x"),
+            ("a UID EXPUNGE 1", "a XREFUSED EXPUNGE 1"),
+            ("a UID", "a XREFUSED"),
+            ("a STORE 1 FLAGS ()", "a XREFUSED 1 FLAGS ()"),
+            ("a EXPUNGE", "a XREFUSED"),
+            ("a COPY 1 x", "a XREFUSED 1 x"),
+            ("a MOVE 1 x", "a XREFUSED 1 x"),
+            ("a CREATE x", "a XREFUSED x"),
+            ("a SETACL x y lr", "a XREFUSED x y lr"),
+            ("a SUBSCRIBE x", "a XREFUSED x"),
+            ("a X-NEW-VERB", "a XREFUSED"),
+            ("a COMPRESS DEFLATE", "a XREFUSED DEFLATE"),
+            ("a LOGOUT", "a LOGOUT"),
+        ] {
+            for size in [said.len() + 2, 1, 3] {
+                let (mut gate, mut out) = (CommandGate::default(), Vec::new());
+                gate.let_read_only();
+                for piece in format!("{said}\r\n").as_bytes().chunks(size) {
+                    gate.pass(piece, &mut out).unwrap();
+                }
+                assert_eq!(String::from_utf8(out).unwrap(), format!("{passed}\r\n"), "in pieces of {size}");
+            }
+        }
+        let (mut gate, mut out) = (CommandGate::default(), Vec::new());
+        gate.let_read_only();
+        gate.pass(b"a IDLE\r\n", &mut out).unwrap();
+        gate.verdict(true);
+        gate.pass(b"DONE\r\nb STORE 1 FLAGS ()\r\n", &mut out).unwrap();
+        assert_eq!(out, b"a IDLE\r\nDONE\r\nb XREFUSED 1 FLAGS ()\r\n");
+        let smuggled = b"c APPEND INBOX {21+}\r\nd STORE 1 FLAGS (x)\r\n\r\n";
+        assert_eq!(gate.pass(smuggled, &mut Vec::new()), Err(Untraceable));
     }
 
     #[test]

@@ -5,7 +5,8 @@ use crate::{
     slapd::{Slapd, at, person},
 };
 use passerelle_core::{
-    Authorized, Branding, Door, Errand, Error, HouseParts, Institution, Manage, Membership, Operator, Tenant,
+    Authorized, Branding, Door, Errand, Error, HouseParts, Institution, Manage, Membership, Operator, PasswordLimits,
+    Tenant,
     ports::{
         AccountLock, Details, Directory, Field, GroupChange, MemberChange, NewAccount, NewGroup,
         state::{Scope, State},
@@ -13,7 +14,10 @@ use passerelle_core::{
     seal::Sealer,
 };
 use passerelle_model::{Account, AccountId, GroupId, InstitutionId, InstitutionRef, Login, RealmId, Secret};
-use passerelle_testkit::{house::now, memory_state::MemoryState};
+use passerelle_testkit::{
+    house::{now, visit},
+    memory_state::MemoryState,
+};
 use std::{collections::BTreeMap, fmt::Write, sync::Arc};
 
 const BRANCHES: &str = "dn: ou=people,dc=x\nobjectClass: organizationalUnit\nou: people\n\ndn: ou=groups,dc=x\nobjectClass: organizationalUnit\nou: groups\n\ndn: ou=gone,dc=x\nobjectClass: organizationalUnit\nou: gone\n\n";
@@ -51,7 +55,7 @@ impl Setting {
 
     async fn handle(&self) -> Authorized<InstitutionRef, Manage> {
         let login = Login::parse(b"ada").unwrap();
-        let session = self.door.login(&login, &Secret::new("pw-ada"), None, Errand::Administration).await.unwrap();
+        let session = self.door.login(&login, &Secret::new("pw-ada"), visit(Errand::Administration)).await.unwrap();
         session.open::<_, Manage>(InstitutionRef(institution())).await.unwrap()
     }
 
@@ -70,7 +74,7 @@ impl Setting {
 
     async fn may_sign_on(&self, login: &str, password: &str) -> bool {
         let login = Login::parse(login.as_bytes()).unwrap();
-        self.door.login(&login, &Secret::new(password), None, Errand::Mail).await.is_ok()
+        self.door.login(&login, &Secret::new(password), visit(Errand::Mail)).await.is_ok()
     }
 }
 
@@ -110,6 +114,7 @@ fn parts(directory: Arc<dyn Directory>, membership: Membership) -> HouseParts {
         tenants: vec![Tenant { facts, mail: None, mounts: vec![] }],
         default_institution: Some(institution()),
         sealer: Sealer::new(&[Secret::new([7; 32])]).unwrap(),
+        passwords: PasswordLimits::NONE,
     }
 }
 
@@ -237,7 +242,7 @@ async fn campus_a_refused_password_leaves_no_account() {
     let directory = crate::slapd::directory(&text, "pw-ada").1;
     let door = door(directory, Arc::new(MemoryState::new()), Membership::Whole).await;
     let login = Login::parse(b"ada").unwrap();
-    let session = door.login(&login, &Secret::new("pw-ada"), None, Errand::Administration).await.unwrap();
+    let session = door.login(&login, &Secret::new("pw-ada"), visit(Errand::Administration)).await.unwrap();
     let handle = session.open::<_, Manage>(InstitutionRef(institution())).await.unwrap();
     said("invalid", handle.create_account(&new_account("zoe", &[], Some("short"))).await);
     assert!(raw(&slapd.url(), "dc=x", "(uid=zoe)", &["uid"]).await.is_empty());
@@ -255,7 +260,7 @@ async fn campus_a_locked_account_opens_nothing() {
     let app_password = app_password.expose_str().unwrap();
     assert!(setting.may_sign_on("bob", app_password).await);
     let open =
-        setting.door.login(&Login::parse(b"bob").unwrap(), &Secret::new("pw-bob"), None, Errand::Web).await.unwrap();
+        setting.door.login(&Login::parse(b"bob").unwrap(), &Secret::new("pw-bob"), visit(Errand::Web)).await.unwrap();
 
     assert!(handle.lock_account(&account("bob"), AccountLock::Lock).await.unwrap());
     assert!(!handle.lock_account(&account("bob"), AccountLock::Lock).await.unwrap());
@@ -429,7 +434,7 @@ async fn campus_a_directory_that_is_only_read_says_so() {
         door(at(&format!("'{}'", setting.slapd.url()), nobody), Arc::clone(&setting.state), Membership::Whole);
     for door in [without.await, powerless.await] {
         let login = Login::parse(b"ada").unwrap();
-        let session = door.login(&login, &Secret::new("pw-ada"), None, Errand::Administration).await.unwrap();
+        let session = door.login(&login, &Secret::new("pw-ada"), visit(Errand::Administration)).await.unwrap();
         let handle = session.open::<_, Manage>(InstitutionRef(institution())).await.unwrap();
         let locked = handle.lock_account(&account("bob"), AccountLock::Lock).await;
         assert!(matches!(locked, Err(Error::Unsupported { .. } | Error::Unavailable { .. })), "{locked:?}");

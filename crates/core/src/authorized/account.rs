@@ -1,14 +1,14 @@
 //! Handles on an account as a whole: its mail relay, its app passwords, ending what it has open.
 
 use crate::{
-    Allows, Authorized, Error, Manage, Result, WEB_SESSION, app_password,
+    Allows, Authorized, Error, Manage, Read, Result, WEB_SESSION, app_password,
     house::House,
     ports::{
         ClientFacts, RelayConnection,
         state::{AppPassword, Revocation, Scope},
     },
 };
-use passerelle_model::{Account, AccountRef, Secret, Timestamp};
+use passerelle_model::{Account, AccountRef, Rights, Secret, Timestamp};
 
 /// Most app passwords of one account.
 pub const MOST_APP_PASSWORDS: usize = 50;
@@ -24,8 +24,9 @@ pub struct NewAppPassword {
     pub text: Secret,
 }
 
-impl<R: Allows<Manage>> Authorized<AccountRef, R> {
-    /// A raw stream to the account's mail store, logged in as the account.
+impl<R: Allows<Read>> Authorized<AccountRef, R> {
+    /// A raw stream to the account's mail store, logged in as the account. Where only reading is allowed
+    /// ([`Self::only_reads`]) the surface lets no command pass that changes anything.
     ///
     /// # Errors
     /// `Unsupported` when the institution has no mail; `Unavailable` when the store cannot be reached.
@@ -35,6 +36,13 @@ impl<R: Allows<Manage>> Authorized<AccountRef, R> {
         relay.connect(&self.permit.narrow(), client).await
     }
 
+    /// Whether nothing may be changed.
+    pub fn only_reads(&self) -> bool {
+        !self.held.contains(Rights::EDIT)
+    }
+}
+
+impl<R: Allows<Manage>> Authorized<AccountRef, R> {
     /// Makes an app password.
     ///
     /// # Errors
@@ -69,6 +77,18 @@ impl<R: Allows<Manage>> Authorized<AccountRef, R> {
         self.house.state.revoke(&revocation).await?;
         self.house.withdrawn.note(&revocation);
         Ok(true)
+    }
+
+    /// Withdraws all of the app passwords and ends what they opened, on every node. How many there were.
+    ///
+    /// # Errors
+    /// `Unavailable` when State cannot be written; those that were withdrawn until then stay so.
+    pub async fn remove_app_passwords(&self) -> Result<usize> {
+        let rows = self.app_passwords().await?;
+        for row in &rows {
+            self.remove_app_password(&row.id).await?;
+        }
+        Ok(rows.len())
     }
 
     /// Ends everything that the account has open, on every node: web sessions, relays, remembered passwords; and its app

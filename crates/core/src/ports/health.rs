@@ -25,6 +25,9 @@ pub enum Verdict {
     },
 }
 
+/// What an examination answers, in the end.
+pub type Legs<'a> = Pin<Box<dyn Future<Output = Vec<Leg>> + Send + 'a>>;
+
 /// Every back-end can be examined, step by step, without touching anyone's data. Steps stop at the first that fails.
 pub trait Health: Send + Sync {
     /// The name the settings give it, for messages: `garonne.directory (ldap://...)`.

@@ -1,10 +1,7 @@
 //! The port to a mail store, and its power to relay.
 
-use super::{Fut, Health};
-use crate::{
-    Permit,
-    rights::{Manage, Read},
-};
+use super::{Fut, Health, Legs};
+use crate::{Permit, rights::Read};
 use passerelle_model::{AccountRef, MailboxRef};
 use std::net::IpAddr;
 use tokio::net::TcpStream;
@@ -14,6 +11,9 @@ use tokio_rustls::client::TlsStream;
 pub trait MailStore: Health {
     /// Counts of a mailbox (RFC 9051 §6.3.11).
     fn status<'a>(&'a self, at: &'a Permit<MailboxRef, Read>) -> Fut<'a, MailboxStatus>;
+
+    /// Tries to open somebody's mail as the gateway would, for `doctor`; without the person's own password.
+    fn examine_as<'a>(&'a self, at: &'a Permit<AccountRef, Read>) -> Legs<'a>;
 
     /// The power to hand a client through to the store.
     fn as_relay(&self) -> Option<&dyn MailRelay> {
@@ -37,7 +37,7 @@ pub trait MailRelay: Send + Sync {
     /// # Errors
     /// `Unavailable` when the store is down, does not answer within its deadline, or refuses the log-in that the
     /// settings say must work; `Unauthenticated` when it refuses the person's own password.
-    fn connect<'a>(&'a self, at: &'a Permit<AccountRef, Manage>, client: &'a ClientFacts) -> Fut<'a, RelayConnection>;
+    fn connect<'a>(&'a self, at: &'a Permit<AccountRef, Read>, client: &'a ClientFacts) -> Fut<'a, RelayConnection>;
 }
 
 /// What the store is told about the client (ID, RFC 2971, as trusted proxies use it).

@@ -14,12 +14,12 @@ pub use files::{
     ByteRange, ETag, Existing, FileContent, FileStore, FileTime, Node, NodeKind, NodeStream, Precondition, Quota,
     Space, Upload,
 };
-pub use health::{Health, Leg, Verdict};
+pub use health::{Health, Leg, Legs, Verdict};
 pub use mail::{ClientFacts, MailRelay, MailStore, MailboxStatus, RelayConnection, StoreStream};
 pub(crate) use sso::check_facts;
 pub use sso::{
     Answer, Assertion, Call, Choice, Delegated, Destination, Ended, Headers, LARGEST_CALL, LONGEST_FACTS, Once,
-    Parameters, Prompt, Refreshing, SignOnStart, SignedOn, SsoProvider, Ticketing, Tokens,
+    Parameters, Prompt, Refreshing, Registered, SignOnStart, SignedOn, SsoProvider, Ticketing, Tokens,
 };
 
 pub use provision::{

@@ -3,7 +3,7 @@
 //! A provider speaks its protocol and nothing else: it reads a call that a browser or the provider's own server made to one
 //! of its addresses, and says what follows. It mints no session; the gate looks its word up in the directory.
 
-use super::{Fut, Health};
+use super::{Fut, Health, Legs};
 use crate::{Error, Result};
 use passerelle_model::{Login, Secret, Timestamp};
 use std::{collections::BTreeMap, fmt, net::IpAddr};
@@ -45,10 +45,21 @@ pub trait SsoProvider: Health {
         None
     }
 
+    /// The power to tell whether the provider knows our addresses.
+    fn as_registered(&self) -> Option<&dyn Registered> {
+        None
+    }
+
     /// The power to get fresh tokens.
     fn as_refreshing(&self) -> Option<&dyn Refreshing> {
         None
     }
+}
+
+/// Whether the provider would send browsers back to us, for `doctor`.
+pub trait Registered: Send + Sync {
+    /// Tries this provider's addresses at one of our hosts; `base` is as in [`SignOnStart`].
+    fn examine_at<'a>(&'a self, base: &'a str) -> Legs<'a>;
 }
 
 /// Tickets for back-ends, on behalf of somebody who signed on.

@@ -6,11 +6,10 @@ use http::{
     HeaderMap, HeaderValue, Method, StatusCode, Uri,
     header::{AUTHORIZATION, CONTENT_TYPE, HOST, ORIGIN, WWW_AUTHENTICATE},
 };
-use passerelle_core::{Door, Errand, Error, Result, Session};
+use passerelle_core::{Door, Errand, Error, Result, Session, Visit};
 use passerelle_model::{Login, Secret};
 use passerelle_observe::{LoginAccepted, LoginRefused, emit};
-use std::{net::SocketAddr, sync::Arc, time::Duration};
-use tokio::time::{Instant, sleep_until};
+use std::{net::SocketAddr, sync::Arc};
 
 /// The session cookie. The prefix makes browsers keep it to this very host, over TLS (RFC 6265bis §4.1.3.2).
 pub const SESSION_COOKIE: &str = "__Host-passerelle";
@@ -33,8 +32,6 @@ pub struct Exchange {
     pub may_log_in: bool,
     /// The id that log and client see.
     pub id: Arc<str>,
-    /// How long a wrong password takes to be refused.
-    pub refusal: Duration,
     /// The surface that serves it, for the log.
     pub surface: &'static str,
 }
@@ -127,8 +124,8 @@ impl Exchange {
             refused("malformed");
             return Err(Error::Unauthenticated);
         };
-        let until = Instant::now().checked_add(self.refusal).unwrap_or_else(Instant::now);
-        match door.login(&login, &password, self.host(), errand).await {
+        let visit = Visit { host: self.host(), from: self.peer.ip(), errand };
+        match door.login(&login, &password, visit).await {
             Ok(session) => {
                 if let Ok(institution) = session.institution() {
                     let (surface, address) = (self.surface, self.peer.ip());
@@ -138,14 +135,16 @@ impl Exchange {
             }
             Err(Error::Unauthenticated) => {
                 refused("credentials");
-                // The same moment for an unknown login and a wrong password, and no quick guessing.
-                sleep_until(until).await;
                 Err(Error::Unauthenticated)
             }
             // The password was right, and the person is of no institution here.
             Err(Error::Forbidden) => {
                 refused("institution");
                 Err(Error::Forbidden)
+            }
+            Err(error @ Error::TooMany { .. }) => {
+                refused("too-many");
+                Err(error)
             }
             Err(error) => {
                 refused("unavailable");

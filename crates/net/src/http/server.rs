@@ -1,7 +1,7 @@
 //! Serving HTTP on connections.
 
 use super::{Exchange, RequestBody, ResponseBody, body::throw_away, empty};
-use crate::{ClientStream, Connection, Network};
+use crate::{ClientStream, Connection};
 use http::{HeaderValue, Request, StatusCode, header, header::HeaderName};
 use hyper::{
     body::Incoming,
@@ -48,7 +48,6 @@ pub trait HttpSurface: Send + Sync + 'static {
 #[derive(Clone)]
 pub struct HttpServer {
     surfaces: Arc<[Arc<dyn HttpSurface>]>,
-    network: Network,
     /// Distinguishes requests; with the process's start it makes the id that clients see.
     count: Arc<AtomicU64>,
     start: u32,
@@ -62,18 +61,17 @@ impl fmt::Debug for HttpServer {
 
 impl HttpServer {
     /// Puts surfaces behind one server. `start` is random, so that ids of two nodes differ.
-    pub fn new(surfaces: Vec<Arc<dyn HttpSurface>>, network: Network, start: u32) -> Self {
-        Self { surfaces: surfaces.into(), network, count: Arc::default(), start }
+    pub fn new(surfaces: Vec<Arc<dyn HttpSurface>>, start: u32) -> Self {
+        Self { surfaces: surfaces.into(), count: Arc::default(), start }
     }
 
     /// Serves a connection to its end.
     pub async fn serve(self, connection: Connection) {
         let Connection { stream, peer, may_log_in, mut drain, held, .. } = connection;
         let secure = matches!(stream, ClientStream::Tls(_));
-        let refusal = Duration::from_millis(self.network.limits().refusal_millis);
         let service = service_fn(move |request: Request<Incoming>| {
             let server = self.clone();
-            async move { Ok::<_, Infallible>(server.answer(request, peer, secure, may_log_in, refusal).await) }
+            async move { Ok::<_, Infallible>(server.answer(request, peer, secure, may_log_in).await) }
         });
         // By ALPN (RFC 7301), and never by looking at the first octets: a client that sends none would be waited for.
         let ended = if stream.is_http2() {
@@ -120,7 +118,6 @@ impl HttpServer {
         peer: std::net::SocketAddr,
         secure: bool,
         may_log_in: bool,
-        refusal: Duration,
     ) -> Response {
         let began = Instant::now();
         let count = self.count.fetch_add(1, Ordering::Relaxed);
@@ -140,8 +137,7 @@ impl HttpServer {
         let name = surface.map_or("none", |surface| surface.name());
         let mut response = match surface {
             Some(surface) => {
-                let exchange =
-                    Exchange { head, body, peer, secure, may_log_in, id: Arc::clone(&id), refusal, surface: name };
+                let exchange = Exchange { head, body, peer, secure, may_log_in, id: Arc::clone(&id), surface: name };
                 surface.answer(exchange).await
             }
             None => {

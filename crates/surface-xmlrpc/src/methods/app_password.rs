@@ -30,7 +30,11 @@ pub(super) const METHODS: &[Method] = &[
         params: &[
             LOGIN,
             needed("name", Kind::Text, "what it is called: 1 to 64 characters"),
-            optional("scope", Kind::Text, "all, mail or files; all when left out"),
+            optional(
+                "scope",
+                Kind::Text,
+                "all, mail or files, or to read only all-reading, mail-reading or files-reading; all when left out",
+            ),
             optional("until", Kind::Moment, "when it ends; left out, never"),
         ],
         answer: "struct",
@@ -58,7 +62,8 @@ async fn make(caller: &Caller, arguments: Arguments) -> Result<Value, Refusal> {
     let scope = match arguments.maybe_text("scope") {
         None => Scope::All,
         Some(word) => {
-            Scope::parse(word).ok_or_else(|| Refusal::Params("scope: one of all, mail, files is meant".to_owned()))?
+            let all = || Scope::ALL.map(Scope::as_str).join(", ");
+            Scope::parse(word).ok_or_else(|| Refusal::Params(format!("scope: one of {} is meant", all())))?
         }
     };
     let made = institution.make_app_password_for(&id, arguments.text("name"), scope, arguments.moment("until")).await?;

@@ -52,6 +52,7 @@ pub(crate) const TESTS: &[&str] = &[
     "acl",
     "attr",
     "chromium",
+    "faketime",
     "php-cli",
     "php-curl",
     "php-xml",

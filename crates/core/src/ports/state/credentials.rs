@@ -1,7 +1,7 @@
 //! App passwords: what clients that cannot do single sign-on use.
 
 use crate::ports::Fut;
-use passerelle_model::{Account, Timestamp};
+use passerelle_model::{Account, Rights, Timestamp};
 
 /// The public half: 8 characters of base32 in lower case (RFC 4648 §6).
 pub type AppPasswordId = String;
@@ -27,7 +27,7 @@ pub struct AppPassword {
     pub last_used: Option<Timestamp>,
 }
 
-/// What an app password opens.
+/// What an app password opens: what kind of things, and whether to change them or to read only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// Everything a client can do.
@@ -36,21 +36,52 @@ pub enum Scope {
     Mail,
     /// Files only.
     Files,
+    /// Everything, to read.
+    AllReading,
+    /// Mail only, to read.
+    MailReading,
+    /// Files only, to read.
+    FilesReading,
 }
 
 impl Scope {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::All, Self::Mail, Self::Files, Self::AllReading, Self::MailReading, Self::FilesReading];
+
     /// The word that State and pages use.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::All => "all",
             Self::Mail => "mail",
             Self::Files => "files",
+            Self::AllReading => "all-reading",
+            Self::MailReading => "mail-reading",
+            Self::FilesReading => "files-reading",
         }
     }
 
     /// The scope by its word.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::All, Self::Mail, Self::Files].into_iter().find(|scope| scope.as_str() == word)
+        Self::ALL.into_iter().find(|scope| scope.as_str() == word)
+    }
+
+    /// Whether mail is in it.
+    pub const fn opens_mail(self) -> bool {
+        matches!(self, Self::All | Self::Mail | Self::AllReading | Self::MailReading)
+    }
+
+    /// Whether files are in it.
+    pub const fn opens_files(self) -> bool {
+        matches!(self, Self::All | Self::Files | Self::AllReading | Self::FilesReading)
+    }
+
+    /// What may be done with what it opens, at most.
+    pub const fn ceiling(self) -> Rights {
+        match self {
+            Self::All | Self::Mail | Self::Files => Rights::ALL,
+            Self::AllReading | Self::MailReading | Self::FilesReading => Rights::READ,
+        }
     }
 }
 
