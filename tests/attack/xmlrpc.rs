@@ -2,8 +2,8 @@
 //! another institution; somebody of this one; who may read it; who may edit it; its administrator.
 
 use crate::{EDITOR, OWNER, READER, Site, client};
-use passerelle_core::Resource;
-use passerelle_model::{Grant, InstitutionId, InstitutionRef, Rights};
+use passerelle_core::{Resource, ports::state::GatewayGroup};
+use passerelle_model::{Grant, GroupId, GroupRef, InstitutionId, InstitutionRef, Rights};
 use passerelle_testkit::house::{account, to_account};
 use std::collections::BTreeSet;
 
@@ -26,6 +26,8 @@ const fn row(name: &'static str, params: &'static [&'static str], expected: [i32
 const ADMINISTRATOR: [i32; 6] = [401, 200, 403, 403, 403, 200];
 /// About something of ours by its whole name: for the other institution's administrator it is not there.
 const OURS: [i32; 6] = [401, 404, 403, 403, 403, 200];
+/// About something that the institution has and the other one has not.
+const THERE: [i32; 6] = [401, 404, 403, 403, 403, 200];
 /// A change of the directory; that of the tests is only read. Whoever may not is refused before that shows.
 const WRITES: [i32; 6] = [401, 501, 403, 403, 403, 501];
 /// The same on somebody of ours by the whole name.
@@ -58,6 +60,8 @@ const TABLE: &[Row] = &[
     row("account.delete", &["<string>u00002@a.test</string>"], WRITES_OURS),
     row("account.expire", &["<string>u00002@a.test</string>", "<int>2000000000</int>"], OURS),
     row("account.find", &["<string>u0000</string>"], ADMINISTRATOR),
+    // Each row is answered for itself: the directory of the tests is only read.
+    row("account.import", &["<string>x.csv</string>", "<string>login\nu09999\n</string>"], ADMINISTRATOR),
     row("account.get", &["<string>u00002</string>"], ADMINISTRATOR),
     row("account.get", &["<string>u00002@a.test</string>"], OURS),
     row("account.lock", &["<string>u00002@a.test</string>"], WRITES_OURS),
@@ -81,6 +85,15 @@ const TABLE: &[Row] = &[
     row("group.delete", &["<string>staff</string>"], WRITES),
     row("group.get", &["<string>staff</string>"], ADMINISTRATOR),
     row("group.list", &["<string>st</string>"], ADMINISTRATOR),
+    // Gateway groups are the institution's whose administrator asks: another's of the same name is not there.
+    row("group.members", &["<string>gateway:ours</string>"], THERE),
+    row("group.get", &["<string>gateway:ours</string>"], THERE),
+    row("group.addMembers", &["<string>gateway:ours</string>", LOGINS], THERE),
+    row("group.removeMembers", &["<string>gateway:ours</string>", LOGINS], THERE),
+    row("group.update", &["<string>gateway:ours</string>", "<string>x</string>"], THERE),
+    row("group.rename", &["<string>gateway:ours</string>", "<string>gateway:other</string>"], THERE),
+    row("group.delete", &["<string>gateway:ours</string>"], THERE),
+    row("group.create", &["<string>gateway:new</string>"], ADMINISTRATOR),
     row("group.removeMembers", &["<string>staff</string>", LOGINS], WRITES),
     row("group.rename", &["<string>staff</string>", "<string>crew</string>"], WRITES),
     row("group.setFilter", &["<string>students</string>", "<string>(uid=u00003)</string>"], WRITES),
@@ -137,6 +150,14 @@ async fn arrange(site: &Site) {
     for (who, rights) in [(READER, Rights::READ), (EDITOR, Rights::EDIT)] {
         let grant = Grant { to: to_account(who), rights, until: None };
         state.set_grant(&institution.target(), &grant).await.unwrap();
+    }
+    for id in ["gateway:ours", "gateway:other", "gateway:new"] {
+        let group = GroupRef { institution: institution.0.clone(), id: GroupId::parse(id).unwrap() };
+        state.dropped_group(&group).await.unwrap();
+        if id == "gateway:ours" {
+            let members = [account("u00004@a.test")];
+            state.add_gateway_group(&GatewayGroup { group, description: String::new() }, &members).await.unwrap();
+        }
     }
     site.server.house.grant("u00002@a.test", "x", to_account("u00003@a.test"), Rights::READ).await.unwrap();
 }

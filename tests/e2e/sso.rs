@@ -34,7 +34,7 @@ fn with_cas(config: &Path) {
 
 /// What the visitor printed, line by line.
 #[allow(clippy::print_stdout, reason = "how long a log-out took belongs to what a run tells")]
-fn visit(nodes: [&Gateway; 2], host: &str, login: &str, kind: &str) -> Vec<serde_json::Value> {
+pub(crate) fn visit(nodes: [&Gateway; 2], host: &str, login: &str, kind: &str) -> Vec<serde_json::Value> {
     let folder = root().join("tests/e2e/browser");
     browser::install(&folder);
     let certificates = Path::new(campus("CAMPUS_CA")).parent().unwrap().to_str().unwrap();
@@ -185,7 +185,7 @@ fn saml_opens_mail_and_files_and_one_log_out_ends_it_on_both_nodes() {
     assert!(!first.log().contains("SAMLResponse"));
 }
 
-fn refused(gateway: &Gateway, login: &str, secret: &str) -> bool {
+pub(crate) fn refused(gateway: &Gateway, login: &str, secret: &str) -> bool {
     let (mut imap, _) = Imap::connect(gateway.imap);
     imap.command(&format!("l LOGIN {login} {secret}")).last().unwrap().starts_with("l NO")
 }
@@ -209,7 +209,7 @@ impl Jar {
     }
 
     /// A service ticket of a CAS server for an address.
-    fn ticket(&self, cas: &str, service: &str, login: &str) -> String {
+    pub(crate) fn ticket(&self, cas: &str, service: &str, login: &str) -> String {
         let page_url = format!("http://127.0.0.1:{cas}/cas/login?service={}", encoded(service));
         let page = self.get(&page_url, &[]);
         let answer = if page.starts_with("HTTP/1.1 302") {

@@ -7,7 +7,7 @@ use crate::{
     entry::{Entry, Withheld},
     failure::Failure,
     listing::Listed,
-    provision::{LockRule, ProvisionSettings, Writer},
+    provision::{LockRule, ProvisionSettings, Writer, is_below},
     search::{Answer, Question},
     searchers::Searchers,
     settings::Settings,
@@ -15,11 +15,11 @@ use crate::{
 use moka::sync::Cache;
 use passerelle_core::{
     Error, Manage, Permit, Read, Result,
-    ports::{Directory, Fut, Page, PeoplePage, Provision},
+    ports::{Directory, Fut, Page, Part, PeoplePage, Provision},
 };
 use passerelle_model::{AccountId, Group, GroupId, InstitutionRef, Login, Person, Secret, Standing};
-use passerelle_wire_filter::{Dn, Entry as Judged, LdapUrl, canonical};
-use std::{sync::Arc, time::Duration};
+use passerelle_wire_filter::{Dn, Entry as Judged, Filter, LdapUrl, Pieces, canonical};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 /// Octets of entries kept.
@@ -46,10 +46,10 @@ pub(crate) struct LdapDirectory {
     pub(crate) binders: Binders,
     /// By login in lower case.
     pub(crate) people: Cache<String, Arc<[Arc<Record>]>>,
-    /// What dynamic groups look for, by name in lower case; `None` for what is no dynamic group.
-    pub(crate) definitions: Cache<String, Option<Arc<[LdapUrl]>>>,
-    /// What the server said of a person (by name) and a dynamic group (in lower case).
-    pub(crate) memberships: Cache<(String, String), bool>,
+    /// What dynamic groups look for, by their branch and their name in lower case; `None` for what is no dynamic group.
+    pub(crate) definitions: Cache<(String, String), Option<Arc<[LdapUrl]>>>,
+    /// What the server said of a person (by name) and a dynamic group (branch and name).
+    pub(crate) memberships: Cache<(String, (String, String)), bool>,
     /// The names of all that match a text, sorted.
     pub(crate) listings: Cache<Listed, Arc<[String]>>,
     /// What writes; `None` where the directory is only read.
@@ -63,6 +63,8 @@ pub(crate) struct Record {
     /// The name, understood; `None` when it cannot be, and then no dynamic group has this person.
     pub(crate) name: Option<Dn>,
     pub(crate) withheld: Withheld,
+    /// The static groups: the name in lower case, and the entries of that name.
+    pub(crate) fixed: BTreeMap<String, Vec<Dn>>,
     /// The octets of its values.
     pub(crate) octets: usize,
 }
@@ -121,6 +123,30 @@ impl LdapDirectory {
         self.people.invalidate(&account.as_str().to_lowercase());
     }
 
+    /// Where groups are looked for: below the settings' base, and below `within` where an institution has its own there;
+    /// `None` when no group can be below both.
+    pub(crate) fn groups_base<'a>(&'a self, within: Option<&'a str>) -> Option<&'a str> {
+        within.map_or(Some(&self.settings.groups_base), |within| narrower(&self.settings.groups_base, within))
+    }
+
+    /// Where the people of a part are looked for, and what else a filter must ask of them; `None` when nobody can be there.
+    pub(crate) fn people_of<'a>(&'a self, part: &'a Part) -> Option<(&'a str, Option<Filter>)> {
+        let base = self.settings.people_base.as_str();
+        Some(match part {
+            Part::Whole => (base, None),
+            Part::Below(below) => (narrower(base, below)?, None),
+            Part::Marked { attribute, value } => (base, Some(Filter::equal(attribute, value))),
+            Part::ByAddress(domains) => {
+                let last = |domain: &String| Some(format!("@{domain}").into_bytes());
+                let ends = |domain| Filter::Substring {
+                    attribute: "mail".to_owned(),
+                    pieces: Pieces { initial: None, any: Vec::new(), last: last(domain) },
+                };
+                (base, Some(Filter::Or(domains.iter().map(ends).collect())))
+            }
+        })
+    }
+
     /// The person of an entry, without groups, and whether the account is locked.
     pub(crate) fn person_of(&self, entry: Entry) -> Option<(Person, Withheld)> {
         let (mut person, withheld) = entry.into_person(&self.settings.account_attribute)?;
@@ -138,6 +164,14 @@ impl LdapDirectory {
     pub(crate) fn unavailable(&self, doing: &str, failure: Failure) -> Error {
         Error::unavailable(&self.settings.name, doing, failure)
     }
+}
+
+/// The deeper of two names, one of which lies below the other.
+fn narrower<'a>(one: &'a str, other: &'a str) -> Option<&'a str> {
+    if is_below(other, one) {
+        return Some(other);
+    }
+    is_below(one, other).then_some(one)
 }
 
 /// To the servers that take writes, as who may write.
@@ -168,50 +202,64 @@ impl Directory for LdapDirectory {
         })
     }
 
-    fn belongs<'a>(&'a self, person: &'a Person, groups: &'a [GroupId]) -> Fut<'a, Vec<GroupId>> {
-        Box::pin(self.memberships(person, groups))
+    fn belongs<'a>(
+        &'a self,
+        person: &'a Person,
+        within: Option<&'a str>,
+        groups: &'a [GroupId],
+    ) -> Fut<'a, Vec<GroupId>> {
+        Box::pin(self.memberships(person, within, groups))
     }
 
     fn find_people<'a>(
         &'a self,
         _at: &'a Permit<InstitutionRef, Read>,
+        part: &'a Part,
         text: &'a str,
         limit: usize,
     ) -> Fut<'a, PeoplePage> {
-        Box::pin(self.people_with(text, limit))
+        Box::pin(self.people_with(part, text, limit))
     }
 
-    fn group<'a>(&'a self, _at: &'a Permit<InstitutionRef, Read>, id: &'a GroupId) -> Fut<'a, Option<Group>> {
-        Box::pin(self.group_named(id))
+    fn group<'a>(
+        &'a self,
+        _at: &'a Permit<InstitutionRef, Read>,
+        within: Option<&'a str>,
+        id: &'a GroupId,
+    ) -> Fut<'a, Option<Group>> {
+        Box::pin(self.group_named(within, id))
     }
 
     fn find_groups<'a>(
         &'a self,
         _at: &'a Permit<InstitutionRef, Read>,
+        within: Option<&'a str>,
         text: &'a str,
         limit: usize,
     ) -> Fut<'a, Vec<Group>> {
-        Box::pin(self.groups_with(text, limit))
+        Box::pin(self.groups_with(within, text, limit))
     }
 
     fn people_after<'a>(
         &'a self,
         _at: &'a Permit<InstitutionRef, Manage>,
+        part: &'a Part,
         text: &'a str,
         after: Option<&'a str>,
         limit: usize,
     ) -> Fut<'a, Page<Person>> {
-        Box::pin(self.people_behind(text, after, limit))
+        Box::pin(self.people_behind(part, text, after, limit))
     }
 
     fn groups_after<'a>(
         &'a self,
         _at: &'a Permit<InstitutionRef, Manage>,
+        within: Option<&'a str>,
         text: &'a str,
         after: Option<&'a str>,
         limit: usize,
     ) -> Fut<'a, Page<Group>> {
-        Box::pin(self.groups_behind(text, after, limit))
+        Box::pin(self.groups_behind(within, text, after, limit))
     }
 
     fn forget(&self, account: &AccountId) {

@@ -34,8 +34,12 @@ pub(crate) const CLASSES: [(&str, &str); 3] =
 
 impl LdapDirectory {
     /// Fills in the static groups of a person: those that the entry names, and those that name the person. Of the latter
-    /// the numbers too.
-    pub(crate) async fn add_static_groups(&self, person: &mut Person, deadline: Instant) -> Result<()> {
+    /// the numbers too. Answers the entries of each name, in lower case.
+    pub(crate) async fn add_static_groups(
+        &self,
+        person: &mut Person,
+        deadline: Instant,
+    ) -> Result<BTreeMap<String, Vec<Dn>>> {
         let mut found = Found::default();
         for text in person.attributes.values("memberof").iter().take(MOST_GROUPS) {
             if let Ok(name) = Dn::parse(text)
@@ -58,7 +62,7 @@ impl LdapDirectory {
             self.climb(&mut found, deadline).await?;
         }
         person.groups = found.names.into_values().collect();
-        Ok(())
+        Ok(found.entries)
     }
 
     /// The groups that hold the groups found, level by level: one search a level, each group asked about once, so that a
@@ -98,7 +102,15 @@ impl LdapDirectory {
     }
 
     /// Those of `groups` that a person is in now: by the entry as it is, not as it was when the person came.
-    pub(crate) async fn memberships(&self, person: &Person, groups: &[GroupId]) -> Result<Vec<GroupId>> {
+    pub(crate) async fn memberships(
+        &self,
+        person: &Person,
+        within: Option<&str>,
+        groups: &[GroupId],
+    ) -> Result<Vec<GroupId>> {
+        let Some(base) = self.groups_base(within) else { return Ok(Vec::new()) };
+        let branch =
+            Dn::parse(base).map_err(|error| Error::unavailable(&self.settings.name, "reading groups", error))?;
         if groups.is_empty() {
             return Ok(Vec::new());
         }
@@ -107,9 +119,10 @@ impl LdapDirectory {
         let name = Dn::parse(&person.dn).ok();
         let is_it = |record: &&Arc<Record>| record.person.dn == person.dn || (name.is_some() && record.name == name);
         let Some(record) = records.iter().find(is_it) else { return Ok(Vec::new()) };
-        let fixed: BTreeSet<String> = record.person.groups.iter().map(folded).collect();
+        let here = |entries: &Vec<Dn>| entries.iter().any(|name| name.is_within(&branch, Reach::Sub));
+        let fixed: BTreeSet<&String> = record.fixed.iter().filter(|(_, at)| here(at)).map(|(name, _)| name).collect();
         let open: Vec<&GroupId> = groups.iter().filter(|id| !fixed.contains(&folded(id))).collect();
-        let definitions = self.definitions_of(&open, deadline).await?;
+        let definitions = self.definitions_of(base, &open, deadline).await?;
         let (mut members, mut asked) = (BTreeSet::new(), Vec::new());
         for (id, urls) in definitions {
             match judge(record, &urls) {
@@ -118,17 +131,22 @@ impl LdapDirectory {
                 Judgement::Ask(filter) => asked.push((id, filter)),
             }
         }
-        members.extend(self.ask(record, asked, deadline).await?);
+        members.extend(self.ask(record, base, asked, deadline).await?);
         let is_in = |id: &&GroupId| fixed.contains(&folded(id)) || members.contains(&folded(id));
         Ok(groups.iter().filter(is_in).cloned().collect())
     }
 
     /// What those of the groups that are dynamic look for, by name in lower case.
-    async fn definitions_of(&self, ids: &[&GroupId], deadline: Instant) -> Result<BTreeMap<String, Arc<[LdapUrl]>>> {
+    async fn definitions_of(
+        &self,
+        base: &str,
+        ids: &[&GroupId],
+        deadline: Instant,
+    ) -> Result<BTreeMap<String, Arc<[LdapUrl]>>> {
         let mut definitions = BTreeMap::new();
         let mut unknown: Vec<String> = Vec::new();
         for id in ids.iter().map(|id| folded(id)) {
-            match self.definitions.get(&id) {
+            match self.definitions.get(&(base.to_owned(), id.clone())) {
                 Some(Some(urls)) => drop(definitions.insert(id, urls)),
                 Some(None) => {}
                 None => unknown.push(id),
@@ -138,7 +156,7 @@ impl LdapDirectory {
             let called = Filter::Or(names.iter().map(|name| Filter::equal("cn", name)).collect());
             let filter = Filter::And(vec![Filter::equal("objectClass", DYNAMIC), called]);
             let question = Question {
-                base: &self.settings.groups_base,
+                base,
                 scope: Scope::Subtree,
                 filter: &filter,
                 attributes: &["cn", "memberURL"],
@@ -158,7 +176,7 @@ impl LdapDirectory {
             }
             for name in names {
                 let urls: Option<Arc<[LdapUrl]>> = read.remove(name).map(Into::into);
-                self.definitions.insert(name.clone(), urls.clone());
+                self.definitions.insert((base.to_owned(), name.clone()), urls.clone());
                 definitions.extend(urls.map(|urls| (name.clone(), urls)));
             }
         }
@@ -167,11 +185,18 @@ impl LdapDirectory {
 
     /// Asks the server about what could not be judged: is the person's own entry of this filter? All at once, over one
     /// connection or few.
-    async fn ask(&self, record: &Record, asked: Vec<(String, Filter)>, deadline: Instant) -> Result<Vec<String>> {
+    async fn ask(
+        &self,
+        record: &Record,
+        base: &str,
+        asked: Vec<(String, Filter)>,
+        deadline: Instant,
+    ) -> Result<Vec<String>> {
+        let key = |dn: &String, id: &String| (dn.clone(), (base.to_owned(), id.clone()));
         let dn = &record.person.dn;
         let (mut members, mut unknown) = (Vec::new(), Vec::new());
         for (id, filter) in asked {
-            match self.memberships.get(&(dn.clone(), id.clone())) {
+            match self.memberships.get(&key(dn, &id)) {
                 Some(true) => members.push(id),
                 Some(false) => {}
                 None => unknown.push((id, filter)),
@@ -196,32 +221,33 @@ impl LdapDirectory {
             Ok::<_, Error>((id, !answer.entries.is_empty()))
         });
         for (id, is_in) in try_join_all(answers).await? {
-            self.memberships.insert((dn.clone(), id.clone()), is_in);
+            self.memberships.insert(key(dn, &id), is_in);
             members.extend(is_in.then_some(id));
         }
         Ok(members)
     }
 
     /// One group by its name.
-    pub(crate) async fn group_named(&self, id: &GroupId) -> Result<Option<Group>> {
-        let groups = self.shown(Filter::equal("cn", id.as_str())).await?;
+    pub(crate) async fn group_named(&self, within: Option<&str>, id: &GroupId) -> Result<Option<Group>> {
+        let groups = self.shown(within, Filter::equal("cn", id.as_str())).await?;
         Ok(groups.into_iter().find(|group| folded(&group.id) == folded(id)))
     }
 
     /// Groups whose name contains the text, sorted by name.
-    pub(crate) async fn groups_with(&self, text: &str, limit: usize) -> Result<Vec<Group>> {
-        let mut groups = self.shown(Filter::contains("cn", text)).await?;
+    pub(crate) async fn groups_with(&self, within: Option<&str>, text: &str, limit: usize) -> Result<Vec<Group>> {
+        let mut groups = self.shown(within, Filter::contains("cn", text)).await?;
         groups.truncate(limit);
         Ok(groups)
     }
 
     /// Groups, never with their members, sorted by name.
-    pub(crate) async fn shown(&self, called: Filter) -> Result<Vec<Group>> {
+    pub(crate) async fn shown(&self, within: Option<&str>, called: Filter) -> Result<Vec<Group>> {
+        let Some(base) = self.groups_base(within) else { return Ok(Vec::new()) };
         let classes = CLASSES.iter().map(|(class, _)| *class).chain([DYNAMIC]);
         let is_group = Filter::Or(classes.map(|class| Filter::equal("objectClass", class)).collect());
         let filter = Filter::And(vec![is_group, called]);
         let question = Question {
-            base: &self.settings.groups_base,
+            base,
             scope: Scope::Subtree,
             filter: &filter,
             attributes: &["cn", "description", "objectClass"],
@@ -247,6 +273,8 @@ impl LdapDirectory {
 struct Found {
     /// By name in lower case.
     names: BTreeMap<String, GroupId>,
+    /// The entries of each name: institutions of a realm may reuse names.
+    entries: BTreeMap<String, Vec<Dn>>,
     /// The numbers of those that have one.
     numbers: Vec<u32>,
     seen: BTreeSet<Dn>,
@@ -265,6 +293,7 @@ impl Found {
             return;
         }
         if let Some(Ok(id)) = name.own("cn").or(cn).map(GroupId::parse) {
+            self.entries.entry(folded(&id)).or_default().push(name.clone());
             // OpenLDAP computes memberOf of names in lower case; the group's own entry has it as it is written.
             match cn {
                 Some(_) => drop(self.names.insert(folded(&id), id)),

@@ -8,7 +8,10 @@ use crate::{
     search::{Capped, Question},
 };
 use ldap3::Scope;
-use passerelle_core::{Error, Result, ports::Page};
+use passerelle_core::{
+    Error, Result,
+    ports::{Page, Part},
+};
 use passerelle_model::{Group, Person};
 use passerelle_wire_filter::{Dn, Filter};
 use std::sync::Arc;
@@ -21,29 +24,37 @@ const ASKED_AT_ONCE: usize = 100;
 /// How many times the deadline of a question the names of all may take.
 const LONGER: u32 = 6;
 
-/// Which list: of people or of groups, and the text that they match.
+/// Which list: of whose people or groups, and the text that they match.
 pub(crate) type Listed = (ListOf, String);
 
 /// What is listed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum ListOf {
-    /// People, by login.
-    People,
-    /// Groups, by name.
-    Groups,
+    /// People of a part, by login.
+    People(Part),
+    /// Groups below a name, by name.
+    Groups(Option<String>),
 }
 
 impl LdapDirectory {
-    pub(crate) async fn people_behind(&self, text: &str, after: Option<&str>, limit: usize) -> Result<Page<Person>> {
-        let (logins, next) = self.names_behind(ListOf::People, text, after, limit).await?;
+    pub(crate) async fn people_behind(
+        &self,
+        part: &Part,
+        text: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Page<Person>> {
+        let Some((base, theirs)) = self.people_of(part) else { return Ok(Page { items: Vec::new(), next: None }) };
+        let (logins, next) = self.names_behind(ListOf::People(part.clone()), text, after, limit).await?;
         let attribute = &self.settings.account_attribute;
         let deadline = self.deadline();
         let mut people: Vec<Person> = Vec::with_capacity(logins.len());
         for some in logins.chunks(ASKED_AT_ONCE) {
             let called = Filter::Or(some.iter().map(|login| Filter::equal(attribute, login)).collect());
-            let filter = Filter::And(vec![self.settings.people_filter.clone(), called]);
+            let known = [self.settings.people_filter.clone()];
+            let filter = Filter::And(known.into_iter().chain(theirs.clone()).chain([called]).collect());
             let question = Question {
-                base: &self.settings.people_base,
+                base,
                 scope: Scope::Subtree,
                 filter: &filter,
                 attributes: SHOWN,
@@ -60,12 +71,19 @@ impl LdapDirectory {
         Ok(Page { items: people, next })
     }
 
-    pub(crate) async fn groups_behind(&self, text: &str, after: Option<&str>, limit: usize) -> Result<Page<Group>> {
-        let (names, next) = self.names_behind(ListOf::Groups, text, after, limit).await?;
+    pub(crate) async fn groups_behind(
+        &self,
+        within: Option<&str>,
+        text: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Page<Group>> {
+        let list = ListOf::Groups(within.map(str::to_owned));
+        let (names, next) = self.names_behind(list, text, after, limit).await?;
         let mut items = Vec::with_capacity(names.len());
         for some in names.chunks(ASKED_AT_ONCE) {
             let called = Filter::Or(some.iter().map(|name| Filter::equal("cn", name)).collect());
-            items.extend(self.shown(called).await?);
+            items.extend(self.shown(within, called).await?);
         }
         items.retain(|group: &Group| names.iter().any(|name| *name == group.id.as_str()));
         items.sort_by(|a, b| a.id.cmp(&b.id));
@@ -92,24 +110,25 @@ impl LdapDirectory {
         if let Some(known) = self.listings.get(&key) {
             return Ok(known);
         }
-        let (base, attribute, filter) = match of {
-            ListOf::People => {
+        let nobody = || Ok(Arc::from(Vec::new()));
+        let (base, attribute, filter) = match &key.0 {
+            ListOf::People(part) => {
+                let Some((base, theirs)) = self.people_of(part) else { return nobody() };
                 let attribute = self.settings.account_attribute.as_str();
-                let people = self.settings.people_filter.clone();
-                let filter = if text.is_empty() {
-                    people
-                } else {
+                let mut all: Vec<Filter> = [self.settings.people_filter.clone()].into_iter().chain(theirs).collect();
+                if !text.is_empty() {
                     let places = ["displayName", "cn", "mail", attribute];
                     let has = Filter::Or(places.iter().map(|place| Filter::contains(place, text)).collect());
-                    Filter::And(vec![people, self.settings.listed_filter.clone(), has])
-                };
-                (&self.settings.people_base, attribute, filter)
+                    all.extend([self.settings.listed_filter.clone(), has]);
+                }
+                (base, attribute, Filter::And(all))
             }
-            ListOf::Groups => {
+            ListOf::Groups(within) => {
+                let Some(base) = self.groups_base(within.as_deref()) else { return nobody() };
                 let classes = CLASSES.iter().map(|(class, _)| *class).chain([DYNAMIC]);
                 let groups = Filter::Or(classes.map(|class| Filter::equal("objectClass", class)).collect());
                 let filter = Filter::And(vec![groups, Filter::contains("cn", text)]);
-                (&self.settings.groups_base, "cn", filter)
+                (base, "cn", filter)
             }
         };
         let question = Question {

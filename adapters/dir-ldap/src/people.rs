@@ -7,7 +7,10 @@ use crate::{
     search::{Capped, Question},
 };
 use ldap3::Scope;
-use passerelle_core::{Error, Result, ports::PeoplePage};
+use passerelle_core::{
+    Error, Result,
+    ports::{Part, PeoplePage},
+};
 use passerelle_model::{AccountId, Login, Person, Secret};
 use passerelle_wire_filter::{Dn, Filter};
 use std::sync::Arc;
@@ -69,13 +72,14 @@ impl LdapDirectory {
     }
 
     /// People whose name, login or address contains the text, but none who asked not to be listed.
-    pub(crate) async fn people_with(&self, text: &str, limit: usize) -> Result<PeoplePage> {
+    pub(crate) async fn people_with(&self, part: &Part, text: &str, limit: usize) -> Result<PeoplePage> {
+        let Some((base, theirs)) = self.people_of(part) else { return Ok(PeoplePage::default()) };
         let places = ["displayName", "cn", "mail", &self.settings.account_attribute];
         let contains = Filter::Or(places.iter().map(|place| Filter::contains(place, text)).collect());
-        let filter =
-            Filter::And(vec![self.settings.people_filter.clone(), self.settings.listed_filter.clone(), contains]);
+        let known = [self.settings.people_filter.clone(), self.settings.listed_filter.clone()];
+        let filter = Filter::And(known.into_iter().chain(theirs).chain([contains]).collect());
         let limit = limit.min(MOST_PEOPLE);
-        let question = Question { attributes: SHOWN, capped: Capped::More, ..self.of_people(&filter, limit) };
+        let question = Question { base, attributes: SHOWN, capped: Capped::More, ..self.of_people(&filter, limit) };
         let found = self.search("searching people", &question, self.deadline()).await?;
         let mut people: Vec<Person> =
             found.entries.into_iter().filter_map(|entry| self.person_of(entry)).map(|(person, _)| person).collect();
@@ -94,8 +98,8 @@ impl LdapDirectory {
         let Some((mut person, withheld)) = self.person_of(entry) else {
             return Ok(None);
         };
-        self.add_static_groups(&mut person, deadline).await?;
-        Ok(Some(Record { name: Dn::parse(&person.dn).ok(), person, withheld, octets }))
+        let fixed = self.add_static_groups(&mut person, deadline).await?;
+        Ok(Some(Record { name: Dn::parse(&person.dn).ok(), person, withheld, fixed, octets }))
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
 };
 use passerelle_core::{
     Error, Manage, Permit, Read, Result,
-    ports::{Directory, Fut, Health, Leg, Page, PeoplePage, Verdict},
+    ports::{Directory, Fut, Health, Leg, Page, Part, PeoplePage, Verdict},
 };
 use passerelle_model::{AccountId, Group, GroupId, InstitutionRef, Login, Person, Secret};
 use std::{future::Future, pin::Pin};
@@ -45,18 +45,18 @@ impl LdifDirectory {
         }
     }
 
-    fn find_people(&self, text: &str, limit: usize) -> PeoplePage {
-        let listed = self.people_with(text).filter(|resident| !resident.unlisted);
+    fn find_people(&self, part: &Part, text: &str, limit: usize) -> PeoplePage {
+        let listed = self.people_with(part, text).filter(|resident| !resident.unlisted);
         let mut people: Vec<&Person> = listed.map(|resident| &resident.person).collect();
         people.sort_by_cached_key(|person| (person.display_name.to_lowercase(), person.account.clone()));
         let more = people.len() > limit;
         PeoplePage { people: people.into_iter().take(limit).cloned().collect(), more }
     }
 
-    fn people_with(&self, text: &str) -> impl Iterator<Item = &Resident> {
+    fn people_with<'a>(&'a self, part: &'a Part, text: &str) -> impl Iterator<Item = &'a Resident> + use<'a> {
         let text = text.to_lowercase();
         let has = move |value: &str| value.to_lowercase().contains(&text);
-        self.tree.people().iter().filter(move |resident| {
+        self.tree.people().iter().filter(|resident| resident.is_of(part)).filter(move |resident| {
             let person = &resident.person;
             has(&person.display_name)
                 || has(person.account.as_str())
@@ -65,13 +65,13 @@ impl LdifDirectory {
         })
     }
 
-    fn groups_with(&self, text: &str) -> impl Iterator<Item = &Group> {
+    fn groups_with(&self, within: Option<&str>, text: &str) -> impl Iterator<Item = &Group> {
         let text = text.to_lowercase();
-        self.tree.groups().filter(move |group| group.id.as_str().to_lowercase().contains(&text))
+        self.tree.groups(within).filter(move |group| group.id.as_str().to_lowercase().contains(&text))
     }
 
-    fn find_groups(&self, text: &str, limit: usize) -> Vec<Group> {
-        self.groups_with(text).take(limit).cloned().collect()
+    fn find_groups(&self, within: Option<&str>, text: &str, limit: usize) -> Vec<Group> {
+        self.groups_with(within, text).take(limit).cloned().collect()
     }
 }
 
@@ -81,7 +81,7 @@ impl Health for LdifDirectory {
     }
 
     fn examine(&self) -> Pin<Box<dyn Future<Output = Vec<Leg>> + Send + '_>> {
-        let (people, groups) = (self.tree.people().len(), self.tree.groups().len());
+        let (people, groups) = (self.tree.people().len(), self.tree.groups(None).count());
         let verdict = if people == 0 {
             Verdict::Fails {
                 what: format!("no people in {}", self.name),
@@ -106,41 +106,54 @@ impl Directory for LdifDirectory {
         Box::pin(std::future::ready(Ok(found)))
     }
 
-    fn belongs<'a>(&'a self, person: &'a Person, groups: &'a [GroupId]) -> Fut<'a, Vec<GroupId>> {
-        Box::pin(async move { Ok(self.tree.belongs(&person.dn, groups)) })
+    fn belongs<'a>(
+        &'a self,
+        person: &'a Person,
+        within: Option<&'a str>,
+        groups: &'a [GroupId],
+    ) -> Fut<'a, Vec<GroupId>> {
+        Box::pin(async move { Ok(self.tree.belongs(&person.dn, within, groups)) })
     }
 
     fn find_people<'a>(
         &'a self,
         _at: &'a Permit<InstitutionRef, Read>,
+        part: &'a Part,
         text: &'a str,
         limit: usize,
     ) -> Fut<'a, PeoplePage> {
-        Box::pin(async move { Ok(self.find_people(text, limit)) })
+        Box::pin(async move { Ok(self.find_people(part, text, limit)) })
     }
 
-    fn group<'a>(&'a self, _at: &'a Permit<InstitutionRef, Read>, id: &'a GroupId) -> Fut<'a, Option<Group>> {
-        Box::pin(async move { Ok(self.tree.group(id).cloned()) })
+    fn group<'a>(
+        &'a self,
+        _at: &'a Permit<InstitutionRef, Read>,
+        within: Option<&'a str>,
+        id: &'a GroupId,
+    ) -> Fut<'a, Option<Group>> {
+        Box::pin(async move { Ok(self.tree.group(within, id).cloned()) })
     }
 
     fn find_groups<'a>(
         &'a self,
         _at: &'a Permit<InstitutionRef, Read>,
+        within: Option<&'a str>,
         text: &'a str,
         limit: usize,
     ) -> Fut<'a, Vec<Group>> {
-        Box::pin(async move { Ok(self.find_groups(text, limit)) })
+        Box::pin(async move { Ok(self.find_groups(within, text, limit)) })
     }
 
     fn people_after<'a>(
         &'a self,
         _at: &'a Permit<InstitutionRef, Manage>,
+        part: &'a Part,
         text: &'a str,
         after: Option<&'a str>,
         limit: usize,
     ) -> Fut<'a, Page<Person>> {
         Box::pin(async move {
-            let found = self.people_with(text).filter(|resident| text.is_empty() || !resident.unlisted);
+            let found = self.people_with(part, text).filter(|resident| text.is_empty() || !resident.unlisted);
             let mut people: Vec<&Person> = found.map(|resident| &resident.person).collect();
             people.sort_by(|a, b| a.account.cmp(&b.account));
             Ok(page(&people, after, limit, |person| person.account.as_str()))
@@ -150,12 +163,13 @@ impl Directory for LdifDirectory {
     fn groups_after<'a>(
         &'a self,
         _at: &'a Permit<InstitutionRef, Manage>,
+        within: Option<&'a str>,
         text: &'a str,
         after: Option<&'a str>,
         limit: usize,
     ) -> Fut<'a, Page<Group>> {
         Box::pin(async move {
-            let mut groups: Vec<&Group> = self.groups_with(text).collect();
+            let mut groups: Vec<&Group> = self.groups_with(within, text).collect();
             groups.sort_by(|a, b| a.id.cmp(&b.id));
             Ok(page(&groups, after, limit, |group| group.id.as_str()))
         })

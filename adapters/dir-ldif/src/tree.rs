@@ -4,6 +4,7 @@ use crate::{
     ldif::{Record, Wrong},
     person::person,
 };
+use passerelle_core::ports::Part;
 use passerelle_model::{Attributes, Group, GroupId, Person, Secret};
 use passerelle_wire_filter::{Authority, Dn, Entry, LdapUrl, Match, Scope, canonical, matches};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -21,6 +22,8 @@ pub(crate) struct Resident {
     /// Asked not to be listed.
     pub(crate) unlisted: bool,
     withheld: BTreeSet<String>,
+    /// The groups that the entry itself names.
+    member_of: Vec<Named>,
 }
 
 impl Entry for Resident {
@@ -35,8 +38,28 @@ impl Entry for Resident {
     }
 }
 
+impl Resident {
+    /// Whether the entry is in this part of the realm.
+    pub(crate) fn is_of(&self, part: &Part) -> bool {
+        let ends = |mail: &String, domain: &String| {
+            mail.rsplit_once('@').is_some_and(|(_, theirs)| theirs.eq_ignore_ascii_case(domain))
+        };
+        match part {
+            Part::Whole => true,
+            Part::Below(base) => is_below(&self.dn, Some(base)),
+            Part::Marked { attribute, value } => {
+                self.person.attributes.values(attribute).iter().any(|held| held.eq_ignore_ascii_case(value))
+            }
+            Part::ByAddress(domains) => {
+                self.person.mails.iter().any(|mail| domains.iter().any(|domain| ends(mail, domain)))
+            }
+        }
+    }
+}
+
 /// A group of the file.
 struct Known {
+    dn: Dn,
     group: Group,
     /// `gidNumber`, where it has one.
     number: Option<u32>,
@@ -51,10 +74,13 @@ pub(crate) struct Tree {
     by_login: HashMap<String, Vec<usize>>,
     by_dn: HashMap<Dn, usize>,
     /// By name in lower case: names of groups compare without case (RFC 4519 §2.3).
-    groups: BTreeMap<String, Known>,
-    groups_of_dn: HashMap<Dn, BTreeSet<GroupId>>,
-    groups_of_login: HashMap<String, BTreeSet<GroupId>>,
+    groups: BTreeMap<String, Vec<Known>>,
+    groups_of_dn: HashMap<Dn, BTreeSet<Named>>,
+    groups_of_login: HashMap<String, BTreeSet<Named>>,
 }
+
+/// A group by its name and its entry's: institutions of a realm may reuse names.
+type Named = (GroupId, Dn);
 
 impl Tree {
     /// Indexes the entries below `base`.
@@ -87,7 +113,8 @@ impl Tree {
         }
         self.add_group(&dn, &attributes, record.line)?;
         let Some(mut person) = person(&dn, &record.dn, &attributes) else { return Ok(()) };
-        person.groups = member_of(&attributes, base);
+        let member_of = member_of(&attributes, base);
+        person.groups = member_of.iter().map(|(id, _)| id.clone()).collect();
         let unlisted = attributes.first("supannlisterouge").is_some_and(|value| value.eq_ignore_ascii_case("TRUE"));
         let at = self.people.len();
         let names = attributes.values("uid").iter().chain(attributes.values("supannaliaslogin"));
@@ -100,7 +127,7 @@ impl Tree {
         if self.by_dn.insert(dn.clone(), at).is_some() {
             return Err(Wrong::at(record.line, format!("a second entry of the name {}", record.dn)));
         }
-        self.people.push(Resident { dn, person, passwords, unlisted, withheld });
+        self.people.push(Resident { dn, person, passwords, unlisted, withheld, member_of });
         Ok(())
     }
 
@@ -114,11 +141,11 @@ impl Tree {
         for member in attributes.values("member").iter().chain(attributes.values("uniquemember")) {
             // A value that is no name is nobody's: `groupOfNames` must have one even when it is empty.
             if let Ok(member) = Dn::parse(member) {
-                self.groups_of_dn.entry(member).or_default().insert(id.clone());
+                self.groups_of_dn.entry(member).or_default().insert((id.clone(), dn.clone()));
             }
         }
         for login in attributes.values("memberuid") {
-            self.groups_of_login.entry(login.clone()).or_default().insert(id.clone());
+            self.groups_of_login.entry(login.clone()).or_default().insert((id.clone(), dn.clone()));
         }
         let mut urls = Vec::new();
         for url in attributes.values("memberurl").iter().filter(|_| is(DYNAMIC)) {
@@ -127,9 +154,8 @@ impl Tree {
         let description = attributes.first("description").unwrap_or_default().to_owned();
         let group = Group { id: id.clone(), description, dynamic: is(DYNAMIC) };
         let number = attributes.first("gidnumber").and_then(|number| number.parse().ok());
-        let known = Known { group, number, urls: Vec::new() };
-        let known = self.groups.entry(id.as_str().to_lowercase()).or_insert(known);
-        known.urls.extend(urls);
+        let known = Known { dn: dn.clone(), group, number, urls };
+        self.groups.entry(id.as_str().to_lowercase()).or_default().push(known);
         Ok(())
     }
 
@@ -144,24 +170,32 @@ impl Tree {
         &self.people
     }
 
-    /// Every group, by name.
-    pub(crate) fn groups(&self) -> impl ExactSizeIterator<Item = &Group> {
-        self.groups.values().map(|known| &known.group)
+    /// Every group below a name, by name.
+    pub(crate) fn groups(&self, within: Option<&str>) -> impl Iterator<Item = &Group> {
+        self.groups
+            .values()
+            .filter_map(move |named| named.iter().find(|known| is_below(&known.dn, within)))
+            .map(|it| &it.group)
     }
 
-    /// One group.
-    pub(crate) fn group(&self, id: &GroupId) -> Option<&Group> {
-        self.groups.get(&id.as_str().to_lowercase()).map(|known| &known.group)
+    /// One group below a name.
+    pub(crate) fn group(&self, within: Option<&str>, id: &GroupId) -> Option<&Group> {
+        self.called(id).find(|known| is_below(&known.dn, within)).map(|known| &known.group)
+    }
+
+    fn called(&self, id: &GroupId) -> impl Iterator<Item = &Known> {
+        self.groups.get(&id.as_str().to_lowercase()).into_iter().flatten()
     }
 
     /// The person with their static groups.
     pub(crate) fn whole(&self, resident: &Resident) -> Person {
         let mut person = resident.person.clone();
         let mut groups: BTreeSet<GroupId> = person.groups.drain(..).collect();
-        groups.extend(self.groups_of_dn.get(&resident.dn).into_iter().flatten().cloned());
-        groups.extend(self.groups_of_login.get(person.account.as_str()).into_iter().flatten().cloned());
+        groups.extend(self.groups_of_dn.get(&resident.dn).into_iter().flatten().map(|(id, _)| id.clone()));
+        let by_login = self.groups_of_login.get(person.account.as_str());
+        groups.extend(by_login.into_iter().flatten().map(|(id, _)| id.clone()));
         person.posix = person.posix.map(|ids| {
-            let known = groups.iter().filter_map(|id| self.groups.get(&id.as_str().to_lowercase()));
+            let known = groups.iter().flat_map(|id| self.called(id));
             ids.with_groups(known.filter_map(|known| known.number))
         });
         person.groups = groups.into_iter().collect();
@@ -169,19 +203,16 @@ impl Tree {
     }
 
     /// Those of `groups` that a person is in. Looks at no other group.
-    pub(crate) fn belongs(&self, dn: &str, groups: &[GroupId]) -> Vec<GroupId> {
+    pub(crate) fn belongs(&self, dn: &str, within: Option<&str>, groups: &[GroupId]) -> Vec<GroupId> {
         let resident = Dn::parse(dn).ok().and_then(|dn| self.by_dn.get(&dn)).and_then(|at| self.people.get(*at));
         let Some(resident) = resident else { return Vec::new() };
         let person = &resident.person;
         let (by_dn, by_login) =
             (self.groups_of_dn.get(&resident.dn), self.groups_of_login.get(person.account.as_str()));
-        let fixed: BTreeSet<String> = person
-            .groups
-            .iter()
-            .chain(by_dn.into_iter().flatten())
-            .chain(by_login.into_iter().flatten())
-            .map(|id| id.as_str().to_lowercase())
-            .collect();
+        let here = |(_, dn): &&Named| is_below(dn, within);
+        let naming = by_dn.into_iter().flatten().chain(by_login.into_iter().flatten()).filter(here);
+        let named = resident.member_of.iter().filter(here);
+        let fixed: BTreeSet<String> = named.chain(naming).map(|(id, _)| id.as_str().to_lowercase()).collect();
         let fits = |url: &LdapUrl| {
             resident.dn.is_within(&url.base, url.scope) && matches(&url.filter, resident) == Match::True
         };
@@ -189,7 +220,8 @@ impl Tree {
             .iter()
             .filter(|id| {
                 let id = id.as_str().to_lowercase();
-                fixed.contains(&id) || self.groups.get(&id).is_some_and(|known| known.urls.iter().any(fits))
+                let named = self.groups.get(&id).into_iter().flatten().filter(|known| is_below(&known.dn, within));
+                fixed.contains(&id) || named.flat_map(|known| &known.urls).any(fits)
             })
             .cloned()
             .collect()
@@ -197,12 +229,17 @@ impl Tree {
 }
 
 /// The groups that the entry itself names, those of this directory.
-fn member_of(attributes: &Attributes, base: &Dn) -> Vec<GroupId> {
+fn member_of(attributes: &Attributes, base: &Dn) -> Vec<Named> {
     attributes
         .values("memberof")
         .iter()
         .filter_map(|name| Dn::parse(name).ok())
         .filter(|name| name.is_within(base, Scope::Sub))
-        .filter_map(|name| GroupId::parse(name.own("cn")?).ok())
+        .filter_map(|name| Some((GroupId::parse(name.own("cn")?).ok()?, name)))
         .collect()
+}
+
+/// Whether an entry lies below a name, where one is said.
+fn is_below(dn: &Dn, within: Option<&str>) -> bool {
+    within.is_none_or(|base| Dn::parse(base).is_ok_and(|base| dn.is_within(&base, Scope::Sub)))
 }

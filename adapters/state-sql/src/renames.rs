@@ -2,9 +2,10 @@
 
 use crate::{
     database::{Database, Query, Sql, sql},
+    gateway_groups,
     places::{self, carried},
     store::{Open, SqlState},
-    values::{account_text, grantee_text},
+    values::{account_text, grantee_text, group_text},
 };
 use passerelle_core::{
     Error, Result,
@@ -17,11 +18,12 @@ pub(crate) const MOVE_TO: &str = "UPDATE grants SET grantee = $2 WHERE grantee =
 pub(crate) const MOVE_LOCKS: Sql =
     sql!("UPDATE locks SET target = $4 || substr(target, CAST($5 AS INTEGER)) WHERE " WITHIN);
 /// What names an account in a column of its own: what drops it, and what renames it.
-pub(crate) const NAMED: [(&str, &str); 4] = [
+pub(crate) const NAMED: [(&str, &str); 5] = [
     ("DELETE FROM links WHERE made_by = $1", "UPDATE links SET made_by = $2 WHERE made_by = $1"),
     ("DELETE FROM app_passwords WHERE account = $1", "UPDATE app_passwords SET account = $2 WHERE account = $1"),
     ("DELETE FROM locks WHERE holder = $1", "UPDATE locks SET holder = $2 WHERE holder = $1"),
     ("DELETE FROM account_cards WHERE account = $1", "UPDATE account_cards SET account = $2 WHERE account = $1"),
+    (gateway_groups::LEAVE_ALL, "UPDATE gateway_members SET member = $2 WHERE member = $1"),
 ];
 
 impl<D: Database> Renames for SqlState<D> {
@@ -57,7 +59,12 @@ impl<D: Database> Renames for SqlState<D> {
             if from == to {
                 return Ok(());
             }
+            let (old, new) = (group_text(from), group_text(to));
             let mut open = self.begin("renaming a group").await?;
+            open.serialise(&old).await?;
+            for rename in gateway_groups::RENAME {
+                open.write(Query::new(rename).text(&old).text(&new)).await?;
+            }
             rename_grantee(&mut open, &Grantee::Group(from.clone()), &Grantee::Group(to.clone())).await?;
             open.commit().await
         })
@@ -65,7 +72,12 @@ impl<D: Database> Renames for SqlState<D> {
 
     fn dropped_group<'a>(&'a self, group: &'a GroupRef) -> Fut<'a, ()> {
         Box::pin(async move {
+            let name = group_text(group);
             let mut open = self.begin("dropping a group's grants").await?;
+            open.serialise(&name).await?;
+            for drop in gateway_groups::DROP {
+                open.write(Query::new(drop).text(&name)).await?;
+            }
             open.write(Query::new(DROP_TO).text(grantee_text(&Grantee::Group(group.clone())))).await?;
             open.commit().await
         })

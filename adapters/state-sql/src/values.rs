@@ -4,8 +4,8 @@ use crate::database::{Corrupt, Row};
 use passerelle_core::{
     Error, Result,
     ports::state::{
-        ApiClient, ApiProof, AppPassword, AuditLine, Card, CardText, Granted, Link, Lock, LockDepth, LockScope,
-        OverlayValue, Property, PropertyName, Revocation, Scope,
+        ApiClient, ApiProof, AppPassword, AuditLine, Card, CardText, GatewayGroup, Granted, Link, Lock, LockDepth,
+        LockScope, OverlayValue, Property, PropertyName, Revocation, Scope,
     },
 };
 use passerelle_model::{
@@ -54,7 +54,7 @@ pub(crate) fn parse_target(text: &str) -> Result<Target, Corrupt> {
 pub(crate) fn grantee_text(grantee: &Grantee) -> String {
     match grantee {
         Grantee::Account(account) => format!("account:{account}"),
-        Grantee::Group(group) => format!("group:{}/{}", group.institution, group.id),
+        Grantee::Group(group) => format!("group:{}", group_text(group)),
         Grantee::Institution(institution) => format!("institution:{institution}"),
         Grantee::Link(link) => format!("link:{link}"),
     }
@@ -70,13 +70,7 @@ pub(crate) fn parse_grantee(text: &str) -> Result<Grantee, Corrupt> {
         let (kind, rest) = text.split_once(':')?;
         Some(match kind {
             "account" => Grantee::Account(parse_account(rest).ok()?),
-            "group" => {
-                let (institution, id) = rest.split_once('/')?;
-                Grantee::Group(GroupRef {
-                    institution: InstitutionId::parse(institution).ok()?,
-                    id: GroupId::parse(id).ok()?,
-                })
-            }
+            "group" => Grantee::Group(parse_group(rest).ok()?),
             "institution" => Grantee::Institution(InstitutionId::parse(rest).ok()?),
             "link" => Grantee::Link(LinkId::parse(rest).ok()?),
             _ => return None,
@@ -88,6 +82,29 @@ pub(crate) fn parse_grantee(text: &str) -> Result<Grantee, Corrupt> {
 /// `institution/login`.
 pub(crate) fn account_text(account: &Account) -> String {
     account.to_string()
+}
+
+/// `institution/name`.
+pub(crate) fn group_text(group: &GroupRef) -> String {
+    format!("{}/{}", group.institution, group.id)
+}
+
+pub(crate) fn parse_group(text: &str) -> Result<GroupRef, Corrupt> {
+    let parse = || {
+        let (institution, id) = text.split_once('/')?;
+        Some(GroupRef { institution: InstitutionId::parse(institution).ok()?, id: GroupId::parse(id).ok()? })
+    };
+    parse().ok_or(Corrupt("group"))
+}
+
+/// `name, description`
+pub(crate) fn gateway_group(mut row: Row) -> Result<GatewayGroup, Corrupt> {
+    Ok(GatewayGroup { group: parse_group(&row.text("group")?)?, description: row.text("description")? })
+}
+
+/// `member, name`
+pub(crate) fn gateway_member(mut row: Row) -> Result<(Account, GroupRef), Corrupt> {
+    Ok((parse_account(&row.text("member")?)?, parse_group(&row.text("group")?)?))
 }
 
 /// The owner of a target, where it has one.

@@ -1,8 +1,8 @@
 //! The door: the ways in. What a surface is given at start, and the only maker of sessions.
 
 use crate::{
-    Actor, Delegation, Error, Institution, Principal, Result, Session, Strength, Tool, app_password,
-    house::{self, House, HouseParts},
+    Actor, Delegation, Error, Institution, Look, Principal, Realm, Result, Session, Strength, Tool, app_password,
+    house::{self, House, HouseParts, Stray},
     overlay,
     ports::{
         Health,
@@ -17,7 +17,7 @@ use crate::{
 use arc_swap::ArcSwap;
 use aws_lc_rs::hmac;
 use moka::sync::Cache;
-use passerelle_model::{Account, GroupRef, InstitutionId, Login, Person, Rights, Secret, Standing, Timestamp};
+use passerelle_model::{Account, GroupRef, InstitutionId, Login, Person, RealmId, Rights, Secret, Standing, Timestamp};
 use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep};
 
@@ -129,21 +129,33 @@ impl Door {
         Ok(())
     }
 
-    /// The institution of a host name, or the default one.
+    /// The institution of a host name, or the default one; `None` at a host that several share.
     pub fn institution_at(&self, host: Option<&str>) -> Option<Arc<Institution>> {
         let house = self.house.load();
-        let id = &house.at_host(host)?.id;
+        let id = &house.at_host(host)?.institution?.id;
         house.tenants.get(id).map(|tenant| Arc::clone(&tenant.facts))
+    }
+
+    /// How a host looks before anybody has signed on: as its institution, as the realm whose institutions share it, or as
+    /// the default institution.
+    pub fn look_at(&self, host: Option<&str>) -> Option<Look> {
+        self.house.load().look_at(host)
+    }
+
+    /// How an institution looks, by its id, at a host of its realm; `None` elsewhere.
+    pub fn look_of(&self, host: Option<&str>, institution: &str) -> Option<Look> {
+        self.house.load().look_of(host, institution)
     }
 
     /// Signs a person on with a password: the directory's, or an app password.
     ///
-    /// The login's domain names the institution; a bare login belongs to the host it came to, else to the default
-    /// institution. A refusal takes as long for an unknown login as for a wrong password; who was wrong too often waits
+    /// The login's domain names the institution; a bare login belongs to the realm of the host that it came to (`Host`,
+    /// SNI), else to that of the default institution. Whose it is there follows from the entry. A refusal takes as long for an unknown login as for a wrong password; who was wrong too often waits
     /// (see [`crate::FREE_TRIES`]).
     ///
     /// # Errors
-    /// `Unauthenticated`, whatever was wrong with login or password; `TooMany` for who guesses; `Unavailable` when the
+    /// `Unauthenticated`, whatever was wrong with login or password; `Forbidden` when both were right and the entry is none
+    /// of the realm's institutions, or several's; `TooMany` for who guesses; `Unavailable` when the
     /// directory cannot say.
     pub async fn login(&self, login: &Login, password: &Secret, visit: Visit<'_>) -> Result<Session> {
         self.refuse_slowly(self.by_password(login, password, visit)).await
@@ -165,9 +177,9 @@ impl Door {
         if password.expose().is_empty() || password.expose().len() > LONGEST_PASSWORD {
             return Err(Error::Unauthenticated);
         }
-        let place = house.sign_on_place(login, host).ok_or(Error::Unauthenticated)?.id.clone();
-        let (key, began) = (self.remember_key(&place, login, password, errand), (house.clock)());
-        let takes_passwords = house.realm_of(&place)?.passwords.serve(errand);
+        let realm = house.sign_on_place(login, host).ok_or(Error::Unauthenticated)?.realm;
+        let (key, began) = (self.remember_key(&realm.id, login, password, errand), (house.clock)());
+        let takes_passwords = realm.passwords.serve(errand);
         if takes_passwords && let Some(actor) = self.remembered.get(&key) {
             let session = Session { actor, house: Arc::clone(&house), web: None };
             if session.check_in_force().is_ok() {
@@ -179,19 +191,22 @@ impl Door {
         {
             // What is or was an app password is never tried at the directory: a forgotten phone would lock the account
             // there. A withdrawn one must end at once, so none is remembered.
-            let actor = self.by_app_password(&house, &place, login, &typed, row, errand).await?;
-            return self.admit(house, Arc::new(actor));
+            let actor = self.by_app_password(&house, realm, login, &typed, row, errand).await?;
+            return self.admit(Arc::clone(&house), Arc::new(actor));
         }
         if !takes_passwords {
             return Err(Error::Unauthenticated);
         }
-        let attempt = self.throttle.admit(from, &place, login, password, house.passwords.wrong_per_address).await?;
+        let attempt = self.throttle.admit(from, &realm.id, login, password, house.passwords.wrong_per_address).await?;
         let heard = house.withdrawn.heard();
-        let actor = match self.by_directory(&house, &place, login, password).await {
+        let actor = match self.by_directory(&house, realm, login, password).await {
             Ok(actor) => Arc::new(actor),
             Err(error) => {
-                if matches!(error, Error::Unauthenticated) {
-                    self.throttle.wrong(&attempt);
+                match error {
+                    Error::Unauthenticated => self.throttle.wrong(&attempt),
+                    // The password was right; that it leads nowhere is another matter.
+                    Error::Forbidden => self.throttle.right(&attempt),
+                    _ => {}
                 }
                 return Err(error);
             }
@@ -205,7 +220,7 @@ impl Door {
             return Err(Error::Unauthenticated);
         }
         self.remembered.insert(key, Arc::clone(&actor));
-        self.admit(house, actor)
+        self.admit(Arc::clone(&house), actor)
     }
 
     /// Makes a web session of a fresh sign-on.
@@ -251,10 +266,10 @@ impl Door {
         self.house.load().back_ends()
     }
 
-    fn remember_key(&self, place: &InstitutionId, login: &Login, password: &Secret, errand: Errand) -> [u8; 32] {
+    fn remember_key(&self, realm: &RealmId, login: &Login, password: &Secret, errand: Errand) -> [u8; 32] {
         let mut mac = hmac::Context::with_key(&self.process_key);
         for field in [
-            place.as_str().as_bytes(),
+            realm.as_str().as_bytes(),
             login.local().as_bytes(),
             login.domain().unwrap_or_default().as_bytes(),
             if matches!(errand, Errand::Web | Errand::Administration) { b"full" } else { b"any" },
@@ -268,22 +283,18 @@ impl Door {
         key
     }
 
-    async fn by_directory(
-        &self,
-        house: &House,
-        place: &InstitutionId,
-        login: &Login,
-        password: &Secret,
-    ) -> Result<Actor> {
-        let realm = &house.tenant(place)?.facts.realm;
-        let person = house.directory(place)?.authenticate(login, password).await?;
+    async fn by_directory(&self, house: &House, realm: &Realm, login: &Login, password: &Secret) -> Result<Actor> {
+        let person = realm.directory.authenticate(login, password).await?;
         if person.standing == Standing::Locked {
             return Err(Error::Unauthenticated);
         }
-        let institution = house.institution_of(realm, &person).ok_or(Error::Unauthenticated)?;
+        // The password was right: that it leads nowhere is said as it is, to its owner.
+        let institution =
+            house.institution_of(&realm.id, &person).map_err(|stray| refuse_stray(realm, &person, stray))?;
         if !has_domain(institution, login) {
             return Err(Error::Unauthenticated);
         }
+        let person = house.at_home(institution, person).await?;
         let account = Account { institution: institution.id.clone(), id: person.account.clone() };
         let since = house.withdrawn.earliest(&account, (house.clock)());
         let delegation = Delegation::Password(password.clone());
@@ -293,7 +304,7 @@ impl Door {
     async fn by_app_password(
         &self,
         house: &House,
-        place: &InstitutionId,
+        realm: &Realm,
         login: &Login,
         typed: &app_password::Typed<'_>,
         row: AppPassword,
@@ -311,8 +322,7 @@ impl Door {
         }
         let person = find(house, &row.account).await?.ok_or(Error::Unauthenticated)?;
         // The same rules as for a password of the directory: the realm signs on, a domain means its own person.
-        let same_realm = institution.realm == house.tenant(place)?.facts.realm;
-        if !same_realm || !is_called(&person, login) || !has_domain(institution, login) {
+        if institution.realm != realm.id || !is_called(&person, login) || !has_domain(institution, login) {
             return Err(Error::Unauthenticated);
         }
         house.state.app_password_used(&row.id, now).await?;
@@ -390,10 +400,26 @@ pub(crate) async fn find_any(house: &House, account: &Account) -> Result<Option<
         directory.forget(&account.id);
     }
     let people = directory.lookup(&account.id).await?;
-    Ok(people
-        .into_iter()
-        .find(|person| person.account == account.id && tenant.facts.membership.includes(&tenant.facts, person))
-        .map(Arc::new))
+    let mut theirs =
+        people.into_iter().filter(|person| person.account == account.id && house.is_of(&tenant.facts, person));
+    match (theirs.next(), theirs.next()) {
+        (Some(person), None) => Ok(Some(Arc::new(house.at_home(&tenant.facts, person).await?))),
+        (None, _) => Ok(None),
+        (Some(_), Some(_)) => {
+            tracing::warn!(%account, "two entries of the institution have this login: it is nobody's");
+            Ok(None)
+        }
+    }
+}
+
+/// Says in the log why somebody who proved who they are is let in nowhere.
+pub(crate) fn refuse_stray(realm: &Realm, person: &Person, stray: Stray) -> Error {
+    let (realm, login) = (&realm.id, &person.account);
+    match stray {
+        Stray::Nowhere => tracing::warn!(%realm, %login, "who signed on is of none of the realm's institutions"),
+        Stray::Several => tracing::warn!(%realm, %login, "who signed on is of several institutions of the realm"),
+    }
+    Error::Forbidden
 }
 
 /// Whether a login's domain, if it has one, is the institution's: it means that domain's person, and nobody else who happens

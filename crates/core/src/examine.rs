@@ -6,7 +6,7 @@ use crate::{
     ports::{Health, Leg, Verdict},
 };
 use passerelle_model::{Account, AccountId, AccountRef, InstitutionId, Login, NodePath, NodeRef};
-use std::{fmt::Display, sync::Arc};
+use std::{collections::BTreeSet, fmt::Display, sync::Arc};
 
 /// What was tried of one back-end.
 #[derive(Debug)]
@@ -25,19 +25,22 @@ impl Operator {
         self.house().back_ends()
     }
 
-    /// Whether the providers know our addresses: each host of each institution, at the port that browsers use.
+    /// Whether the providers know our addresses: each host of each institution, at the port that browsers use. Hosts that
+    /// institutions share are told with the first of them.
     pub async fn examine_addresses(&self, port: u16) -> Vec<Examined> {
         let house = self.house();
-        let mut all = Vec::new();
+        let (mut all, mut told) = (Vec::new(), BTreeSet::new());
         let mut tenants: Vec<_> = house.tenants.values().collect();
         tenants.sort_by(|a, b| a.facts.id.cmp(&b.facts.id));
         for tenant in tenants {
             let Some(realm) = house.realms.get(&tenant.facts.realm) else { continue };
+            let front = if told.insert(&realm.id) { realm.front.as_ref() } else { None };
+            let hosts: Vec<&String> = tenant.facts.hosts.iter().chain(front.iter().flat_map(|it| &it.hosts)).collect();
             for provider in &realm.providers {
                 let Some(registered) = provider.as_registered() else { continue };
                 let mut legs = Vec::new();
-                for host in &tenant.facts.hosts {
-                    let authority = if port == 443 { host.clone() } else { format!("{host}:{port}") };
+                for host in &hosts {
+                    let authority = if port == 443 { (*host).clone() } else { format!("{host}:{port}") };
                     let base = format!("https://{authority}/{}/{}", provider.kind(), realm.id);
                     legs.extend(registered.examine_at(&base).await);
                 }
@@ -101,7 +104,7 @@ impl Operator {
         let login = Login::parse(login.as_bytes()).map_err(Error::invalid)?;
         let named =
             institution.and_then(|id| house.tenants.get(&InstitutionId::parse(id).ok()?)).map(|it| it.facts.as_ref());
-        let place = named.or_else(|| house.sign_on_place(&login, None)).ok_or(Error::NotFound)?;
+        let place = named.or_else(|| house.sign_on_place(&login, None)?.institution).ok_or(Error::NotFound)?;
         let id = AccountId::parse(login.local()).map_err(Error::invalid)?;
         let account = Account { institution: place.id.clone(), id };
         door::find(house, &account).await?.map(|_| account).ok_or(Error::NotFound)

@@ -2,7 +2,7 @@
 //! surface can hold a `Door` for weeks and never see a back-end.
 
 use crate::{
-    Clock, Error, Institution, Realm, Result, Tenant, Tool,
+    Clock, Error, Institution, Look, Realm, Result, Tenant, Tool,
     overlay::{self, Values},
     ports::{
         Directory, Health,
@@ -12,7 +12,7 @@ use crate::{
     watch::Withdrawn,
 };
 use moka::sync::Cache;
-use passerelle_model::{Account, AccountId, InstitutionId, Login, MountId, Person, RealmId};
+use passerelle_model::{Account, AccountId, GroupRef, InstitutionId, Login, MountId, Person, RealmId};
 use std::{
     collections::{HashMap, HashSet},
     fmt,
@@ -74,6 +74,22 @@ pub(crate) struct House {
     pub(crate) clock: Clock,
     /// Writers of one place on this node, in a row before the lease that all nodes share.
     pub(crate) rows: Rows,
+}
+
+/// Where somebody signs on: a realm, and the institution, where a host or a domain says which.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'h> {
+    pub(crate) realm: &'h Realm,
+    pub(crate) institution: Option<&'h Institution>,
+}
+
+/// Why an entry is no institution's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stray {
+    /// None of them takes it.
+    Nowhere,
+    /// Several do.
+    Several,
 }
 
 /// Those who write to a place of a name, one after the other. What is not used for a minute is forgotten.
@@ -180,26 +196,59 @@ impl House {
             .ok_or_else(|| Error::internal("finding a realm", "an institution names a realm that is not there"))
     }
 
-    /// The institution of a host name, or the default one.
-    pub(crate) fn at_host(&self, host: Option<&str>) -> Option<&Institution> {
+    /// What a host name leads to, or the default institution.
+    pub(crate) fn at_host(&self, host: Option<&str>) -> Option<Place<'_>> {
         let served = host.and_then(|host| self.served_at(host));
-        served.or_else(|| self.tenants.get(self.default_institution.as_ref()?).map(|tenant| tenant.facts.as_ref()))
+        served.or_else(|| self.place_of(&self.tenants.get(self.default_institution.as_ref()?)?.facts))
     }
 
-    /// The institution of a host name that the settings give to one (RFC 9110 §7.2: the port is not part of it).
-    pub(crate) fn served_at(&self, host: &str) -> Option<&Institution> {
+    /// What a host name leads to that the settings give to an institution or to a realm (RFC 9110 §7.2: the port is not
+    /// part of it).
+    pub(crate) fn served_at(&self, host: &str) -> Option<Place<'_>> {
         let host = host.rsplit_once(':').map_or(host, |(name, _port)| name).trim_end_matches('.');
         // A host below an institution's name (imap.a.test) is that institution's too, as its certificate is.
         std::iter::successors(Some(host), |name| name.split_once('.').map(|(_, above)| above)).find_map(|name| {
-            self.facts()
-                .find(|facts| facts.hosts.iter().chain(&facts.mail_domains).any(|ours| ours.eq_ignore_ascii_case(name)))
+            let is = |ours: &String| ours.eq_ignore_ascii_case(name);
+            let own = self.facts().find(|facts| facts.hosts.iter().chain(&facts.mail_domains).any(is));
+            let shared = || self.realms.values().find(|realm| realm.front.iter().flat_map(|it| &it.hosts).any(is));
+            match own {
+                Some(facts) => self.place_of(facts),
+                None => shared().map(|realm| Place { realm, institution: None }),
+            }
         })
     }
 
-    /// The institution whose own host this is, and no name below it.
-    pub(crate) fn has_host(&self, host: &str) -> Option<&Institution> {
+    /// The realm whose own host this is, or an institution's of it, and no name below it.
+    pub(crate) fn has_host(&self, host: &str) -> Option<&Realm> {
         let host = host.rsplit_once(':').map_or(host, |(name, _port)| name);
-        self.facts().find(|facts| facts.hosts.iter().any(|ours| ours.eq_ignore_ascii_case(host)))
+        let is = |ours: &String| ours.eq_ignore_ascii_case(host);
+        let own = self.facts().find(|facts| facts.hosts.iter().any(is));
+        let shared = || self.realms.values().find(|realm| realm.front.iter().flat_map(|it| &it.hosts).any(is));
+        own.and_then(|facts| self.realms.get(&facts.realm)).or_else(shared)
+    }
+
+    fn place_of<'h>(&'h self, facts: &'h Institution) -> Option<Place<'h>> {
+        Some(Place { realm: self.realms.get(&facts.realm)?, institution: Some(facts) })
+    }
+
+    /// How a host looks before anybody has signed on.
+    pub(crate) fn look_at(&self, host: Option<&str>) -> Option<Look> {
+        let Place { realm, institution } = self.at_host(host)?;
+        match institution {
+            Some(facts) => self.look(&facts.id),
+            None => realm.front.clone().map(Look::Shared),
+        }
+    }
+
+    /// How an institution looks, at a host of its realm.
+    pub(crate) fn look_of(&self, host: Option<&str>, id: &str) -> Option<Look> {
+        let id = InstitutionId::parse(id).ok()?;
+        (self.at_host(host)?.realm.id == self.tenants.get(&id)?.facts.realm).then(|| self.look(&id))?
+    }
+
+    /// How an institution looks.
+    pub(crate) fn look(&self, id: &InstitutionId) -> Option<Look> {
+        self.tenants.get(id).map(|tenant| Look::Own(Arc::clone(&tenant.facts)))
     }
 
     /// The institution of a mail domain.
@@ -208,20 +257,45 @@ impl House {
     }
 
     /// Where a login signs on: by its domain, else by the host it came to.
-    pub(crate) fn sign_on_place(&self, login: &Login, host: Option<&str>) -> Option<&Institution> {
+    pub(crate) fn sign_on_place(&self, login: &Login, host: Option<&str>) -> Option<Place<'_>> {
         match login.domain() {
-            Some(domain) => self.at_domain(domain),
+            Some(domain) => self.place_of(self.at_domain(domain)?),
             None => self.at_host(host),
         }
     }
 
     /// The one institution of a realm that an entry belongs to; none or two is a refusal.
-    pub(crate) fn institution_of(&self, realm: &RealmId, person: &Person) -> Option<&Institution> {
+    pub(crate) fn institution_of(&self, realm: &RealmId, person: &Person) -> Result<&Institution, Stray> {
         let mut theirs = self.facts().filter(|facts| facts.realm == *realm && facts.membership.includes(facts, person));
         match (theirs.next(), theirs.next()) {
-            (Some(one), None) => Some(one),
-            _ => None,
+            (Some(one), None) => Ok(one),
+            (None, _) => Err(Stray::Nowhere),
+            (Some(_), Some(_)) => Err(Stray::Several),
         }
+    }
+
+    /// Whether an entry is this institution's, and no other's of the realm.
+    pub(crate) fn is_of(&self, facts: &Institution, person: &Person) -> bool {
+        self.institution_of(&facts.realm, person).is_ok_and(|theirs| theirs.id == facts.id)
+    }
+
+    /// Whether people of `home` count as members of a gateway group: it is their own institution's, or of one that agreed to
+    /// share with theirs, now.
+    pub(crate) fn may_join(&self, group: &GroupRef, home: &InstitutionId) -> bool {
+        group.institution == *home
+            || self.tenants.get(&group.institution).is_some_and(|of| of.facts.shares_with.contains(home))
+    }
+
+    /// The person with those static groups only that are their institution's. The directory knows the realm's.
+    pub(crate) async fn at_home(&self, facts: &Institution, mut person: Person) -> Result<Person> {
+        person.groups.retain(|group| !group.is_of_gateway());
+        if let Some(within) = facts.groups_within()
+            && !person.groups.is_empty()
+        {
+            let named = std::mem::take(&mut person.groups);
+            person.groups = self.directory(&facts.id)?.belongs(&person, Some(within), &named).await?;
+        }
+        Ok(person)
     }
 
     /// An account as paths and interfaces name it: `login` at home, `login@domain` anywhere.

@@ -26,6 +26,8 @@ pub struct Institution {
     pub realm: RealmId,
     /// Which entries of the realm are its people.
     pub membership: Membership,
+    /// The distinguished name that its groups lie below, where the settings say one.
+    pub groups_below: Option<String>,
     /// Who administers it.
     pub administrators: Vec<AccountId>,
     /// The institutions that its people may share with.
@@ -57,6 +59,7 @@ impl Institution {
             realm,
             membership: Membership::Whole,
             administrators: Vec::new(),
+            groups_below: None,
             shares_with: Vec::new(),
             branding: Branding::default(),
             portals: Vec::new(),
@@ -72,6 +75,77 @@ impl Institution {
     pub fn name_in(&self, language: &str) -> &str {
         self.name.get(language).or_else(|| self.name.values().next()).map_or(self.id.as_str(), String::as_str)
     }
+
+    /// The distinguished name that its groups lie below; `None` where the realm's groups are common to its institutions.
+    /// Whose people lie below a name has its groups there too, unless the settings say otherwise.
+    pub fn groups_within(&self) -> Option<&str> {
+        match (&self.groups_below, &self.membership) {
+            (Some(base), _) | (None, Membership::Below(base)) => Some(base),
+            (None, Membership::Whole | Membership::Establishment(_) | Membership::MailDomain) => None,
+        }
+    }
+}
+
+/// What pages show of whoever they are of.
+#[derive(Debug, Clone)]
+pub enum Look {
+    /// An institution's own.
+    Own(Arc<Institution>),
+    /// That of a host that several institutions share, before anybody has signed on.
+    Shared(Arc<Front>),
+}
+
+impl Look {
+    /// The institution, where it is known.
+    pub fn institution(&self) -> Option<&Institution> {
+        match self {
+            Self::Own(facts) => Some(facts),
+            Self::Shared(_) => None,
+        }
+    }
+
+    /// The name, by language.
+    pub fn name(&self) -> &BTreeMap<String, String> {
+        match self {
+            Self::Own(facts) => &facts.name,
+            Self::Shared(front) => &front.name,
+        }
+    }
+
+    /// The name in a language, or in any.
+    pub fn name_in(&self, language: &str) -> &str {
+        let name = self.name().get(language).or_else(|| self.name().values().next());
+        name.map_or_else(|| self.institution().map_or("", |facts| facts.id.as_str()), String::as_str)
+    }
+
+    /// Colours, images, texts, links, languages.
+    pub fn branding(&self) -> &Branding {
+        match self {
+            Self::Own(facts) => &facts.branding,
+            Self::Shared(front) => &front.branding,
+        }
+    }
+
+    /// The origins of the portals that may frame what is shown and ask from their own pages.
+    pub fn portals(&self) -> &[String] {
+        match self {
+            Self::Own(facts) => &facts.portals,
+            Self::Shared(front) => &front.portals,
+        }
+    }
+}
+
+/// The hosts that several institutions of a realm share, and how they look before somebody has signed on.
+#[derive(Debug, Clone)]
+pub struct Front {
+    /// The host names, in lower case.
+    pub hosts: Vec<String>,
+    /// The name, by language.
+    pub name: BTreeMap<String, String>,
+    /// Its look.
+    pub branding: Branding,
+    /// The origins of the portals that may frame its pages and ask from their own.
+    pub portals: Vec<String>,
 }
 
 /// What portals' servers may ask, and how often a store is asked for it.
@@ -103,12 +177,14 @@ pub struct Realm {
     pub providers: Vec<Arc<dyn SsoProvider>>,
     /// Where the directory's password is taken.
     pub passwords: Passwords,
+    /// Hosts that its institutions share; `None` where each has its own.
+    pub front: Option<Arc<Front>>,
 }
 
 impl Realm {
     /// A realm whose people sign on with the directory's password and nothing else.
     pub fn of_passwords(id: RealmId, directory: Arc<dyn Directory>) -> Self {
-        Self { id, directory, providers: Vec::new(), passwords: Passwords::Everywhere }
+        Self { id, directory, providers: Vec::new(), passwords: Passwords::Everywhere, front: None }
     }
 
     /// The provider of a kind.

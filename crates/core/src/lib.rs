@@ -119,9 +119,9 @@ mod watch;
 
 pub use actor::{Actor, Delegation, Principal, Strength, Tickets};
 pub use authorized::{
-    Administered, Authorized, ChangedSetting, Holding, LONGEST_NAME, LONGEST_NEW_LOGIN, MOST_APP_PASSWORDS,
-    MOST_CHANGES, MOST_CLIENTS, MOST_FOUND, MOST_LINES, MOST_PATTERNS, NewApiClient, NewAppPassword, NewLock,
-    SettingInForce, SettingsChange, Whereabouts,
+    Administered, Authorized, ChangedSetting, Draft, Holding, ImportMode, Imported, LONGEST_NAME, LONGEST_NEW_LOGIN,
+    MOST_APP_PASSWORDS, MOST_CHANGES, MOST_CLIENTS, MOST_FOUND, MOST_LINES, MOST_PATTERNS, NewApiClient,
+    NewAppPassword, NewLock, SettingInForce, SettingsChange, Whereabouts,
 };
 pub use bearer::Bearer;
 pub use calls::{Claimed, LONGEST_CALL_KEY, Noted, Repeat};
@@ -132,7 +132,8 @@ pub use examine::Examined;
 pub use glances::{Glance, LONGEST_GLANCE};
 pub use house::{HouseParts, PasswordLimits};
 pub use institution::{
-    Allowances, Branding, Institution, LegalLink, Membership, Mount, Passwords, PortalRules, Realm, Tenant, Tool, Tools,
+    Allowances, Branding, Front, Institution, LegalLink, Look, Membership, Mount, Passwords, PortalRules, Realm,
+    Tenant, Tool, Tools,
 };
 pub use operator::Operator;
 pub use overlay::{Image, LANGUAGES, LARGEST_IMAGE, LONGEST_TEXT, MOST_LINKS, SETTINGS, Setting, SettingValue};

@@ -77,7 +77,9 @@ fn is_for(asker: Asker<'_>, owner: Owner<'_>, to: &Grantee) -> bool {
     match (asker.actor, to) {
         (Actor::Person(person), Grantee::Account(account)) => person.account == *account,
         (Actor::Person(person), Grantee::Group(group)) => {
-            group.institution == person.account.institution && asker.groups.contains(group)
+            // A directory's group is for people of its own institution; one of the gateway's joins people of several.
+            let reaches = group.institution == person.account.institution || group.id.is_of_gateway();
+            reaches && asker.groups.contains(group)
         }
         (Actor::Person(person), Grantee::Institution(institution)) => {
             person.account.institution == *institution && institution == owner.institution

@@ -222,3 +222,22 @@ fn the_gateway_itself_opens_nothing() {
     check(&Actor::System("job"), &everything, Rights::LOOKUP, HIDDEN);
     check_institution(&Actor::System("job"), "garonne", &everything, HIDDEN);
 }
+
+#[test]
+fn a_gateway_group_reaches_people_of_several_institutions_and_no_further_than_its_owners_agreed() {
+    let of_gateway = |at: &str| GroupRef { institution: institution(at), id: GroupId::parse("gateway:x").unwrap() };
+    let grants = [grant(Grantee::Group(of_gateway("garonne")), Rights::READ)];
+    let shares_with = [institution("autan")];
+    let (home, ada) = (institution("garonne"), AccountId::parse("ada").unwrap());
+    let owner = Owner { institution: &home, account: Some(&ada), shares_with: &shares_with };
+    let decided = |actor: &Actor, groups: &[GroupRef]| {
+        decide(Asker { actor, groups }, owner, &grants, Rights::READ, NOW).map_err(|it| it.to_string())
+    };
+    let (bob, eve, zoe) = (person("garonne", "bob"), person("autan", "eve"), person("centre", "zoe"));
+    assert_eq!(decided(&bob, &[of_gateway("garonne")]), Ok(Rights::READ));
+    assert_eq!(decided(&eve, &[of_gateway("garonne")]), Ok(Rights::READ));
+    let hidden = Err("not found".to_owned());
+    assert_eq!(decided(&zoe, &[of_gateway("garonne")]), hidden, "garonne does not share with centre");
+    assert_eq!(decided(&eve, &[]), hidden, "no member");
+    assert_eq!(decided(&eve, &[of_gateway("autan")]), hidden, "the same name elsewhere");
+}

@@ -105,13 +105,12 @@ impl Door {
     /// # Errors
     /// The leg `SignOn` with `Unauthenticated` for what proves nothing, was used before, or came through proxies that the
     /// person's institution does not list, `Forbidden` when the directory knows no one person for it, `Unsupported` where the
-    /// realm takes nothing of this kind, `NotFound` for a host that is no institution's own.
+    /// realm takes nothing of this kind, `NotFound` for a host that is no institution's and no realm's own.
     pub async fn enter_portal(&self, visit: &PortalVisit<'_>) -> Result<PortalSession, Failing> {
         let house = self.house.load_full();
         let signing = at(FailingLeg::SignOn);
         // The ticket names this address: a host that is not ours would make it one for somebody else.
-        let institution = house.has_host(visit.host).ok_or(Error::NotFound).map_err(&signing)?;
-        let realm = house.realm_of(&institution.id).map_err(&signing)?;
+        let realm = house.has_host(visit.host).ok_or(Error::NotFound).map_err(&signing)?;
         let none = || Error::Unsupported { what: "this kind of word of a portal" };
         let provider = realm.provider(visit.kind).ok_or_else(none).map_err(&signing)?;
         let vouching = provider.as_vouching().ok_or_else(none).map_err(&signing)?;
@@ -127,7 +126,8 @@ impl Door {
         if let Some(once) = &assertion.once {
             claim(&house, realm, provider, once).await.map_err(at(FailingLeg::Gateway))?;
         }
-        let found = known_now(&house, realm, &assertion.subject, now).await.map_err(at(FailingLeg::Directory))?;
+        let found = known_now(&house, realm, &assertion.subject, now).await;
+        let found = found.and_then(|found| found.ok_or(Error::Forbidden)).map_err(at(FailingLeg::Directory))?;
         check_through(&house, &found.0, &through).map_err(&signing)?;
         let session = session_of(&house, realm, provider, assertion, found, PORTAL_SESSION).await;
         let session = session.map_err(at(FailingLeg::Gateway))?;

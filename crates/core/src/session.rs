@@ -1,7 +1,7 @@
 //! A session: somebody the gate has let in. The only thing a surface holds after log-in.
 
 use crate::{
-    Actor, Authorized, Clock, Delegation, Error, Institution, Principal, Resource, Result, Right, Strength, Tool,
+    Actor, Authorized, Clock, Delegation, Error, Institution, Look, Principal, Resource, Result, Right, Strength, Tool,
     house::House,
     numbers,
     permit::Permit,
@@ -107,6 +107,15 @@ impl Session {
     /// `Forbidden` for a link.
     pub fn institution(&self) -> Result<&Institution> {
         Ok(&self.house.tenant(&self.principal()?.account.institution)?.facts)
+    }
+
+    /// How the person's own institution looks.
+    ///
+    /// # Errors
+    /// `Forbidden` for a link.
+    pub fn look(&self) -> Result<Look> {
+        let id = &self.principal()?.account.institution;
+        self.house.look(id).ok_or(Error::NotFound)
     }
 
     /// The only way to data: look up, decide, hand out a handle. A handle is a snapshot; open again for each request.
@@ -227,6 +236,10 @@ impl Session {
         let asked: Vec<Grant> = asked.into_iter().map(|granted| granted.grant).collect();
         let mut grantees = vec![Grantee::Account(principal.account.clone()), Grantee::Institution(home.clone())];
         grantees.extend(self.groups_among(&asked).await?.into_iter().map(Grantee::Group));
+        let joined = self.house.state.all_joined(&principal.account).await?;
+        grantees.extend(joined.into_iter().filter(|group| self.house.may_join(group, home)).map(Grantee::Group));
+        grantees.sort();
+        grantees.dedup();
         let granted = self.house.state.granted_to(&grantees).await?;
         let now = (self.house.clock)();
         Ok(granted.into_iter().filter(|granted| self.counts(granted, now)).collect())
@@ -343,12 +356,14 @@ impl Session {
         Ok(grants)
     }
 
-    /// Those groups of the grants that the person is in. Static ones are known; the directory is asked about the rest by member.
+    /// Those groups of the grants that the person is in. Static ones are known; the directory, and for the gateway's own
+    /// groups State, is asked about the rest by member.
     async fn groups_among(&self, grants: &[Grant]) -> Result<Vec<GroupRef>> {
         let Actor::Person(person) = self.actor.as_ref() else { return Ok(Vec::new()) };
         let named: BTreeSet<&GroupRef> = grants
             .iter()
             .filter_map(|grant| match &grant.to {
+                Grantee::Group(group) if group.id.is_of_gateway() => Some(group),
                 Grantee::Group(group) if group.institution == person.account.institution => Some(group),
                 Grantee::Account(_) | Grantee::Group(_) | Grantee::Institution(_) | Grantee::Link(_) => None,
             })
@@ -358,11 +373,17 @@ impl Session {
         if unknown.len() > MOST_GROUPS {
             return Err(Error::unavailable("state", "reading grants", "more groups are named than can be asked about"));
         }
+        let (ours, unknown): (Vec<_>, Vec<_>) = unknown.into_iter().partition(|group| group.id.is_of_gateway());
         let unknown: Vec<GroupId> = unknown.into_iter().map(|group| group.id).collect();
         let home = &person.account.institution;
+        let within = self.house.tenant(home)?.facts.groups_within();
         for some in unknown.chunks(MOST_GROUPS_ASKED) {
-            let found = self.house.directory(home)?.belongs(&person.person, some).await?;
+            let found = self.house.directory(home)?.belongs(&person.person, within, some).await?;
             known.extend(found.into_iter().map(|id| GroupRef { institution: home.clone(), id }));
+        }
+        let ours: Vec<GroupRef> = ours.into_iter().filter(|group| self.house.may_join(group, home)).collect();
+        if !ours.is_empty() {
+            known.extend(self.house.state.joined(&person.account, &ours).await?);
         }
         Ok(known)
     }

@@ -6,7 +6,7 @@
 
 use crate::{
     Actor, Bearer, Delegation, Door, Error, Principal, Realm, Result, Session, Strength, Tickets, WEB_SESSION,
-    door::{has_domain, principal},
+    door::{has_domain, principal, refuse_stray},
     house::House,
     ports::{
         Answer, Assertion, BrowserSignOn, Call, Choice, Delegated, Destination, Ended, Headers, Once, Parameters,
@@ -93,6 +93,11 @@ pub enum Outcome {
         /// The cookie that has served.
         served: String,
     },
+    /// Somebody proved who they are, and is of none of the realm's institutions or of several.
+    Stray {
+        /// The cookie that has served.
+        served: String,
+    },
     /// Nobody is signed on at the provider.
     Nobody {
         /// The page to go to.
@@ -145,7 +150,7 @@ impl Door {
     /// How people sign on at a host; `None` where no institution is served.
     pub fn ways_in(&self, host: Option<&str>) -> Option<WaysIn> {
         let house = self.house.load();
-        let realm = house.realms.get(&house.at_host(host)?.realm)?;
+        let realm = house.at_host(host)?.realm;
         Some(WaysIn {
             realm: realm.id.clone(),
             takes_passwords: realm.passwords.serve(crate::Errand::Web),
@@ -211,8 +216,10 @@ impl Door {
         match (browser(provider)?.answer(&call).await?, begun) {
             (Answer::Proved(assertion), Some((begun, served))) => {
                 check_host(&house, realm, arrival)?;
-                let session = self.admit_by(&house, realm, provider, assertion).await?;
-                Ok(Outcome::In { session, next: begun.next, served })
+                Ok(match self.admit_by(&house, realm, provider, assertion).await? {
+                    Some(session) => Outcome::In { session, next: begun.next, served },
+                    None => Outcome::Stray { served },
+                })
             }
             (Answer::Nobody, Some((begun, served))) => Ok(Outcome::Nobody { next: begun.next, served }),
             (Answer::Proved(_) | Answer::Nobody, None) => Err(Error::Unauthenticated),
@@ -231,22 +238,22 @@ impl Door {
         }
     }
 
-    /// From a provider's word to a web session.
+    /// From a provider's word to a web session; `None` for a stray.
     async fn admit_by(
         &self,
         house: &Arc<House>,
         realm: &Realm,
         provider: &Arc<dyn SsoProvider>,
         assertion: Assertion,
-    ) -> Result<Session> {
+    ) -> Result<Option<Session>> {
         let now = (house.clock)();
         check_assertion(&assertion)?;
         if let Some(once) = &assertion.once {
             claim(house, realm, provider, once).await?;
         }
-        let (account, person) = known_now(house, realm, &assertion.subject, now).await?;
+        let Some((account, person)) = known_now(house, realm, &assertion.subject, now).await? else { return Ok(None) };
         let session = session_of(house, realm, provider, assertion, (account, person), WEB_SESSION).await?;
-        self.admit(Arc::clone(house), session.actor).map(|admitted| Session { web: session.web, ..admitted })
+        self.admit(Arc::clone(house), session.actor).map(|admitted| Some(Session { web: session.web, ..admitted }))
     }
 }
 
@@ -263,13 +270,13 @@ pub(crate) async fn known_now(
     realm: &Realm,
     subject: &Login,
     now: Timestamp,
-) -> Result<(Account, Person)> {
+) -> Result<Option<(Account, Person)>> {
     let heard = house.withdrawn.heard();
-    let (account, person) = known(house, realm, subject).await?;
+    let Some((account, person)) = known(house, realm, subject).await? else { return Ok(None) };
     if house.withdrawn.heard() != heard && house.withdrawn.account(&account, now) {
         return Err(Error::Unauthenticated);
     }
-    Ok((account, person))
+    Ok(Some((account, person)))
 }
 
 /// The session of somebody who was proved and found, for so many seconds.
@@ -304,9 +311,9 @@ async fn end(house: &Arc<House>, realm: &Realm, provider: &Arc<dyn SsoProvider>,
         sessions.map(|index| Revocation::Session { id: credential(realm, provider, index), expires }).collect();
     if let Some(person) = &ended.person {
         match known(house, realm, person).await {
-            Ok((account, _)) => revocations.push(Revocation::Account { account, before: now, expires }),
+            Ok(Some((account, _))) => revocations.push(Revocation::Account { account, before: now, expires }),
             // Whom we do not know has nothing here that could end.
-            Err(Error::Forbidden) => {}
+            Ok(None) | Err(Error::Forbidden) => {}
             Err(error) => return Err(error),
         }
     }
@@ -327,17 +334,28 @@ pub(crate) async fn claim(house: &House, realm: &Realm, provider: &Arc<dyn SsoPr
     if house.state.claim(&id, now.plus(once.seconds), now).await? { Ok(()) } else { Err(Error::Unauthenticated) }
 }
 
-/// The one person of the realm, and of one of its institutions, whom a provider means.
-async fn known(house: &House, realm: &Realm, subject: &Login) -> Result<(Account, Person)> {
+/// The one person of the realm, and of one of its institutions, whom a provider means; `None` for somebody whom the realm
+/// knows and none or several of its institutions take.
+async fn known(house: &House, realm: &Realm, subject: &Login) -> Result<Option<(Account, Person)>> {
     let id = AccountId::parse(subject.local()).map_err(|_| Error::Forbidden)?;
-    let people = realm.directory.lookup(&id).await?;
+    let mut people = realm.directory.lookup(&id).await?;
+    people.retain(|person| person.standing == Standing::Open);
+    if let [only] = people.as_slice()
+        && let Err(stray) = house.institution_of(&realm.id, only)
+    {
+        refuse_stray(realm, only, stray);
+        return Ok(None);
+    }
     let mut found = people.into_iter().filter_map(|person| {
-        let institution = house.institution_of(&realm.id, &person)?;
-        let is_meant = person.standing == Standing::Open && has_domain(institution, subject);
-        is_meant.then(|| (institution.id.clone(), person))
+        let institution = house.institution_of(&realm.id, &person).ok()?;
+        has_domain(institution, subject).then_some((institution, person))
     });
     match (found.next(), found.next()) {
-        (Some((institution, person)), None) => Ok((Account { institution, id: person.account.clone() }, person)),
+        (Some((institution, person)), None) => {
+            let person = house.at_home(institution, person).await?;
+            let account = Account { institution: institution.id.clone(), id: person.account.clone() };
+            Ok(Some((account, person)))
+        }
         _ => Err(Error::Forbidden),
     }
 }
@@ -382,7 +400,7 @@ fn browser(provider: &Arc<dyn SsoProvider>) -> Result<&dyn BrowserSignOn> {
 /// Browsers sign on at a host of the realm only: addresses that we hand to a provider are made of it.
 fn check_host(house: &House, realm: &Realm, arrival: &Arrival<'_>) -> Result<()> {
     match house.served_at(arrival.host) {
-        Some(institution) if institution.realm == realm.id => Ok(()),
+        Some(place) if place.realm.id == realm.id => Ok(()),
         _ => Err(Error::NotFound),
     }
 }

@@ -15,7 +15,7 @@
 use crate::{Error, Result, seal};
 use aws_lc_rs::hmac;
 use moka::{ops::compute::Op, sync::Cache};
-use passerelle_model::{InstitutionId, Login, Secret};
+use passerelle_model::{Login, RealmId, Secret};
 use std::{
     net::{IpAddr, Ipv6Addr},
     sync::{Arc, Mutex, PoisonError},
@@ -115,13 +115,13 @@ impl Throttle {
     pub(crate) async fn admit(
         &self,
         from: IpAddr,
-        place: &InstitutionId,
+        realm: &RealmId,
         login: &Login,
         password: &Secret,
         most_wrong: u32,
     ) -> Result<Attempt> {
         let from = subscriber(from);
-        let named: Named = self.mac(&[place.as_str().as_bytes(), login.local().to_ascii_lowercase().as_bytes()]);
+        let named: Named = self.mac(&[realm.as_str().as_bytes(), login.local().to_ascii_lowercase().as_bytes()]);
         let mark: Mark = self.mac(&[&named, password.expose()]);
         let pair = self.pairs.get_with((from, named), || Arc::new(Pair::new()));
         let attempt = Attempt { from, named, mark, pair, turn: None };
@@ -357,7 +357,7 @@ mod tests {
     #[tokio::test]
     async fn many_tries_at_once_are_no_way_around() {
         let throttle = Throttle::new().unwrap();
-        let (place, login) = (InstitutionId::parse("garonne").unwrap(), Login::parse(b"ada").unwrap());
+        let (place, login) = (RealmId::parse("garonne").unwrap(), Login::parse(b"ada").unwrap());
         let from = "192.0.2.1".parse().unwrap();
         let mut under_way = Vec::new();
         for number in 0..TRIES_AT_ONCE {

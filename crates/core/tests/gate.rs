@@ -2,23 +2,29 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use passerelle_core::{
-    Clock, Door, Edit, Errand, Error, HouseParts, Institution, Lookup, Manage, Membership, PasswordLimits, Read, Realm,
-    Result, Session, Tenant, Visit,
-    ports::state::{Link, Revocation, Scope, State},
+    Branding, Clock, Door, Edit, Errand, Error, Front, HouseParts, Institution, Lookup, Manage, Membership, Operator,
+    PasswordLimits, Read, Realm, Result, Session, Tenant, Visit,
+    ports::{
+        MemberChange,
+        state::{GatewayGroup, Link, Revocation, Scope},
+    },
     seal::{self, Sealer},
 };
 use passerelle_model::{
-    Account, AccountId, AccountRef, Grantee, InstitutionId, InstitutionRef, LinkId, Login, RealmId, Rights, Secret,
-    Timestamp,
+    Account, AccountId, AccountRef, Grantee, GroupId, GroupRef, InstitutionId, InstitutionRef, LinkId, Login, RealmId,
+    Rights, Secret, Timestamp,
 };
 use passerelle_testkit::{
     house::{HouseBuilder, TestHouse, account, node, now, to_account, to_institution, to_staff, visit},
     memory_directory::{MemoryDirectory, MemoryPerson},
     memory_state::MemoryState,
 };
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 async fn house() -> TestHouse {
@@ -58,8 +64,9 @@ async fn a_login_finds_its_institution_or_nobody() {
     assert_eq!(told(at("u00001@a.test", &"x".repeat(1_048_576), None).await), "not authenticated");
 }
 
-/// One realm, two institutions told apart by their mail domains, and a person of each kind of trouble.
-async fn shared_realm(rule: Membership) -> Door {
+/// One realm, two institutions told apart by their mail domains, and a person of each kind of trouble. Besides them an
+/// institution of another realm, where a bare login belongs when no host says otherwise.
+fn shared_parts(rule: &Membership) -> HouseParts {
     let people = ["one.test", "two.test", "none.test"]
         .iter()
         .enumerate()
@@ -69,27 +76,43 @@ async fn shared_realm(rule: Membership) -> Door {
             both.person.mails.push("both@two.test".to_owned());
             both
         }])
+        .chain(["one.test", "two.test"].map(|domain| MemoryPerson::new("double", domain, &[])))
+        .chain([MemoryPerson::new("q0", "one.test", &["team", "gateway:team", "crew"])])
         .collect();
     let realm = RealmId::parse("midi").unwrap();
+    let group = |id: &str| GroupId::parse(id).unwrap();
+    let directory = MemoryDirectory::new(people, vec![])
+        .below("ou=two", group("team"))
+        .below("ou=one", group("crew"))
+        .below("ou=one", group("gateway:team"));
+    let front = Front {
+        hosts: vec!["midi.localhost".to_owned()],
+        name: BTreeMap::from([("en".to_owned(), "Midi".to_owned())]),
+        branding: Branding::default(),
+        portals: Vec::new(),
+    };
     let tenant = |id: &str, domain: &str| Tenant {
         facts: Institution {
             mail_domains: vec![domain.to_owned()],
             membership: rule.clone(),
+            groups_below: Some(format!("ou={}", domain.split('.').next().unwrap())),
             ..Institution::new(InstitutionId::parse(id).unwrap(), realm.clone())
         }
         .into(),
         mail: None,
         mounts: vec![],
     };
-    let state: Arc<dyn State> = Arc::new(MemoryState::new());
-    let parts = HouseParts {
-        realms: vec![Realm::of_passwords(realm.clone(), Arc::new(MemoryDirectory::new(people, vec![])))],
+    HouseParts {
+        realms: vec![Realm { front: Some(Arc::new(front)), ..Realm::of_passwords(realm.clone(), Arc::new(directory)) }],
         tenants: vec![tenant("midi-1", "one.test"), tenant("midi-2", "two.test")],
         default_institution: Some(InstitutionId::parse("midi-1").unwrap()),
         sealer: Sealer::new(&[Secret::new([7; 32])]).unwrap(),
         passwords: PasswordLimits::NONE,
-    };
-    Door::new(parts, state, now).await.unwrap()
+    }
+}
+
+async fn shared_realm(rule: Membership) -> Door {
+    Door::new(shared_parts(&rule), Arc::new(MemoryState::new()), now).await.unwrap()
 }
 
 #[tokio::test]
@@ -103,13 +126,65 @@ async fn the_institution_follows_from_the_entry_and_two_or_none_is_a_refusal() {
     assert_eq!(at("p0").await.unwrap(), "midi-1");
     assert_eq!(at("p1").await.unwrap(), "midi-2", "signed on at the realm, whatever the host");
     assert_eq!(at("p1@two.test").await.unwrap(), "midi-2");
-    assert_eq!(told(at("p2").await), "not authenticated", "no institution");
-    assert_eq!(told(at("both").await), "not authenticated", "two institutions");
+    assert_eq!(told(at("p2").await), "not permitted", "no institution, and the password was right");
+    assert_eq!(told(at("both").await), "not permitted", "two institutions");
+    let wrong = async |text: &str| door.login(&login(text), &Secret::new("wrong"), visit(Errand::Web)).await;
+    assert_eq!(told(wrong("p2").await), "not authenticated", "who has no password learns nothing");
+    assert_eq!(told(at("p1@one.test").await), "not authenticated", "another's domain");
     let whole = shared_realm(Membership::Whole).await;
     assert!(
         whole.login(&login("p0"), &Secret::new("pw-p0"), visit(Errand::Web)).await.is_err(),
         "two rules that take all"
     );
+}
+
+#[tokio::test]
+async fn a_host_that_institutions_share_is_the_realms_until_somebody_signs_on() {
+    let door = shared_realm(Membership::MailDomain).await;
+    for host in ["midi.localhost", "MIDI.localhost:8443", "imap.midi.localhost."] {
+        let look = door.look_at(Some(host)).unwrap();
+        assert_eq!((look.name_in("en"), look.institution().is_none()), ("Midi", true), "{host}");
+        let session = door
+            .login(&login("p1"), &Secret::new("pw-p1"), Visit { host: Some(host), ..visit(Errand::Mail) })
+            .await
+            .unwrap();
+        assert_eq!(session.look().unwrap().institution().unwrap().id.as_str(), "midi-2");
+    }
+    let of = |host, id| door.look_of(host, id).and_then(|look| look.institution().map(|facts| facts.id.to_string()));
+    assert_eq!(of(Some("midi.localhost"), "midi-2").as_deref(), Some("midi-2"));
+    assert_eq!(of(Some("midi.localhost"), "midi-9"), None);
+    assert_eq!(of(Some("one.test"), "midi-1").as_deref(), Some("midi-1"));
+    assert_eq!(
+        door.look_at(Some("mail.two.test")).unwrap().institution().unwrap().id.as_str(),
+        "midi-2",
+        "its own domain"
+    );
+    assert_eq!(door.ways_in(Some("midi.localhost")).unwrap().realm.as_str(), "midi");
+}
+
+#[tokio::test]
+async fn an_account_is_the_one_entry_of_its_own_institution() {
+    let parts = shared_parts(&Membership::MailDomain);
+    let operator = Operator::new(parts, Arc::new(MemoryState::new()), now, "a test").await.unwrap();
+    let found = async |login: &str, institution: &str| {
+        let examined = operator.examine_person(login, Some(institution)).await?;
+        Ok::<_, Error>(examined.into_iter().next().unwrap().institution.to_string())
+    };
+    assert_eq!(found("p1", "midi-2").await.unwrap(), "midi-2");
+    assert_eq!(told(found("p1", "midi-1").await), "not found", "another institution's");
+    assert_eq!(told(found("both", "midi-1").await), "not found", "of two institutions is of none");
+    for institution in ["midi-1", "midi-2"] {
+        assert_eq!(found("double", institution).await.unwrap(), institution, "a login that both have is two accounts");
+    }
+}
+
+#[tokio::test]
+async fn groups_of_another_institution_count_for_nothing_whatever_their_name() {
+    let door = shared_realm(Membership::MailDomain).await;
+    let session = door.login(&login("q0@one.test"), &Secret::new("pw-q0"), visit(Errand::Web)).await.unwrap();
+    let groups: Vec<String> = session.principal().unwrap().groups().iter().map(|group| group.id.to_string()).collect();
+    // `team` is the other's, and no directory has a group of the gateway's.
+    assert_eq!(groups, ["crew"]);
 }
 
 #[tokio::test]
@@ -276,6 +351,47 @@ async fn the_way_to_what_is_shared_shows_and_nothing_beside_it() {
     let stranger = house.login("u00003@b.test", Errand::Files).await.unwrap();
     assert!(stranger.passage(&node("u00001@a.test", "")).await.unwrap().is_empty());
     assert!(stranger.shared_with_me().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_gateway_group_opens_what_it_was_given_until_somebody_leaves_it() {
+    let house = house().await;
+    let named = |of: &str, id: &str| GroupRef {
+        institution: InstitutionId::parse(of).unwrap(),
+        id: GroupId::parse(id).unwrap(),
+    };
+    let (group, foreign) = (named("autan", "gateway:x"), named("garonne", "gateway:y"));
+    let members = [account("u00003@a.test"), account("u00004@b.test")];
+    for (group, members) in [(&group, &members[..]), (&foreign, &members[1..])] {
+        let made = GatewayGroup { group: group.clone(), description: String::new() };
+        house.state.add_gateway_group(&made, members).await.unwrap();
+    }
+    house.grant("u00001@b.test", "x", Grantee::Group(group.clone()), Rights::READ).await.unwrap();
+    house.grant("u00001@b.test", "y", Grantee::Group(foreign), Rights::READ).await.unwrap();
+    let decided = async |who: &str, path: &str| {
+        let session = house.login(who, Errand::Files).await.unwrap();
+        told(session.open::<_, Manage>(node("u00001@b.test", path)).await)
+    };
+    let shown = async |who: &str| {
+        let shared = house.login(who, Errand::Files).await.unwrap().shared_with_me().await.unwrap();
+        shared.into_iter().map(|granted| granted.target.path).collect::<Vec<_>>()
+    };
+    assert_eq!(decided("u00003@a.test", "x/deep").await, "not permitted", "may see, from abroad");
+    assert_eq!(decided("u00004@b.test", "x").await, "not permitted", "may see, at home");
+    assert_eq!(decided("u00005@b.test", "x").await, "not found", "no member");
+    assert_eq!(decided("u00003@b.test", "x").await, "not found", "the same login at home");
+    assert_eq!(
+        decided("u00004@b.test", "y").await,
+        "not found",
+        "garonne shares with nobody, so nobody of autan counts"
+    );
+    assert_eq!((shown("u00003@a.test").await, shown("u00004@b.test").await), (vec!["x".into()], vec!["x".to_owned()]));
+    assert!(shown("u00005@b.test").await.is_empty());
+    house.state.change_gateway_members(&group, MemberChange::Remove, &members[..1]).await.unwrap();
+    assert_eq!(decided("u00003@a.test", "x").await, "not found", "out at once");
+    assert!(shown("u00003@a.test").await.is_empty());
+    house.state.dropped_group(&group).await.unwrap();
+    assert_eq!(decided("u00004@b.test", "x").await, "not found");
 }
 
 #[tokio::test]

@@ -92,6 +92,7 @@ fn realm(settings: &RealmSettings) -> Result<Realm, ConfigFault> {
         directory: directory(&settings.directory)?,
         providers,
         passwords: settings.passwords,
+        front: settings.front.clone().map(Arc::new),
     })
 }
 

@@ -38,7 +38,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
             doctor::doctor(&config, institution.as_deref(), user.as_deref(), json)
         }
         Command::Import { config, institution, dry_run, file } => {
-            let mode = if dry_run { import::Mode::DryRun } else { import::Mode::Write };
+            let mode = if dry_run { passerelle_core::ImportMode::DryRun } else { passerelle_core::ImportMode::Write };
             import::import(&config, &institution, &file, mode)
         }
         Command::Institution { action: InstitutionAction::New(new) } => institution::new(&new),

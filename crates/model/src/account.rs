@@ -19,10 +19,11 @@ impl fmt::Display for Account {
     }
 }
 
-/// A group of one institution's directory, static or dynamic.
+/// A group of one institution: of its directory, static or dynamic, or of the gateway's own, which has members of several
+/// institutions ([`GroupId::is_of_gateway`]).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct GroupRef {
-    /// Whose directory names the group.
+    /// Whose directory names the group, or whose administrators answer for it.
     pub institution: InstitutionId,
     /// The group's name there.
     pub id: GroupId,

@@ -92,6 +92,16 @@ id! {
     LinkId, "link id", is_label
 }
 
+impl GroupId {
+    /// How the names of the gateway's own groups begin. No directory's group is known under such a name.
+    pub const GATEWAY: &str = "gateway:";
+
+    /// Whether it is one of the gateway's own groups, kept in State, and not the directory's.
+    pub fn is_of_gateway(&self) -> bool {
+        self.as_str().starts_with(Self::GATEWAY)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -83,6 +83,12 @@ impl Certificates {
         if let Some(files) = &settings.tls {
             names.fallback = Some(self.read(files)?);
         }
+        for realm in &settings.realms {
+            let (Some(files), Some(front)) = (&realm.tls, &realm.front) else { continue };
+            let key = self.read(files)?;
+            names.named.extend(front.hosts.iter().map(|host| (host.clone(), Arc::clone(&key))));
+            names.fallback.get_or_insert(key);
+        }
         for institution in &settings.institutions {
             let Some(files) = &institution.tls else { continue };
             let key = self.read(files)?;

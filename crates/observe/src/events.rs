@@ -32,7 +32,8 @@ pub struct LoginRefused {
     pub surface: &'static str,
     /// From where.
     pub address: IpAddr,
-    /// Why, in one of few words: `credentials`, `unavailable`, `malformed`, `clear`, `limit`.
+    /// Why, in one of few words: `credentials`, `unavailable`, `malformed`, `clear`, `limit`, `institution`
+    /// (the password was right, and the entry is none of the institutions' or several's).
     pub reason: &'static str,
 }
 

@@ -6,7 +6,7 @@ use crate::{
     portal, template,
 };
 use passerelle_core::{
-    Image, Institution, Membership, SETTINGS, Setting, SettingValue,
+    Branding, Image, Institution, Membership, SETTINGS, Setting, SettingValue,
     config::{Block, ConfigFault, Step},
 };
 use passerelle_model::{AccountId, InstitutionId, InvalidId, MountId, RealmId};
@@ -44,6 +44,7 @@ struct File {
     mail_domains: Vec<Spanned<String>>,
     realm: Spanned<String>,
     membership: Option<MembershipTable>,
+    groups: Option<GroupsTable>,
     #[serde(default)]
     administrators: Vec<Spanned<String>>,
     #[serde(default)]
@@ -74,8 +75,15 @@ enum MembershipTable {
     MailDomain(bool),
 }
 
+/// Where the groups of the institution lie.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GroupsTable {
+    below: String,
+}
+
 /// A table of settings that may be changed at run time: the gate knows which there are, and reads their values.
-type Group = BTreeMap<Spanned<String>, Spanned<SettingValue>>;
+pub(crate) type Group = BTreeMap<Spanned<String>, Spanned<SettingValue>>;
 
 /// Reads every institution of a folder, in order of their names.
 pub(crate) fn read_all(config: &Path, faults: &mut Vec<ConfigFault>) -> Vec<InstitutionSettings> {
@@ -128,6 +136,7 @@ fn read(config: &Path, folder: &Path) -> Result<InstitutionSettings, ConfigFault
             Some(MembershipTable::Establishment(code)) => Membership::Establishment(code),
             Some(MembershipTable::MailDomain(true)) => Membership::MailDomain,
         },
+        groups_below: file.groups.map(|groups| groups.below),
         administrators: all(&source, &file.administrators, AccountId::parse)?,
         shares_with: all(&source, &file.shares_with, InstitutionId::parse)?,
         fixed: fixed(&source, &file.fixed)?,
@@ -164,6 +173,16 @@ fn all<T>(
     parse: fn(&str) -> Result<T, InvalidId>,
 ) -> Result<Vec<T>, ConfigFault> {
     texts.iter().map(|text| parsed(source, text, parse)).collect()
+}
+
+/// The look of hosts that institutions share: the settings of an institution's look, read in the same way.
+pub(crate) fn front_look(source: &Source, realm: &RealmId, group: &Group) -> Result<Branding, ConfigFault> {
+    let nobody = InstitutionId::parse("front").map_err(|error| source.fault(0, error, "report this"))?;
+    let mut facts = Institution::new(nobody, realm.clone());
+    for (name, value) in group {
+        setting(source, &format!("branding.{}", name.get_ref()), name.span().start, value, &mut facts)?;
+    }
+    Ok(facts.branding)
 }
 
 /// A setting that may be changed at run time, as the file has it.

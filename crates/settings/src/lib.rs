@@ -108,6 +108,7 @@ impl Settings {
                 faults.push(whole(format!("realm {realm} serves no institution"), "remove it or name it in one"));
             }
         }
+        self.check_shared_hosts(&whole, faults);
         for (index, one) in self.institutions.iter().enumerate() {
             let fault = |what: String, remedy: &str| ConfigFault {
                 file: one.file.clone(),
@@ -134,6 +135,27 @@ impl Settings {
                     let what = format!("{name} belongs to {} and {}", one.facts.id, other.facts.id);
                     faults.push(fault(what, "give each host and domain to one institution"));
                 }
+            }
+        }
+    }
+
+    /// A host that institutions of a realm share is nobody's own, and each of them is known by its mail domain.
+    fn check_shared_hosts(&self, whole: &dyn Fn(String, &str) -> ConfigFault, faults: &mut Vec<ConfigFault>) {
+        let fronts: Vec<_> = self.realms.iter().filter_map(|realm| Some((realm, realm.front.as_ref()?))).collect();
+        for (index, (realm, front)) in fronts.iter().enumerate() {
+            let others = fronts.iter().skip(index.saturating_add(1));
+            let of_others = others.flat_map(|(other, front)| front.hosts.iter().map(|host| (host, other.id.as_str())));
+            let own = self.institutions.iter().flat_map(|it| {
+                it.facts.hosts.iter().chain(&it.facts.mail_domains).map(|host| (host, it.facts.id.as_str()))
+            });
+            for (host, other) in of_others.chain(own).filter(|(host, _)| front.hosts.contains(host)) {
+                let what = format!("{host} belongs to realm {} and to {other}", realm.id);
+                faults.push(whole(what, "give each host to one institution, or to the realm that shares it"));
+            }
+            let members = self.institutions.iter().filter(|it| it.facts.realm == realm.id);
+            for it in members.filter(|it| it.facts.mail_domains.is_empty()) {
+                let what = format!("{} shares a host and has no mail_domains", it.facts.id);
+                faults.push(whole(what, "give it one: login@domain is how its accounts are named there"));
             }
         }
     }

@@ -1,8 +1,12 @@
 //! `passerelle.toml`: what belongs to the installation as a whole.
 
-use crate::{Network, Settings, Source};
+use crate::{
+    Network, Settings, Source,
+    institution::{Group, front_look},
+    portal,
+};
 use passerelle_core::{
-    Passwords,
+    Front, Passwords,
     config::{Block, ConfigFault, SecretSource, Step},
     seal,
 };
@@ -141,6 +145,10 @@ pub struct RealmSettings {
     pub providers: Vec<(String, Block)>,
     /// Where the directory's password is taken.
     pub passwords: Passwords,
+    /// The hosts that its institutions share, and how they look before somebody has signed on.
+    pub front: Option<Front>,
+    /// The certificate of these hosts.
+    pub tls: Option<TlsFiles>,
 }
 
 #[derive(Deserialize)]
@@ -152,6 +160,14 @@ struct RealmTable {
     sso: BTreeMap<String, IgnoredAny>,
     #[serde(default)]
     passwords: PasswordsWord,
+    #[serde(default)]
+    hosts: Vec<String>,
+    #[serde(default)]
+    name: BTreeMap<String, String>,
+    branding: Option<Group>,
+    #[serde(default)]
+    portals: Vec<Spanned<String>>,
+    tls: Option<TlsTable>,
 }
 
 #[derive(Default, Clone, Copy, Deserialize)]
@@ -192,7 +208,9 @@ pub(crate) fn read(source: &Source) -> Result<Settings, ConfigFault> {
             ));
         }
         let directory = block(&["realm", name, "directory"], format!("{name}.directory"));
-        realms.push(RealmSettings { id, directory, providers, passwords });
+        let front = front(source, at, &id, realm)?;
+        let tls = realm.tls.as_ref().map(|tls| tls.check(source)).transpose()?;
+        realms.push(RealmSettings { id, directory, providers, passwords, front, tls });
     }
     let default_institution = file.default_institution.as_ref().map(|id| {
         InstitutionId::parse(id.get_ref()).map_err(|error| source.fault(id.span().start, error, "name an institution"))
@@ -210,6 +228,27 @@ pub(crate) fn read(source: &Source) -> Result<Settings, ConfigFault> {
         institutions: Vec::new(),
         default_institution: default_institution.transpose()?,
     })
+}
+
+/// What is shown at the hosts that institutions share; looks without hosts would be seen nowhere.
+fn front(source: &Source, at: usize, id: &RealmId, realm: &RealmTable) -> Result<Option<Front>, ConfigFault> {
+    if realm.hosts.is_empty() {
+        if !realm.name.is_empty() || realm.branding.is_some() || realm.tls.is_some() || !realm.portals.is_empty() {
+            let remedy = "add hosts = [..], the names that its institutions share, or take the rest away";
+            return Err(source.fault(at, "a realm without hosts has a name, branding, portals or certificate", remedy));
+        }
+        return Ok(None);
+    }
+    if realm.name.is_empty() {
+        let remedy = "add [realm.<id>.name] with the name in each language: en = \"..\"";
+        return Err(source.fault(at, "a realm with hosts has no name to show there", remedy));
+    }
+    Ok(Some(Front {
+        hosts: realm.hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
+        name: realm.name.clone(),
+        branding: front_look(source, id, realm.branding.as_ref().unwrap_or(&Group::new()))?,
+        portals: portal::origins(source, &realm.portals)?,
+    }))
 }
 
 fn session_keys(

@@ -73,8 +73,8 @@ impl Refusal {
     pub(crate) fn answer(self, door: &Door, host: Option<&str>, request: &str) -> Response {
         match self {
             Self::Gate(Error::Unauthenticated) => {
-                let institution = door.institution_at(host);
-                challenge(institution.as_ref().map_or("Passerelle", |it| it.name_in("en")))
+                let look = door.look_at(host);
+                challenge(look.as_ref().map_or("Passerelle", |it| it.name_in("en")))
             }
             Self::Gate(error) => {
                 note(&error, request);

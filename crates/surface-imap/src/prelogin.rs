@@ -196,6 +196,7 @@ impl Talk {
         let address = self.connection.peer.ip();
         let reason = match (error, error.fault()) {
             (Error::TooMany { .. }, _) => "too-many",
+            (Error::Forbidden, _) => "institution",
             (_, Fault::Client) => "credentials",
             (_, Fault::Backend) => "unavailable",
             (_, Fault::Gateway) => "internal",

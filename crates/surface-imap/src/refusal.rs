@@ -5,9 +5,8 @@ use passerelle_core::Error;
 /// The response code and text for an error at log-in.
 pub(crate) const fn refusal(error: &Error) -> &'static str {
     match error {
-        Error::Unauthenticated | Error::NotFound | Error::Forbidden => {
-            "NO [AUTHENTICATIONFAILED] Login or password is wrong"
-        }
+        Error::Unauthenticated | Error::NotFound => "NO [AUTHENTICATIONFAILED] Login or password is wrong",
+        Error::Forbidden => "NO [AUTHORIZATIONFAILED] Your account belongs to no institution here",
         Error::TooMany { .. } => "NO [LIMIT] Too many wrong passwords, wait and try again",
         Error::Unavailable { .. } => "NO [UNAVAILABLE] The service cannot be reached, try again later",
         Error::Unsupported { .. } => "NO [CANNOT] There is no mail for this account here",

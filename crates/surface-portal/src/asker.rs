@@ -5,18 +5,16 @@ use http::{
     HeaderValue, Method, StatusCode,
     header::{self, AUTHORIZATION},
 };
-use passerelle_core::{Door, Error, Failing, Institution, PortalSession};
+use passerelle_core::{Door, Error, Failing, PortalSession};
 use passerelle_model::Secret;
 use passerelle_net::http::{Exchange, Response, empty};
-use std::sync::Arc;
 
 /// For how long a browser remembers what another origin may ask, in seconds.
 const PREFLIGHT_LASTS: &str = "600";
 
-/// The institution of a host, and how it is answered there.
+/// A host that is served, and how it is answered there.
 #[derive(Debug)]
 pub(crate) struct Place {
-    pub(crate) institution: Arc<Institution>,
     pub(crate) language: &'static str,
     /// Scheme, host and port, which links begin with.
     pub(crate) origin: String,
@@ -27,14 +25,14 @@ pub(crate) struct Place {
 impl Place {
     /// By the host that was asked; `None` where no institution is served.
     pub(crate) fn of(door: &Door, exchange: &Exchange) -> Option<Self> {
-        let institution = door.institution_at(exchange.host())?;
+        let look = door.look_at(exchange.host())?;
         let asked = parameter(exchange, "lang");
         let text = |name| exchange.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
         let language = asked.as_deref().and_then(words::known);
         let language = language.unwrap_or_else(|| words::choose(text(header::ACCEPT_LANGUAGE).unwrap_or_default()));
-        let portal = text(header::ORIGIN).filter(|origin| institution.portals.iter().any(|ours| ours == origin));
+        let portal = text(header::ORIGIN).filter(|origin| look.portals().iter().any(|ours| ours == origin));
         let portal = portal.and_then(|origin| HeaderValue::from_str(origin).ok());
-        Some(Self { language, origin: exchange.origin()?, portal, institution })
+        Some(Self { language, origin: exchange.origin()?, portal })
     }
 
     /// A message.

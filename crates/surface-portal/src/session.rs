@@ -50,9 +50,12 @@ pub(crate) async fn change(door: &Door, exchanges: &Semaphore, exchange: Exchang
         return causes::refused(&Failing::of_gateway(busy), place);
     };
     let visit = PortalVisit { origin: &place.origin, host: &host, kind, credential: &credential };
-    match door.enter_portal(&visit).await.and_then(|session| answer(&session, place).map_err(Failing::of_gateway)) {
-        Ok(response) => {
-            emit(LoginAccepted { institution: &place.institution.id, surface: NAME, address });
+    let entered = door.enter_portal(&visit).await;
+    match entered.and_then(|session| answer(&session, place).map(|it| (session, it)).map_err(Failing::of_gateway)) {
+        Ok((session, response)) => {
+            if let Ok(institution) = session.institution() {
+                emit(LoginAccepted { institution: &institution.id, surface: NAME, address });
+            }
             response
         }
         Err(failing) => {
@@ -115,7 +118,7 @@ async fn told(
     fields: Vec<(String, String)>,
     body: &[u8],
 ) -> Response {
-    let realm = place.institution.realm.to_string();
+    let realm = door.ways_in(Some(host)).map(|ways| ways.realm.to_string()).unwrap_or_default();
     let arrival = Arrival {
         origin: &place.origin,
         host,

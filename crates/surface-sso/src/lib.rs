@@ -9,7 +9,7 @@ mod choice;
 mod reply;
 
 use http::{Method, StatusCode};
-use passerelle_core::{Arrival, Door, Error, Outcome, Result, ports::Prompt};
+use passerelle_core::{Arrival, Door, Error, Look, Outcome, Result, ports::Prompt};
 use passerelle_net::http::{Exchange, HttpSurface, Response, frame_ancestors, own_page};
 use passerelle_observe::{LoginAccepted, LoginRefused, emit};
 use reply::Asked;
@@ -49,8 +49,8 @@ impl HttpSurface for Sso {
                 language: choice::language(exchange.headers()),
                 framed: exchange.is_framed(),
             };
-            let institution = self.door.institution_at(exchange.host());
-            let ancestors = frame_ancestors(institution.as_ref().map_or(&[][..], |it| it.portals.as_slice()));
+            let look = self.door.look_at(exchange.host());
+            let ancestors = frame_ancestors(look.as_ref().map_or(&[][..], Look::portals));
             let outcome = self.follow(exchange).await;
             match &outcome {
                 Ok(Outcome::In { session, .. }) => {
@@ -60,6 +60,9 @@ impl HttpSurface for Sso {
                 }
                 Err(Error::Unauthenticated) => {
                     emit(LoginRefused { surface: NAME, address: peer, reason: "credentials" });
+                }
+                Ok(Outcome::Stray { .. }) => {
+                    emit(LoginRefused { surface: NAME, address: peer, reason: "institution" });
                 }
                 Err(Error::Forbidden) => emit(LoginRefused { surface: NAME, address: peer, reason: "unknown" }),
                 Ok(_) | Err(_) => {}

@@ -41,6 +41,11 @@ pub(crate) fn to(outcome: Outcome, asked: &Asked) -> Result<Response> {
             add_cookie(&mut response, &served, "", 0, sent)?;
             Ok(response)
         }
+        Outcome::Stray { served } => {
+            let mut response = see_other("/login?problem=stray")?;
+            add_cookie(&mut response, &served, "", 0, sent)?;
+            Ok(response)
+        }
         Outcome::Nobody { next, served } => {
             let mut response = see_other(&next)?;
             if !served.is_empty() {

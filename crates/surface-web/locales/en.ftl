@@ -13,6 +13,7 @@ sign-in-limit = That is not a login. It has at most 320 characters.
 sign-in-or = Or with a password
 sign-on-refused = The sign-on could not be completed: it took too long, or was begun in another browser. Try again.
 sign-on-unknown = You are signed on, but no account here belongs to you. Ask your institution’s service desk.
+sign-on-stray = You are signed on, but your entry in the directory belongs to none of the institutions here, or to several of them, so nothing can be opened for you. Ask your institution’s service desk to correct it.
 sign-on-unavailable = The sign-on service cannot be reached right now. Try again in a few minutes.
 way-cas = Sign in with your institution’s account
 way-saml = Sign in through your institution’s federation

@@ -13,6 +13,7 @@ sign-in-limit = Ce n’est pas un identifiant. Il compte au plus 320 caractères
 sign-in-or = Ou avec un mot de passe
 sign-on-refused = La connexion n’a pas pu aboutir : elle a duré trop longtemps ou a commencé dans un autre navigateur. Réessayez.
 sign-on-unknown = Vous êtes authentifié, mais aucun compte ne vous correspond ici. Adressez-vous au support de votre établissement.
+sign-on-stray = Vous êtes authentifié, mais votre fiche d’annuaire ne relève d’aucun des établissements servis ici, ou de plusieurs : rien ne peut vous être ouvert. Demandez au support de votre établissement de la corriger.
 sign-on-unavailable = Le service d’authentification ne répond pas en ce moment. Réessayez dans quelques minutes.
 way-cas = Se connecter avec le compte de votre établissement
 way-saml = Se connecter par la fédération de votre établissement

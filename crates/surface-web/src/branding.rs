@@ -31,8 +31,8 @@ pub(crate) fn json(face: &Face, exchange: &Exchange) -> Response {
     let tools: serde_json::Map<String, serde_json::Value> =
         Tool::ALL.iter().map(|tool| (tool.name().to_owned(), face.has(*tool).into())).collect();
     let text = serde_json::json!({
-        "institution": face.institution.id.as_str(),
-        "name": face.institution.name,
+        "institution": face.look.institution().map(|facts| facts.id.as_str()),
+        "name": face.look.name(),
         "colour": own_colour(face).to_string(),
         "colourDark": dark_colour(face).to_string(),
         "logo": branding.logo.as_ref().map(|_| face.logo()),
@@ -64,21 +64,21 @@ pub(crate) fn site_css(exchange: &Exchange) -> Response {
 
 /// The address of [`css`], with a mark of its text.
 pub(crate) fn own_style(face: &Face) -> String {
-    format!("/branding.css?{}", mark(own_css(face).as_bytes()))
+    format!("/branding.css?{}{}", face.whose(), mark(own_css(face).as_bytes()))
 }
 
 /// The address of [`logo`], or of [`initial`].
 pub(crate) fn logo_address(face: &Face) -> String {
     match &face.branding().logo {
-        Some(image) => format!("/branding/logo?{}", image.mark()),
-        None => format!("/branding/initial.svg?{}", mark(drawn_initial(face).as_bytes())),
+        Some(image) => format!("/branding/logo?{}{}", face.whose(), image.mark()),
+        None => format!("/branding/initial.svg?{}{}", face.whose(), mark(drawn_initial(face).as_bytes())),
     }
 }
 
 /// The address of [`favicon`], or what stands in for it.
 pub(crate) fn icon_address(face: &Face) -> String {
     match &face.branding().favicon {
-        Some(image) => format!("/branding/favicon?{}", image.mark()),
+        Some(image) => format!("/branding/favicon?{}{}", face.whose(), image.mark()),
         None => logo_address(face),
     }
 }
@@ -146,7 +146,8 @@ fn marked(kind: &'static str, body: Vec<u8>, mark: &str, exchange: &Exchange) ->
     if fresh {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
     }
-    let for_good = exchange.uri().query() == Some(mark);
+    let asked = exchange.uri().query().and_then(|query| query.rsplit('&').next());
+    let for_good = asked == Some(mark);
     let cache = if for_good { "public, max-age=31536000, immutable" } else { "public, no-cache" };
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));

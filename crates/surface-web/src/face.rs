@@ -1,16 +1,20 @@
-//! The face of an institution in a language: what every page shows.
+//! The face of an institution in a language: what every page shows. Before somebody has signed on it is the host's, which
+//! several institutions may share; afterwards it is that of the person's own institution.
 
 use crate::{branding, words};
 use fluent_bundle::FluentValue;
 use http::header::ACCEPT_LANGUAGE;
-use passerelle_core::{Branding, Door, Institution, Tool};
+use passerelle_core::{Branding, Door, Look, Result, Session, Tool};
 use passerelle_net::http::Exchange;
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
+
+/// The parameter that names the institution whose style or logo is wanted.
+pub(crate) const OF: &str = "of";
 
 /// An institution's look and words.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Face {
-    pub(crate) institution: Arc<Institution>,
+    pub(crate) look: Look,
     pub(crate) language: &'static str,
     pub(crate) name: String,
 }
@@ -24,21 +28,40 @@ pub(crate) struct Link<'a> {
 impl Face {
     /// By the host that was asked, in the language that the browser prefers of those that the institution offers.
     pub(crate) fn of(door: &Door, exchange: &Exchange) -> Option<Self> {
-        let institution = door.institution_at(exchange.host())?;
         let accepted =
             exchange.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let language = words::choose(accepted, &institution.branding.languages);
-        let name = institution.name_in(language).to_owned();
-        Some(Self { institution, language, name })
+        let look = door.look_at(exchange.host())?;
+        let language = words::choose(accepted, &look.branding().languages);
+        Some(Self::new(look, language))
+    }
+
+    fn new(look: Look, language: &'static str) -> Self {
+        let name = look.name_in(language).to_owned();
+        Self { look, language, name }
+    }
+
+    /// The same language with another look.
+    pub(crate) fn with(&self, look: Look) -> Self {
+        Self::new(look, self.language)
+    }
+
+    /// The face that somebody who has signed on sees.
+    pub(crate) fn of_session(&self, session: &Session) -> Result<Self> {
+        Ok(self.with(session.look()?))
     }
 
     pub(crate) fn branding(&self) -> &Branding {
-        &self.institution.branding
+        self.look.branding()
+    }
+
+    /// Which institution the style and the images are asked for, as a parameter: at a shared host they are not the host's.
+    pub(crate) fn whose(&self) -> String {
+        self.look.institution().map(|facts| format!("{OF}={}&", facts.id)).unwrap_or_default()
     }
 
     /// Whether its people have a tool.
     pub(crate) fn has(&self, tool: Tool) -> bool {
-        self.institution.tools.has(tool)
+        self.look.institution().is_none_or(|facts| facts.tools.has(tool))
     }
 
     /// Where the style of all pages is; it changes when the style does, so that no browser keeps an old one.

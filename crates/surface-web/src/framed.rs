@@ -33,7 +33,7 @@ struct Window<'a> {
 
 /// Whether the answer goes into a frame, and the institution has portals that may have one.
 pub(crate) fn is_foreseen(face: &Face, exchange: &Exchange) -> bool {
-    !face.institution.portals.is_empty() && exchange.is_framed()
+    !face.look.portals().is_empty() && exchange.is_framed()
 }
 
 /// Where a frame goes in which nobody is signed in: to the CAS server, which asks nobody, and from there to [`page`].

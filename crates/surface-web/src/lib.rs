@@ -18,7 +18,7 @@ mod words;
 
 use face::Face;
 use http::StatusCode;
-use passerelle_core::{Door, Errand, Error, Result, Session};
+use passerelle_core::{Door, Errand, Error, Look, Result, Session};
 use passerelle_net::http::{CookieWrites, Exchange, HttpSurface, Response};
 use routes::{Found, Page};
 use std::{future::Future, pin::Pin, sync::Arc};
@@ -48,8 +48,8 @@ impl HttpSurface for Web {
     fn answer(&self, exchange: Exchange) -> Pin<Box<dyn Future<Output = Response> + Send + '_>> {
         Box::pin(async move {
             let secure = exchange.secure;
-            let institution = self.door.institution_at(exchange.host());
-            let portals = institution.as_ref().map_or(&[][..], |it| it.portals.as_slice());
+            let look = self.door.look_at(exchange.host());
+            let portals = look.as_ref().map_or(&[][..], Look::portals);
             respond::with_headers(self.route(exchange).await, secure, portals)
         })
     }
@@ -81,13 +81,13 @@ impl Web {
             Page::MakeAppPassword => self.with_session(exchange, &face, Change::MakeAppPassword).await,
             Page::RemoveAppPasswords => self.with_session(exchange, &face, Change::RemoveAppPasswords).await,
             Page::RemoveAppPassword => self.with_session(exchange, &face, Change::RemoveAppPassword).await,
-            Page::BrandingCss => branding::css(&face, &exchange),
-            Page::BrandingJson => branding::json(&face, &exchange),
-            Page::BrandingLogo => branding::logo(&face, &exchange),
-            Page::BrandingFavicon => branding::favicon(&face, &exchange),
-            Page::BrandingInitial => branding::initial(&face, &exchange),
+            Page::BrandingCss => self.branded(&exchange, &face, branding::css).await,
+            Page::BrandingJson => self.branded(&exchange, &face, branding::json).await,
+            Page::BrandingLogo => self.branded(&exchange, &face, branding::logo).await,
+            Page::BrandingFavicon => self.branded(&exchange, &face, branding::favicon).await,
+            Page::BrandingInitial => self.branded(&exchange, &face, branding::initial).await,
             Page::SiteCss => branding::site_css(&exchange),
-            Page::Framed | Page::FramedWindow | Page::EnteringFrame if face.institution.portals.is_empty() => {
+            Page::Framed | Page::FramedWindow | Page::EnteringFrame if face.look.portals().is_empty() => {
                 respond::missing(&face)
             }
             Page::Framed => match self.session(&exchange).await {
@@ -103,12 +103,32 @@ impl Web {
         }
     }
 
+    /// What shows a look: that of the institution that is named, else of the person who has signed on, else the host's.
+    async fn branded(&self, exchange: &Exchange, face: &Face, show: fn(&Face, &Exchange) -> Response) -> Response {
+        let named = exchange.uri().query().and_then(|query| query.strip_prefix(face::OF)?.strip_prefix('='));
+        if let Some(id) = named.and_then(|named| named.split('&').next()) {
+            return match self.door.look_of(exchange.host(), id) {
+                Some(look) => show(&face.with(look), exchange),
+                None => respond::missing(face),
+            };
+        }
+        let own = self.session(exchange).await.and_then(|session| face.of_session(&session));
+        match own {
+            Ok(own) => respond::for_this_browser(show(&own, exchange)),
+            // Whoever is nobody yet, or cannot be looked up now, sees the host's.
+            Err(_) => show(face, exchange),
+        }
+    }
+
     async fn home(&self, exchange: Exchange, face: &Face) -> Response {
         match self.session(&exchange).await {
-            Ok(session) => match home::page(&session, face, exchange.uri().query(), home::Extra::default()).await {
-                Ok(page) => page,
-                Err(error) => respond::failed(face, &exchange.id, &error),
-            },
+            Ok(session) => {
+                let own = face.of_session(&session).unwrap_or_else(|_| face.clone());
+                match home::page(&session, &own, exchange.uri().query(), home::Extra::default()).await {
+                    Ok(page) => page,
+                    Err(error) => respond::failed(&own, &exchange.id, &error),
+                }
+            }
             Err(Error::Unauthenticated) if framed::is_foreseen(face, &exchange) => {
                 respond::see_other(&framed::address(&self.door, &exchange))
             }
@@ -138,6 +158,7 @@ impl Web {
             Err(Error::Unauthenticated) => return respond::see_other("/login"),
             Err(error) => return respond::failed(face, &id, &error),
         };
+        let face = &face.of_session(&session).unwrap_or_else(|_| face.clone());
         let done = match change {
             Change::SignOut => sign_in::sign_out(&session, exchange, face).await,
             Change::Settings => admin::update(&session, exchange, face).await,

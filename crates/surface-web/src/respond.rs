@@ -112,6 +112,13 @@ pub(crate) fn failed(face: &Face, id: &str, error: &Error) -> Response {
     }
 }
 
+/// The same for whoever this browser's cookie names: no cache in between may give it to another.
+pub(crate) fn for_this_browser(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("Cookie"));
+    response
+}
+
 /// Go there by GET (RFC 9110 §15.4.4).
 pub(crate) fn see_other(address: &str) -> Response {
     let mut response = http::Response::new(empty());

@@ -49,6 +49,7 @@ pub(crate) fn page(door: &Door, face: &Face, exchange: &Exchange) -> Response {
     let (status, problem) = match parameter("problem").as_ref() {
         "refused" => (StatusCode::UNAUTHORIZED, Some("sign-on-refused")),
         "unknown" => (StatusCode::FORBIDDEN, Some("sign-on-unknown")),
+        "stray" => (StatusCode::FORBIDDEN, Some("sign-on-stray")),
         "unavailable" => (StatusCode::SERVICE_UNAVAILABLE, Some("sign-on-unavailable")),
         _ => (StatusCode::OK, None),
     };
@@ -146,6 +147,10 @@ pub(crate) async fn sign_in(door: &Door, exchange: Exchange, face: &Face) -> Res
         Err(Error::Unauthenticated) => {
             refused("credentials");
             again(StatusCode::UNAUTHORIZED, "sign-in-wrong")
+        }
+        Err(Error::Forbidden) => {
+            refused("institution");
+            again(StatusCode::FORBIDDEN, "sign-on-stray")
         }
         Err(Error::TooMany { seconds }) => {
             refused("too-many");

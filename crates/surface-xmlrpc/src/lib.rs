@@ -107,8 +107,8 @@ impl XmlRpc {
 
     fn refuse_caller(&self, exchange: &Exchange, error: &Error) -> Response {
         if matches!(error, Error::Unauthenticated) {
-            let institution = self.door.institution_at(exchange.host());
-            return challenge(institution.as_ref().map_or("Passerelle", |it| it.name_in("en")));
+            let look = self.door.look_at(exchange.host());
+            return challenge(look.as_ref().map_or("Passerelle", |it| it.name_in("en")));
         }
         if let Error::TooMany { seconds } = error {
             let mut response = bare(StatusCode::TOO_MANY_REQUESTS);

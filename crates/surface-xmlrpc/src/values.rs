@@ -125,6 +125,7 @@ pub(crate) fn group(group: &Group) -> Value {
         ("name", text(group.id.as_str())),
         ("description", text(&group.description)),
         ("dynamic", Value::Boolean(group.dynamic)),
+        ("gateway", Value::Boolean(group.id.is_of_gateway())),
     ])
 }
 
@@ -134,6 +135,7 @@ pub(crate) fn group_with(group: &Group, filter: &str) -> Value {
         ("name", text(group.id.as_str())),
         ("description", text(&group.description)),
         ("dynamic", Value::Boolean(group.dynamic)),
+        ("gateway", Value::Boolean(group.id.is_of_gateway())),
         ("filter", text(filter)),
     ])
 }

@@ -156,15 +156,15 @@ pub async fn knows_groups_by_member(directory: &dyn Directory, expected: &Expect
     let strangers = ["no-such-group".to_owned(), "*".to_owned(), "a)(cn=*".to_owned()];
     let all: Vec<GroupId> =
         theirs.iter().chain(&expected.other_groups).chain(&strangers).map(|name| group_id(name)).collect();
-    let mut found = directory.belongs(&person, &all).await.unwrap();
+    let mut found = directory.belongs(&person, None, &all).await.unwrap();
     let mut wanted: Vec<GroupId> = theirs.iter().map(|name| group_id(name)).collect();
     found.sort();
     wanted.sort();
     assert_eq!(found, wanted);
-    assert_eq!(directory.belongs(&person, &[]).await.unwrap(), []);
+    assert_eq!(directory.belongs(&person, None, &[]).await.unwrap(), []);
     // Names of groups compare without case, and the answer is in the words of the question.
     let shouted: Vec<GroupId> = theirs.iter().map(|name| group_id(&name.to_uppercase())).collect();
-    let found = directory.belongs(&person, &shouted).await.unwrap();
+    let found = directory.belongs(&person, None, &shouted).await.unwrap();
     assert_eq!(found.len(), shouted.len());
     assert!(shouted.iter().all(|group| found.contains(group)));
 }

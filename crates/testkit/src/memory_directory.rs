@@ -2,10 +2,10 @@
 
 use passerelle_core::{
     Error, Manage, Permit, Read,
-    ports::{Directory, Fut, Health, Leg, Page, PeoplePage, Verdict},
+    ports::{Directory, Fut, Health, Leg, Page, Part, PeoplePage, Verdict},
 };
 use passerelle_model::{AccountId, Attributes, Group, GroupId, InstitutionRef, Login, Person, Secret, Standing};
-use std::{future::Future, pin::Pin};
+use std::{collections::BTreeMap, future::Future, pin::Pin};
 
 /// A person as a test writes them down.
 #[derive(Debug, Clone)]
@@ -46,6 +46,18 @@ impl MemoryPerson {
         }
     }
 
+    fn is_of(&self, part: &Part) -> bool {
+        let mails = &self.person.mails;
+        match part {
+            Part::Whole => true,
+            Part::Below(base) => self.person.dn.ends_with(base),
+            Part::Marked { attribute, value } => self.person.attributes.values(attribute).contains(value),
+            Part::ByAddress(domains) => {
+                mails.iter().any(|mail| domains.iter().any(|domain| mail.ends_with(&format!("@{domain}"))))
+            }
+        }
+    }
+
     fn contains(&self, text: &str) -> bool {
         let text = text.to_lowercase();
         let mut places = self.person.mails.iter().map(String::as_str);
@@ -60,17 +72,31 @@ impl MemoryPerson {
 pub struct MemoryDirectory {
     people: Vec<MemoryPerson>,
     groups: Vec<Group>,
+    /// What a group lies below; one that is not here lies below every name.
+    branches: BTreeMap<GroupId, String>,
 }
 
 impl MemoryDirectory {
     /// A directory of these people and groups.
     pub fn new(people: Vec<MemoryPerson>, groups: Vec<Group>) -> Self {
-        Self { people, groups }
+        Self { people, groups, branches: BTreeMap::new() }
     }
 
-    fn groups_named(&self, text: &str) -> Vec<Group> {
+    /// Puts a group below a name.
+    #[must_use]
+    pub fn below(mut self, base: &str, group: GroupId) -> Self {
+        self.branches.insert(group, base.to_owned());
+        self
+    }
+
+    fn is_within(&self, within: Option<&str>, group: &GroupId) -> bool {
+        within.is_none_or(|within| self.branches.get(group).is_none_or(|base| base == within))
+    }
+
+    fn groups_named(&self, within: Option<&str>, text: &str) -> Vec<Group> {
         let named = |group: &&Group| group.id.as_str().to_lowercase().contains(&text.to_lowercase());
-        let mut groups: Vec<Group> = self.groups.iter().filter(named).cloned().collect();
+        let here = |group: &&Group| self.is_within(within, &group.id);
+        let mut groups: Vec<Group> = self.groups.iter().filter(named).filter(here).cloned().collect();
         groups.sort_by(|a, b| a.id.cmp(&b.id));
         groups
     }
@@ -107,23 +133,34 @@ impl Directory for MemoryDirectory {
         })
     }
 
-    fn belongs<'a>(&'a self, person: &'a Person, groups: &'a [GroupId]) -> Fut<'a, Vec<GroupId>> {
+    fn belongs<'a>(
+        &'a self,
+        person: &'a Person,
+        within: Option<&'a str>,
+        groups: &'a [GroupId],
+    ) -> Fut<'a, Vec<GroupId>> {
         Box::pin(async move {
             let Some(one) = self.people.iter().find(|one| one.person.dn == person.dn) else { return Ok(Vec::new()) };
             let member = |group: &&GroupId| one.person.groups.contains(group) || one.dynamic.contains(group);
-            Ok(groups.iter().filter(member).cloned().collect())
+            let here = |group: &&GroupId| self.is_within(within, group);
+            Ok(groups.iter().filter(member).filter(here).cloned().collect())
         })
     }
 
     fn find_people<'a>(
         &'a self,
         _at: &'a Permit<InstitutionRef, Read>,
+        part: &'a Part,
         text: &'a str,
         limit: usize,
     ) -> Fut<'a, PeoplePage> {
         Box::pin(async move {
-            let mut people: Vec<Person> =
-                self.people.iter().filter(|one| one.contains(text)).map(|one| one.person.clone()).collect();
+            let mut people: Vec<Person> = self
+                .people
+                .iter()
+                .filter(|one| one.is_of(part) && one.contains(text))
+                .map(|one| one.person.clone())
+                .collect();
             people.sort_by(|a, b| a.display_name.cmp(&b.display_name));
             let more = people.len() > limit;
             people.truncate(limit);
@@ -131,18 +168,25 @@ impl Directory for MemoryDirectory {
         })
     }
 
-    fn group<'a>(&'a self, _at: &'a Permit<InstitutionRef, Read>, id: &'a GroupId) -> Fut<'a, Option<Group>> {
-        Box::pin(async move { Ok(self.groups.iter().find(|group| group.id == *id).cloned()) })
+    fn group<'a>(
+        &'a self,
+        _at: &'a Permit<InstitutionRef, Read>,
+        within: Option<&'a str>,
+        id: &'a GroupId,
+    ) -> Fut<'a, Option<Group>> {
+        let found = self.groups.iter().find(|group| group.id == *id && self.is_within(within, id)).cloned();
+        Box::pin(std::future::ready(Ok(found)))
     }
 
     fn find_groups<'a>(
         &'a self,
         _at: &'a Permit<InstitutionRef, Read>,
+        within: Option<&'a str>,
         text: &'a str,
         limit: usize,
     ) -> Fut<'a, Vec<Group>> {
         Box::pin(async move {
-            let mut groups = self.groups_named(text);
+            let mut groups = self.groups_named(within, text);
             groups.truncate(limit);
             Ok(groups)
         })
@@ -151,13 +195,18 @@ impl Directory for MemoryDirectory {
     fn people_after<'a>(
         &'a self,
         _at: &'a Permit<InstitutionRef, Manage>,
+        part: &'a Part,
         text: &'a str,
         after: Option<&'a str>,
         limit: usize,
     ) -> Fut<'a, Page<Person>> {
         Box::pin(async move {
-            let mut people: Vec<Person> =
-                self.people.iter().filter(|one| one.contains(text)).map(|one| one.person.clone()).collect();
+            let mut people: Vec<Person> = self
+                .people
+                .iter()
+                .filter(|one| one.is_of(part) && one.contains(text))
+                .map(|one| one.person.clone())
+                .collect();
             people.sort_by(|a, b| a.account.cmp(&b.account));
             Ok(page(people, after, limit, |person| person.account.as_str()))
         })
@@ -166,11 +215,12 @@ impl Directory for MemoryDirectory {
     fn groups_after<'a>(
         &'a self,
         _at: &'a Permit<InstitutionRef, Manage>,
+        within: Option<&'a str>,
         text: &'a str,
         after: Option<&'a str>,
         limit: usize,
     ) -> Fut<'a, Page<Group>> {
-        Box::pin(async move { Ok(page(self.groups_named(text), after, limit, |group| group.id.as_str())) })
+        Box::pin(async move { Ok(page(self.groups_named(within, text), after, limit, |group| group.id.as_str())) })
     }
 }
 

@@ -6,6 +6,7 @@ mod administration;
 mod dav;
 mod dump;
 mod dump_administration;
+mod gateway_groups;
 mod places;
 mod sign_ons;
 
@@ -20,7 +21,7 @@ use passerelle_core::{
         },
     },
 };
-use passerelle_model::{Account, Grantee, InstitutionId, LinkId, Rights, Target, Timestamp};
+use passerelle_model::{Account, Grantee, GroupRef, InstitutionId, LinkId, Rights, Target, Timestamp};
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     fmt,
@@ -69,6 +70,9 @@ struct Tables {
     calls: BTreeMap<CallKey, KnownCall>,
     clients: BTreeMap<String, ApiClient>,
     cards: BTreeMap<Account, KeptCard>,
+    /// What each is for.
+    gateway_groups: BTreeMap<GroupRef, String>,
+    gateway_members: BTreeSet<(GroupRef, Account)>,
 }
 
 impl MemoryState {

@@ -14,6 +14,7 @@
 
 mod access;
 mod administration;
+mod gateway_groups;
 mod grants;
 mod leases;
 mod locks;
@@ -41,6 +42,10 @@ pub use access::{
 };
 pub use administration::{
     a_call_is_made_once, a_card_keeps_text_and_log_ins, api_clients_come_and_go, the_trail_is_read_backwards,
+};
+pub use gateway_groups::{
+    gateway_groups_follow_renames, gateway_groups_join_people_of_several_institutions,
+    members_of_gateway_groups_come_and_go,
 };
 pub use grants::{
     a_drop_takes_the_subtree_and_no_lookalike, a_grant_is_replaced_as_a_whole,
@@ -129,6 +134,9 @@ pub const CHECKS: &[(&str, Check)] = checks! {
     a_call_is_made_once
     api_clients_come_and_go
     a_card_keeps_text_and_log_ins
+    gateway_groups_join_people_of_several_institutions
+    members_of_gateway_groups_come_and_go
+    gateway_groups_follow_renames
     it_is_in_good_health
 };
 

@@ -1,7 +1,11 @@
 #!/usr/bin/env python3
-"""Writes the directory of one institution as LDIF on standard output.
+"""Writes the directory of one institution, or of a realm of several, as LDIF on standard output.
 
-    gen_ldif.py SUFFIX DOMAIN PEOPLE GROUPS SEED
+    gen_ldif.py SUFFIX DOMAIN PEOPLE GROUPS SEED MEMBERS
+
+MEMBERS is 1 for an institution. A realm of seven has its people in one branch, told apart by supannEtablissement: person n
+is of institution 1 + (n - 1) % 7, with addresses in m1.DOMAIN, m2.DOMAIN and so on; groups are in a branch of each. Besides
+there are people of none and of two institutions, and two who have one login.
 
 The same arguments always give the same bytes. The people are u00001, u00002, ...; the password of
 each is `pw-<uid>`, in clear, so that a bind costs the server nothing. PWSCHEME=ssha hashes it.
@@ -86,9 +90,43 @@ def skeleton(suffix):
         )
 
 
-def person(number, suffix, domain, seed, rng):
+def member(seed, index):
+    """The code of an institution of a realm, and its place among the names of others."""
+    return f"{seed}-{index}"
+
+
+def member_of(number, members):
+    """Which institution of a realm a person is of, from 1."""
+    return (number - 1) % members + 1
+
+
+def odd_people(suffix, domain, seed):
+    """Whom nobody can place: of no institution, of two, and two people of one login."""
+    people = f"ou=people,{suffix}"
+    yield entry(f"ou=guests,{people}", ["organizationalUnit"], [("ou", "guests")])
+    for uid, branch, codes in (
+        ("stray", people, ["elsewhere"]),
+        ("both", people, [member(seed, 1), member(seed, 2)]),
+        ("double", people, [member(seed, 1)]),
+        ("double", f"ou=guests,{people}", [member(seed, 2)]),
+    ):
+        index = codes[0].rpartition("-")[2] if len(codes) == 1 and "-" in codes[0] else "0"
+        yield entry(
+            f"uid={uid},{branch}",
+            ["inetOrgPerson", "eduPerson", "supannPerson"],
+            [("uid", uid), ("cn", f"Odd {uid}"), ("sn", uid), ("mail", f"{uid}@m{index}.{domain}")]
+            + [("userPassword", password(uid)), ("supannListeRouge", "FALSE")]
+            + [("supannEtablissement", "{UAI}" + code) for code in codes],
+        )
+
+
+def person(number, suffix, domain, seed, rng, members=1):
     """One person, with a POSIX account, eduPerson and SupAnn attributes."""
     uid = f"u{number:05d}"
+    code = seed
+    if members > 1:
+        index = member_of(number, members)
+        domain, code = f"m{index}.{domain}", member(seed, index)
     given, surname, structure = rng.choice(GIVEN_NAMES), rng.choice(SURNAMES), rng.choice(STRUCTURES)
     student = rng.random() < STUDENT_SHARE
     affiliation = "student" if student else rng.choice(["faculty", "staff", "researcher"])
@@ -112,7 +150,7 @@ def person(number, suffix, domain, seed, rng):
             ("eduPersonPrimaryAffiliation", affiliation),
             ("eduPersonPrincipalName", f"{uid}@{domain}"),
             ("eduPersonScopedAffiliation", f"{affiliation}@{domain}"),
-            ("supannEtablissement", "{UAI}" + seed),
+            ("supannEtablissement", "{UAI}" + code),
             ("supannAliasLogin", f"user.{number}"),
             ("supannEntiteAffectation", structure),
             ("supannEntiteAffectationPrincipale", structure),
@@ -127,17 +165,35 @@ def person(number, suffix, domain, seed, rng):
     )
 
 
-def groups(suffix, uids, count, seed, rng):
-    """Groups of three kinds: by DN, POSIX, and dynamic. u00001 is always in g0001."""
+def groups_of_members(suffix, uids, count, seed, rng, members):
+    """The groups of each institution of a realm, under the same names. `team` of the second has somebody of the first who is not
+    in the first one's."""
+    for index in range(1, members + 1):
+        branch = f"ou={member(seed, index)},ou=groups"
+        yield entry(f"{branch},{suffix}", ["organizationalUnit"], [("ou", member(seed, index))])
+        own = [uid for number, uid in enumerate(uids, 1) if member_of(number, members) == index]
+        yield from groups(suffix, own, max(3, count // members), seed, rng, branch, index * 1000)
+        team = own[:2] + ([uids[2 * members]] if index == 2 and len(uids) > 2 * members else [])
+        yield entry(
+            f"cn=team,{branch},{suffix}",
+            ["groupOfNames"],
+            [("cn", "team")] + [("member", f"uid={uid},ou=people,{suffix}") for uid in team],
+        )
+
+
+def groups(suffix, uids, count, seed, rng, branch="ou=groups", number_from=0):
+    """Groups of three kinds: by DN, POSIX, and dynamic. The first person is always in g0001."""
     people = f"ou=people,{suffix}"
-    yield entry(f"cn=users,ou=groups,{suffix}", ["posixGroup"], [("cn", "users"), ("gidNumber", first_number(seed))])
+    suffix = f"{branch},{suffix}"
+    first = first_number(seed) + number_from
+    yield entry(f"cn=users,{suffix}", ["posixGroup"], [("cn", "users"), ("gidNumber", first)])
     for number in range(1, count + 1):
         members = rng.sample(uids, min(len(uids), rng.choice([3, 10, 30, 100])))
         if number == 1 and uids[0] not in members:
             members[0] = uids[0]
         name = f"g{number:04d}"
         yield entry(
-            f"cn={name},ou=groups,{suffix}",
+            f"cn={name},{suffix}",
             ["groupOfNames", "supannGroupe"],
             [("cn", name)] + [("member", f"uid={uid},{people}") for uid in members],
         )
@@ -145,9 +201,9 @@ def groups(suffix, uids, count, seed, rng):
         name = f"p{number:04d}"
         members = rng.sample(uids, min(len(uids), 10))
         yield entry(
-            f"cn={name},ou=groups,{suffix}",
+            f"cn={name},{suffix}",
             ["posixGroup"],
-            [("cn", name), ("gidNumber", first_number(seed) + 10000 + number)] + [("memberUid", uid) for uid in members],
+            [("cn", name), ("gidNumber", first + 10000 + number)] + [("memberUid", uid) for uid in members],
         )
     for affiliation in ("student", "faculty", "staff"):
         condition = (
@@ -155,24 +211,30 @@ def groups(suffix, uids, count, seed, rng):
             f"(eduPersonPrimaryAffiliation={affiliation})(supannEntiteAffectation=UFR01))"
         )
         yield entry(
-            f"cn=dyn-{affiliation},ou=groups,{suffix}",
+            f"cn=dyn-{affiliation},{suffix}",
             ["groupOfURLs"],
             [("cn", f"dyn-{affiliation}"), ("memberURL", f"ldap:///{people}??sub?{condition}")],
         )
 
 
 def main():
-    if len(sys.argv) != 6:
+    if len(sys.argv) != 7:
         sys.exit(__doc__)
-    suffix, domain, people, group_count, seed = sys.argv[1:]
+    suffix, domain, people, group_count, seed, members = sys.argv[1:]
+    members = int(members)
     rng = random.Random(seed)
     numbers = range(1, int(people) + 1)
     write = sys.stdout.write
     for text in skeleton(suffix):
         write(text)
     for number in numbers:
-        write(person(number, suffix, domain, seed, rng))
-    for text in groups(suffix, [f"u{number:05d}" for number in numbers], int(group_count), seed, rng):
+        write(person(number, suffix, domain, seed, rng, members))
+    uids = [f"u{number:05d}" for number in numbers]
+    if members == 1:
+        texts = groups(suffix, uids, int(group_count), seed, rng)
+    else:
+        texts = [*odd_people(suffix, domain, seed), *groups_of_members(suffix, uids, int(group_count), seed, rng, members)]
+    for text in texts:
         write(text)
 
 

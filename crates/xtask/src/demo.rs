@@ -160,6 +160,8 @@ impl Demo {
             println!("  {:<12} {port}", name.trim_start_matches("PASSERELLE_").to_lowercase());
         }
         for (institution, domain) in campus::GATEWAYS {
+            // Of the seven that share a host, u00001 is the first one's; u00002 is the second one's, and so on.
+            let domain = if institution == "midi" { format!("m1.{domain}") } else { domain.to_owned() };
             println!(
                 "  {institution:<12} https://{institution}.localhost:{HTTPS}/   log-in u00001@{domain}, password pw-u00001"
             );

@@ -101,3 +101,56 @@ fn entries_of_another_directory() {
     fs::write(&file, "dn: x\nchangetype: delete\n").unwrap();
     assert!(import(&gateway, &file, &[]).1.contains("2: a change record"));
 }
+
+/// A file in parts, over XML-RPC: tried, written, written again; each row is told by its line in the whole file.
+#[test]
+fn a_file_comes_in_parts_over_xml_rpc() {
+    let (gateway, w) = (Gateway::start("import-xmlrpc"), word("imp"));
+    let _swept = Swept::of(&w);
+    let told = python(
+        &gateway,
+        ADMINISTRATOR,
+        &format!(
+            r"
+w = '{w}'
+head = 'login,name,mails,password'
+rows = [f'{{w}}{{n:03}},Name {{n}},{{w}}{{n:03}}@a.test,a word' for n in range(250)]
+rows[120] = f'{{w}}120,X,{{w}}@b.test,hunter2'; rows[121] = ',nobody,,'
+def whole(mode):
+    counts = dict(made=0, changed=0, same=0, failed=0); wrong = []
+    for at in range(0, len(rows), 100):
+        part = '\n'.join([head] + rows[at:at + 100])
+        got = getattr(s.account, 'import')({{'file': w + '.csv', 'text': part, 'firstLine': 2 + at, 'mode': mode}})
+        for k in counts: counts[k] += got[k]
+        wrong += [(r['line'], r['login'].replace(w, ''), r['what']) for r in got['rows'] if r['outcome'] == 'failed']
+    return counts, wrong
+for mode in ('dryRun', 'write', 'write'): print(*whole(mode), sep='\n')
+rows[5] = f'{{w}}005,Another,{{w}}005@a.test,'
+print(whole('write')[0])
+i = getattr(s.account, 'import')
+print(code(i, 'x', 'name\nx'), code(i, 'x', head + '\n' + 'u\n' * 1001), code(i, {{'file': 'x', 'text': head, 'mode': 'maybe'}}), i('x', head)['made'])
+lines = s.audit.list({{'target': w + '007'}})['lines'] if isinstance(s.audit.list(), dict) else s.audit.list({{'target': w + '007'}})
+print([(l['method'], l['outcome']) for l in lines])"
+        ),
+    );
+    let failed =
+        "[(122, '120', \"invalid: mails: an address is of another institution's domain\"), (123, '', 'no login')]";
+    let counts = |made, changed, same| format!("{{'made': {made}, 'changed': {changed}, 'same': {same}, 'failed': 2}}");
+    let expected = [
+        &counts(248, 0, 0),
+        failed,
+        &counts(248, 0, 0),
+        failed,
+        &counts(0, 0, 248),
+        failed,
+        &counts(0, 1, 247),
+        "-32602 -32602 -32602 0",
+        "[('account.create', 'done')]",
+    ];
+    assert_eq!(told.lines().collect::<Vec<_>>(), expected);
+    assert_eq!(search("a", &format!("(uid={w}*)"), &[]).len(), 248);
+    assert!(binds(&format!("{w}007"), "a word") && !gateway.log().contains("hunter2"));
+    let refused =
+        python(&gateway, "u00002@a.test:pw-u00002", "print(code(getattr(s.account, 'import'), 'x', 'login\\nu1'))");
+    assert_eq!(refused.trim(), "403");
+}

@@ -25,7 +25,7 @@ impl Swept {
 
 impl Drop for Swept {
     fn drop(&mut self) {
-        for letter in ["a", "b"] {
+        for letter in ["a", "b", "midi"] {
             for dn in search(letter, &format!("(|(uid={0}*)(cn={0}*))", self.0), &[]).keys() {
                 try_run("ldapdelete", &[&["-x", "-H", &url(letter)], &as_admin(letter)[..], &[dn.as_str()]].concat());
             }
@@ -34,14 +34,19 @@ impl Drop for Swept {
 }
 
 fn url(letter: &str) -> String {
-    format!("ldap://127.0.0.1:{}", campus(if letter == "a" { "CAMPUS_LDAP_A" } else { "CAMPUS_LDAP_B" }))
+    let port = match letter {
+        "a" => "CAMPUS_LDAP_A",
+        "b" => "CAMPUS_LDAP_B",
+        _ => "CAMPUS_LDAP_MIDI",
+    };
+    format!("ldap://127.0.0.1:{}", campus(port))
 }
 
 fn as_admin(letter: &str) -> [&'static str; 4] {
-    if letter == "a" {
-        ["-D", "cn=admin,dc=a,dc=test", "-w", "admin-a"]
-    } else {
-        ["-D", "cn=admin,dc=b,dc=test", "-w", "admin-b"]
+    match letter {
+        "a" => ["-D", "cn=admin,dc=a,dc=test", "-w", "admin-a"],
+        "b" => ["-D", "cn=admin,dc=b,dc=test", "-w", "admin-b"],
+        _ => ["-D", "cn=admin,dc=midi,dc=test", "-w", "admin-midi"],
     }
 }
 

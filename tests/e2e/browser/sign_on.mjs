@@ -70,11 +70,15 @@ try {
   const provider = await signOn();
   const shown = await page.locator("main").innerText();
   const counts = /(No|\d+) unread message/;
-  console.log(JSON.stringify({ mail: counts.test(shown), files: (await page.locator("#file").count()) === 1, shown }));
+  const name = await page.locator("header .name").innerText();
+  const colour = await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue("--brand").trim());
+  const files = (await page.locator("#file").count()) === 1;
+  console.log(JSON.stringify({ mail: counts.test(shown), files, name, colour, shown }));
   // Tokens of a client that wants them short have run out by then.
   await page.waitForTimeout(1500);
   demand("the other node knows the session", await isIn(second));
-  demand("and reaches the mail too", counts.test(await page.locator("main").innerText()));
+  const there = counts.test(await page.locator("main").innerText());
+  demand("and reaches the mail as well", there === counts.test(shown));
   await isIn(first);
   await page.locator("summary").click();
   await page.fill("#name", "phone");

@@ -7,15 +7,18 @@ use super::{
     settings::{Memberships, is_below},
     write::{Values, set},
 };
-use crate::directory::LdapDirectory;
+use crate::{
+    directory::{LdapDirectory, Record},
+    entry::Entry,
+};
 use ldap3::{Mod, exop::PasswordModify};
 use passerelle_core::{
     Error, Manage, Permit, Result,
     ports::{AccountLock, Details, Field, Fut, NewAccount, Part, ProvisionAccounts},
 };
 use passerelle_model::{AccountId, InstitutionRef, Person, Secret};
-use passerelle_wire_filter::{Dn, above, canonical, rdn, same_attribute};
-use std::collections::HashSet;
+use passerelle_wire_filter::{Dn, Match, above, canonical, matches, rdn, same_attribute};
+use std::collections::{BTreeMap, HashSet};
 use tokio::time::Instant;
 
 type At<'a> = &'a Permit<InstitutionRef, Manage>;
@@ -85,10 +88,17 @@ impl ProvisionAccounts for LdapDirectory {
     }
 }
 
+/// Whether an entry has more values than it was added with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Completed {
+    AsAdded,
+    WithMore,
+}
+
 impl LdapDirectory {
     /// The entry's name is what makes it happen once: of two who add it the server takes one (RFC 4511 §4.7).
     async fn make_account(&self, part: &Part, new: &NewAccount) -> Result<Person> {
-        let (settings, _) = self.writing()?;
+        let (settings, writer) = self.writing()?;
         let deadline = self.deadline();
         let mails = new.details.fields.get(&Field::Mails).map_or(&[][..], Vec::as_slice);
         if self.is_taken(part, Some(&new.id), mails, None, deadline).await? {
@@ -96,37 +106,57 @@ impl LdapDirectory {
         }
         let branch = match part {
             Part::Below(base) if !is_below(&settings.people, base) => base,
-            Part::Below(_) | Part::Whole | Part::Marked { .. } | Part::ByAddress => &settings.people,
+            Part::Below(_) | Part::Whole | Part::Marked { .. } | Part::ByAddress(_) => &settings.people,
         };
         let own = rdn(&settings.rdn, new.id.as_str());
         let dn = format!("{own},{branch}");
         let values = settings.entry(part, new, &self.settings.account_attribute)?;
-        self.add("making an account", &dn, values, deadline).await?;
+        let told = self.add("making an account", &dn, values, deadline).await?;
         self.forget_login(&new.id);
         self.listings.invalidate_all();
-        if let Err(refused) = self.complete(&dn, new, deadline).await {
-            // An account without the password or the addresses that were asked for is not what was asked for.
-            self.delete("taking back an account that is not whole", &dn, self.deadline()).await?;
-            return Err(refused);
+        let completed = match self.complete(&dn, new, deadline).await {
+            Ok(completed) => completed,
+            Err(refused) => {
+                // An account without the password or the addresses that were asked for is not what was asked for.
+                self.delete("taking back an account that is not whole", &dn, self.deadline()).await?;
+                return Err(refused);
+            }
+        };
+        // The first one is read as a sign-on would read it, which shows whether the settings fit. After that what the server
+        // told with the addition will do, unless more was said since.
+        let told = told.filter(|_| completed == Completed::AsAdded && writer.has_read_back());
+        if let Some(person) = told.and_then(|entry| self.found(entry)) {
+            return Ok(person);
         }
-        self.made(&dn, deadline).await
+        let person = self.made(&dn, deadline).await?;
+        writer.read_back();
+        Ok(person)
+    }
+
+    /// The person of an entry that searches for people find.
+    fn found(&self, entry: Entry) -> Option<Person> {
+        let (person, withheld) = self.person_of(entry)?;
+        let (name, octets) = (Dn::parse(&person.dn).ok(), 0);
+        let record = Record { person, name, withheld, fixed: BTreeMap::new(), octets };
+        (matches(&self.settings.people_filter, &record) == Match::True).then_some(record.person)
     }
 
     /// What one operation cannot say: further values in their order, which this client's add does not keep, and the
-    /// password.
-    async fn complete(&self, dn: &str, new: &NewAccount, deadline: Instant) -> Result<()> {
+    /// password, which no entry shows.
+    async fn complete(&self, dn: &str, new: &NewAccount, deadline: Instant) -> Result<Completed> {
         let (settings, _) = self.writing()?;
         let further = settings.written(&new.details)?.into_iter().flat_map(|(name, values)| {
             values.into_iter().skip(1).map(move |value| Mod::Add(name.clone(), set([value])))
         });
         let further: Vec<Mod<String>> = further.collect();
+        let completed = if further.is_empty() { Completed::AsAdded } else { Completed::WithMore };
         if !further.is_empty() {
             self.modify("making an account", dn, further, deadline).await?;
         }
-        match &new.password {
-            Some(password) => self.put_password(dn, password, deadline).await,
-            None => Ok(()),
+        if let Some(password) = &new.password {
+            self.put_password(dn, password, deadline).await?;
         }
+        Ok(completed)
     }
 
     /// RFC 3062: the server hashes it and holds it against its own policy.
@@ -205,7 +235,7 @@ impl LdapDirectory {
         let doing = "bringing an account back into use";
         let branch = match part {
             Part::Below(base) if !is_below(&settings.people, base) => base,
-            Part::Below(_) | Part::Whole | Part::Marked { .. } | Part::ByAddress => &settings.people,
+            Part::Below(_) | Part::Whole | Part::Marked { .. } | Part::ByAddress(_) => &settings.people,
         };
         let own = own_part(who)?;
         self.rename(doing, &who.dn, &own, Some(branch), deadline).await?;

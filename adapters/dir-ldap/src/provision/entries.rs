@@ -7,6 +7,7 @@ use crate::{
     groups::{CLASSES, DYNAMIC},
     search::{Capped, Question},
 };
+use futures::future::try_join;
 use ldap3::Scope;
 use passerelle_core::{
     Error, Result,
@@ -43,7 +44,7 @@ impl LdapDirectory {
         let filter = Filter::Or(claims);
         let mark = match part {
             Part::Marked { attribute, .. } => attribute.as_str(),
-            Part::Whole | Part::Below(_) | Part::ByAddress => "1.1",
+            Part::Whole | Part::Below(_) | Part::ByAddress(_) => "1.1",
         };
         let question = Question {
             base: &self.settings.people_base,
@@ -54,13 +55,16 @@ impl LdapDirectory {
             capped: Capped::More,
         };
         let doing = "looking whether a login is taken";
-        let found = self.search(doing, &question, deadline).await?;
+        let out_of_use = Box::pin(async {
+            match id {
+                Some(id) => Ok(self.out_of_use(id, deadline).await?.is_some()),
+                None => Ok(false),
+            }
+        });
+        let looked = Box::pin(self.search(doing, &question, deadline));
+        let (found, out_of_use) = try_join(looked, out_of_use).await?;
         let theirs = |entry: &&Entry| except.is_none_or(|person| !same_name(&person.dn, &entry.dn));
         let taken = found.entries.iter().filter(theirs).any(|entry| is_in(part, entry));
-        let out_of_use = match id {
-            Some(id) => self.out_of_use(id, deadline).await?.is_some(),
-            None => false,
-        };
         Ok(taken || out_of_use)
     }
 
@@ -182,7 +186,7 @@ pub(super) fn member_value<'a>(member: &str, who: &'a Person) -> &'a str {
 /// Whether an entry is in the institution's part of the realm.
 fn is_in(part: &Part, entry: &Entry) -> bool {
     match part {
-        Part::Whole | Part::ByAddress => true,
+        Part::Whole | Part::ByAddress(_) => true,
         Part::Below(base) => is_below(&entry.dn, base),
         Part::Marked { attribute, value } => {
             entry.attributes.values(attribute).iter().any(|held| held.eq_ignore_ascii_case(value))

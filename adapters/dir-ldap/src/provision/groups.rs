@@ -59,12 +59,12 @@ impl ProvisionGroups for LdapDirectory {
             values.push(("objectClass".to_owned(), set(classes.clone())));
             let branch = match part {
                 Part::Below(base) if !is_below(&settings.groups, base) => base,
-                Part::Below(_) | Part::Whole | Part::Marked { .. } | Part::ByAddress => &settings.groups,
+                Part::Below(_) | Part::Whole | Part::Marked { .. } | Part::ByAddress(_) => &settings.groups,
             };
             let dn = format!("{},{branch}", rdn("cn", new.id.as_str()));
             let done = self.add("making a group", &dn, values, deadline).await;
             self.forget_groups();
-            done
+            done.map(drop)
         })
     }
 

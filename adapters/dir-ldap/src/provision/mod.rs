@@ -7,11 +7,15 @@ mod groups;
 mod settings;
 mod write;
 
-pub(crate) use settings::{Around, LockRule, ProvisionSettings, Written};
+pub(crate) use settings::{Around, LockRule, ProvisionSettings, Written, is_below};
 pub(crate) use write::Writer;
 
-use crate::{directory::LdapDirectory, failure::Failure};
-use ldap3::{Ldap, LdapResult, Mod};
+use crate::{directory::LdapDirectory, entry::Entry, failure::Failure};
+use ldap3::{
+    Ldap, LdapResult, Mod,
+    asn1::parse_tag,
+    controls::{Control, ControlType, PostRead},
+};
 use passerelle_core::{Error, Result};
 use std::collections::HashSet;
 use tokio::time::Instant;
@@ -26,17 +30,20 @@ impl LdapDirectory {
         }
     }
 
-    async fn add(&self, doing: &'static str, dn: &str, values: Values, deadline: Instant) -> Result<()> {
+    /// Adds an entry. Answers it as the server has it then, where the server tells (RFC 4527 §3.2): that saves asking for it.
+    async fn add(&self, doing: &'static str, dn: &str, values: Values, deadline: Instant) -> Result<Option<Entry>> {
         let (dn, values) = (dn.to_owned(), values);
-        let result =
-            self.send(doing, deadline, move |mut ldap| Box::pin(async move { ldap.add(&dn, values).await })).await?;
+        let sent = move |mut ldap: Ldap| -> Sent {
+            Box::pin(async move { ldap.with_controls(PostRead::new(vec!["*"])).add(&dn, values).await })
+        };
+        let result = self.send(doing, deadline, sent).await?;
         match result.rc {
             // RFC 4511 §4.7: the entry above is missing, which is the settings' fault and nobody's account.
             32 => {
                 let why = "the branch for new entries is not there: correct `provision.people` or `provision.groups`";
                 Err(Error::unavailable(&self.settings.name, doing, why))
             }
-            _ => self.judged(doing, &result),
+            _ => self.judged(doing, &result).map(|()| post_read(&result)),
         }
     }
 
@@ -94,6 +101,14 @@ impl LdapDirectory {
     fn judged(&self, doing: &'static str, result: &LdapResult) -> Result<()> {
         refusal(&self.settings.name, doing, result).map_or(Ok(()), Err)
     }
+}
+
+/// The entry of a post-read control. The library's own reader panics on other octets.
+fn post_read(result: &LdapResult) -> Option<Entry> {
+    result.ctrls.iter().find_map(|Control(kind, raw)| match kind {
+        Some(ControlType::PostReadResp) => Entry::read(parse_tag(raw.val.as_deref()?).ok()?.1),
+        _ => None,
+    })
 }
 
 /// Values of which there is none: what removes an attribute (RFC 4511 §4.6).

@@ -7,7 +7,15 @@ use crate::{
 };
 use ldap3::{Ldap, LdapError, LdapResult};
 use passerelle_core::Error;
-use std::{collections::HashSet, future::Future, pin::Pin, sync::Arc};
+use std::{
+    collections::HashSet,
+    future::Future,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 use tokio::{
     sync::Mutex,
     time::{Instant, timeout_at},
@@ -24,6 +32,8 @@ pub(crate) type Values = Vec<(String, HashSet<String>)>;
 pub(crate) struct Writer {
     dialer: Arc<Dialer>,
     line: Mutex<Option<Live>>,
+    /// Whether an account that was made here was found by a search since.
+    read_back: AtomicBool,
 }
 
 #[derive(Debug, Clone)]
@@ -37,7 +47,15 @@ pub(crate) type Sent = Pin<Box<dyn Future<Output = Result<LdapResult, LdapError>
 
 impl Writer {
     pub(crate) fn new(dialer: Arc<Dialer>) -> Self {
-        Self { dialer, line: Mutex::new(None) }
+        Self { dialer, line: Mutex::new(None), read_back: AtomicBool::new(false) }
+    }
+
+    pub(crate) fn has_read_back(&self) -> bool {
+        self.read_back.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn read_back(&self) {
+        self.read_back.store(true, Ordering::Relaxed);
     }
 
     /// Sends one operation. When the connection breaks under it nobody knows whether it was done, so it is not sent again.

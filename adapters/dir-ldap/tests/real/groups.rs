@@ -118,7 +118,7 @@ async fn campus_dynamic_groups_agree_with_slapd_filter_by_filter() {
         let person = lookup(&*directory, uid).await;
         for (number, filter) in FILTERS.iter().enumerate() {
             let asked = [GroupId::parse(&format!("d{number}")).unwrap()];
-            let ours = !directory.belongs(&person, &asked).await.unwrap().is_empty();
+            let ours = !directory.belongs(&person, None, &asked).await.unwrap().is_empty();
             let found = raw(&slapd.url(), "dc=x", &format!("(&(uid={uid}){filter})"), &["1.1"]).await;
             let theirs = found.iter().any(|entry| entry.dn == person.dn);
             if ours != theirs {
@@ -150,10 +150,10 @@ async fn campus_bases_and_scopes_of_dynamic_groups_count() {
     let person = lookup(&*directory, "u1").await;
     let all = ["sub", "one", "base", "itself", "default", "elsewhere", "nonsense", "number", "number-elsewhere"];
     let asked: Vec<GroupId> = all.iter().map(|name| GroupId::parse(name).unwrap()).collect();
-    let found = directory.belongs(&person, &asked).await.unwrap();
+    let found = directory.belongs(&person, None, &asked).await.unwrap();
     assert_eq!(names(&found), ["itself", "number", "one", "sub"].map(str::to_owned).into());
     // The same again, from what was kept.
-    assert_eq!(directory.belongs(&person, &asked).await.unwrap(), found);
+    assert_eq!(directory.belongs(&person, None, &asked).await.unwrap(), found);
 }
 
 /// An entry that changed counts as it is, not as it was when the person signed on.
@@ -167,7 +167,7 @@ async fn campus_a_person_who_is_gone_is_in_no_group() {
     gone.dn = "uid=gone,dc=x".into();
     gone.account = AccountId::parse("gone").unwrap();
     let asked = ["g", "d"].map(|name| GroupId::parse(name).unwrap());
-    assert_eq!(directory.belongs(&gone, &asked).await.unwrap(), []);
+    assert_eq!(directory.belongs(&gone, None, &asked).await.unwrap(), []);
 }
 
 #[tokio::test]
@@ -204,4 +204,51 @@ async fn campus_only_groups_below_their_base_count() {
     let person = lookup(&*directory, "u(1)*").await;
     assert_eq!(names(&person.groups), ["A, B+ (c)*".to_owned(), "posix".to_owned()].into());
     assert_eq!(person.posix, None, "numbers of groups are nobody's who has none of their own");
+}
+
+/// Searches that a server has begun since it started, by its own count; the one that asks is among them.
+async fn searches(slapd: &Slapd) -> u64 {
+    let found =
+        raw(&slapd.url(), "cn=Search,cn=Operations,cn=Monitor", "(objectClass=*)", &["monitorOpInitiated"]).await;
+    found[0].attrs["monitorOpInitiated"][0].parse().unwrap()
+}
+
+/// What is asked of the server does not grow with the groups that nobody named, of which there are 5,000 or five.
+#[tokio::test]
+async fn campus_groups_that_nobody_names_cost_nothing() {
+    let mut counted = Vec::new();
+    for groups in [5, 5_000] {
+        let mut ldif = person("u1", "employeeType: student\n");
+        for number in 0..groups {
+            let url = format!("ldap:///dc=x??sub?(&(employeeType=student)(departmentNumber={number}))");
+            writeln!(ldif, "dn: cn=d{number},dc=x\nobjectClass: groupOfURLs\ncn: d{number}\nmemberURL: {url}\n")
+                .unwrap();
+        }
+        writeln!(
+            ldif,
+            "dn: cn=in,dc=x\nobjectClass: groupOfURLs\ncn: in\nmemberURL: ldap:///dc=x??sub?(employeeType=student)\n"
+        )
+        .unwrap();
+        let slapd = Slapd::start_with_modules(&ldif, "moduleload back_monitor", "database monitor");
+        let directory = slapd.directory("");
+        let asked = |names: &[&str]| names.iter().map(|name| GroupId::parse(name).unwrap()).collect::<Vec<_>>();
+        let (few, many) = (asked(&["in", "d1"]), (0..64).map(|n| format!("d{n}")).collect::<Vec<_>>());
+        let many = asked(&many.iter().map(String::as_str).collect::<Vec<_>>());
+        let mut steps = vec![searches(&slapd).await];
+        let who = lookup(&*directory, "u1").await;
+        steps.push(searches(&slapd).await);
+        assert_eq!(directory.belongs(&who, None, &[]).await.unwrap(), []);
+        steps.push(searches(&slapd).await);
+        assert_eq!(names(&directory.belongs(&who, None, &few).await.unwrap()), ["in".to_owned()].into());
+        steps.push(searches(&slapd).await);
+        assert_eq!(directory.belongs(&who, None, &many).await.unwrap(), []);
+        steps.push(searches(&slapd).await);
+        assert_eq!(names(&directory.belongs(&who, None, &few).await.unwrap()), ["in".to_owned()].into());
+        steps.push(searches(&slapd).await);
+        // Each look at the counter is a search of its own.
+        counted.push(steps.windows(2).map(|pair| pair[1] - pair[0] - 1).collect::<Vec<_>>());
+    }
+    assert_eq!(counted[0], counted[1], "five groups, and 5,000");
+    let [at_sign_on, none, few, many, again] = counted[1][..] else { panic!("{counted:?}") };
+    assert!(at_sign_on <= 3 && none == 0 && few == 1 && many == 2 && again == 0, "{counted:?}");
 }

@@ -12,7 +12,7 @@ use passerelle_core::{
     },
     seal::Sealer,
 };
-use passerelle_model::{AccountId, GroupId, InstitutionId, InstitutionRef, Login, RealmId, Secret};
+use passerelle_model::{Account, AccountId, GroupId, InstitutionId, InstitutionRef, Login, RealmId, Secret};
 use passerelle_testkit::{
     house::{now, visit},
     memory_state::MemoryState,
@@ -89,6 +89,10 @@ fn institution() -> InstitutionId {
 
 async fn door(directory: Arc<dyn Directory>, state: Arc<MemoryState>, membership: Membership) -> Door {
     Door::new(parts(directory, membership), state as Arc<dyn State>, now).await.unwrap()
+}
+
+fn whole(id: &str) -> Account {
+    Account { institution: institution(), id: account(id) }
 }
 
 fn parts(directory: Arc<dyn Directory>, membership: Membership) -> HouseParts {
@@ -271,7 +275,7 @@ async fn campus_a_renamed_account_stays_in_its_groups() {
     let setting = Setting::new().await;
     let handle = setting.handle().await;
     handle.create_group(&new_group("staff", None)).await.unwrap();
-    handle.change_members(&group("staff"), MemberChange::Add, &[account("bob"), account("ada")]).await.unwrap();
+    handle.change_members(&group("staff"), MemberChange::Add, &[whole("bob"), whole("ada")]).await.unwrap();
     let renamed = handle.rename_account(&account("bob"), &account("rob")).await.unwrap();
     assert_eq!(renamed.dn, "uid=rob,ou=people,dc=x");
     assert_eq!(renamed.groups, [group("staff")]);
@@ -289,7 +293,7 @@ async fn campus_a_deleted_account_is_put_away_and_its_login_kept() {
     let setting = Setting::new().await;
     let handle = setting.handle().await;
     handle.create_group(&new_group("staff", None)).await.unwrap();
-    handle.change_members(&group("staff"), MemberChange::Add, &[account("bob")]).await.unwrap();
+    handle.change_members(&group("staff"), MemberChange::Add, &[whole("bob")]).await.unwrap();
     handle.delete_account(&account("bob")).await.unwrap();
     let seen = setting.found("dc=x", "(uid=bob)", &["carLicense"]).await;
     assert_eq!(seen, [("uid=bob,ou=gone,dc=x".to_owned(), vec![vec!["locked".to_owned()]])]);
@@ -318,16 +322,16 @@ async fn campus_groups_are_made_changed_and_removed() {
     let handle = setting.handle().await;
     for odd in ["Sales, EU + \"x\" <y>; #=\\", "#first", "a*b(c)", "Zoë"] {
         handle.create_group(&new_group(odd, None)).await.unwrap();
-        handle.change_members(&group(odd), MemberChange::Add, &[account("bob")]).await.unwrap();
+        handle.change_members(&group(odd), MemberChange::Add, &[whole("bob")]).await.unwrap();
         // Who is in already changes nothing, and the rest is done.
-        handle.change_members(&group(odd), MemberChange::Add, &[account("bob"), account("ada")]).await.unwrap();
+        handle.change_members(&group(odd), MemberChange::Add, &[whole("bob"), whole("ada")]).await.unwrap();
         let filter = format!("(cn={})", passerelle_wire_filter::escape(odd));
         let seen = setting.found("ou=groups,dc=x", &filter, &["member", "description", "objectClass"]).await;
         let members = ["", "uid=ada,ou=people,dc=x", "uid=bob,ou=people,dc=x"];
         assert_eq!(seen[0].1, [&members[..], &["what for"], &["groupOfNames"]], "{odd}");
         said("conflict", handle.create_group(&new_group(odd, None)).await);
-        handle.change_members(&group(odd), MemberChange::Remove, &[account("bob"), account("ada")]).await.unwrap();
-        handle.change_members(&group(odd), MemberChange::Remove, &[account("bob")]).await.unwrap();
+        handle.change_members(&group(odd), MemberChange::Remove, &[whole("bob"), whole("ada")]).await.unwrap();
+        handle.change_members(&group(odd), MemberChange::Remove, &[whole("bob")]).await.unwrap();
         handle.rename_group(&group(odd), &group("renamed")).await.unwrap();
         said("not found", handle.change_group(&group(odd), &GroupChange::default()).await);
         said("conflict", handle.create_group(&new_group("RENAMED", None)).await);
@@ -343,12 +347,9 @@ async fn campus_groups_are_made_changed_and_removed() {
         said("not found", handle.delete_group(&group("renamed")).await);
     }
     assert!(setting.found("ou=groups,dc=x", "(cn=*)", &["cn"]).await.is_empty());
-    said("not found", handle.change_members(&group("none"), MemberChange::Add, &[account("bob")]).await);
+    said("not found", handle.change_members(&group("none"), MemberChange::Add, &[whole("bob")]).await);
     handle.create_group(&new_group("g", None)).await.unwrap();
-    said(
-        "not found",
-        handle.change_members(&group("g"), MemberChange::Add, &[account("bob"), account("nobody")]).await,
-    );
+    said("not found", handle.change_members(&group("g"), MemberChange::Add, &[whole("bob"), whole("nobody")]).await);
     assert_eq!(setting.found("ou=groups,dc=x", "(cn=g)", &["member"]).await[0].1, [[""]], "all or none");
 }
 
@@ -363,7 +364,7 @@ async fn campus_a_dynamic_group_has_whom_its_filter_finds() {
     assert_eq!(handle.group_filter(&group("dyn")).await.unwrap().as_deref(), Some("(uid=ada)"));
     said("invalid", handle.create_group(&new_group("bad", Some("(uid=b"))).await);
     said("invalid", handle.create_group(&new_group("bad", Some("uid=b)(x"))).await);
-    said("invalid", handle.change_members(&group("dyn"), MemberChange::Add, &[account("bob")]).await);
+    said("invalid", handle.change_members(&group("dyn"), MemberChange::Add, &[whole("bob")]).await);
     assert!(setting.found("ou=groups,dc=x", "(cn=bad)", &["cn"]).await.is_empty());
     handle.delete_group(&group("dyn")).await.unwrap();
 }

@@ -2,8 +2,8 @@
 
 use super::{campus::with_database, sqlite_block};
 use crate::{
-    SqliteState, audit, calls, cards, clients, credentials, database::Sql, grants, leases, links, locks, overlay,
-    places, properties, renames, revocations, sign_ons, watch,
+    SqliteState, audit, calls, cards, clients, credentials, database::Sql, gateway_groups, grants, leases, links,
+    locks, overlay, places, properties, renames, revocations, sign_ons, watch,
 };
 use sqlx::{AssertSqlSafe, Executor, Row};
 
@@ -46,6 +46,12 @@ fn statements() -> Vec<Sql> {
         cards::NOTED,
         cards::DUE,
         cards::SETTLE,
+        gateway_groups::ONE,
+        gateway_groups::OF,
+        gateway_groups::DESCRIBE,
+        gateway_groups::COUNT,
+        gateway_groups::MEMBERS,
+        gateway_groups::ALL_JOINED,
         renames::DROP_TO,
         renames::MOVE_TO,
         sign_ons::TAKE_OVER,
@@ -59,7 +65,8 @@ fn statements() -> Vec<Sql> {
     ];
     all.extend(alike.map(Sql::from));
     all.extend(revocations::SWEEP_CHANGES.map(Sql::from));
-    all.push(renames::MOVE_LOCKS);
+    all.extend([renames::MOVE_LOCKS, gateway_groups::LEAVE, gateway_groups::CROWDED, gateway_groups::JOINED]);
+    all.extend(gateway_groups::RENAME.into_iter().chain(gateway_groups::DROP).map(Sql::from));
     all.extend(renames::NAMED.into_iter().flat_map(|(drop, rename)| [Sql::from(drop), Sql::from(rename)]));
     all.extend(revocations::SWEEP_OLD.map(|(sweep, _)| Sql::from(sweep)));
     all.extend(revocations::SWEEP_ENDED.into_iter().chain(revocations::SWEEP_EXPIRED).map(Sql::from));

@@ -3,9 +3,7 @@
 
 use crate::{
     Allows, Authorized, Error, LOST_FOR_AT_MOST, Manage, Membership, Result, WEB_SESSION, door,
-    ports::{
-        AccountLock, Details, Field, LONGEST_VALUE, MOST_VALUES, NewAccount, Page, Part, Provision, state::Revocation,
-    },
+    ports::{AccountLock, Details, Field, LONGEST_VALUE, MOST_VALUES, NewAccount, Page, Provision, state::Revocation},
 };
 use passerelle_model::{Account, AccountId, Grantee, InstitutionRef, Person, Secret, Standing, Timestamp};
 
@@ -50,7 +48,7 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         let Some(provision) = self.port.as_provision() else { return Ok(None) };
         let facts = &self.house.tenant(&self.target().0)?.facts;
         let person = provision.disabled_account(&self.permit.narrow(), id).await?;
-        let ours = person.filter(|person| facts.membership.includes(facts, person));
+        let ours = person.filter(|person| self.house.is_of(facts, person));
         Ok(ours.map(|person| Administered { person, disabled: true }))
     }
 
@@ -61,9 +59,9 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
     /// `Unavailable` when the directory cannot say.
     pub async fn people_after(&self, text: &str, after: Option<&str>, limit: usize) -> Result<Page<Person>> {
         let limit = limit.clamp(1, MOST_LISTED);
-        let mut page = self.port.people_after(&self.permit.narrow(), text, after, limit).await?;
+        let mut page = self.port.people_after(&self.permit.narrow(), &self.part()?, text, after, limit).await?;
         let facts = &self.house.tenant(&self.target().0)?.facts;
-        page.items.retain(|person| facts.membership.includes(facts, person));
+        page.items.retain(|person| self.house.is_of(facts, person));
         Ok(page)
     }
 
@@ -93,7 +91,7 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         let (provision, part) = (self.provision()?, self.part()?);
         let person = provision.create_account(&self.permit.narrow(), &part, new).await?;
         let facts = self.facts()?;
-        if facts.membership.includes(&facts, &person) {
+        if self.house.is_of(&facts, &person) {
             return Ok(person);
         }
         let why = "it is none of the institution's: let new entries match the membership that the settings say";
@@ -175,7 +173,8 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         self.theirs(to).await
     }
 
-    /// Takes an account out of use; says where its data are, which stay. Its app passwords end with it.
+    /// Takes an account out of use; says where its data are, which stay. Its app passwords end with it, and it is in no
+    /// gateway group any more.
     ///
     /// # Errors
     /// `NotFound`; `Unsupported` where the settings name neither a lock nor a branch for such accounts.
@@ -187,6 +186,7 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
             provision.disable_account(&self.permit.narrow(), &found.person).await?;
         }
         let account = self.of(id);
+        self.house.state.left_all(&account).await?;
         for row in self.house.state.app_passwords_of(&account).await? {
             self.house.state.remove_app_password(&account, &row.id).await?;
         }
@@ -248,18 +248,6 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
 
     pub(crate) fn provision(&self) -> Result<&dyn Provision> {
         self.port.as_provision().ok_or(Error::Unsupported { what: "making and changing accounts and groups" })
-    }
-
-    /// Which part of the realm is ours.
-    pub(crate) fn part(&self) -> Result<Part> {
-        Ok(match &self.house.tenant(&self.target().0)?.facts.membership {
-            Membership::Whole => Part::Whole,
-            Membership::Below(base) => Part::Below(base.clone()),
-            Membership::Establishment(code) => {
-                Part::Marked { attribute: "supannEtablissement".to_owned(), value: code.clone() }
-            }
-            Membership::MailDomain => Part::ByAddress,
-        })
     }
 
     /// Ends what an account has open, and what a node may still open that does not know yet.

@@ -6,7 +6,7 @@ use crate::{
     ports::{GroupChange, MOST_MEMBERS, MemberChange, NewGroup, Page, Part},
 };
 use futures::future::try_join_all;
-use passerelle_model::{AccountId, Grantee, Group, GroupId, GroupRef, InstitutionRef, Person};
+use passerelle_model::{Account, Grantee, Group, GroupId, InstitutionRef, Person};
 
 /// Most groups of one page.
 const MOST_LISTED: usize = 200;
@@ -19,7 +19,11 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
     /// # Errors
     /// `Unavailable` when the directory cannot say.
     pub async fn groups_after(&self, text: &str, after: Option<&str>, limit: usize) -> Result<Page<Group>> {
-        self.port.groups_after(&self.permit.narrow(), text, after, limit.clamp(1, MOST_LISTED)).await
+        let (within, limit) = (self.groups_within()?, limit.clamp(1, MOST_LISTED));
+        let mut page = self.port.groups_after(&self.permit.narrow(), within, text, after, limit).await?;
+        page.items.retain(|group| !group.id.is_of_gateway());
+        let ours = self.gateway_groups_with(text, after).await?;
+        Ok(merged(page, ours, limit))
     }
 
     /// The filter of a dynamic group; `None` for a static one, and where the directory is only read.
@@ -27,18 +31,27 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
     /// # Errors
     /// `NotFound`.
     pub async fn group_filter(&self, id: &GroupId) -> Result<Option<String>> {
+        if id.is_of_gateway() {
+            return Ok(None);
+        }
         match self.port.as_provision() {
-            Some(provision) => provision.group_filter(&self.permit.narrow(), &self.part()?, id).await,
+            Some(provision) => {
+                let part = self.groups_within()?.map_or(Part::Whole, |base| Part::Below(base.to_owned()));
+                provision.group_filter(&self.permit.narrow(), &part, id).await
+            }
             None => Ok(None),
         }
     }
 
-    /// Makes a group.
+    /// Makes a group of the directory.
     ///
     /// # Errors
     /// `Conflict` when the name is taken; `Invalid` for what is no name or filter.
     pub async fn create_group(&self, new: &NewGroup) -> Result<()> {
         check_new_name(&new.id)?;
+        if new.id.is_of_gateway() {
+            return Err(Error::invalid(format_args!("name: {} is for the gateway's own groups", GroupId::GATEWAY)));
+        }
         check_description(&new.description)?;
         self.check_may_touch(Grantee::Group(self.group_of(&new.id))).await?;
         self.provision()?.create_group(&self.permit.narrow(), &self.part_of_groups()?, new).await
@@ -53,6 +66,9 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
             check_description(description)?;
         }
         self.check_may_touch(Grantee::Group(self.group_of(id))).await?;
+        if id.is_of_gateway() {
+            return self.change_gateway_group(id, change).await;
+        }
         self.provision()?.change_group(&self.permit.narrow(), &self.part_of_groups()?, id, change).await
     }
 
@@ -64,6 +80,9 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         check_new_name(to)?;
         for name in [id, to] {
             self.check_may_touch(Grantee::Group(self.group_of(name))).await?;
+        }
+        if id.is_of_gateway() || to.is_of_gateway() {
+            return self.rename_gateway_group(id, to).await;
         }
         let (provision, part, at) = (self.provision()?, self.part_of_groups()?, self.permit.narrow());
         if id == to {
@@ -83,45 +102,67 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
     /// `NotFound`.
     pub async fn delete_group(&self, id: &GroupId) -> Result<()> {
         self.check_may_touch(Grantee::Group(self.group_of(id))).await?;
-        self.provision()?.delete_group(&self.permit.narrow(), &self.part_of_groups()?, id).await?;
+        if id.is_of_gateway() {
+            self.house.state.gateway_group(&self.group_of(id)).await?.ok_or(Error::NotFound)?;
+        } else {
+            self.provision()?.delete_group(&self.permit.narrow(), &self.part_of_groups()?, id).await?;
+        }
         self.house.state.dropped_group(&self.group_of(id)).await
     }
 
-    /// Adds accounts of this institution to a static group, or takes them out.
+    /// Adds accounts to a static group, or takes them out: those of this institution, and to a gateway group those of
+    /// institutions that this one shares with too.
     ///
     /// # Errors
-    /// `NotFound` for a group or an account that is not there; `Invalid` for a dynamic group.
-    pub async fn change_members(&self, id: &GroupId, change: MemberChange, who: &[AccountId]) -> Result<()> {
+    /// `NotFound` for a group or an account that is not there; `Forbidden` for an account of an institution that may not be
+    /// shared with; `Invalid` for a dynamic group.
+    pub async fn change_members(&self, id: &GroupId, change: MemberChange, who: &[Account]) -> Result<()> {
         if who.is_empty() || who.len() > MOST_MEMBERS {
             return Err(Error::invalid(format_args!("members: 1 to {MOST_MEMBERS} logins in one call")));
         }
         self.check_may_touch(Grantee::Group(self.group_of(id))).await?;
+        if id.is_of_gateway() {
+            return self.change_gateway_members(id, change, who).await;
+        }
+        if who.iter().any(|account| account.institution != self.target().0) {
+            return Err(Error::NotFound);
+        }
         let (provision, part) = (self.provision()?, self.part_of_groups()?);
         let mut people: Vec<Person> = Vec::with_capacity(who.len());
         for some in who.chunks(AT_ONCE) {
-            let asked: Vec<_> = some.iter().map(|login| self.theirs(login)).collect();
+            let asked: Vec<_> = some.iter().map(|account| self.theirs(&account.id)).collect();
             people.extend(try_join_all(asked).await?);
         }
         provision.change_members(&self.permit.narrow(), &part, id, change, &people).await
     }
 
-    /// The part of the realm whose groups are ours. Where institutions share a branch, nothing says whose a group is.
+    /// The part of the realm whose groups are ours. Where institutions share a branch, the settings must say.
     fn part_of_groups(&self) -> Result<Part> {
-        let part = self.part()?;
-        match part {
-            Part::Whole | Part::Below(_) => Ok(part),
-            Part::Marked { .. } | Part::ByAddress => {
-                Err(Error::Unsupported { what: "changing groups of a realm whose branch several institutions share" })
-            }
+        match (self.groups_within()?, self.part()?) {
+            (Some(base), _) => Ok(Part::Below(base.to_owned())),
+            (None, Part::Whole) => Ok(Part::Whole),
+            (None, Part::Below(_) | Part::Marked { .. } | Part::ByAddress(_)) => Err(Error::Unsupported {
+                what: "changing groups that several institutions have in common: [groups] says where its own are",
+            }),
         }
-    }
-
-    fn group_of(&self, id: &GroupId) -> GroupRef {
-        GroupRef { institution: self.target().0.clone(), id: id.clone() }
     }
 }
 
-fn check_new_name(id: &GroupId) -> Result<()> {
+/// A page of the directory's groups and of ours together, in order of their names.
+fn merged(mut page: Page<Group>, ours: Vec<Group>, limit: usize) -> Page<Group> {
+    // What the directory has behind its page is not known: nothing beyond it can be told yet.
+    let known = |group: &Group| page.next.as_ref().is_none_or(|last| group.id.as_str() <= last.as_str());
+    let ours: Vec<Group> = ours.into_iter().filter(known).collect();
+    page.items.extend(ours);
+    page.items.sort_by(|a, b| a.id.cmp(&b.id));
+    if page.items.len() > limit {
+        page.items.truncate(limit);
+        page.next = page.items.last().map(|group| group.id.to_string());
+    }
+    page
+}
+
+pub(super) fn check_new_name(id: &GroupId) -> Result<()> {
     let text = id.as_str();
     if text.trim() != text {
         return Err(Error::invalid("name: no space at the beginning or the end"));
@@ -129,6 +170,6 @@ fn check_new_name(id: &GroupId) -> Result<()> {
     Ok(())
 }
 
-fn check_description(description: &str) -> Result<()> {
+pub(super) fn check_description(description: &str) -> Result<()> {
     if description.is_empty() { Ok(()) } else { check_value("description", description) }
 }

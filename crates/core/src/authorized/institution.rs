@@ -1,11 +1,11 @@
 //! Handles on an institution: its people and groups for whoever may read, its grants and accounts for who manages.
 
-use super::node::check_may_share;
+use super::{gateway_groups, node::check_may_share};
 use crate::{
-    Allows, Authorized, Error, Lookup, Manage, Read, Resource, Result, WEB_SESSION, door, numbers,
+    Allows, Authorized, Error, Lookup, Manage, Membership, Read, Resource, Result, Right, WEB_SESSION, door, numbers,
     permit::Permit,
     ports::{
-        PeoplePage,
+        Part, PeoplePage,
         state::{Granted, Revocation},
     },
 };
@@ -35,9 +35,10 @@ impl<R: Allows<Read>> Authorized<InstitutionRef, R> {
         if text.chars().count() < 2 {
             return Err(Error::invalid("a search needs at least two characters"));
         }
-        let mut page = self.port.find_people(&self.permit.narrow(), text, limit.min(MOST_FOUND)).await?;
+        let part = self.part()?;
+        let mut page = self.port.find_people(&self.permit.narrow(), &part, text, limit.min(MOST_FOUND)).await?;
         let facts = &self.house.tenant(&self.target().0)?.facts;
-        page.people.retain(|person| facts.membership.includes(facts, person));
+        page.people.retain(|person| self.house.is_of(facts, person));
         Ok(page)
     }
 
@@ -46,7 +47,11 @@ impl<R: Allows<Read>> Authorized<InstitutionRef, R> {
     /// # Errors
     /// `Unavailable` when the directory cannot say.
     pub async fn group(&self, id: &GroupId) -> Result<Option<Group>> {
-        self.port.group(&self.permit.narrow(), id).await
+        if id.is_of_gateway() {
+            let found = self.house.state.gateway_group(&self.group_of(id)).await?;
+            return Ok(found.map(gateway_groups::shown));
+        }
+        self.port.group(&self.permit.narrow(), self.groups_within()?, id).await
     }
 
     /// Groups whose name contains the text.
@@ -54,7 +59,33 @@ impl<R: Allows<Read>> Authorized<InstitutionRef, R> {
     /// # Errors
     /// `Unavailable` when the directory cannot say.
     pub async fn find_groups(&self, text: &str, limit: usize) -> Result<Vec<Group>> {
-        self.port.find_groups(&self.permit.narrow(), text, limit.min(MOST_FOUND)).await
+        let within = self.groups_within()?;
+        let mut groups = self.port.find_groups(&self.permit.narrow(), within, text, limit.min(MOST_FOUND)).await?;
+        groups.retain(|group| !group.id.is_of_gateway());
+        groups.extend(self.gateway_groups_with(text, None).await?);
+        groups.sort_by(|a, b| a.id.cmp(&b.id));
+        groups.truncate(limit.min(MOST_FOUND));
+        Ok(groups)
+    }
+}
+
+impl<R: Right> Authorized<InstitutionRef, R> {
+    /// Which people of the realm are ours.
+    pub(crate) fn part(&self) -> Result<Part> {
+        let facts = &self.house.tenant(&self.target().0)?.facts;
+        Ok(match &facts.membership {
+            Membership::Whole => Part::Whole,
+            Membership::Below(base) => Part::Below(base.clone()),
+            Membership::Establishment(code) => {
+                Part::Marked { attribute: "supannEtablissement".to_owned(), value: code.clone() }
+            }
+            Membership::MailDomain => Part::ByAddress(facts.mail_domains.clone()),
+        })
+    }
+
+    /// What our groups lie below.
+    pub(crate) fn groups_within(&self) -> Result<Option<&str>> {
+        Ok(self.house.tenant(&self.target().0)?.facts.groups_within())
     }
 }
 
@@ -130,9 +161,13 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
     async fn check_grantee(&self, to: &Grantee) -> Result<()> {
         let there = match to {
             Grantee::Account(account) => door::find_any(&self.house, account).await?.is_some(),
+            Grantee::Group(group) if group.institution == self.target().0 && group.id.is_of_gateway() => {
+                self.house.state.gateway_group(group).await?.is_some()
+            }
             Grantee::Group(group) if group.institution == self.target().0 => {
                 let permit: Permit<InstitutionRef, Manage> = self.permit.narrow();
-                self.port.group(&permit.narrow(), &group.id).await?.is_some()
+                let handle = permit.narrow();
+                self.port.group(&handle, self.groups_within()?, &group.id).await?.is_some()
             }
             // Another institution's groups are its own business; a name that is none gives nobody anything.
             Grantee::Group(_) | Grantee::Institution(_) | Grantee::Link(_) => true,

@@ -1,6 +1,6 @@
 //! The port to a directory: who somebody is and what groups they are in.
 
-use super::{Fut, Health, Provision};
+use super::{Fut, Health, Part, Provision};
 use crate::{
     Permit,
     rights::{Manage, Read},
@@ -10,6 +10,10 @@ use passerelle_model::{AccountId, Group, GroupId, InstitutionRef, Login, Person,
 /// A directory that serves one realm. Which institution a person belongs to is decided by the gate, from the entry.
 ///
 /// `authenticate`, `lookup` and `belongs` are the gate's own questions; what a surface can ask takes a permit.
+///
+/// Where several institutions share the realm, `part` says which people are the one's that asks, so that limits count those
+/// only; the gate looks at each entry all the same. `within` is the distinguished name that its groups lie below: groups
+/// elsewhere, of the same name too, are others. `None` is every group.
 pub trait Directory: Health {
     /// Checks a password. The login may be a bare one, an alias or a mail address.
     ///
@@ -24,24 +28,36 @@ pub trait Directory: Health {
 
     /// Those of `groups` that the person is a member of, static or dynamic. Asked by member: the cost does not depend on
     /// the size of a group.
-    fn belongs<'a>(&'a self, person: &'a Person, groups: &'a [GroupId]) -> Fut<'a, Vec<GroupId>>;
+    fn belongs<'a>(
+        &'a self,
+        person: &'a Person,
+        within: Option<&'a str>,
+        groups: &'a [GroupId],
+    ) -> Fut<'a, Vec<GroupId>>;
 
     /// People whose name, login or mail contains `text`; at most `limit`. Entries that asked not to be listed
     /// (`supannListeRouge`) are never among them. `more` says that there were more.
     fn find_people<'a>(
         &'a self,
         at: &'a Permit<InstitutionRef, Read>,
+        part: &'a Part,
         text: &'a str,
         limit: usize,
     ) -> Fut<'a, PeoplePage>;
 
     /// One group by its name.
-    fn group<'a>(&'a self, at: &'a Permit<InstitutionRef, Read>, id: &'a GroupId) -> Fut<'a, Option<Group>>;
+    fn group<'a>(
+        &'a self,
+        at: &'a Permit<InstitutionRef, Read>,
+        within: Option<&'a str>,
+        id: &'a GroupId,
+    ) -> Fut<'a, Option<Group>>;
 
     /// Groups whose name contains `text`, sorted by name; at most `limit`.
     fn find_groups<'a>(
         &'a self,
         at: &'a Permit<InstitutionRef, Read>,
+        within: Option<&'a str>,
         text: &'a str,
         limit: usize,
     ) -> Fut<'a, Vec<Group>>;
@@ -51,6 +67,7 @@ pub trait Directory: Health {
     fn people_after<'a>(
         &'a self,
         at: &'a Permit<InstitutionRef, Manage>,
+        part: &'a Part,
         text: &'a str,
         after: Option<&'a str>,
         limit: usize,
@@ -60,6 +77,7 @@ pub trait Directory: Health {
     fn groups_after<'a>(
         &'a self,
         at: &'a Permit<InstitutionRef, Manage>,
+        within: Option<&'a str>,
         text: &'a str,
         after: Option<&'a str>,
         limit: usize,

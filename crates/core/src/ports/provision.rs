@@ -173,7 +173,7 @@ pub trait ProvisionGroups: Send + Sync {
 }
 
 /// What part of a realm's directory is the institution's, by its membership rule.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Part {
     /// All of it.
     Whole,
@@ -186,8 +186,8 @@ pub enum Part {
         /// Its value.
         value: String,
     },
-    /// Its people are told by the domain of their address; groups carry nothing that tells whose they are.
-    ByAddress,
+    /// Its people are told by the domain of their address, one of these; groups carry nothing that tells whose they are.
+    ByAddress(Vec<String>),
 }
 
 /// An account to be made.

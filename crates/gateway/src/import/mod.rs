@@ -2,7 +2,6 @@
 //! is left alone: a run that was cut off goes on when it is started again. Nothing is locked or deleted because a file does
 //! not have it.
 
-mod csv;
 mod rows;
 
 use crate::{
@@ -10,11 +9,8 @@ use crate::{
     command::{complain, say},
     serve::now,
 };
-use futures::future::join_all;
-use passerelle_core::{
-    Authorized, Error, Manage, Noted, Operator,
-    ports::{Details, NewAccount},
-};
+use futures::{StreamExt, stream};
+use passerelle_core::{Authorized, ImportMode, Imported, Manage, Noted, Operator, ports::NewAccount};
 use passerelle_model::{InstitutionId, InstitutionRef};
 use passerelle_settings::Settings;
 use rows::Row;
@@ -23,20 +19,13 @@ use std::{collections::BTreeSet, path::Path, process::ExitCode};
 /// Largest file, in octets.
 const LARGEST: u64 = 256 * 1024 * 1024;
 /// Accounts under way at once.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 16;
+/// After how many accounts the trail is made safe from a power cut.
+const SECURED_EVERY: usize = 100;
 /// After how many accounts progress is told.
 const TOLD_EVERY: usize = 1000;
 /// What the trail calls it.
 const JOB: &str = "import";
-
-/// Whether anything is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mode {
-    /// It is only told what would be.
-    DryRun,
-    /// It is done.
-    Write,
-}
 
 /// What becomes of one account.
 enum Outcome {
@@ -44,6 +33,16 @@ enum Outcome {
     Changed(Vec<String>),
     Same,
     Failed(String),
+}
+
+impl From<Imported> for Outcome {
+    fn from(imported: Imported) -> Self {
+        match imported {
+            Imported::Made => Self::Made,
+            Imported::Changed(names) => Self::Changed(names),
+            Imported::Same => Self::Same,
+        }
+    }
 }
 
 #[derive(Default)]
@@ -54,7 +53,7 @@ struct Counts {
     failed: usize,
 }
 
-pub(crate) fn import(config: &Path, institution: &str, file: &Path, mode: Mode) -> Result<ExitCode, Failure> {
+pub(crate) fn import(config: &Path, institution: &str, file: &Path, mode: ImportMode) -> Result<ExitCode, Failure> {
     let settings = Settings::load(config)?;
     let institution = InstitutionId::parse(institution)?;
     if std::fs::metadata(file)?.len() > LARGEST {
@@ -73,7 +72,7 @@ pub(crate) fn import(config: &Path, institution: &str, file: &Path, mode: Mode) 
         let handle = operator.administer(&institution).map_err(|error| format!("{institution}: {error}"))?;
         let counts = run(&operator, &handle, file, rows, mode).await;
         let Counts { made, changed, same, failed } = counts;
-        let would = if mode == Mode::DryRun { " (dry run: nothing was written)" } else { "" };
+        let would = if mode == ImportMode::DryRun { " (dry run: nothing was written)" } else { "" };
         say(&format!("{made} made, {changed} changed, {same} unchanged, {failed} failed{would}"));
         Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
     })
@@ -84,46 +83,55 @@ async fn run(
     handle: &Authorized<InstitutionRef, Manage>,
     file: &Path,
     rows: Vec<Row>,
-    mode: Mode,
+    mode: ImportMode,
 ) -> Counts {
     let (mut counts, total, mut done) = (Counts::default(), rows.len(), 0_usize);
     let mut seen = BTreeSet::new();
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let mut some: Vec<Row> = Vec::with_capacity(AT_ONCE);
-        for mut row in rows.by_ref().take(AT_ONCE) {
-            let login = row.account.as_ref().map(|new| new.id.as_str().to_lowercase());
-            if login.is_ok_and(|login| !seen.insert(login)) {
-                row.account = Err("the login stands in the file twice".to_owned());
-            }
-            some.push(row);
+    let rows = rows.into_iter().map(|mut row| {
+        let login = row.account.as_ref().map(|new| new.id.as_str().to_lowercase());
+        if login.is_ok_and(|login| !seen.insert(login)) {
+            row.account = Err("the login stands in the file twice".to_owned());
         }
-        let outcomes = join_all(some.iter().map(|row| one(operator, handle, row, mode))).await;
-        for (row, outcome) in some.iter().zip(outcomes) {
-            tell(file, row, &outcome, &mut counts);
+        row
+    });
+    // What waits for State must be under way with the rest: who awaits it between two outcomes keeps the others from going
+    // on, and one of them may hold what it waits for.
+    let outcomes = stream::iter(rows.enumerate()).map(async |(number, row)| {
+        let outcome = one(operator, handle, &row, mode).await;
+        if mode == ImportMode::Write && number % SECURED_EVERY == 0 {
+            secure(operator).await;
         }
-        if mode == Mode::Write
-            && let Err(error) = operator.session().secure().await
-        {
-            complain(&error.chain());
-        }
-        let before = done / TOLD_EVERY;
-        done = done.saturating_add(some.len());
-        if done / TOLD_EVERY > before {
+        (row, outcome)
+    });
+    let mut outcomes = std::pin::pin!(outcomes.buffered(AT_ONCE));
+    while let Some((row, outcome)) = outcomes.next().await {
+        tell(file, &row, &outcome, &mut counts);
+        done = done.saturating_add(1);
+        if done % TOLD_EVERY == 0 {
             complain(&format_args!("{done} of {total}"));
         }
+    }
+    if mode == ImportMode::Write {
+        secure(operator).await;
     }
     counts
 }
 
-async fn one(operator: &Operator, handle: &Authorized<InstitutionRef, Manage>, row: &Row, mode: Mode) -> Outcome {
+async fn secure(operator: &Operator) {
+    if let Err(error) = operator.session().secure().await {
+        complain(&error.chain());
+    }
+}
+
+async fn one(operator: &Operator, handle: &Authorized<InstitutionRef, Manage>, row: &Row, mode: ImportMode) -> Outcome {
     let new = match &row.account {
         Ok(new) => new,
         Err(what) => return Outcome::Failed(what.clone()),
     };
-    match done(handle, new, mode).await {
-        Ok(outcome) => {
-            if let (Mode::Write, Outcome::Made | Outcome::Changed(_)) = (mode, &outcome)
+    match handle.import_account(new, mode).await {
+        Ok(imported) => {
+            let outcome = Outcome::from(imported);
+            if let (ImportMode::Write, Outcome::Made | Outcome::Changed(_)) = (mode, &outcome)
                 && let Err(error) = operator.session().note(noted(handle, new, &outcome)).await
             {
                 complain(&error.chain());
@@ -131,48 +139,6 @@ async fn one(operator: &Operator, handle: &Authorized<InstitutionRef, Manage>, r
             outcome
         }
         Err(error) => Outcome::Failed(error.chain()),
-    }
-}
-
-async fn done(handle: &Authorized<InstitutionRef, Manage>, new: &NewAccount, mode: Mode) -> Result<Outcome, Error> {
-    match handle.account(&new.id).await? {
-        Some(found) if found.disabled => {
-            Err(Error::invalid("the account was deleted: unlock it first, or choose another login"))
-        }
-        Some(found) => {
-            let differs = difference(&handle.details_of(&found.person), &new.details);
-            if differs.is_empty() {
-                return Ok(Outcome::Same);
-            }
-            let names = differs.fields.keys().map(|field| field.as_str().to_owned());
-            let names: Vec<String> = names.chain(differs.attributes.keys().cloned()).collect();
-            if mode == Mode::Write {
-                handle.change_account(&new.id, &differs).await?;
-            }
-            Ok(Outcome::Changed(names))
-        }
-        None => {
-            match mode {
-                Mode::DryRun => handle.check_account(new)?,
-                Mode::Write => drop(handle.create_account(new).await?),
-            }
-            Ok(Outcome::Made)
-        }
-    }
-}
-
-/// What of the file is not so in the directory. The values of an attribute have no order there.
-fn difference(there: &Details, wanted: &Details) -> Details {
-    let same = |held: Option<&Vec<String>>, wanted: &Vec<String>| {
-        let set = |values: &[String]| values.iter().cloned().collect::<BTreeSet<_>>();
-        set(held.map_or(&[], Vec::as_slice)) == set(wanted)
-    };
-    let fields = wanted.fields.iter().filter(|(field, values)| !same(there.fields.get(field), values));
-    let held = |name: &str| there.attributes.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|it| it.1);
-    let attributes = wanted.attributes.iter().filter(|(name, values)| !same(held(name), values));
-    Details {
-        fields: fields.map(|(field, values)| (*field, values.clone())).collect(),
-        attributes: attributes.map(|(name, values)| (name.clone(), values.clone())).collect(),
     }
 }
 

@@ -1,9 +1,12 @@
 //! What a file says of accounts: rows of a CSV file with a head, or entries of an LDIF file.
 
-use super::csv;
-use passerelle_core::ports::{Details, Field, NewAccount};
+use passerelle_core::{
+    Draft,
+    ports::{Field, NewAccount},
+};
 use passerelle_dir_ldif::ldif;
-use passerelle_model::{AccountId, Secret};
+use passerelle_model::Secret;
+use passerelle_wire_csv as csv;
 use std::path::Path;
 
 /// An account as the file has it, with its line; or what is wrong there. Never a value: it could be a password.
@@ -12,9 +15,6 @@ pub(super) struct Row {
     pub(super) line: usize,
     pub(super) account: Result<NewAccount, String>,
 }
-
-/// What separates the values of a cell.
-const VALUES: char = '|';
 
 /// LDIF's attributes with the field that each is; what else stands there is taken by its own name.
 const ATTRIBUTES: [(&str, Field); 8] = [
@@ -45,39 +45,12 @@ pub(super) fn read(file: &Path, octets: &[u8]) -> Result<Vec<Row>, (usize, Strin
     if !head.iter().any(|name| name == "login") {
         return Err((1, "the first line names the columns, and one of them is login".to_owned()));
     }
-    Ok(records.map(|record| Row { line: record.line, account: row(&head, record.cells) }).collect())
-}
-
-fn row(head: &[String], cells: Vec<String>) -> Result<NewAccount, String> {
-    if cells.len() > head.len() {
-        return Err(format!("{} cells, and {} columns", cells.len(), head.len()));
-    }
-    let (mut login, mut details, mut password) = (String::new(), Details::default(), None);
-    for (name, cell) in head.iter().zip(cells) {
-        // An empty cell says nothing: what is there stays.
-        if cell.trim().is_empty() {
-            continue;
-        }
-        match name.as_str() {
-            "login" => cell.trim().clone_into(&mut login),
-            "password" => password = Some(Secret::new(cell)),
-            name => {
-                let values = cell.split(VALUES).map(|value| value.trim().to_owned()).collect();
-                put(&mut details, field(name), name, values);
-            }
-        }
-    }
-    account(&login, details, password)
-}
-
-fn field(name: &str) -> Option<Field> {
-    Field::ALL.into_iter().find(|field| field.as_str() == name)
+    Ok(records.map(|record| Row { line: record.line, account: Draft::of_row(&head, record.cells) }).collect())
 }
 
 /// The account of an entry; `None` for an entry that has no login, such as a branch.
 fn entry(record: ldif::Record) -> Option<Row> {
-    let (mut login, mut details, mut password) = (None, Details::default(), None);
-    let mut wrong = None;
+    let (mut login, mut draft, mut wrong) = (None, Draft::default(), None);
     for (name, value) in record.attributes {
         let lower = name.to_ascii_lowercase();
         let Ok(text) = String::from_utf8(value) else {
@@ -90,32 +63,20 @@ fn entry(record: ldif::Record) -> Option<Row> {
             "userpassword" if text.starts_with('{') => {
                 wrong = Some("userPassword is hashed: only one in clear can be set".to_owned());
             }
-            "userpassword" => password = Some(Secret::new(text)),
+            "userpassword" => draft.password(Secret::new(text)),
             _ => {
                 let known = ATTRIBUTES.iter().find(|(known, _)| *known == lower).map(|(_, field)| *field);
                 // displayName says what cn says; the first of them counts.
-                if known == Some(Field::Name) && details.fields.contains_key(&Field::Name) {
+                if known == Some(Field::Name) && draft.has(Field::Name) {
                     continue;
                 }
-                put(&mut details, known, &name, vec![text]);
+                draft.put(known, &name, vec![text]);
             }
         }
     }
-    let login = login?;
-    let account = wrong.map_or_else(|| account(&login, details, password), Err);
+    draft.login(&login?);
+    let account = wrong.map_or_else(|| draft.finish(), Err);
     Some(Row { line: record.line, account })
-}
-
-fn put(details: &mut Details, field: Option<Field>, name: &str, values: Vec<String>) {
-    match field {
-        Some(field) => details.fields.entry(field).or_default().extend(values),
-        None => details.attributes.entry(name.to_owned()).or_default().extend(values),
-    }
-}
-
-fn account(login: &str, details: Details, password: Option<Secret>) -> Result<NewAccount, String> {
-    let id = AccountId::parse(login).map_err(|_| "no login".to_owned())?;
-    Ok(NewAccount { id, details, password })
 }
 
 #[cfg(test)]

@@ -161,6 +161,11 @@ impl Exchange {
                 refused("credentials");
                 Err(Error::Unauthenticated)
             }
+            // The password was right, and the person is of no institution here.
+            Err(Error::Forbidden) => {
+                refused("institution");
+                Err(Error::Forbidden)
+            }
             Err(error @ Error::TooMany { .. }) => {
                 refused("too-many");
                 Err(error)

@@ -7,6 +7,7 @@ mod audit;
 mod card;
 mod grant;
 mod group;
+mod import;
 mod institution;
 mod mail;
 mod pages;
@@ -74,6 +75,7 @@ impl Effect {
 pub(crate) const AREAS: &[(&str, &[Method])] = &[
     ("account", account::METHODS),
     ("account", card::METHODS),
+    ("account", import::METHODS),
     ("group", group::METHODS),
     ("grant", grant::METHODS),
     ("appPassword", app_password::METHODS),

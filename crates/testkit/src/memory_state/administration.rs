@@ -46,14 +46,20 @@ impl Renames for MemoryState {
             return ready(Err(Error::invalid("an account or group stays in its institution")));
         }
         if from != to {
-            self.tables().rename_grantee(&Grantee::Group(from.clone()), &Grantee::Group(to.clone()));
+            let mut tables = self.tables();
+            if let Err(taken) = tables.rename_gateway_group(from, to) {
+                return ready(Err(taken));
+            }
+            tables.rename_grantee(&Grantee::Group(from.clone()), &Grantee::Group(to.clone()));
         }
         ready(Ok(()))
     }
 
     fn dropped_group<'a>(&'a self, group: &'a GroupRef) -> Fut<'a, ()> {
         let gone = Grantee::Group(group.clone());
-        self.tables().grants.retain(|(_, to), _| *to != gone);
+        let mut tables = self.tables();
+        tables.drop_gateway_group(group);
+        tables.grants.retain(|(_, to), _| *to != gone);
         ready(Ok(()))
     }
 }
@@ -92,6 +98,7 @@ impl Tables {
             self.properties.insert((moved(&at), name), xml);
         }
         self.app_passwords.values_mut().filter(|row| row.account == *from).for_each(|row| row.account = to.clone());
+        self.rename_member(from, to);
         self.cards.remove(to);
         if let Some(card) = self.cards.remove(from) {
             self.cards.insert(to.clone(), card);

@@ -6,7 +6,7 @@ use super::{
     dump::{Line, account},
 };
 use passerelle_core::ports::state::{ApiClient, ApiProof, AuditLine, Card, CardText};
-use passerelle_model::{InstitutionId, Timestamp};
+use passerelle_model::{GroupId, GroupRef, InstitutionId, Timestamp};
 use serde_json::{Value, json};
 
 pub(super) fn dump(tables: &Tables, lines: &mut Vec<Value>) {
@@ -33,6 +33,12 @@ pub(super) fn dump(tables: &Tables, lines: &mut Vec<Value>) {
         let card = &kept.card;
         let rest = json!([until(card.ends), kept.settled, card.sign_ins, until(card.last_sign_in)]);
         lines.push(json!(["card", account(of), texts, rest]));
+    }
+    for (group, text) in &tables.gateway_groups {
+        lines.push(json!(["gateway-group", group.institution.as_str(), group.id.as_str(), text]));
+    }
+    for (group, member) in &tables.gateway_members {
+        lines.push(json!(["gateway-member", group.institution.as_str(), group.id.as_str(), account(member)]));
     }
 }
 
@@ -76,7 +82,19 @@ pub(super) fn add(tables: &mut Tables, kind: &str, line: &mut Line) -> Option<()
             let card = Card { text, ends, sign_ins: rest.next()?.as_u64()?, last_sign_in: rest.until()? };
             tables.cards.insert(of, KeptCard { card, settled });
         }
+        "gateway-group" => {
+            let group = group(line)?;
+            tables.gateway_groups.insert(group, line.text()?);
+        }
+        "gateway-member" => {
+            let group = group(line)?;
+            tables.gateway_members.insert((group, line.account()?));
+        }
         _ => return None,
     }
     Some(())
+}
+
+fn group(line: &mut Line) -> Option<GroupRef> {
+    Some(GroupRef { institution: InstitutionId::parse(&line.text()?).ok()?, id: GroupId::parse(&line.text()?).ok()? })
 }

@@ -1,6 +1,6 @@
 //! The state as a whole: its epoch, its health, its dump.
 
-use super::{Campus, NOW, account, administration, file, grant, group, octets, unique};
+use super::{Campus, NOW, account, administration, file, gateway_groups, grant, group, octets, unique};
 use passerelle_core::ports::{
     Verdict,
     state::{
@@ -99,6 +99,8 @@ pub async fn a_dump_comes_back_under_a_new_epoch(state: Arc<dyn State>) {
     state.add_client(&client).await.unwrap();
     state.set_card(&owner, &administration::card_text(), Some(NOW)).await.unwrap();
     state.signed_in(&owner, NOW).await.unwrap();
+    let joined = gateway_groups::named(&a, "'x' é");
+    state.add_gateway_group(&gateway_groups::made(&a, "'x' é"), std::slice::from_ref(&owner)).await.unwrap();
 
     let dump = state.dump().await.unwrap();
     assert_eq!(state.dump().await.unwrap(), dump);
@@ -111,6 +113,7 @@ pub async fn a_dump_comes_back_under_a_new_epoch(state: Arc<dyn State>) {
     assert_ne!(state.epoch(), old);
     assert_eq!(state.dump().await.unwrap(), dump);
     assert_eq!(state.grants_at(&target).await.unwrap(), grants);
+    assert_eq!(state.all_joined(&owner).await.unwrap(), [joined]);
     assert_eq!(state.grants_at(&institution).await.unwrap().len(), 1);
     assert_eq!(state.links_to(&target).await.unwrap(), [row]);
     assert_eq!(state.app_passwords_of(&owner).await.unwrap(), [password]);

@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: `micro` runs the criterion benchmarks, `peers` measures beside other servers.
 
+mod accounts;
 mod dav;
 mod measure;
 mod micro;

@@ -3,7 +3,7 @@
 use super::measure::{cpu_seconds, pss_kib};
 use super::report::{self, Figures, Table};
 use super::sides::{self, Kind, Proxy, Sides};
-use super::{dav, page, portal};
+use super::{accounts, dav, page, portal};
 use crate::campus::{self, ports::Ports};
 use crate::failure::{Doing, Failure, Result};
 use crate::{files, process, workspace};
@@ -16,7 +16,8 @@ pub(super) const ROUNDS: usize = 5;
 /// The campus of the benchmarks runs beside the demo's and the tests', and below the ports of outgoing connections.
 const PORT_BASE: u16 = 25_000;
 pub(super) const PERSON: (&str, &str) = ("u00001", "pw-u00001");
-const WORKLOADS: [&str; 6] = ["imap-login", "imap-idle", "dav-list", "dav-get", "dav-put", "portal"];
+const WORKLOADS: [&str; 8] =
+    ["imap-login", "imap-idle", "dav-list", "dav-get", "dav-put", "portal", "accounts", "accounts-80000"];
 
 /// Runs the workloads that `only` names, or all.
 pub(crate) fn run(only: Option<&str>) -> Result<()> {
@@ -38,7 +39,7 @@ pub(crate) fn run(only: Option<&str>) -> Result<()> {
     build.args(["build", "--release", "-p", "passerelle-gateway", "-p", "passerelle-benches"]);
     process::run(build.current_dir(&root))?;
     let mut sides = Sides::prepare(&root, &dir, &options.dir)?;
-    let measured = measure(&root, &mut sides, &wanted, &options.dir.join("ca/ca.pem"));
+    let measured = measure(&root, &mut sides, &wanted, &options.dir);
     sides.stop()?;
     campus::down(&options.dir)?;
     let sections = report::sections(&sides::versions(&root), &measured?);
@@ -48,7 +49,9 @@ pub(crate) fn run(only: Option<&str>) -> Result<()> {
     page::write(&root, sections)
 }
 
-fn measure(root: &Path, sides: &mut Sides, wanted: &[&str], ca: &Path) -> Result<Vec<Table>> {
+fn measure(root: &Path, sides: &mut Sides, wanted: &[&str], campus_dir: &Path) -> Result<Vec<Table>> {
+    let ca = campus_dir.join("ca/ca.pem");
+    let ca = ca.as_path();
     let load = Load { program: root.join("target/release/load") };
     let mut tables = Vec::new();
     let imap = wanted.iter().any(|name| name.starts_with("imap"));
@@ -79,6 +82,9 @@ fn measure(root: &Path, sides: &mut Sides, wanted: &[&str], ca: &Path) -> Result
             sides.canned(root)?;
         }
         tables.push(portal::run(root, sides)?);
+    }
+    if wanted.iter().any(|name| name.starts_with("accounts")) {
+        tables.extend(accounts::run(root, sides, campus_dir, wanted)?);
     }
     Ok(tables)
 }

@@ -5,8 +5,9 @@ use crate::{files, process};
 use std::path::Path;
 use std::process::Command;
 
-/// The institutions of the demo and their mail domains.
-pub(crate) const GATEWAYS: [(&str, &str); 3] = [("garonne", "a.test"), ("autan", "b.test"), ("centre", "c.test")];
+/// The hosts of the demo, and the mail domains at each: those of the seven that share the last one lie below its.
+pub(crate) const GATEWAYS: [(&str, &str); 4] =
+    [("garonne", "a.test"), ("autan", "b.test"), ("centre", "c.test"), ("midi", "midi.test")];
 const SERVER_DOMAINS: [&str; 3] = ["a.test", "b.test", "c.test"];
 const DAYS: &str = "3650";
 

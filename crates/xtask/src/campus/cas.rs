@@ -1,4 +1,4 @@
-//! django-cas-server, one for each institution, in a Python environment that test clients share.
+//! django-cas-server, one for each institution and one for the realm of seven, in a Python environment that test clients share.
 
 use super::Site;
 use super::ports::{Institution, Service};
@@ -28,7 +28,7 @@ pub(super) fn make_environment(folder: &Path) -> Result<()> {
     std::fs::rename(&list, &stamp).map_err(|cause| Failure::new(format!("keep {}: {cause}", stamp.display())))
 }
 
-/// Starts both servers; makes their tables the first time.
+/// Starts the servers; makes their tables the first time.
 pub(super) fn start(site: &mut Site) -> Result<()> {
     for institution in Institution::ALL {
         let letter = institution.letter();

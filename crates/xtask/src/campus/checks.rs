@@ -93,7 +93,8 @@ fn mail(site: &Site, institution: Institution) -> Vec<Check> {
     let letter = institution.letter();
     let at = |scheme: &str, service| format!("{scheme}://localhost:{}/", site.ports.of(service, institution));
     let imap = at("imap", Service::Imap);
-    let expected = if site.size.mail_people == 0 { 0 } else { site.size.messages };
+    let (people, messages) = site.size.mail(institution);
+    let expected = if people == 0 { 0 } else { messages };
     let full = |ok: bool, words: &str| ok && number(words).is_some_and(|count| count >= expected);
     let mut own = curl(site, "u00001:pw-u00001", &at("imaps", Service::Imaps));
     own.args(["-X", "STATUS INBOX (MESSAGES)"]);

@@ -1,4 +1,4 @@
-//! Dovecot, one rootless server for each institution: Maildir for A, mdbox for B.
+//! Dovecot, one rootless server for each institution: Maildir for A and the realm of seven, mdbox for B.
 
 use super::Site;
 use super::ports::{Institution, Service};
@@ -12,7 +12,7 @@ use std::process::Command;
 /// `jwt-secret-32-bytes-long-000000!`.
 const JWT_KEY: &str = "and0LXNlY3JldC0zMi1ieXRlcy1sb25nLTAwMDAwMCE=";
 
-/// Starts both stores and fills the mailboxes the first time.
+/// Starts the stores and fills the mailboxes the first time.
 pub(super) fn start(site: &mut Site) -> Result<()> {
     for institution in Institution::ALL {
         let letter = institution.letter();
@@ -25,16 +25,16 @@ pub(super) fn start(site: &mut Site) -> Result<()> {
         files::write(&dir.join("jwt-keys/default/HS256/default"), JWT_KEY, files::SECRET)?;
         files::write(&dir.join("master-users"), "gateway:{PLAIN}gw-secret\n", files::SECRET)?;
         site.account.own(&dir)?;
-        if institution == Institution::A {
+        if institution != Institution::B {
             // On disk, before the server looks.
-            site.once(&dir, |site| fill_maildirs(site, &dir))?;
+            site.once(&dir, |site| fill_maildirs(site, institution, &dir))?;
         }
         let mut dovecot = site.account.daemon("dovecot");
         dovecot.arg("-F").arg("-c").arg(&conf).current_dir(&dir);
         let port = site.ports.of(Service::Imap, institution);
         site.daemons.start(&format!("dovecot-{letter}"), &mut dovecot, &dir.join("start.log"), port)?;
         if institution == Institution::B {
-            site.once(&dir, |site| append_mail(site, port))?;
+            site.once(&dir, |site| load_mail(site, institution, "append", &port.to_string()))?;
         }
     }
     Ok(())
@@ -42,7 +42,7 @@ pub(super) fn start(site: &mut Site) -> Result<()> {
 
 fn write_settings(values: &Values, institution: Institution, dir: &Path) -> Result<()> {
     let (format, shared) = match institution {
-        Institution::A => ("maildir:~/Maildir", "maildir:%%h/Maildir:INDEXPVT=~/shared/%%n"),
+        Institution::A | Institution::Midi => ("maildir:~/Maildir", "maildir:%%h/Maildir:INDEXPVT=~/shared/%%n"),
         Institution::B => ("mdbox:~/mdbox", "mdbox:%%h/mdbox:INDEXPVT=~/shared/%%n"),
     };
     let values = values.with("FORMAT", format).with("SHARED", shared);
@@ -58,24 +58,22 @@ fn write_settings(values: &Values, institution: Institution, dir: &Path) -> Resu
     Ok(())
 }
 
-fn fill_maildirs(site: &Site, dir: &Path) -> Result<()> {
+fn fill_maildirs(site: &Site, institution: Institution, dir: &Path) -> Result<()> {
     let mail = dir.join("mail");
     files::remove(&mail)?;
     files::make_folder(&mail)?;
     site.account.own(&mail)?;
-    load_mail(site, "link", &mail.to_string_lossy(), "a.test")
+    load_mail(site, institution, "link", &mail.to_string_lossy())
 }
 
-fn append_mail(site: &Site, port: u16) -> Result<()> {
-    load_mail(site, "append", &port.to_string(), "b.test")
-}
-
-fn load_mail(site: &Site, mode: &str, place: &str, domain: &str) -> Result<()> {
-    if site.size.mail_people == 0 || site.size.messages == 0 {
+fn load_mail(site: &Site, institution: Institution, mode: &str, place: &str) -> Result<()> {
+    let (people, messages) = site.size.mail(institution);
+    if people == 0 || messages == 0 {
         return Ok(());
     }
+    let domain = format!("{}.test", institution.letter());
     let script = site.script("load_mail.py", include_str!("../../campus/load_mail.py"))?;
     let mut load: Command = site.account.command("/usr/bin/python3");
-    load.arg(script).args([mode, place, &site.size.mail_people.to_string(), &site.size.messages.to_string(), domain]);
+    load.arg(script).args([mode, place, &people.to_string(), &messages.to_string(), &domain]);
     process::output(load.current_dir("/")).map(drop)
 }

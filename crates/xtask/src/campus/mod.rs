@@ -50,12 +50,23 @@ const DATA_VERSION: u32 = 1;
 /// How much is in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Size {
-    /// Entries in each of the two directories.
+    /// Entries in each of the directories.
     pub(crate) people: u32,
     /// How many of them have mail.
     pub(crate) mail_people: u32,
     /// Messages in each INBOX.
     pub(crate) messages: u32,
+}
+
+impl Size {
+    /// People who have mail in a store, and messages in the INBOX of each. The realm's store is there to be told apart from
+    /// the others, so it is small.
+    fn mail(self, store: Institution) -> (u32, u32) {
+        match store {
+            Institution::A | Institution::B => (self.mail_people, self.messages),
+            Institution::Midi => (self.mail_people.min(3 * store.members()), self.messages.min(20)),
+        }
+    }
 }
 
 impl Default for Size {
@@ -237,7 +248,7 @@ fn lock(dir: &Path) -> Result<File> {
 /// Removes data that were made with other settings; the Python environment may stay.
 fn forget(dir: &Path) -> Result<()> {
     let names = ["ca", "scripts", "ldap-a", "ldap-b", "dovecot-a", "dovecot-b", "postfix", "samba", "radicale"];
-    let more = ["postgres", "cas-a", "cas-b", "c.ldif", "env", "settings"];
+    let more = ["ldap-midi", "dovecot-midi", "cas-midi", "postgres", "cas-a", "cas-b", "c.ldif", "env", "settings"];
     names.iter().chain(&more).try_for_each(|name| files::remove(&dir.join(name)))
 }
 
@@ -250,10 +261,13 @@ impl Site {
         self.account.own(&self.ca())?;
         steps.done("certificate authority");
         slapd::start(self)?;
-        self.write_ldif(&self.dir.join("c.ldif"), "c", PEOPLE_OF_C)?;
-        steps.done(&format!("2 x slapd ({} people each)", self.size.people));
+        self.write_ldif(&self.dir.join("c.ldif"), "c", PEOPLE_OF_C, 1)?;
+        steps.done(&format!("3 x slapd ({} people each)", self.size.people));
         dovecot::start(self)?;
-        steps.done(&format!("2 x Dovecot ({} x {} messages each)", self.size.mail_people, self.size.messages));
+        steps.done(&format!(
+            "3 x Dovecot ({} x {} messages, fewer in the third)",
+            self.size.mail_people, self.size.messages
+        ));
         let postfix = postfix::start(self)?;
         steps.done(if postfix { "Postfix" } else { "Postfix left out: its master needs root" });
         samba::start(self)?;
@@ -265,7 +279,7 @@ impl Site {
         environment.join().map_err(|_| Failure::new("the thread that makes the Python environment panicked"))??;
         steps.done("Python environment");
         cas::start(self)?;
-        steps.done("2 x CAS");
+        steps.done("3 x CAS");
         oidc::start(self)?;
         steps.done("OpenID provider");
         saml::start(self)?;
@@ -339,12 +353,12 @@ impl Site {
         Ok(path)
     }
 
-    /// The directory of one institution as LDIF.
-    fn write_ldif(&self, path: &Path, letter: &str, people: u32) -> Result<()> {
+    /// The directory of one institution, or of a realm of several, as LDIF.
+    fn write_ldif(&self, path: &Path, letter: &str, people: u32, members: u32) -> Result<()> {
         let script = self.script("gen_ldif.py", include_str!("../../campus/gen_ldif.py"))?;
         let mut generate = process::quiet("/usr/bin/python3");
         generate.arg(script).args([format!("dc={letter},dc=test"), format!("{letter}.test")]);
-        generate.args([people.to_string(), (people / 10).to_string(), letter.to_owned()]);
+        generate.args([people.to_string(), (people / 10).to_string(), letter.to_owned(), members.to_string()]);
         let ldif = process::output(&mut generate)?;
         // With passwords in clear, but public all the same: they follow from the names.
         files::write(path, ldif, files::PUBLIC)

@@ -9,6 +9,8 @@ pub(crate) const DEFAULT_BASE: u16 = 20000;
 const BASES: std::ops::RangeInclusive<u16> = 1024..=60000;
 /// What lies between the servers of institution A and those of B.
 const NEXT_INSTITUTION: u16 = 1000;
+/// The realm's servers lie between: two bases that are 2,000 apart must not meet.
+const BETWEEN: u16 = 500;
 
 /// All ports of one campus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,21 +18,33 @@ pub(crate) struct Ports {
     base: u16,
 }
 
-/// The two institutions that have a directory, mail and sign-on.
+/// What has a directory, a mail store and a sign-on server of its own: two institutions, and the realm of seven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Institution {
     A,
     B,
+    Midi,
 }
 
 impl Institution {
-    pub(crate) const ALL: [Self; 2] = [Self::A, Self::B];
+    pub(crate) const ALL: [Self; 3] = [Self::A, Self::B, Self::Midi];
+    /// Those whose mail the MTA delivers.
+    pub(crate) const MAILED: [Self; 2] = [Self::A, Self::B];
 
     /// As it is spelt in names: `dc=a,dc=test`, `a.test`, `ldap-a`.
     pub(crate) fn letter(self) -> &'static str {
         match self {
             Self::A => "a",
             Self::B => "b",
+            Self::Midi => "midi",
+        }
+    }
+
+    /// How many institutions share its directory.
+    pub(crate) fn members(self) -> u32 {
+        match self {
+            Self::A | Self::B => 1,
+            Self::Midi => 7,
         }
     }
 }
@@ -121,6 +135,7 @@ impl Ports {
         let shift = match institution {
             Institution::A => 0,
             Institution::B => NEXT_INSTITUTION,
+            Institution::Midi => BETWEEN,
         };
         self.base + shift + service.offset()
     }
@@ -203,6 +218,7 @@ mod tests {
         let ports = Ports::new(DEFAULT_BASE).unwrap();
         assert_eq!(ports.of(Service::Ldap, Institution::A), 20389);
         assert_eq!(ports.of(Service::Imap, Institution::B), 21143);
+        assert_eq!(ports.of(Service::Ldap, Institution::Midi), 20889);
         assert_eq!((ports.postgres(), ports.smb(), ports.radicale(), ports.relay()), (20432, 22445, 22232, 20026));
     }
 
@@ -211,6 +227,8 @@ mod tests {
         let ports = Ports::new(*BASES.end()).unwrap().named();
         let distinct: BTreeSet<u16> = ports.iter().map(|(_, port)| *port).collect();
         assert_eq!(distinct.len(), ports.len());
+        let apart: BTreeSet<u16> = ports.iter().map(|(_, port)| port % 2000).collect();
+        assert_eq!(apart.len(), ports.len(), "campuses whose bases are 2,000 apart run side by side");
         assert!(Ports::new(80).is_err());
         assert!(Ports::new(65000).is_err());
     }

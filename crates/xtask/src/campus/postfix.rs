@@ -37,7 +37,7 @@ fn write_settings(site: &Site, dir: &Path, etc: &Path) -> Result<()> {
     ] {
         files::write(&etc.join(file), values.fill(file, template)?, files::PUBLIC)?;
     }
-    for institution in Institution::ALL {
+    for institution in Institution::MAILED {
         let values = site.values_of(institution, dir);
         let text = values.fill("postfix-ldap.cf", include_str!("../../campus/postfix-ldap.cf"))?;
         // One question, asked for two reasons: who receives, and who may send as.

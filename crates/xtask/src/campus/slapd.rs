@@ -1,4 +1,4 @@
-//! OpenLDAP, one server for each institution, unprivileged, filled by slapadd.
+//! OpenLDAP, one server for each institution and one for the realm of seven, unprivileged, filled by slapadd.
 
 use super::Site;
 use super::ports::{Institution, Service};
@@ -6,7 +6,7 @@ use crate::failure::Result;
 use crate::{files, process};
 use std::path::Path;
 
-/// Starts both directories and fills them the first time.
+/// Starts the directories and fills them the first time.
 pub(super) fn start(site: &mut Site) -> Result<()> {
     for institution in Institution::ALL {
         let letter = institution.letter();
@@ -44,7 +44,7 @@ fn load(site: &Site, institution: Institution, dir: &Path, conf: &Path) -> Resul
     files::remove(&db)?;
     files::make_folder(&db)?;
     let ldif = dir.join("load.ldif");
-    site.write_ldif(&ldif, letter, site.size.people)?;
+    site.write_ldif(&ldif, letter, site.size.people, institution.members())?;
     site.account.own(dir)?;
     let mut slapadd = site.account.command("slapadd");
     slapadd.args(["-q", "-f"]).arg(conf).arg("-l").arg(&ldif).current_dir(dir);

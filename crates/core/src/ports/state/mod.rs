@@ -7,6 +7,7 @@ mod calls;
 mod cards;
 mod clients;
 mod credentials;
+mod gateway_groups;
 mod grants;
 mod leases;
 mod links;
@@ -23,6 +24,7 @@ pub use calls::{CALL_KEPT, CallKey, Calls, Claim, LONGEST_ANSWER};
 pub use cards::{Card, CardText, Cards, SIGN_IN_NOTED_EVERY};
 pub use clients::{ApiClient, ApiClients, ApiProof, CLIENT_NOTED_EVERY};
 pub use credentials::{AppPassword, AppPasswordId, AppPasswords, Scope};
+pub use gateway_groups::{GatewayGroup, GatewayGroups, MOST_GATEWAY_GROUPS, MOST_GATEWAY_MEMBERS, MOST_JOINED};
 pub use grants::{Granted, Grants};
 pub use leases::{LeaseToken, Leases};
 pub use links::{Link, Links};
@@ -37,8 +39,8 @@ pub use sign_ons::{SealedTokens, SignOns};
 use super::{Fut, Health};
 
 /// Everything that administration keeps beside the directory.
-pub trait Administration: Renames + AuditTrail + Calls + ApiClients + Cards {}
-impl<T: Renames + AuditTrail + Calls + ApiClients + Cards> Administration for T {}
+pub trait Administration: Renames + AuditTrail + Calls + ApiClients + Cards + GatewayGroups {}
+impl<T: Renames + AuditTrail + Calls + ApiClients + Cards + GatewayGroups> Administration for T {}
 
 /// Everything that Passerelle keeps.
 pub trait State:

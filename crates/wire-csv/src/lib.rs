@@ -2,19 +2,24 @@
 //! separates as well, if the first line has it and no comma.
 
 /// Longest record, in octets.
-pub(super) const LONGEST_RECORD: usize = 256 * 1024;
+pub const LONGEST_RECORD: usize = 256 * 1024;
 /// Most cells of a record.
-const MOST_CELLS: usize = 256;
+pub const MOST_CELLS: usize = 256;
 
 /// A record, and the line that it begins at.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Record {
-    pub(super) line: usize,
-    pub(super) cells: Vec<String>,
+pub struct Record {
+    /// The line, from 1.
+    pub line: usize,
+    /// The cells, without their quotes.
+    pub cells: Vec<String>,
 }
 
-/// Reads a text; an error names its line.
-pub(super) fn parse(text: &str) -> Result<Vec<Record>, (usize, &'static str)> {
+/// Reads a text.
+///
+/// # Errors
+/// The line that is wrong, and what is wrong there; never a value.
+pub fn parse(text: &str) -> Result<Vec<Record>, (usize, &'static str)> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let head = text.lines().next().unwrap_or_default();
     let separator = [',', ';', '\t'].into_iter().find(|sign| head.contains(*sign)).unwrap_or(',');
@@ -101,6 +106,7 @@ impl Reader<'_> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
+    use proptest::prelude::*;
 
     #[track_caller]
     fn check(text: &str, expected: &[(usize, &[&str])]) {
@@ -118,6 +124,23 @@ mod tests {
         check("a\tb\n\n \n\"1\n2\"\t3\n4\t5", &[(1, &["a", "b"]), (4, &["1\n2", "3"]), (6, &["4", "5"])]);
         check("\u{feff}login\nu1", &[(1, &["login"]), (2, &["u1"])]);
         check("", &[]);
+    }
+
+    proptest! {
+        #[test]
+        fn cells_come_back(rows in proptest::collection::vec(proptest::collection::vec("[a-z,\"\n é]{1,8}", 2..4), 1..5)) {
+            let quoted = |cell: &String| format!("\"{}\"", cell.replace('"', "\"\""));
+            let line = |cells: &Vec<String>| cells.iter().map(quoted).collect::<Vec<_>>().join(",");
+            let text = format!("a,b\r\n{}", rows.iter().map(line).collect::<Vec<_>>().join("\r\n"));
+            let read: Vec<Vec<String>> = parse(&text).unwrap().into_iter().skip(1).map(|record| record.cells).collect();
+            let full = |cells: &&Vec<String>| cells.iter().any(|cell| !cell.trim().is_empty());
+            prop_assert_eq!(read, rows.iter().filter(full).cloned().collect::<Vec<_>>());
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in "[a,;\t\"\r\n\u{feff}]{0,40}") {
+            let _ = parse(&text);
+        }
     }
 
     #[test]
