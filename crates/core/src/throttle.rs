@@ -357,7 +357,7 @@ mod tests {
     #[tokio::test]
     async fn many_tries_at_once_are_no_way_around() {
         let throttle = Throttle::new().unwrap();
-        let (place, login) = (InstitutionId::parse("garonne").unwrap(), Login::parse(b"ada").unwrap());
+        let (place, login) = (RealmId::parse("garonne").unwrap(), Login::parse(b"ada").unwrap());
         let from = "192.0.2.1".parse().unwrap();
         let mut under_way = Vec::new();
         for number in 0..TRIES_AT_ONCE {

@@ -6,7 +6,7 @@ use passerelle_core::{
     PasswordLimits, Read, Realm, Result, Session, Tenant, Visit,
     ports::{
         MemberChange,
-        state::{GatewayGroup, Link, Revocation, Scope, State},
+        state::{GatewayGroup, Link, Revocation, Scope},
     },
     seal::{self, Sealer},
 };
