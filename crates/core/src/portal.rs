@@ -228,7 +228,10 @@ impl PortalSession {
             let looked = timeout(SLOWEST_LEG, inbox.latest(rules.headers)).await;
             looked.unwrap_or_else(|_slow| Err(slow("mail"))).map(Arc::new).map_err(|error| self.failing_mail(error))
         };
-        Ok(Some(look(&known.mail, house.clock, rules.cache_seconds, ask).await))
+        let seen = look(&known.mail, house.clock, rules.cache_seconds, ask).await;
+        // It may have been withdrawn while a store was waited for.
+        self.session.check_in_force()?;
+        Ok(Some(seen))
     }
 
     /// The room in the person's files; `None` when the institution has none, and in it when nobody sets a limit.
@@ -249,8 +252,9 @@ impl PortalSession {
                 Err(error) => Err(failing(FailingLeg::Files, error)),
             }
         };
+        let seen = look(&known.files, house.clock, rules.cache_seconds, ask).await;
         self.session.check_in_force()?;
-        Ok(Some(look(&known.files, house.clock, rules.cache_seconds, ask).await))
+        Ok(Some(seen))
     }
 
     /// Whose fault it is that mail cannot be seen: the store's, or that of the sign-on which should open it.
