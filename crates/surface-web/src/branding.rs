@@ -146,7 +146,7 @@ fn marked(kind: &'static str, body: Vec<u8>, mark: &str, exchange: &Exchange) ->
     if fresh {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
     }
-    let asked = exchange.uri().query().and_then(|query| query.rsplit('&').next());
+    let asked = exchange.uri().query().and_then(|query| query.rsplit('.').next());
     let for_good = asked == Some(mark);
     let cache = if for_good { "public, max-age=31536000, immutable" } else { "public, no-cache" };
     let headers = response.headers_mut();

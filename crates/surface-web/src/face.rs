@@ -56,7 +56,7 @@ impl Face {
 
     /// Which institution the style and the images are asked for, as a parameter: at a shared host they are not the host's.
     pub(crate) fn whose(&self) -> String {
-        self.look.institution().map(|facts| format!("{OF}={}&", facts.id)).unwrap_or_default()
+        self.look.institution().map(|facts| format!("{OF}={}.", facts.id)).unwrap_or_default()
     }
 
     /// Whether its people have a tool.

@@ -106,7 +106,7 @@ impl Web {
     /// What shows a look: that of the institution that is named, else of the person who has signed on, else the host's.
     async fn branded(&self, exchange: &Exchange, face: &Face, show: fn(&Face, &Exchange) -> Response) -> Response {
         let named = exchange.uri().query().and_then(|query| query.strip_prefix(face::OF)?.strip_prefix('='));
-        if let Some(id) = named.and_then(|named| named.split('&').next()) {
+        if let Some(id) = named.and_then(|named| named.split('.').next()) {
             return match self.door.look_of(exchange.host(), id) {
                 Some(look) => show(&face.with(look), exchange),
                 None => respond::missing(face),
