@@ -12,7 +12,7 @@ mod shared;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use passerelle_core::{
-    Branding, Door, Errand, HouseParts, Institution, Membership, Mount, PasswordLimits, Read, Session, Tenant,
+    Door, Errand, HouseParts, Institution, Mount, PasswordLimits, Read, Session, Tenant,
     config::Block,
     ports::{Directory, FileStore, state::State},
     seal::Sealer,
@@ -23,7 +23,6 @@ use passerelle_model::{
 };
 use passerelle_testkit::{house, memory_state::MemoryState};
 use std::{
-    collections::BTreeMap,
     fmt::Write as _,
     fs,
     hint::black_box,
@@ -173,23 +172,12 @@ async fn sign_on(folder: &Path, directory: &Arc<dyn Directory>, state: &Arc<dyn 
     let realm = RealmId::parse("garonne").expect("a realm");
     let block = Block::from_text("files", &folder.join("x.toml"), "path = \"files/{login}\"\n");
     let store: Arc<dyn FileStore> = (passerelle_files_local::FACTORY.build)(&block).expect("a store");
-    let facts = Institution {
-        id: institution(),
-        name: BTreeMap::new(),
-        hosts: Vec::new(),
-        mail_domains: vec!["a.test".to_owned()],
-        realm: realm.clone(),
-        membership: Membership::Whole,
-        administrators: Vec::new(),
-        shares_with: Vec::new(),
-        branding: Branding::default(),
-        portals: Vec::new(),
-        portal: Default::default(),
-    };
+    let facts =
+        Institution { mail_domains: vec!["a.test".to_owned()], ..Institution::new(institution(), realm.clone()) };
     let mounts = vec![Mount { id: node(OWNER, "").mount, store }];
     let parts = HouseParts {
         realms: vec![passerelle_core::Realm::of_passwords(realm, Arc::clone(directory))],
-        tenants: vec![Tenant { facts, mail: None, mounts }],
+        tenants: vec![Tenant { facts: facts.into(), mail: None, mounts }],
         default_institution: Some(institution()),
         sealer: Sealer::new(&[Secret::new([7; 32])]).expect("a key"),
         passwords: PasswordLimits::NONE,

@@ -29,6 +29,9 @@ const fn row(method: &'static str, path: &'static str, content: Content, expecte
     Row { method, path, content, expected }
 }
 
+/// For its administrator alone: who is sent to the page again.
+const ADMINISTRATOR: [u16; 6] = [303, 404, 404, 404, 404, 303];
+
 /// Nobody is sent to sign in: 303.
 const TABLE: &[Row] = &[
     row("GET", "/", Nothing, [303, 200, 200, 200, 200, 200]),
@@ -36,7 +39,21 @@ const TABLE: &[Row] = &[
     row("GET", "/?owner={t}&folder=private", Nothing, [303, 404, 404, 404, 404, 200]),
     row("GET", "/?owner={t}&folder=nothing", Nothing, [303, 404, 404, 404, 404, 404]),
     row("GET", "/?owner={t}&folder=", Nothing, [303, 404, 404, 404, 404, 200]),
+    // The owner is the institution's administrator; for everybody else there is no such page.
+    row("GET", "/admin", Nothing, [303, 404, 404, 404, 404, 200]),
+    row("POST", "/admin", Fields("section=look&version=0&branding.colour=%23123456&name.en=Garonne"), ADMINISTRATOR),
+    row(
+        "POST",
+        "/admin",
+        Fields("section=look&version=0&branding.colour=%23654321&name.en=Garonne"),
+        [303, 404, 404, 404, 404, 409],
+    ),
+    row("POST", "/admin/undo", Fields("change=1"), ADMINISTRATOR),
+    // It is not said which image: whoever may not is refused before that shows.
+    row("POST", "/admin/image", File("logo.png"), [303, 404, 404, 404, 404, 404]),
     row("GET", "/login", Nothing, [200; 6]),
+    // The institution of the tests has no image.
+    row("GET", "/branding/favicon", Nothing, [404; 6]),
     // With a token of one's own, and the password of nobody.
     row("POST", "/login", Fields("login={t}&password=pw-u00005"), [401; 6]),
     row("POST", "/upload?owner={t}&folder=shared", File("new"), [303, 404, 404, 403, 200, 200]),

@@ -40,6 +40,9 @@ const READ: &str = "<array><data><value><string>read</string></value></data></ar
 const COMMENT: &str = "<struct><member><name>comment</name><value><string>x</string></value></member></struct>";
 const METHODS: &str = "<array><data><value><string>account.get</string></value></data></array>";
 const GARONNE: &str = "<array><data><value><string>garonne</string></value></data></array>";
+const COLOUR: &str =
+    "<struct><member><name>branding.colour</name><value><string>#123456</string></value></member></struct>";
+const OF_GARONNE: &str = "<struct><member><name>settings</name><value><struct><member><name>tools.mail</name><value><boolean>1</boolean></value></member></struct></value></member><member><name>institution</name><value><string>garonne</string></value></member></struct>";
 const LOGINS: &str = "<array><data><value><string>u00003</string></value></data></array>";
 const BEARER: &str = "<struct><member><name>bearer</name><value><string>x</string></value></member></struct>";
 const HOLDER: &str =
@@ -83,6 +86,11 @@ const TABLE: &[Row] = &[
     row("group.setFilter", &["<string>students</string>", "<string>(uid=u00003)</string>"], WRITES),
     row("group.update", &["<string>staff</string>", "<string>Staff</string>"], WRITES),
     row("institution.get", &[], ADMINISTRATOR),
+    row("institution.history", &[], ADMINISTRATOR),
+    // There is no change yet.
+    row("institution.undo", &["<int>1</int>"], [401, 404, 403, 403, 403, 404]),
+    row("institution.update", &[COLOUR], ADMINISTRATOR),
+    row("institution.update", &[OF_GARONNE], OURS),
     row("mail.unread", &[LOGINS], ADMINISTRATOR),
     row("session.check", &[BEARER], ADMINISTRATOR),
     row("session.check", &[HOLDER], OURS),

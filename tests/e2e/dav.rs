@@ -14,7 +14,7 @@ const OWNER: &str = "u00001@a.test:pw-u00001";
 fn litmus_passes_whole_on_ones_own_files() {
     let gateway = Gateway::start("litmus-own");
     fs::create_dir_all(gateway.home("garonne", "u00001")).unwrap();
-    litmus(&gateway, "u00001", "/dav/files/u00001/");
+    litmus(&gateway, "u00001@a.test", "/dav/files/u00001/");
 }
 
 #[test]
@@ -26,17 +26,17 @@ fn litmus_passes_whole_on_a_shared_folder() {
         OWNER,
         "s.grant.set({'owner': 'u00001', 'path': 'common'}, {'account': 'u00006'}, ['read', 'add', 'edit', 'remove'])",
     );
-    litmus(&gateway, "u00006", "/dav/files/u00001@a.test/common/");
+    litmus(&gateway, "u00006@a.test", "/dav/files/u00001@a.test/common/");
 }
 
 /// Runs every suite of litmus; none may fail or be skipped.
 #[track_caller]
-fn litmus(gateway: &Gateway, login: &str, path: &str) {
+pub fn litmus(gateway: &Gateway, login: &str, path: &str) {
     let work = gateway.dir.join("litmus");
     fs::create_dir_all(&work).unwrap();
     let url = format!("http://127.0.0.1:{}{path}", gateway.http);
     let output = Command::new("litmus")
-        .args(["-k", &url, &format!("{login}@a.test"), &format!("pw-{login}")])
+        .args(["-k", &url, login, &format!("pw-{}", login.split('@').next().unwrap())])
         .current_dir(&work)
         .output()
         .unwrap();

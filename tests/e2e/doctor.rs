@@ -3,14 +3,14 @@
 
 use crate::{
     harness::{Gateway, binary, campus, eventually, root, run, try_run},
+    servers::{Server, campus_folder, free_port, serve},
+    smb::{as_service, on_samba},
     sso::{describe, extend, make_key, register, with_saml},
 };
 use std::{
     fs,
-    net::{Ipv4Addr, TcpListener, TcpStream},
-    os::unix::process::CommandExt,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::Command,
 };
 
 /// Who is examined: somebody with mail and files.
@@ -57,45 +57,6 @@ fn finds(fault: &str, failed: &[Failed], back_end: &str, leg: &str, what: &str, 
     let [one] = failed else { panic!("{fault}: {failed:#?}") };
     let told = one.back_end.contains(back_end) && one.leg == leg && one.what.contains(what);
     assert!(told && one.remedy.contains(remedy), "{fault}: {one:#?}");
-}
-
-/// A server of a test's own, ended with it.
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // The whole group: some servers have children.
-        let _ = try_run("kill", &["--", &format!("-{}", self.0.id())]);
-        let _ = self.0.wait();
-    }
-}
-
-/// Runs a server as the campus's servers run, until it listens.
-fn serve(folder: &Path, port: u16, program: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Server {
-    let user = campus("CAMPUS_USER");
-    let from_root = run("id", &["-u"]).trim() == "0";
-    let mut command = if from_root {
-        run("chown", &["-R", user, folder.to_str().unwrap()]);
-        let mut command = Command::new("setpriv");
-        command.args(["--reuid", user, "--regid", user, "--clear-groups", program]);
-        command
-    } else {
-        Command::new(program)
-    };
-    let log = fs::File::create(folder.join("said")).unwrap();
-    command.args(arguments).envs(environment.iter().copied()).current_dir(folder).process_group(0);
-    let child = command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log).spawn().expect(program);
-    let server = Server(child);
-    eventually(program, || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok());
-    server
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
-}
-
-fn campus_folder(name: &str) -> PathBuf {
-    Path::new(campus("CAMPUS_DIR")).join(name)
 }
 
 /// The campus's CAS server A once more, over TLS. `faketime` moves its clock, `change` is Python that changes its data.
@@ -210,6 +171,7 @@ impl Scene {
         gateway.kill();
         let client = register(&[gateway.https], "doctor");
         let config = gateway.config();
+        on_samba(&config, &as_service());
         let entity = format!("https://garonne.localhost/saml/{}", std::process::id());
         make_key(&config);
         with_saml(&config, &entity);
@@ -337,6 +299,9 @@ fn each_fault_is_named_and_no_other() {
         &redirect,
         "register this address",
     );
+
+    let changed = scene.with("smb", "pw-gateway", "wrong");
+    finds("SMB account", &examine(&changed, None), "centre.files.home", "account", "gateway", "user, password");
 
     // The other way round: the gateway's own clock is wrong, and each provider with a clock shows it.
     let failed = examine(&scene.gateway.config(), Some("+10m"));

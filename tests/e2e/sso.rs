@@ -191,15 +191,15 @@ fn refused(gateway: &Gateway, login: &str, secret: &str) -> bool {
 }
 
 /// A browser of curl's, with a cookie jar.
-struct Jar(tempfile::TempDir);
+pub struct Jar(tempfile::TempDir);
 
 impl Jar {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
     /// One request; the head and the body.
-    fn get(&self, url: &str, more: &[&str]) -> String {
+    pub fn get(&self, url: &str, more: &[&str]) -> String {
         let jar = self.0.path().join("jar");
         let jar = jar.to_str().unwrap();
         let mut arguments = vec!["-s", "-i", "--cacert", campus("CAMPUS_CA"), "-b", jar, "-c", jar];
@@ -215,20 +215,26 @@ impl Jar {
         let answer = if page.starts_with("HTTP/1.1 302") {
             page
         } else {
-            let mut form = vec![format!("username={login}"), format!("password=pw-{login}")];
-            for input in page.split("<input").skip(1).map(|rest| rest.split('>').next().unwrap()) {
-                let value = |name: &str| input.split_once(&format!("{name}=\""))?.1.split('"').next();
-                if let (Some("hidden"), Some(name), Some(text)) = (value("type"), value("name"), value("value")) {
-                    form.push(format!("{name}={}", encoded(text)));
-                }
-            }
-            self.get(&page_url, &["-d", &form.join("&"), "-H", &format!("Referer: {page_url}")])
+            let form = format!("username={login}&password=pw-{login}{}", hidden_fields(&page));
+            self.get(&page_url, &["-d", &form, "-H", &format!("Referer: {page_url}")])
         };
         location(&answer).split_once("ticket=").unwrap_or_else(|| panic!("{answer}")).1.to_owned()
     }
 }
 
-fn encoded(text: &str) -> String {
+/// A page's hidden fields, each behind an ampersand.
+pub fn hidden_fields(page: &str) -> String {
+    let mut form = String::new();
+    for input in page.split("<input").skip(1).map(|rest| rest.split('>').next().unwrap()) {
+        let value = |name: &str| input.split_once(&format!("{name}=\""))?.1.split('"').next();
+        if let (Some("hidden"), Some(name), Some(text)) = (value("type"), value("name"), value("value")) {
+            form += &format!("&{name}={}", encoded(text));
+        }
+    }
+    form
+}
+
+pub fn encoded(text: &str) -> String {
     text.bytes()
         .map(
             |octet| if octet.is_ascii_alphanumeric() { char::from(octet).to_string() } else { format!("%{octet:02X}") },
@@ -236,13 +242,13 @@ fn encoded(text: &str) -> String {
         .collect()
 }
 
-fn location(answer: &str) -> String {
+pub fn location(answer: &str) -> String {
     let line = answer.lines().find(|line| line.to_ascii_lowercase().starts_with("location:"));
     line.and_then(|line| line.split_once(": ")).map(|(_, address)| address.trim().to_owned()).unwrap_or_default()
 }
 
 /// The service address in the one that a sign-on begins with.
-fn service(begun: &str) -> String {
+pub fn service(begun: &str) -> String {
     let (_, service) = begun.split_once("service=").unwrap();
     let service = service.split('&').next().unwrap();
     service.replace("%3A", ":").replace("%2F", "/").replace("%3F", "?").replace("%3D", "=")

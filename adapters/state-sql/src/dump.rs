@@ -2,7 +2,7 @@
 //! for both databases, so that a dump of one is the way to the other.
 //!
 //! Left out: the epoch and the sequence, which belong to one database; leases, claims, handovers and tokens, which
-//! belong to sessions and requests that a restore ends; and the list of changed grants, which only wakes watchers.
+//! belong to sessions and requests that a restore ends; and the lists of changed grants and settings, which only wake watchers.
 
 use crate::{
     database::{Corrupt, Database, Query, Row, Transaction, Value},

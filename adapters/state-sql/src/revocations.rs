@@ -44,9 +44,11 @@ pub(crate) const SWEEP_EXPIRED: [&str; 6] = [
 /// What is kept for a time of its own, in seconds.
 pub(crate) const SWEEP_OLD: [(&str, i64); 2] =
     [("DELETE FROM audit WHERE made <= $1", AUDIT_KEPT), ("DELETE FROM calls WHERE made <= $1", CALL_KEPT)];
-/// Changed grants are remembered from one sweep to the one after the next.
-pub(crate) const SWEEP_CHANGES: &str =
-    "DELETE FROM grant_changes WHERE seq <= (SELECT swept FROM metadata WHERE one = 1)";
+/// Changed grants and settings are remembered from one sweep to the one after the next.
+pub(crate) const SWEEP_CHANGES: [&str; 2] = [
+    "DELETE FROM grant_changes WHERE seq <= (SELECT swept FROM metadata WHERE one = 1)",
+    "DELETE FROM overlay_changes WHERE seq <= (SELECT swept FROM metadata WHERE one = 1)",
+];
 const MARK_SWEPT: &str = "UPDATE metadata SET swept = sequence";
 
 impl<D: Database> Revocations for SqlState<D> {
@@ -86,7 +88,9 @@ impl<D: Database> Revocations for SqlState<D> {
             for (sweep, kept) in SWEEP_OLD {
                 swept += open.write(Query::new(sweep).int(now.plus(-kept).0)).await?;
             }
-            open.write(Query::new(SWEEP_CHANGES)).await?;
+            for sweep in SWEEP_CHANGES {
+                open.write(Query::new(sweep)).await?;
+            }
             open.write(Query::new(MARK_SWEPT)).await?;
             open.commit().await?;
             Ok(swept)

@@ -28,14 +28,13 @@ fn sqlite_block(folder: &Path) -> Block {
 /// What PostgreSQL's text cannot hold, SQLite must not keep either.
 async fn refuses_nul<D: Database>(state: &SqlState<D>) {
     let institution = passerelle_model::InstitutionId::parse("nul").unwrap();
-    let value = passerelle_core::ports::state::OverlayValue {
-        name: "n".to_owned(),
-        value: Some("a\0b".to_owned()),
+    let change = passerelle_core::ports::state::OverlayChange {
         version: 1,
         by: String::new(),
         at: passerelle_model::Timestamp(0),
+        values: vec![("n".to_owned(), Some("a\0b".to_owned()))],
     };
-    let error = passerelle_core::ports::state::Overlay::set_overlay(state, &institution, &value).await.unwrap_err();
+    let error = passerelle_core::ports::state::Overlay::change_overlay(state, &institution, &change).await.unwrap_err();
     assert!(matches!(error, Error::Invalid { .. }), "{error:?}");
     assert!(state.dump().await.unwrap().iter().all(|line| !line.contains("\"nul\"")));
 }

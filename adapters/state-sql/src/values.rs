@@ -103,6 +103,10 @@ pub(crate) fn parse_account(text: &str) -> Result<Account, Corrupt> {
     parse().ok_or(Corrupt("account"))
 }
 
+pub(crate) fn parse_institution(text: &str) -> Result<InstitutionId, Corrupt> {
+    InstitutionId::parse(text).map_err(|_| Corrupt("institution"))
+}
+
 /// `target, grantee, rights, ends`
 pub(crate) fn granted(mut row: Row) -> Result<Granted, Corrupt> {
     Ok(Granted {
@@ -210,7 +214,7 @@ pub(crate) fn property(mut row: Row) -> Result<(Target, Property), Corrupt> {
 
 /// `institution, name, version, value, author, made`
 pub(crate) fn overlay_value(mut row: Row) -> Result<OverlayValue, Corrupt> {
-    InstitutionId::parse(&row.text("institution")?).map_err(|_| Corrupt("institution"))?;
+    parse_institution(&row.text("institution")?)?;
     Ok(OverlayValue {
         name: row.text("name")?,
         version: u64::try_from(row.int("version")?).map_err(|_| Corrupt("version"))?,
@@ -223,7 +227,7 @@ pub(crate) fn overlay_value(mut row: Row) -> Result<OverlayValue, Corrupt> {
 /// `institution, made, id, who, address, method, target, outcome, change`
 pub(crate) fn audit_line(mut row: Row) -> Result<AuditLine, Corrupt> {
     Ok(AuditLine {
-        institution: InstitutionId::parse(&row.text("institution")?).map_err(|_| Corrupt("institution"))?,
+        institution: parse_institution(&row.text("institution")?)?,
         at: Timestamp(row.int("made")?),
         id: row.blob("id")?,
         who: row.text("who")?,

@@ -4,7 +4,7 @@
 use crate::{
     database::{Corrupt, Database, Feed, Query, Row},
     store::{Epoch, SqlState},
-    values::{parse_account, revocation},
+    values::{parse_account, parse_institution, revocation},
 };
 use passerelle_core::{
     Error, Result,
@@ -21,19 +21,22 @@ const SEQUENCE: &str = "SELECT sequence, epoch FROM metadata";
 pub(crate) const REVOKED: &str = "SELECT seq, kind, subject, up_to, expires FROM revocations \
                                   WHERE seq > $1 AND seq <= $2 ORDER BY seq";
 pub(crate) const CHANGED: &str = "SELECT seq, owner FROM grant_changes WHERE seq > $1 AND seq <= $2 ORDER BY seq";
+pub(crate) const SETTINGS_CHANGED: &str =
+    "SELECT seq, institution FROM overlay_changes WHERE seq > $1 AND seq <= $2 ORDER BY seq";
 
 /// Follows the database from now on.
 pub(crate) async fn watch<D: Database>(state: &SqlState<D>) -> Result<Watch> {
     let doing = "following State";
     let unreachable = |error| state.fault(doing, error);
     let mut feed = state.database.feed().await.map_err(unreachable)?;
-    let (seen, _) = sequence(&mut feed).await.map_err(|fault| fault.told(doing, unreachable))?;
+    let (seen, known_epoch) = sequence(&mut feed).await.map_err(|fault| fault.told(doing, unreachable))?;
     let follower = Follower {
         database: state.database.clone(),
         name: Arc::clone(&state.name),
         epoch: state.epoch.clone(),
         feed: Some(feed),
         seen,
+        known_epoch,
         lost: false,
         behind: false,
         events: VecDeque::new(),
@@ -48,6 +51,8 @@ struct Follower<D: Database> {
     feed: Option<D::Feed>,
     /// All up to this number has been told.
     seen: i64,
+    /// The epoch that this follower has seen last; the shared one may be newer already.
+    known_epoch: [u8; 16],
     lost: bool,
     /// There is more to catch up with.
     behind: bool,
@@ -87,6 +92,10 @@ impl<D: Database> Follower<D> {
         };
         let (sequence, epoch) = sequence(feed).await?;
         self.epoch.set(epoch);
+        if epoch != self.known_epoch {
+            self.known_epoch = epoch;
+            self.events.push_back(StateEvent::Replaced);
+        }
         if sequence < self.seen {
             // The database was replaced by an older one: tell all that is in force there.
             self.seen = 0;
@@ -101,6 +110,11 @@ impl<D: Database> Follower<D> {
             for row in feed.read(range(CHANGED)).await? {
                 events
                     .push(numbered(row, |mut row| parse_account(&row.text("owner")?).map(StateEvent::GrantsChanged))?);
+            }
+            for row in feed.read(range(SETTINGS_CHANGED)).await? {
+                events.push(numbered(row, |mut row| {
+                    parse_institution(&row.text("institution")?).map(StateEvent::SettingsChanged)
+                })?);
             }
             events.sort_by_key(|(number, _)| *number);
             self.events.extend(events.into_iter().map(|(_, event)| event));

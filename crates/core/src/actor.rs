@@ -36,6 +36,16 @@ impl Actor {
             Self::Link(_) | Self::ApiClient(_) | Self::System(_) => None,
         }
     }
+
+    /// Who it is, as the trail writes it.
+    pub(crate) fn who(&self) -> String {
+        match self {
+            Self::Person(person) => format!("account:{}", person.account()),
+            Self::ApiClient(program) => format!("client:{}", program.id()),
+            Self::Link(link) => format!("link:{link}"),
+            Self::System(job) => format!("system:{job}"),
+        }
+    }
 }
 
 /// A person, checked against the directory.

@@ -1,11 +1,13 @@
 //! App passwords: 8 base32 characters of id and 24 of 120 random bits, in lower case (RFC 4648 §6).
 
 use crate::{Result, ports::state::AppPassword, seal};
-use passerelle_model::Secret;
+use passerelle_model::{Secret, Timestamp};
 use subtle::ConstantTimeEq;
 
 const ID: usize = 8;
 const WORD: usize = 24;
+/// In seconds.
+const DAY: i64 = 86_400;
 const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 
 /// An app password as typed, taken apart.
@@ -38,6 +40,12 @@ pub(crate) fn is(row: &AppPassword, typed: &Typed<'_>) -> bool {
     seal::sha256(typed.word.as_bytes()).ct_eq(&row.hash).into()
 }
 
+/// When a row ends: by itself, or by the longest life that its institution allows.
+pub(crate) fn ends(row: &AppPassword, longest_days: Option<u32>) -> Option<Timestamp> {
+    let allowed = longest_days.map(|days| row.made.plus(i64::from(days).saturating_mul(DAY)));
+    row.until.into_iter().chain(allowed).min()
+}
+
 /// The id under which what an app password opened can be withdrawn.
 pub(crate) fn credential(id: &str) -> [u8; 16] {
     let mut credential = [0; 16];
@@ -61,7 +69,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
     use crate::ports::state::Scope;
-    use passerelle_model::{Account, AccountId, InstitutionId, Timestamp};
+    use passerelle_model::{Account, AccountId, InstitutionId};
 
     fn row(made: &Made) -> AppPassword {
         AppPassword {
@@ -85,6 +93,16 @@ mod tests {
         assert!(is(&row(&one), &split(&one.text).unwrap()));
         assert!(!is(&row(&one), &split(&other.text).unwrap()));
         assert_ne!(one.id, other.id);
+    }
+
+    #[test]
+    fn the_earlier_end_counts() {
+        let mut row = row(&make().unwrap());
+        assert_eq!(ends(&row, None), None);
+        assert_eq!(ends(&row, Some(2)), Some(Timestamp(2 * DAY)));
+        row.until = Some(Timestamp(DAY));
+        assert_eq!(ends(&row, Some(2)), Some(Timestamp(DAY)));
+        assert_eq!(ends(&row, None), Some(Timestamp(DAY)));
     }
 
     #[test]

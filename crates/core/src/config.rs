@@ -1,9 +1,11 @@
 //! A back-end's own part of the settings, handed to its adapter with the place in the file it came from, so that each
 //! fault says `file:line` and what to do.
 
+mod document;
 mod network;
 mod trust;
 
+pub use document::Document;
 pub use network::{InvalidNetwork, Network};
 pub use trust::trust;
 
@@ -18,8 +20,7 @@ use std::{
 /// A table of a settings file, not yet understood.
 #[derive(Clone)]
 pub struct Block {
-    file: Arc<Path>,
-    text: Arc<str>,
+    document: Document,
     at: Arc<[Step]>,
     name: Arc<str>,
 }
@@ -56,7 +57,12 @@ impl std::error::Error for ConfigFault {}
 impl Block {
     /// The table at this place of a file. `name` is how messages call the back-end: `garonne.directory`.
     pub fn new(file: Arc<Path>, text: Arc<str>, at: impl Into<Arc<[Step]>>, name: impl Into<Arc<str>>) -> Self {
-        Self { file, text, at: at.into(), name: name.into() }
+        Self::within(&Document::new(file, text), at, name)
+    }
+
+    /// The table at this place of a file that may stand on another one.
+    pub fn within(document: &Document, at: impl Into<Arc<[Step]>>, name: impl Into<Arc<str>>) -> Self {
+        Self { document: document.clone(), at: at.into(), name: name.into() }
     }
 
     /// A whole text as one block, for tests and tools.
@@ -71,7 +77,7 @@ impl Block {
 
     /// The folder of the file, which relative paths start from.
     pub fn folder(&self) -> &Path {
-        self.file.parent().unwrap_or(Path::new("."))
+        self.document.folder()
     }
 
     /// A path as written, made absolute from the file's folder.
@@ -88,10 +94,9 @@ impl Block {
         struct Kind {
             kind: String,
         }
-        let table = self.table().map_err(|error| fault(&self.file, &self.text, &error))?;
-        Kind::deserialize(toml::de::ValueDeserializer::from(table))
+        Kind::deserialize(toml::de::ValueDeserializer::from(self.table()?))
             .map(|it| it.kind)
-            .map_err(|error| fault(&self.file, &self.text, &error))
+            .map_err(|error| self.document.told(&error))
     }
 
     /// Reads the block as the adapter's own settings. The type should deny unknown fields; the key `kind` has been taken
@@ -100,20 +105,17 @@ impl Block {
     /// # Errors
     /// A fault at the line that is wrong.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, ConfigFault> {
-        let told = |error: &toml::de::Error| fault(&self.file, &self.text, error);
-        let mut here = self.table().map_err(|error| told(&error))?;
+        let mut here = self.table()?;
         if let toml::de::DeValue::Table(table) = here.get_mut() {
             table.remove("kind");
         }
-        T::deserialize(toml::de::ValueDeserializer::from(here)).map_err(|error| told(&error))
+        T::deserialize(toml::de::ValueDeserializer::from(here)).map_err(|error| self.document.told(&error))
     }
 
-    fn table(&self) -> Result<toml::Spanned<toml::de::DeValue<'_>>, toml::de::Error> {
-        let whole = toml::de::DeTable::parse(&self.text)?;
-        let span = whole.span();
-        let mut here = toml::Spanned::new(span, toml::de::DeValue::Table(whole.into_inner()));
+    fn table(&self) -> Result<toml::Spanned<toml::de::DeValue<'_>>, ConfigFault> {
+        let mut here = self.document.table()?;
         for step in self.at.iter() {
-            let missing = || <toml::de::Error as serde::de::Error>::custom("the block is not in the file");
+            let missing = || self.document.fault(0, "the block is not in the file", "write it");
             here = match (step, here.into_inner()) {
                 (Step::Key(key), toml::de::DeValue::Table(mut table)) => {
                     table.remove(key.as_str()).ok_or_else(missing)?
@@ -130,12 +132,7 @@ impl Block {
     /// A fault of the block as a whole.
     pub fn fault(&self, what: impl fmt::Display, remedy: impl fmt::Display) -> ConfigFault {
         let start = self.table().map_or(0, |table| table.span().start);
-        ConfigFault {
-            file: self.file.to_path_buf(),
-            line: line_at(&self.text, start),
-            what: format!("{}: {what}", self.name),
-            remedy: remedy.to_string(),
-        }
+        self.document.fault(start, format!("{}: {what}", self.name), remedy)
     }
 
     /// Reads a secret from where the settings say it is.
@@ -151,12 +148,12 @@ impl Block {
 
 impl fmt::Debug for Block {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Block({} of {})", self.name, self.file.display())
+        write!(f, "Block({} of {})", self.name, self.document.file().display())
     }
 }
 
 /// Turns a TOML error into a fault. The remedy names what would be right, as far as the parser knows.
-pub fn fault(file: &Path, text: &str, error: &toml::de::Error) -> ConfigFault {
+fn fault_of(file: &Path, text: &str, error: &toml::de::Error) -> ConfigFault {
     let message = error.message().trim().replace('\n', " ");
     let (what, remedy) = match message.split_once(", expected ") {
         Some((what, expected)) => (what.to_owned(), format!("write {expected}")),

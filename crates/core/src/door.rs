@@ -1,8 +1,9 @@
 //! The door: the ways in. What a surface is given at start, and the only maker of sessions.
 
 use crate::{
-    Actor, Delegation, Error, Institution, Principal, Result, Session, Strength, app_password,
+    Actor, Delegation, Error, Institution, Principal, Result, Session, Strength, Tool, app_password,
     house::{self, House, HouseParts},
+    overlay,
     ports::{
         Health,
         state::{AppPassword, Scope, State},
@@ -74,6 +75,8 @@ pub struct Door {
     /// Drawn at start and never kept: what is remembered means nothing outside of this process.
     process_key: Arc<hmac::Key>,
     sign_ins: SignIns,
+    /// Held by whoever puts another house in place.
+    turn: Arc<tokio::sync::Mutex<()>>,
     throttle: Throttle,
 }
 
@@ -89,29 +92,48 @@ impl Door {
     /// # Errors
     /// `Unavailable` when State cannot be read.
     pub async fn new(parts: HouseParts, state: Arc<dyn State>, clock: Clock) -> Result<Self> {
+        // Followed before anything is read, so that no change falls between the two.
         let withdrawn = Withdrawn::follow(&state, clock).await?;
+        let values = overlay::load(&state, parts.tenants.iter().map(|tenant| tenant.facts.id.clone())).await?;
         let key = hmac::Key::new(hmac::HMAC_SHA256, &seal::random::<32>()?);
+        let house = House::new(parts, &values, state, withdrawn, clock, house::rows());
+        house.announce();
+        let (house, turn) = (Arc::new(ArcSwap::from_pointee(house)), Arc::default());
+        tokio::spawn(overlay::follow(Arc::downgrade(&house), Arc::clone(&turn)));
         Ok(Self {
-            house: Arc::new(ArcSwap::from_pointee(House::new(parts, state, withdrawn, clock, house::rows()))),
+            house,
             remembered: Cache::builder().max_capacity(MOST_REMEMBERED).time_to_live(REMEMBERED).build(),
             process_key: Arc::new(key),
             sign_ins: SignIns::default(),
+            turn,
             throttle: Throttle::new()?,
         })
     }
 
-    /// Puts new settings in force. Sessions under way keep the old ones until they open something again.
-    pub fn replace(&self, parts: HouseParts) {
-        let old = self.house.load();
-        let new = House::new(parts, Arc::clone(&old.state), Arc::clone(&old.withdrawn), old.clock, old.rows.clone());
+    /// Puts new settings in force, with what was changed at run time over them. Sessions under way keep the old ones until
+    /// they open something again.
+    ///
+    /// # Errors
+    /// `Unavailable` when State cannot say what was changed of an institution that is new; then the old ones stay.
+    pub async fn replace(&self, parts: HouseParts) -> Result<()> {
+        let _turn = self.turn.lock().await;
+        let old = self.house.load_full();
+        let (mut values, unknown) = old.values_of(&parts.tenants);
+        values.extend(overlay::load(&old.state, unknown).await?);
+        let (state, withdrawn) = (Arc::clone(&old.state), Arc::clone(&old.withdrawn));
+        let new = Arc::new(House::new(parts, &values, state, withdrawn, old.clock, old.rows.clone()));
         new.withdrawn.glances.clear();
-        self.house.store(Arc::new(new));
+        self.house.store(Arc::clone(&new));
+        new.announce();
         self.remembered.invalidate_all();
+        Ok(())
     }
 
     /// The institution of a host name, or the default one.
-    pub fn institution_at(&self, host: Option<&str>) -> Option<Institution> {
-        self.house.load().at_host(host).cloned()
+    pub fn institution_at(&self, host: Option<&str>) -> Option<Arc<Institution>> {
+        let house = self.house.load();
+        let id = &house.at_host(host)?.id;
+        house.tenants.get(id).map(|tenant| Arc::clone(&tenant.facts))
     }
 
     /// Signs a person on with a password: the directory's, or an app password.
@@ -278,11 +300,15 @@ impl Door {
         errand: Errand,
     ) -> Result<Actor> {
         let now = (house.clock)();
-        let ended = row.until.is_some_and(|until| now >= until);
-        if ended || !app_password::is(&row, typed) || !errand.takes(row.scope) {
+        let institution = &house.tenant(&row.account.institution)?.facts;
+        let until = app_password::ends(&row, institution.limits.app_password_days);
+        if until.is_some_and(|until| now >= until)
+            || !institution.tools.has(Tool::AppPasswords)
+            || !app_password::is(&row, typed)
+            || !errand.takes(row.scope)
+        {
             return Err(Error::Unauthenticated);
         }
-        let institution = &house.tenant(&row.account.institution)?.facts;
         let person = find(house, &row.account).await?.ok_or(Error::Unauthenticated)?;
         // The same rules as for a password of the directory: the realm signs on, a domain means its own person.
         let same_realm = institution.realm == house.tenant(place)?.facts.realm;
@@ -294,7 +320,7 @@ impl Door {
         let mut principal = principal(row.account, person, Strength::AppPassword, Delegation::None, since);
         principal.credential = Some(app_password::credential(&row.id));
         principal.ceiling = row.scope.ceiling();
-        principal.until = row.until;
+        principal.until = until;
         Ok(Actor::Person(Box::new(principal)))
     }
 

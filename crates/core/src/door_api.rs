@@ -133,11 +133,6 @@ impl Session {
 
     /// Who acts, as the trail writes it.
     pub fn who(&self) -> String {
-        match self.actor() {
-            Actor::Person(person) => format!("account:{}", person.account()),
-            Actor::ApiClient(program) => format!("client:{}", program.id()),
-            Actor::Link(link) => format!("link:{link}"),
-            Actor::System(job) => format!("system:{job}"),
-        }
+        self.actor.who()
     }
 }

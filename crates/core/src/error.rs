@@ -35,6 +35,12 @@ pub enum Error {
     /// The store is full or the owner's quota is used up.
     #[error("no space left")]
     OverQuota,
+    /// The file is larger than its institution takes.
+    #[error("larger than {most} octets")]
+    TooLarge {
+        /// The most, in octets.
+        most: u64,
+    },
     /// The caller sent something that cannot be.
     #[error("invalid: {what}")]
     Invalid {
@@ -98,6 +104,7 @@ impl Error {
             | Self::Conflict
             | Self::NoParent
             | Self::Locked
+            | Self::TooLarge { .. }
             | Self::Invalid { .. } => Fault::Client,
             Self::OverQuota | Self::Unsupported { .. } | Self::Unavailable { .. } => Fault::Backend,
             Self::Internal { .. } => Fault::Gateway,
@@ -115,6 +122,7 @@ impl Error {
             Self::NoParent => "no parent",
             Self::Locked => "locked",
             Self::OverQuota => "full",
+            Self::TooLarge { .. } => "too large",
             Self::Invalid { .. } => "invalid",
             Self::Unsupported { .. } => "unsupported",
             Self::Unavailable { .. } => "unavailable",

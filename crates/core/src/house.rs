@@ -2,14 +2,23 @@
 //! surface can hold a `Door` for weeks and never see a back-end.
 
 use crate::{
-    Clock, Error, Institution, Realm, Result, Tenant,
-    ports::{Directory, Health, state::State},
+    Clock, Error, Institution, Realm, Result, Tenant, Tool,
+    overlay::{self, Values},
+    ports::{
+        Directory, Health,
+        state::{OverlayValue, State},
+    },
     seal::Sealer,
     watch::Withdrawn,
 };
 use moka::sync::Cache;
 use passerelle_model::{Account, AccountId, InstitutionId, Login, MountId, Person, RealmId};
-use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+    sync::Arc,
+    time::Duration,
+};
 use tokio::sync::Mutex;
 
 /// What the gateway hands over: the settings, understood and built.
@@ -47,11 +56,18 @@ impl fmt::Debug for HouseParts {
 }
 
 /// The parts, indexed.
+#[derive(Clone)]
 pub(crate) struct House {
-    pub(crate) realms: HashMap<RealmId, Realm>,
+    pub(crate) realms: Arc<HashMap<RealmId, Realm>>,
+    /// The institutions as they are in force: with what was changed at run time, and without the stores of tools that are
+    /// switched off.
     pub(crate) tenants: HashMap<InstitutionId, Tenant>,
+    /// The institutions as the files have them.
+    filed: Arc<HashMap<InstitutionId, Tenant>>,
+    /// What was changed at run time.
+    values: Values,
     default_institution: Option<InstitutionId>,
-    pub(crate) sealer: Sealer,
+    pub(crate) sealer: Arc<Sealer>,
     pub(crate) passwords: PasswordLimits,
     pub(crate) state: Arc<dyn State>,
     pub(crate) withdrawn: Arc<Withdrawn>,
@@ -81,22 +97,71 @@ impl fmt::Debug for House {
 impl House {
     pub(crate) fn new(
         parts: HouseParts,
+        values: &Values,
         state: Arc<dyn State>,
         withdrawn: Arc<Withdrawn>,
         clock: Clock,
         rows: Rows,
     ) -> Self {
-        Self {
-            realms: parts.realms.into_iter().map(|realm| (realm.id.clone(), realm)).collect(),
-            tenants: parts.tenants.into_iter().map(|tenant| (tenant.facts.id.clone(), tenant)).collect(),
+        let filed: HashMap<_, _> = parts.tenants.into_iter().map(|tenant| (tenant.facts.id.clone(), tenant)).collect();
+        let house = Self {
+            realms: Arc::new(parts.realms.into_iter().map(|realm| (realm.id.clone(), realm)).collect()),
+            tenants: HashMap::new(),
+            filed: Arc::new(filed),
+            values: Values::new(),
             default_institution: parts.default_institution,
-            sealer: parts.sealer,
+            sealer: Arc::new(parts.sealer),
             passwords: parts.passwords,
             state,
             withdrawn,
             clock,
             rows,
+        };
+        house.with_values(values)
+    }
+
+    /// This house with newer values of State for some institutions. What is none of its institutions is left out.
+    pub(crate) fn with_values(&self, newer: &Values) -> Self {
+        let mut house = self.clone();
+        house.values.extend(newer.iter().map(|(id, values)| (id.clone(), Arc::clone(values))));
+        house.values.retain(|id, _| self.filed.contains_key(id));
+        for (id, tenant) in self.filed.iter() {
+            if newer.contains_key(id) || !self.tenants.contains_key(id) {
+                let values = house.values.get(id).map_or(&[][..], |values| values);
+                house.tenants.insert(id.clone(), in_force(tenant, values));
+            }
         }
+        house
+    }
+
+    /// What of these institutions was changed at run time, and which of them are not known yet.
+    pub(crate) fn values_of(&self, tenants: &[Tenant]) -> (Values, Vec<InstitutionId>) {
+        let (mut known, mut unknown) = (Values::new(), Vec::new());
+        for id in tenants.iter().map(|tenant| &tenant.facts.id) {
+            match self.values.get(id) {
+                Some(values) => drop(known.insert(id.clone(), Arc::clone(values))),
+                None => unknown.push(id.clone()),
+            }
+        }
+        (known, unknown)
+    }
+
+    /// Tells what is under way which tools are off now, and whoever waits which settings are in force.
+    pub(crate) fn announce(&self) {
+        let off: HashSet<_> = self
+            .facts()
+            .flat_map(|facts| {
+                Tool::ALL.into_iter().filter(|tool| !facts.tools.has(*tool)).map(move |tool| (facts, tool))
+            })
+            .map(|(facts, tool)| (facts.id.clone(), tool))
+            .collect();
+        self.withdrawn.switched_off(off);
+        self.withdrawn.settings.tell(self.facts().map(|facts| (facts.id.clone(), facts.version)).collect());
+    }
+
+    /// An institution as its file has it.
+    pub(crate) fn filed(&self, id: &InstitutionId) -> Result<&Institution> {
+        self.filed.get(id).map(|tenant| tenant.facts.as_ref()).ok_or(Error::NotFound)
     }
 
     pub(crate) fn tenant(&self, id: &InstitutionId) -> Result<&Tenant> {
@@ -118,7 +183,7 @@ impl House {
     /// The institution of a host name, or the default one.
     pub(crate) fn at_host(&self, host: Option<&str>) -> Option<&Institution> {
         let served = host.and_then(|host| self.served_at(host));
-        served.or_else(|| self.tenants.get(self.default_institution.as_ref()?).map(|tenant| &tenant.facts))
+        served.or_else(|| self.tenants.get(self.default_institution.as_ref()?).map(|tenant| tenant.facts.as_ref()))
     }
 
     /// The institution of a host name that the settings give to one (RFC 9110 §7.2: the port is not part of it).
@@ -213,6 +278,14 @@ impl House {
     }
 
     fn facts(&self) -> impl Iterator<Item = &Institution> {
-        self.tenants.values().map(|tenant| &tenant.facts)
+        self.tenants.values().map(|tenant| tenant.facts.as_ref())
     }
+}
+
+/// A tenant with the values of State over its file's. A tool that is off has no store, so that every surface finds none.
+fn in_force(filed: &Tenant, values: &[OverlayValue]) -> Tenant {
+    let facts = overlay::apply(&filed.facts, values);
+    let mail = filed.mail.clone().filter(|_| facts.tools.has(Tool::Mail));
+    let mounts = if facts.tools.has(Tool::Files) { filed.mounts.clone() } else { Vec::new() };
+    Tenant { facts: Arc::new(facts), mail, mounts }
 }

@@ -1,11 +1,15 @@
 //! What the settings say of an institution and of the realm that signs its people on.
 
 use crate::{
-    Errand,
+    Errand, Image,
     ports::{Directory, FileStore, MailStore, SsoProvider},
 };
 use passerelle_model::{AccountId, InstitutionId, MountId, Person, RealmId};
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+};
 
 /// An institution's own facts: who it is and how it looks.
 #[derive(Debug, Clone)]
@@ -32,6 +36,42 @@ pub struct Institution {
     pub portals: Vec<String>,
     /// What portals' servers may ask.
     pub portal: PortalRules,
+    /// Which tools its people have.
+    pub tools: Tools,
+    /// What its people may take up.
+    pub limits: Allowances,
+    /// Settings that nobody may change at run time, by their dotted names; a group (`limits`) stands for all in it.
+    pub fixed: Vec<String>,
+    /// The change at run time that these facts are as of; 0 is none.
+    pub version: u64,
+}
+
+impl Institution {
+    /// An institution without hosts, domains or a name, which all people of a realm belong to: what settings are read into.
+    pub fn new(id: InstitutionId, realm: RealmId) -> Self {
+        Self {
+            id,
+            name: BTreeMap::new(),
+            hosts: Vec::new(),
+            mail_domains: Vec::new(),
+            realm,
+            membership: Membership::Whole,
+            administrators: Vec::new(),
+            shares_with: Vec::new(),
+            branding: Branding::default(),
+            tools: Tools::default(),
+            limits: Allowances::default(),
+            portals: Vec::new(),
+            portal: PortalRules::default(),
+            fixed: Vec::new(),
+            version: 0,
+        }
+    }
+
+    /// The name in a language, or in any.
+    pub fn name_in(&self, language: &str) -> &str {
+        self.name.get(language).or_else(|| self.name.values().next()).map_or(self.id.as_str(), String::as_str)
+    }
 }
 
 /// What portals' servers may ask, and how often a store is asked for it.
@@ -49,13 +89,6 @@ pub struct PortalRules {
 impl Default for PortalRules {
     fn default() -> Self {
         Self { proxies: Vec::new(), cache_seconds: 120, headers: 5 }
-    }
-}
-
-impl Institution {
-    /// The name in a language, or in any.
-    pub fn name_in(&self, language: &str) -> &str {
-        self.name.get(language).or_else(|| self.name.values().next()).map_or(self.id.as_str(), String::as_str)
     }
 }
 
@@ -150,24 +183,93 @@ impl Membership {
 /// The look of an institution.
 #[derive(Debug, Clone, Default)]
 pub struct Branding {
-    /// The colour of action and selection, as `#rrggbb`.
+    /// The colour of action and selection, as `#rrggbb`; empty is the pages' own.
     pub colour: String,
-    /// The logo: its media type and octets, read with the settings.
-    pub logo: Option<Logo>,
+    /// The same where the reader wants dark pages.
+    pub colour_dark: Option<String>,
+    /// The logo.
+    pub logo: Option<Image>,
+    /// The small image of tabs and bookmarks; without one the logo serves.
+    pub favicon: Option<Image>,
+    /// What the sign-in page says to its people, by language: plain text, an empty line between paragraphs.
+    pub sign_in: BTreeMap<String, String>,
+    /// Links at the foot of each page.
+    pub legal: Vec<LegalLink>,
+    /// The languages that it offers, its own first; empty is all that the pages have.
+    pub languages: Vec<String>,
 }
 
-/// A logo.
-#[derive(Clone)]
-pub struct Logo {
-    /// Its media type.
-    pub media_type: &'static str,
-    /// Its octets.
-    pub octets: Arc<[u8]>,
+/// A link at the foot of each page: legal notice, accessibility, data protection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LegalLink {
+    /// Where it leads: `https://...`
+    pub address: String,
+    /// What it is called, by language.
+    pub label: BTreeMap<String, String>,
 }
 
-impl fmt::Debug for Logo {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Logo({}, {} octets)", self.media_type, self.octets.len())
+/// Something that an institution gives its people or not. What is off is off on every surface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Tool {
+    /// Mail, by whatever protocol.
+    Mail,
+    /// Files, own and shared.
+    Files,
+    /// App passwords: without them none is made, and those that there are open nothing.
+    AppPasswords,
+}
+
+impl Tool {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Mail, Self::Files, Self::AppPasswords];
+
+    /// Its name in the settings.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Mail => "mail",
+            Self::Files => "files",
+            Self::AppPasswords => "app_passwords",
+        }
+    }
+}
+
+/// The tools that are switched on: all, as long as nobody says otherwise.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tools {
+    off: BTreeSet<Tool>,
+}
+
+impl Tools {
+    /// Whether a tool is switched on. The back-end that it needs may still be missing.
+    pub fn has(&self, tool: Tool) -> bool {
+        !self.off.contains(&tool)
+    }
+
+    /// Switches a tool.
+    pub fn switch(&mut self, tool: Tool, on: bool) {
+        if on {
+            self.off.remove(&tool)
+        } else {
+            self.off.insert(tool)
+        };
+    }
+}
+
+/// What people of an institution may take up. `None` is no limit but the installation's.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Allowances {
+    /// Largest file that is taken, in MiB.
+    pub upload_mib: Option<u32>,
+    /// Longest life of an app password, in days from when it was made.
+    pub app_password_days: Option<u32>,
+    /// Most mail connections of an account on a node, where that is less than the installation's.
+    pub connections_per_account: Option<u32>,
+}
+
+impl Allowances {
+    /// Largest file that is taken, in octets.
+    pub fn largest_upload(&self) -> Option<u64> {
+        self.upload_mib.map(|mib| u64::from(mib) << 20)
     }
 }
 
@@ -175,7 +277,7 @@ impl fmt::Debug for Logo {
 #[derive(Clone)]
 pub struct Tenant {
     /// The facts.
-    pub facts: Institution,
+    pub facts: Arc<Institution>,
     /// Its mail store, if it has one.
     pub mail: Option<Arc<dyn MailStore>>,
     /// Its file trees; the first is everybody's own space.

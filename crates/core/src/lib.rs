@@ -101,6 +101,7 @@ mod house;
 mod institution;
 mod numbers;
 mod operator;
+mod overlay;
 mod permit;
 mod policy;
 mod portal;
@@ -118,8 +119,9 @@ mod watch;
 
 pub use actor::{Actor, Delegation, Principal, Strength, Tickets};
 pub use authorized::{
-    Administered, Authorized, Holding, LONGEST_NAME, LONGEST_NEW_LOGIN, MOST_APP_PASSWORDS, MOST_CLIENTS, MOST_FOUND,
-    MOST_LINES, MOST_PATTERNS, NewApiClient, NewAppPassword, NewLock, Whereabouts,
+    Administered, Authorized, ChangedSetting, Holding, LONGEST_NAME, LONGEST_NEW_LOGIN, MOST_APP_PASSWORDS,
+    MOST_CHANGES, MOST_CLIENTS, MOST_FOUND, MOST_LINES, MOST_PATTERNS, NewApiClient, NewAppPassword, NewLock,
+    SettingInForce, SettingsChange, Whereabouts,
 };
 pub use bearer::Bearer;
 pub use calls::{Claimed, LONGEST_CALL_KEY, Noted, Repeat};
@@ -129,8 +131,11 @@ pub use error::{Cause, Error, Fault, Result};
 pub use examine::Examined;
 pub use glances::{Glance, LONGEST_GLANCE};
 pub use house::{HouseParts, PasswordLimits};
-pub use institution::{Branding, Institution, Logo, Membership, Mount, Passwords, PortalRules, Realm, Tenant};
+pub use institution::{
+    Allowances, Branding, Institution, LegalLink, Membership, Mount, Passwords, PortalRules, Realm, Tenant, Tool, Tools,
+};
 pub use operator::Operator;
+pub use overlay::{Image, LANGUAGES, LARGEST_IMAGE, LONGEST_TEXT, MOST_LINKS, SETTINGS, Setting, SettingValue};
 pub use permit::Permit;
 pub use portal::{Failing, FailingLeg, PORTAL_SERVICE, PORTAL_SESSION, PortalSession, PortalVisit};
 pub use registry::{DirectoryFactory, FilesFactory, MailFactory, SsoFactory, StateFactory};

@@ -4,6 +4,7 @@
 use crate::{
     Actor, Authorized, Clock, HouseParts, Manage, Resource, Result, Session,
     house::{self, House},
+    overlay,
     permit::Permit,
     ports::state::State,
     watch::Withdrawn,
@@ -24,7 +25,8 @@ impl Operator {
     /// `Unavailable` when State cannot be read.
     pub async fn new(parts: HouseParts, state: Arc<dyn State>, clock: Clock, job: &'static str) -> Result<Self> {
         let withdrawn = Withdrawn::follow(&state, clock).await?;
-        let house = Arc::new(House::new(parts, state, withdrawn, clock, house::rows()));
+        let values = overlay::load(&state, parts.tenants.iter().map(|tenant| tenant.facts.id.clone())).await?;
+        let house = Arc::new(House::new(parts, &values, state, withdrawn, clock, house::rows()));
         Ok(Self { session: Session { actor: Arc::new(Actor::System(job)), house, web: None } })
     }
 

@@ -1,7 +1,7 @@
 //! What can be opened, each tied to the port that serves it.
 
 use crate::{
-    Error, Result,
+    Error, Result, Tool,
     house::House,
     ports::{Directory, FileStore, MailStore},
 };
@@ -38,6 +38,11 @@ pub trait Resource: sealed::Sealed + Clone + fmt::Debug + Send + Sync + 'static 
     fn wants_numbers(_port: &Self::Port) -> bool {
         false
     }
+    /// The tool that it is opened with.
+    #[doc(hidden)]
+    fn tool() -> Option<Tool> {
+        None
+    }
     /// The grants that the settings make.
     #[doc(hidden)]
     #[allow(private_interfaces, reason = "only the gate calls it; the trait is sealed")]
@@ -73,6 +78,9 @@ impl Resource for NodeRef {
     fn target(&self) -> Target {
         Self::target(self)
     }
+    fn tool() -> Option<Tool> {
+        Some(Tool::Files)
+    }
     fn wants_numbers(port: &dyn FileStore) -> bool {
         port.acts_as_owner()
     }
@@ -93,6 +101,9 @@ impl Resource for MailboxRef {
     }
     fn target(&self) -> Target {
         target(&self.owner, ResourceKind::Mailbox, &self.name)
+    }
+    fn tool() -> Option<Tool> {
+        Some(Tool::Mail)
     }
 }
 

@@ -1,7 +1,7 @@
 //! A session: somebody the gate has let in. The only thing a surface holds after log-in.
 
 use crate::{
-    Actor, Authorized, Clock, Delegation, Error, Institution, Principal, Resource, Result, Right, Strength,
+    Actor, Authorized, Clock, Delegation, Error, Institution, Principal, Resource, Result, Right, Strength, Tool,
     house::House,
     numbers,
     permit::Permit,
@@ -32,15 +32,27 @@ const LOOKED_AT_EVERY: i64 = 3600;
 pub struct Tie {
     person: Option<(Account, Timestamp)>,
     ids: [Option<[u8; 16]>; 2],
+    /// What must not be switched off meanwhile: the app passwords, where one opened it, and the tool that it serves.
+    tools: [Option<Tool>; 2],
     until: Option<Timestamp>,
     clock: Clock,
     withdrawn: Arc<Withdrawn>,
 }
 
 impl Tie {
-    /// Whether any of it was withdrawn, or has run out.
+    /// The same, which also ends when its institution switches this tool off.
+    #[must_use]
+    pub fn of_tool(mut self, tool: Tool) -> Self {
+        self.tools[1] = Some(tool);
+        self
+    }
+
+    /// Whether any of it was withdrawn, was switched off, or has run out.
     pub fn is_withdrawn(&self) -> bool {
-        if self.until.is_some_and(|until| (self.clock)() >= until) {
+        let off = |(account, _): &(Account, Timestamp)| {
+            self.tools.iter().flatten().any(|tool| self.withdrawn.is_off(&account.institution, *tool))
+        };
+        if self.person.as_ref().is_some_and(off) || self.until.is_some_and(|until| (self.clock)() >= until) {
             return true;
         }
         let account = self.person.as_ref().is_some_and(|(account, since)| self.withdrawn.account(account, *since));
@@ -104,6 +116,7 @@ impl Session {
     /// `Unauthenticated` when the session was withdrawn meanwhile.
     pub async fn open<T: Resource, R: Right>(&self, target: T) -> Result<Authorized<T, R>> {
         self.check_in_force()?;
+        self.check_has(T::tool())?;
         let tenant = self.house.tenant(target.institution())?;
         let owner = Owner {
             institution: target.institution(),
@@ -129,6 +142,17 @@ impl Session {
         })
     }
 
+    /// Whether the person's institution gives them a tool, for things of whomever: what is off is not there.
+    fn check_has(&self, tool: Option<Tool>) -> Result<()> {
+        let (Some(tool), Actor::Person(person)) = (tool, self.actor.as_ref()) else { return Ok(()) };
+        let has = self.house.tenant(&person.account.institution)?.facts.tools.has(tool);
+        match tool {
+            _ if has => Ok(()),
+            Tool::Mail => Err(Error::Unsupported { what: "mail" }),
+            Tool::Files | Tool::AppPasswords => Err(Error::NotFound),
+        }
+    }
+
     /// Whether this session still holds. Cheap: it asks memory.
     ///
     /// # Errors
@@ -152,7 +176,9 @@ impl Session {
             Actor::Link(_) | Actor::ApiClient(_) | Actor::System(_) => (None, None),
         };
         let (clock, withdrawn) = (self.house.clock, Arc::clone(&self.house.withdrawn));
-        Tie { person, ids: [self.web.as_ref().map(|web| web.id), credential], until, clock, withdrawn }
+        let by_app_password = matches!(self.actor.as_ref(), Actor::Person(it) if it.strength == Strength::AppPassword);
+        let tools = [by_app_password.then_some(Tool::AppPasswords), None];
+        Tie { person, ids: [self.web.as_ref().map(|web| web.id), credential], tools, until, clock, withdrawn }
     }
 
     /// An account as paths and interfaces name it: `login` at home, `login@domain` anywhere. Says nothing of whether it exists.
@@ -194,6 +220,9 @@ impl Session {
     pub async fn shared_with_me(&self) -> Result<Vec<Granted>> {
         let principal = self.principal()?;
         let home = &principal.account.institution;
+        if self.check_has(Some(Tool::Files)).is_err() {
+            return Ok(Vec::new());
+        }
         let asked = self.house.state.granted_to_groups_of(home).await?;
         let asked: Vec<Grant> = asked.into_iter().map(|granted| granted.grant).collect();
         let mut grantees = vec![Grantee::Account(principal.account.clone()), Grantee::Institution(home.clone())];
@@ -280,6 +309,11 @@ impl Session {
         provider.leave(signed_on, tokens.as_ref(), back).await
     }
 
+    /// Whether the person signed on so lately, in seconds: what changes an institution asks for it.
+    pub fn is_fresh(&self, seconds: i64) -> bool {
+        self.principal().is_ok_and(|person| (self.house.clock)() < person.since.plus(seconds))
+    }
+
     /// When the web session ends by itself.
     pub fn expires(&self) -> Option<Timestamp> {
         self.web.as_ref().map(|web| web.expires)
@@ -343,6 +377,7 @@ impl Session {
         };
         let abroad = matches!(&granted.grant.to, Grantee::Institution(to) if *to != granted.target.institution);
         granted.target.kind == ResourceKind::Node
+            && tenant.facts.tools.has(Tool::Files)
             && granted.grant.until.is_none_or(|until| now < until)
             && policy::may_meet(&self.actor, owner)
             && !policy::owns(&self.actor, owner)

@@ -2,14 +2,15 @@
 //! to the database, and heard by whatever is under way.
 
 use crate::{
-    Clock, Result,
+    Clock, Result, Tool,
     glances::Glances,
+    overlay::Announced,
     ports::state::{Revocation, State, StateEvent, Watch},
 };
 use futures::StreamExt;
-use passerelle_model::{Account, Timestamp};
+use passerelle_model::{Account, InstitutionId, Timestamp};
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, RwLock},
     time::Duration,
 };
@@ -31,6 +32,10 @@ pub(crate) struct Withdrawn {
     lost_since: RwLock<Option<Timestamp>>,
     /// What portals were told of people, which goes with what is withdrawn.
     pub(crate) glances: Glances,
+    /// The tools that are switched off.
+    off: RwLock<HashSet<(InstitutionId, Tool)>>,
+    /// Settings that were changed at run time.
+    pub(crate) settings: Arc<Announced>,
     /// Counts changes, to wake what waits.
     changes: watch::Sender<u64>,
 }
@@ -43,6 +48,8 @@ impl Withdrawn {
             accounts: RwLock::default(),
             lost_since: RwLock::default(),
             glances: Glances::default(),
+            off: RwLock::default(),
+            settings: Arc::default(),
             changes: watch::Sender::new(0),
         });
         // The watch begins before the list is read, so that nothing falls between the two.
@@ -82,6 +89,7 @@ impl Withdrawn {
         for revocation in state.revoked(clock()).await.ok()? {
             self.note(&revocation);
         }
+        self.settings.note_all();
         self.hear(StateEvent::Restored, clock());
         Some(events)
     }
@@ -94,6 +102,8 @@ impl Withdrawn {
             }
             // Grants are read at each open; nothing that waits here depends on them.
             StateEvent::GrantsChanged(_) => {}
+            StateEvent::SettingsChanged(institution) => self.settings.note(institution),
+            StateEvent::Replaced => self.settings.note_all(),
             StateEvent::Lost => {
                 if let Ok(mut lost) = self.lost_since.write() {
                     lost.get_or_insert(now);
@@ -171,8 +181,28 @@ impl Withdrawn {
         self.lost_since.read().map_or(true, |lost| lost.is_some_and(|since| now > since.plus(LOST_FOR_AT_MOST)))
     }
 
+    /// Takes over which tools are off; what is under way with one of them ends.
+    pub(crate) fn switched_off(&self, off: HashSet<(InstitutionId, Tool)>) {
+        if let Ok(mut held) = self.off.write() {
+            *held = off;
+        }
+        self.wake();
+    }
+
+    /// Whether a tool of an institution is switched off.
+    pub(crate) fn is_off(&self, institution: &InstitutionId, tool: Tool) -> bool {
+        self.off.read().map_or(true, |off| off.iter().any(|(of, it)| *it == tool && of == institution))
+    }
+
     /// Wakes at each change.
     pub(crate) fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
+    }
+}
+
+impl Drop for Withdrawn {
+    fn drop(&mut self) {
+        // Whoever puts changed settings in force finds that there is no house any more.
+        self.settings.note_all();
     }
 }

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use passerelle_core::{
-    Branding, Clock, Door, Edit, Errand, Error, HouseParts, Institution, Lookup, Manage, Membership, PasswordLimits,
-    Read, Realm, Result, Session, Tenant, Visit,
+    Clock, Door, Edit, Errand, Error, HouseParts, Institution, Lookup, Manage, Membership, PasswordLimits, Read, Realm,
+    Result, Session, Tenant, Visit,
     ports::state::{Link, Revocation, Scope, State},
     seal::{self, Sealer},
 };
@@ -16,12 +16,9 @@ use passerelle_testkit::{
     memory_directory::{MemoryDirectory, MemoryPerson},
     memory_state::MemoryState,
 };
-use std::{
-    collections::BTreeMap,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
 };
 
 async fn house() -> TestHouse {
@@ -76,18 +73,11 @@ async fn shared_realm(rule: Membership) -> Door {
     let realm = RealmId::parse("midi").unwrap();
     let tenant = |id: &str, domain: &str| Tenant {
         facts: Institution {
-            id: InstitutionId::parse(id).unwrap(),
-            name: BTreeMap::new(),
-            hosts: vec![],
             mail_domains: vec![domain.to_owned()],
-            realm: realm.clone(),
             membership: rule.clone(),
-            administrators: vec![],
-            shares_with: vec![],
-            branding: Branding::default(),
-            portals: Vec::new(),
-            portal: Default::default(),
-        },
+            ..Institution::new(InstitutionId::parse(id).unwrap(), realm.clone())
+        }
+        .into(),
         mail: None,
         mounts: vec![],
     };

@@ -69,7 +69,11 @@ fn tenant(institution: &InstitutionSettings) -> Result<Tenant, ConfigFault> {
         .iter()
         .map(|(id, block): &(MountId, Block)| Ok(Mount { id: id.clone(), store: files(block)? }))
         .collect::<Result<_, ConfigFault>>()?;
-    Ok(Tenant { facts: institution.facts.clone(), mail: institution.mail.as_ref().map(mail).transpose()?, mounts })
+    Ok(Tenant {
+        facts: Arc::new(institution.facts.clone()),
+        mail: institution.mail.as_ref().map(mail).transpose()?,
+        mounts,
+    })
 }
 
 fn realm(settings: &RealmSettings) -> Result<Realm, ConfigFault> {

@@ -1,13 +1,7 @@
 //! The command line.
 
-use crate::{Failure, assemble};
 use clap::{Args, Parser, Subcommand};
-use passerelle_settings::{Settings, origins};
-use std::{
-    io::Write,
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{io::Write, path::PathBuf, process::ExitCode};
 
 /// A stateless gateway for universities: one surface in front of the mail, directory and files that are already there.
 #[derive(Debug, Parser)]
@@ -30,9 +24,13 @@ pub(crate) enum Command {
         /// The folder of passerelle.toml.
         #[arg(long)]
         config: PathBuf,
-        /// Say where each value comes from.
+        /// Say where each value comes from: file and line, template, or default.
         #[arg(long)]
         show_origin: bool,
+        /// Ask State too, for what was changed at run time. It is opened as `serve` would: a database that is not there is
+        /// made, and an older one brought up to date.
+        #[arg(long, requires = "show_origin")]
+        state: bool,
     },
     /// Try each leg to each back-end and name the one that fails: exit 1 if any does.
     Doctor {
@@ -62,6 +60,11 @@ pub(crate) enum Command {
         dry_run: bool,
         /// The file; one whose name ends in .ldif is LDIF.
         file: PathBuf,
+    },
+    /// Make and look at institutions.
+    Institution {
+        #[command(subcommand)]
+        action: InstitutionAction,
     },
     /// Back up and restore what the gateway itself keeps.
     State {
@@ -101,6 +104,33 @@ pub(crate) struct HandsArguments {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum InstitutionAction {
+    /// Make a new institution from a template. A gateway that runs takes it up by itself.
+    New(NewInstitution),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewInstitution {
+    /// The folder of passerelle.toml.
+    #[arg(long)]
+    pub(crate) config: PathBuf,
+    /// The name of a file of templates/, which the institution then stands on; or a file, whose text becomes its own.
+    #[arg(long, value_name = "NAME|FILE")]
+    pub(crate) template: String,
+    /// A host name it is reached by; may be repeated, the first is {host}.
+    #[arg(long, required = true)]
+    pub(crate) host: Vec<String>,
+    /// A mail domain of its logins; may be repeated, the first is {domain}.
+    #[arg(long, required = true)]
+    pub(crate) domain: Vec<String>,
+    /// What it is called, by language: en=Example University; may be repeated. Left out, its id.
+    #[arg(long, value_name = "LANGUAGE=NAME")]
+    pub(crate) name: Vec<String>,
+    /// Its id: small letters, digits and hyphens.
+    pub(crate) id: String,
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum StateAction {
     /// Write everything to one file.
     Backup {
@@ -112,28 +142,6 @@ pub(crate) enum StateAction {
         /// The file.
         file: PathBuf,
     },
-}
-
-/// `passerelle check`
-pub(crate) fn check(config: &Path, show_origin: bool) -> Result<ExitCode, Failure> {
-    let faults = match Settings::load(config) {
-        Ok(settings) => assemble::faults(&settings),
-        Err(faults) => faults.0,
-    };
-    let mut out = std::io::stdout().lock();
-    if show_origin {
-        for origin in origins(config)? {
-            writeln!(out, "{}:{}: {} = {}", origin.file.display(), origin.line, origin.key, origin.value)?;
-        }
-    }
-    if faults.is_empty() {
-        writeln!(out, "{}: the configuration is fine", config.display())?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    for fault in faults {
-        complain(&fault);
-    }
-    Ok(ExitCode::from(2))
 }
 
 /// `passerelle version`

@@ -1,17 +1,19 @@
 //! `passerelle`: puts surfaces in front of back-ends. The only crate that names both.
 
 mod assemble;
+mod check;
 mod command;
 mod doctor;
 mod hands;
 mod import;
+mod institution;
 mod operations;
 mod registry;
 mod serve;
 mod state;
 
 use clap::Parser;
-use command::{Command, Passerelle};
+use command::{Command, InstitutionAction, Passerelle};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -31,7 +33,7 @@ type Failure = Box<dyn std::error::Error>;
 fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Serve { config } => serve::serve(&config),
-        Command::Check { config, show_origin } => command::check(&config, show_origin),
+        Command::Check { config, show_origin, state } => check::check(&config, check::Show::of(show_origin, state)),
         Command::Doctor { config, institution, user, json } => {
             doctor::doctor(&config, institution.as_deref(), user.as_deref(), json)
         }
@@ -39,6 +41,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
             let mode = if dry_run { import::Mode::DryRun } else { import::Mode::Write };
             import::import(&config, &institution, &file, mode)
         }
+        Command::Institution { action: InstitutionAction::New(new) } => institution::new(&new),
         Command::State { config, action } => state::state(&config, action),
         Command::Hands(arguments) => hands::hands(arguments),
         Command::Version => Ok(command::version()),

@@ -12,7 +12,7 @@ pub(crate) const DIRECTORIES: &[DirectoryFactory] = &[passerelle_dir_ldap::FACTO
 pub(crate) const MAIL: &[MailFactory] = &[passerelle_mail_imap::FACTORY];
 
 /// The file stores.
-pub(crate) const FILES: &[FilesFactory] = &[passerelle_files_local::FACTORY];
+pub(crate) const FILES: &[FilesFactory] = &[passerelle_files_local::FACTORY, passerelle_files_smb::FACTORY];
 
 /// The helper process that acts as the owners of local files.
 pub(crate) const HANDS: fn(&HandsOptions) -> Result<HandsHelper> = HandsHelper::open;

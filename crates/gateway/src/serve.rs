@@ -14,7 +14,7 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use tokio::signal::unix::{SignalKind, signal};
@@ -59,6 +59,7 @@ struct InForce {
     door: Door,
     network: Network,
     certificates: Certificates,
+    certificate_files: Mutex<Vec<PathBuf>>,
 }
 
 async fn run(config: &Path, settings: Settings, metrics: Metrics) -> Result<ExitCode, Failure> {
@@ -72,7 +73,8 @@ async fn run(config: &Path, settings: Settings, metrics: Metrics) -> Result<Exit
     open_listeners(&settings, &door, &network, &metrics, &drainer, start).await?;
     tracing::info!(institutions = settings.institutions.len(), "passerelle is ready");
     tokio::spawn(housekeeping(Arc::clone(&state), door.clone(), metrics));
-    let in_force = InForce { config: config.to_path_buf(), door, network, certificates };
+    let certificate_files = Mutex::new(certificate_files(&settings));
+    let in_force = InForce { config: config.to_path_buf(), door, network, certificates, certificate_files };
     in_force.until_stopped().await?;
     let deadline = Duration::from_secs(in_force.network.limits().drain_seconds);
     tracing::info!(seconds = deadline.as_secs(), "draining: what runs may finish, nothing new begins");
@@ -148,49 +150,80 @@ impl InForce {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut look = tokio::time::interval(LOOK_AT_FILES);
-        let mut seen = stamp(&self.config);
+        let mut seen = self.stamp();
         loop {
             tokio::select! {
                 _ = terminate.recv() => return Ok(()),
                 _ = interrupt.recv() => return Ok(()),
                 _ = hangup.recv() => {
-                    seen = stamp(&self.config);
-                    self.reload();
+                    seen = self.stamp();
+                    if !self.reload().await {
+                        seen.clear();
+                    }
                 }
                 _ = look.tick() => {
-                    let stamp = stamp(&self.config);
+                    let stamp = self.stamp();
                     if stamp != seen {
                         seen = stamp;
-                        self.reload();
+                        if !self.reload().await {
+                            seen.clear();
+                        }
                     }
                 }
             }
         }
     }
 
+    /// When and how large the files are: those of the configuration, and the certificates wherever they lie.
+    fn stamp(&self) -> Vec<Stamp> {
+        let certificates = self.certificate_files.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        stamp(&self.config, &certificates)
+    }
+
     /// All of the new settings or none: a bad file keeps the old ones, and says why. Addresses to listen on and State stay
-    /// until a restart.
-    fn reload(&self) {
+    /// until a restart. `false` when it is to be tried again though no file changes: State could not be read.
+    async fn reload(&self) -> bool {
         let outcome = Settings::load(&self.config).and_then(|settings| {
             let parts = assemble::parts(&settings)?;
             Ok((settings, parts))
         });
         let (settings, parts) = match outcome {
             Ok(loaded) => loaded,
-            Err(faults) => return emit(SettingsRefused { faults: &faults.to_string() }),
+            Err(faults) => {
+                emit(SettingsRefused { faults: &faults.to_string() });
+                return true;
+            }
         };
         if let Err(fault) = self.certificates.reload(&settings) {
-            return emit(SettingsRefused { faults: &fault.to_string() });
+            emit(SettingsRefused { faults: &fault.to_string() });
+            return true;
+        }
+        *self.certificate_files.lock().unwrap_or_else(PoisonError::into_inner) = certificate_files(&settings);
+        if let Err(error) = self.door.replace(parts).await {
+            emit(SettingsRefused { faults: &error.chain() });
+            return false;
         }
         self.network.reload(&settings);
-        self.door.replace(parts);
         emit(SettingsReloaded);
+        true
     }
 }
 
-/// When and how large the files are, to notice a change: names, times and sizes, two levels of folders deep.
-fn stamp(folder: &Path) -> Vec<(PathBuf, Option<SystemTime>, u64)> {
-    let mut stamps = Vec::new();
+/// A file, when it was changed, and its size.
+type Stamp = (PathBuf, Option<SystemTime>, u64);
+
+/// The certificates and keys of the settings. Whoever renews them puts new files in their place, wherever that is.
+fn certificate_files(settings: &Settings) -> Vec<PathBuf> {
+    let institutions = settings.institutions.iter().filter_map(|institution| institution.tls.as_ref());
+    let all = settings.tls.iter().chain(institutions);
+    all.flat_map(|files| [files.certificate.clone(), files.key.clone()]).collect()
+}
+
+/// To notice a change: names, times and sizes, two levels of folders deep, and of what lies elsewhere.
+fn stamp(folder: &Path, elsewhere: &[PathBuf]) -> Vec<Stamp> {
+    let meta =
+        |path: &PathBuf| std::fs::metadata(path).ok().map(|meta| (path.clone(), meta.modified().ok(), meta.len()));
+    let mut stamps: Vec<Stamp> = elsewhere.iter().filter_map(meta).collect();
     let mut folders = vec![(folder.to_path_buf(), 0)];
     while let Some((folder, depth)) = folders.pop() {
         let Ok(entries) = std::fs::read_dir(&folder) else { continue };

@@ -3,10 +3,10 @@
 use crate::{
     Source,
     main_file::{TlsFiles, TlsTable},
-    portal,
+    portal, template,
 };
 use passerelle_core::{
-    Branding, Institution, Logo, Membership,
+    Image, Institution, Membership, SETTINGS, Setting, SettingValue,
     config::{Block, ConfigFault, Step},
 };
 use passerelle_model::{AccountId, InstitutionId, InvalidId, MountId, RealmId};
@@ -14,14 +14,8 @@ use serde::{Deserialize, de::IgnoredAny};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::Arc,
 };
 use toml::Spanned;
-
-/// Largest logo, in octets: it is held in memory.
-const LARGEST_LOGO: usize = 256 * 1024;
-/// The colour of an institution that names none.
-const COLOUR: &str = "#1f4e79";
 
 /// The settings of an institution.
 #[derive(Debug, Clone)]
@@ -41,7 +35,9 @@ pub struct InstitutionSettings {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    name: BTreeMap<String, String>,
+    #[serde(default, rename = "template")]
+    _template: IgnoredAny,
+    name: Spanned<SettingValue>,
     #[serde(default)]
     hosts: Vec<Spanned<String>>,
     #[serde(default)]
@@ -53,7 +49,13 @@ struct File {
     #[serde(default)]
     shares_with: Vec<Spanned<String>>,
     #[serde(default)]
-    branding: BrandingTable,
+    fixed: Vec<Spanned<String>>,
+    #[serde(default)]
+    branding: Group,
+    #[serde(default)]
+    tools: Group,
+    #[serde(default)]
+    limits: Group,
     #[serde(default)]
     portals: Vec<Spanned<String>>,
     #[serde(default)]
@@ -72,15 +74,12 @@ enum MembershipTable {
     MailDomain(bool),
 }
 
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct BrandingTable {
-    colour: Option<Spanned<String>>,
-    logo: Option<Spanned<PathBuf>>,
-}
+/// A table of settings that may be changed at run time: the gate knows which there are, and reads their values.
+type Group = BTreeMap<Spanned<String>, Spanned<SettingValue>>;
 
 /// Reads every institution of a folder, in order of their names.
-pub(crate) fn read_all(folder: &Path, faults: &mut Vec<ConfigFault>) -> Vec<InstitutionSettings> {
+pub(crate) fn read_all(config: &Path, faults: &mut Vec<ConfigFault>) -> Vec<InstitutionSettings> {
+    let folder = &config.join("institutions");
     let listed = std::fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
     let mut entries = match listed {
         Ok(entries) => entries,
@@ -93,7 +92,7 @@ pub(crate) fn read_all(folder: &Path, faults: &mut Vec<ConfigFault>) -> Vec<Inst
     entries.sort_by_key(std::fs::DirEntry::file_name);
     let mut institutions = Vec::new();
     for entry in entries.iter().filter(|entry| entry.path().is_dir()) {
-        match read(&entry.path()) {
+        match read(config, &entry.path()) {
             Ok(institution) => institutions.push(institution),
             Err(fault) => faults.push(fault),
         }
@@ -101,15 +100,15 @@ pub(crate) fn read_all(folder: &Path, faults: &mut Vec<ConfigFault>) -> Vec<Inst
     institutions
 }
 
-fn read(folder: &Path) -> Result<InstitutionSettings, ConfigFault> {
-    let source = Source::read(&folder.join("institution.toml"))?;
+fn read(config: &Path, folder: &Path) -> Result<InstitutionSettings, ConfigFault> {
+    let source = template::over(config, Source::read(&folder.join("institution.toml"))?, folder)?;
     let file: File = source.parse()?;
     let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let id = InstitutionId::parse(name)
         .map_err(|error| source.fault(0, error, "name the folder with lower-case letters, digits and hyphens"))?;
     let block = |steps: &[&str]| {
         let at: Vec<Step> = steps.iter().map(|key| Step::Key((*key).to_owned())).collect();
-        Block::new(Arc::clone(&source.path), Arc::clone(&source.text), at, format!("{id}.{}", steps.join(".")))
+        Block::within(&source.0, at, format!("{id}.{}", steps.join(".")))
     };
     let mut files = Vec::new();
     for name in file.files.keys() {
@@ -120,11 +119,9 @@ fn read(folder: &Path) -> Result<InstitutionSettings, ConfigFault> {
         return Err(source.fault(0, "there are files but no [files.home]", "name everybody's own space home"));
     }
     let lower = |names: &[Spanned<String>]| names.iter().map(|name| name.get_ref().to_ascii_lowercase()).collect();
-    let facts = Institution {
-        name: file.name,
+    let mut facts = Institution {
         hosts: lower(&file.hosts),
         mail_domains: lower(&file.mail_domains),
-        realm: parsed(&source, &file.realm, RealmId::parse)?,
         membership: match file.membership {
             None | Some(MembershipTable::MailDomain(false)) => Membership::Whole,
             Some(MembershipTable::Below(base)) => Membership::Below(base),
@@ -133,17 +130,23 @@ fn read(folder: &Path) -> Result<InstitutionSettings, ConfigFault> {
         },
         administrators: all(&source, &file.administrators, AccountId::parse)?,
         shares_with: all(&source, &file.shares_with, InstitutionId::parse)?,
-        branding: branding(&source, &file.branding)?,
         portals: portal::origins(&source, &file.portals)?,
         portal: file.portal.check(&source)?,
-        id: id.clone(),
+        fixed: fixed(&source, &file.fixed)?,
+        ..Institution::new(id.clone(), parsed(&source, &file.realm, RealmId::parse)?)
     };
+    setting(&source, "name", file.name.span().start, &file.name, &mut facts)?;
+    for (group, values) in [("branding", &file.branding), ("tools", &file.tools), ("limits", &file.limits)] {
+        for (name, value) in values {
+            setting(&source, &format!("{group}.{}", name.get_ref()), name.span().start, value, &mut facts)?;
+        }
+    }
     Ok(InstitutionSettings {
         facts,
         tls: file.tls.map(|tls| tls.check(&source)).transpose()?,
         mail: file.mail.map(|_| block(&["mail"])),
         files,
-        file: source.path.to_path_buf(),
+        file: source.0.file().to_path_buf(),
     })
 }
 
@@ -163,35 +166,58 @@ fn all<T>(
     texts.iter().map(|text| parsed(source, text, parse)).collect()
 }
 
-fn branding(source: &Source, table: &BrandingTable) -> Result<Branding, ConfigFault> {
-    let colour = match &table.colour {
-        None => COLOUR.to_owned(),
-        Some(colour) => {
-            let text = colour.get_ref();
-            let digits = text.strip_prefix('#').unwrap_or_default();
-            if digits.len() != 6 || !digits.bytes().all(|octet| octet.is_ascii_hexdigit()) {
-                return Err(source.fault(colour.span().start, format!("{text} is no colour"), "write it as #rrggbb"));
-            }
-            text.to_ascii_lowercase()
-        }
-    };
-    let logo = table.logo.as_ref().map(|path| logo(source, path)).transpose()?;
-    Ok(Branding { colour, logo })
+/// A setting that may be changed at run time, as the file has it.
+fn setting(
+    source: &Source,
+    name: &str,
+    at: usize,
+    value: &Spanned<SettingValue>,
+    facts: &mut Institution,
+) -> Result<(), ConfigFault> {
+    let setting = Setting::named(name).ok_or_else(|| {
+        let group = name.split('.').next().unwrap_or_default();
+        let known: Vec<_> = SETTINGS.iter().map(|it| it.name).filter(|it| it.starts_with(group)).collect();
+        source.fault(at, format!("{name} is not known"), format!("write one of: {}", known.join(", ")))
+    })?;
+    match name {
+        "branding.logo" => facts.branding.logo = Some(image(source, value)?),
+        "branding.favicon" => facts.branding.favicon = Some(image(source, value)?),
+        _ => return read_value(source, setting, value, facts),
+    }
+    Ok(())
 }
 
-fn logo(source: &Source, path: &Spanned<PathBuf>) -> Result<Logo, ConfigFault> {
-    let at = path.span().start;
-    let full = source.existing(path)?;
-    let media_type = match full.extension().and_then(|extension| extension.to_str()) {
-        Some("svg") => "image/svg+xml",
-        Some("png") => "image/png",
-        Some("jpg" | "jpeg") => "image/jpeg",
-        Some("webp") => "image/webp",
-        _ => return Err(source.fault(at, "the logo's kind is not known", "use .svg, .png, .jpg or .webp")),
+fn read_value(
+    source: &Source,
+    setting: &Setting,
+    value: &Spanned<SettingValue>,
+    facts: &mut Institution,
+) -> Result<(), ConfigFault> {
+    let name = setting.name;
+    let wrong =
+        |what: String| source.fault(value.span().start, format!("{name}: {what}"), "see the commented reference");
+    setting.read(value.get_ref(), facts).map_err(wrong)
+}
+
+/// An image: a file, from the folder of the institution's own.
+fn image(source: &Source, value: &Spanned<SettingValue>) -> Result<Image, ConfigFault> {
+    let at = value.span().start;
+    let wrong = |what: String| source.fault(at, what, "name a file with an image");
+    let path = value.get_ref().as_str().ok_or_else(|| wrong("this is no path".to_owned()))?;
+    let octets = std::fs::read(source.0.folder().join(path)).map_err(|error| wrong(format!("{path}: {error}")))?;
+    Image::parse(&octets).map_err(|what| wrong(format!("{path}: {what}")))
+}
+
+/// Settings that nobody may change at run time: names of settings, or of groups of them.
+fn fixed(source: &Source, names: &[Spanned<String>]) -> Result<Vec<String>, ConfigFault> {
+    let known = |name: &str| SETTINGS.iter().any(|it| it.name == name || it.name.split('.').next() == Some(name));
+    let one = |name: &Spanned<String>| match name.get_ref() {
+        known_one if known(known_one) => Ok(known_one.clone()),
+        other => {
+            let all: Vec<_> = SETTINGS.iter().map(|it| it.name).collect();
+            let remedy = format!("name a group (branding, tools, limits) or one of: {}", all.join(", "));
+            Err(source.fault(name.span().start, format!("fixed: {other} is no setting"), remedy))
+        }
     };
-    let octets = std::fs::read(&full).map_err(|error| source.fault(at, error, "make the logo readable"))?;
-    if octets.len() > LARGEST_LOGO {
-        return Err(source.fault(at, "the logo is larger than 256 KiB", "make it smaller"));
-    }
-    Ok(Logo { media_type, octets: octets.into() })
+    names.iter().map(one).collect()
 }

@@ -7,18 +7,19 @@ mod institution;
 mod main_file;
 mod origin;
 mod portal;
+mod template;
 
 pub use institution::InstitutionSettings;
 pub use main_file::{Limits, Listen, LogFormat, RealmSettings, TlsFiles};
-pub use origin::{Origin, origins};
+pub use origin::{From as OriginFrom, Origin, origins, with_overlay};
 pub use passerelle_core::config::Network;
+pub use template::Names as TemplateNames;
 
-use passerelle_core::config::{Block, ConfigFault, line_at};
+use passerelle_core::config::{Block, ConfigFault, Document};
 use passerelle_model::{InstitutionId, Secret};
 use std::{
     fmt,
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
 /// Largest settings file, in octets.
@@ -76,7 +77,7 @@ impl Settings {
     pub fn load(folder: &Path) -> Result<Self, Faults> {
         let mut faults = Vec::new();
         let main = Source::read(&folder.join("passerelle.toml")).and_then(|source| main_file::read(&source));
-        let institutions = institution::read_all(&folder.join("institutions"), &mut faults);
+        let institutions = institution::read_all(folder, &mut faults);
         let mut settings = match main {
             Ok(settings) => settings,
             Err(fault) => {
@@ -138,46 +139,27 @@ impl Settings {
     }
 }
 
-/// A settings file, read.
+/// A settings file, read; with the template that it stands on, if it names one.
 #[derive(Debug, Clone)]
-pub(crate) struct Source {
-    pub(crate) path: Arc<Path>,
-    pub(crate) text: Arc<str>,
-}
+pub(crate) struct Source(pub(crate) Document);
 
 impl Source {
     pub(crate) fn read(path: &Path) -> Result<Self, ConfigFault> {
-        let told = |what: String| ConfigFault {
-            file: path.to_path_buf(),
-            line: 0,
-            what,
-            remedy: "make the file readable, or start with the commented reference in config/".to_owned(),
-        };
-        let length = std::fs::metadata(path).map_err(|error| told(error.to_string()))?.len();
-        if length > LARGEST_FILE {
-            return Err(told("is larger than 1 MiB".to_owned()));
-        }
-        let text = std::fs::read_to_string(path).map_err(|error| told(error.to_string()))?;
-        Ok(Self { path: path.into(), text: text.into() })
+        Ok(Self(Document::new(path, read_text(path)?)))
     }
 
     pub(crate) fn parse<T: serde::de::DeserializeOwned>(&self) -> Result<T, ConfigFault> {
-        toml::from_str(&self.text).map_err(|error| passerelle_core::config::fault(&self.path, &self.text, &error))
+        self.0.parse()
     }
 
     /// A fault at an offset of the text.
     pub(crate) fn fault(&self, at: usize, what: impl fmt::Display, remedy: impl fmt::Display) -> ConfigFault {
-        ConfigFault {
-            file: self.path.to_path_buf(),
-            line: line_at(&self.text, at),
-            what: what.to_string(),
-            remedy: remedy.to_string(),
-        }
+        self.0.fault(at, what, remedy)
     }
 
     /// A path as written, from the file's folder, which must be there.
     pub(crate) fn existing(&self, path: &toml::Spanned<PathBuf>) -> Result<PathBuf, ConfigFault> {
-        let full = self.path.parent().unwrap_or(Path::new(".")).join(path.get_ref());
+        let full = self.0.folder().join(path.get_ref());
         match std::fs::File::open(&full) {
             Ok(_) => Ok(full),
             Err(error) => {
@@ -185,4 +167,19 @@ impl Source {
             }
         }
     }
+}
+
+/// The text of a settings file.
+pub(crate) fn read_text(path: &Path) -> Result<String, ConfigFault> {
+    let told = |what: String| ConfigFault {
+        file: path.to_path_buf(),
+        line: 0,
+        what,
+        remedy: "make the file readable, or start with the commented reference in config/".to_owned(),
+    };
+    let length = std::fs::metadata(path).map_err(|error| told(error.to_string()))?.len();
+    if length > LARGEST_FILE {
+        return Err(told("is larger than 1 MiB".to_owned()));
+    }
+    std::fs::read_to_string(path).map_err(|error| told(error.to_string()))
 }

@@ -8,7 +8,7 @@ use passerelle_core::{
 };
 use passerelle_model::{InstitutionId, RealmId};
 use serde::{Deserialize, de::IgnoredAny};
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 use toml::Spanned;
 
 /// Where each surface listens; what is left out does not.
@@ -168,7 +168,7 @@ pub(crate) fn read(source: &Source) -> Result<Settings, ConfigFault> {
     let file: File = source.parse()?;
     let block = |steps: &[&str], name: String| {
         let at: Vec<Step> = steps.iter().map(|key| Step::Key((*key).to_owned())).collect();
-        Block::new(Arc::clone(&source.path), Arc::clone(&source.text), at, name)
+        Block::within(&source.0, at, name)
     };
     let mut realms = Vec::new();
     for (name, realm) in &file.realm {
@@ -220,7 +220,7 @@ fn session_keys(
     if keys.get_ref().is_empty() || keys.get_ref().len() > seal::MOST_KEYS {
         return Err(source.fault(at, "session.keys has one key, or two while one runs out", "list one or two"));
     }
-    let folder = source.path.parent().unwrap_or(std::path::Path::new("."));
+    let folder = source.0.folder();
     keys.get_ref()
         .iter()
         .map(|key| {

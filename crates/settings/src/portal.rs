@@ -120,7 +120,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, said: &str) {
-        let source = Source { path: std::path::Path::new("institution.toml").into(), text: text.into() };
+        let source = Source(passerelle_core::config::Document::new(std::path::Path::new("institution.toml"), text));
         #[derive(Deserialize)]
         struct File {
             #[serde(default)]

@@ -59,6 +59,8 @@ pub(crate) const fn status(error: &Error) -> StatusCode {
         Error::Locked => StatusCode::LOCKED,
         // RFC 4918 §11.5; RFC 4331 §5.
         Error::OverQuota => StatusCode::INSUFFICIENT_STORAGE,
+        // RFC 9110 §15.5.14.
+        Error::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Error::Invalid { .. } => StatusCode::BAD_REQUEST,
         Error::Unsupported { .. } => StatusCode::NOT_IMPLEMENTED,
         Error::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
@@ -126,6 +128,7 @@ pub(crate) fn note(error: &Error, request: &str) {
         | Error::NoParent
         | Error::Locked
         | Error::OverQuota
+        | Error::TooLarge { .. }
         | Error::Invalid { .. }
         | Error::Unsupported { .. } => {}
     }

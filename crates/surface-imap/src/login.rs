@@ -2,7 +2,7 @@
 
 use crate::{Imap, NAME};
 use passerelle_core::{
-    Errand, Error, Read, Result, Tie, Visit,
+    Errand, Error, Read, Result, Tie, Tool, Visit,
     ports::{ClientFacts, StoreStream},
 };
 use passerelle_model::{AccountRef, Login, Secret};
@@ -36,13 +36,14 @@ pub(crate) async fn log_in(shared: &Imap, connection: &Connection, given: &Crede
     let session = shared.door.login(&given.login, &given.password, visit).await?;
     let account = session.principal()?.account().clone();
     let most = shared.network.limits().connections_per_account;
+    let most = session.institution()?.limits.connections_per_account.map_or(most, |theirs| theirs.min(most));
     let slot = shared.accounts.take(&account, most).ok_or(Error::OverQuota)?;
     let own = session.open::<_, Read>(AccountRef(account.clone())).await?;
     let client = ClientFacts { address: connection.peer.ip(), port: connection.peer.port() };
     let relay = own.relay(&client).await?;
     emit(LoginAccepted { institution: &account.institution, surface: NAME, address: client.address });
     Ok(LoggedIn {
-        tie: session.tie(),
+        tie: session.tie().of_tool(Tool::Mail),
         store: relay.stream,
         early: relay.early,
         capabilities: offered(&relay.capabilities),

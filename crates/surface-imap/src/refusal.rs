@@ -13,7 +13,9 @@ pub(crate) const fn refusal(error: &Error) -> &'static str {
         Error::Unsupported { .. } => "NO [CANNOT] There is no mail for this account here",
         Error::OverQuota => "NO [LIMIT] Too many connections",
         Error::Conflict | Error::Locked => "NO [INUSE] Try again later",
-        Error::NoParent | Error::Invalid { .. } => "NO [CANNOT] This login cannot be used for mail",
+        Error::NoParent | Error::TooLarge { .. } | Error::Invalid { .. } => {
+            "NO [CANNOT] This login cannot be used for mail"
+        }
         Error::Internal { .. } => "NO [SERVERBUG] An internal fault, it has been logged",
     }
 }

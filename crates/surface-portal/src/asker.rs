@@ -8,6 +8,7 @@ use http::{
 use passerelle_core::{Door, Error, Failing, Institution, PortalSession};
 use passerelle_model::Secret;
 use passerelle_net::http::{Exchange, Response, empty};
+use std::sync::Arc;
 
 /// For how long a browser remembers what another origin may ask, in seconds.
 const PREFLIGHT_LASTS: &str = "600";
@@ -15,7 +16,7 @@ const PREFLIGHT_LASTS: &str = "600";
 /// The institution of a host, and how it is answered there.
 #[derive(Debug)]
 pub(crate) struct Place {
-    pub(crate) institution: Institution,
+    pub(crate) institution: Arc<Institution>,
     pub(crate) language: &'static str,
     /// Scheme, host and port, which links begin with.
     pub(crate) origin: String,

@@ -28,7 +28,9 @@ const fn word(error: &Error) -> (&'static str, StatusCode) {
         Error::Unavailable { .. } => ("unavailable", StatusCode::SERVICE_UNAVAILABLE),
         Error::Internal { .. } => ("internal", StatusCode::INTERNAL_SERVER_ERROR),
         Error::TooMany { .. } => ("too-often", StatusCode::TOO_MANY_REQUESTS),
-        Error::Conflict | Error::Locked | Error::OverQuota => ("failed", StatusCode::SERVICE_UNAVAILABLE),
+        Error::Conflict | Error::Locked | Error::OverQuota | Error::TooLarge { .. } => {
+            ("failed", StatusCode::SERVICE_UNAVAILABLE)
+        }
     }
 }
 

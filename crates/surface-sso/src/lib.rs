@@ -139,6 +139,7 @@ fn status(error: &Error) -> StatusCode {
         Error::Invalid { .. } => StatusCode::BAD_REQUEST,
         Error::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Conflict | Error::Locked => StatusCode::CONFLICT,
+        Error::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Error::OverQuota => StatusCode::INSUFFICIENT_STORAGE,
         Error::Unsupported { .. } => StatusCode::METHOD_NOT_ALLOWED,
         Error::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,

@@ -76,6 +76,7 @@ pub(crate) fn failed(error: &Error, id: &str, is_browser: bool) -> Response {
         | Error::Conflict
         | Error::Locked
         | Error::OverQuota
+        | Error::TooLarge { .. }
         | Error::Unsupported { .. }
         | Error::Internal { .. } => "",
     };

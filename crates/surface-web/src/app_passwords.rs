@@ -7,7 +7,7 @@ use crate::{
     respond,
 };
 use http::StatusCode;
-use passerelle_core::{Error, Manage, Result, Session, ports::state::Scope};
+use passerelle_core::{Error, Manage, Result, Session, Tool, ports::state::Scope};
 use passerelle_model::{AccountRef, Timestamp};
 use passerelle_net::http::{Exchange, Response};
 use time::{Date, format_description::well_known::Iso8601};
@@ -15,6 +15,9 @@ use time::{Date, format_description::well_known::Iso8601};
 /// Makes one and shows it this once, in the answer itself: it is never part of an address.
 pub(crate) async fn make(session: &Session, exchange: Exchange, face: &Face) -> Result<Response> {
     let form = Form::read_own(exchange.body, session).await?;
+    if !session.institution()?.tools.has(Tool::AppPasswords) {
+        return Err(Error::NotFound);
+    }
     let scope = Scope::parse(form.text("scope")).ok_or_else(|| Error::invalid("no such scope"))?;
     let until = match form.text("until") {
         "" => None,

@@ -1,6 +1,7 @@
 //! The home page: who you are, what is new, your files, your app passwords.
 
 use crate::{
+    admin,
     face::Face,
     listing::{self, Folder},
     respond,
@@ -8,7 +9,7 @@ use crate::{
 use askama::Template;
 use http::StatusCode;
 use passerelle_core::{
-    Error, Manage, Read, Result, Session,
+    Error, Manage, Read, Result, Session, Tool,
     ports::state::{AppPassword, Granted, Scope},
 };
 use passerelle_model::{Account, AccountRef, MailboxRef, Person, Secret};
@@ -39,9 +40,18 @@ struct Page<'a> {
     initials: String,
     mail: Mail,
     files: Folder,
+    tools: Shown,
+    administers: bool,
     shared: Vec<Shared>,
     app_passwords: Vec<Row>,
     made: Option<Made<'a>>,
+}
+
+/// The tools that the person's institution gives; of the others nothing is shown.
+struct Shown {
+    mail: bool,
+    files: bool,
+    app_passwords: bool,
 }
 
 /// What is new in the mail.
@@ -88,6 +98,7 @@ pub(crate) async fn page(session: &Session, face: &Face, query: Option<&str>, ex
         Err(error) => return Err(error),
     };
     let Extra { notice, made, status } = extra;
+    let tools = &session.institution()?.tools;
     let page = Page {
         face,
         person: principal.person(),
@@ -96,6 +107,12 @@ pub(crate) async fn page(session: &Session, face: &Face, query: Option<&str>, ex
         notice,
         mail: mail(session, face, account).await?,
         files,
+        administers: admin::administers(session).await,
+        tools: Shown {
+            mail: tools.has(Tool::Mail),
+            files: tools.has(Tool::Files),
+            app_passwords: tools.has(Tool::AppPasswords),
+        },
         shared: session.shared_with_me().await?.iter().filter_map(|granted| shared(session, face, granted)).collect(),
         app_passwords: own.app_passwords().await?.into_iter().map(|row| self::row(face, row)).collect(),
         made: made.as_ref().and_then(|(name, text)| text.expose_str().map(|text| Made { name, text })),

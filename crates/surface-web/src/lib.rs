@@ -1,6 +1,7 @@
 //! The pages: sign-in with the institution's face, and a home that works without script. Everything is rendered here;
 //! downloads go through `/dav/`.
 
+mod admin;
 mod app_passwords;
 mod branding;
 mod colour;
@@ -68,6 +69,10 @@ impl Web {
         };
         match page {
             Page::Home => self.home(exchange, &face).await,
+            Page::Admin => self.admin(exchange, &face).await,
+            Page::ChangeSettings => self.with_session(exchange, &face, Change::Settings).await,
+            Page::ChangeImage => self.with_session(exchange, &face, Change::Image).await,
+            Page::UndoSettings => self.with_session(exchange, &face, Change::Undo).await,
             Page::SignIn if framed::is_foreseen(&face, &exchange) => framed::page(&face, &exchange),
             Page::SignIn => respond::marked(sign_in::page(&self.door, &face, &exchange), respond::KeepsOpener),
             Page::SigningIn => sign_in::sign_in(&self.door, exchange, &face).await,
@@ -76,11 +81,12 @@ impl Web {
             Page::MakeAppPassword => self.with_session(exchange, &face, Change::MakeAppPassword).await,
             Page::RemoveAppPasswords => self.with_session(exchange, &face, Change::RemoveAppPasswords).await,
             Page::RemoveAppPassword => self.with_session(exchange, &face, Change::RemoveAppPassword).await,
-            Page::BrandingCss => branding::css(&face),
-            Page::BrandingJson => branding::json(&face),
-            Page::BrandingLogo => branding::logo(&face),
-            Page::BrandingInitial => branding::initial(&face),
-            Page::SiteCss => branding::site_css(),
+            Page::BrandingCss => branding::css(&face, &exchange),
+            Page::BrandingJson => branding::json(&face, &exchange),
+            Page::BrandingLogo => branding::logo(&face, &exchange),
+            Page::BrandingFavicon => branding::favicon(&face, &exchange),
+            Page::BrandingInitial => branding::initial(&face, &exchange),
+            Page::SiteCss => branding::site_css(&exchange),
             Page::Framed | Page::FramedWindow | Page::EnteringFrame if face.institution.portals.is_empty() => {
                 respond::missing(&face)
             }
@@ -114,6 +120,17 @@ impl Web {
         }
     }
 
+    async fn admin(&self, exchange: Exchange, face: &Face) -> Response {
+        let shown = match self.session(&exchange).await {
+            Ok(session) => admin::page(&self.door, &session, &exchange, face).await,
+            Err(Error::Unauthenticated) => {
+                Ok(respond::see_other(&sign_in::address(&self.door, exchange.host(), exchange.uri())))
+            }
+            Err(error) => Err(error),
+        };
+        shown.unwrap_or_else(|error| respond::failed(face, &exchange.id, &error))
+    }
+
     async fn with_session(&self, exchange: Exchange, face: &Face, change: Change) -> Response {
         let id = Arc::clone(&exchange.id);
         let session = match self.session(&exchange).await {
@@ -123,6 +140,9 @@ impl Web {
         };
         let done = match change {
             Change::SignOut => sign_in::sign_out(&session, exchange, face).await,
+            Change::Settings => admin::update(&session, exchange, face).await,
+            Change::Image => admin::replace_image(&session, exchange, face).await,
+            Change::Undo => admin::undo(&session, exchange, face).await,
             Change::Upload => upload::upload(&session, exchange, face).await,
             Change::MakeAppPassword => app_passwords::make(&session, exchange, face).await,
             Change::RemoveAppPasswords => app_passwords::remove_all(&session, exchange).await,
@@ -142,6 +162,9 @@ impl Web {
 
 /// What a form may ask for.
 enum Change {
+    Settings,
+    Image,
+    Undo,
     SignOut,
     Upload,
     MakeAppPassword,

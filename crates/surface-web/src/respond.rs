@@ -28,7 +28,8 @@ pub(crate) fn with_headers(mut response: Response, secure: bool, portals: &[Stri
         (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
     ];
     for (name, value) in fixed {
-        headers.insert(name, HeaderValue::from_static(value));
+        // An image has a stricter policy of its own.
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     if secure {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
@@ -103,6 +104,7 @@ pub(crate) fn failed(face: &Face, id: &str, error: &Error) -> Response {
         Error::Invalid { .. } => stale(StatusCode::BAD_REQUEST),
         Error::TooMany { .. } => stale(StatusCode::TOO_MANY_REQUESTS),
         Error::Conflict | Error::Locked => stale(StatusCode::CONFLICT),
+        Error::TooLarge { .. } => stale(StatusCode::PAYLOAD_TOO_LARGE),
         Error::OverQuota => broken(StatusCode::INSUFFICIENT_STORAGE),
         Error::Unsupported { .. } => broken(StatusCode::NOT_IMPLEMENTED),
         Error::Unavailable { .. } => broken(StatusCode::SERVICE_UNAVAILABLE),

@@ -25,6 +25,10 @@ pub struct Route {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Page {
     Home,
+    Admin,
+    ChangeSettings,
+    ChangeImage,
+    UndoSettings,
     SignIn,
     SigningIn,
     SigningOut,
@@ -35,6 +39,7 @@ pub(crate) enum Page {
     BrandingCss,
     BrandingJson,
     BrandingLogo,
+    BrandingFavicon,
     BrandingInitial,
     SiteCss,
     Framed,
@@ -46,6 +51,10 @@ pub(crate) enum Page {
 /// All of them.
 pub const ROUTES: &[Route] = &[
     get("/", Page::Home),
+    get("/admin", Page::Admin),
+    post("/admin", Page::ChangeSettings),
+    post("/admin/image", Page::ChangeImage),
+    post("/admin/undo", Page::UndoSettings),
     get("/login", Page::SignIn),
     post("/login", Page::SigningIn),
     post("/logout", Page::SigningOut),
@@ -56,6 +65,7 @@ pub const ROUTES: &[Route] = &[
     get("/branding.css", Page::BrandingCss),
     get("/branding.json", Page::BrandingJson),
     get("/branding/logo", Page::BrandingLogo),
+    get("/branding/favicon", Page::BrandingFavicon),
     get("/branding/initial.svg", Page::BrandingInitial),
     get("/assets/site.css", Page::SiteCss),
     get("/framed", Page::Framed),

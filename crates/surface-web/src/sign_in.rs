@@ -9,6 +9,8 @@ use passerelle_net::http::{Exchange, Response, own_page, session_cookies_for};
 use passerelle_observe::{LoginAccepted, LoginRefused, emit};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+/// What asks a provider to make sure once more who it is.
+const RENEW: &str = "&renew=true";
 /// The page of who has signed out.
 const SIGNED_OUT: &str = "/login?signed=out";
 
@@ -50,9 +52,16 @@ pub(crate) fn page(door: &Door, face: &Face, exchange: &Exchange) -> Response {
         "unavailable" => (StatusCode::SERVICE_UNAVAILABLE, Some("sign-on-unavailable")),
         _ => (StatusCode::OK, None),
     };
-    let notice = (parameter("signed") == "out").then_some("signed-out");
+    let notice = match (parameter("signed").as_ref(), parameter("again").as_ref()) {
+        ("out", _) => Some("signed-out"),
+        (_, "1") => Some("sign-in-again"),
+        _ => None,
+    };
     let next = parameter("next");
-    let page = sign_in_page(door, face, exchange.host(), own_page(&next));
+    let mut page = sign_in_page(door, face, exchange.host(), own_page(&next));
+    if notice == Some("sign-in-again") {
+        page.ways.iter_mut().for_each(|way| way.address += RENEW);
+    }
     respond::page(status, &Page { problem, notice, ..page }, face)
 }
 
@@ -75,10 +84,9 @@ fn way_address(way: &Way, realm: &RealmId, next: &str) -> String {
     format!("/{}/{realm}/login?next={}", way.kind, utf8_percent_encode(next, NON_ALPHANUMERIC))
 }
 
-/// Where to sign in and come back from to the home page.
+/// Where to sign in and come back from, for who is nobody yet.
 pub(crate) fn address(door: &Door, host: Option<&str>, asked: &Uri) -> String {
-    let next = asked.query().map_or_else(|| "/".to_owned(), |query| format!("/?{query}"));
-    address_before(door, host, &next)
+    address_before(door, host, asked.path_and_query().map_or("/", |asked| asked.as_str()))
 }
 
 /// Where to sign in and go on from: at the provider, where there is no other way.
@@ -89,11 +97,21 @@ pub(crate) fn address_before(door: &Door, host: Option<&str>, next: &str) -> Str
     {
         return way_address(only, &ways.realm, next);
     }
-    if next == "/" {
-        "/login".to_owned()
-    } else {
-        format!("/login?next={}", utf8_percent_encode(next, NON_ALPHANUMERIC))
+    match next {
+        "/" => "/login".to_owned(),
+        next => format!("/login?next={}", utf8_percent_encode(next, NON_ALPHANUMERIC)),
     }
+}
+
+/// Where to sign in once more, though one is signed in, to come back to a page of ours.
+pub(crate) fn afresh(door: &Door, host: Option<&str>, next: &str) -> String {
+    if let Some(ways) = door.ways_in(host)
+        && !ways.takes_passwords
+        && let [only] = ways.providers.as_slice()
+    {
+        return way_address(only, &ways.realm, next) + RENEW;
+    }
+    format!("/login?next={}&again=1", utf8_percent_encode(next, NON_ALPHANUMERIC))
 }
 
 /// Takes login and password. A form from elsewhere could sign a victim on as somebody else, so the Origin must be ours.

@@ -27,6 +27,7 @@ pub(crate) async fn upload(session: &Session, exchange: Exchange, face: &Face) -
                 Error::NotFound | Error::Forbidden | Error::NoParent | Error::Locked => {
                     (StatusCode::FORBIDDEN, "upload-refused")
                 }
+                Error::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "upload-large"),
                 Error::OverQuota => (StatusCode::INSUFFICIENT_STORAGE, "upload-full"),
                 Error::Invalid { .. } => (StatusCode::BAD_REQUEST, "upload-bad"),
                 Error::Unauthenticated

@@ -22,8 +22,11 @@ fn bundle(language: &str, text: &str) -> FluentBundle<FluentResource> {
     bundle
 }
 
-/// The best language for an `Accept-Language` header (RFC 9110 §12.5.4).
-pub(crate) fn choose(accepted: &str) -> &'static str {
+/// The best language for an `Accept-Language` header (RFC 9110 §12.5.4), of those that are offered: all when the list is
+/// empty, else the first of the list for whom none of them suits.
+pub(crate) fn choose(accepted: &str, offered: &[String]) -> &'static str {
+    let is_offered = |language: &str| offered.is_empty() || offered.iter().any(|it| it == language);
+    let own = offered.iter().find_map(|it| LANGUAGES.iter().find(|(known, _)| known == it));
     let mut wanted: Vec<(u16, &str)> = accepted
         .split(',')
         .take(16)
@@ -31,13 +34,14 @@ pub(crate) fn choose(accepted: &str) -> &'static str {
             let (tag, weight) =
                 range.split_once(";q=").map_or((range, 1.0), |(tag, q)| (tag, q.trim().parse().unwrap_or(0.0)));
             let language = tag.trim().split('-').next()?;
-            let (known, _) = LANGUAGES.iter().find(|(known, _)| known.eq_ignore_ascii_case(language))?;
+            let (known, _) =
+                LANGUAGES.iter().find(|(known, _)| known.eq_ignore_ascii_case(language) && is_offered(known))?;
             Some((thousandths(weight), *known))
         })
         .filter(|(weight, _)| *weight > 0)
         .collect();
     wanted.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
-    wanted.first().map_or("en", |(_, language)| language)
+    wanted.first().map(|(_, language)| *language).or(own.map(|(own, _)| *own)).unwrap_or("en")
 }
 
 fn thousandths(weight: f32) -> u16 {
@@ -91,11 +95,25 @@ mod tests {
 
     #[test]
     fn languages_by_weight() {
-        assert_eq!(choose("fr-FR,fr;q=0.9,en;q=0.8"), "fr");
-        assert_eq!(choose("de,en;q=0.5,fr;q=0.7"), "fr");
-        assert_eq!(choose("fr;q=0,en"), "en");
-        assert_eq!(choose("ja"), "en");
-        assert_eq!(choose(""), "en");
+        for (accepted, offered, expected) in [
+            ("fr-FR,fr;q=0.9,en;q=0.8", &[][..], "fr"),
+            ("de,en;q=0.5,fr;q=0.7", &[], "fr"),
+            ("fr;q=0,en", &[], "en"),
+            ("ja", &[], "en"),
+            ("", &[], "en"),
+            ("fr", &["en"], "en"),
+            ("ja", &["fr", "en"], "fr"),
+            ("ja,en;q=0.1", &["fr", "en"], "en"),
+            ("ja", &["xx"], "en"),
+        ] {
+            let offered: Vec<String> = offered.iter().map(|it| (*it).to_owned()).collect();
+            assert_eq!(choose(accepted, &offered), expected, "{accepted} of {offered:?}");
+        }
+    }
+
+    #[test]
+    fn the_gate_knows_the_languages_of_the_pages() {
+        assert_eq!(LANGUAGES.map(|(language, _)| language), passerelle_core::LANGUAGES);
     }
 
     #[test]

@@ -5,9 +5,10 @@
 use crate::{
     fault::Refusal,
     params::{INSTITUTION, KEY, Kind, Needed, OF_ANY_CALL, Param},
-    values::Struct,
+    values::{Struct, setting},
 };
 use dxr::{DateTime, Value};
+use passerelle_core::{SETTINGS, Setting};
 use passerelle_model::{Secret, Timestamp};
 use std::collections::BTreeMap;
 
@@ -106,6 +107,13 @@ impl Arguments {
         }
     }
 
+    /// A whole number that is not negative, where one was given.
+    pub(crate) fn number(&self, name: &str) -> Result<Option<u64>, Refusal> {
+        let Some(value) = self.0.get(name) else { return Ok(None) };
+        let number = number_of(value).and_then(|number| u64::try_from(number).ok());
+        number.map(Some).ok_or_else(|| Refusal::Params(format!("{name} is not negative")))
+    }
+
     pub(crate) fn institution(&self) -> Option<&str> {
         self.maybe_text(INSTITUTION)
     }
@@ -180,6 +188,15 @@ fn checked(param: &Param, value: Value) -> Result<Value, Refusal> {
                     let name: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
                     wanted(&format!("a string or an array of strings as {name}"))
                 })?;
+            }
+        }
+        Kind::Settings => {
+            let Value::Struct(members) = &value else { return Err(wanted("a struct")) };
+            if let Some(name) = members.keys().find(|name| Setting::named(name).is_none()) {
+                let known: Vec<_> = SETTINGS.iter().map(|setting| setting.name).collect();
+                let name: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
+                let what = format!("{}: {name} is no setting: {} are", param.name, known.join(", "));
+                return Err(Refusal::Params(what));
             }
         }
         Kind::Members(known) => {
@@ -270,9 +287,21 @@ fn shown(kind: Kind, value: &Value) -> String {
             let said = members.iter().map(|(name, held)| format!("{name:?}={:?}", texts_of(held)));
             format!("{{{}}}", said.collect::<Vec<_>>().join(" "))
         }
+        (Kind::Settings, Value::Struct(members)) => {
+            let said = members.iter().map(|(name, held)| format!("{name}={}", setting_shown(name, held)));
+            format!("{{{}}}", said.collect::<Vec<_>>().join(" "))
+        }
         (_, Value::String(text)) => format!("{text:?}"),
         (_, Value::Array(_)) => format!("{:?}", texts_of(value)),
         (_, value) => moment_of(value).map_or_else(|| "?".to_owned(), |number| number.0.to_string()),
+    }
+}
+
+/// A setting's value for the trail: of an image what it is.
+fn setting_shown(name: &str, value: &Value) -> String {
+    match (Setting::named(name), setting(value)) {
+        (Some(known), Some(value)) => known.shown(value).to_string(),
+        _ => "?".to_owned(),
     }
 }
 

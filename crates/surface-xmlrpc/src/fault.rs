@@ -98,6 +98,7 @@ impl Refusal {
                 | Error::NoParent
                 | Error::Locked
                 | Error::OverQuota
+                | Error::TooLarge { .. }
                 | Error::Unsupported { .. }
                 | Error::Unavailable { .. }
                 | Error::Internal { .. } => false,
@@ -122,7 +123,7 @@ pub(crate) fn fault_of(error: &Error) -> Fault {
 /// The whole table from our errors to codes.
 const fn code(error: &Error) -> i32 {
     match error {
-        Error::Invalid { .. } => 400,
+        Error::Invalid { .. } | Error::TooLarge { .. } => 400,
         Error::Unauthenticated => 401,
         Error::Forbidden => 403,
         Error::NotFound | Error::NoParent => 404,
@@ -149,6 +150,7 @@ fn words(error: &Error) -> String {
         | Error::NoParent
         | Error::Locked
         | Error::OverQuota
+        | Error::TooLarge { .. }
         | Error::Invalid { .. }
         | Error::Unsupported { .. } => error.to_string(),
     }
@@ -173,6 +175,7 @@ mod tests {
             Error::Unsupported { what: "x" },
             Error::unavailable("x", "y", "z"),
             Error::OverQuota,
+            Error::TooLarge { most: 1 },
         ];
         let others = [
             Refusal::NotXml("x"),

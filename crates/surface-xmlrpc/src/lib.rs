@@ -126,6 +126,7 @@ impl XmlRpc {
             | Error::NoParent
             | Error::Locked
             | Error::OverQuota
+            | Error::TooLarge { .. }
             | Error::Invalid { .. }
             | Error::Unsupported { .. }
             | Error::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,

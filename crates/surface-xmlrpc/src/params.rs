@@ -27,6 +27,8 @@ pub(crate) enum Kind {
     Members(&'static [Param]),
     /// A struct of strings or arrays of strings, under names that are not ours.
     Named,
+    /// A struct of settings that may be changed at run time, by their dotted names; the gate knows them.
+    Settings,
 }
 
 /// Whether it may be left out.
@@ -43,12 +45,12 @@ impl Kind {
             Self::Text | Self::Secret => "string",
             Self::Number | Self::Moment => "int",
             Self::Texts => "array",
-            Self::Members(_) | Self::Named => "struct",
+            Self::Members(_) | Self::Named | Self::Settings => "struct",
         }
     }
 
     pub(crate) const fn is_struct(self) -> bool {
-        matches!(self, Self::Members(_) | Self::Named)
+        matches!(self, Self::Members(_) | Self::Named | Self::Settings)
     }
 }
 

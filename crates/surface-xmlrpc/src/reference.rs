@@ -7,6 +7,7 @@ use crate::{
     params::{Kind, Needed, OF_ANY_CALL, Param},
     throttle::{CHANGES_OF_ONE_A_MINUTE, CLIENT_CALLS_A_MINUTE, PERSON_CALLS_A_MINUTE},
 };
+use passerelle_core::{SETTINGS, Setting};
 use std::fmt::Write;
 
 const HEAD: &str = "# XML-RPC
@@ -68,7 +69,7 @@ fn describe(out: &mut String, method: &Method) {
         .collect();
     let changes = match method.effect {
         Effect::Tells | Effect::Reads => "",
-        Effect::Changes(_) | Effect::Makes(_) => " In the audit trail.",
+        Effect::Changes(_) | Effect::Makes(_) | Effect::ChangesInstitution => " In the audit trail.",
         Effect::ChangesWith(..) => " In the audit trail when it changes something.",
     };
     let _ = writeln!(out, "Answers {}. Called with {}.{changes}", method.answer, called.join(", "));
@@ -77,8 +78,14 @@ fn describe(out: &mut String, method: &Method) {
 fn params(out: &mut String, params: &[Param]) {
     for param in params {
         line(out, param, "");
-        if let Kind::Members(members) = param.kind {
-            members.iter().for_each(|member| line(out, member, "  "));
+        match param.kind {
+            Kind::Members(members) => members.iter().for_each(|member| line(out, member, "  ")),
+            Kind::Settings => {
+                for Setting { name, takes, help, .. } in SETTINGS {
+                    let _ = writeln!(out, "  - `{name}` ({takes}): {help}");
+                }
+            }
+            Kind::Text | Kind::Secret | Kind::Number | Kind::Moment | Kind::Texts | Kind::Named => {}
         }
     }
 }
@@ -117,7 +124,7 @@ mod tests {
         for method in all() {
             assert!(method.help.len() > 20, "{}", method.name);
             if let Some(target) = method.effect.target(None) {
-                assert!(method.params.iter().any(|param| param.name == target), "{}", method.name);
+                assert!(method.params.iter().chain(OF_ANY_CALL).any(|param| param.name == target), "{}", method.name);
             }
             // In order, what may be left out comes last.
             let needs: Vec<Needed> = method.params.iter().map(|param| param.needed).collect();

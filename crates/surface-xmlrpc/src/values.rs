@@ -1,9 +1,10 @@
 //! Between XML-RPC's values and ours.
 
 use crate::{arguments::text_of, fault::Refusal};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use dxr::Value;
 use passerelle_core::{
-    Administered, Session, Whereabouts,
+    Administered, Session, SettingValue, Whereabouts,
     ports::{Details, Field},
 };
 use passerelle_model::{
@@ -18,6 +19,41 @@ pub(crate) type Struct = BTreeMap<String, Value>;
 /// Makes a struct.
 pub(crate) fn structure<const N: usize>(members: [(&str, Value); N]) -> Value {
     Value::Struct(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+/// A setting's value as a file would hold it; `None` for a kind that no file holds.
+pub(crate) fn setting(value: &Value) -> Option<SettingValue> {
+    Some(match value {
+        Value::String(text) => SettingValue::String(text.clone()),
+        Value::Integer(number) => SettingValue::Integer(i64::from(*number)),
+        Value::Long(number) => SettingValue::Integer(*number),
+        Value::Boolean(flag) => SettingValue::Boolean(*flag),
+        // Images: the only octets there are.
+        Value::Base64(octets) => SettingValue::String(STANDARD.encode(octets)),
+        Value::Array(values) => SettingValue::Array(values.iter().map(setting).collect::<Option<_>>()?),
+        Value::Struct(members) => {
+            let member = |(name, value): (&String, &Value)| Some((name.clone(), setting(value)?));
+            SettingValue::Table(members.iter().map(member).collect::<Option<_>>()?)
+        }
+        _ => return None,
+    })
+}
+
+/// The other way; nil where there is none.
+pub(crate) fn setting_value(value: Option<SettingValue>) -> Value {
+    match value {
+        None => Value::Nil,
+        Some(SettingValue::String(text)) => self::text(text),
+        Some(SettingValue::Integer(number)) => moment(Some(Timestamp(number))),
+        Some(SettingValue::Boolean(flag)) => Value::Boolean(flag),
+        Some(SettingValue::Array(values)) => {
+            Value::Array(values.into_iter().map(|value| setting_value(Some(value))).collect())
+        }
+        Some(SettingValue::Table(members)) => {
+            Value::Struct(members.into_iter().map(|(name, value)| (name, setting_value(Some(value)))).collect())
+        }
+        Some(other @ (SettingValue::Float(_) | SettingValue::Datetime(_))) => self::text(other.to_string()),
+    }
 }
 
 /// Makes a string. What XML cannot hold (XML 1.0 §2.2) becomes U+FFFD: a directory may have it in a value.

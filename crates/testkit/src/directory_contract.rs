@@ -10,13 +10,12 @@ use crate::{
     memory_state::MemoryState,
 };
 use passerelle_core::{
-    Authorized, Branding, Door, Errand, Error, HouseParts, Institution, Membership, PasswordLimits, Read, Realm,
-    Tenant,
+    Authorized, Door, Errand, Error, HouseParts, Institution, PasswordLimits, Read, Realm, Tenant,
     ports::{Directory, Verdict, state::State},
     seal::Sealer,
 };
 use passerelle_model::{AccountId, GroupId, InstitutionId, InstitutionRef, Login, Person, PosixIds, RealmId, Secret};
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 /// Whom the directory knows: one person, and what is around them.
 #[derive(Debug, Clone, Default)]
@@ -224,24 +223,13 @@ pub async fn shows_groups(directory: Arc<dyn Directory>, expected: &Expected) {
 pub async fn enter(directory: Arc<dyn Directory>, expected: &Expected) -> Authorized<InstitutionRef, Read> {
     let id = InstitutionId::parse("under-test").unwrap();
     let realm = RealmId::parse("under-test").unwrap();
-    let facts = Institution {
-        id: id.clone(),
-        name: BTreeMap::new(),
-        hosts: Vec::new(),
-        mail_domains: vec![expected.domain.clone()],
-        realm: realm.clone(),
-        membership: Membership::Whole,
-        administrators: Vec::new(),
-        shares_with: Vec::new(),
-        branding: Branding::default(),
-        portals: Vec::new(),
-        portal: Default::default(),
-    };
+    let facts =
+        Institution { mail_domains: vec![expected.domain.clone()], ..Institution::new(id.clone(), realm.clone()) };
     let state: Arc<dyn State> = Arc::new(MemoryState::new());
     let sealer = Sealer::new(&[Secret::new([7; 32])]).unwrap();
     let parts = HouseParts {
         realms: vec![Realm::of_passwords(realm, directory)],
-        tenants: vec![Tenant { facts, mail: None, mounts: Vec::new() }],
+        tenants: vec![Tenant { facts: facts.into(), mail: None, mounts: Vec::new() }],
         default_institution: Some(id.clone()),
         sealer,
         passwords: PasswordLimits::NONE,

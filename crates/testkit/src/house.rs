@@ -7,8 +7,8 @@
 
 use crate::memory_directory::{MemoryDirectory, MemoryPerson};
 use passerelle_core::{
-    Branding, Clock, Door, Errand, HouseParts, Institution, Membership, Mount, PasswordLimits, Passwords, PortalRules,
-    Realm, Result, Session, Tenant, Visit,
+    Clock, Door, Errand, HouseParts, Institution, Mount, PasswordLimits, Passwords, PortalRules, Realm, Result,
+    Session, Tenant, Visit,
     ports::{Directory, FileStore, MailStore, SsoProvider, state::State},
     seal::Sealer,
 };
@@ -134,20 +134,17 @@ impl HouseBuilder {
 
     fn tenant(&self, id: &'static str, domain: &str, name: &str, shares_with: &[&str]) -> Tenant {
         let facts = Institution {
-            id: institution(id),
             name: BTreeMap::from([("en".to_owned(), name.to_owned())]),
             hosts: vec![format!("{id}.localhost")],
             mail_domains: vec![domain.to_owned()],
-            realm: realm(id),
-            membership: Membership::Whole,
             administrators: vec![account_id("u00001")],
             shares_with: shares_with.iter().map(|other| institution(other)).collect(),
-            branding: Branding::default(),
             portals: vec![PORTAL.to_owned()],
             portal: PortalRules { proxies: vec![vec![PROXY.to_owned()]], ..PortalRules::default() },
+            ..Institution::new(institution(id), realm(id))
         };
         let mounts = self.files.get(id).map(|store| Mount { id: home(), store: Arc::clone(store) });
-        Tenant { facts, mail: self.mail.get(id).cloned(), mounts: mounts.into_iter().collect() }
+        Tenant { facts: facts.into(), mail: self.mail.get(id).cloned(), mounts: mounts.into_iter().collect() }
     }
 }
 

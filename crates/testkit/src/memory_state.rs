@@ -15,14 +15,14 @@ use passerelle_core::{
     ports::{
         Fut, Health, Leg, Verdict,
         state::{
-            AUDIT_KEPT, ApiClient, AppPassword, AuditLine, CALL_KEPT, CallKey, Link, Lock, Overlay, OverlayValue,
-            PropertyName, Revocation, Revocations, SealedTokens, State, StateEvent, Watch,
+            AUDIT_KEPT, ApiClient, AppPassword, AuditLine, CALL_KEPT, CallKey, Link, Lock, MOST_CHANGES_KEPT, Overlay,
+            OverlayChange, OverlayValue, PropertyName, Revocation, Revocations, SealedTokens, State, StateEvent, Watch,
         },
     },
 };
 use passerelle_model::{Account, Grantee, InstitutionId, LinkId, Rights, Target, Timestamp};
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     fmt,
     future::Future,
     hash::{BuildHasher, Hasher, RandomState},
@@ -61,7 +61,7 @@ struct Tables {
     locks: BTreeMap<String, Lock>,
     leases: BTreeMap<String, ([u8; 16], Timestamp)>,
     properties: BTreeMap<(Target, PropertyName), String>,
-    overlay: BTreeMap<(InstitutionId, String), Vec<OverlayValue>>,
+    overlay: BTreeMap<(InstitutionId, u64), OverlayChange>,
     claims: BTreeMap<[u8; 32], Timestamp>,
     handovers: BTreeMap<[u8; 32], (String, Timestamp)>,
     tokens: BTreeMap<[u8; 16], (SealedTokens, Timestamp)>,
@@ -119,6 +119,16 @@ impl Tables {
             Revocation::Session { expires, .. } | Revocation::Account { expires, .. } => now < *expires,
         };
         sessions.chain(accounts).filter(holds).collect()
+    }
+
+    /// Drops the values of old changes that other old changes replaced.
+    fn forget_changes(&mut self, institution: &InstitutionId, old: u64) {
+        let mut replaced = BTreeSet::new();
+        let of = |version| (institution.clone(), version);
+        for (_, change) in self.overlay.range_mut(of(0)..=of(old)).rev() {
+            change.values.retain(|(name, _)| replaced.insert(name.clone()));
+        }
+        self.overlay.retain(|_, change| !change.values.is_empty());
     }
 
     fn rows(&self) -> usize {
@@ -200,26 +210,45 @@ impl Revocations for MemoryState {
 }
 
 impl Overlay for MemoryState {
-    fn overlay<'a>(&'a self, institution: &'a InstitutionId) -> Fut<'a, Vec<OverlayValue>> {
+    fn overlay<'a>(&'a self, institution: &'a InstitutionId, up_to: Option<u64>) -> Fut<'a, Vec<OverlayValue>> {
         let tables = self.tables();
-        let theirs = tables.overlay.iter().filter(|((of, _), _)| of == institution);
-        ready(Ok(theirs.filter_map(|(_, values)| values.last().cloned()).collect()))
+        let mut newest: BTreeMap<String, OverlayValue> = BTreeMap::new();
+        let theirs = tables.overlay.range((institution.clone(), 0)..=(institution.clone(), up_to.unwrap_or(u64::MAX)));
+        for (_, OverlayChange { version, by, at, values }) in theirs {
+            for (name, value) in values {
+                let (value, by) = (value.clone(), by.clone());
+                let row = OverlayValue { name: name.clone(), value, version: *version, by, at: *at };
+                newest.insert(name.clone(), row);
+            }
+        }
+        ready(Ok(newest.into_values().collect()))
     }
 
-    fn overlay_history<'a>(&'a self, institution: &'a InstitutionId, name: &'a str) -> Fut<'a, Vec<OverlayValue>> {
+    fn overlay_changes<'a>(
+        &'a self,
+        institution: &'a InstitutionId,
+        from: u64,
+        to: u64,
+    ) -> Fut<'a, Vec<OverlayChange>> {
         let tables = self.tables();
-        let values = tables.overlay.get(&(institution.clone(), name.to_owned()));
-        ready(Ok(values.map(|values| values.iter().rev().cloned().collect()).unwrap_or_default()))
+        let theirs = tables.overlay.iter().rev().map(|((of, version), change)| (of, *version, change));
+        let asked = theirs.filter(|(of, version, _)| *of == institution && (from..=to).contains(version));
+        ready(Ok(asked.map(|(_, _, change)| change.clone()).collect()))
     }
 
-    fn set_overlay<'a>(&'a self, institution: &'a InstitutionId, value: &'a OverlayValue) -> Fut<'a, ()> {
+    fn change_overlay<'a>(&'a self, institution: &'a InstitutionId, change: &'a OverlayChange) -> Fut<'a, ()> {
         let mut tables = self.tables();
-        let values = tables.overlay.entry((institution.clone(), value.name.clone())).or_default();
-        let newest = values.last().map_or(0, |newest| newest.version);
-        if newest.checked_add(1) != Some(value.version) {
+        let first = (institution.clone(), 0);
+        let newest = tables.overlay.range(first..=(institution.clone(), u64::MAX)).next_back();
+        if newest.map_or(0, |((_, newest), _)| *newest).checked_add(1) != Some(change.version) {
             return ready(Err(Error::Conflict));
         }
-        values.push(value.clone());
+        let mut change = change.clone();
+        change.values.sort();
+        let old = change.version.saturating_sub(MOST_CHANGES_KEPT);
+        tables.overlay.insert((institution.clone(), change.version), change);
+        tables.forget_changes(institution, old);
+        self.tell(StateEvent::SettingsChanged(institution.clone()));
         ready(Ok(()))
     }
 }
@@ -237,6 +266,7 @@ impl State for MemoryState {
         ready(dump::restore(lines).map(|restored| {
             *self.tables() = restored;
             *self.shared.epoch.lock().unwrap_or_else(PoisonError::into_inner) = random();
+            self.tell(StateEvent::Replaced);
         }))
     }
 }

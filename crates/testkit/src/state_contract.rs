@@ -52,7 +52,7 @@ pub use locks::{
     exclusive_locks_keep_others_out, locks_are_dropped_with_the_subtree, locks_end,
     of_many_that_race_one_gets_the_lock, shared_locks_stand_beside_each_other,
 };
-pub use overlay::{settings_have_a_history, the_quicker_one_changes_a_setting};
+pub use overlay::{old_changes_are_forgotten, settings_have_a_history, the_quicker_one_changes_settings};
 pub use places::{
     changes_that_cross_all_happen, what_cannot_be_moved_stays_whole, what_is_copied_has_properties_only,
     what_is_gone_or_new_has_nothing_hanging_on_it, what_is_moved_takes_along_what_hangs_on_it,
@@ -121,7 +121,8 @@ pub const CHECKS: &[(&str, Check)] = checks! {
     what_is_handed_over_is_taken_once
     tokens_are_replaced_by_the_quicker_one
     settings_have_a_history
-    the_quicker_one_changes_a_setting
+    the_quicker_one_changes_settings
+    old_changes_are_forgotten
     what_hangs_on_an_account_follows_it
     grants_to_a_group_follow_it
     the_trail_is_read_backwards

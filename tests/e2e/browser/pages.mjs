@@ -81,7 +81,7 @@ class Window {
 
   /** Controls that a finger misses. Hidden ones, and the link that shows itself to the keyboard only, have no size to speak of. */
   async targets() {
-    return this.evaluate(`[...document.querySelectorAll("a, button, input:not([type=hidden]), select, summary")]
+    return this.evaluate(`[...document.querySelectorAll("a, button, input:not([type=hidden]), select, textarea, summary")]
       .filter((it) => !it.matches(".skip") && it.checkVisibility())
       .map((it) => [it.outerHTML.slice(0, 90), it.getBoundingClientRect()])
       .filter(([, box]) => Math.min(box.width, box.height) < ${SMALLEST_TARGET} - .01)
@@ -150,7 +150,7 @@ async function walk(window) {
   const { keyboard } = window.page;
   await keyboard.press("Tab");
   window.expect("the first stop skips to the content", (await window.focused()).html.includes("#content"));
-  const controls = await window.evaluate(`[...document.querySelectorAll("a, button, input:not([type=hidden]), select, summary")]
+  const controls = await window.evaluate(`[...document.querySelectorAll("a, button, input:not([type=hidden]), select, textarea, summary")]
     .filter((it) => it.checkVisibility()).length`);
   // A date field has a stop for each of its parts.
   const next = async () => {
@@ -199,11 +199,53 @@ async function visit(browser, host, language, viewport) {
     window.expect("the file is there", await page.getByRole("link", { name: file.name }).count() === 1);
     await window.check("uploaded");
   }
+  await window.go("/admin");
+  window.expect("the page of administration", await page.locator("section.card").count() === 8);
+  await window.check("administration");
+  if (viewport === SIZES[0] && host === "garonne") await walk(window);
   await window.go("/nothing-here", 404);
   await window.check("not found");
   await window.go("/");
   await window.leading(200, () => page.locator("header form button").press("Enter"));
   window.expect("signed out", new URL(page.url()).pathname === "/login");
+  await window.context.close();
+}
+
+/** What an administrator changes shows on the next page, and can be taken back; all of it without script. */
+async function administers(browser) {
+  const window = await Window.open(browser, "garonne", "en-GB", SIZES[0]);
+  const { page } = window;
+  await window.go("/login?next=/admin");
+  await byKeyboard(window, "pw-u00001", 200);
+  window.expect("signing in leads to the page that was asked for", new URL(page.url()).pathname === "/admin");
+  await page.fill("#name-en", "Changed University");
+  await page.fill("#colour", "#f2a900");
+  await window.leading(200, () => page.locator("form", { has: page.locator("#colour") }).getByRole("button", { name: "Save" }).click());
+  window.expect("it says that it is done", await page.locator(".message.good").isVisible());
+  window.expect("the new name shows", (await page.locator("header .name").innerText()) === "Changed University");
+  window.expect("the new colour is in force", await window.evaluate("getComputedStyle(document.body).borderTopColor") === "rgb(242, 169, 0)");
+  await window.check("changed");
+  await page.fill("#text-en", "The desk is closed on Friday.\n\nAsk <b>us</b>.");
+  await page.fill("#legal-0", "https://univ.test/legal");
+  await window.leading(200, () => page.locator("form", { has: page.locator("#text-en") }).getByRole("button", { name: "Save" }).click());
+  await page.fill("#legal-0", "https://univ.test/legal");
+  await page.fill("#legal-0-en", "Legal notice");
+  await window.leading(200, () => page.locator("form", { has: page.locator("#legal-0") }).getByRole("button", { name: "Save" }).click());
+  window.expect("the link is at the foot", await page.getByRole("link", { name: "Legal notice" }).count() === 1);
+  const file = { name: "logo.png", mimeType: "image/png", buffer: Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64") };
+  await page.setInputFiles("#file-logo", file);
+  await window.leading(200, () => page.locator("form", { has: page.locator("#file-logo") }).getByRole("button", { name: "Save" }).click());
+  window.expect("the logo is the new one", (await page.locator("header img").getAttribute("src")).startsWith("/branding/logo?"));
+  await window.check("all changed");
+  const signIn = await Window.open(browser, "garonne", "en-GB", SIZES[1]);
+  await signIn.go("/login");
+  window.expect("the sign-in page says it as text", (await signIn.page.locator("p.own").allInnerTexts()).join("|") === "The desk is closed on Friday.|Ask <b>us</b>.");
+  await signIn.check("sign-in, changed");
+  await signIn.context.close();
+  for (let left = 4; left > 0; left--) {
+    await window.leading(200, () => page.getByRole("button", { name: `Undo change ${left}` }).click());
+  }
+  window.expect("all is as before", (await page.locator("header .name").innerText()) === "Garonne University");
   await window.context.close();
 }
 
@@ -229,6 +271,7 @@ try {
     for (let next = visits.shift(); next; next = visits.shift()) await visit(browser, ...next);
   };
   await Promise.all([worker(), worker()]);
+  await administers(browser);
   await provesItself(browser);
 } finally {
   await browser.close();

@@ -5,8 +5,7 @@ use crate::{
     slapd::{Slapd, at, person},
 };
 use passerelle_core::{
-    Authorized, Branding, Door, Errand, Error, HouseParts, Institution, Manage, Membership, Operator, PasswordLimits,
-    Tenant,
+    Authorized, Door, Errand, Error, HouseParts, Institution, Manage, Membership, Operator, PasswordLimits, Tenant,
     ports::{
         AccountLock, Details, Directory, Field, GroupChange, MemberChange, NewAccount, NewGroup,
         state::{Scope, State},
@@ -94,21 +93,14 @@ async fn door(directory: Arc<dyn Directory>, state: Arc<MemoryState>, membership
 
 fn parts(directory: Arc<dyn Directory>, membership: Membership) -> HouseParts {
     let facts = Institution {
-        id: institution(),
-        name: BTreeMap::new(),
-        hosts: vec![],
         mail_domains: vec!["x.test".to_owned()],
-        realm: RealmId::parse("x").unwrap(),
         membership,
         administrators: vec![account("ada")],
-        shares_with: vec![],
-        branding: Branding::default(),
-        portals: Vec::new(),
-        portal: Default::default(),
+        ..Institution::new(institution(), RealmId::parse("x").unwrap())
     };
     HouseParts {
         realms: vec![passerelle_core::Realm::of_passwords(RealmId::parse("x").unwrap(), directory)],
-        tenants: vec![Tenant { facts, mail: None, mounts: vec![] }],
+        tenants: vec![Tenant { facts: facts.into(), mail: None, mounts: vec![] }],
         default_institution: Some(institution()),
         sealer: Sealer::new(&[Secret::new([7; 32])]).unwrap(),
         passwords: PasswordLimits::NONE,

@@ -29,8 +29,9 @@ fn statements() -> Vec<Sql> {
         locks::REMOVE,
         properties::IN,
         overlay::NEWEST,
-        overlay::HISTORY,
-        overlay::SET,
+        overlay::CHANGES,
+        overlay::LAST,
+        overlay::FORGET,
         audit::LINES,
         audit::LINES_ON,
         calls::KNOWN,
@@ -47,7 +48,6 @@ fn statements() -> Vec<Sql> {
         cards::SETTLE,
         renames::DROP_TO,
         renames::MOVE_TO,
-        revocations::SWEEP_CHANGES,
         sign_ons::TAKE_OVER,
         sign_ons::FORGET,
         sign_ons::TOKENS,
@@ -55,8 +55,10 @@ fn statements() -> Vec<Sql> {
         sign_ons::DROP,
         watch::REVOKED,
         watch::CHANGED,
+        watch::SETTINGS_CHANGED,
     ];
     all.extend(alike.map(Sql::from));
+    all.extend(revocations::SWEEP_CHANGES.map(Sql::from));
     all.push(renames::MOVE_LOCKS);
     all.extend(renames::NAMED.into_iter().flat_map(|(drop, rename)| [Sql::from(drop), Sql::from(rename)]));
     all.extend(revocations::SWEEP_OLD.map(|(sweep, _)| Sql::from(sweep)));

@@ -168,7 +168,7 @@ async fn campus_postgres_watch_survives_terminated_connections() {
     .await;
 }
 
-/// Another node restored a dump: this one takes the new epoch over, and hears again of all that is withdrawn.
+/// Another node restored a dump: this one takes the new epoch over, hears that all is replaced, and again of all that is withdrawn.
 #[tokio::test]
 async fn campus_postgres_restored_by_another_node() {
     with_database(|database| async move {
@@ -177,6 +177,7 @@ async fn campus_postgres_restored_by_another_node() {
         let dump = there.dump().await.unwrap();
         let mut watch = here.watch().await.unwrap();
         there.restore(&dump).await.unwrap();
+        assert_eq!(next(&mut watch).await, StateEvent::Replaced);
         assert_eq!(next(&mut watch).await, StateEvent::Revoked(session(1)));
         assert_eq!(here.epoch(), there.epoch());
     })

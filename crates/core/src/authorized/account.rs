@@ -1,7 +1,7 @@
 //! Handles on an account as a whole: its mail relay, its app passwords, ending what it has open.
 
 use crate::{
-    Allows, Authorized, Error, Manage, Read, Result, WEB_SESSION, app_password,
+    Allows, Authorized, Error, Manage, Read, Result, Tool, WEB_SESSION, app_password,
     house::House,
     ports::{
         ClientFacts, RelayConnection,
@@ -46,7 +46,8 @@ impl<R: Allows<Manage>> Authorized<AccountRef, R> {
     /// Makes an app password.
     ///
     /// # Errors
-    /// `Invalid` for a name that is empty or too long, `OverQuota` beyond 50 of them.
+    /// `Invalid` for a name that is empty or too long, `OverQuota` beyond 50 of them, `Unsupported` where the institution
+    /// has switched app passwords off.
     pub async fn make_app_password(
         &self,
         name: &str,
@@ -118,11 +119,15 @@ pub(super) async fn new_app_password(
     until: Option<Timestamp>,
 ) -> Result<NewAppPassword> {
     app_password_name(name)?;
+    let institution = &house.tenant(&account.institution)?.facts;
+    if !institution.tools.has(Tool::AppPasswords) {
+        return Err(Error::Unsupported { what: "app passwords" });
+    }
     if house.state.app_passwords_of(account).await?.len() >= MOST_APP_PASSWORDS {
         return Err(Error::OverQuota);
     }
     let made = app_password::make()?;
-    let row = AppPassword {
+    let mut row = AppPassword {
         id: made.id,
         account: account.clone(),
         hash: made.hash,
@@ -132,6 +137,8 @@ pub(super) async fn new_app_password(
         until,
         last_used: None,
     };
+    // What the institution allows at most is told as its end, and holds even when that is shortened later.
+    row.until = app_password::ends(&row, institution.limits.app_password_days);
     house.state.add_app_password(&row).await?;
     Ok(NewAppPassword { row, text: made.text })
 }

@@ -2,7 +2,7 @@
 //! an account follows its new login, and what an account has open ends when it may not be used any more.
 
 use crate::{
-    Allows, Authorized, Error, Institution, LOST_FOR_AT_MOST, Manage, Membership, Result, WEB_SESSION, door,
+    Allows, Authorized, Error, LOST_FOR_AT_MOST, Manage, Membership, Result, WEB_SESSION, door,
     ports::{
         AccountLock, Details, Field, LONGEST_VALUE, MOST_VALUES, NewAccount, Page, Part, Provision, state::Revocation,
     },
@@ -92,7 +92,8 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         self.check_may_touch(Grantee::Account(self.of(&new.id))).await?;
         let (provision, part) = (self.provision()?, self.part()?);
         let person = provision.create_account(&self.permit.narrow(), &part, new).await?;
-        if self.facts()?.membership.includes(&self.facts()?, &person) {
+        let facts = self.facts()?;
+        if facts.membership.includes(&facts, &person) {
             return Ok(person);
         }
         let why = "it is none of the institution's: let new entries match the membership that the settings say";
@@ -204,14 +205,6 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         let who = self.theirs(id).await?;
         provision.set_password(&self.permit.narrow(), &who, password).await?;
         self.end_sessions_of(&self.of(id)).await
-    }
-
-    /// The institution's facts, as the settings in force have them.
-    ///
-    /// # Errors
-    /// `NotFound` when a reload took it away.
-    pub fn facts(&self) -> Result<Institution> {
-        Ok(self.house.tenant(&self.target().0)?.facts.clone())
     }
 
     /// The moment, as the gateway tells time.

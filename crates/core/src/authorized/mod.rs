@@ -8,6 +8,7 @@ mod institution;
 mod mailbox;
 mod node;
 mod portals;
+mod settings;
 
 pub use account::{LONGEST_NAME, MOST_APP_PASSWORDS, NewAppPassword};
 pub use accounts::{Administered, LONGEST_NEW_LOGIN, Whereabouts};
@@ -15,6 +16,7 @@ pub use administration::{MOST_CLIENTS, MOST_LINES, MOST_PATTERNS, NewApiClient};
 pub use institution::MOST_FOUND;
 pub use node::NewLock;
 pub use portals::Holding;
+pub use settings::{ChangedSetting, MOST_CHANGES, SettingInForce, SettingsChange};
 
 use crate::{Resource, house::House, permit::Permit};
 use passerelle_model::Rights;

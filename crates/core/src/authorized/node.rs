@@ -116,10 +116,11 @@ impl<R: Allows<Add>> Authorized<NodeRef, R> {
     /// Begins a new file here.
     ///
     /// # Errors
-    /// `NoParent`, `Conflict`, `OverQuota`; and at the commit what [`Upload::commit`] says.
+    /// `NoParent`, `Conflict`, `OverQuota`, `TooLarge`; and at the commit what [`Upload::commit`] says.
     pub async fn create(&self, length: Option<u64>) -> Result<Box<dyn Upload>> {
+        let room = Room::for_upload(&self.house, self.target(), length)?;
         let upload = self.port.create(&self.permit.narrow(), length).await?;
-        Ok(Box::new(GuardedUpload { upload, guard: Guard::of(self), new: true }))
+        Ok(Box::new(GuardedUpload { upload, guard: Guard::of(self), new: true, room }))
     }
 
     /// Makes a folder here.
@@ -141,10 +142,11 @@ impl<R: Allows<Edit>> Authorized<NodeRef, R> {
     /// Begins to replace the file's content.
     ///
     /// # Errors
-    /// `NotFound` when there is none; and at the commit what [`Upload::commit`] says.
+    /// `NotFound` when there is none, `TooLarge`; and at the commit what [`Upload::commit`] says.
     pub async fn replace(&self, length: Option<u64>) -> Result<Box<dyn Upload>> {
+        let room = Room::for_upload(&self.house, self.target(), length)?;
         let upload = self.port.replace(&self.permit.narrow(), length).await?;
-        Ok(Box::new(GuardedUpload { upload, guard: Guard::of(self), new: false }))
+        Ok(Box::new(GuardedUpload { upload, guard: Guard::of(self), new: false, room }))
     }
 
     /// Changes dead properties: all steps or none.
@@ -375,18 +377,43 @@ struct GuardedUpload {
     upload: Box<dyn Upload>,
     guard: Guard,
     new: bool,
+    room: Room,
+}
+
+/// How much of an upload its institution still takes.
+struct Room(Option<(u64, u64)>);
+
+impl Room {
+    /// The room for an upload that announces its length, or not.
+    fn for_upload(house: &House, target: &NodeRef, length: Option<u64>) -> Result<Self> {
+        let most = house.tenant(&target.owner.institution)?.facts.limits.largest_upload();
+        match (most, length) {
+            (Some(most), Some(length)) if length > most => Err(Error::TooLarge { most }),
+            (most, _) => Ok(Self(most.map(|most| (most, most)))),
+        }
+    }
+
+    fn take(&mut self, octets: usize) -> Result<()> {
+        let Some((most, left)) = &mut self.0 else { return Ok(()) };
+        let taken = u64::try_from(octets).ok().and_then(|octets| left.checked_sub(octets));
+        *left = taken.ok_or(Error::TooLarge { most: *most })?;
+        Ok(())
+    }
 }
 
 impl Upload for GuardedUpload {
     fn write<'a>(&'a mut self, piece: Bytes) -> Fut<'a, ()> {
-        self.upload.write(piece)
+        match self.room.take(piece.len()) {
+            Ok(()) => self.upload.write(piece),
+            Err(error) => Box::pin(std::future::ready(Err(error))),
+        }
     }
 
     fn commit<'a>(self: Box<Self>, when: &'a Precondition) -> Fut<'a, Node>
     where
         Self: 'a,
     {
-        let Self { upload, guard, new } = *self;
+        let Self { upload, guard, new, room: _ } = *self;
         let (when, target) = (when.clone(), guard.target.clone());
         Box::pin(guard.run(move |house| async move {
             let node = upload.commit(&when).await?;

@@ -17,7 +17,12 @@ mod system;
 pub(crate) use run::run;
 pub(crate) use system::{MOST_CALLS, MULTICALL, multi, signatures};
 
-use crate::{arguments::Arguments, caller::Caller, fault::Refusal, params::Param};
+use crate::{
+    arguments::Arguments,
+    caller::Caller,
+    fault::Refusal,
+    params::{INSTITUTION, Param},
+};
 use dxr::Value;
 use std::{future::Future, pin::Pin};
 
@@ -47,6 +52,8 @@ pub(crate) enum Effect {
     Changes(&'static str),
     /// The same, and its answer holds a secret that is shown once.
     Makes(&'static str),
+    /// Changes the institution itself, which is the target.
+    ChangesInstitution,
     /// Changes something when this second parameter is there.
     ChangesWith(&'static str, &'static str),
 }
@@ -57,6 +64,7 @@ impl Effect {
         match self {
             Self::Tells | Self::Reads => None,
             Self::Changes(target) | Self::Makes(target) => Some(target),
+            Self::ChangesInstitution => Some(INSTITUTION),
             Self::ChangesWith(target, with) => arguments.is_none_or(|arguments| arguments.has(with)).then_some(target),
         }
     }

@@ -5,6 +5,7 @@ use crate::{
     arguments::Arguments,
     caller::Caller,
     fault::Refusal,
+    params::INSTITUTION,
     throttle::{CHANGES_OF_ONE_A_MINUTE, CLIENT_CALLS_A_MINUTE, PERSON_CALLS_A_MINUTE},
 };
 use dxr::{Fault, Value};
@@ -29,7 +30,7 @@ pub(crate) async fn run(caller: &Caller, name: &str, values: Vec<Value>, key: Op
     let Some(target) = method.effect.target(Some(&arguments)) else {
         return (method.run)(caller, arguments).await;
     };
-    let shown = (target_of(&arguments, target), arguments.shown(method.params, target));
+    let shown = (target_of(caller, &arguments, target), arguments.shown(method.params, target));
     let institution = Arguments::of_institution(&arguments);
     let outcome = once(caller, method, arguments, &shown.0, key).await;
     let word = outcome.as_ref().map_or_else(Refusal::word, |_| "done");
@@ -51,9 +52,11 @@ enum Made {
 fn allowed(caller: &Caller, method: &Method) -> Result<(), Refusal> {
     match method.effect {
         Effect::Tells => Ok(()),
-        Effect::Reads | Effect::Changes(_) | Effect::Makes(_) | Effect::ChangesWith(..) => {
-            Ok(caller.session.check_method(method.name)?)
-        }
+        Effect::Reads
+        | Effect::Changes(_)
+        | Effect::Makes(_)
+        | Effect::ChangesInstitution
+        | Effect::ChangesWith(..) => Ok(caller.session.check_method(method.name)?),
     }
 }
 
@@ -134,8 +137,11 @@ fn answered(kept: &str) -> Result<Made, Refusal> {
     }
 }
 
-/// What a call is on, in words: a login, a name, or the place of a grant.
-fn target_of(arguments: &Arguments, name: &str) -> String {
+/// What a call is on, in words: a login, a name, the institution, or the place of a grant.
+fn target_of(caller: &Caller, arguments: &Arguments, name: &str) -> String {
+    if name == INSTITUTION {
+        return caller.institution(arguments).map(|id| id.to_string()).unwrap_or_default();
+    }
     if let Some(members) = arguments.members(name) {
         let text = |member: &str| members.get(member).and_then(crate::arguments::text_of).unwrap_or_default();
         let mount = if members.contains_key("mount") { text("mount") } else { "home" };

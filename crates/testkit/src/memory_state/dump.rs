@@ -3,7 +3,7 @@
 use super::{Tables, dump_administration};
 use passerelle_core::{
     Error, Result,
-    ports::state::{AppPassword, Link, Lock, LockDepth, LockScope, OverlayValue, PropertyName, Revocation, Scope},
+    ports::state::{AppPassword, Link, Lock, LockDepth, LockScope, OverlayChange, PropertyName, Revocation, Scope},
 };
 use passerelle_model::{
     Account, AccountId, Grantee, GroupId, GroupRef, InstitutionId, LinkId, ResourceKind, Rights, Target, Timestamp,
@@ -42,11 +42,8 @@ pub(super) fn dump(tables: &Tables) -> Vec<String> {
     for ((at, name), xml) in &tables.properties {
         lines.push(json!(["property", target(at), name.namespace, name.name, xml]));
     }
-    for ((institution, name), values) in &tables.overlay {
-        for value in values {
-            let OverlayValue { name: _, value, version, by, at } = value;
-            lines.push(json!(["overlay", institution.as_str(), name, version, value, by, at.0]));
-        }
+    for ((institution, version), OverlayChange { by, at, values, .. }) in &tables.overlay {
+        lines.push(json!(["overlay", institution.as_str(), version, by, at.0, values]));
     }
     dump_administration::dump(tables, &mut lines);
     lines.iter().map(Value::to_string).collect()
@@ -104,12 +101,10 @@ fn add(tables: &mut Tables, line: Vec<Value>) -> Option<()> {
             tables.properties.insert((target, name), line.text()?);
         }
         "overlay" => {
-            let (institution, name) = (InstitutionId::parse(&line.text()?).ok()?, line.text()?);
-            let version = line.next()?.as_u64()?;
-            let value = line.next()?.as_str().map(str::to_owned);
-            let value =
-                OverlayValue { name: name.clone(), value, version, by: line.text()?, at: Timestamp(line.int()?) };
-            tables.overlay.entry((institution, name)).or_default().push(value);
+            let (institution, version) = (InstitutionId::parse(&line.text()?).ok()?, line.next()?.as_u64()?);
+            let (by, at) = (line.text()?, Timestamp(line.int()?));
+            let values = serde_json::from_value(line.next()?).ok()?;
+            tables.overlay.insert((institution, version), OverlayChange { version, by, at, values });
         }
         kind => return dump_administration::add(tables, kind, &mut line),
     }

@@ -3,7 +3,8 @@
 use super::{Campus, NOW, account, administration, file, grant, octets, unique};
 use futures::StreamExt;
 use passerelle_core::ports::state::{
-    AppPassword, LeaseToken, Link, Lock, LockDepth, LockScope, Revocation, Scope, Sharing, State, StateEvent, Watch,
+    AppPassword, LeaseToken, Link, Lock, LockDepth, LockScope, OverlayChange, Revocation, Scope, Sharing, State,
+    StateEvent, Watch,
 };
 use passerelle_model::{Account, Grant, Grantee, LinkId, Rights, Timestamp};
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
@@ -151,6 +152,10 @@ pub async fn a_watcher_hears_of_both_handles(here: Arc<dyn State>, there: Arc<dy
     here.add_link(&row).await.unwrap();
     assert!(here.remove_link(&link).await.unwrap());
     hears(&mut far, changed()).await;
+
+    let change = OverlayChange { version: 1, by: String::new(), at: NOW, values: vec![("n".to_owned(), None)] };
+    there.change_overlay(&a, &change).await.unwrap();
+    hears(&mut near, vec![StateEvent::SettingsChanged(a.clone())]).await;
 
     // A last one that both hear of, so that all before it has been read: the early one was not among it.
     let last = session(NOW.plus(61));

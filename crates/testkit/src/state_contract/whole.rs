@@ -4,8 +4,8 @@ use super::{Campus, NOW, account, administration, file, grant, group, octets, un
 use passerelle_core::ports::{
     Verdict,
     state::{
-        AppPassword, AuditQuery, Card, Claim, Link, Lock, LockDepth, LockScope, OverlayValue, Property, PropertyChange,
-        PropertyName, Revocation, Scope, State,
+        AppPassword, AuditQuery, Card, Claim, Link, Lock, LockDepth, LockScope, OverlayChange, Property,
+        PropertyChange, PropertyName, Revocation, Scope, State,
     },
 };
 use passerelle_model::{Grant, Grantee, LinkId, ResourceKind, Rights, Target};
@@ -81,12 +81,13 @@ pub async fn a_dump_comes_back_under_a_new_epoch(state: Arc<dyn State>) {
     let name = PropertyName { namespace: String::new(), name: "p".to_owned() };
     let property = Property { name, xml: "<x a=\"1\">\n\u{1F600}</x>".to_owned() };
     state.patch_properties(&target, &[PropertyChange::Set(property.clone())]).await.unwrap();
-    let setting = |version, value: Option<&str>| {
-        let value = value.map(str::to_owned);
-        OverlayValue { name: "n".to_owned(), value, version, by: "é".to_owned(), at: NOW }
+    let change = |version, values: &[(&str, Option<&str>)]| {
+        let values = values.iter().map(|(name, value)| ((*name).to_owned(), value.map(str::to_owned))).collect();
+        OverlayChange { version, by: "é".to_owned(), at: NOW, values }
     };
-    for value in [setting(1, Some("1")), setting(2, None)] {
-        state.set_overlay(&a, &value).await.unwrap();
+    let changes = [change(2, &[("n", None)]), change(1, &[("m", Some("\"x\"")), ("n", Some("1"))])];
+    for change in changes.iter().rev() {
+        state.change_overlay(&a, change).await.unwrap();
     }
 
     let line = administration::line(&a, 0, "u1");
@@ -117,8 +118,7 @@ pub async fn a_dump_comes_back_under_a_new_epoch(state: Arc<dyn State>) {
     assert!(withdrawn.iter().all(|it| revoked.contains(it)));
     assert_eq!(state.locks_on(&target, NOW).await.unwrap(), [lock]);
     assert_eq!(state.properties(&target).await.unwrap(), [property]);
-    assert_eq!(state.overlay(&a).await.unwrap(), [setting(2, None)]);
-    assert_eq!(state.overlay_history(&a, "n").await.unwrap().len(), 2);
+    assert_eq!(state.overlay_changes(&a, 1, 9).await.unwrap(), changes);
     let query = AuditQuery { institution: &a, target: None, before: None, limit: 9 };
     assert_eq!(state.audited(query).await.unwrap(), [line]);
     let known = Claim::Known { call, answer: Some("é".to_owned()) };

@@ -57,6 +57,15 @@ pub(crate) const TESTS: &[&str] = &[
     "php-curl",
     "php-xml",
     "php-xmlrpc",
+    // LemonLDAP::NG with those of its recommendations that it does not start without.
+    "liblemonldap-ng-portal-perl",
+    "libgd-securityimage-perl",
+    "libimage-magick-perl",
+    "libio-socket-timeout-perl",
+    "libnet-ldap-perl",
+    "libunicode-string-perl",
+    "libxml-simple-perl",
+    "starman",
     "librpc-xml-perl",
     "liblwp-protocol-https-perl",
 ];

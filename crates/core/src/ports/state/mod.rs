@@ -27,7 +27,7 @@ pub use grants::{Granted, Grants};
 pub use leases::{LeaseToken, Leases};
 pub use links::{Link, Links};
 pub use locks::{Lock, LockDepth, LockRequest, LockScope, LockToken, Locks};
-pub use overlay::{Overlay, OverlayValue};
+pub use overlay::{MOST_CHANGES_KEPT, Overlay, OverlayChange, OverlayValue};
 pub use places::{Places, Sharing};
 pub use properties::{Properties, Property, PropertyChange, PropertyName};
 pub use renames::Renames;

@@ -1,7 +1,7 @@
 //! What was withdrawn, and how every node hears of it.
 
 use crate::ports::Fut;
-use passerelle_model::{Account, Timestamp};
+use passerelle_model::{Account, InstitutionId, Timestamp};
 use std::pin::Pin;
 
 /// Something that holds no more.
@@ -32,6 +32,10 @@ pub enum StateEvent {
     Revoked(Revocation),
     /// Grants of an owner changed.
     GrantsChanged(Account),
+    /// Settings of an institution were changed at run time.
+    SettingsChanged(InstitutionId),
+    /// Everything was replaced, by a restore: whatever is remembered of State may be otherwise.
+    Replaced,
     /// The connection to State was lost: until `Restored` nothing is known of what others withdrew.
     Lost,
     /// It is back; what was withdrawn meanwhile has been sent before this.
