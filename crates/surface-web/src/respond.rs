@@ -16,8 +16,9 @@ pub(crate) fn with_headers(mut response: Response, secure: bool, portals: &[Stri
     let opener = response.extensions().get::<KeepsOpener>().is_some() && !portals.is_empty();
     let policy = format!("{POLICY}{script}; {}", frame_ancestors(portals));
     let headers = response.headers_mut();
+    // An image has a stricter policy of its own.
     if let Ok(policy) = HeaderValue::from_str(&policy) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
     }
     let fixed = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -28,7 +29,6 @@ pub(crate) fn with_headers(mut response: Response, secure: bool, portals: &[Stri
         (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
     ];
     for (name, value) in fixed {
-        // An image has a stricter policy of its own.
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     if secure {
