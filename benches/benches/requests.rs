@@ -143,6 +143,7 @@ fn settings() -> Settings {
         tls: None,
         plain_login_from: vec!["127.0.0.0/8".parse().expect("a network")],
         proxies: Vec::new(),
+        client_ca: None,
         limits: Limits::default(),
         log: LogFormat::Human,
         session_keys: Vec::new(),

@@ -2,10 +2,11 @@
 
 use crate::{
     Actor, Authorized, Door, Error, Manage, Resource, Result, Session, api_token, calls,
+    house::House,
     permit::Permit,
     ports::{
         AccountLock,
-        state::{ApiClient, AuditLine},
+        state::{ApiClient, ApiProof, AuditLine},
     },
 };
 use passerelle_model::{Account, InstitutionId, InstitutionRef, Rights, Secret};
@@ -43,15 +44,36 @@ impl Door {
         self.refuse_slowly(self.by_token(token)).await
     }
 
+    /// Lets a program in by the certificate that it has proved to hold, told by its SHA-256. State is asked each time.
+    ///
+    /// # Errors
+    /// As [`Self::api`].
+    pub async fn api_by_certificate(&self, certificate: &[u8; 32]) -> Result<Session> {
+        self.refuse_slowly(async {
+            let house = self.house.load_full();
+            let clients = house.state.clients().await?;
+            let client = clients.into_iter().find(|client| client.proof == ApiProof::Certificate(*certificate));
+            self.admit_client(house, client.ok_or(Error::Unauthenticated)?).await
+        })
+        .await
+    }
+
     async fn by_token(&self, token: &Secret) -> Result<Session> {
         let house = self.house.load_full();
         let id = api_token::id(token).ok_or(Error::Unauthenticated)?;
         let client = house.state.client(id).await?.ok_or(Error::Unauthenticated)?;
-        let now = (house.clock)();
-        if !api_token::proves(client.proof, token) || client.until.is_some_and(|until| now >= until) {
+        if !api_token::proves(client.proof, token) {
             return Err(Error::Unauthenticated);
         }
-        house.state.client_used(id, now).await?;
+        self.admit_client(house, client).await
+    }
+
+    async fn admit_client(&self, house: Arc<House>, client: ApiClient) -> Result<Session> {
+        let now = (house.clock)();
+        if client.until.is_some_and(|until| now >= until) {
+            return Err(Error::Unauthenticated);
+        }
+        house.state.client_used(&client.id, now).await?;
         self.admit(house, Arc::new(Actor::ApiClient(Box::new(Program { client }))))
     }
 

@@ -26,6 +26,17 @@ pub enum ClientStream {
 }
 
 impl ClientStream {
+    /// SHA-256 of the certificate that the client has shown and proved, if it did.
+    pub fn certificate(&self) -> Option<[u8; 32]> {
+        match self {
+            Self::Tls(stream) => {
+                let shown = stream.get_ref().1.peer_certificates()?.first()?;
+                Some(passerelle_core::seal::sha256(shown))
+            }
+            Self::Plain(_) | Self::Closed => None,
+        }
+    }
+
     /// Whether HTTP/2 was agreed on in the handshake.
     pub fn is_http2(&self) -> bool {
         match self {

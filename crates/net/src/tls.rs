@@ -3,9 +3,9 @@
 use arc_swap::ArcSwap;
 use passerelle_settings::{Settings, TlsFiles};
 use rustls::{
-    ServerConfig,
+    RootCertStore, ServerConfig,
     crypto::{CryptoProvider, aws_lc_rs},
-    server::{ClientHello, ResolvesServerCert},
+    server::{ClientHello, ResolvesServerCert, WebPkiClientVerifier},
     sign::CertifiedKey,
 };
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
@@ -41,6 +41,8 @@ impl std::error::Error for CertificateFault {}
 pub struct Certificates {
     provider: Arc<CryptoProvider>,
     by_name: Arc<ByName>,
+    /// Whose client certificates are asked for. A change needs a restart, as [listen] does.
+    clients: Option<Arc<RootCertStore>>,
 }
 
 #[derive(Default)]
@@ -69,7 +71,8 @@ impl Certificates {
     /// # Errors
     /// The first file that is no certificate or key, or a key that does not fit.
     pub fn load(settings: &Settings) -> Result<Self, CertificateFault> {
-        let it = Self { provider: Arc::new(aws_lc_rs::default_provider()), by_name: Arc::default() };
+        let clients = settings.client_ca.as_ref().map(authority).transpose()?;
+        let it = Self { provider: Arc::new(aws_lc_rs::default_provider()), by_name: Arc::default(), clients };
         it.reload(settings)?;
         Ok(it)
     }
@@ -106,15 +109,24 @@ impl Certificates {
         self.by_name.0.load().fallback.is_none()
     }
 
-    /// A TLS configuration for listeners of this protocol: TLS 1.2 and 1.3 (RFC 9325 §3.1).
+    /// A TLS configuration for listeners of this protocol: TLS 1.2 and 1.3 (RFC 9325 §3.1). By HTTPS programs may show a
+    /// certificate of the authority that the settings name; whoever shows none is served as without it.
     ///
     /// # Errors
     /// When the crypto provider lacks what TLS needs.
     pub fn server_config(&self, protocol: Protocol) -> Result<Arc<ServerConfig>, rustls::Error> {
-        let mut config = ServerConfig::builder_with_provider(Arc::clone(&self.provider))
-            .with_safe_default_protocol_versions()?
-            .with_no_client_auth()
-            .with_cert_resolver(Arc::clone(&self.by_name) as _);
+        let builder =
+            ServerConfig::builder_with_provider(Arc::clone(&self.provider)).with_safe_default_protocol_versions()?;
+        let builder = match (&self.clients, protocol) {
+            (Some(authority), Protocol::Http) => {
+                let verifier =
+                    WebPkiClientVerifier::builder_with_provider(Arc::clone(authority), Arc::clone(&self.provider));
+                let verifier = verifier.allow_unauthenticated().build();
+                builder.with_client_cert_verifier(verifier.map_err(|error| rustls::Error::General(error.to_string()))?)
+            }
+            (None, _) | (_, Protocol::Imap) => builder.with_no_client_auth(),
+        };
+        let mut config = builder.with_cert_resolver(Arc::clone(&self.by_name) as _);
         config.ticketer = aws_lc_rs::Ticketer::new()?;
         config.alpn_protocols = match protocol {
             Protocol::Http => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
@@ -137,6 +149,17 @@ impl Certificates {
             .map(Arc::new)
             .map_err(|error| fault(&files.key, error.to_string()))
     }
+}
+
+/// The authority of client certificates.
+fn authority(file: &PathBuf) -> Result<Arc<RootCertStore>, CertificateFault> {
+    let fault = |what: String| CertificateFault { file: file.clone(), what };
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(file).map_err(|error| fault(error.to_string()))? {
+        let certificate = certificate.map_err(|error| fault(error.to_string()))?;
+        roots.add(certificate).map_err(|error| fault(error.to_string()))?;
+    }
+    if roots.is_empty() { Err(fault("there is no certificate in it".to_owned())) } else { Ok(Arc::new(roots)) }
 }
 
 impl ResolvesServerCert for ByName {

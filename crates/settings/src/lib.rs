@@ -36,6 +36,8 @@ pub struct Settings {
     pub plain_login_from: Vec<Network>,
     /// Balancers whose PROXY header is believed.
     pub proxies: Vec<Network>,
+    /// The authority whose client certificates the HTTPS listener asks for; none are asked for without.
+    pub client_ca: Option<PathBuf>,
     /// Limits on connections.
     pub limits: Limits,
     /// How the log is written.

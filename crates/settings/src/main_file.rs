@@ -126,6 +126,7 @@ struct File {
 struct NetworkTable {
     plain_login_from: Vec<Network>,
     proxies: Vec<Network>,
+    client_ca: Option<Spanned<PathBuf>>,
 }
 
 #[derive(Deserialize)]
@@ -220,6 +221,7 @@ pub(crate) fn read(source: &Source) -> Result<Settings, ConfigFault> {
         tls: file.tls.map(|tls| tls.check(source)).transpose()?,
         plain_login_from: file.network.plain_login_from,
         proxies: file.network.proxies,
+        client_ca: file.network.client_ca.as_ref().map(|path| source.existing(path)).transpose()?,
         limits: file.limits,
         log: file.log,
         session_keys: session_keys(source, &file.session.keys)?,

@@ -23,7 +23,7 @@ use http::{HeaderValue, Method, StatusCode, header};
 use passerelle_core::{Door, Errand, Error, Fault as Whose, LONGEST_CALL_KEY, Result, Session};
 use passerelle_model::Secret;
 use passerelle_net::http::{
-    CookieWrites, Exchange, HttpSurface, Response, Unread, body_of, challenge, empty, read_whole,
+    CookieWrites, Exchange, HttpSurface, Response, SESSION_COOKIE, Unread, body_of, challenge, empty, read_whole,
 };
 use passerelle_observe::{BackendFault, InternalFault, LoginRefused, emit};
 use std::{
@@ -88,9 +88,19 @@ impl XmlRpc {
         }
     }
 
-    /// Who sent it: an API client by its token, else a person as everywhere.
+    /// Who sent it: an API client by its token or its certificate, else a person as everywhere.
     async fn session(&self, exchange: &Exchange) -> Result<Session> {
         let Some(token) = bearer(exchange) else {
+            if let Some(certificate) = &exchange.certificate
+                && !exchange.headers().contains_key(header::AUTHORIZATION)
+                && exchange.cookie(SESSION_COOKIE).is_none()
+            {
+                let session = self.door.api_by_certificate(certificate).await;
+                if matches!(session, Err(Error::Unauthenticated)) {
+                    emit(LoginRefused { surface: NAME, address: exchange.peer.ip(), reason: "credentials" });
+                }
+                return session;
+            }
             return exchange.session(&self.door, Errand::Administration, CookieWrites::SameOrigin).await;
         };
         let refused = |reason| emit(LoginRefused { surface: NAME, address: exchange.peer.ip(), reason });

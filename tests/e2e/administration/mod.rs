@@ -2,6 +2,7 @@
 //! campus is shared: every test has names of its own and takes them away.
 
 mod accounts;
+mod certificates;
 mod groups;
 mod hostile;
 mod import;

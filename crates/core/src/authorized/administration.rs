@@ -24,8 +24,8 @@ pub const MOST_LINES: usize = 500;
 pub struct NewApiClient {
     /// The row that is kept.
     pub row: ApiClient,
-    /// The token.
-    pub token: Secret,
+    /// The token; a client that is known by its certificate has none.
+    pub token: Option<Secret>,
 }
 
 impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
@@ -124,16 +124,19 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         Ok(all.into_iter().filter(|client| client.institutions.contains(&self.target().0)).collect())
     }
 
-    /// Makes an API client that administers this institution and the others, each proved by a handle of its own.
+    /// Makes an API client that administers this institution and the others, each proved by a handle of its own. It is known
+    /// by a token, or by the SHA-256 of its certificate.
     ///
     /// # Errors
-    /// `Forbidden` for an API client, which makes no others; `Invalid` for what is no name or pattern.
+    /// `Forbidden` for an API client, which makes no others; `Invalid` for what is no name or pattern; `Conflict` for a
+    /// certificate that another client has.
     pub async fn make_client(
         &self,
         others: &[Self],
         name: &str,
         methods: &[String],
         until: Option<Timestamp>,
+        certificate: Option<[u8; 32]>,
     ) -> Result<NewApiClient> {
         self.check_person()?;
         app_password_name(name)?;
@@ -142,8 +145,13 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         if methods.is_empty() || methods.len() > MOST_PATTERNS || !methods.iter().all(is_pattern) {
             return Err(Error::invalid("methods: 1 to 64 names of methods, with * for any text"));
         }
-        if self.house.state.clients().await?.len() >= MOST_CLIENTS {
+        let all = self.house.state.clients().await?;
+        if all.len() >= MOST_CLIENTS {
             return Err(Error::OverQuota);
+        }
+        let known = certificate.map(ApiProof::Certificate);
+        if known.is_some_and(|proof| all.iter().any(|client| client.proof == proof)) {
+            return Err(Error::Conflict);
         }
         let made = api_token::make()?;
         let mut institutions: Vec<_> =
@@ -152,7 +160,7 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         institutions.dedup();
         let row = ApiClient {
             id: made.id,
-            proof: ApiProof::Token(made.hash),
+            proof: known.unwrap_or(ApiProof::Token(made.hash)),
             name: name.trim().to_owned(),
             institutions,
             methods: methods.to_vec(),
@@ -161,7 +169,7 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
             last_used: None,
         };
         self.house.state.add_client(&row).await?;
-        Ok(NewApiClient { row, token: made.token })
+        Ok(NewApiClient { row, token: known.is_none().then_some(made.token) })
     }
 
     /// Removes an API client of this institution; `false` when there is none of that id. Its next call is refused.

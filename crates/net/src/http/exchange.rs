@@ -33,6 +33,8 @@ pub struct Exchange {
     pub secure: bool,
     /// Whether a password may be taken: TLS, or a network that the settings list.
     pub may_log_in: bool,
+    /// SHA-256 of the certificate that the client has shown, of the authority that the settings name.
+    pub certificate: Option<[u8; 32]>,
     /// The id that log and client see.
     pub id: Arc<str>,
     /// The surface that serves it, for the log.

@@ -69,9 +69,10 @@ impl HttpServer {
     pub async fn serve(self, connection: Connection) {
         let Connection { stream, peer, may_log_in, mut drain, held, .. } = connection;
         let secure = matches!(stream, ClientStream::Tls(_));
+        let certificate = stream.certificate();
         let service = service_fn(move |request: Request<Incoming>| {
             let server = self.clone();
-            async move { Ok::<_, Infallible>(server.answer(request, peer, secure, may_log_in).await) }
+            async move { Ok::<_, Infallible>(server.answer(request, peer, secure, may_log_in, certificate).await) }
         });
         // By ALPN (RFC 7301), and never by looking at the first octets: a client that sends none would be waited for.
         let ended = if stream.is_http2() {
@@ -118,6 +119,7 @@ impl HttpServer {
         peer: std::net::SocketAddr,
         secure: bool,
         may_log_in: bool,
+        certificate: Option<[u8; 32]>,
     ) -> Response {
         let began = Instant::now();
         let count = self.count.fetch_add(1, Ordering::Relaxed);
@@ -137,7 +139,8 @@ impl HttpServer {
         let name = surface.map_or("none", |surface| surface.name());
         let mut response = match surface {
             Some(surface) => {
-                let exchange = Exchange { head, body, peer, secure, may_log_in, id: Arc::clone(&id), surface: name };
+                let exchange =
+                    Exchange { head, body, peer, secure, may_log_in, certificate, id: Arc::clone(&id), surface: name };
                 surface.answer(exchange).await
             }
             None => {

@@ -10,7 +10,7 @@ use crate::{
 };
 use dxr::Value;
 use passerelle_core::{Error, ports::state::ApiClient};
-use passerelle_model::{InstitutionId, InstitutionRef};
+use passerelle_model::{InstitutionId, InstitutionRef, Secret};
 
 pub(super) const METHODS: &[Method] = &[
     Method {
@@ -36,9 +36,14 @@ pub(super) const METHODS: &[Method] = &[
                 "further institutions that it may administer, all of which the caller administers",
             ),
             optional("until", Kind::Moment, "when it ends; left out, never"),
+            optional(
+                "certificate",
+                Kind::Text,
+                "SHA-256 of the certificate that it shows in place of a token, in hexadecimal, as openssl x509 -fingerprint -sha256 prints it",
+            ),
         ],
         answer: "struct",
-        help: "Makes an API client, which calls with Authorization: Bearer and its token. It administers its institutions within its methods, and opens nobody's mail or files. Answers {id, name, institutions, methods, until, token}: the token is told this once and kept nowhere.",
+        help: "Makes an API client, which calls with Authorization: Bearer and its token. It administers its institutions within its methods, and opens nobody's mail or files. Answers {id, name, institutions, methods, until, token}: the token is told this once and kept nowhere; with a certificate there is none.",
         effect: Effect::Makes("name"),
         run: |caller, arguments| Box::pin(make(caller, arguments)),
     },
@@ -65,11 +70,21 @@ async fn make(caller: &Caller, arguments: Arguments) -> Result<Value, Refusal> {
         others.push(caller.session.open(InstitutionRef(id)).await?);
     }
     let (name, methods, until) = (arguments.text("name"), arguments.texts("methods"), arguments.moment("until"));
-    let made = institution.make_client(&others, name, &methods, until).await?;
-    let token =
-        made.token.expose_str().ok_or_else(|| Error::internal("making an API client", "its token is no text"))?;
+    let certificate = arguments.maybe_text("certificate").map(fingerprint).transpose()?;
+    let made = institution.make_client(&others, name, &methods, until, certificate).await?;
+    let token = made.token.as_ref().and_then(Secret::expose_str).unwrap_or_default();
     let [id, name, institutions, methods, _, until, _] = row(&made.row);
     Ok(structure([id, name, institutions, methods, until, ("token", text(token))]))
+}
+
+/// 64 hexadecimal digits, with colons between their pairs or without.
+fn fingerprint(text: &str) -> Result<[u8; 32], Refusal> {
+    let wrong = || Refusal::Params("certificate: 64 hexadecimal digits are meant".to_owned());
+    let digits: Vec<u8> = text.bytes().filter(|octet| *octet != b':').collect();
+    let (pairs, rest) = digits.as_chunks::<2>();
+    let octets = pairs.iter().map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
+    let octets: Option<Vec<u8>> = octets.collect();
+    octets.filter(|_| rest.is_empty()).and_then(|octets| octets.try_into().ok()).ok_or_else(wrong)
 }
 
 async fn remove(caller: &Caller, arguments: Arguments) -> Result<Value, Refusal> {
