@@ -163,6 +163,11 @@ fn by_password_the_host_is_the_realms_and_the_rest_is_their_own() {
         let style = format!("/branding.css?of=midi-{}", of + 1);
         assert!(page.contains(&style));
         assert!(curl(&gateway, HOST, None, "GET", &style, &[]).body.contains(colour));
+        let admin = browser.get("/admin");
+        if number <= 7 {
+            assert!(admin.status == 200 && admin.body.contains(&style), "{}", admin.body);
+            assert!(!admin.body.contains("Universities of the Midi"));
+        }
         // The bare login, as the host allows it, and the whole address from anywhere.
         let file = format!("/dav/files/{login}/of-{login}.txt");
         let bare = format!("{login}:pw-{login}");

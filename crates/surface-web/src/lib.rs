@@ -142,7 +142,10 @@ impl Web {
 
     async fn admin(&self, exchange: Exchange, face: &Face) -> Response {
         let shown = match self.session(&exchange).await {
-            Ok(session) => admin::page(&self.door, &session, &exchange, face).await,
+            Ok(session) => {
+                let own = face.of_session(&session).unwrap_or_else(|_| face.clone());
+                admin::page(&self.door, &session, &exchange, &own).await
+            }
             Err(Error::Unauthenticated) => {
                 Ok(respond::see_other(&sign_in::address(&self.door, exchange.host(), exchange.uri())))
             }
