@@ -18,6 +18,10 @@ impl Figures {
     }
 
     fn shown(&self) -> String {
+        if self.median().is_nan() {
+            // What this side has none of.
+            return "–".to_owned();
+        }
         let end = |value: Option<&f64>| value.copied().unwrap_or(f64::NAN);
         format!("{} ({}–{})", round(self.median()), round(end(self.0.first())), round(end(self.0.last())))
     }

@@ -171,7 +171,7 @@ impl Sides {
         process::output(show.args(["pkey", "-pubout", "-in"]).arg(&secret).arg("-out").arg(&public))?;
         let mut generate = process::quiet("/usr/bin/python3");
         generate.arg(root.join("crates/xtask/campus/gen_ldif.py")).args(["dc=a,dc=test", "a.test"]);
-        generate.args([people, people / 10].map(|number| number.to_string())).arg("a");
+        generate.args([people, people / 10].map(|number| number.to_string())).args(["a", "1"]);
         files::write(&to.join("people.ldif"), process::output(&mut generate)?, files::SECRET)?;
         let change = |file: &str, pairs: &[(&str, &str)], more: &str| {
             let file = to.join(file);
