@@ -1,7 +1,7 @@
 //! Two gateways on one PostgreSQL: any node answers any request, and either may be killed at any step.
 
 use crate::{
-    harness::{Gateway, State, campus, curl, eventually, try_run},
+    harness::{Gateway, Imap, State, campus, curl, eventually, try_run},
     web::Browser,
 };
 use std::{fs, process::Output};
@@ -147,4 +147,40 @@ fn a_withdrawal_at_one_node_ends_a_relay_at_the_other() {
     let mut browser = Browser::sign_in(&second, "garonne.localhost", "u00045", "pw-u00045");
     browser.post("/logout", &[("everywhere", "1")]);
     assert_eq!(imap.line(), "* BYE Your access was withdrawn");
+}
+
+/// What one node withdraws is refused on both at the next command or request, and nothing else is.
+#[test]
+fn an_app_password_that_is_withdrawn_is_refused_on_both_nodes() {
+    let database = Database::make("app_password");
+    let state = State::Postgres(database.0.clone());
+    let first = Gateway::start_with("withdrawn-a", &state, |_| {});
+    let second = first.twin("withdrawn-b", &state);
+    fs::create_dir_all(first.home("garonne", "u00007")).unwrap();
+    let mut browser = Browser::sign_in(&first, "garonne.localhost", "u00007", "pw-u00007");
+    let mut make = || {
+        let made = browser.post("/app-passwords", &[("name", "phone"), ("scope", "all")]);
+        made.body.split_once("class=\"secret\">").unwrap().1.split('<').next().unwrap().to_owned()
+    };
+    let (lost, kept) = (make(), make());
+    let nodes = [&first, &second];
+    let log_in = |secret: &str| nodes.map(|node| Imap::log_in(node.imap, "u00007@a.test", secret));
+    let asks = |secret: &str| {
+        let who = format!("u00007@a.test:{secret}");
+        nodes.map(|node| {
+            curl(node, "localhost", Some(&who), "PROPFIND", "/dav/files/u00007/", &["-H", "Depth: 0"]).status
+        })
+    };
+    let (mut ending, mut going_on) = (log_in(&lost), log_in(&kept));
+    assert_eq!(asks(&lost), [207, 207]);
+    assert_eq!(browser.post("/app-passwords/remove", &[("id", &lost[..8])]).status, 303);
+    // A request names its password anew: it is refused at once. A connection is told, within the time that news takes.
+    assert_eq!(asks(&lost), [401, 401]);
+    for imap in &mut ending {
+        assert_eq!(imap.line(), "* BYE Your access was withdrawn");
+    }
+    assert_eq!(asks(&kept), [207, 207]);
+    for imap in &mut going_on {
+        assert!(imap.command("n NOOP").last().unwrap().starts_with("n OK"));
+    }
 }

@@ -26,8 +26,3 @@ pub(crate) fn parent_fault(store: &str, doing: &str, error: smb2::Error) -> Erro
         other => other,
     }
 }
-
-/// Whether a connection is of no use any more.
-pub(crate) fn is_lost(error: &smb2::Error) -> bool {
-    matches!(error.kind(), ErrorKind::ConnectionLost | ErrorKind::SessionExpired | ErrorKind::TimedOut)
-}

@@ -16,7 +16,7 @@ const KEPT: Duration = Duration::from_secs(300);
 /// A signed-on connection with the share opened.
 pub(crate) struct Link {
     /// Holds what the connection hangs on.
-    _client: SmbClient,
+    client: SmbClient,
     connection: Connection,
     pub(crate) tree: Arc<Tree>,
 }
@@ -54,14 +54,13 @@ impl Links {
         Some(self.signed_on(settings, &Identity { user, password }).await)
     }
 
-    /// Forgets all that may be lost.
-    pub(crate) fn forget(&self) {
-        self.0.invalidate_all();
-    }
-
     async fn signed_on(&self, settings: &Settings, identity: &Identity<'_>) -> Result<Arc<Link>> {
         let key = seal::sha256(&[identity.user.as_bytes(), b"\0", identity.password.expose()].concat());
         let own = settings.service.is_none();
+        // One that was lost is made anew: the server may have been started again since.
+        if self.0.get(&key).await.is_some_and(|link| link.client.is_disconnected()) {
+            self.0.invalidate(&key).await;
+        }
         let connecting = async {
             match timeout(settings.timeout, connect(settings, identity)).await {
                 Ok(connected) => connected,
@@ -107,7 +106,8 @@ async fn connect(
         username: identity.user.to_owned(),
         password,
         domain: settings.domain.clone(),
-        auto_reconnect: true,
+        // It would keep a call waiting for a minute; the next call makes a new connection within the deadline.
+        auto_reconnect: false,
         // A referral would send our credentials wherever it says.
         dfs_enabled: false,
         response_timeout: Some(settings.timeout),
@@ -124,7 +124,7 @@ async fn connect(
         |error: smb2::Error| (Step::Share, error.kind(), format!("{} as {}: {error}", settings.share, identity.user));
     let tree = client.connect_share(&settings.share).await.map_err(told)?;
     let connection = client.connection_for(&tree).map_err(told)?;
-    Ok(Arc::new(Link { _client: client, connection, tree: Arc::new(tree) }))
+    Ok(Arc::new(Link { client, connection, tree: Arc::new(tree) }))
 }
 
 /// As whom something is done: the service account, or the owner with the owner's own password.

@@ -1,7 +1,7 @@
 //! The store: each method of the port, on what the other modules do.
 
 use crate::{
-    fault::{fault, is_lost, parent_fault},
+    fault::{fault, parent_fault},
     health,
     link::{Link, Links},
     list, meta,
@@ -55,14 +55,6 @@ impl SmbFiles {
         };
         let (link, from) = self.reach(from).await?;
         Ok((link, from, Place::of(&self.settings, to.target())?, taken))
-    }
-
-    /// Forgets connections after a loss, so that the next call makes one.
-    fn note<T>(&self, outcome: Result<T, smb2::Error>) -> Result<T, smb2::Error> {
-        if outcome.as_ref().is_err_and(is_lost) {
-            self.links.forget();
-        }
-        outcome
     }
 }
 
@@ -127,7 +119,7 @@ impl FileStore for SmbFiles {
                 other => other?,
             }
             let mut connection = link.connection();
-            let made = self.note(link.tree.create_directory(&mut connection, &place.path).await);
+            let made = link.tree.create_directory(&mut connection, &place.path).await;
             made.map_err(|error| parent_fault(&self.settings.name, "making a folder", error))?;
             let found = link.tree.stat_with_identity(&mut connection, &place.path).await;
             let (info, identity) = found.map_err(|error| fault(&self.settings.name, "making a folder", error))?;
@@ -177,7 +169,7 @@ impl Quota for SmbFiles {
     fn space<'a>(&'a self, at: &'a Permit<NodeRef, Lookup>) -> Fut<'a, Space> {
         Box::pin(async move {
             let (link, _) = self.reach(at).await?;
-            let room = self.note(link.tree.fs_info(&mut link.connection()).await);
+            let room = link.tree.fs_info(&mut link.connection()).await;
             let room = room.map_err(|error| fault(&self.settings.name, "asking for room", error))?;
             Ok(Space { available: room.free_bytes, used: room.total_bytes.saturating_sub(room.total_free_bytes) })
         })
