@@ -3,7 +3,7 @@
 use crate::{
     database::{Database, Query, Sql, sql},
     store::SqlState,
-    values::{account_text, granted, grantee_text, groups_of, target_and_above, target_text},
+    values::{account_text, granted, grantee_text, groups_of, target_and_above, target_text, tree_text},
 };
 use passerelle_core::ports::{
     Fut,
@@ -63,6 +63,8 @@ impl<D: Database> Grants for SqlState<D> {
     fn set_grant<'a>(&'a self, target: &'a Target, grant: &'a Grant) -> Fut<'a, ()> {
         Box::pin(async move {
             let mut open = self.begin("setting a grant").await?;
+            // A move that carries a grant to this very place would otherwise fail on the one that came there meanwhile.
+            open.serialise(&tree_text(target)?).await?;
             let set = Query::new(SET).text(target_text(target)?).text(grantee_text(&grant.to));
             open.write(set.int(grant.rights.bits().into()).maybe_int(grant.until.map(|until| until.0))).await?;
             open.grants_changed(target).await?;

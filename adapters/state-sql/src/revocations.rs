@@ -1,7 +1,7 @@
 //! What was withdrawn, and the sweep of what has ended.
 
 use crate::{
-    database::{Database, Query},
+    database::{Database, Keep, Query},
     store::SqlState,
     values::{revocation, revocation_parts},
     watch,
@@ -49,6 +49,7 @@ pub(crate) const SWEEP_CHANGES: [&str; 2] = [
     "DELETE FROM grant_changes WHERE seq <= (SELECT swept FROM metadata WHERE one = 1)",
     "DELETE FROM overlay_changes WHERE seq <= (SELECT swept FROM metadata WHERE one = 1)",
 ];
+const HOLD_SEQUENCE: &str = "UPDATE metadata SET swept = swept";
 const MARK_SWEPT: &str = "UPDATE metadata SET swept = sequence";
 
 impl<D: Database> Revocations for SqlState<D> {
@@ -76,20 +77,25 @@ impl<D: Database> Revocations for SqlState<D> {
 
     fn sweep(&self, now: Timestamp) -> Fut<'_, u64> {
         Box::pin(async move {
-            let mut open = self.begin("sweeping").await?;
+            // A statement each: a sweep that kept rows locked while it waits for others would be in everybody's way, and half
+            // a sweep is as good as a whole one.
+            let sweep = |query| self.write("sweeping", query, Keep::Safe);
             let ended = now.plus(-SHOWN_ENDED).0;
-            let mut swept = open.write(Query::new(SWEEP_LINK_GRANTS).int(ended)).await?;
-            for sweep in SWEEP_ENDED {
-                swept += open.write(Query::new(sweep).int(ended)).await?;
+            let mut swept = sweep(Query::new(SWEEP_LINK_GRANTS).int(ended)).await?;
+            for ends in SWEEP_ENDED {
+                swept += sweep(Query::new(ends).int(ended)).await?;
             }
-            for sweep in SWEEP_EXPIRED {
-                swept += open.write(Query::new(sweep).int(now.0)).await?;
+            for expires in SWEEP_EXPIRED {
+                swept += sweep(Query::new(expires).int(now.0)).await?;
             }
-            for (sweep, kept) in SWEEP_OLD {
-                swept += open.write(Query::new(sweep).int(now.plus(-kept).0)).await?;
+            for (made, kept) in SWEEP_OLD {
+                swept += sweep(Query::new(made).int(now.plus(-kept).0)).await?;
             }
-            for sweep in SWEEP_CHANGES {
-                open.write(Query::new(sweep)).await?;
+            let mut open = self.begin("sweeping").await?;
+            // Whoever notes a change holds the sequence first, then the change.
+            open.write(Query::new(HOLD_SEQUENCE)).await?;
+            for changes in SWEEP_CHANGES {
+                open.write(Query::new(changes)).await?;
             }
             open.write(Query::new(MARK_SWEPT)).await?;
             open.commit().await?;
