@@ -33,6 +33,7 @@ mod portals;
 mod reload;
 mod servers;
 mod settings;
+mod shared_mail;
 mod sharing;
 mod smb;
 mod sso;

@@ -51,16 +51,6 @@ pub trait Resource: sealed::Sealed + Clone + fmt::Debug + Send + Sync + 'static 
     }
 }
 
-fn target(owner: &Account, kind: ResourceKind, path: &str) -> Target {
-    Target {
-        institution: owner.institution.clone(),
-        owner: Some(owner.id.clone()),
-        kind,
-        tree: String::new(),
-        path: path.to_owned(),
-    }
-}
-
 impl sealed::Sealed for NodeRef {}
 #[allow(private_interfaces, reason = "only the gate calls it; the trait is sealed")]
 impl Resource for NodeRef {
@@ -100,7 +90,7 @@ impl Resource for MailboxRef {
         Some(&self.owner)
     }
     fn target(&self) -> Target {
-        target(&self.owner, ResourceKind::Mailbox, &self.name)
+        Self::target(self)
     }
     fn tool() -> Option<Tool> {
         Some(Tool::Mail)
@@ -121,7 +111,13 @@ impl Resource for AccountRef {
         Some(&self.0)
     }
     fn target(&self) -> Target {
-        target(&self.0, ResourceKind::Account, "")
+        Target {
+            institution: self.0.institution.clone(),
+            owner: Some(self.0.id.clone()),
+            kind: ResourceKind::Account,
+            tree: String::new(),
+            path: String::new(),
+        }
     }
 }
 

@@ -8,8 +8,8 @@ use passerelle_core::{
     ports::{Details, Field},
 };
 use passerelle_model::{
-    Account, Grantee, Group, GroupId, GroupRef, InstitutionId, MountId, NodePath, NodeRef, Person, Rights, Standing,
-    Target, Timestamp,
+    Account, Grantee, Group, GroupId, GroupRef, InstitutionId, MailboxRef, MountId, NodePath, NodeRef, Person,
+    ResourceKind, Rights, Standing, Target, Timestamp,
 };
 use std::collections::BTreeMap;
 
@@ -147,8 +147,17 @@ pub(crate) fn target(
     mount: Option<&str>,
     path: Option<&str>,
 ) -> Result<Target, Refusal> {
-    if kind.is_some_and(|kind| kind != "file") {
-        return Err(Refusal::Params("kind: file is the only kind that can be shared yet".to_owned()));
+    match kind.map(ResourceKind::parse) {
+        None | Some(Some(ResourceKind::Node)) => {}
+        Some(Some(ResourceKind::Mailbox)) => {
+            return Ok(match path.unwrap_or_default() {
+                "" => MailboxRef::all_of(owner).target(),
+                name => MailboxRef::parse(owner, name).map_err(|error| wrong("path", &error))?.target(),
+            });
+        }
+        Some(None | Some(ResourceKind::Account | ResourceKind::Institution)) => {
+            return Err(Refusal::Params("kind: file or mailbox is meant".to_owned()));
+        }
     }
     let node = NodeRef {
         owner,

@@ -1,4 +1,4 @@
-//! `grant.*`: who may do what on the institution's people's files.
+//! `grant.*`: who may do what on the institution's people's files and mail.
 
 use super::{Effect, Method};
 use crate::{
@@ -12,10 +12,11 @@ use dxr::Value;
 use passerelle_core::{Error, Session, ports::state::Granted};
 use passerelle_model::{Account, Grant};
 
-const OWNER: Param = needed("owner", Kind::Text, "whose files: a login, or login@domain");
-const KIND: Param = optional("kind", Kind::Text, "file, the only kind yet");
+const OWNER: Param = needed("owner", Kind::Text, "whose files or mail: a login, or login@domain");
+const KIND: Param = optional("kind", Kind::Text, "file, or mailbox; file when left out");
 const MOUNT: Param = optional("mount", Kind::Text, "which file tree; home when left out");
-const PATH: Param = optional("path", Kind::Text, "the place in it; empty is all of it");
+const PATH: Param =
+    optional("path", Kind::Text, "the place in it, or the mailbox, with / between levels; empty is all of it");
 const TARGET: Param = needed("target", Kind::Members(&[OWNER, KIND, MOUNT, PATH]), "on what; it holds for all below");
 const GRANTEE: Param = needed(
     "grantee",
@@ -54,7 +55,7 @@ pub(super) const METHODS: &[Method] = &[
             optional("until", Kind::Moment, "when it ends; left out, never"),
         ],
         answer: "boolean",
-        help: "Gives somebody rights on a file or folder that is there, and on all below it. The grant before, if any, is replaced.",
+        help: "Gives somebody rights on a file, folder or mailbox that is there, and on all below it. The grant before, if any, is replaced.",
         effect: Effect::Changes("target"),
         run: |caller, arguments| Box::pin(set(caller, arguments)),
     },
