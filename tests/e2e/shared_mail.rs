@@ -6,7 +6,7 @@ use std::fs;
 const MESSAGE: &str = "From: a@a.test\r\nSubject: shared\r\n\r\nbody\r\n";
 
 /// A gateway where autan has agreed to share with garonne.
-fn agreed(name: &str) -> Gateway {
+pub fn agreed(name: &str) -> Gateway {
     Gateway::start_with(name, &State::Sqlite, |config| {
         let file = config.join("institutions/autan/institution.toml");
         let text = fs::read_to_string(&file).unwrap();
@@ -16,7 +16,7 @@ fn agreed(name: &str) -> Gateway {
 
 /// The last line of an answer, with what came before joined.
 #[track_caller]
-fn ok(imap: &mut Imap, command: &str) -> String {
+pub fn ok(imap: &mut Imap, command: &str) -> String {
     let told = imap.command(command);
     let tag = command.split(' ').next().unwrap();
     assert!(told.last().unwrap().starts_with(&format!("{tag} OK")), "{command}: {told:?}");
@@ -38,7 +38,7 @@ fn append(imap: &mut Imap, mailbox: &str, flags: &str) -> String {
 }
 
 /// The owner's mailbox, fresh, with so many messages.
-fn mailbox(owner: &mut Imap, name: &str, messages: usize) {
+pub fn mailbox(owner: &mut Imap, name: &str, messages: usize) {
     owner.command(&format!("d DELETE \"{name}\""));
     ok(owner, &format!("c CREATE \"{name}\""));
     for _ in 0..messages {

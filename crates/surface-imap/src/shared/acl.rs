@@ -239,11 +239,18 @@ impl Relay {
         Ok(())
     }
 
-    /// MYRIGHTS (RFC 4314 §3.8).
+    /// MYRIGHTS (RFC 4314 §3.8): of one's own the store knows, where it knows of rights.
     pub(crate) async fn my_rights(&mut self, command: &Command) -> Result<(), End> {
-        if !self.check_own(command).await? {
-            self.answer_acl(command, Err(Error::NotFound));
-            return Ok(());
+        if !is_ours(command.text(0)) {
+            let answer = self.ask_own(command.tag(), &command.line_again()).await?;
+            if !answer.tagged.starts_with(b"BAD") {
+                self.hand_on(command, &answer);
+                return Ok(());
+            }
+            if !self.check_own(command).await? {
+                self.answer_acl(command, Err(Error::NotFound));
+                return Ok(());
+            }
         }
         let outcome = match self.session().await {
             Ok(session) => self.any_mailbox::<Lookup>(&session, command.text(0)).await.map(|it| it.rights()),

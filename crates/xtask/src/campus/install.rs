@@ -46,6 +46,8 @@ pub(crate) const TESTS: &[&str] = &[
     "cadaver",
     "rclone",
     "isync",
+    "mutt",
+    "offlineimap3",
     "swaks",
     "libnet-ssleay-perl",
     "libauthen-sasl-perl",
