@@ -268,3 +268,76 @@ fn messages_are_copied_and_moved_between_stores() {
     let fetched = person.answer("f").join("\r\n");
     assert!(fetched.contains(&body), "the message is not whole");
 }
+
+/// Every command that can name somebody else's mailbox, as a stranger, a colleague, one who may look up, a reader, an editor
+/// and one who manages: whether it is done (`y`), forbidden (`f`), or not there (`n`).
+const TABLE: [(&str, &str); 18] = [
+    ("SELECT {m}", "nnfyyy"),
+    ("EXAMINE {m}", "nnfyyy"),
+    ("STATUS {m} (MESSAGES)", "nnfyyy"),
+    ("APPEND {m} {3+}\r\nabc", "nnffyy"),
+    ("COPY 1 {m}", "nnffyy"),
+    ("UID COPY 1 {m}", "nnffyy"),
+    ("MOVE 1 {m}", "nnffyy"),
+    ("UID MOVE 1:* {m}", "nnffyy"),
+    ("SUBSCRIBE {m}", "nnyyyy"),
+    ("CREATE {m}/new", "nnfffy"),
+    ("DELETE {m}/new", "nnfffy"),
+    ("RENAME {m}/old {m}/older", "nnfffy"),
+    ("GETACL {m}", "nnfffy"),
+    ("SETACL {m} u00041 lr", "nnfffy"),
+    ("DELETEACL {m} u00041", "nnfffy"),
+    ("LISTRIGHTS {m} u00041", "nnfffy"),
+    ("MYRIGHTS {m}", "nnyyyy"),
+    ("GETQUOTAROOT {m}", "nnfyyy"),
+];
+
+#[test]
+fn every_command_on_anothers_mailbox_as_everybody() {
+    let gateway = Gateway::start("shared-table");
+    let mut owner = Imap::log_in(gateway.imap, "u00040@a.test", "pw-u00040");
+    for left in ["T/new", "T/old", "T/older", "T"] {
+        owner.command(&format!("d DELETE {left}"));
+    }
+    mailbox(&mut owner, "T", 1);
+    ok(&mut owner, "c CREATE T/old");
+    let askers = [
+        // Autan has agreed to nothing here.
+        ("u00042@b.test", ""),
+        ("u00042@a.test", ""),
+        ("u00043@a.test", "l"),
+        ("u00044@a.test", "lr"),
+        ("u00045@a.test", "lrswi"),
+        ("u00046@a.test", "lrswikxtea"),
+    ];
+    for (at, (login, letters)) in askers.into_iter().enumerate() {
+        if !letters.is_empty() {
+            ok(&mut owner, &format!("s SETACL T {login} {letters}"));
+        }
+        let password = format!("pw-{}", login.split('@').next().unwrap());
+        let mut imap = Imap::log_in(gateway.imap, login, &password);
+        for (command, expected) in TABLE {
+            // Two messages to copy and move from, of one's own. What is selected cannot be deleted.
+            imap.command("u UNSELECT");
+            mailbox(&mut imap, "Mine", 2);
+            ok(&mut imap, "s SELECT Mine");
+            let name =
+                if login.ends_with("b.test") { "\"Other users/u00040@a.test/T\"" } else { "\"Other users/u00040/T\"" };
+            let below = |command: &str| {
+                let inside = name.trim_matches('"');
+                let whole = ["new", "older", "old"].iter().fold(command.to_owned(), |text, level| {
+                    text.replace(&format!("{{m}}/{level}"), &format!("\"{inside}/{level}\""))
+                });
+                whole.replace("{m}", name)
+            };
+            let told = imap.command(&format!("t {}", below(command)));
+            let told = told.last().unwrap();
+            let begins = match expected.as_bytes()[at] {
+                b'y' => "t OK",
+                b'f' => "t NO [NOPERM] You may not do this here",
+                _ => "t NO [NONEXISTENT] There is no such mailbox",
+            };
+            assert!(told.starts_with(begins), "{command} as {login}: {told}");
+        }
+    }
+}
