@@ -286,9 +286,8 @@ mod tests {
     #[test]
     fn letters_stand_for_rights() {
         for (said, told) in
-            [("lr", "lr"), ("r", "lr"), ("lrs", "lrsw"), ("lrswipkxtea", "lrswipkxtea"), ("d", "lte"), ("", "")]
+            [("lr", "lr"), ("r", "lr"), ("lrs", "lrsw"), ("lrswipkxtea", "lrswiptekxa"), ("d", "lte"), ("", "")]
         {
-            let told: String = LETTERS.iter().map(|it| it.1).filter(|it| told.contains(it)).collect();
             assert_eq!(letters(rights(&named(said.as_bytes()).unwrap())), told, "{said}");
         }
         assert_eq!(named(b"lz"), None);
