@@ -42,6 +42,16 @@ pub(crate) struct Method {
     run: for<'a> fn(&'a Caller, Arguments) -> Answer<'a>,
 }
 
+/// The answers of several calls, in their order.
+pub(crate) type Answers = Vec<Result<Value, Refusal>>;
+
+/// A method whose calls in a row of a multicall are made together.
+#[derive(Debug)]
+pub(crate) struct Together {
+    name: &'static str,
+    run: for<'a> fn(&'a Caller, Vec<Arguments>) -> Pin<Box<dyn Future<Output = Answers> + Send + 'a>>,
+}
+
 /// What a method does beside answering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Effect {
