@@ -53,6 +53,7 @@ pub(crate) const TESTS: &[&str] = &[
     "attr",
     "chromium",
     "faketime",
+    "xmlsec1",
     "php-cli",
     "php-curl",
     "php-xml",
