@@ -34,6 +34,10 @@ impl ProvisionAccounts for LdapDirectory {
         Box::pin(self.all_taken(part, new))
     }
 
+    fn known<'a>(&'a self, _at: At<'a>, part: &'a Part, logins: &'a [&'a AccountId]) -> Fut<'a, Vec<Person>> {
+        Box::pin(self.people_called(part, logins))
+    }
+
     fn change_account<'a>(&'a self, _at: At<'a>, who: &'a Person, changes: &'a Details) -> Fut<'a, ()> {
         Box::pin(async move {
             let (settings, _) = self.writing()?;

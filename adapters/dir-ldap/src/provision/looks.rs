@@ -14,9 +14,9 @@ use passerelle_core::{
     Result,
     ports::{Field, NewAccount, Part},
 };
-use passerelle_model::{AccountId, Login};
+use passerelle_model::{AccountId, Login, Person};
 use passerelle_wire_filter::{Filter, Match, matches};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tokio::time::Instant;
 
 /// Most accounts that one search asks about.
@@ -114,6 +114,35 @@ impl LdapDirectory {
         });
         let (in_use, gone) = try_join(in_use, gone).await?;
         Ok((0..new.len()).map(|at| in_use.contains(&at) || gone.contains(&at)).collect())
+    }
+
+    /// The people of these logins. Of a login that two entries have, none.
+    pub(super) async fn people_called(&self, part: &Part, logins: &[&AccountId]) -> Result<Vec<Person>> {
+        let mut people: BTreeMap<String, Option<Person>> = BTreeMap::new();
+        for some in logins.chunks(MOST_ASKED) {
+            let name = &self.settings.account_attribute;
+            let called = Filter::Or(some.iter().map(|login| Filter::equal(name, login.as_str())).collect());
+            let filter = Filter::And(vec![called, self.settings.people_filter.clone()]);
+            let question = Question {
+                base: &self.settings.people_base,
+                scope: Scope::Subtree,
+                filter: &filter,
+                attributes: &["*"],
+                most: MOST_FOUND,
+                capped: Capped::More,
+            };
+            let found = self.search("looking up accounts", &question, self.deadline()).await?;
+            if found.more {
+                continue;
+            }
+            for entry in found.entries {
+                let ours = is_in(part, &entry);
+                let Some((person, _)) = self.person_of(entry) else { continue };
+                let again = people.contains_key(&person.account.as_str().to_lowercase());
+                people.insert(person.account.as_str().to_lowercase(), Some(person).filter(|_| ours && !again));
+            }
+        }
+        Ok(people.into_values().flatten().collect())
     }
 
     /// The conditions under which a search finds whose a login is, as a login or an alias, or one of these addresses.

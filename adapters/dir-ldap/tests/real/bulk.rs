@@ -53,6 +53,17 @@ async fn campus_a_hundred_accounts_are_looked_for_together() {
     let before = searches(&setting.slapd).await;
     assert_eq!(words(handle.create_accounts(&new.iter().collect::<Vec<_>>()).await), vec!["conflict"; 100]);
     assert_eq!(searches(&setting.slapd).await - before - 1, 4);
+    // A second run over a file, in which one differs: two searches more tell what there is, and one account is written.
+    let mut rows = wanted(&new, &[]);
+    rows[42].account.details.fields.insert(Field::Name, vec!["Another".to_owned()]);
+    let rows: Vec<&Wanted> = rows.iter().collect();
+    let before = searches(&setting.slapd).await;
+    let told = handle.import_accounts(&rows, ImportMode::DryRun).await;
+    assert_eq!(searches(&setting.slapd).await - before - 1, 6);
+    assert_eq!(told.iter().filter(|it| matches!(it, Ok(Imported::Same))).count(), 99);
+    let told = handle.import_accounts(&rows, ImportMode::Write).await;
+    assert!(matches!(&told[42], Ok(Imported::Changed(names)) if *names == ["name"]), "{:?}", told[42]);
+    assert_eq!(setting.found("ou=people,dc=x", "(cn=Another)", &["uid"]).await[0].1, [["n042"]]);
 }
 
 #[tokio::test]

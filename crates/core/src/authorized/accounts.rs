@@ -6,6 +6,7 @@ use crate::{
     ports::{AccountLock, Details, Field, LONGEST_VALUE, MOST_VALUES, NewAccount, Page, Provision, state::Revocation},
 };
 use passerelle_model::{Account, AccountId, Grantee, InstitutionRef, Person, Secret, Standing, Timestamp};
+use std::collections::BTreeMap;
 
 /// Longest login of a new account, in octets.
 pub const LONGEST_NEW_LOGIN: usize = 64;
@@ -117,6 +118,15 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
 
     async fn look(&self, new: &[&NewAccount]) -> Result<Vec<bool>> {
         self.provision()?.taken(&self.permit.narrow(), &self.part()?, new).await
+    }
+
+    /// The people of ours in use who have these logins, by login in lower case, without groups; whom it is not told of must
+    /// be asked for by [`Self::account`].
+    pub(super) async fn known(&self, logins: &[&AccountId]) -> Result<BTreeMap<String, Person>> {
+        let (part, facts) = (self.part()?, self.facts()?);
+        let people = self.provision()?.known(&self.permit.narrow(), &part, logins).await?;
+        let ours = people.into_iter().filter(|person| self.house.is_of(&facts, person));
+        Ok(ours.map(|person| (person.account.as_str().to_lowercase(), person)).collect())
     }
 
     /// What of accounts to be made can be told without the directory.

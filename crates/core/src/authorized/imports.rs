@@ -2,11 +2,11 @@
 //! have them, and nobody leaves a group because a file does not say it.
 
 use crate::{
-    Allows, Authorized, Error, Manage, Result, Wanted,
+    Administered, Allows, Authorized, Error, Manage, Result, Wanted,
     ports::{Details, MOST_MEMBERS, MemberChange, NewAccount},
 };
 use futures::{StreamExt, stream};
-use passerelle_model::{Grantee, GroupId, InstitutionRef, Person};
+use passerelle_model::{AccountId, Grantee, GroupId, InstitutionRef, Person};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Accounts that are compared and changed at once.
@@ -61,7 +61,16 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
             ImportMode::DryRun => self.taken_accounts(&new).await.into_iter().map(as_if_made).collect(),
             ImportMode::Write => self.create_accounts(&new).await.into_iter().map(|made| made.map(Some)).collect(),
         };
-        let settling: Vec<_> = fit.iter().zip(made).map(|(wanted, made)| self.settle(wanted, mode, made)).collect();
+        // A second run over a file meets nearly everybody again. Who joins groups is looked up with those that they are in.
+        let met = fit.iter().zip(&made).filter(|(wanted, made)| wanted.groups.is_empty() && is_refused(made));
+        let met: Vec<&AccountId> = met.map(|(wanted, _)| &wanted.account.id).collect();
+        let mut known = match met.as_slice() {
+            [] => BTreeMap::new(),
+            met => self.known(met).await.unwrap_or_default(),
+        };
+        let mut known = |wanted: &Wanted| known.remove(&wanted.account.id.as_str().to_lowercase());
+        let settling: Vec<_> =
+            fit.iter().zip(made).map(|(wanted, made)| self.settle(wanted, mode, made, known(wanted))).collect();
         let mut settled: Vec<Result<Settled>> = stream::iter(settling).buffered(AT_ONCE).collect().await;
         if mode == ImportMode::Write {
             self.join(&mut settled).await;
@@ -71,19 +80,25 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         checked.into_iter().map(|checked| checked.and_then(|()| outcomes.next().unwrap_or_else(lost))).collect()
     }
 
-    async fn settle(&self, wanted: &Wanted, mode: ImportMode, made: Result<Option<Person>>) -> Result<Settled> {
-        match made {
-            Ok(person) => Ok(Settled { imported: Imported::Made, person, missing: wanted.groups.clone() }),
-            // What cannot be said of a new account may be so of one that is there, such as an address that it has.
-            Err(refused @ (Error::Conflict | Error::Invalid { .. })) => self.change_to(wanted, mode, refused).await,
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Changes what of an account differs. Where there is none the error is why it could not be made.
-    async fn change_to(&self, wanted: &Wanted, mode: ImportMode, refused: Error) -> Result<Settled> {
+    /// Leaves a new account as it was made, and changes what of one that is there differs, who may be known already. Where
+    /// there is none the error is why it could not be made.
+    async fn settle(
+        &self,
+        wanted: &Wanted,
+        mode: ImportMode,
+        made: Result<Option<Person>>,
+        known: Option<Person>,
+    ) -> Result<Settled> {
+        let refused = match made {
+            Ok(person) => return Ok(Settled { imported: Imported::Made, person, missing: wanted.groups.clone() }),
+            Err(refused @ (Error::Conflict | Error::Invalid { .. })) => refused,
+            Err(error) => return Err(error),
+        };
         let new = &wanted.account;
-        let found = self.account(&new.id).await?.ok_or(refused)?;
+        let found = match known {
+            Some(person) => Administered { person, disabled: false },
+            None => self.account(&new.id).await?.ok_or(refused)?,
+        };
         if found.disabled {
             return Err(Error::invalid("the account was deleted: unlock it first, or choose another login"));
         }
@@ -164,6 +179,12 @@ impl Settled {
             imported @ (Imported::Made | Imported::Changed(_) | Imported::Same) => imported,
         }
     }
+}
+
+/// Whether an account could not be made, and may be there. What cannot be said of a new account may be so of one that is
+/// there, such as an address that it has.
+fn is_refused(made: &Result<Option<Person>>) -> bool {
+    matches!(made, Err(Error::Conflict | Error::Invalid { .. }))
 }
 
 /// What a dry run says of an account, in the words of making it.

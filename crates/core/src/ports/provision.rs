@@ -44,6 +44,15 @@ pub trait ProvisionAccounts: Send + Sync {
         new: &'a [&'a NewAccount],
     ) -> Fut<'a, Vec<bool>>;
 
+    /// The people in use who have these logins, as far as there is no doubt whom each means; without groups, and without a
+    /// word on whether an account is locked. Who is not told is looked up by [`Directory::lookup`](super::Directory::lookup).
+    fn known<'a>(
+        &'a self,
+        at: &'a Permit<InstitutionRef, Manage>,
+        part: &'a Part,
+        logins: &'a [&'a AccountId],
+    ) -> Fut<'a, Vec<Person>>;
+
     /// Changes what is named; what is not named stays, and no value at all removes.
     ///
     /// # Errors
