@@ -182,7 +182,12 @@ whole('dryRun'); print(members()); whole('write'); print(members()); whole('writ
 s.group.removeMembers(w + 'a', [w + '1'])
 print([(r['line'], r['what']) for r in i({{'file': 'x', 'text': first, 'format': 'ldif'}})['rows']], members())
 print(code(i, {{'file': 'x.ldif', 'text': 'dn: x\nchangetype: delete\n'}}), code(i, {{'file': 'x.csv', 'text': first}}), code(i, {{'file': 'x', 'text': first, 'format': 'xls'}}), code(i, {{'file': 'x.ldif', 'text': first, 'firstLine': 0}}))
-print([(l['method'], l['outcome']) for l in s.audit.list({{'target': w + '1'}})['lines']])"
+print([(l['method'], l['change'].replace(w, 'W1')) for l in s.audit.list({{'target': w + '1'}})['lines']])
+# A program fills groups when it is made for that, by a file too.
+def program(*methods):
+    made = s.apiClient.make('files', list(methods)); c = x.ServerProxy('https://' + URL.split('@')[-1], headers=[('Authorization', 'Bearer ' + made['token'])], context=context)
+    told = code(getattr(c.account, 'import'), {{'file': 'x.ldif', 'text': entry(6, *of('a'))}}); s.apiClient.remove(made['id']); return told
+print(program('account.*'), program('account.*', 'group.addMembers'))"
         ),
     );
     let failed = "[(0, '3', 'invalid: groups: number 1: there is none of this name'), (7, '', 'userPassword is hashed: only one in clear can be set')]";
@@ -197,7 +202,8 @@ print([(l['method'], l['outcome']) for l in s.audit.list({{'target': w + '1'}})[
         &format!("[0, 0, 1, 2] {failed}"),
         "[(3, 'groups')] [['1', '2'], ['2']]",
         "-32602 -32602 -32602 -32602",
-        "[('account.update', 'done'), ('account.create', 'done')]",
+        "[('account.update', 'groups=W1a'), ('account.create', 'groups=W1a')]",
+        "403 None",
     ];
     assert_eq!(told.lines().collect::<Vec<_>>(), expected);
     assert!(search("a", &format!("(uid={w}3)"), &[]).is_empty() && binds(&format!("{w}2"), "a word"));

@@ -188,3 +188,22 @@ async fn campus_many_are_put_into_groups_at_once() {
     assert!(matches!(told[7], Ok(Imported::Same)) && matches!(told[8], Err(Error::Invalid { .. })), "{told:?}");
     assert_eq!(members("staff").await, 57);
 }
+
+/// The accounts are there although the directory does not take them into the group, and the trail is told of them.
+#[tokio::test]
+async fn campus_a_group_that_is_full_does_not_undo_accounts() {
+    let full = "overlay constraint\nconstraint_attribute member count 2";
+    let setting = Setting::with_modules(Membership::Whole, "moduleload constraint", full).await;
+    let handle = setting.handle().await;
+    handle.create_group(&new_group("staff", None)).await.unwrap();
+    let rows = wanted(&numbered(3), &["staff"]);
+    let rows: Vec<&Wanted> = rows.iter().collect();
+    for (run, made) in [(0, true), (1, false)] {
+        for (told, wanted) in handle.import_accounts(&rows, ImportMode::Write).await.iter().zip(&rows) {
+            let Ok(told @ Imported::Ungrouped(done, why)) = told else { panic!("{told:?}") };
+            assert_eq!((matches!(**done, Imported::Made), why.word()), (made, "invalid"), "run {run}");
+            assert_eq!(told.noted(wanted), made.then(|| ("account.create", String::new())));
+        }
+        assert_eq!(setting.found("ou=people,dc=x", "(uid=n*)", &["uid"]).await.len(), 3);
+    }
+}

@@ -22,7 +22,7 @@ pub enum ImportMode {
 }
 
 /// What became of an account.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Imported {
     /// It is new.
     Made,
@@ -30,6 +30,31 @@ pub enum Imported {
     Changed(Vec<String>),
     /// It was there as the file has it.
     Same,
+    /// This was done, and then it could not be put into a group.
+    Ungrouped(Box<Imported>, Error),
+}
+
+impl Imported {
+    /// What the trail says of it: the method that does the same, and what changed; `None` when nothing did.
+    pub fn noted(&self, wanted: &Wanted) -> Option<(&'static str, String)> {
+        let groups = || {
+            let names: Vec<&str> = wanted.groups.iter().map(GroupId::as_str).collect();
+            format!("{GROUPS}={}", names.join("|"))
+        };
+        match self {
+            Self::Made if wanted.groups.is_empty() => Some(("account.create", String::new())),
+            Self::Made => Some(("account.create", groups())),
+            Self::Changed(names) => {
+                let told = names.iter().map(|name| if name == GROUPS { groups() } else { name.clone() });
+                Some(("account.update", told.collect::<Vec<_>>().join(" ")))
+            }
+            Self::Same => None,
+            Self::Ungrouped(done, _) => match done.as_ref() {
+                Self::Made => Some(("account.create", String::new())),
+                Self::Changed(_) | Self::Same | Self::Ungrouped(..) => done.noted(wanted),
+            },
+        }
+    }
 }
 
 /// The word for groups among what changed.
@@ -41,6 +66,8 @@ struct Settled {
     /// `None` for one that a dry run would have made.
     person: Option<Person>,
     missing: Vec<GroupId>,
+    /// Why it could not be put into one of them.
+    unjoined: Option<Error>,
 }
 
 impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
@@ -66,6 +93,7 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         let met: Vec<&AccountId> = met.map(|(wanted, _)| &wanted.account.id).collect();
         let mut known = match met.as_slice() {
             [] => BTreeMap::new(),
+            // When this fails each is asked about alone, and gets its own error.
             met => self.known(met).await.unwrap_or_default(),
         };
         let mut known = |wanted: &Wanted| known.remove(&wanted.account.id.as_str().to_lowercase());
@@ -90,7 +118,14 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         known: Option<Person>,
     ) -> Result<Settled> {
         let refused = match made {
-            Ok(person) => return Ok(Settled { imported: Imported::Made, person, missing: wanted.groups.clone() }),
+            Ok(person) => {
+                return Ok(Settled {
+                    imported: Imported::Made,
+                    person,
+                    missing: wanted.groups.clone(),
+                    unjoined: None,
+                });
+            }
             Err(refused @ (Error::Conflict | Error::Invalid { .. })) => refused,
             Err(error) => return Err(error),
         };
@@ -106,14 +141,14 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         let is_in = |group: &GroupId| found.person.groups.iter().any(|held| same_group(held, group));
         let missing = wanted.groups.iter().filter(|group| !is_in(group)).cloned().collect();
         if differs.is_empty() {
-            return Ok(Settled { imported: Imported::Same, person: Some(found.person), missing });
+            return Ok(Settled { imported: Imported::Same, person: Some(found.person), missing, unjoined: None });
         }
         if mode == ImportMode::Write {
             self.change_account(&new.id, &differs).await?;
         }
         let names = differs.fields.keys().map(|field| field.as_str().to_owned());
         let imported = Imported::Changed(names.chain(differs.attributes.keys().cloned()).collect());
-        Ok(Settled { imported, person: Some(found.person), missing })
+        Ok(Settled { imported, person: Some(found.person), missing, unjoined: None })
     }
 
     /// The groups that rows name, each with why nobody could be put into it.
@@ -153,8 +188,10 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
             for some in members.chunks(MOST_MEMBERS) {
                 let people: Vec<Person> = some.iter().map(|(_, person)| person.clone()).collect();
                 if let Err(error) = self.put_into(&group, &people).await {
-                    for at in some.iter().map(|(at, _)| *at) {
-                        settled.iter_mut().skip(at).take(1).for_each(|settled| *settled = Err(error.clone()));
+                    for (at, _) in some {
+                        if let Some(Ok(settled)) = settled.get_mut(*at) {
+                            settled.unjoined = Some(error.clone());
+                        }
                     }
                 }
             }
@@ -169,6 +206,9 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
 
 impl Settled {
     fn told(self) -> Imported {
+        if let Some(why) = self.unjoined {
+            return Imported::Ungrouped(Box::new(self.imported), why);
+        }
         let groups = || GROUPS.to_owned();
         match self.imported {
             Imported::Same if !self.missing.is_empty() => Imported::Changed(vec![groups()]),
@@ -176,7 +216,7 @@ impl Settled {
                 names.push(groups());
                 Imported::Changed(names)
             }
-            imported @ (Imported::Made | Imported::Changed(_) | Imported::Same) => imported,
+            imported @ (Imported::Made | Imported::Changed(_) | Imported::Same | Imported::Ungrouped(..)) => imported,
         }
     }
 }

@@ -26,23 +26,8 @@ const TOLD_EVERY: usize = 1000;
 /// What the trail calls it.
 const JOB: &str = "import";
 
-/// What becomes of one account.
-enum Outcome {
-    Made,
-    Changed(Vec<String>),
-    Same,
-    Failed(String),
-}
-
-impl From<Imported> for Outcome {
-    fn from(imported: Imported) -> Self {
-        match imported {
-            Imported::Made => Self::Made,
-            Imported::Changed(names) => Self::Changed(names),
-            Imported::Same => Self::Same,
-        }
-    }
-}
+/// What becomes of one row; why not, where it failed.
+type Outcome = Result<Imported, String>;
 
 #[derive(Default)]
 struct Counts {
@@ -109,11 +94,10 @@ async fn lot(
     let wanted: Vec<&Wanted> = rows.iter().filter_map(|row| row.wanted.as_ref().ok()).collect();
     let mut imported = handle.import_accounts(&wanted, mode).await.into_iter();
     let outcome = |row: &ImportRow| match &row.wanted {
-        Err(what) => Outcome::Failed(what.clone()),
+        Err(what) => Err(what.clone()),
         Ok(_) => match imported.next() {
-            Some(Ok(imported)) => imported.into(),
-            Some(Err(error)) => Outcome::Failed(error.chain()),
-            None => Outcome::Failed("it got no answer".to_owned()),
+            Some(imported) => imported.map_err(|error| error.chain()),
+            None => Err("it got no answer".to_owned()),
         },
     };
     let outcomes: Vec<Outcome> = rows.iter().map(outcome).collect();
@@ -128,11 +112,7 @@ async fn lot(
 }
 
 fn noted(handle: &Authorized<InstitutionRef, Manage>, row: &ImportRow, outcome: &Outcome) -> Option<Noted> {
-    let (method, change) = match outcome {
-        Outcome::Made => ("account.create", String::new()),
-        Outcome::Changed(names) => ("account.update", names.join(" ")),
-        Outcome::Same | Outcome::Failed(_) => return None,
-    };
+    let (method, change) = outcome.as_ref().ok()?.noted(row.wanted.as_ref().ok()?)?;
     Some(Noted {
         institution: handle.target().0.clone(),
         from: String::new(),
@@ -150,19 +130,21 @@ fn login(row: &ImportRow) -> &str {
 fn tell(file: &Path, row: &ImportRow, outcome: &Outcome, counts: &mut Counts) {
     let place = format!("{}:{}", file.display(), row.line);
     let login = login(row);
+    let mut failed = |what: &str| {
+        counts.failed = counts.failed.saturating_add(1);
+        complain(&format_args!("{place}: {login}: {what}"));
+    };
     match outcome {
-        Outcome::Made => {
+        Ok(Imported::Made) => {
             counts.made = counts.made.saturating_add(1);
             say(&format!("{place}: make {login}"));
         }
-        Outcome::Changed(names) => {
+        Ok(Imported::Changed(names)) => {
             counts.changed = counts.changed.saturating_add(1);
             say(&format!("{place}: change {login}: {}", names.join(", ")));
         }
-        Outcome::Same => counts.same = counts.same.saturating_add(1),
-        Outcome::Failed(what) => {
-            counts.failed = counts.failed.saturating_add(1);
-            complain(&format_args!("{place}: {login}: {what}"));
-        }
+        Ok(Imported::Same) => counts.same = counts.same.saturating_add(1),
+        Ok(Imported::Ungrouped(_, error)) => failed(&format!("groups: {}", error.chain())),
+        Err(what) => failed(what),
     }
 }

@@ -18,6 +18,8 @@ use tokio::time::Instant;
 
 /// Most accounts of one call.
 const MOST_ROWS: usize = 1000;
+/// The method that a program must be made for to name groups.
+const FILLS_GROUPS: &str = "group.addMembers";
 
 pub(super) const METHODS: &[Method] = &[Method {
     name: "account.import",
@@ -41,7 +43,7 @@ pub(super) const METHODS: &[Method] = &[Method {
         ),
     ],
     answer: "struct",
-    help: "Makes and changes accounts by a file, and adds them to the static groups that it names. Nobody is locked or deleted because the file has them not, nor taken out of a group; a password is set on new accounts only. Answers {made, changed, same, failed, rows}: rows has {line, login, outcome, what} of each account that was not the same already, with made, changed or failed, and which fields or why. Made again, it goes on where it stopped.",
+    help: "Makes and changes accounts by a file, and adds them to the static groups that it names, for which a program must be made for group.addMembers too. Nobody is locked or deleted because the file has them not, nor taken out of a group; a password is set on new accounts only. Answers {made, changed, same, failed, rows}: rows has {line, login, outcome, what} of each account that was not the same already, with made, changed or failed, and which fields or why. Made again, it goes on where it stopped.",
     effect: Effect::Changes("file"),
     run: |caller, arguments| Box::pin(import(caller, arguments)),
 }];
@@ -54,20 +56,25 @@ async fn import(caller: &Caller, arguments: Arguments) -> Result<Value, Refusal>
         _ => return Err(Refusal::Params("mode: write or dryRun".to_owned())),
     };
     let rows = rows(&arguments)?;
+    // A program that may make accounts and not fill groups must not do so by a file.
+    if rows.iter().any(|row| row.wanted.as_ref().is_ok_and(|wanted| !wanted.groups.is_empty())) {
+        caller.session.check_method(FILLS_GROUPS)?;
+    }
     let counted: Vec<Result<&Wanted, String>> = rows.iter().map(|row| counted(caller, row)).collect();
     let wanted: Vec<&Wanted> = counted.iter().flatten().copied().collect();
     let mut imported = institution.import_accounts(&wanted, mode).await.into_iter();
     let outcomes: Vec<Outcome> = counted
         .iter()
         .map(|counted| match counted {
-            Ok(_) => Outcome::of(caller, imported.next()),
-            Err(why) => Outcome { word: FAILED, what: why.clone(), method: None },
+            Ok(wanted) => Outcome::of(caller, wanted, imported.next()),
+            Err(why) => Outcome { word: FAILED, what: why.clone(), noted: None },
         })
         .collect();
     let told: Vec<(&ImportRow, &Outcome)> = rows.iter().zip(&outcomes).collect();
     if mode == ImportMode::Write {
         let line = |(row, outcome): &(&ImportRow, &Outcome)| {
-            caller.line(Some(&arguments), outcome.method?, (login(row).to_owned(), outcome.what.clone()), "done")
+            let (method, change) = outcome.noted.clone()?;
+            caller.line(Some(&arguments), method, (login(row).to_owned(), change), "done")
         };
         caller.note_all(told.iter().filter_map(line).collect()).await;
     }
@@ -97,28 +104,33 @@ const CHANGED: &str = "changed";
 const SAME: &str = "same";
 const FAILED: &str = "failed";
 
-/// What became of a row: the word for it, which fields or why, and what the trail calls it when it changed something.
+/// What became of a row: the word for it, which fields or why, and what the trail says when it changed something.
 struct Outcome {
     word: &'static str,
     what: String,
-    method: Option<&'static str>,
+    noted: Option<(&'static str, String)>,
 }
 
 impl Outcome {
-    fn of(caller: &Caller, imported: Option<passerelle_core::Result<Imported>>) -> Self {
+    fn of(caller: &Caller, wanted: &Wanted, imported: Option<passerelle_core::Result<Imported>>) -> Self {
         let lost = || Err(Error::internal("importing accounts", "one of them got no answer"));
-        match imported.unwrap_or_else(lost) {
-            Ok(Imported::Made) => Self { word: MADE, what: String::new(), method: Some("account.create") },
-            Ok(Imported::Changed(names)) => {
-                Self { word: CHANGED, what: names.join(" "), method: Some("account.update") }
-            }
-            Ok(Imported::Same) => Self { word: SAME, what: String::new(), method: None },
-            Err(error) => {
-                crate::log(&error, &caller.request);
-                Self { word: FAILED, what: Refusal::Failed(error).fault().string().to_owned(), method: None }
-            }
-        }
+        let imported = imported.unwrap_or_else(lost);
+        let noted = imported.as_ref().ok().and_then(|imported| imported.noted(wanted));
+        let (word, what) = match imported {
+            Ok(Imported::Made) => (MADE, String::new()),
+            Ok(Imported::Changed(names)) => (CHANGED, names.join(" ")),
+            Ok(Imported::Same) => (SAME, String::new()),
+            Ok(Imported::Ungrouped(_, error)) => (FAILED, format!("groups: {}", told(caller, error))),
+            Err(error) => (FAILED, told(caller, error)),
+        };
+        Self { word, what, noted }
     }
+}
+
+/// An error in the words of the fault that it would be; one that is not the caller's is logged.
+fn told(caller: &Caller, error: Error) -> String {
+    crate::log(&error, &caller.request);
+    Refusal::Failed(error).fault().string().to_owned()
 }
 
 fn login(row: &ImportRow) -> &str {
