@@ -1,6 +1,6 @@
 //! A federation's file as `xmlsec1` signs it, and what somebody makes of it on the way: all of that must be refused.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 
 use super::{Provider, read};
 use std::{fs, path::Path, process::Command};

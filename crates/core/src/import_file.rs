@@ -47,7 +47,7 @@ impl ImportRow {
     /// # Errors
     /// That no column is `login`.
     pub fn of_table(
-        head: Vec<String>,
+        head: &[String],
         records: impl IntoIterator<Item = (usize, Vec<String>)>,
     ) -> Result<Vec<Self>, &'static str> {
         let head: Vec<String> = head.iter().map(|cell| cell.trim().to_owned()).collect();

@@ -206,6 +206,7 @@ impl LdapDirectory {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
     use super::*;
     use passerelle_core::ports::Details;
 

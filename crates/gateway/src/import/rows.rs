@@ -21,7 +21,7 @@ pub(super) fn read(file: &Path, octets: &[u8]) -> Result<Vec<ImportRow>, (usize,
     let mut records = csv::parse(text).map_err(|(line, what)| (line, what.to_owned()))?.into_iter();
     let Some(head) = records.next() else { return Ok(Vec::new()) };
     let records = records.map(|record| (record.line, record.cells));
-    ImportRow::of_table(head.cells, records).map_err(|what| (1, what.to_owned()))
+    ImportRow::of_table(&head.cells, records).map_err(|what| (1, what.to_owned()))
 }
 
 #[cfg(test)]

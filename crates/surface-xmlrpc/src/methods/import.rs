@@ -176,7 +176,7 @@ fn of_csv(part: &str, first: usize) -> Result<Vec<ImportRow>, (usize, String)> {
     let mut records = passerelle_wire_csv::parse(part).map_err(wrong)?.into_iter();
     let head = records.next().map(|head| head.cells).unwrap_or_default();
     let records = records.map(|record| (place(record.line), record.cells));
-    ImportRow::of_table(head, records).map_err(|what| wrong((1, what)))
+    ImportRow::of_table(&head, records).map_err(|what| wrong((1, what)))
 }
 
 fn of_ldif(part: &str, first: usize) -> Result<Vec<ImportRow>, (usize, String)> {

@@ -41,26 +41,49 @@ pub(super) async fn run_together(caller: &Caller, method: &Together, calls: Vec<
     let (mut steps, mut to_make) = (Vec::with_capacity(begun.len()), Vec::new());
     for begun in begun {
         steps.push(match begun {
-            Begun::Over(answer, line) => Err((answer, line)),
+            Begun::Over(answer, line) => Step::Over(answer, line),
             // None of those that are made together only reads.
-            Begun::Reads(method, arguments) => Err(((method.run)(caller, arguments).await, None)),
+            Begun::Reads(method, arguments) => Step::Over((method.run)(caller, arguments).await, None),
             Begun::Changes(change, arguments) => {
                 to_make.push(arguments);
-                Ok(change)
+                Step::Making(change)
             }
         });
     }
     let mut made = (method.run)(caller, to_make).await.into_iter();
-    let lost = || Err(Error::internal("making calls together", "one of them got no answer").into());
-    let finished =
-        stream::iter(steps.into_iter().map(|step| step.map(|change| (change, made.next().unwrap_or_else(lost)))));
-    let finished = finished.map(async |step| match step {
-        Ok((change, made)) => change.finish(caller, made).await,
-        Err(over) => over,
-    });
+    let finishing: Vec<_> = steps
+        .into_iter()
+        .map(|step| {
+            let made = if matches!(step, Step::Making(_)) { made.next() } else { None };
+            step.finish(caller, made)
+        })
+        .collect();
+    let finished = stream::iter(finishing);
     let (answers, lines): (Vec<_>, Vec<_>) = finished.buffered(AT_ONCE).collect::<Vec<_>>().await.into_iter().unzip();
     caller.note_all(lines.into_iter().flatten().collect()).await;
     answers
+}
+
+/// A call among those that are made together.
+enum Step {
+    /// It is not made.
+    Over(Result<Value, Refusal>, Option<Noted>),
+    /// It is made with the others.
+    Making(Change),
+}
+
+impl Step {
+    async fn finish(
+        self,
+        caller: &Caller,
+        made: Option<Result<Value, Refusal>>,
+    ) -> (Result<Value, Refusal>, Option<Noted>) {
+        let lost = || Err(Error::internal("making calls together", "one of them got no answer").into());
+        match self {
+            Self::Over(answer, line) => (answer, line),
+            Self::Making(change) => change.finish(caller, made.unwrap_or_else(lost)).await,
+        }
+    }
 }
 
 /// How far a call is before it is made.
