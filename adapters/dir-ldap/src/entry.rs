@@ -2,7 +2,7 @@
 
 use ldap3::asn1::StructureTag;
 use passerelle_model::{AccountId, Attributes, Person, PosixIds, Standing};
-use passerelle_wire_filter::{Dn, canonical};
+use passerelle_wire_filter::{Dn, Entry as Judged, canonical};
 use std::collections::BTreeSet;
 
 /// Most values of one entry that are kept.
@@ -36,6 +36,15 @@ pub(crate) struct Withheld {
 impl Withheld {
     pub(crate) fn holds(&self, attribute: &str) -> bool {
         self.any || self.names.contains(attribute)
+    }
+}
+
+impl Judged for Entry {
+    fn values(&self, attribute: &str) -> Option<&[String]> {
+        Some(self.attributes.values(attribute)).filter(|values| !values.is_empty())
+    }
+    fn withheld(&self, attribute: &str) -> bool {
+        self.withheld.holds(attribute)
     }
 }
 

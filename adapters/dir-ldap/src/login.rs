@@ -21,13 +21,27 @@ impl Template {
         if negated(&filter) {
             return Err("{login} or {address} stands below `!`".to_owned());
         }
-        Ok(Self(filter))
+        Ok(Self(selective_first(filter)))
     }
 
     /// The filter for a login; `None` when it could match nobody, as one that asks for an address only and was given none.
     pub(crate) fn fill(&self, login: &Login) -> Option<Filter> {
         let address = login.address();
         fill(&self.0, &Values { login: login.local(), address: address.as_deref() })
+    }
+}
+
+/// What asks for a login stands before what holds of everybody: servers that judge the parts of an "and" in their order
+/// look through the list of all people otherwise, and be it to find that nobody has the login.
+fn selective_first(filter: Filter) -> Filter {
+    match filter {
+        Filter::And(parts) => {
+            let mut parts: Vec<Filter> = parts.into_iter().map(selective_first).collect();
+            parts.sort_by_key(|part| !asks(part));
+            Filter::And(parts)
+        }
+        Filter::Or(parts) => Filter::Or(parts.into_iter().map(selective_first).collect()),
+        other => other,
     }
 }
 
@@ -129,9 +143,9 @@ mod tests {
         check(
             DEFAULT,
             "u1@a.test",
-            Some("(&(objectClass=inetOrgPerson)(|(uid=u1)(mail=u1@a.test)(supannAliasLogin=u1)))"),
+            Some("(&(|(uid=u1)(mail=u1@a.test)(supannAliasLogin=u1))(objectClass=inetOrgPerson))"),
         );
-        check(DEFAULT, "u1", Some("(&(objectClass=inetOrgPerson)(|(uid=u1)(supannAliasLogin=u1)))"));
+        check(DEFAULT, "u1", Some("(&(|(uid=u1)(supannAliasLogin=u1))(objectClass=inetOrgPerson))"));
         check("(|(mail={address})(uid={login}))", "u1", Some("(uid=u1)"));
         check("(mail={address})", "u1", None);
         // Dropping the condition would leave everybody.

@@ -9,6 +9,8 @@
     reason = "a test may panic"
 )]
 
+#[path = "real/bulk.rs"]
+mod bulk;
 #[path = "real/campus.rs"]
 mod campus;
 #[path = "real/faults.rs"]

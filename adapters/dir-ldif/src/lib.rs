@@ -4,7 +4,6 @@
 //! (`memberOf`, `groupOfNames`, `groupOfUniqueNames`, `posixGroup`) or dynamic (`groupOfURLs`).
 
 mod directory;
-pub mod ldif;
 mod password;
 mod person;
 mod tree;
@@ -15,6 +14,7 @@ use passerelle_core::{
     config::{Block, ConfigFault},
     ports::Directory,
 };
+use passerelle_wire_ldif::{Wrong, parse};
 use serde::Deserialize;
 use std::{path::PathBuf, sync::Arc};
 
@@ -54,13 +54,13 @@ fn open(block: &Block) -> Result<LdifDirectory, ConfigFault> {
         ));
     }
     let octets = std::fs::read(&file).map_err(unread)?;
-    let at = |wrong: ldif::Wrong| ConfigFault {
+    let at = |wrong: Wrong| ConfigFault {
         file: file.clone(),
         line: wrong.line,
         what: wrong.what,
         remedy: "correct the LDIF file".to_owned(),
     };
-    let records = ldif::parse(&octets).map_err(at)?;
+    let records = parse(&octets).map_err(at)?;
     let tree = tree::Tree::grow(records, &base).map_err(at)?;
     Ok(LdifDirectory::new(format!("{} ({})", block.name(), file.display()), tree))
 }

@@ -1,12 +1,10 @@
 //! The entries of the file with the indexes that questions need: none of them walks through all groups.
 
-use crate::{
-    ldif::{Record, Wrong},
-    person::person,
-};
+use crate::person::person;
 use passerelle_core::ports::Part;
 use passerelle_model::{Attributes, Group, GroupId, Person, Secret};
 use passerelle_wire_filter::{Authority, Dn, Entry, LdapUrl, Match, Scope, canonical, matches};
+use passerelle_wire_ldif::{Record, Wrong};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The classes that make an entry a group.

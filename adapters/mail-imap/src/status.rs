@@ -27,11 +27,7 @@ pub(crate) async fn status(store: &Store, at: &Permit<MailboxRef, Read>) -> Resu
             }
         }
     };
-    let failed = |cause: passerelle_core::Cause| Error::Unavailable {
-        backend: store.name.clone(),
-        doing: "STATUS".to_owned(),
-        cause,
-    };
+    let failed = |cause: passerelle_core::Cause| Error::unavailable(&store.name, "STATUS", cause);
     let (answer, counts) = match timeout(store.deadline, asked).await {
         Ok(answered) => answered.map_err(|error| failed(error.into()))?,
         Err(slow) => return Err(failed(slow.into())),

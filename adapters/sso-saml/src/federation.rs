@@ -1,14 +1,45 @@
 //! The identity providers of a metadata file: one `EntityDescriptor`, or a federation's `EntitiesDescriptor` with hundreds of
-//! them (metadata §2.3). The file is the administrator's, who checks the federation's signature when fetching it.
+//! them (metadata §2.3). Where the settings say who signs it, what is read is what the signature covers; else the file is
+//! the administrator's, who checks the federation's signature when fetching it.
 
-use quick_xml::{NsReader, events::Event};
-use saml_rs::{IdpDescriptor, MetadataTrustPolicy};
+use quick_xml::{NsReader, events::Event, name::ResolveResult};
+use saml_rs::{
+    IdpDescriptor, MetadataTrustPolicy, crypto::verify::verify_metadata_signature_detailed_with_limits, xml::XmlLimits,
+};
 use std::collections::BTreeMap;
 
 /// Largest file, in octets: eduGAIN's whole aggregate has some 80 MiB, RENATER's some 10.
 pub(crate) const LARGEST_FILE: u64 = 128 * 1024 * 1024;
 /// Most identity providers.
 const MOST: usize = 10_000;
+/// What a signed file may have: eduGAIN's whole aggregate has some two million elements, none of them deep down.
+const LIMITS: XmlLimits = XmlLimits {
+    max_bytes: 128 * 1024 * 1024,
+    max_depth: 64,
+    max_nodes: 10_000_000,
+    max_attributes_per_element: 64,
+    max_attribute_value_bytes: 64 * 1024,
+    max_text_bytes: 1024 * 1024,
+};
+/// What stands inside a signature (XML Signature 1.0 and 1.1, Exclusive C14N). It covers itself the least: elements of other
+/// kinds in there are nobody's word.
+const OF_SIGNATURES: [&str; 3] =
+    [SIGNATURE, "http://www.w3.org/2009/xmldsig11#", "http://www.w3.org/2001/10/xml-exc-c14n#"];
+const SIGNATURE: &str = "http://www.w3.org/2000/09/xmldsig#";
+/// What the root may be signed with: RSA or ECDSA with SHA-2 (RFC 9231 §2.1, §2.3). The library takes SHA-1 too.
+const ALGORITHMS: [&str; 9] = [
+    "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
+    "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384",
+    "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512",
+    "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
+    "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384",
+    "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512",
+    "http://www.w3.org/2001/04/xmlenc#sha256",
+    "http://www.w3.org/2001/04/xmldsig-more#sha384",
+    "http://www.w3.org/2001/04/xmlenc#sha512",
+];
+/// How deep a signature of the root stands.
+const OF_ROOT: usize = 2;
 
 /// An identity provider.
 #[derive(Debug)]
@@ -21,13 +52,18 @@ pub(crate) struct Provider {
     pub(crate) descriptor: IdpDescriptor,
 }
 
-/// Reads a file's text.
+/// Reads a file's text. Where there are certificates, one of them must have signed its root.
 ///
 /// # Errors
 /// What is wrong, in words.
-pub(crate) fn read(xml: &str) -> Result<Vec<Provider>, String> {
+pub(crate) fn read(xml: &str, certificates: &[String]) -> Result<Vec<Provider>, String> {
+    let signed = if certificates.is_empty() { None } else { Some(signed(xml, certificates)?) };
+    let entities = match &signed {
+        Some(signed) => entities(signed, Some(&ALGORITHMS)),
+        None => entities(xml, None),
+    };
     let mut found = Vec::new();
-    for entity in entities(xml)? {
+    for entity in entities? {
         if !entity.signs_on {
             continue;
         }
@@ -40,6 +76,16 @@ pub(crate) fn read(xml: &str) -> Result<Vec<Provider>, String> {
         found.push(Provider { id: entity.id, names, valid_until: entity.valid_until, descriptor });
     }
     if found.is_empty() { Err("there is no identity provider in it".to_owned()) } else { Ok(found) }
+}
+
+/// The part of a file that one of the certificates has signed, which is its root with all that is in it.
+fn signed(xml: &str, certificates: &[String]) -> Result<String, String> {
+    let verified = verify_metadata_signature_detailed_with_limits(xml, certificates, LIMITS)
+        .map_err(|error| format!("its signature: {error}"))?;
+    let signed = verified.signed_entity_descriptor_xml().filter(|_| verified.verified());
+    signed
+        .map(str::to_owned)
+        .ok_or_else(|| "it is not signed, or by nobody whom `metadata_certificates` name".to_owned())
 }
 
 /// One entity of the file, with the declarations of what stands around it.
@@ -59,12 +105,13 @@ struct Level {
     valid_until: Option<String>,
 }
 
-fn entities(xml: &str) -> Result<Vec<Entity>, String> {
+/// The entities of a file; where the signature of its root counts, it may be of these algorithms only.
+fn entities(xml: &str, algorithms: Option<&[&str]>) -> Result<Vec<Entity>, String> {
     let mut reader = NsReader::from_str(xml);
     reader.config_mut().expand_empty_elements = true;
     let mut around: Vec<Level> = Vec::new();
     let (mut all, mut now): (Vec<Entity>, Option<(Entity, u64, usize)>) = (Vec::new(), None);
-    let (mut depth, mut language) = (0_usize, None);
+    let (mut depth, mut language, mut in_signature) = (0_usize, None, None);
     loop {
         let before = reader.buffer_position();
         let event = reader.read_event().map_err(|error| format!("octet {before}: {error}"))?;
@@ -72,6 +119,16 @@ fn entities(xml: &str) -> Result<Vec<Entity>, String> {
             Event::Start(start) => {
                 depth = depth.saturating_add(1);
                 let name = start.local_name().as_ref().to_owned();
+                let namespace = match reader.resolver().resolve_element(start.name()).0 {
+                    ResolveResult::Bound(namespace) => namespace.0,
+                    ResolveResult::Unbound | ResolveResult::Unknown(_) => "",
+                };
+                if in_signature.is_some() && (!OF_SIGNATURES.contains(&namespace) || name == "Object") {
+                    return Err(format!("{name} stands inside a signature, which does not cover it"));
+                }
+                if name == "Signature" && namespace == SIGNATURE && in_signature.is_none() {
+                    in_signature = Some(depth);
+                }
                 let attributes: Vec<(String, String)> = start
                     .attributes()
                     .filter_map(Result::ok)
@@ -79,6 +136,14 @@ fn entities(xml: &str) -> Result<Vec<Entity>, String> {
                     .collect();
                 let value =
                     |wanted: &str| attributes.iter().find(|(key, _)| key == wanted).map(|(_, value)| value.clone());
+                if let (Some(OF_ROOT), Some(algorithms), "SignatureMethod" | "DigestMethod") =
+                    (in_signature, algorithms, name.as_str())
+                {
+                    let algorithm = value("Algorithm").unwrap_or_default();
+                    if !algorithms.contains(&algorithm.as_str()) {
+                        return Err(format!("its signature is of {algorithm}, which is not believed"));
+                    }
+                }
                 language = None;
                 match (&mut now, name.as_str()) {
                     (None, "EntityDescriptor") => {
@@ -106,6 +171,7 @@ fn entities(xml: &str) -> Result<Vec<Entity>, String> {
             }
             Event::End(_) => {
                 language = None;
+                in_signature.take_if(|at| *at == depth);
                 if let Some((mut entity, start, _)) = now.take_if(|(_, _, at)| *at == depth) {
                     let text = span(xml, start, reader.buffer_position()).ok_or("a file that cannot be cut")?;
                     entity.xml = with_declarations(text, &around);
@@ -148,6 +214,10 @@ fn with_declarations(text: &str, around: &[Level]) -> String {
 }
 
 #[cfg(test)]
+#[path = "signed_tests.rs"]
+mod signed_tests;
+
+#[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
     use super::*;
@@ -166,7 +236,7 @@ mod tests {
             entity("https://service", "<md:SPSSODescriptor/>"),
             entity("https://two", IDP),
         );
-        let found = read(&xml).unwrap();
+        let found = read(&xml, &[]).unwrap();
         assert_eq!(found.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), ["https://one", "https://two"]);
         assert_eq!(found[0].names["fr"], "Université");
         assert_eq!(found[1].valid_until.as_deref(), Some("2030-01-01T00:00:00Z"));
@@ -176,7 +246,7 @@ mod tests {
     #[test]
     fn what_is_no_metadata_is_said() {
         for bad in ["", "<x/>", "<a><b></a>", "<!DOCTYPE x><x/>", "<EntityDescriptor/>"] {
-            assert!(read(bad).is_err(), "{bad}");
+            assert!(read(bad, &[]).is_err(), "{bad}");
         }
     }
 }

@@ -13,7 +13,10 @@ pub(crate) fn examine(settings: &Settings) -> Vec<Leg> {
         .map(|provider| provider.id.as_str())
         .collect();
     let verdict = match ended.first() {
-        None => Verdict::Works(format!("{} identity providers", settings.providers.len())),
+        None => {
+            let signed = if settings.signed { ", signed" } else { ", signature not looked at" };
+            Verdict::Works(format!("{} identity providers{signed}", settings.providers.len()))
+        }
         Some(first) => Verdict::Fails {
             what: format!("the metadata of {} identity providers has run out, of {first} for one", ended.len()),
             remedy: "fetch the metadata again, and see to it that this happens daily".to_owned(),

@@ -22,6 +22,8 @@ pub(crate) struct Settings {
     /// The attribute with the login, by its name.
     pub(crate) subject: String,
     pub(crate) providers: Vec<Provider>,
+    /// Whether the descriptions were signed by whom the settings name.
+    pub(crate) signed: bool,
     key: Secret,
     certificate: String,
 }
@@ -37,6 +39,9 @@ impl fmt::Debug for Settings {
 struct Table {
     entity_id: String,
     metadata: Vec<PathBuf>,
+    /// Who signs the files: the federation's certificates, of which there are several while one replaces another.
+    #[serde(default)]
+    metadata_certificates: Vec<PathBuf>,
     key: SecretSource,
     certificate: PathBuf,
     #[serde(default = "principal_name")]
@@ -54,27 +59,36 @@ impl Settings {
         let table: Table = block.parse()?;
         let entity_id = EntityId::try_new(table.entity_id.clone())
             .map_err(|error| block.fault(format!("entity_id: {error}"), "write an address of ours, for good"))?;
+        let pem = |key: &str, path: &Path| {
+            let path = block.resolve(path);
+            let told = |what| block.fault(format!("{key} {}: {what}", path.display()), "name a PEM file");
+            text(&path, 64 * 1024).map_err(told)
+        };
+        let signers = table.metadata_certificates.iter().map(|path| pem("metadata_certificates", path));
+        let signers = signers.collect::<Result<Vec<_>, _>>()?;
         let mut providers: Vec<Provider> = Vec::new();
         for path in &table.metadata {
             let path = block.resolve(path);
             let told = |what: String| {
-                let remedy = "fetch the metadata of the identity provider or the federation into this file";
+                let remedy = match signers.as_slice() {
+                    [] => "fetch the metadata of the identity provider or the federation into this file",
+                    _ => "fetch the file again; do not use it before you know why its signature does not hold",
+                };
                 block.fault(format!("metadata {}: {what}", path.display()), remedy)
             };
-            providers.extend(federation::read(&text(&path, LARGEST_FILE).map_err(told)?).map_err(told)?);
+            providers.extend(federation::read(&text(&path, LARGEST_FILE).map_err(told)?, &signers).map_err(told)?);
         }
         if providers.is_empty() {
             return Err(block.fault("metadata is empty: nobody can sign anybody on", "name a metadata file"));
         }
-        let certificate = block.resolve(&table.certificate);
-        let certificate = text(&certificate, 64 * 1024)
-            .map_err(|what| block.fault(format!("certificate {}: {what}", certificate.display()), "name a PEM file"))?;
+        let certificate = pem("certificate", &table.certificate)?;
         Ok(Self {
             name: format!("{} ({})", block.name(), table.entity_id),
             label: table.label,
             entity_id,
             subject: table.subject,
             providers,
+            signed: !signers.is_empty(),
             key: block.secret(&table.key)?,
             certificate,
         })

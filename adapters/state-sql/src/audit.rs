@@ -21,12 +21,17 @@ pub(crate) const LINES_ON: &str = "SELECT institution, made, id, who, address, m
      WHERE institution = $1 AND (made, id) < ($2, $3) AND target = $5 ORDER BY made DESC, id DESC LIMIT $4";
 
 impl<D: Database> AuditTrail for SqlState<D> {
-    fn audit<'a>(&'a self, line: &'a AuditLine) -> Fut<'a, ()> {
+    fn audit<'a>(&'a self, lines: &'a [AuditLine]) -> Fut<'a, ()> {
         Box::pin(async move {
-            let AuditLine { at, id, institution, who, from, method, target, outcome, change } = line;
-            let add = Query::new(ADD).text(institution.as_str()).int(at.0).blob(*id).text(who).text(from);
-            let add = add.text(method).text(target).text(outcome).text(change);
-            self.write("writing the audit trail", add, Keep::Brief).await.map(drop)
+            let doing = "writing the audit trail";
+            if let [line] = lines {
+                return self.write(doing, add(line), Keep::Brief).await.map(drop);
+            }
+            let mut open = self.begin(doing).await?;
+            for line in lines {
+                open.write(add(line)).await?;
+            }
+            open.commit().await
         })
     }
 
@@ -51,4 +56,10 @@ impl<D: Database> AuditTrail for SqlState<D> {
             self.rows("reading the audit trail", asked, audit_line).await
         })
     }
+}
+
+fn add(line: &AuditLine) -> Query {
+    let AuditLine { at, id, institution, who, from, method, target, outcome, change } = line;
+    let add = Query::new(ADD).text(institution.as_str()).int(at.0).blob(*id).text(who).text(from);
+    add.text(method).text(target).text(outcome).text(change)
 }

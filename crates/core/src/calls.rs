@@ -54,19 +54,30 @@ impl Session {
     /// # Errors
     /// `Unavailable` when State cannot be written.
     pub async fn note(&self, noted: Noted) -> Result<()> {
-        let Noted { institution, from, method, target, outcome, change } = noted;
-        let line = AuditLine {
-            at: (self.house.clock)(),
-            id: told_apart()?,
-            institution,
-            who: self.who(),
-            from,
-            method,
-            target: cut(&target, LONGEST_TARGET),
-            outcome,
-            change: cut(&change, LONGEST_CHANGE),
+        self.note_all(vec![noted]).await
+    }
+
+    /// Writes lines into the trail, all or none.
+    ///
+    /// # Errors
+    /// `Unavailable` when State cannot be written.
+    pub async fn note_all(&self, noted: Vec<Noted>) -> Result<()> {
+        let (at, who) = ((self.house.clock)(), self.who());
+        let line = |Noted { institution, from, method, target, outcome, change }: Noted| {
+            Ok(AuditLine {
+                at,
+                id: told_apart()?,
+                institution,
+                who: who.clone(),
+                from,
+                method,
+                target: cut(&target, LONGEST_TARGET),
+                outcome,
+                change: cut(&change, LONGEST_CHANGE),
+            })
         };
-        self.house.state.audit(&line).await
+        let lines = noted.into_iter().map(line).collect::<Result<Vec<_>>>()?;
+        self.house.state.audit(&lines).await
     }
 
     /// Makes what was noted, and what became of keys, survive a power cut. To be called before the caller is answered.

@@ -110,7 +110,7 @@ impl Door {
                 outcome: outcome.map_or_else(|error| error.word().to_owned(), |()| "done".to_owned()),
                 change: "the subscription has ended".to_owned(),
             };
-            house.state.audit(&line).await?;
+            house.state.audit(&[line]).await?;
             house.state.secure().await?;
         }
         Ok(ended)

@@ -1,12 +1,13 @@
 //! What can go wrong, in words every surface translates by one table of its own.
 
-use std::{error::Error as StdError, fmt};
+use std::{error::Error as StdError, fmt, sync::Arc};
 
 /// A cause from below, kept for the log and never sent to a client.
 pub type Cause = Box<dyn StdError + Send + Sync>;
 
 /// What a surface may learn. Each surface owns one exhaustive table from this to its status codes.
-#[derive(Debug, thiserror::Error)]
+/// One error may be the answer to many who asked together.
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// Absent, or present and none of the caller's business: the two must answer alike.
     #[error("not found")]
@@ -62,7 +63,7 @@ pub enum Error {
         doing: String,
         /// Why it failed.
         #[source]
-        cause: Cause,
+        cause: Arc<dyn StdError + Send + Sync>,
     },
     /// Our own fault.
     #[error("internal fault while {doing}")]
@@ -71,7 +72,7 @@ pub enum Error {
         doing: String,
         /// Why it failed.
         #[source]
-        cause: Cause,
+        cause: Arc<dyn StdError + Send + Sync>,
     },
 }
 
@@ -81,7 +82,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// A back-end failed at something.
     pub fn unavailable(backend: impl fmt::Display, doing: impl fmt::Display, cause: impl Into<Cause>) -> Self {
-        Self::Unavailable { backend: backend.to_string(), doing: doing.to_string(), cause: cause.into() }
+        Self::Unavailable { backend: backend.to_string(), doing: doing.to_string(), cause: cause.into().into() }
     }
 
     /// The caller's input cannot be.
@@ -91,7 +92,7 @@ impl Error {
 
     /// Our own fault.
     pub fn internal(doing: impl fmt::Display, cause: impl Into<Cause>) -> Self {
-        Self::Internal { doing: doing.to_string(), cause: cause.into() }
+        Self::Internal { doing: doing.to_string(), cause: cause.into().into() }
     }
 
     /// Whose fault it is, for the log.

@@ -98,6 +98,7 @@ mod examine;
 mod frame;
 mod glances;
 mod house;
+mod import_file;
 mod institution;
 mod numbers;
 mod operator;
@@ -121,7 +122,7 @@ mod watch;
 
 pub use actor::{Actor, Delegation, Principal, Strength, Tickets};
 pub use authorized::{
-    Administered, Authorized, ChangedSetting, Draft, Holding, ImportMode, Imported, LONGEST_NAME, LONGEST_NEW_LOGIN,
+    Administered, Authorized, ChangedSetting, Holding, ImportMode, Imported, LONGEST_NAME, LONGEST_NEW_LOGIN,
     MOST_APP_PASSWORDS, MOST_CHANGES, MOST_CLIENTS, MOST_FOUND, MOST_LINES, MOST_PATTERNS, NewApiClient,
     NewAppPassword, NewLock, SettingInForce, SettingsChange, Whereabouts,
 };
@@ -133,6 +134,7 @@ pub use error::{Cause, Error, Fault, Result};
 pub use examine::Examined;
 pub use glances::{Glance, LONGEST_GLANCE};
 pub use house::{HouseParts, PasswordLimits};
+pub use import_file::{ImportRow, Wanted};
 pub use institution::{
     Allowances, Branding, Front, Institution, LegalLink, Look, Membership, Mount, Passwords, PortalRules, Realm,
     Tenant, Tool, Tools,

@@ -89,28 +89,33 @@ impl Caller {
         }
     }
 
-    /// Writes a line into the trail of the institution that the call means, if it is one of the caller's, else of the
-    /// caller's own.
-    pub(crate) async fn note(
+    /// A line for the trail of the institution that the call means, if it is one of the caller's, else of the caller's own.
+    pub(crate) fn line(
         &self,
         arguments: Option<&Arguments>,
         method: &str,
         (target, change): (String, String),
         outcome: &str,
-    ) {
-        let Ok(own) = self.session.administrable() else { return };
+    ) -> Option<Noted> {
+        let own = self.session.administrable().ok()?;
         let meant = arguments.and_then(|arguments| self.institution(arguments).ok());
-        let Some(institution) = meant.filter(|id| own.contains(id)).or_else(|| own.first().cloned()) else { return };
-        let noted = Noted {
-            institution,
+        Some(Noted {
+            institution: meant.filter(|id| own.contains(id)).or_else(|| own.first().cloned())?,
             from: self.from.to_string(),
             method: method.to_owned(),
             target,
             outcome: outcome.to_owned(),
             change,
-        };
+        })
+    }
+
+    /// Writes lines into the trail.
+    pub(crate) async fn note_all(&self, lines: Vec<Noted>) {
+        if lines.is_empty() {
+            return;
+        }
         self.unsecured.store(true, Ordering::Relaxed);
-        if let Err(error) = self.session.note(noted).await {
+        if let Err(error) = self.session.note_all(lines).await {
             // What was done was done; that the trail lacks it must at least be in the log.
             crate::log(&error, &self.request);
         }

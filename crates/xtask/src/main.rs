@@ -31,7 +31,7 @@ cargo xtask TASK
   test [--quick]             everything that has to hold; --quick leaves out what needs the campus
   tidy                       the rules of the architecture
   docs                       writes docs/xmlrpc.md from the code's own descriptions
-  bench [micro or peers] [--only N,..]  benchmarks, written to docs/BENCHMARKS.md
+  bench [micro or peers] [--only N,..] [--port-base P]  benchmarks, written to docs/BENCHMARKS.md
   campus up [--dir D] [--port-base P] [--users N] [--mail-users N] [--messages N]
   campus down [--dir D]      campus status [--dir D]
                              real servers to try and test against, in one folder

@@ -154,3 +154,91 @@ print([(l['method'], l['outcome']) for l in lines])"
         python(&gateway, "u00002@a.test:pw-u00002", "print(code(getattr(s.account, 'import'), 'x', 'login\\nu1'))");
     assert_eq!(refused.trim(), "403");
 }
+
+/// The same with entries of a directory, which name groups too: a group that is not there is told by its line before
+/// anything is written.
+#[test]
+fn entries_come_in_parts_over_xml_rpc() {
+    let (gateway, w) = (Gateway::start("import-entries"), word("ent"));
+    let _swept = Swept::of(&w);
+    let told = python(
+        &gateway,
+        ADMINISTRATOR,
+        &format!(
+            r"
+w = '{w}'; i = getattr(s.account, 'import')
+for g in ('a', 'b'): s.group.create({{'name': w + g}})
+def entry(n, *more):
+    return '\n'.join((f'dn: uid={{w}}{{n}},ou=people,dc=old', f'uid: {{w}}{{n}}', f'cn: Name {{n}}', f'mail: {{w}}{{n}}@a.test', 'userPassword: a word') + more) + '\n'
+of = lambda *names: [f'memberOf: cn={{w}}{{g}},ou=groups,dc=old' for g in names]
+first = 'version: 1\n\n' + entry(1, *of('a')) + '\n' + entry(2, *of('a', 'b')); second = entry(3, *of('nobodys')) + '\n' + entry(4, 'userPassword: {{SSHA}}hunter2') + '\n' + entry(5)
+at = len(first.splitlines()) + 2
+def whole(mode):
+    for text, line in ((first, 1), (second, at)):
+        got = i({{'file': 'old.ldif', 'text': text, 'firstLine': line, 'mode': mode}})
+        print([got[k] for k in ('made', 'changed', 'same', 'failed')], [(r['line'] - at, r['login'].replace(w, ''), r['what']) for r in got['rows'] if r['outcome'] == 'failed'])
+members = lambda: [[n for n in '12' if code(s.account.get, w + n) is None and w + g in s.account.get(w + n)['groups']] for g in ('a', 'b')]
+whole('dryRun'); print(members()); whole('write'); print(members()); whole('write')
+s.group.removeMembers(w + 'a', [w + '1'])
+print([(r['line'], r['what']) for r in i({{'file': 'x', 'text': first, 'format': 'ldif'}})['rows']], members())
+print(code(i, {{'file': 'x.ldif', 'text': 'dn: x\nchangetype: delete\n'}}), code(i, {{'file': 'x.csv', 'text': first}}), code(i, {{'file': 'x', 'text': first, 'format': 'xls'}}), code(i, {{'file': 'x.ldif', 'text': first, 'firstLine': 0}}))
+print([(l['method'], l['change'].replace(w, 'W1')) for l in s.audit.list({{'target': w + '1'}})['lines']])
+# A program fills groups when it is made for that, by a file too.
+def program(*methods):
+    made = s.apiClient.make('files', list(methods)); c = x.ServerProxy('https://' + URL.split('@')[-1], headers=[('Authorization', 'Bearer ' + made['token'])], context=context)
+    told = code(getattr(c.account, 'import'), {{'file': 'x.ldif', 'text': entry(6, *of('a'))}}); s.apiClient.remove(made['id']); return told
+print(program('account.*'), program('account.*', 'group.addMembers'))"
+        ),
+    );
+    let failed = "[(0, '3', 'invalid: groups: number 1: there is none of this name'), (7, '', 'userPassword is hashed: only one in clear can be set')]";
+    let expected = [
+        "[2, 0, 0, 0] []",
+        &format!("[1, 0, 0, 2] {failed}"),
+        "[[], []]",
+        "[2, 0, 0, 0] []",
+        &format!("[1, 0, 0, 2] {failed}"),
+        "[['1', '2'], ['2']]",
+        "[0, 0, 2, 0] []",
+        &format!("[0, 0, 1, 2] {failed}"),
+        "[(3, 'groups')] [['1', '2'], ['2']]",
+        "-32602 -32602 -32602 -32602",
+        "[('account.update', 'groups=W1a'), ('account.create', 'groups=W1a')]",
+        "403 None",
+    ];
+    assert_eq!(told.lines().collect::<Vec<_>>(), expected);
+    assert!(search("a", &format!("(uid={w}3)"), &[]).is_empty() && binds(&format!("{w}2"), "a word"));
+    assert!(!gateway.log().contains("hunter2"));
+}
+
+/// The column of groups, and an address that somebody has: a dry run of the command sees both.
+#[test]
+fn a_dry_run_sees_what_only_the_directory_knows() {
+    let (gateway, w) = (Gateway::start("import-groups"), word("grp"));
+    let _swept = Swept::of(&w);
+    python(
+        &gateway,
+        ADMINISTRATOR,
+        &format!("s.group.create({{'name': '{w} one'}}); s.group.create({{'name': '{w}two'}})"),
+    );
+    let file = gateway.dir.join("people.csv");
+    let text = format!(
+        "login,name,mails,groups\n{w}1,A,,{w} one | {w}two\n{w}2,B,,{w}two|{w}three\n{w}3,C,u00002@a.test,\n{w}4,D,{w}@a.test,{w}two\n{w}5,E,{w}@A.test,\n"
+    );
+    fs::write(&file, text).unwrap();
+    let wrong = [
+        "3: {w}2: invalid: groups: number 2: there is none of this name",
+        "4: {w}3: the condition does not hold",
+        "6: : an address stands in the file twice",
+    ];
+    let wrong = wrong.map(|line| line.replace("{w}", &w));
+    for (more, written) in [(&["--dry-run"][..], 0), (&[], 2)] {
+        let (out, err, fine) = import(&gateway, &file, more);
+        assert!(!fine && out.contains("2 made, 0 changed, 0 unchanged, 3 failed"), "{out}");
+        assert_eq!(err.lines().collect::<Vec<_>>(), wrong);
+        let members = search("a", &format!("(cn={w}two)"), &["member"]);
+        let there = members.values().next().unwrap()["member"].iter().filter(|dn| !dn.is_empty()).count();
+        assert_eq!((there, search("a", &format!("(uid={w}*)"), &[]).len()), (written, written));
+    }
+    let told = python(&gateway, ADMINISTRATOR, &format!("print(sorted(s.account.get('{w}1')['groups']))"));
+    assert_eq!(told.trim(), format!("['{w} one', '{w}two']"));
+}

@@ -1,6 +1,6 @@
 //! Programs with a token of their own; calls that are repeated; the trail.
 
-use super::{Swept, check, word};
+use super::{Swept, binds, check, search, word};
 use crate::{
     harness::{Gateway, curl},
     xmlrpc::{ADMINISTRATOR, python},
@@ -138,6 +138,45 @@ for i in (1, 2): s.group.delete(w + str(i))"
     assert!(first.contains("<member>"), "{first}");
     assert_eq!(call(&login, "8e03978e-40d5-43e8-bc93-6894a57f9324"), first);
     assert!(call(&login, "other").contains(">409<"));
+}
+
+/// Accounts that are made together in one multicall: each has an answer, a key and a line of the trail of its own, in the
+/// order of the calls, and two after one login or address come out as if they were made one after the other.
+#[test]
+fn accounts_of_one_multicall_come_out_one_by_one() {
+    let (gateway, w) = (Gateway::start("admin-many"), word("many"));
+    let _swept = Swept::of(&w);
+    let told = python(
+        &gateway,
+        ADMINISTRATOR,
+        &format!(
+            r"
+w='{w}'
+def many(*calls):
+    got = s.system.multicall([{{'methodName': m, 'params': [a]}} for m, a in calls])
+    return [g[0].get('login', g[0]).replace(w, '') if isinstance(g, list) and isinstance(g[0], dict) else g[0] if isinstance(g, list) else g['faultCode'] for g in got]
+new = lambda n, **more: ('account.create', {{'login': w + n, **more}})
+calls = [new('1', mails=w + '@a.test'), new('2', mails=w.upper() + '@A.test'), new('1'), new('3', idempotencyKey='k3'), new('4', mails='x@b.test'), ('account.create', {{'name': 'x'}}),
+    new('3', idempotencyKey='k3'), new('5', idempotencyKey='k3'), new('6', institution='autan'), ('account.lock', {{'login': w + '1'}}), new('7', password='a word'), ('account.create', {{'login': 'u00002'}}), ('no.method', {{}})]
+print(many(*calls)); print(many(*calls))
+print(len(many(*[new(f'n{{n:02}}') for n in range(100)])), code(s.system.multicall, [{{'methodName': 'account.create', 'params': [w]}}] * 101))
+lines = [l for l in reversed(s.audit.list({{'limit': 500}})['lines']) if l['method'] != 'account.lock']
+print([(l['target'].replace(w, ''), l['outcome']) for l in lines][:10])
+print([l['target'].replace(w, '') for l in lines][-100:] == [f'n{{n:02}}' for n in range(100)])"
+        ),
+    );
+    check(
+        &told,
+        &[
+            "['1', 409, 409, '3', 400, -32602, '3', 422, 404, True, '7', 409, -32601]",
+            "[409, 409, 409, '3', 400, -32602, '3', 422, 404, False, 409, 409, -32601]",
+            "100 -32602",
+            "[('1', 'done'), ('2', 'conflict'), ('1', 'conflict'), ('3', 'done'), ('4', 'invalid'), ('', 'invalid'), ('5', 'repeated'), ('6', 'not found'), ('7', 'done'), ('u00002', 'conflict')]",
+            "True",
+        ],
+    );
+    assert_eq!(search("a", &format!("(uid={w}*)"), &[]).len(), 103);
+    assert!(binds(&format!("{w}7"), "a word"));
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod cas;
 mod frames;
 mod legs;
 mod programs;
+mod shared;
 mod tokens;
 
 use crate::harness::{Answer, Gateway, PATIENCE, campus, curl, root};
@@ -28,10 +29,15 @@ struct Portal {
 
 impl Portal {
     fn of(port: u16, login: &str) -> Self {
+        Self::at(campus("CAMPUS_CAS_A"), port, login)
+    }
+
+    /// At a CAS server of this port.
+    fn at(cas: &str, port: u16, login: &str) -> Self {
         let ca = Path::new(campus("CAMPUS_CA")).parent().unwrap();
         let mut child = Command::new("python3")
             .arg(root().join("tests/e2e/portal/portal.py"))
-            .arg(format!("http://127.0.0.1:{}/cas", campus("CAMPUS_CAS_A")))
+            .arg(format!("http://127.0.0.1:{cas}/cas"))
             .args([ca.join("srv.pem"), ca.join("srv.key")])
             .args([&port.to_string(), login])
             .stdin(Stdio::piped())

@@ -12,12 +12,19 @@ use std::{
 
 /// A portal's key; its public half is among the settings.
 pub(super) fn with_key(config: &Path) {
+    with_key_of(config, "garonne");
+}
+
+/// The same for a realm.
+pub(super) fn with_key_of(config: &Path, realm: &str) {
     let at = |name: &str| config.join(name).to_str().unwrap().to_owned();
     run("openssl", &["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", &at("portal.key")]);
     run("openssl", &["pkey", "-in", &at("portal.key"), "-pubout", "-out", &at("portal.pem")]);
     extend(
         &config.join("passerelle.toml"),
-        "[realm.garonne.sso.jwt]\nissuer = \"https://ent.test\"\naudience = \"https://office.test\"\nkeys = [\"portal.pem\"]\n",
+        &format!(
+            "[realm.{realm}.sso.jwt]\nissuer = \"https://ent.test\"\naudience = \"https://office.test\"\nkeys = [\"portal.pem\"]\n"
+        ),
     );
 }
 

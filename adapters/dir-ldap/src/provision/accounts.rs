@@ -5,27 +5,37 @@ use super::{
     entries::member_value,
     none,
     settings::{Memberships, is_below},
-    write::{Values, set},
+    write::set,
 };
-use crate::{
-    directory::{LdapDirectory, Record},
-    entry::Entry,
-};
+use crate::directory::LdapDirectory;
 use ldap3::{Mod, exop::PasswordModify};
 use passerelle_core::{
     Error, Manage, Permit, Result,
     ports::{AccountLock, Details, Field, Fut, NewAccount, Part, ProvisionAccounts},
 };
 use passerelle_model::{AccountId, InstitutionRef, Person, Secret};
-use passerelle_wire_filter::{Dn, Match, above, canonical, matches, rdn, same_attribute};
-use std::collections::{BTreeMap, HashSet};
+use passerelle_wire_filter::{Dn, above, canonical, rdn, same_attribute};
+use std::{future::Future, pin::Pin};
 use tokio::time::Instant;
 
 type At<'a> = &'a Permit<InstitutionRef, Manage>;
 
 impl ProvisionAccounts for LdapDirectory {
-    fn create_account<'a>(&'a self, _at: At<'a>, part: &'a Part, new: &'a NewAccount) -> Fut<'a, Person> {
-        Box::pin(self.make_account(part, new))
+    fn create_accounts<'a>(
+        &'a self,
+        _at: At<'a>,
+        part: &'a Part,
+        new: &'a [&'a NewAccount],
+    ) -> Pin<Box<dyn Future<Output = Vec<Result<Person>>> + Send + 'a>> {
+        Box::pin(self.make_accounts(part, new))
+    }
+
+    fn taken<'a>(&'a self, _at: At<'a>, part: &'a Part, new: &'a [&'a NewAccount]) -> Fut<'a, Vec<bool>> {
+        Box::pin(self.all_taken(part, new))
+    }
+
+    fn known<'a>(&'a self, _at: At<'a>, part: &'a Part, logins: &'a [&'a AccountId]) -> Fut<'a, Vec<Person>> {
+        Box::pin(self.people_called(part, logins))
     }
 
     fn change_account<'a>(&'a self, _at: At<'a>, who: &'a Person, changes: &'a Details) -> Fut<'a, ()> {
@@ -33,7 +43,7 @@ impl ProvisionAccounts for LdapDirectory {
             let (settings, _) = self.writing()?;
             let deadline = self.deadline();
             let mails = changes.fields.get(&Field::Mails).map_or(&[][..], Vec::as_slice);
-            if self.is_taken(&Part::Whole, None, mails, Some(who), deadline).await? {
+            if self.is_taken(None, mails, who, deadline).await? {
                 return Err(Error::Conflict);
             }
             let written = settings.written(changes)?;
@@ -88,79 +98,9 @@ impl ProvisionAccounts for LdapDirectory {
     }
 }
 
-/// Whether an entry has more values than it was added with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Completed {
-    AsAdded,
-    WithMore,
-}
-
 impl LdapDirectory {
-    /// The entry's name is what makes it happen once: of two who add it the server takes one (RFC 4511 §4.7).
-    async fn make_account(&self, part: &Part, new: &NewAccount) -> Result<Person> {
-        let (settings, writer) = self.writing()?;
-        let deadline = self.deadline();
-        let mails = new.details.fields.get(&Field::Mails).map_or(&[][..], Vec::as_slice);
-        if self.is_taken(part, Some(&new.id), mails, None, deadline).await? {
-            return Err(Error::Conflict);
-        }
-        let branch = match part {
-            Part::Below(base) if !is_below(&settings.people, base) => base,
-            Part::Below(_) | Part::Whole | Part::Marked { .. } | Part::ByAddress(_) => &settings.people,
-        };
-        let own = rdn(&settings.rdn, new.id.as_str());
-        let dn = format!("{own},{branch}");
-        let values = settings.entry(part, new, &self.settings.account_attribute)?;
-        let told = self.add("making an account", &dn, values, deadline).await?;
-        self.forget_login(&new.id);
-        self.listings.invalidate_all();
-        let completed = match self.complete(&dn, new, deadline).await {
-            Ok(completed) => completed,
-            Err(refused) => {
-                // An account without the password or the addresses that were asked for is not what was asked for.
-                self.delete("taking back an account that is not whole", &dn, self.deadline()).await?;
-                return Err(refused);
-            }
-        };
-        // The first one is read as a sign-on would read it, which shows whether the settings fit. After that what the server
-        // told with the addition will do, unless more was said since.
-        let told = told.filter(|_| completed == Completed::AsAdded && writer.has_read_back());
-        if let Some(person) = told.and_then(|entry| self.found(entry)) {
-            return Ok(person);
-        }
-        let person = self.made(&dn, deadline).await?;
-        writer.read_back();
-        Ok(person)
-    }
-
-    /// The person of an entry that searches for people find.
-    fn found(&self, entry: Entry) -> Option<Person> {
-        let (person, withheld) = self.person_of(entry)?;
-        let (name, octets) = (Dn::parse(&person.dn).ok(), 0);
-        let record = Record { person, name, withheld, fixed: BTreeMap::new(), octets };
-        (matches(&self.settings.people_filter, &record) == Match::True).then_some(record.person)
-    }
-
-    /// What one operation cannot say: further values in their order, which this client's add does not keep, and the
-    /// password, which no entry shows.
-    async fn complete(&self, dn: &str, new: &NewAccount, deadline: Instant) -> Result<Completed> {
-        let (settings, _) = self.writing()?;
-        let further = settings.written(&new.details)?.into_iter().flat_map(|(name, values)| {
-            values.into_iter().skip(1).map(move |value| Mod::Add(name.clone(), set([value])))
-        });
-        let further: Vec<Mod<String>> = further.collect();
-        let completed = if further.is_empty() { Completed::AsAdded } else { Completed::WithMore };
-        if !further.is_empty() {
-            self.modify("making an account", dn, further, deadline).await?;
-        }
-        if let Some(password) = &new.password {
-            self.put_password(dn, password, deadline).await?;
-        }
-        Ok(completed)
-    }
-
     /// RFC 3062: the server hashes it and holds it against its own policy.
-    async fn put_password(&self, dn: &str, password: &Secret, deadline: Instant) -> Result<()> {
+    pub(super) async fn put_password(&self, dn: &str, password: &Secret, deadline: Instant) -> Result<()> {
         let doing = "setting a password";
         let text = password.expose_str().ok_or_else(|| Error::invalid("password: it is not UTF-8"))?.to_owned();
         let dn = dn.to_owned();
@@ -179,7 +119,7 @@ impl LdapDirectory {
     async fn give_name(&self, who: &Person, to: &AccountId) -> Result<()> {
         let (settings, _) = self.writing()?;
         let deadline = self.deadline();
-        if self.is_taken(&Part::Whole, Some(to), &[], Some(who), deadline).await? {
+        if self.is_taken(Some(to), &[], who, deadline).await? {
             return Err(Error::Conflict);
         }
         let renamed = Person { account: to.clone(), dn: self.dn_called(who, to), ..who.clone() };
@@ -293,39 +233,6 @@ impl LockRule {
 }
 
 impl ProvisionSettings {
-    /// The whole of a new entry.
-    fn entry(&self, part: &Part, new: &NewAccount, account_attribute: &str) -> Result<Values> {
-        let login = new.id.as_str();
-        let mut values = vec![("objectClass".to_owned(), set(self.person_classes.clone()))];
-        values.push((account_attribute.to_owned(), set([login])));
-        if !same_attribute(account_attribute, &self.rdn) {
-            values.push((self.rdn.clone(), set([login])));
-        }
-        let mut put = |name: &str, held: HashSet<String>| {
-            if !held.is_empty() && !values.iter().any(|(known, _)| same_attribute(known, name)) {
-                values.push((name.to_owned(), held));
-            }
-        };
-        if let Part::Marked { attribute, value } = part {
-            put(attribute, set([value.as_str()]));
-        }
-        for (name, held) in self.written(&new.details)? {
-            put(&name, set(held.into_iter().take(1)));
-        }
-        for (name, held) in &self.defaults {
-            put(name, set(held.iter().map(|value| value.replace("{login}", login))));
-        }
-        // RFC 4519 §3.12: a person has a cn and a sn.
-        let name = new.details.fields.get(&Field::Name).and_then(|names| names.first());
-        let shown = name.map_or(login, String::as_str);
-        put("cn", set([shown]));
-        put("sn", set([shown.rsplit(' ').next().unwrap_or(shown)]));
-        if let Some((_, held)) = values.iter().find(|(_, held)| held.iter().any(String::is_empty)) {
-            return Err(Error::invalid(format_args!("{held:?} has an empty value")));
-        }
-        Ok(values)
-    }
-
     /// A person's attributes as details: of a field that is written to several, the last one, which is the one to show.
     fn said_of(&self, who: &Person) -> Details {
         let values = |name: &str| who.attributes.values(&canonical(name)).to_vec();
@@ -338,7 +245,7 @@ impl ProvisionSettings {
     }
 
     /// Details as attributes, each with its values in order.
-    fn written(&self, details: &Details) -> Result<Vec<(String, Vec<String>)>> {
+    pub(super) fn written(&self, details: &Details) -> Result<Vec<(String, Vec<String>)>> {
         let mut written = Vec::new();
         for (field, values) in &details.fields {
             for name in self.attributes.get(field).into_iter().flatten() {

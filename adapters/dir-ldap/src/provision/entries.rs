@@ -1,6 +1,6 @@
 //! What must be known of entries before they are written: whose a login is, which groups name somebody.
 
-use super::settings::is_below;
+use super::{looks::LOOKING, settings::is_below};
 use crate::{
     directory::LdapDirectory,
     entry::Entry,
@@ -9,11 +9,8 @@ use crate::{
 };
 use futures::future::try_join;
 use ldap3::Scope;
-use passerelle_core::{
-    Error, Result,
-    ports::{Field, Part},
-};
-use passerelle_model::{AccountId, GroupId, Login, Person};
+use passerelle_core::{Error, Result, ports::Part};
+use passerelle_model::{AccountId, GroupId, Person};
 use passerelle_wire_filter::{Dn, Filter};
 use tokio::time::Instant;
 
@@ -23,49 +20,37 @@ const MOST_CLAIMS: usize = 100;
 const MOST_CARRIED: usize = 5000;
 
 impl LdapDirectory {
-    /// Whether a login is somebody's, as a login or an alias, or an address is; nobody counts who is in `except`. What is
-    /// another institution's is no business of this one's.
+    /// Whether a login, or one of these addresses, is somebody's who is not this person: within the whole realm, because
+    /// whoever signs on is looked for in all of it.
     pub(super) async fn is_taken(
         &self,
-        part: &Part,
         id: Option<&AccountId>,
         mails: &[String],
-        except: Option<&Person>,
+        except: &Person,
         deadline: Instant,
     ) -> Result<bool> {
-        let (settings, _) = self.writing()?;
-        let by_login = id.and_then(|id| self.settings.login.fill(&Login::parse(id.as_str().as_bytes()).ok()?));
-        let mail = settings.attributes.get(&Field::Mails).and_then(|names| names.first());
-        let by_mail = mail.into_iter().flat_map(|name| mails.iter().map(|mail| Filter::equal(name, mail)));
-        let claims: Vec<Filter> = by_login.into_iter().chain(by_mail).collect();
+        let claims = self.claims(id, mails);
         if claims.is_empty() {
             return Ok(false);
         }
         let filter = Filter::Or(claims);
-        let mark = match part {
-            Part::Marked { attribute, .. } => attribute.as_str(),
-            Part::Whole | Part::Below(_) | Part::ByAddress(_) => "1.1",
-        };
         let question = Question {
             base: &self.settings.people_base,
             scope: Scope::Subtree,
             filter: &filter,
-            attributes: &[mark],
+            attributes: &["1.1"],
             most: MOST_CLAIMS,
             capped: Capped::More,
         };
-        let doing = "looking whether a login is taken";
         let out_of_use = Box::pin(async {
             match id {
                 Some(id) => Ok(self.out_of_use(id, deadline).await?.is_some()),
                 None => Ok(false),
             }
         });
-        let looked = Box::pin(self.search(doing, &question, deadline));
+        let looked = Box::pin(self.search(LOOKING, &question, deadline));
         let (found, out_of_use) = try_join(looked, out_of_use).await?;
-        let theirs = |entry: &&Entry| except.is_none_or(|person| !same_name(&person.dn, &entry.dn));
-        let taken = found.entries.iter().filter(theirs).any(|entry| is_in(part, entry));
-        Ok(taken || out_of_use)
+        Ok(out_of_use || found.entries.iter().any(|entry| !same_name(&except.dn, &entry.dn)))
     }
 
     /// The account of this login in the branch of those that are out of use.
@@ -184,7 +169,7 @@ pub(super) fn member_value<'a>(member: &str, who: &'a Person) -> &'a str {
 }
 
 /// Whether an entry is in the institution's part of the realm.
-fn is_in(part: &Part, entry: &Entry) -> bool {
+pub(super) fn is_in(part: &Part, entry: &Entry) -> bool {
     match part {
         Part::Whole | Part::ByAddress(_) => true,
         Part::Below(base) => is_below(&entry.dn, base),

@@ -4,6 +4,8 @@
 mod accounts;
 mod entries;
 mod groups;
+mod looks;
+mod making;
 mod settings;
 mod write;
 

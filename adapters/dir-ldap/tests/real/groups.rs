@@ -207,7 +207,7 @@ async fn campus_only_groups_below_their_base_count() {
 }
 
 /// Searches that a server has begun since it started, by its own count; the one that asks is among them.
-async fn searches(slapd: &Slapd) -> u64 {
+pub(crate) async fn searches(slapd: &Slapd) -> u64 {
     let found =
         raw(&slapd.url(), "cn=Search,cn=Operations,cn=Monitor", "(objectClass=*)", &["monitorOpInitiated"]).await;
     found[0].attrs["monitorOpInitiated"][0].parse().unwrap()

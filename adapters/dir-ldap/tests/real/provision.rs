@@ -25,25 +25,30 @@ const WRITING: &str = "people_base = 'ou=people,dc=x'\ngroups_base = 'ou=groups,
     attributes = { affiliations = ['employeeType'] }\n[provision.defaults]\nbusinessCategory = ['{login}@all']\n\
     [provision.lock]\nattribute = 'carLicense'\nvalue = 'locked'\n";
 
-struct Setting {
-    slapd: Slapd,
+pub(crate) struct Setting {
+    pub(crate) slapd: Slapd,
     door: Door,
     state: Arc<MemoryState>,
 }
 
 impl Setting {
     /// `ada` administers; she and `bob` are there from the beginning.
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::with(Membership::Whole, "").await
     }
 
     async fn with(membership: Membership, conf: &str) -> Self {
+        Self::with_modules(membership, "", conf).await
+    }
+
+    /// The same, with modules that are loaded before the database is declared.
+    pub(crate) async fn with_modules(membership: Membership, modules: &str, conf: &str) -> Self {
         let mut ldif = BRANCHES.to_owned();
         for uid in ["ada", "bob"] {
             let below = person(uid, "").replace(",dc=x\n", ",ou=people,dc=x\n");
             write!(ldif, "{below}").unwrap();
         }
-        let slapd = Slapd::start(&ldif, conf);
+        let slapd = Slapd::start_with_modules(&ldif, modules, conf);
         // The root of the test's slapd writes; its password is no secret.
         let writing = WRITING.replace("{ env = 'PASSERELLE_TEST_ADMIN' }", "{ file = 'secret' }");
         let directory = at_as_admin(&slapd, &writing);
@@ -52,13 +57,13 @@ impl Setting {
         Self { slapd, door, state }
     }
 
-    async fn handle(&self) -> Authorized<InstitutionRef, Manage> {
+    pub(crate) async fn handle(&self) -> Authorized<InstitutionRef, Manage> {
         let login = Login::parse(b"ada").unwrap();
         let session = self.door.login(&login, &Secret::new("pw-ada"), visit(Errand::Administration)).await.unwrap();
         session.open::<_, Manage>(InstitutionRef(institution())).await.unwrap()
     }
 
-    async fn found(&self, base: &str, filter: &str, attributes: &[&str]) -> Vec<(String, Vec<Vec<String>>)> {
+    pub(crate) async fn found(&self, base: &str, filter: &str, attributes: &[&str]) -> Vec<(String, Vec<Vec<String>>)> {
         let entries = raw(&self.slapd.url(), base, filter, attributes).await;
         let values = entries.into_iter().map(|mut entry| {
             let all = attributes.iter().map(|name| {
@@ -71,7 +76,7 @@ impl Setting {
         values.collect()
     }
 
-    async fn may_sign_on(&self, login: &str, password: &str) -> bool {
+    pub(crate) async fn may_sign_on(&self, login: &str, password: &str) -> bool {
         let login = Login::parse(login.as_bytes()).unwrap();
         self.door.login(&login, &Secret::new(password), visit(Errand::Mail)).await.is_ok()
     }
@@ -111,21 +116,21 @@ fn parts(directory: Arc<dyn Directory>, membership: Membership) -> HouseParts {
     }
 }
 
-fn account(id: &str) -> AccountId {
+pub(crate) fn account(id: &str) -> AccountId {
     AccountId::parse(id).unwrap()
 }
 
-fn group(id: &str) -> GroupId {
+pub(crate) fn group(id: &str) -> GroupId {
     GroupId::parse(id).unwrap()
 }
 
-fn new_account(id: &str, fields: &[(Field, &[&str])], password: Option<&str>) -> NewAccount {
+pub(crate) fn new_account(id: &str, fields: &[(Field, &[&str])], password: Option<&str>) -> NewAccount {
     let fields = fields.iter().map(|(field, values)| (*field, values.iter().map(|it| (*it).to_owned()).collect()));
     let details = Details { fields: fields.collect(), attributes: BTreeMap::new() };
     NewAccount { id: account(id), details, password: password.map(Secret::new) }
 }
 
-fn said(word: &str, outcome: Result<impl std::fmt::Debug, Error>) {
+pub(crate) fn said(word: &str, outcome: Result<impl std::fmt::Debug, Error>) {
     let error = outcome.expect_err(word);
     assert_eq!(error.word(), word, "{}", error.chain());
 }
@@ -312,7 +317,7 @@ async fn campus_a_deleted_account_is_put_away_and_its_login_kept() {
     said("not found", handle.delete_account(&account("nobody")).await);
 }
 
-fn new_group(id: &str, filter: Option<&str>) -> NewGroup {
+pub(crate) fn new_group(id: &str, filter: Option<&str>) -> NewGroup {
     NewGroup { id: group(id), description: "what for".to_owned(), filter: filter.map(str::to_owned) }
 }
 

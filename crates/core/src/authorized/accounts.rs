@@ -6,6 +6,7 @@ use crate::{
     ports::{AccountLock, Details, Field, LONGEST_VALUE, MOST_VALUES, NewAccount, Page, Provision, state::Revocation},
 };
 use passerelle_model::{Account, AccountId, Grantee, InstitutionRef, Person, Secret, Standing, Timestamp};
+use std::collections::BTreeMap;
 
 /// Longest login of a new account, in octets.
 pub const LONGEST_NEW_LOGIN: usize = 64;
@@ -86,16 +87,56 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
     /// # Errors
     /// `Invalid` for what cannot be a login or a value, `Conflict` when login or address is taken.
     pub async fn create_account(&self, new: &NewAccount) -> Result<Person> {
-        self.check_account(new)?;
-        self.check_may_touch(Grantee::Account(self.of(&new.id))).await?;
-        let (provision, part) = (self.provision()?, self.part()?);
-        let person = provision.create_account(&self.permit.narrow(), &part, new).await?;
-        let facts = self.facts()?;
-        if self.house.is_of(&facts, &person) {
-            return Ok(person);
-        }
+        let lost = || Err(Error::internal("making an account", "nothing became of it"));
+        self.create_accounts(&[new]).await.pop().unwrap_or_else(lost)
+    }
+
+    /// Makes accounts, as if [`Self::create_account`] made one after the other; what must be asked first is asked for all of
+    /// them together. What became of each, in their order.
+    pub async fn create_accounts(&self, new: &[&NewAccount]) -> Vec<Result<Person>> {
+        let checked = self.checked(new).await;
+        let made = self.make(&fit(new, &checked)).await;
+        merged(checked, made)
+    }
+
+    async fn make(&self, new: &[&NewAccount]) -> Result<Vec<Result<Person>>> {
+        let (provision, part, facts) = (self.provision()?, self.part()?, self.facts()?);
+        let made = provision.create_accounts(&self.permit.narrow(), &part, new).await;
         let why = "it is none of the institution's: let new entries match the membership that the settings say";
-        Err(Error::unavailable(self.port.name(), "reading an account that was just made", why))
+        let foreign = || Error::unavailable(self.port.name(), "reading an account that was just made", why);
+        let ours = |person: Person| if self.house.is_of(&facts, &person) { Ok(person) } else { Err(foreign()) };
+        Ok(made.into_iter().map(|made| made.and_then(ours)).collect())
+    }
+
+    /// Which of these accounts would get `Conflict` if they were made now, one after the other; what else is wrong with one
+    /// is told too.
+    pub(super) async fn taken_accounts(&self, new: &[&NewAccount]) -> Vec<Result<bool>> {
+        let checked = self.checked(new).await;
+        let taken = self.look(&fit(new, &checked)).await;
+        merged(checked, taken.map(|taken| taken.into_iter().map(Ok).collect()))
+    }
+
+    async fn look(&self, new: &[&NewAccount]) -> Result<Vec<bool>> {
+        self.provision()?.taken(&self.permit.narrow(), &self.part()?, new).await
+    }
+
+    /// The people of ours in use who have these logins, by login in lower case, without groups; whom it is not told of must
+    /// be asked for by [`Self::account`].
+    pub(super) async fn known(&self, logins: &[&AccountId]) -> Result<BTreeMap<String, Person>> {
+        let (part, facts) = (self.part()?, self.facts()?);
+        let people = self.provision()?.known(&self.permit.narrow(), &part, logins).await?;
+        let ours = people.into_iter().filter(|person| self.house.is_of(&facts, person));
+        Ok(ours.map(|person| (person.account.as_str().to_lowercase(), person)).collect())
+    }
+
+    /// What of accounts to be made can be told without the directory.
+    async fn checked(&self, new: &[&NewAccount]) -> Vec<Result<()>> {
+        let untouchable = self.untouchable().await;
+        let checked = new.iter().map(|new| {
+            self.check_account(new)?;
+            untouchable.as_ref().map_err(Clone::clone)?.check(&Grantee::Account(self.of(&new.id)))
+        });
+        checked.collect()
     }
 
     /// Changes what is named.
@@ -281,6 +322,22 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         }
         Ok(())
     }
+}
+
+/// Those with which nothing was found wrong.
+fn fit<'a>(new: &[&'a NewAccount], checked: &[Result<()>]) -> Vec<&'a NewAccount> {
+    new.iter().zip(checked).filter(|(_, checked)| checked.is_ok()).map(|(new, _)| *new).collect()
+}
+
+/// What was found wrong with some, and what became of the others, in the order of all.
+fn merged<T>(checked: Vec<Result<()>>, of_the_fit: Result<Vec<Result<T>>>) -> Vec<Result<T>> {
+    let lost = || Err(Error::internal("asking for several accounts", "one of them got no answer"));
+    let (mut outcomes, failed) = match of_the_fit {
+        Ok(outcomes) => (outcomes.into_iter(), None),
+        Err(error) => (Vec::new().into_iter(), Some(error)),
+    };
+    let mut next = || outcomes.next().unwrap_or_else(|| failed.clone().map_or_else(lost, Err));
+    checked.into_iter().map(|checked| checked.and_then(|()| next())).collect()
 }
 
 /// A login that no store, path or address can misread.

@@ -28,6 +28,27 @@ pub struct NewApiClient {
     pub token: Option<Secret>,
 }
 
+/// Those whom the caller must leave alone.
+#[derive(Debug, Default)]
+pub(super) struct Untouchable {
+    /// Administrators by the settings.
+    settled: Vec<AccountId>,
+    /// And by grants.
+    granted: Vec<Grantee>,
+}
+
+impl Untouchable {
+    pub(super) fn check(&self, whom: &Grantee) -> Result<()> {
+        let settled = match whom {
+            Grantee::Account(account) => {
+                self.settled.iter().any(|id| id.as_str().eq_ignore_ascii_case(account.id.as_str()))
+            }
+            Grantee::Group(_) | Grantee::Institution(_) | Grantee::Link(_) => false,
+        };
+        if settled || self.granted.contains(whom) { Err(Error::Forbidden) } else { Ok(()) }
+    }
+}
+
 impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
     /// The card of an account that is there.
     ///
@@ -185,20 +206,18 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         self.house.state.remove_client(id).await
     }
 
+    pub(super) async fn check_may_touch(&self, whom: Grantee) -> Result<()> {
+        self.untouchable().await?.check(&whom)
+    }
+
     /// Who administers is no business of programs: one that may set passwords would otherwise become an administrator, by
     /// an administrator's password, or by the login that the settings name.
-    pub(super) async fn check_may_touch(&self, whom: Grantee) -> Result<()> {
-        let Actor::ApiClient(_) = self.permit.actor() else { return Ok(()) };
-        let settled = match &whom {
-            Grantee::Account(account) => {
-                let administrators = &self.house.tenant(&self.target().0)?.facts.administrators;
-                administrators.iter().any(|id| id.as_str().eq_ignore_ascii_case(account.id.as_str()))
-            }
-            Grantee::Group(_) | Grantee::Institution(_) | Grantee::Link(_) => false,
-        };
+    pub(super) async fn untouchable(&self) -> Result<Untouchable> {
+        let Actor::ApiClient(_) = self.permit.actor() else { return Ok(Untouchable::default()) };
+        let settled = self.facts()?.administrators.clone();
         let granted = self.house.state.grants_at(&Resource::target(self.target())).await?;
-        let holds = |granted: &Granted| granted.grant.to == whom && granted.grant.rights.contains(Rights::MANAGE);
-        if settled || granted.iter().any(holds) { Err(Error::Forbidden) } else { Ok(()) }
+        let holds = |granted: &Granted| granted.grant.rights.contains(Rights::MANAGE);
+        Ok(Untouchable { settled, granted: granted.into_iter().filter(holds).map(|it| it.grant.to).collect() })
     }
 
     /// What gives power over administration itself is for people.

@@ -137,7 +137,7 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
     }
 
     /// The part of the realm whose groups are ours. Where institutions share a branch, the settings must say.
-    fn part_of_groups(&self) -> Result<Part> {
+    pub(super) fn part_of_groups(&self) -> Result<Part> {
         match (self.groups_within()?, self.part()?) {
             (Some(base), _) => Ok(Part::Below(base.to_owned())),
             (None, Part::Whole) => Ok(Part::Whole),

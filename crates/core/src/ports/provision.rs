@@ -1,9 +1,9 @@
 //! The power of a directory to have its accounts and groups made and changed.
 
 use super::Fut;
-use crate::{Permit, rights::Manage};
+use crate::{Permit, Result, rights::Manage};
 use passerelle_model::{AccountId, GroupId, InstitutionRef, Person, Secret};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, future::Future, pin::Pin};
 
 /// Most values of one attribute that an administrator may set.
 pub const MOST_VALUES: usize = 64;
@@ -22,18 +22,36 @@ impl<T: ProvisionAccounts + ProvisionGroups> Provision for T {}
 /// A write that the directory does not take is `Invalid`, one that it does not let us make (read only, no rights) is
 /// `Unsupported`. When the connection breaks midway the outcome is not known, and that is `Unavailable`.
 pub trait ProvisionAccounts: Send + Sync {
-    /// Makes an account, in one step: of two who make the same one, one gets `Conflict`. Answers the person as the
-    /// directory has them, without groups.
+    /// Makes accounts, each in one step: of two who make the same one, one gets `Conflict`. Answers what became of each, in
+    /// their order: the person as the directory has them, without groups. Of two that claim one login or address the first
+    /// gets it, as if they were made one after the other.
     ///
     /// # Errors
-    /// `Conflict` when the login or an address is somebody's, a disabled account's too: what is left of theirs in the
-    /// stores would be the new one's.
-    fn create_account<'a>(
+    /// For each, `Conflict` when the login or an address is somebody's, a disabled account's too: what is left of theirs in
+    /// the stores would be the new one's.
+    fn create_accounts<'a>(
         &'a self,
         at: &'a Permit<InstitutionRef, Manage>,
         part: &'a Part,
-        new: &'a NewAccount,
-    ) -> Fut<'a, Person>;
+        new: &'a [&'a NewAccount],
+    ) -> Pin<Box<dyn Future<Output = Vec<Result<Person>>> + Send + 'a>>;
+
+    /// Which of these accounts would get `Conflict` if they were made now, one after the other. Writes nothing.
+    fn taken<'a>(
+        &'a self,
+        at: &'a Permit<InstitutionRef, Manage>,
+        part: &'a Part,
+        new: &'a [&'a NewAccount],
+    ) -> Fut<'a, Vec<bool>>;
+
+    /// The people in use who have these logins, as far as there is no doubt whom each means; without groups, and without a
+    /// word on whether an account is locked. Who is not told is looked up by [`Directory::lookup`](super::Directory::lookup).
+    fn known<'a>(
+        &'a self,
+        at: &'a Permit<InstitutionRef, Manage>,
+        part: &'a Part,
+        logins: &'a [&'a AccountId],
+    ) -> Fut<'a, Vec<Person>>;
 
     /// Changes what is named; what is not named stays, and no value at all removes.
     ///

@@ -10,40 +10,24 @@ use crate::{
     serve::now,
 };
 use futures::{StreamExt, stream};
-use passerelle_core::{Authorized, ImportMode, Imported, Manage, Noted, Operator, ports::NewAccount};
+use passerelle_core::{Authorized, ImportMode, ImportRow, Imported, Manage, Noted, Operator, Wanted};
 use passerelle_model::{InstitutionId, InstitutionRef};
 use passerelle_settings::Settings;
-use rows::Row;
-use std::{collections::BTreeSet, path::Path, process::ExitCode};
+use std::{path::Path, process::ExitCode};
 
 /// Largest file, in octets.
 const LARGEST: u64 = 256 * 1024 * 1024;
-/// Accounts under way at once.
-const AT_ONCE: usize = 16;
-/// After how many accounts the trail is made safe from a power cut.
-const SECURED_EVERY: usize = 100;
+/// Accounts that are asked for and noted together.
+const TOGETHER: usize = 200;
+/// How many such lots are under way at once: one is looked for while another is written.
+const LOTS_AT_ONCE: usize = 2;
 /// After how many accounts progress is told.
 const TOLD_EVERY: usize = 1000;
 /// What the trail calls it.
 const JOB: &str = "import";
 
-/// What becomes of one account.
-enum Outcome {
-    Made,
-    Changed(Vec<String>),
-    Same,
-    Failed(String),
-}
-
-impl From<Imported> for Outcome {
-    fn from(imported: Imported) -> Self {
-        match imported {
-            Imported::Made => Self::Made,
-            Imported::Changed(names) => Self::Changed(names),
-            Imported::Same => Self::Same,
-        }
-    }
-}
+/// What becomes of one row; why not, where it failed.
+type Outcome = Result<Imported, String>;
 
 #[derive(Default)]
 struct Counts {
@@ -82,97 +66,85 @@ async fn run(
     operator: &Operator,
     handle: &Authorized<InstitutionRef, Manage>,
     file: &Path,
-    rows: Vec<Row>,
+    rows: Vec<ImportRow>,
     mode: ImportMode,
 ) -> Counts {
     let (mut counts, total, mut done) = (Counts::default(), rows.len(), 0_usize);
-    let mut seen = BTreeSet::new();
-    let rows = rows.into_iter().map(|mut row| {
-        let login = row.account.as_ref().map(|new| new.id.as_str().to_lowercase());
-        if login.is_ok_and(|login| !seen.insert(login)) {
-            row.account = Err("the login stands in the file twice".to_owned());
+    let lots = stream::iter(rows.chunks(TOGETHER)).map(async |rows| (rows, lot(operator, handle, rows, mode).await));
+    let mut lots = std::pin::pin!(lots.buffered(LOTS_AT_ONCE));
+    while let Some((rows, outcomes)) = lots.next().await {
+        for (row, outcome) in rows.iter().zip(&outcomes) {
+            tell(file, row, outcome, &mut counts);
         }
-        row
-    });
-    // What waits for State must be under way with the rest: who awaits it between two outcomes keeps the others from going
-    // on, and one of them may hold what it waits for.
-    let outcomes = stream::iter(rows.enumerate()).map(async |(number, row)| {
-        let outcome = one(operator, handle, &row, mode).await;
-        if mode == ImportMode::Write && number % SECURED_EVERY == 0 {
-            secure(operator).await;
-        }
-        (row, outcome)
-    });
-    let mut outcomes = std::pin::pin!(outcomes.buffered(AT_ONCE));
-    while let Some((row, outcome)) = outcomes.next().await {
-        tell(file, &row, &outcome, &mut counts);
-        done = done.saturating_add(1);
+        done = done.saturating_add(rows.len());
         if done % TOLD_EVERY == 0 {
             complain(&format_args!("{done} of {total}"));
         }
     }
-    if mode == ImportMode::Write {
-        secure(operator).await;
-    }
     counts
 }
 
-async fn secure(operator: &Operator) {
-    if let Err(error) = operator.session().secure().await {
-        complain(&error.chain());
-    }
-}
-
-async fn one(operator: &Operator, handle: &Authorized<InstitutionRef, Manage>, row: &Row, mode: ImportMode) -> Outcome {
-    let new = match &row.account {
-        Ok(new) => new,
-        Err(what) => return Outcome::Failed(what.clone()),
+/// Imports some rows, and makes their lines of the trail safe from a power cut.
+async fn lot(
+    operator: &Operator,
+    handle: &Authorized<InstitutionRef, Manage>,
+    rows: &[ImportRow],
+    mode: ImportMode,
+) -> Vec<Outcome> {
+    let wanted: Vec<&Wanted> = rows.iter().filter_map(|row| row.wanted.as_ref().ok()).collect();
+    let mut imported = handle.import_accounts(&wanted, mode).await.into_iter();
+    let outcome = |row: &ImportRow| match &row.wanted {
+        Err(what) => Err(what.clone()),
+        Ok(_) => match imported.next() {
+            Some(imported) => imported.map_err(|error| error.chain()),
+            None => Err("it got no answer".to_owned()),
+        },
     };
-    match handle.import_account(new, mode).await {
-        Ok(imported) => {
-            let outcome = Outcome::from(imported);
-            if let (ImportMode::Write, Outcome::Made | Outcome::Changed(_)) = (mode, &outcome)
-                && let Err(error) = operator.session().note(noted(handle, new, &outcome)).await
-            {
-                complain(&error.chain());
-            }
-            outcome
+    let outcomes: Vec<Outcome> = rows.iter().map(outcome).collect();
+    if mode == ImportMode::Write {
+        let lines = rows.iter().zip(&outcomes).filter_map(|(row, outcome)| noted(handle, row, outcome)).collect();
+        let noted = operator.session().note_all(lines).await;
+        if let Err(error) = noted.and(operator.session().secure().await) {
+            complain(&error.chain());
         }
-        Err(error) => Outcome::Failed(error.chain()),
     }
+    outcomes
 }
 
-fn noted(handle: &Authorized<InstitutionRef, Manage>, new: &NewAccount, outcome: &Outcome) -> Noted {
-    let (method, change) = match outcome {
-        Outcome::Changed(names) => ("account.update", names.join(" ")),
-        Outcome::Made | Outcome::Same | Outcome::Failed(_) => ("account.create", String::new()),
-    };
-    Noted {
+fn noted(handle: &Authorized<InstitutionRef, Manage>, row: &ImportRow, outcome: &Outcome) -> Option<Noted> {
+    let (method, change) = outcome.as_ref().ok()?.noted(row.wanted.as_ref().ok()?)?;
+    Some(Noted {
         institution: handle.target().0.clone(),
         from: String::new(),
         method: method.to_owned(),
-        target: new.id.to_string(),
+        target: login(row).to_owned(),
         outcome: "done".to_owned(),
         change,
-    }
+    })
 }
 
-fn tell(file: &Path, row: &Row, outcome: &Outcome, counts: &mut Counts) {
+fn login(row: &ImportRow) -> &str {
+    row.wanted.as_ref().map_or("", |wanted| wanted.account.id.as_str())
+}
+
+fn tell(file: &Path, row: &ImportRow, outcome: &Outcome, counts: &mut Counts) {
     let place = format!("{}:{}", file.display(), row.line);
-    let login = row.account.as_ref().map_or("", |new| new.id.as_str());
+    let login = login(row);
+    let mut failed = |what: &str| {
+        counts.failed = counts.failed.saturating_add(1);
+        complain(&format_args!("{place}: {login}: {what}"));
+    };
     match outcome {
-        Outcome::Made => {
+        Ok(Imported::Made) => {
             counts.made = counts.made.saturating_add(1);
             say(&format!("{place}: make {login}"));
         }
-        Outcome::Changed(names) => {
+        Ok(Imported::Changed(names)) => {
             counts.changed = counts.changed.saturating_add(1);
             say(&format!("{place}: change {login}: {}", names.join(", ")));
         }
-        Outcome::Same => counts.same = counts.same.saturating_add(1),
-        Outcome::Failed(what) => {
-            counts.failed = counts.failed.saturating_add(1);
-            complain(&format_args!("{place}: {login}: {what}"));
-        }
+        Ok(Imported::Same) => counts.same = counts.same.saturating_add(1),
+        Ok(Imported::Ungrouped(_, error)) => failed(&format!("groups: {}", error.chain())),
+        Err(what) => failed(what),
     }
 }

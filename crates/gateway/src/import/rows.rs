@@ -1,39 +1,18 @@
-//! What a file says of accounts: rows of a CSV file with a head, or entries of an LDIF file.
+//! The rows of a file: a table (RFC 4180) with a head, or entries of a directory (RFC 2849), by the end of its name.
 
-use passerelle_core::{
-    Draft,
-    ports::{Field, NewAccount},
-};
-use passerelle_dir_ldif::ldif;
-use passerelle_model::Secret;
+use passerelle_core::ImportRow;
 use passerelle_wire_csv as csv;
+use passerelle_wire_filter::Dn;
+use passerelle_wire_ldif as ldif;
 use std::path::Path;
 
-/// An account as the file has it, with its line; or what is wrong there. Never a value: it could be a password.
-#[derive(Debug)]
-pub(super) struct Row {
-    pub(super) line: usize,
-    pub(super) account: Result<NewAccount, String>,
-}
-
-/// LDIF's attributes with the field that each is; what else stands there is taken by its own name.
-const ATTRIBUTES: [(&str, Field); 8] = [
-    ("displayname", Field::Name),
-    ("cn", Field::Name),
-    ("givenname", Field::GivenName),
-    ("sn", Field::Surname),
-    ("mail", Field::Mails),
-    ("telephonenumber", Field::Phone),
-    ("preferredlanguage", Field::Language),
-    ("edupersonaffiliation", Field::Affiliations),
-];
-
-/// Reads a file, by the end of its name.
-pub(super) fn read(file: &Path, octets: &[u8]) -> Result<Vec<Row>, (usize, String)> {
+/// Reads a file; the line that is wrong, and what is wrong there.
+pub(super) fn read(file: &Path, octets: &[u8]) -> Result<Vec<ImportRow>, (usize, String)> {
     let is_ldif = file.extension().is_some_and(|end| end.eq_ignore_ascii_case("ldif"));
     if is_ldif {
         let records = ldif::parse(octets).map_err(|wrong| (wrong.line, wrong.what))?;
-        return Ok(records.into_iter().filter_map(entry).collect());
+        let entries = records.into_iter().map(|record| (record.line, record.attributes));
+        return Ok(ImportRow::of_entries(entries, |dn| Dn::parse(dn).ok()?.own("cn").map(str::to_owned)));
     }
     let text = std::str::from_utf8(octets).map_err(|error| {
         let before = octets.get(..error.valid_up_to()).unwrap_or_default();
@@ -41,60 +20,32 @@ pub(super) fn read(file: &Path, octets: &[u8]) -> Result<Vec<Row>, (usize, Strin
     })?;
     let mut records = csv::parse(text).map_err(|(line, what)| (line, what.to_owned()))?.into_iter();
     let Some(head) = records.next() else { return Ok(Vec::new()) };
-    let head: Vec<String> = head.cells.iter().map(|cell| cell.trim().to_owned()).collect();
-    if !head.iter().any(|name| name == "login") {
-        return Err((1, "the first line names the columns, and one of them is login".to_owned()));
-    }
-    Ok(records.map(|record| Row { line: record.line, account: Draft::of_row(&head, record.cells) }).collect())
-}
-
-/// The account of an entry; `None` for an entry that has no login, such as a branch.
-fn entry(record: ldif::Record) -> Option<Row> {
-    let (mut login, mut draft, mut wrong) = (None, Draft::default(), None);
-    for (name, value) in record.attributes {
-        let lower = name.to_ascii_lowercase();
-        let Ok(text) = String::from_utf8(value) else {
-            wrong = Some(format!("{name} is no text"));
-            continue;
-        };
-        match lower.as_str() {
-            "uid" => login = login.or(Some(text)),
-            "objectclass" => {}
-            "userpassword" if text.starts_with('{') => {
-                wrong = Some("userPassword is hashed: only one in clear can be set".to_owned());
-            }
-            "userpassword" => draft.password(Secret::new(text)),
-            _ => {
-                let known = ATTRIBUTES.iter().find(|(known, _)| *known == lower).map(|(_, field)| *field);
-                // displayName says what cn says; the first of them counts.
-                if known == Some(Field::Name) && draft.has(Field::Name) {
-                    continue;
-                }
-                draft.put(known, &name, vec![text]);
-            }
-        }
-    }
-    draft.login(&login?);
-    let account = wrong.map_or_else(|| draft.finish(), Err);
-    Some(Row { line: record.line, account })
+    let records = records.map(|record| (record.line, record.cells));
+    ImportRow::of_table(&head.cells, records).map_err(|what| (1, what.to_owned()))
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
     use super::*;
+    use passerelle_core::ports::Field;
 
     #[test]
     fn rows_of_a_table() {
-        let text = "login,name,mails,password,roomNumber\nu1,\"Martin, Zoë\",a@x.test|b@x.test,hunter2,\n,x,,,\nu2,,,,B 1,more\n";
+        let text = "login,name,mails,password,groups,roomNumber\nu1,\"Martin, Zoë\",a@x.test|b@x.test,hunter2,staff | first years,\n,x,,,,\nu2,,,,,B 1,more\n";
+        let text = format!("{text}U1,,,,,\nu3,,B@x.test,,,\nu4,,c@x.test,,,\n");
         let rows = read(Path::new("x.csv"), text.as_bytes()).unwrap();
-        let first = rows[0].account.as_ref().unwrap();
-        assert_eq!((rows[0].line, first.id.as_str()), (2, "u1"));
-        assert_eq!(first.details.fields[&Field::Name], ["Martin, Zoë"]);
-        assert_eq!(first.details.fields[&Field::Mails], ["a@x.test", "b@x.test"]);
-        assert!(first.details.attributes.is_empty(), "an empty cell says nothing");
-        assert_eq!(rows[1].account.as_ref().unwrap_err(), "no login");
-        assert_eq!((rows[2].line, rows[2].account.is_err()), (4, true));
+        let first = rows[0].wanted.as_ref().unwrap();
+        assert_eq!((rows[0].line, first.account.id.as_str()), (2, "u1"));
+        assert_eq!(first.account.details.fields[&Field::Name], ["Martin, Zoë"]);
+        assert_eq!(first.account.details.fields[&Field::Mails], ["a@x.test", "b@x.test"]);
+        assert_eq!(first.groups.iter().map(|it| it.as_str()).collect::<Vec<_>>(), ["staff", "first years"]);
+        assert!(first.account.details.attributes.is_empty(), "an empty cell says nothing");
+        assert_eq!(rows[1].wanted.as_ref().unwrap_err(), "no login");
+        assert_eq!((rows[2].line, rows[2].wanted.is_err()), (4, true));
+        assert_eq!(rows[3].wanted.as_ref().unwrap_err(), "the login stands in the file twice");
+        assert_eq!(rows[4].wanted.as_ref().unwrap_err(), "an address stands in the file twice");
+        assert!(rows[5].wanted.is_ok());
         assert!(!format!("{rows:?}").contains("hunter2"));
         assert_eq!(read(Path::new("x.csv"), b"name\nx").unwrap_err().0, 1);
         assert_eq!(read(Path::new("x.csv"), b"login\nu1\n\xff").unwrap_err().0, 3);
@@ -102,14 +53,15 @@ mod tests {
 
     #[test]
     fn entries_of_a_directory() {
-        let text = "dn: ou=people,dc=x\nou: people\n\ndn: uid=u1,dc=x\nobjectClass: person\nuid: u1\ncn: C\ndisplayName: D\nmail: a@x.test\nmail: b@x.test\nroomNumber: B 1\nuserPassword: hunter2\n\ndn: uid=u2,dc=x\nuid: u2\nuserPassword: {SSHA}x\n";
+        let text = "dn: ou=people,dc=x\nou: people\n\ndn: uid=u1,dc=x\nobjectClass: person\nuid: u1\ncn: C\ndisplayName: D\nmail: a@x.test\nmail: b@x.test\nroomNumber: B 1\nuserPassword: hunter2\nmemberOf: cn=staff,dc=x\n\ndn: uid=u2,dc=x\nuid: u2\nuserPassword: {SSHA}x\n";
         let rows = read(Path::new("x.LDIF"), text.as_bytes()).unwrap();
-        assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), [4, 14]);
-        let first = rows[0].account.as_ref().unwrap();
-        assert_eq!(first.details.fields[&Field::Name], ["C"]);
-        assert_eq!(first.details.fields[&Field::Mails].len(), 2);
-        assert_eq!(first.details.attributes["roomNumber"], ["B 1"]);
-        assert!(first.password.is_some());
-        assert!(rows[1].account.as_ref().unwrap_err().contains("hashed"));
+        assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), [4, 15]);
+        let first = rows[0].wanted.as_ref().unwrap();
+        assert_eq!(first.account.details.fields[&Field::Name], ["C"]);
+        assert_eq!(first.account.details.fields[&Field::Mails].len(), 2);
+        assert_eq!(first.account.details.attributes["roomNumber"], ["B 1"]);
+        assert_eq!(first.groups[0].as_str(), "staff");
+        assert!(first.account.password.is_some());
+        assert!(rows[1].wanted.as_ref().unwrap_err().contains("hashed"));
     }
 }

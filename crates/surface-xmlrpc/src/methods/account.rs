@@ -1,7 +1,7 @@
 //! `account.*`: people of the directory.
 
 use super::{
-    Effect, Method,
+    Answers, Effect, Method, Together,
     pages::{CURSOR, LIMIT, page, place},
 };
 use crate::{
@@ -13,11 +13,11 @@ use crate::{
 };
 use dxr::Value;
 use passerelle_core::{
-    Error,
+    Error, Manage,
     ports::{AccountLock, Details, Field, NewAccount, state::CardText},
 };
-use passerelle_model::{AccountId, Timestamp};
-use std::collections::BTreeMap;
+use passerelle_model::{AccountId, InstitutionId, InstitutionRef, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many people are answered when nobody says.
 const USUAL: usize = 50;
@@ -144,12 +144,42 @@ pub(super) const METHODS: &[Method] = &[
     },
 ];
 
+/// Portals make accounts by the thousand: those of one multicall are looked for together.
+pub(super) const CREATE: Together =
+    Together { name: "account.create", run: |caller, all| Box::pin(create_all(caller, all)) };
+
 async fn create(caller: &Caller, arguments: Arguments) -> Result<Value, Refusal> {
-    let institution = caller.administered(&arguments).await?;
+    let lost = || Err(Error::internal("making an account", "it got no answer").into());
+    create_all(caller, vec![arguments]).await.pop().unwrap_or_else(lost)
+}
+
+async fn create_all(caller: &Caller, all: Vec<Arguments>) -> Answers {
+    let wanted: Vec<Result<(InstitutionId, NewAccount), Refusal>> =
+        all.iter().map(|arguments| new_account(caller, arguments)).collect();
+    let institutions: BTreeSet<&InstitutionId> = wanted.iter().flatten().map(|(institution, _)| institution).collect();
+    let mut made = BTreeMap::new();
+    for institution in institutions {
+        let of_it = wanted.iter().flatten().filter(|(theirs, _)| theirs == institution);
+        let of_it: Vec<&NewAccount> = of_it.map(|(_, new)| new).collect();
+        let outcomes = match caller.session.open::<_, Manage>(InstitutionRef(institution.clone())).await {
+            Ok(handle) => handle.create_accounts(&of_it).await,
+            Err(error) => of_it.iter().map(|_| Err(error.clone())).collect(),
+        };
+        made.insert(institution.clone(), outcomes.into_iter());
+    }
+    let lost = || Err(Error::internal("making an account", "it got no answer"));
+    let answer = |wanted: Result<(InstitutionId, NewAccount), Refusal>| {
+        let outcome = made.get_mut(&wanted?.0).and_then(Iterator::next);
+        Ok(short(&outcome.unwrap_or_else(lost)?))
+    };
+    wanted.into_iter().map(answer).collect()
+}
+
+fn new_account(caller: &Caller, arguments: &Arguments) -> Result<(InstitutionId, NewAccount), Refusal> {
+    let institution = caller.institution(arguments)?;
     let id =
         AccountId::parse(arguments.text("login")).map_err(|_| Error::invalid(format_args!("login: {NEW_LOGIN}")))?;
-    let new = NewAccount { id, details: details(&arguments), password: arguments.secret("password") };
-    Ok(short(&institution.create_account(&new).await?))
+    Ok((institution, NewAccount { id, details: details(arguments), password: arguments.secret("password") }))
 }
 
 async fn delete(caller: &Caller, arguments: Arguments) -> Result<Value, Refusal> {

@@ -42,6 +42,19 @@ pub(crate) struct Method {
     run: for<'a> fn(&'a Caller, Arguments) -> Answer<'a>,
 }
 
+/// The answers of several calls, in their order.
+pub(crate) type Answers = Vec<Result<Value, Refusal>>;
+
+/// The future of several calls.
+pub(crate) type AnswerAll<'a> = Pin<Box<dyn Future<Output = Answers> + Send + 'a>>;
+
+/// A method whose calls in a row of a multicall are made together.
+#[derive(Debug)]
+pub(crate) struct Together {
+    name: &'static str,
+    run: for<'a> fn(&'a Caller, Vec<Arguments>) -> AnswerAll<'a>,
+}
+
 /// What a method does beside answering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Effect {

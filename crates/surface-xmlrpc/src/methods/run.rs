@@ -1,6 +1,6 @@
 //! The way of a call: counted, allowed, its parameters checked, made once, and what it changed written into the trail.
 
-use super::{Effect, Method, find};
+use super::{Answers, Effect, Method, Together, find};
 use crate::{
     arguments::Arguments,
     caller::Caller,
@@ -9,44 +9,172 @@ use crate::{
     throttle::{CHANGES_OF_ONE_A_MINUTE, CLIENT_CALLS_A_MINUTE, PERSON_CALLS_A_MINUTE},
 };
 use dxr::{Fault, Value};
-use passerelle_core::{Claimed, Error, LONGEST_CALL_KEY, Repeat};
+use futures::{StreamExt, stream};
+use passerelle_core::{Claimed, Error, LONGEST_CALL_KEY, Noted, Repeat};
 use tokio::time::Instant;
+
+/// Keys of calls that are made together, claimed and settled at once.
+const AT_ONCE: usize = 16;
 
 /// Runs a call. `key` is what the request's header says, for a call that is alone in it.
 pub(crate) async fn run(caller: &Caller, name: &str, values: Vec<Value>, key: Option<&str>) -> Result<Value, Refusal> {
-    let most = if caller.session.is_program() { CLIENT_CALLS_A_MINUTE } else { PERSON_CALLS_A_MINUTE };
-    caller.throttle.count(&caller.session.who(), most, Instant::now()).map_err(Refusal::TooMany)?;
-    let method = find(name)?;
-    let taken = allowed(caller, method).and_then(|()| Arguments::take(method.params, values));
-    let arguments = match taken {
-        Ok(arguments) => arguments,
-        Err(refusal) => {
-            if method.effect.target(None).is_some() {
-                caller.note(None, method.name, Default::default(), refusal.word()).await;
-            }
-            return Err(refusal);
+    match begin(caller, name, values, key).await {
+        Begun::Over(answer, line) => {
+            caller.note_all(line.into_iter().collect()).await;
+            answer
         }
-    };
-    let Some(target) = method.effect.target(Some(&arguments)) else {
-        return (method.run)(caller, arguments).await;
-    };
-    let shown = (target_of(caller, &arguments, target), arguments.shown(method.params, target));
-    let institution = Arguments::of_institution(&arguments);
-    let outcome = once(caller, method, arguments, &shown.0, key).await;
-    let word = outcome.as_ref().map_or_else(Refusal::word, |_| "done");
-    // A repetition changed nothing: the first call is in the trail.
-    if !matches!(outcome, Err(Refusal::Before(_) | Refusal::ShownBefore)) && !matches!(outcome, Ok(Made::Before(_))) {
-        caller.note(Some(&institution), method.name, shown, word).await;
-    }
-    match outcome? {
-        Made::Now(value) | Made::Before(value) => Ok(value),
+        Begun::Reads(method, arguments) => (method.run)(caller, arguments).await,
+        Begun::Changes(change, arguments) => {
+            let made = (change.method.run)(caller, arguments).await;
+            let (answer, line) = change.finish(caller, made).await;
+            caller.note_all(line.into_iter().collect()).await;
+            answer
+        }
     }
 }
 
-/// An answer, and whether it is the first one.
-enum Made {
-    Now(Value),
-    Before(Value),
+/// Runs calls of one method that are made together, each with an outcome and a line of the trail of its own. No two have
+/// the same key.
+pub(super) async fn run_together(caller: &Caller, method: &Together, calls: Vec<Vec<Value>>) -> Answers {
+    let begun = stream::iter(calls).map(|values| begin(caller, method.name, values, None));
+    let begun: Vec<Begun> = begun.buffered(AT_ONCE).collect().await;
+    let (mut steps, mut to_make) = (Vec::with_capacity(begun.len()), Vec::new());
+    for begun in begun {
+        steps.push(match begun {
+            Begun::Over(answer, line) => Step::Over(answer, line),
+            // None of those that are made together only reads.
+            Begun::Reads(method, arguments) => Step::Over((method.run)(caller, arguments).await, None),
+            Begun::Changes(change, arguments) => {
+                to_make.push(arguments);
+                Step::Making(change)
+            }
+        });
+    }
+    let mut made = (method.run)(caller, to_make).await.into_iter();
+    let finishing: Vec<_> = steps
+        .into_iter()
+        .map(|step| {
+            let made = if matches!(step, Step::Making(_)) { made.next() } else { None };
+            step.finish(caller, made)
+        })
+        .collect();
+    let finished = stream::iter(finishing);
+    let (answers, lines): (Vec<_>, Vec<_>) = finished.buffered(AT_ONCE).collect::<Vec<_>>().await.into_iter().unzip();
+    caller.note_all(lines.into_iter().flatten().collect()).await;
+    answers
+}
+
+/// A call among those that are made together.
+enum Step {
+    /// It is not made.
+    Over(Result<Value, Refusal>, Option<Noted>),
+    /// It is made with the others.
+    Making(Change),
+}
+
+impl Step {
+    async fn finish(
+        self,
+        caller: &Caller,
+        made: Option<Result<Value, Refusal>>,
+    ) -> (Result<Value, Refusal>, Option<Noted>) {
+        let lost = || Err(Error::internal("making calls together", "one of them got no answer").into());
+        match self {
+            Self::Over(answer, line) => (answer, line),
+            Self::Making(change) => change.finish(caller, made.unwrap_or_else(lost)).await,
+        }
+    }
+}
+
+/// How far a call is before it is made.
+enum Begun {
+    /// It is not made: refused, or made before. The trail has a refusal.
+    Over(Result<Value, Refusal>, Option<Noted>),
+    /// It changes nothing.
+    Reads(&'static Method, Arguments),
+    /// It changes something.
+    Changes(Change, Arguments),
+}
+
+/// A call that changes something: what the trail says of it, and the key under which it is made once.
+struct Change {
+    method: &'static Method,
+    institution: Arguments,
+    shown: (String, String),
+    claimed: Option<Claimed>,
+}
+
+/// Counts a call, looks whether it may be made, holds its parameters against its method's, and claims its key.
+async fn begin(caller: &Caller, name: &str, values: Vec<Value>, key: Option<&str>) -> Begun {
+    let most = if caller.session.is_program() { CLIENT_CALLS_A_MINUTE } else { PERSON_CALLS_A_MINUTE };
+    if let Err(seconds) = caller.throttle.count(&caller.session.who(), most, Instant::now()) {
+        return Begun::Over(Err(Refusal::TooMany(seconds)), None);
+    }
+    let method = match find(name) {
+        Ok(method) => method,
+        Err(refusal) => return Begun::Over(Err(refusal), None),
+    };
+    let arguments = match allowed(caller, method).and_then(|()| Arguments::take(method.params, values)) {
+        Ok(arguments) => arguments,
+        Err(refusal) => {
+            let changes = method.effect.target(None).is_some();
+            let line = changes.then(|| caller.line(None, method.name, Default::default(), refusal.word()));
+            return Begun::Over(Err(refusal), line.flatten());
+        }
+    };
+    let Some(target) = method.effect.target(Some(&arguments)) else { return Begun::Reads(method, arguments) };
+    let shown = (target_of(caller, &arguments, target), arguments.shown(method.params, target));
+    let mut change = Change { method, institution: Arguments::of_institution(&arguments), shown, claimed: None };
+    let refusal = match change.claim(caller, &arguments, key).await {
+        Ok(Some(before)) => return Begun::Over(Ok(before), None),
+        Ok(None) => match count_target(caller, &change.shown.0) {
+            Ok(()) => return Begun::Changes(change, arguments),
+            Err(refusal) => refusal,
+        },
+        Err(refusal) => refusal,
+    };
+    let (answer, line) = change.finish(caller, Err(refusal)).await;
+    Begun::Over(answer, line)
+}
+
+impl Change {
+    /// Claims the key, where there is one; the answer of the first call when it was made before.
+    async fn claim(
+        &mut self,
+        caller: &Caller,
+        arguments: &Arguments,
+        key: Option<&str>,
+    ) -> Result<Option<Value>, Refusal> {
+        let Some(key) = arguments.key().or(key) else { return Ok(None) };
+        if key.is_empty() || key.len() > LONGEST_CALL_KEY {
+            return Err(Refusal::Params(format!("idempotencyKey: 1 to {LONGEST_CALL_KEY} octets")));
+        }
+        match caller.session.claim_call(key, &arguments.whole(self.method.name)).await? {
+            Repeat::Other => Err(Refusal::OtherCall),
+            Repeat::Unknown => Err(Refusal::UnderWay),
+            Repeat::Answered(kept) => answered(&kept).map(Some),
+            Repeat::First(claimed) => {
+                self.claimed = Some(claimed);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Keeps what became of it under its key; answers that, and the line for the trail.
+    async fn finish(self, caller: &Caller, made: Result<Value, Refusal>) -> (Result<Value, Refusal>, Option<Noted>) {
+        let kept = match &self.claimed {
+            Some(claimed) => keep(caller, claimed, self.method.effect, &made).await,
+            None => Ok(()),
+        };
+        let answer = kept.and(made);
+        // A repetition changed nothing: the first call is in the trail.
+        if matches!(answer, Err(Refusal::Before(_) | Refusal::ShownBefore)) {
+            return (answer, None);
+        }
+        let word = answer.as_ref().map_or_else(Refusal::word, |_| "done");
+        let line = caller.line(Some(&self.institution), self.method.name, self.shown, word);
+        (answer, line)
+    }
 }
 
 fn allowed(caller: &Caller, method: &Method) -> Result<(), Refusal> {
@@ -57,36 +185,6 @@ fn allowed(caller: &Caller, method: &Method) -> Result<(), Refusal> {
         | Effect::Makes(_)
         | Effect::ChangesInstitution
         | Effect::ChangesWith(..) => Ok(caller.session.check_method(method.name)?),
-    }
-}
-
-/// Makes a call that changes something, unless its key says that it was made.
-async fn once(
-    caller: &Caller,
-    method: &Method,
-    arguments: Arguments,
-    target: &str,
-    key: Option<&str>,
-) -> Result<Made, Refusal> {
-    let Some(key) = arguments.key().or(key).map(str::to_owned) else {
-        count_target(caller, target)?;
-        return (method.run)(caller, arguments).await.map(Made::Now);
-    };
-    if key.is_empty() || key.len() > LONGEST_CALL_KEY {
-        return Err(Refusal::Params(format!("idempotencyKey: 1 to {LONGEST_CALL_KEY} octets")));
-    }
-    match caller.session.claim_call(&key, &arguments.whole(method.name)).await? {
-        Repeat::Other => Err(Refusal::OtherCall),
-        Repeat::Unknown => Err(Refusal::UnderWay),
-        Repeat::Answered(kept) => answered(&kept),
-        Repeat::First(claimed) => {
-            let made = match count_target(caller, target) {
-                Ok(()) => (method.run)(caller, arguments).await,
-                Err(refusal) => Err(refusal),
-            };
-            keep(caller, &claimed, method.effect, &made).await?;
-            made.map(Made::Now)
-        }
     }
 }
 
@@ -124,11 +222,12 @@ async fn keep(
     Ok(caller.session.settle_call(claimed, &kept).await?)
 }
 
-fn answered(kept: &str) -> Result<Made, Refusal> {
+/// What was kept of a call that was made.
+fn answered(kept: &str) -> Result<Value, Refusal> {
     let broken = || Refusal::Failed(Error::internal("reading an answer that was kept", "it is none"));
     match kept.split_once(' ') {
         None if kept == SHOWN => Err(Refusal::ShownBefore),
-        Some(("value", xml)) => Value::from_xml(xml).map(Made::Before).map_err(|_| broken()),
+        Some(("value", xml)) => Value::from_xml(xml).map_err(|_| broken()),
         Some(("fault", rest)) => {
             let (code, text) = rest.split_once(' ').ok_or_else(broken)?;
             Err(Refusal::Before(Fault::new(code.parse().map_err(|_| broken())?, text.to_owned())))

@@ -1,6 +1,9 @@
 //! Introspection and `system.multicall`.
 
-use super::{Effect, Method, all, find, run::run};
+use super::{
+    Effect, Method, Together, all, find,
+    run::{run, run_together},
+};
 use crate::{
     arguments::{Arguments, text_of},
     caller::Caller,
@@ -8,17 +11,15 @@ use crate::{
     params::{KEY, Kind, Needed, Param, needed},
     values::{text, texts},
 };
-use dxr::{Fault, Value, multicall};
-use futures::{StreamExt, stream};
-use std::collections::BTreeSet;
+use dxr::{Value, multicall};
+use std::{collections::BTreeSet, iter::Peekable};
 
 /// Most calls in one multicall.
 pub(crate) const MOST_CALLS: usize = 100;
 /// The one method whose parameter is not described by a [`Kind`]: an array of structs.
 pub(crate) const MULTICALL: &str = "system.multicall";
-/// The method whose calls in a row are made side by side, and how many of them at once.
-const SIDE_BY_SIDE: &str = "account.create";
-const AT_ONCE: usize = 16;
+/// The method whose calls in a row are made together.
+const TOGETHER: Together = super::account::CREATE;
 
 const NAME: Param = needed("name", Kind::Text, "a method");
 
@@ -51,7 +52,7 @@ pub(super) const METHODS: &[Method] = &[
         name: MULTICALL,
         params: &[],
         answer: "array",
-        help: "Up to 100 calls in one: an array of {methodName, params}. They are made one after the other, but for accounts that are made in a row: those have nothing to do with each other and are made side by side. Each answer is an array of one value, or a fault of its own.",
+        help: "Up to 100 calls in one: an array of {methodName, params}. They are made one after the other; accounts that are made in a row are looked for together, and come out as if they were made one after the other. Each answer is an array of one value, or a fault of its own.",
         effect: Effect::Tells,
         run: |_, _| Box::pin(std::future::ready(Err(Refusal::Params("a multicall holds no multicall".to_owned())))),
     },
@@ -94,7 +95,7 @@ pub(crate) fn signatures(method: &Method) -> Vec<Vec<&'static str>> {
     all
 }
 
-/// Makes the calls of a multicall.
+/// Makes the calls of a multicall, in their order; those of [`TOGETHER`] that follow one another, together.
 pub(crate) async fn multi(caller: &Caller, params: Vec<Value>) -> Result<Value, Refusal> {
     let calls = multicall::from_multicall_params(params)?;
     if calls.len() > MOST_CALLS {
@@ -103,90 +104,76 @@ pub(crate) async fn multi(caller: &Caller, params: Vec<Value>) -> Result<Value, 
     let mut answers = Vec::with_capacity(calls.len());
     let mut calls = calls.into_iter().peekable();
     while let Some(first) = calls.next() {
-        let mut named = first.as_ref().ok().and_then(names);
-        let mut row = vec![first];
-        while let (Some(all), Some(Some(theirs))) =
-            (&mut named, calls.peek().map(|next| next.as_ref().ok().and_then(names)))
-            && all.is_disjoint(&theirs)
-        {
-            all.extend(theirs);
-            row.extend(calls.next());
-        }
-        answers.extend(stream::iter(row).map(|call| one(caller, call)).buffered(AT_ONCE).collect::<Vec<_>>().await);
-    }
-    Ok(multicall::into_multicall_response(answers))
-}
-
-/// A call of a multicall.
-type Call = (String, Vec<Value>);
-
-async fn one<E: Into<Refusal>>(caller: &Caller, call: Result<Call, E>) -> Result<Value, Fault> {
-    let answer = match call {
-        Ok((name, params)) => run(caller, &name, params, None).await,
-        Err(error) => Err(error.into()),
-    };
-    if let Err(Refusal::Failed(error)) = &answer {
-        crate::log(error, &caller.request);
-    }
-    answer.map_err(|refusal| refusal.fault())
-}
-
-/// What the making of an account names that another call may name too: its login, addresses and key. Two calls that share
-/// none of it come out alike in whatever order they are made. `None` for all other calls.
-fn names((method, params): &Call) -> Option<BTreeSet<String>> {
-    if method != SIDE_BY_SIDE {
-        return None;
-    }
-    let mut named = BTreeSet::new();
-    match params.as_slice() {
-        [Value::Struct(members)] => {
-            for name in ["login", KEY] {
-                named.extend(members.get(name).and_then(text_of).map(str::to_lowercase));
+        let row = match first {
+            Ok((name, params)) if name == TOGETHER.name => row(params, &mut calls),
+            Ok((name, params)) => {
+                answers.push(run(caller, &name, params, None).await);
+                continue;
             }
-        }
-        [login, ..] => named.extend(text_of(login).map(str::to_lowercase)),
-        [] => {}
+            Err(error) => {
+                answers.push(Err(error.into()));
+                continue;
+            }
+        };
+        answers.extend(run_together(caller, &TOGETHER, row).await);
     }
-    let logins: Vec<String> =
-        named.iter().filter_map(|name| name.split_once('@')).map(|(login, _)| login.to_owned()).collect();
-    named.extend(logins);
-    params.iter().for_each(|value| addresses(value, &mut named));
-    Some(named)
+    let told = answers.into_iter().map(|answer| {
+        if let Err(Refusal::Failed(error)) = &answer {
+            crate::log(error, &caller.request);
+        }
+        answer.map_err(|refusal| refusal.fault())
+    });
+    Ok(multicall::into_multicall_response(told.collect()))
 }
 
-fn addresses(value: &Value, named: &mut BTreeSet<String>) {
-    match value {
-        Value::String(text) if text.contains('@') => drop(named.insert(text.to_lowercase())),
-        Value::Array(values) => values.iter().for_each(|value| addresses(value, named)),
-        Value::Struct(members) => members.values().for_each(|value| addresses(value, named)),
-        _ => {}
+/// The parameters of a call and of those like it behind it. One with a key that another has ends the row: it is answered
+/// by what became of the other.
+fn row<E>(
+    first: Vec<Value>,
+    calls: &mut Peekable<impl Iterator<Item = Result<(String, Vec<Value>), E>>>,
+) -> Vec<Vec<Value>> {
+    let mut keys: BTreeSet<String> = key(&first).map(str::to_owned).into_iter().collect();
+    let mut row = vec![first];
+    while let Some(Ok((_, params))) = calls.next_if(|next| {
+        matches!(next, Ok((name, params)) if name == TOGETHER.name && key(params).is_none_or(|key| !keys.contains(key)))
+    }) {
+        keys.extend(key(&params).map(str::to_owned));
+        row.push(params);
+    }
+    row
+}
+
+/// The key among a call's parameters: what is said by name comes last.
+fn key(params: &[Value]) -> Option<&str> {
+    match params.last()? {
+        Value::Struct(members) => members.get(KEY).and_then(text_of),
+        _ => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
 
-    fn call(method: &str, members: &[(&str, &str)]) -> Call {
+    fn call(method: &str, members: &[(&str, &str)]) -> Result<(String, Vec<Value>), Refusal> {
         let members = members.iter().map(|(name, text)| ((*name).to_owned(), Value::String((*text).to_owned())));
-        (method.to_owned(), vec![Value::Struct(members.collect())])
+        Ok((method.to_owned(), vec![Value::String("u".to_owned()), Value::Struct(members.collect())]))
+    }
+
+    #[track_caller]
+    fn check(calls: Vec<Result<(String, Vec<Value>), Refusal>>, in_a_row: usize) {
+        let first = call("account.create", &[(KEY, "first")]).map(|(_, params)| params).unwrap_or_default();
+        assert_eq!(row(first, &mut calls.into_iter().peekable()).len(), in_a_row);
     }
 
     #[test]
-    fn what_two_calls_must_not_share() {
-        let one =
-            names(&call("account.create", &[("login", "U1@a.test"), ("mails", "x@a.test"), ("name", "X Y")])).unwrap();
-        for (members, apart) in [
-            (&[("login", "u2"), ("mails", "y@a.test"), ("name", "X Y")][..], true),
-            (&[("login", "u1")], false),
-            (&[("login", "u2"), ("mails", "X@A.test")], false),
-            (&[("login", "u2"), ("idempotencyKey", "u1")], false),
-        ] {
-            assert_eq!(names(&call("account.create", members)).unwrap().is_disjoint(&one), apart, "{members:?}");
-        }
-        assert!(names(&call("account.delete", &[("login", "u1")])).is_none());
-        let plain = ("account.create".to_owned(), vec![Value::String("U1".to_owned())]);
-        assert!(!names(&plain).unwrap().is_disjoint(&one));
+    fn what_is_made_together() {
+        let create = |members: &[(&str, &str)]| call("account.create", members);
+        check(vec![], 1);
+        check(vec![create(&[]), create(&[]), create(&[(KEY, "second")])], 4);
+        check(vec![create(&[]), create(&[(KEY, "first")]), create(&[])], 2);
+        check(vec![create(&[(KEY, "x")]), create(&[(KEY, "x")])], 2);
+        check(vec![create(&[]), call("account.delete", &[]), create(&[])], 2);
+        check(vec![create(&[]), Err(Refusal::NoMethod), create(&[])], 2);
     }
 }

@@ -115,12 +115,16 @@ impl Tables {
 }
 
 impl AuditTrail for MemoryState {
-    fn audit<'a>(&'a self, line: &'a AuditLine) -> Fut<'a, ()> {
+    fn audit<'a>(&'a self, lines: &'a [AuditLine]) -> Fut<'a, ()> {
         let mut tables = self.tables();
         if let Err(full) = check_room(tables.audit.len()) {
             return ready(Err(full));
         }
-        tables.audit.insert((line.institution.clone(), line.at, line.id), line.clone());
+        let key = |line: &AuditLine| (line.institution.clone(), line.at, line.id);
+        if lines.iter().any(|line| tables.audit.contains_key(&key(line))) {
+            return ready(Err(Error::Conflict));
+        }
+        tables.audit.extend(lines.iter().map(|line| (key(line), line.clone())));
         ready(Ok(()))
     }
 

@@ -29,10 +29,13 @@ pub async fn the_trail_is_read_backwards(state: Arc<dyn State>) {
     let Campus { a, b } = Campus::new();
     // Several in one second, too.
     let mut lines: Vec<AuditLine> = (0..9).map(|n| line(&a, n / 3, if n % 2 == 0 { "u1" } else { "u2" })).collect();
-    for one in &lines {
-        state.audit(one).await.unwrap();
+    // One by one, several at once, and none.
+    for some in [&lines[..1], &lines[1..2], &lines[2..], &[]] {
+        state.audit(some).await.unwrap();
     }
-    state.audit(&line(&b, 0, "u1")).await.unwrap();
+    state.audit(&[line(&b, 0, "u1")]).await.unwrap();
+    let twice = [line(&a, 5, "u3"), lines[0].clone()];
+    assert!(state.audit(&twice).await.is_err(), "a line is there once");
     state.secure().await.unwrap();
     lines.sort_by_key(|line| std::cmp::Reverse((line.at, line.id)));
     let ask = |target: Option<&'static str>, before, limit| AuditQuery { institution: &a, target, before, limit };
@@ -170,7 +173,7 @@ pub async fn a_card_keeps_text_and_log_ins(state: Arc<dyn State>) {
 pub(super) async fn old_lines_and_calls_are_swept(state: &dyn State, now: Timestamp) {
     let Campus { a, .. } = Campus::new();
     for (target, at) in [("gone", now.plus(-AUDIT_KEPT)), ("stays", now.plus(1 - AUDIT_KEPT))] {
-        state.audit(&AuditLine { at, ..line(&a, 0, target) }).await.unwrap();
+        state.audit(&[AuditLine { at, ..line(&a, 0, target) }]).await.unwrap();
     }
     let (old, young): ([u8; 32], [u8; 32]) = (octets(), octets());
     state.claim_call(&old, &old, now.plus(-CALL_KEPT)).await.unwrap();

@@ -91,7 +91,7 @@ pub async fn a_dump_comes_back_under_a_new_epoch(state: Arc<dyn State>) {
     }
 
     let line = administration::line(&a, 0, "u1");
-    state.audit(&line).await.unwrap();
+    state.audit(std::slice::from_ref(&line)).await.unwrap();
     let (key, call) = (octets(), octets());
     state.claim_call(&key, &call, NOW).await.unwrap();
     state.settle_call(&key, "é").await.unwrap();

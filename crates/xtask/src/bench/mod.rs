@@ -17,10 +17,11 @@ use crate::failure::{Failure, Result};
 pub(crate) fn task(mut args: Args) -> Result<()> {
     let kind = args.word().unwrap_or_else(|| "micro".to_owned());
     let only: Option<String> = args.value("--only")?;
+    let port_base = args.value("--port-base")?.unwrap_or(peers::PORT_BASE);
     args.end()?;
     match kind.as_str() {
         "micro" => micro::run(only.as_deref()),
-        "peers" => peers::run(only.as_deref()),
+        "peers" => peers::run(only.as_deref(), port_base),
         _ => Err(Failure::new(format!("bench {kind}: say micro or peers"))),
     }
 }

@@ -14,13 +14,13 @@ use std::process::{Child, Command, Stdio};
 /// Rounds of each workload.
 pub(super) const ROUNDS: usize = 5;
 /// The campus of the benchmarks runs beside the demo's and the tests', and below the ports of outgoing connections.
-const PORT_BASE: u16 = 25_000;
+pub(super) const PORT_BASE: u16 = 25_000;
 pub(super) const PERSON: (&str, &str) = ("u00001", "pw-u00001");
 const WORKLOADS: [&str; 8] =
     ["imap-login", "imap-idle", "dav-list", "dav-get", "dav-put", "portal", "accounts", "accounts-80000"];
 
-/// Runs the workloads that `only` names, or all.
-pub(crate) fn run(only: Option<&str>) -> Result<()> {
+/// Runs the workloads that `only` names, or all, on a campus with ports from `port_base` on.
+pub(crate) fn run(only: Option<&str>, port_base: u16) -> Result<()> {
     let wanted: Vec<&str> = only.map_or_else(|| WORKLOADS.to_vec(), |only| only.split(',').collect());
     if let Some(unknown) = wanted.iter().find(|name| !WORKLOADS.contains(name)) {
         return Err(Failure::new(format!("no workload {unknown}: there are {}", WORKLOADS.join(", "))));
@@ -31,7 +31,7 @@ pub(crate) fn run(only: Option<&str>) -> Result<()> {
     campus::install(campus::PEER_PACKAGES)?;
     let options = campus::Options {
         dir: dir.join("campus"),
-        ports: Ports::new(PORT_BASE)?,
+        ports: Ports::new(port_base)?,
         size: campus::Size { people: 1000, mail_people: 0, messages: 0 },
     };
     campus::up(&options)?;

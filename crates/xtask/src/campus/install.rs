@@ -55,6 +55,7 @@ pub(crate) const TESTS: &[&str] = &[
     "attr",
     "chromium",
     "faketime",
+    "xmlsec1",
     "php-cli",
     "php-curl",
     "php-xml",

@@ -46,9 +46,9 @@ pub struct AuditQuery<'a> {
 
 /// The trail.
 pub trait AuditTrail: Send + Sync {
-    /// Adds a line, which is never changed. It survives the end of the process at once, and a power cut with the next
-    /// [`Self::secure`]: a hundred calls in one request wait for the disk once.
-    fn audit<'a>(&'a self, line: &'a AuditLine) -> Fut<'a, ()>;
+    /// Adds lines, all or none, which are never changed. They survive the end of the process at once, and a power cut with
+    /// the next [`Self::secure`]: a hundred calls in one request wait for the disk once.
+    fn audit<'a>(&'a self, lines: &'a [AuditLine]) -> Fut<'a, ()>;
     /// Makes all that was written before survive a power cut: lines, and the keys and answers of calls.
     fn secure(&self) -> Fut<'_, ()>;
     /// Lines, the newest first.
