@@ -4,8 +4,16 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 use passerelle_core::{config::Block, ports::MailStore};
-use passerelle_testkit::mail_contract::{looks_without_touching, mailbox, what_is_not_there};
-use std::{path::PathBuf, sync::Arc};
+use passerelle_testkit::mail_contract::{
+    a_content_that_is_left_ends_the_connection, changes_what_was_named, looks_without_touching, mailbox,
+    reads_messages_without_touching, what_is_not_there,
+};
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::TcpStream,
+    path::PathBuf,
+    sync::Arc,
+};
 
 fn campus(name: &str) -> String {
     let folder = std::env::var("PASSERELLE_TEST_CAMPUS")
@@ -37,6 +45,45 @@ fn b() -> Arc<dyn MailStore> {
     store("CAMPUS_IMAPS_B", "tls = 'implicit'#sep")
 }
 
+/// A new mailbox of a person with so many messages, made at the store without the gateway.
+fn fill(port: &str, login: &str, name: &str, messages: usize) {
+    let stream = TcpStream::connect(("127.0.0.1", campus(port).parse::<u16>().unwrap())).unwrap();
+    let mut reader = BufReader::new(stream);
+    let mut command = |tag: &str, command: &str| {
+        reader.get_mut().write_all(format!("{tag} {command}\r\n").as_bytes()).unwrap();
+        let mut line = String::new();
+        while !line.starts_with(&format!("{tag} ")) {
+            line.clear();
+            assert!(reader.read_line(&mut line).unwrap() > 0, "{command}");
+        }
+        line
+    };
+    assert!(command("l", &format!("LOGIN {login} pw-{login}")).starts_with("l OK"));
+    command("d", &format!("DELETE {name}"));
+    assert!(command("c", &format!("CREATE {name}")).starts_with("c OK"));
+    for number in 0..messages {
+        let message = format!("Subject: {number}\r\n\r\nbody\r\n");
+        let appended = command("a", &format!("APPEND {name} {{{}+}}\r\n{message}", message.len()));
+        assert!(appended.starts_with("a OK"), "{appended}");
+    }
+}
+
+#[tokio::test]
+async fn campus_messages_of_a_maildir() {
+    reads_messages_without_touching(a()).await;
+    a_content_that_is_left_ends_the_connection(a()).await;
+    fill("CAMPUS_IMAP_A", "u00008", "contract", 5);
+    changes_what_was_named(a(), "u00008", "contract").await;
+}
+
+#[tokio::test]
+async fn campus_messages_of_an_mdbox() {
+    reads_messages_without_touching(b()).await;
+    a_content_that_is_left_ends_the_connection(b()).await;
+    fill("CAMPUS_IMAP_B", "u00008", "contract", 5);
+    changes_what_was_named(b(), "u00008", "contract").await;
+}
+
 #[tokio::test]
 async fn campus_maildir_over_starttls() {
     looks_without_touching(a()).await;
@@ -57,4 +104,5 @@ async fn campus_a_store_that_is_not_there_is_unavailable() {
     let store = (passerelle_mail_imap::FACTORY.build)(&block).unwrap();
     let inbox = mailbox(store, "INBOX").await;
     assert_eq!(inbox.latest(5).await.map_err(|error| error.word()), Err("unavailable"));
+    assert_eq!(inbox.keep_open(None).await.map(drop).map_err(|error| error.word()), Err("unavailable"));
 }

@@ -121,7 +121,7 @@ pub use actor::{Actor, Delegation, Principal, Strength, Tickets};
 pub use authorized::{
     Administered, Authorized, ChangedSetting, Draft, Holding, ImportMode, Imported, LONGEST_NAME, LONGEST_NEW_LOGIN,
     MOST_APP_PASSWORDS, MOST_CHANGES, MOST_CLIENTS, MOST_FOUND, MOST_LINES, MOST_PATTERNS, NewApiClient,
-    NewAppPassword, NewLock, SettingInForce, SettingsChange, Whereabouts,
+    NewAppPassword, NewLock, OpenedMailbox, SettingInForce, SettingsChange, Whereabouts,
 };
 pub use bearer::Bearer;
 pub use calls::{Claimed, LONGEST_CALL_KEY, Noted, Repeat};

@@ -17,6 +17,7 @@ pub use accounts::{Administered, LONGEST_NEW_LOGIN, Whereabouts};
 pub use administration::{MOST_CLIENTS, MOST_LINES, MOST_PATTERNS, NewApiClient};
 pub use imports::{Draft, ImportMode, Imported};
 pub use institution::MOST_FOUND;
+pub use mailbox::OpenedMailbox;
 pub use node::NewLock;
 pub use portals::Holding;
 pub use settings::{ChangedSetting, MOST_CHANGES, SettingInForce, SettingsChange};

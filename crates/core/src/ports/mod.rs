@@ -5,6 +5,7 @@ mod directory;
 mod files;
 mod health;
 mod mail;
+mod mailbox;
 mod provision;
 mod sso;
 pub mod state;
@@ -17,6 +18,10 @@ pub use files::{
 pub use health::{Health, Leg, Legs, Verdict};
 pub use mail::{
     ClientFacts, Latest, MailHeader, MailRelay, MailRoom, MailStore, MailboxStatus, RelayConnection, StoreStream,
+};
+pub use mailbox::{
+    Content, Flag, FlagChange, LastingNames, Listed, ListedFlags, MOST_LISTED, MailboxFacts, Mailboxes, OpenMailbox,
+    Section, Wanted,
 };
 pub(crate) use sso::check_facts;
 pub use sso::{
