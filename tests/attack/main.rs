@@ -17,6 +17,7 @@ mod client;
 mod dav;
 mod imap;
 mod lists;
+mod pop3;
 mod portal;
 #[path = "../dav/server.rs"]
 #[allow(dead_code, reason = "the tests of WebDAV use all of it")]

@@ -28,6 +28,7 @@ mod midi;
 mod nodes;
 mod owner;
 mod people;
+mod pop3;
 mod portal;
 mod portals;
 mod reload;

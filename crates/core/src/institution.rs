@@ -1,7 +1,7 @@
 //! What the settings say of an institution and of the realm that signs its people on.
 
 use crate::{
-    Errand, Image,
+    Errand, Image, UidlFormat,
     ports::{Directory, FileStore, MailStore, SsoProvider},
 };
 use passerelle_model::{AccountId, InstitutionId, MountId, Person, RealmId};
@@ -38,6 +38,8 @@ pub struct Institution {
     pub portals: Vec<String>,
     /// What portals' servers may ask.
     pub portal: PortalRules,
+    /// How POP3 names messages.
+    pub uidl_format: UidlFormat,
     /// Which tools its people have.
     pub tools: Tools,
     /// What its people may take up.
@@ -64,6 +66,7 @@ impl Institution {
             branding: Branding::default(),
             portals: Vec::new(),
             portal: PortalRules::default(),
+            uidl_format: UidlFormat::default(),
             tools: Tools::default(),
             limits: Allowances::default(),
             fixed: Vec::new(),

@@ -115,6 +115,7 @@ mod sign_ins;
 mod sign_on;
 mod throttle;
 mod token;
+mod uidl;
 mod watch;
 
 pub use actor::{Actor, Delegation, Principal, Strength, Tickets};
@@ -148,4 +149,5 @@ pub use throttle::{
     ADDRESS_WINDOW, FREE_TRIES, LONGEST_WAIT, MARK_REMEMBERED, MOST_TRIES_REMEMBERED, SLOWED, TRIES_AT_ONCE,
     TRIES_BEFORE_SLOW, TRIES_REMEMBERED, subscriber,
 };
+pub use uidl::UidlFormat;
 pub use watch::LOST_FOR_AT_MOST;

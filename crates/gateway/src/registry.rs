@@ -44,8 +44,11 @@ pub(crate) const HTTP: &[(&str, MakeHttp)] = &[
 /// The IMAP surface, on its two listeners.
 pub(crate) const IMAP: fn(Door, Network) -> Arc<dyn StreamSurface> = passerelle_surface_imap::surface;
 
+/// The POP3 surface, on its two listeners.
+pub(crate) const POP3: fn(Door, Network) -> Arc<dyn StreamSurface> = passerelle_surface_pop3::surface;
+
 pub(crate) fn surface_names() -> Vec<&'static str> {
-    HTTP.iter().map(|(name, _)| *name).chain(["imap"]).collect()
+    HTTP.iter().map(|(name, _)| *name).chain(["imap", "pop3"]).collect()
 }
 
 pub(crate) fn adapter_kinds() -> Vec<&'static str> {

@@ -6,7 +6,7 @@ use crate::{
     portal, template,
 };
 use passerelle_core::{
-    Branding, Image, Institution, Membership, SETTINGS, Setting, SettingValue,
+    Branding, Image, Institution, Membership, SETTINGS, Setting, SettingValue, UidlFormat,
     config::{Block, ConfigFault, Step},
 };
 use passerelle_model::{AccountId, InstitutionId, InvalidId, MountId, RealmId};
@@ -64,6 +64,8 @@ struct File {
     tls: Option<TlsTable>,
     mail: Option<IgnoredAny>,
     #[serde(default)]
+    pop3: Pop3Table,
+    #[serde(default)]
     files: BTreeMap<Spanned<String>, IgnoredAny>,
 }
 
@@ -80,6 +82,13 @@ enum MembershipTable {
 #[serde(deny_unknown_fields)]
 struct GroupsTable {
     below: String,
+}
+
+/// What POP3 is like here.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pop3Table {
+    uidl_format: Option<Spanned<String>>,
 }
 
 /// A table of settings that may be changed at run time: the gate knows which there are, and reads their values.
@@ -142,6 +151,7 @@ fn read(config: &Path, folder: &Path) -> Result<InstitutionSettings, ConfigFault
         fixed: fixed(&source, &file.fixed)?,
         portals: portal::origins(&source, &file.portals)?,
         portal: file.portal.check(&source)?,
+        uidl_format: uidl_format(&source, file.pop3.uidl_format.as_ref())?,
         ..Institution::new(id.clone(), parsed(&source, &file.realm, RealmId::parse)?)
     };
     setting(&source, "name", file.name.span().start, &file.name, &mut facts)?;
@@ -156,6 +166,14 @@ fn read(config: &Path, folder: &Path) -> Result<InstitutionSettings, ConfigFault
         mail: file.mail.map(|_| block(&["mail"])),
         files,
         file: source.0.file().to_path_buf(),
+    })
+}
+
+fn uidl_format(source: &Source, written: Option<&Spanned<String>>) -> Result<UidlFormat, ConfigFault> {
+    let Some(written) = written else { return Ok(UidlFormat::default()) };
+    UidlFormat::parse(written.get_ref()).map_err(|what| {
+        let remedy = "write dovecot, cyrus, courier, uidonly, or a format such as %08Xu%08Xv";
+        source.fault(written.span().start, format!("pop3.uidl_format: {what}"), remedy)
     })
 }
 

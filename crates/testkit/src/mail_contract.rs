@@ -1,7 +1,7 @@
 //! What every mail store must do, run against the real one. The mailbox has to have messages, some of them unread, and nobody
 //! may write to it meanwhile.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 use crate::{house::HouseBuilder, memory_state::MemoryState};
 use futures::TryStreamExt;
