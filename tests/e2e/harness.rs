@@ -145,7 +145,7 @@ impl Gateway {
             .expect("target/debug/passerelle is built");
         self.child = Some(child);
         let deadline = Instant::now() + PATIENCE;
-        for port in [self.https, self.http, self.imap, self.imaps, self.pop3, self.pop3s, self.metrics] {
+        for port in [self.https, self.http, self.imap, self.imaps, self.pop3, self.pop3s, self.sieve, self.metrics] {
             while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
                 let ended = self.child.as_mut().unwrap().try_wait().unwrap();
                 assert!(ended.is_none() && Instant::now() < deadline, "the gateway did not start: {}", self.log());
@@ -194,6 +194,7 @@ impl Gateway {
         fs::write(config.join("ldap"), "svc-gateway\n").unwrap();
         fs::write(config.join("ldap-provision"), "svc-provision\n").unwrap();
         fs::write(config.join("imap-master"), "gw-secret\n").unwrap();
+        fs::write(config.join("sieve-master"), "gw-secret\n").unwrap();
         fs::write(config.join("postgres"), "pw-passerelle\n").unwrap();
         let state = match state {
             State::Sqlite => format!("kind = \"sqlite\"\npath = {:?}", self.dir.join("state/state.sqlite")),
@@ -212,6 +213,7 @@ imaps = "127.0.0.1:{}"
 imap = "127.0.0.1:{}"
 pop3s = "127.0.0.1:{}"
 pop3 = "127.0.0.1:{}"
+sieve = "127.0.0.1:{}"
 metrics = "127.0.0.1:{}"
 [network]
 plain_login_from = ["127.0.0.0/8"]
@@ -270,6 +272,7 @@ file = "{}"
             self.imap,
             self.pop3s,
             self.pop3,
+            self.sieve,
             self.metrics,
             campus("CAMPUS_LDAP_A"),
             campus("CAMPUS_LDAPS_B"),
@@ -277,8 +280,13 @@ file = "{}"
         );
         fs::write(config.join("passerelle.toml"), main).unwrap();
         for (id, domain, name, mail) in [
-            ("garonne", "a.test", "Garonne", Some((campus("CAMPUS_IMAP_A"), "starttls", ""))),
-            ("autan", "b.test", "Autan", Some((campus("CAMPUS_IMAPS_B"), "implicit", "separator = \"*\""))),
+            ("garonne", "a.test", "Garonne", Some((campus("CAMPUS_IMAP_A"), campus("CAMPUS_SIEVE_A"), "starttls", ""))),
+            (
+                "autan",
+                "b.test",
+                "Autan",
+                Some((campus("CAMPUS_IMAPS_B"), campus("CAMPUS_SIEVE_B"), "implicit", "separator = \"*\"")),
+            ),
             ("centre", "c.test", "Centre", None),
         ] {
             let folder = config.join("institutions").join(id);
@@ -289,7 +297,10 @@ file = "{}"
                 certificates.join(format!("{id}.pem")),
                 certificates.join(format!("{id}.key")),
             );
-            if let Some((port, tls, separator)) = mail {
+            if let Some((port, sieve, tls, separator)) = mail {
+                text += &format!(
+                    "[filters]\nkind = \"managesieve\"\naddress = \"127.0.0.1:{sieve}\"\ntls = \"starttls\"\nca = \"{ca}\"\n[filters.master]\nuser = \"gateway\"\npassword = {{ file = \"../../sieve-master\" }}\n{separator}\n",
+                );
                 text += &format!(
                     "[mail]\nkind = \"imap\"\naddress = \"127.0.0.1:{port}\"\ntls = \"{tls}\"\nca = \"{ca}\"\n[mail.master]\nuser = \"gateway\"\npassword = {{ file = \"../../imap-master\" }}\n{separator}\n[files.home]\nkind = \"local\"\npath = {:?}\ncreate = true\n",
                     self.dir.join("files").join(id).join("{login}"),

@@ -35,6 +35,7 @@ mod reload;
 mod servers;
 mod settings;
 mod sharing;
+mod sieve;
 mod smb;
 mod sso;
 mod web;

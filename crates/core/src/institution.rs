@@ -2,7 +2,7 @@
 
 use crate::{
     Errand, Image, UidlFormat,
-    ports::{Directory, FileStore, MailStore, SsoProvider},
+    ports::{Directory, FileStore, Filters, MailStore, SsoProvider},
 };
 use passerelle_model::{AccountId, InstitutionId, MountId, Person, RealmId};
 use std::{
@@ -359,6 +359,8 @@ pub struct Tenant {
     pub facts: Arc<Institution>,
     /// Its mail store, if it has one.
     pub mail: Option<Arc<dyn MailStore>>,
+    /// The scripts that sort its people's mail, if they may change them here.
+    pub filters: Option<Arc<dyn Filters>>,
     /// Its file trees; the first is everybody's own space.
     pub mounts: Vec<Mount>,
 }

@@ -140,7 +140,7 @@ pub use operator::Operator;
 pub use overlay::{Image, LANGUAGES, LARGEST_IMAGE, LONGEST_TEXT, MOST_LINKS, SETTINGS, Setting, SettingValue};
 pub use permit::Permit;
 pub use portal::{Failing, FailingLeg, PORTAL_SERVICE, PORTAL_SESSION, PortalSession, PortalVisit};
-pub use registry::{DirectoryFactory, FilesFactory, MailFactory, SsoFactory, StateFactory};
+pub use registry::{DirectoryFactory, FilesFactory, FiltersFactory, MailFactory, SsoFactory, StateFactory};
 pub use resource::Resource;
 pub use rights::{Add, Allows, Edit, Lookup, Manage, Read, Remove, Right};
 pub use session::{MOST_GROUPS_ASKED, Session, Tie};

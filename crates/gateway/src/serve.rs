@@ -98,6 +98,7 @@ async fn open_listeners(
     let operations = HttpServer::new(vec![operations], start);
     let imap = (registry::IMAP)(door.clone(), network.clone());
     let pop3 = (registry::POP3)(door.clone(), network.clone());
+    let sieve = (registry::SIEVE)(door.clone(), network.clone());
     let bind = async |address: Option<SocketAddr>, surface, protocol, implicit_tls, serve| match address {
         Some(address) => {
             let listener = Listener { surface, address, protocol, implicit_tls };
@@ -119,6 +120,7 @@ async fn open_listeners(
         (settings.listen.imaps, "imaps", Protocol::Imap, true, &imap),
         (settings.listen.pop3, "pop3", Protocol::Pop3, false, &pop3),
         (settings.listen.pop3s, "pop3s", Protocol::Pop3, true, &pop3),
+        (settings.listen.sieve, "sieve", Protocol::Sieve, false, &sieve),
     ] {
         let mail = Arc::clone(mail);
         bind(address, surface, protocol, implicit_tls, Arc::new(move |connection| mail.serve(connection))).await?;

@@ -28,6 +28,8 @@ pub struct InstitutionSettings {
     pub tls: Option<TlsFiles>,
     /// Its mail store.
     pub mail: Option<Block>,
+    /// The scripts that sort its mail.
+    pub filters: Option<Block>,
     /// Its file trees; `home`, everybody's own space, comes first.
     pub files: Vec<(MountId, Block)>,
 }
@@ -63,6 +65,7 @@ struct File {
     portal: portal::PortalTable,
     tls: Option<TlsTable>,
     mail: Option<IgnoredAny>,
+    filters: Option<IgnoredAny>,
     #[serde(default)]
     pop3: Pop3Table,
     #[serde(default)]
@@ -164,6 +167,7 @@ fn read(config: &Path, folder: &Path) -> Result<InstitutionSettings, ConfigFault
         facts,
         tls: file.tls.map(|tls| tls.check(&source)).transpose()?,
         mail: file.mail.map(|_| block(&["mail"])),
+        filters: file.filters.map(|_| block(&["filters"])),
         files,
         file: source.0.file().to_path_buf(),
     })

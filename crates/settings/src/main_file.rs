@@ -31,6 +31,8 @@ pub struct Listen {
     pub pop3: Option<SocketAddr>,
     /// POP3 over TLS (RFC 8314).
     pub pop3s: Option<SocketAddr>,
+    /// ManageSieve with STARTTLS.
+    pub sieve: Option<SocketAddr>,
     /// Metrics and health; for the operator only.
     pub metrics: Option<SocketAddr>,
 }

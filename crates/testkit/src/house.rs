@@ -144,7 +144,12 @@ impl HouseBuilder {
             ..Institution::new(institution(id), realm(id))
         };
         let mounts = self.files.get(id).map(|store| Mount { id: home(), store: Arc::clone(store) });
-        Tenant { facts: facts.into(), mail: self.mail.get(id).cloned(), mounts: mounts.into_iter().collect() }
+        Tenant {
+            facts: facts.into(),
+            mail: self.mail.get(id).cloned(),
+            filters: None,
+            mounts: mounts.into_iter().collect(),
+        }
     }
 }
 

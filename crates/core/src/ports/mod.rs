@@ -3,6 +3,7 @@
 
 mod directory;
 mod files;
+mod filters;
 mod health;
 mod mail;
 mod mailbox;
@@ -15,6 +16,7 @@ pub use files::{
     ByteRange, ETag, Existing, FileContent, FileStore, FileTime, Node, NodeKind, NodeStream, Precondition, Quota,
     Space, Upload,
 };
+pub use filters::{FilterConnection, FilterRelay, Filters};
 pub use health::{Health, Leg, Legs, Verdict};
 pub use mail::{
     ClientFacts, Latest, MailHeader, MailRelay, MailRoom, MailStore, MailboxStatus, RelayConnection, StoreStream,
