@@ -11,7 +11,7 @@ use tokio::{
 };
 
 /// Longest response before and at log-in, in octets.
-const LONGEST_RESPONSE: usize = 16 * 1024;
+pub(crate) const LONGEST_ANSWER: usize = 16 * 1024;
 
 /// A stream with what was read and not yet understood.
 pub(crate) struct Wire {
@@ -49,13 +49,13 @@ async fn steps(store: &Store) -> Result<(Wire, Vec<Capability>)> {
     let stream = TcpStream::connect(&store.address).await.map_err(failed("connecting"))?;
     stream.set_nodelay(true).map_err(failed("connecting"))?;
     let mut wire = Wire { stream: StoreStream::Plain(stream), early: Vec::new() };
-    let mut greeting = wire.response().await.map_err(failed("reading the greeting"))?;
+    let mut greeting = wire.response(LONGEST_ANSWER).await.map_err(failed("reading the greeting"))?;
     if greeting.ended != Ended::Ok {
         return Err(refused("reading the greeting", &greeting));
     }
     if let Security::Starttls(tls) = &store.security {
         wire.send(b"STARTTLS\r\n").await.map_err(failed("STARTTLS"))?;
-        let answer = wire.response().await.map_err(failed("STARTTLS"))?;
+        let answer = wire.response(LONGEST_ANSWER).await.map_err(failed("STARTTLS"))?;
         // Whatever came in clear behind the answer must not be taken for the store's.
         let injected = !wire.early.is_empty();
         wire = match wire.stream {
@@ -66,7 +66,7 @@ async fn steps(store: &Store) -> Result<(Wire, Vec<Capability>)> {
             StoreStream::Plain(_) | StoreStream::Tls(_) => return Err(refused("STARTTLS", &answer)),
         };
         // RFC 5804 §2.2: behind TLS the store says again what it can; what it said in clear may have been altered.
-        greeting = wire.response().await.map_err(failed("TLS"))?;
+        greeting = wire.response(LONGEST_ANSWER).await.map_err(failed("TLS"))?;
         if greeting.ended != Ended::Ok {
             return Err(refused("TLS", &greeting));
         }
@@ -91,8 +91,8 @@ impl Wire {
         stream.flush().await
     }
 
-    /// The next response whole.
-    pub(crate) async fn response(&mut self) -> io::Result<Response> {
+    /// The next response whole, of at most so many octets.
+    pub(crate) async fn response(&mut self, most: usize) -> io::Result<Response> {
         let (mut responses, mut looked) = (Responses::default(), 0_usize);
         loop {
             let (taken, ended) = responses.pass(self.early.get(looked..).unwrap_or_default());
@@ -100,7 +100,7 @@ impl Wire {
             if let Some(ended) = ended {
                 return Ok(Response { octets: self.early.drain(..looked).collect(), ended });
             }
-            if self.early.len() > LONGEST_RESPONSE {
+            if self.early.len() > most {
                 return Err(io::Error::new(io::ErrorKind::InvalidData, "an answer without end"));
             }
             let mut piece = [0; 4096];

@@ -6,13 +6,16 @@
 
 mod connect;
 mod login;
+mod scripts;
 mod settings;
 
 use connect::connect;
 use passerelle_core::{
     Edit, Error, FiltersFactory, Permit, Read,
     config::{Block, ConfigFault},
-    ports::{ClientFacts, FilterConnection, FilterRelay, Filters, Fut, Health, Leg, Legs, Verdict},
+    ports::{
+        ClientFacts, FilterConnection, FilterRelay, FilterScript, Filters, Fut, Health, Leg, Legs, ScriptName, Verdict,
+    },
 };
 use passerelle_model::AccountRef;
 use settings::Store;
@@ -31,15 +34,31 @@ struct ManageSieve {
 }
 
 impl Filters for ManageSieve {
+    fn list<'a>(&'a self, at: &'a Permit<AccountRef, Read>) -> Fut<'a, Vec<FilterScript>> {
+        Box::pin(scripts::list(&self.store, at))
+    }
+
+    fn read<'a>(&'a self, at: &'a Permit<AccountRef, Read>, name: &'a ScriptName) -> Fut<'a, Vec<u8>> {
+        Box::pin(scripts::read(&self.store, at, name))
+    }
+
+    fn put<'a>(&'a self, at: &'a Permit<AccountRef, Edit>, name: &'a ScriptName, script: &'a [u8]) -> Fut<'a, ()> {
+        Box::pin(scripts::put(&self.store, at, name, script))
+    }
+
+    fn activate<'a>(&'a self, at: &'a Permit<AccountRef, Edit>, name: Option<&'a ScriptName>) -> Fut<'a, ()> {
+        Box::pin(scripts::activate(&self.store, at, name))
+    }
+
+    fn remove<'a>(&'a self, at: &'a Permit<AccountRef, Edit>, name: &'a ScriptName) -> Fut<'a, ()> {
+        Box::pin(scripts::remove(&self.store, at, name))
+    }
+
     fn examine_as<'a>(&'a self, at: &'a Permit<AccountRef, Read>) -> Legs<'a> {
         Box::pin(async move {
             let owner = &at.target().0;
-            let outcome = match login::log_in(&self.store, owner, at.actor(), at.delegation()).await {
-                Ok(wire) => login::list(&self.store, wire).await,
-                Err(error) => Err(error),
-            };
-            let verdict = match outcome {
-                Ok(()) => Verdict::Works(format!("as {}", owner.id)),
+            let verdict = match scripts::list(&self.store, at).await {
+                Ok(_) => Verdict::Works(format!("as {}", owner.id)),
                 Err(Error::Unsupported { .. }) => {
                     Verdict::Works("opened with each person's own password; not tried".to_owned())
                 }

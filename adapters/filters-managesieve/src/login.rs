@@ -1,7 +1,7 @@
 //! Logging in to the store as a person (RFC 5804 §2.1).
 
 use crate::{
-    connect::{Wire, connect},
+    connect::{LONGEST_ANSWER, Wire, connect},
     settings::{AsUser, Store},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -31,7 +31,7 @@ pub(crate) async fn log_in(store: &Store, owner: &Account, actor: &Actor, delega
     let command = Command::Authenticate { mechanism: "PLAIN".to_owned(), initial }.to_octets();
     let exchange = async {
         wire.send(&command).await?;
-        wire.response().await
+        wire.response(LONGEST_ANSWER).await
     };
     let answer = match timeout(store.deadline, exchange).await {
         Ok(answer) => answer.map_err(|error| Error::unavailable(&store.name, "logging in", error))?,
@@ -44,24 +44,6 @@ pub(crate) async fn log_in(store: &Store, owner: &Account, actor: &Actor, delega
         Ended::No | Ended::Bye => {
             Err(Error::unavailable(&store.name, "logging in", format!("the store answered {}", answer.words())))
         }
-    }
-}
-
-/// Lists the scripts, to see whether they can be reached.
-pub(crate) async fn list(store: &Store, mut wire: Wire) -> Result<()> {
-    let exchange = async {
-        wire.send(b"LISTSCRIPTS\r\n").await?;
-        let listed = wire.response().await?;
-        // Whether the goodbye arrives changes nothing.
-        let _ = wire.send(b"LOGOUT\r\n").await;
-        Ok::<_, std::io::Error>(listed)
-    };
-    let failed = |cause: passerelle_core::Cause| Error::unavailable(&store.name, "LISTSCRIPTS", cause);
-    match timeout(store.deadline, exchange).await {
-        Ok(Ok(listed)) if listed.ended == Ended::Ok => Ok(()),
-        Ok(Ok(listed)) => Err(failed(format!("the store answered {}", listed.words()).into())),
-        Ok(Err(error)) => Err(failed(error.into())),
-        Err(slow) => Err(failed(slow.into())),
     }
 }
 

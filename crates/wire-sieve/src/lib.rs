@@ -7,4 +7,4 @@ mod response;
 
 pub use command::{Command, LONGEST_HEAD, LONGEST_NAME, Parsed, Script, quoted, verbs};
 pub use reader::Answer;
-pub use response::{Capability, Ended, Responses, capabilities};
+pub use response::{Capability, Ended, Listed, Responses, capabilities, ending, script, scripts};

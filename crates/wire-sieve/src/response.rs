@@ -141,6 +141,91 @@ pub fn capabilities(response: &[u8]) -> Vec<Capability> {
     text.lines().filter_map(|line| named(line.trim_end())).collect()
 }
 
+/// A script as LISTSCRIPTS names it (RFC 5804 §2.7).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Its name.
+    pub name: Vec<u8>,
+    /// Whether it sorts the mail that comes.
+    pub active: bool,
+}
+
+/// The scripts of a whole response to LISTSCRIPTS: `*(string [SP "ACTIVE"] CRLF)`; `None` when it cannot be read.
+pub fn scripts(response: &[u8]) -> Option<Vec<Listed>> {
+    let (mut rest, mut listed) = (response, Vec::new());
+    while matches!(rest.first(), Some(b'"' | b'{')) {
+        let (name, behind) = string(rest)?;
+        let end = behind.iter().position(|octet| *octet == b'\n')?;
+        let (word, behind) = behind.split_at_checked(end.checked_add(1)?)?;
+        let active = match word.trim_ascii() {
+            b"" => false,
+            word if word.eq_ignore_ascii_case(b"ACTIVE") => true,
+            _ => return None,
+        };
+        listed.push(Listed { name, active });
+        rest = behind;
+    }
+    Some(listed)
+}
+
+/// The script of a whole response to GETSCRIPT (RFC 5804 §2.9).
+pub fn script(response: &[u8]) -> Option<Vec<u8>> {
+    string(response).map(|(script, _)| script)
+}
+
+/// The response code of the line that ends a response, in upper case: `QUOTA/MAXSIZE`, `NONEXISTENT` (RFC 5804 §1.3); and
+/// its text. For responses that are that line alone.
+pub fn ending(response: &[u8]) -> (Option<String>, String) {
+    let rest = response.iter().position(|octet| *octet == b' ').and_then(|at| response.get(at..)).unwrap_or_default();
+    let rest = rest.trim_ascii_start();
+    let (code, rest) = match rest.strip_prefix(b"(") {
+        Some(inner) => match inner.iter().position(|octet| matches!(octet, b')' | b' ')) {
+            Some(at) => {
+                let code = String::from_utf8_lossy(inner.get(..at).unwrap_or_default()).to_ascii_uppercase();
+                let close = inner.iter().position(|octet| *octet == b')').unwrap_or(at);
+                (Some(code), inner.get(close.saturating_add(1)..).unwrap_or_default())
+            }
+            None => (None, rest),
+        },
+        None => (None, rest),
+    };
+    let text = string(rest.trim_ascii_start()).map(|(text, _)| String::from_utf8_lossy(&text).into_owned());
+    (code, text.unwrap_or_default())
+}
+
+/// A string of a server, quoted or as a literal, and what follows it.
+fn string(octets: &[u8]) -> Option<(Vec<u8>, &[u8])> {
+    match octets.split_first()? {
+        (b'"', rest) => {
+            let (mut text, mut rest) = (Vec::new(), rest);
+            loop {
+                let (first, behind) = rest.split_first()?;
+                rest = behind;
+                match first {
+                    b'"' => return Some((text, rest)),
+                    b'\\' => {
+                        let (escaped, behind) = rest.split_first()?;
+                        rest = behind;
+                        text.push(*escaped);
+                    }
+                    other => text.push(*other),
+                }
+            }
+        }
+        (b'{', rest) => {
+            let end = rest.iter().position(|octet| *octet == b'}')?;
+            let number = rest.get(..end)?;
+            let number = number.strip_suffix(b"+").unwrap_or(number);
+            let length: usize = std::str::from_utf8(number).ok()?.parse().ok()?;
+            let rest = rest.get(end.checked_add(1)?..)?;
+            let rest = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n"))?;
+            let (text, rest) = rest.split_at_checked(length)?;
+            Some((text.to_vec(), rest))
+        }
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -184,9 +269,30 @@ mod tests {
         assert_eq!(told.get(2).and_then(Capability::value), None);
     }
 
+    #[test]
+    fn scripts_and_endings() {
+        let told = b"\"a \\\"b\" ACTIVE\r\n{3}\r\nx\r\n\r\n\"c\"\r\nOK\r\n";
+        let told = scripts(told).map(|all| all.into_iter().map(|it| (it.name, it.active)).collect::<Vec<_>>());
+        assert_eq!(told, Some(vec![(b"a \"b".to_vec(), true), (b"x\r\n".to_vec(), false), (b"c".to_vec(), false)]));
+        assert_eq!(scripts(b"OK\r\n"), Some(Vec::new()));
+        assert_eq!(scripts(b"\"a\" ODD\r\nOK\r\n"), None);
+        assert_eq!(script(b"{5}\r\nkeep;\r\nOK\r\n").as_deref(), Some(b"keep;".as_slice()));
+        assert_eq!(script(b"OK\r\n"), None);
+        let of = |line: &str| ending(line.as_bytes());
+        assert_eq!(
+            of("NO (QUOTA/MAXSIZE) \"too large\"\r\n"),
+            (Some("QUOTA/MAXSIZE".to_owned()), "too large".to_owned())
+        );
+        assert_eq!(of("NO {6}\r\nline 1\r\n"), (None, "line 1".to_owned()));
+        assert_eq!(of("OK (WARNINGS) \"x\"\r\n"), (Some("WARNINGS".to_owned()), "x".to_owned()));
+        assert_eq!(of("NO (TAG \"y\") \"x\"\r\n"), (Some("TAG".to_owned()), "x".to_owned()));
+        assert_eq!(of("OK\r\n"), (None, String::new()));
+    }
+
     proptest! {
         #[test]
         fn nothing_makes_it_panic(octets in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = (scripts(&octets), script(&octets), ending(&octets));
             let mut responses = Responses::default();
             let (taken, _) = responses.pass(&octets);
             prop_assert!(taken <= octets.len());

@@ -1,10 +1,10 @@
 //! Handles on an account as a whole: its mail relay, its app passwords, ending what it has open.
 
 use crate::{
-    Allows, Authorized, Edit, Error, Manage, Read, Result, Tool, WEB_SESSION, app_password,
+    Allows, Authorized, Error, Manage, Read, Result, Tool, WEB_SESSION, app_password,
     house::House,
     ports::{
-        ClientFacts, FilterConnection, RelayConnection,
+        ClientFacts, RelayConnection,
         state::{AppPassword, Revocation, Scope},
     },
 };
@@ -39,18 +39,6 @@ impl<R: Allows<Read>> Authorized<AccountRef, R> {
     /// Whether nothing may be changed.
     pub fn only_reads(&self) -> bool {
         !self.held.contains(Rights::EDIT)
-    }
-}
-
-impl<R: Allows<Edit>> Authorized<AccountRef, R> {
-    /// A raw stream to the account's filter scripts, logged in as the account.
-    ///
-    /// # Errors
-    /// `Unsupported` when the institution has none to change here; `Unavailable` when their store cannot be reached.
-    pub async fn filter_relay(&self, client: &ClientFacts) -> Result<FilterConnection> {
-        let filters = self.port.filters.as_ref().ok_or(Error::Unsupported { what: "filters" })?;
-        let relay = filters.as_filter_relay().ok_or(Error::Unsupported { what: "ManageSieve" })?;
-        relay.connect(&self.permit.narrow(), client).await
     }
 }
 

@@ -3,6 +3,7 @@
 mod account;
 mod accounts;
 mod administration;
+mod filters;
 mod gateway_groups;
 mod groups;
 mod imports;

@@ -7,8 +7,42 @@ use crate::{
 };
 use passerelle_model::AccountRef;
 
-/// A store of filter scripts.
+/// Largest script that is read or kept whole, in octets.
+pub const LARGEST_SCRIPT: usize = 256 * 1024;
+
+/// A store of filter scripts. The operations are for pages that write small scripts; a client's own pass by the relay.
 pub trait Filters: Health {
+    /// The scripts.
+    ///
+    /// # Errors
+    /// As [`FilterRelay::connect`].
+    fn list<'a>(&'a self, at: &'a Permit<AccountRef, Read>) -> Fut<'a, Vec<FilterScript>>;
+
+    /// A script's text.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none of this name.
+    fn read<'a>(&'a self, at: &'a Permit<AccountRef, Read>, name: &'a ScriptName) -> Fut<'a, Vec<u8>>;
+
+    /// Keeps a script, in place of one of the same name; which one is active stays.
+    ///
+    /// # Errors
+    /// `Invalid` with the compiler's words when the store does not understand it; `OverQuota` when there is no room;
+    /// `TooLarge` beyond [`LARGEST_SCRIPT`].
+    fn put<'a>(&'a self, at: &'a Permit<AccountRef, Edit>, name: &'a ScriptName, script: &'a [u8]) -> Fut<'a, ()>;
+
+    /// Makes one script active, or none.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none of this name.
+    fn activate<'a>(&'a self, at: &'a Permit<AccountRef, Edit>, name: Option<&'a ScriptName>) -> Fut<'a, ()>;
+
+    /// Removes a script.
+    ///
+    /// # Errors
+    /// `Conflict` for the one that is active, `NotFound` when there is none of this name.
+    fn remove<'a>(&'a self, at: &'a Permit<AccountRef, Edit>, name: &'a ScriptName) -> Fut<'a, ()>;
+
     /// Tries to open somebody's scripts as the gateway would, for `doctor`; without the person's own password.
     fn examine_as<'a>(&'a self, at: &'a Permit<AccountRef, Read>) -> Legs<'a>;
 
@@ -30,6 +64,36 @@ pub trait FilterRelay: Send + Sync {
     fn connect<'a>(&'a self, at: &'a Permit<AccountRef, Edit>, client: &'a ClientFacts) -> Fut<'a, FilterConnection>;
 }
 
+/// A script's name (RFC 5804 §1.6).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ScriptName(String);
+
+impl ScriptName {
+    /// Longest name, in octets: 128 characters of four.
+    pub const LONGEST: usize = 512;
+
+    /// A name: not empty, at most 512 octets, without control characters, line and paragraph separators, and `/`, which some
+    /// stores take for a folder.
+    pub fn parse(text: &str) -> Option<Self> {
+        let odd = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '/');
+        (!text.is_empty() && text.len() <= Self::LONGEST && !text.contains(odd)).then(|| Self(text.to_owned()))
+    }
+
+    /// The name's text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A script of a listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilterScript {
+    /// Its name.
+    pub name: ScriptName,
+    /// Whether it sorts the mail that comes.
+    pub active: bool,
+}
+
 /// A connection past log-in, at rest: no response is outstanding.
 #[derive(Debug)]
 pub struct FilterConnection {
@@ -41,4 +105,19 @@ pub struct FilterConnection {
     pub deadline: std::time::Duration,
     /// The store as the settings name it, for messages.
     pub name: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names() {
+        for good in ["vacation", "Mon été", "a.b \"c\""] {
+            assert!(ScriptName::parse(good).is_some(), "{good}");
+        }
+        for bad in ["", "a\r\nb", "a\0", "../x", "a\u{2028}", &"x".repeat(513)] {
+            assert!(ScriptName::parse(bad).is_none(), "{bad}");
+        }
+    }
 }

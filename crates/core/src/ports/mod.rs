@@ -16,7 +16,7 @@ pub use files::{
     ByteRange, ETag, Existing, FileContent, FileStore, FileTime, Node, NodeKind, NodeStream, Precondition, Quota,
     Space, Upload,
 };
-pub use filters::{FilterConnection, FilterRelay, Filters};
+pub use filters::{FilterConnection, FilterRelay, FilterScript, Filters, LARGEST_SCRIPT, ScriptName};
 pub use health::{Health, Leg, Legs, Verdict};
 pub use mail::{
     ClientFacts, Latest, MailHeader, MailRelay, MailRoom, MailStore, MailboxStatus, RelayConnection, StoreStream,
