@@ -49,6 +49,24 @@
 //! }
 //! ```
 //!
+//! Whoever reads a mailbox cannot remove from it:
+//!
+//! ```compile_fail,E0277
+//! use passerelle_core::{Authorized, OpenedMailbox, Read};
+//! fn sneak(open: &mut OpenedMailbox, handle: &Authorized<passerelle_model::MailboxRef, Read>) {
+//!     let _ = open.remove(handle, &[1]);
+//! }
+//! ```
+//!
+//! ... and its twin may:
+//!
+//! ```
+//! use passerelle_core::{Authorized, OpenedMailbox, Remove};
+//! fn fine(open: &mut OpenedMailbox, handle: &Authorized<passerelle_model::MailboxRef, Remove>) {
+//!     let _ = open.remove(handle, &[1]);
+//! }
+//! ```
+//!
 //! A permit cannot be made stronger:
 //!
 //! ```compile_fail,E0277
