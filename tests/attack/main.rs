@@ -17,10 +17,12 @@ mod client;
 mod dav;
 mod imap;
 mod lists;
+mod pop3;
 mod portal;
 #[path = "../dav/server.rs"]
 #[allow(dead_code, reason = "the tests of WebDAV use all of it")]
 mod server;
+mod sieve;
 mod sso;
 mod web;
 mod xmlrpc;

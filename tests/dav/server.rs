@@ -76,7 +76,7 @@ pub(crate) fn free_port() -> u16 {
     listener.local_addr().expect("an address").port()
 }
 
-fn settings() -> Settings {
+pub(crate) fn settings() -> Settings {
     let state = Block::from_text("state", Path::new("x.toml"), "");
     Settings {
         listen: Listen::default(),

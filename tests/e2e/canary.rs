@@ -72,6 +72,13 @@ fn no_octet_of_the_users_data_stays_with_the_gateway() {
     assert!(imap.answer("a").last().unwrap().starts_with("a OK"));
     imap.command("s SELECT INBOX");
     imap.command("f FETCH * (BODY[] ENVELOPE)");
+    // The same by POP3, and in a filter script.
+    let mut pop = crate::pop3::Pop::log_in(gateway.pop3, "u00047@a.test", "pw-u00047");
+    let last = pop.say("STAT").split(' ').nth(1).unwrap().to_owned();
+    assert!(contains(&pop.many(&format!("RETR {last}")), CANARY.as_bytes()));
+    let mut sieve = crate::sieve::Sieve::log_in(&gateway, "u00047@a.test", "pw-u00047");
+    assert!(sieve.last(&format!("PUTSCRIPT \"canary\" \"# {CANARY}\"")).starts_with("OK"));
+    assert!(sieve.last("DELETESCRIPT \"canary\"").starts_with("OK"));
     // In a file, as a login, and as passwords that are wrong and right in form.
     let who = Some("u00047@a.test:pw-u00047");
     assert_eq!(curl(&gateway, "localhost", who, "PUT", "/dav/files/u00047/a.txt", &["-d", CANARY]).status, 201);

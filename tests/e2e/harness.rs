@@ -53,6 +53,9 @@ pub struct Gateway {
     pub http: u16,
     pub imap: u16,
     pub imaps: u16,
+    pub pop3: u16,
+    pub pop3s: u16,
+    pub sieve: u16,
     pub metrics: u16,
     /// The system's account that it runs as; root, or whoever runs the tests, without.
     account: Option<&'static str>,
@@ -74,8 +77,8 @@ impl Gateway {
     pub fn start_as(name: &str, account: Option<&'static str>, state: &State, change: impl FnOnce(&Path)) -> Self {
         let dir = root().join("target/test/gateways").join(format!("{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&dir);
-        let [https, http, imap, imaps, metrics] = free_ports();
-        let mut gateway = Self { dir, https, http, imap, imaps, metrics, account, child: None };
+        let [https, http, imap, imaps, pop3, pop3s, sieve, metrics] = free_ports();
+        let mut gateway = Self { dir, https, http, imap, imaps, pop3, pop3s, sieve, metrics, account, child: None };
         gateway.write_settings(state);
         if let Some(account) = account {
             run("chown", &["-R", account, gateway.dir.join("state").to_str().unwrap()]);
@@ -92,10 +95,10 @@ impl Gateway {
 
     /// A second node, with the change to its folder that this one had.
     pub fn twin_with(&self, name: &str, state: &State, change: impl FnOnce(&Path)) -> Self {
-        let [https, http, imap, imaps, metrics] = free_ports();
+        let [https, http, imap, imaps, pop3, pop3s, sieve, metrics] = free_ports();
         let dir = self.dir.with_file_name(format!("{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&dir);
-        let mut twin = Self { dir, https, http, imap, imaps, metrics, account: None, child: None };
+        let mut twin = Self { dir, https, http, imap, imaps, pop3, pop3s, sieve, metrics, account: None, child: None };
         twin.write_settings(state);
         // The same session key and the same files: what makes two processes one gateway.
         fs::copy(self.dir.join("config/session.key"), twin.dir.join("config/session.key")).unwrap();
@@ -142,7 +145,7 @@ impl Gateway {
             .expect("target/debug/passerelle is built");
         self.child = Some(child);
         let deadline = Instant::now() + PATIENCE;
-        for port in [self.https, self.http, self.imap, self.imaps, self.metrics] {
+        for port in [self.https, self.http, self.imap, self.imaps, self.pop3, self.pop3s, self.sieve, self.metrics] {
             while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
                 let ended = self.child.as_mut().unwrap().try_wait().unwrap();
                 assert!(ended.is_none() && Instant::now() < deadline, "the gateway did not start: {}", self.log());
@@ -191,6 +194,7 @@ impl Gateway {
         fs::write(config.join("ldap"), "svc-gateway\n").unwrap();
         fs::write(config.join("ldap-provision"), "svc-provision\n").unwrap();
         fs::write(config.join("imap-master"), "gw-secret\n").unwrap();
+        fs::write(config.join("sieve-master"), "gw-secret\n").unwrap();
         fs::write(config.join("postgres"), "pw-passerelle\n").unwrap();
         let state = match state {
             State::Sqlite => format!("kind = \"sqlite\"\npath = {:?}", self.dir.join("state/state.sqlite")),
@@ -207,6 +211,9 @@ https = "127.0.0.1:{}"
 http = "127.0.0.1:{}"
 imaps = "127.0.0.1:{}"
 imap = "127.0.0.1:{}"
+pop3s = "127.0.0.1:{}"
+pop3 = "127.0.0.1:{}"
+sieve = "127.0.0.1:{}"
 metrics = "127.0.0.1:{}"
 [network]
 plain_login_from = ["127.0.0.0/8"]
@@ -263,6 +270,9 @@ file = "{}"
             self.http,
             self.imaps,
             self.imap,
+            self.pop3s,
+            self.pop3,
+            self.sieve,
             self.metrics,
             campus("CAMPUS_LDAP_A"),
             campus("CAMPUS_LDAPS_B"),
@@ -270,8 +280,13 @@ file = "{}"
         );
         fs::write(config.join("passerelle.toml"), main).unwrap();
         for (id, domain, name, mail) in [
-            ("garonne", "a.test", "Garonne", Some((campus("CAMPUS_IMAP_A"), "starttls", ""))),
-            ("autan", "b.test", "Autan", Some((campus("CAMPUS_IMAPS_B"), "implicit", "separator = \"*\""))),
+            ("garonne", "a.test", "Garonne", Some((campus("CAMPUS_IMAP_A"), campus("CAMPUS_SIEVE_A"), "starttls", ""))),
+            (
+                "autan",
+                "b.test",
+                "Autan",
+                Some((campus("CAMPUS_IMAPS_B"), campus("CAMPUS_SIEVE_B"), "implicit", "separator = \"*\"")),
+            ),
             ("centre", "c.test", "Centre", None),
         ] {
             let folder = config.join("institutions").join(id);
@@ -282,7 +297,10 @@ file = "{}"
                 certificates.join(format!("{id}.pem")),
                 certificates.join(format!("{id}.key")),
             );
-            if let Some((port, tls, separator)) = mail {
+            if let Some((port, sieve, tls, separator)) = mail {
+                text += &format!(
+                    "[filters]\nkind = \"managesieve\"\naddress = \"127.0.0.1:{sieve}\"\ntls = \"starttls\"\nca = \"{ca}\"\n[filters.master]\nuser = \"gateway\"\npassword = {{ file = \"../../sieve-master\" }}\n{separator}\n",
+                );
                 text += &format!(
                     "[mail]\nkind = \"imap\"\naddress = \"127.0.0.1:{port}\"\ntls = \"{tls}\"\nca = \"{ca}\"\n[mail.master]\nuser = \"gateway\"\npassword = {{ file = \"../../imap-master\" }}\n{separator}\n[files.home]\nkind = \"local\"\npath = {:?}\ncreate = true\n",
                     self.dir.join("files").join(id).join("{login}"),

@@ -1,6 +1,7 @@
 //! Reaching the store: TCP, TLS, the greeting.
 
 use crate::settings::{Security, Store};
+use bytes::{BufMut, Bytes, BytesMut};
 use passerelle_core::{Error, Result, ports::StoreStream};
 use std::io;
 use tokio::{
@@ -80,7 +81,7 @@ fn endless() -> io::Error {
 }
 
 /// How many octets follow a line that ends with `{42}`.
-fn literal(line: &[u8]) -> Option<usize> {
+pub(crate) fn literal(line: &[u8]) -> Option<usize> {
     // By octets: a subject before it may be anything.
     let line = line.strip_suffix(b"\r\n").or_else(|| line.strip_suffix(b"\n"))?;
     let open = line.iter().rposition(|octet| *octet == b'{')?;
@@ -142,6 +143,30 @@ impl Wire {
                 self.more().await?;
             }
         }
+    }
+
+    /// The next line as it is, with its end.
+    pub(crate) async fn raw_line(&mut self, most: usize) -> io::Result<Vec<u8>> {
+        loop {
+            if let Some(end) = self.early.iter().position(|octet| *octet == b'\n') {
+                return Ok(self.early.drain(..=end).collect());
+            }
+            if self.early.len() > most {
+                return Err(endless());
+            }
+            self.more().await?;
+        }
+    }
+
+    /// The next octets that are there, at most so many; empty at the end.
+    pub(crate) async fn some(&mut self, most: usize) -> io::Result<Bytes> {
+        if !self.early.is_empty() {
+            let length = most.min(self.early.len());
+            return Ok(self.early.drain(..length).collect::<Vec<u8>>().into());
+        }
+        let mut piece = BytesMut::with_capacity(most);
+        self.duplex().read_buf(&mut (&mut piece).limit(most)).await?;
+        Ok(piece.freeze())
     }
 
     async fn more(&mut self) -> io::Result<()> {

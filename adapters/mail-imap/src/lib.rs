@@ -8,6 +8,7 @@ mod envelope;
 mod examine;
 mod latest;
 mod login;
+mod mailbox;
 mod settings;
 mod status;
 
@@ -15,7 +16,8 @@ use passerelle_core::{
     Error, Lookup, MailFactory, Permit, Read,
     config::{Block, ConfigFault},
     ports::{
-        ClientFacts, Fut, Health, Latest, Leg, Legs, MailRelay, MailStore, MailboxStatus, RelayConnection, Verdict,
+        ClientFacts, Fut, Health, Latest, Leg, Legs, MailRelay, MailStore, MailboxStatus, Mailboxes, OpenMailbox,
+        RelayConnection, Verdict,
     },
 };
 use passerelle_model::{AccountRef, MailboxRef};
@@ -26,12 +28,12 @@ use std::{future::Future, pin::Pin, sync::Arc};
 pub const FACTORY: MailFactory = MailFactory { kind: "imap", build };
 
 fn build(block: &Block) -> Result<Arc<dyn MailStore>, ConfigFault> {
-    Ok(Arc::new(ImapStore { store: Store::read(block)? }))
+    Ok(Arc::new(ImapStore { store: Arc::new(Store::read(block)?) }))
 }
 
 /// One IMAP store.
 struct ImapStore {
-    store: Store,
+    store: Arc<Store>,
 }
 
 impl MailStore for ImapStore {
@@ -49,6 +51,20 @@ impl MailStore for ImapStore {
 
     fn as_relay(&self) -> Option<&dyn MailRelay> {
         Some(self)
+    }
+
+    fn as_mailboxes(&self) -> Option<&dyn Mailboxes> {
+        Some(self)
+    }
+}
+
+impl Mailboxes for ImapStore {
+    fn open<'a>(
+        &'a self,
+        at: &'a Permit<MailboxRef, Read>,
+        client: Option<&'a ClientFacts>,
+    ) -> Fut<'a, Box<dyn OpenMailbox>> {
+        Box::pin(mailbox::open(&self.store, at, client))
     }
 }
 

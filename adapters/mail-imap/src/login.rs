@@ -163,7 +163,7 @@ async fn exchange(
 }
 
 /// The words of a response code: `l OK [CAPABILITY ...] text` (RFC 9051 §7.1).
-fn code<'a>(line: &'a str, name: &str) -> Option<&'a str> {
+pub(crate) fn code<'a>(line: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = line.split_once('[')?;
     let (words, _) = rest.split_once(']')?;
     words.strip_prefix(name)

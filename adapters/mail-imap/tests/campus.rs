@@ -1,11 +1,22 @@
 //! Against the campus's Dovecots: Maildir over STARTTLS with an authorization identity, mdbox over TLS with `login*master`.
 //! All names begin with `campus_`, so that a run without a campus can leave them out.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
-use passerelle_core::{config::Block, ports::MailStore};
-use passerelle_testkit::mail_contract::{looks_without_touching, mailbox, what_is_not_there};
-use std::{path::PathBuf, sync::Arc};
+use passerelle_core::{
+    config::Block,
+    ports::{Flag, FlagChange, LastingNames, MailStore},
+};
+use passerelle_testkit::mail_contract::{
+    a_content_that_is_left_ends_the_connection, changes_what_was_named, looks_without_touching, mailbox,
+    reads_messages_without_touching, what_is_not_there,
+};
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::TcpStream,
+    path::PathBuf,
+    sync::Arc,
+};
 
 fn campus(name: &str) -> String {
     let folder = std::env::var("PASSERELLE_TEST_CAMPUS")
@@ -37,6 +48,51 @@ fn b() -> Arc<dyn MailStore> {
     store("CAMPUS_IMAPS_B", "tls = 'implicit'#sep")
 }
 
+/// A new mailbox of a person with so many messages, made at the store without the gateway.
+fn fill(port: &str, login: &str, name: &str, messages: usize) {
+    fill_at(campus(port).parse().unwrap(), login, name, messages);
+}
+
+fn fill_at(port: u16, login: &str, name: &str, messages: usize) {
+    let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let mut reader = BufReader::new(stream);
+    let mut command = |tag: &str, command: &str| {
+        reader.get_mut().write_all(format!("{tag} {command}\r\n").as_bytes()).unwrap();
+        let mut line = String::new();
+        while !line.starts_with(&format!("{tag} ")) {
+            line.clear();
+            assert!(reader.read_line(&mut line).unwrap() > 0, "{command}");
+        }
+        line
+    };
+    assert!(command("l", &format!("LOGIN {login} pw-{login}")).starts_with("l OK"));
+    if name != "INBOX" {
+        command("d", &format!("DELETE {name}"));
+        assert!(command("c", &format!("CREATE {name}")).starts_with("c OK"));
+    }
+    for number in 0..messages {
+        let message = format!("Subject: {number}\r\n\r\nbody\r\n");
+        let appended = command("a", &format!("APPEND {name} {{{}+}}\r\n{message}", message.len()));
+        assert!(appended.starts_with("a OK"), "{appended}");
+    }
+}
+
+#[tokio::test]
+async fn campus_messages_of_a_maildir() {
+    reads_messages_without_touching(a()).await;
+    a_content_that_is_left_ends_the_connection(a()).await;
+    fill("CAMPUS_IMAP_A", "u00008", "contract", 5);
+    changes_what_was_named(a(), "u00008", "contract").await;
+}
+
+#[tokio::test]
+async fn campus_messages_of_an_mdbox() {
+    reads_messages_without_touching(b()).await;
+    a_content_that_is_left_ends_the_connection(b()).await;
+    fill("CAMPUS_IMAP_B", "u00008", "contract", 5);
+    changes_what_was_named(b(), "u00008", "contract").await;
+}
+
 #[tokio::test]
 async fn campus_maildir_over_starttls() {
     looks_without_touching(a()).await;
@@ -57,4 +113,46 @@ async fn campus_a_store_that_is_not_there_is_unavailable() {
     let store = (passerelle_mail_imap::FACTORY.build)(&block).unwrap();
     let inbox = mailbox(store, "INBOX").await;
     assert_eq!(inbox.latest(5).await.map_err(|error| error.word()), Err("unavailable"));
+    assert_eq!(inbox.keep_open(None).await.map(drop).map_err(|error| error.word()), Err("unavailable"));
+}
+
+/// A Cyrus on this machine, whose people `u00001` and `u00008` have passwords as everywhere else. It is no part of the campus:
+/// its package and Dovecot's cannot be installed together.
+#[tokio::test]
+#[ignore = "PASSERELLE_TEST_CYRUS names the ports of a Cyrus's IMAP and POP3 servers, as 143:110, with uidl_format: cyrus"]
+async fn a_cyrus_is_read_and_changed_like_a_dovecot() {
+    let ports = std::env::var("PASSERELLE_TEST_CYRUS").unwrap();
+    let (imap, pop3) = ports.split_once(':').unwrap();
+    let text = format!("address = '127.0.0.1:{imap}'\ntls = 'none'\n");
+    let block = Block::from_text("x.mail", std::path::Path::new("x.toml"), &text);
+    let cyrus = || (passerelle_mail_imap::FACTORY.build)(&block).unwrap();
+    let imap = imap.parse().unwrap();
+    fill_at(imap, "u00001", "INBOX", 30);
+    // What a listing says is unread has to be told from what is not.
+    let inbox = mailbox(cyrus(), "INBOX").await;
+    let (session, inbox_of) = passerelle_testkit::mail_contract::owner(cyrus(), "u00001", "INBOX").await;
+    let editing = session.open::<_, passerelle_core::Edit>(inbox_of).await.unwrap();
+    let mut open = inbox.keep_open(None).await.unwrap();
+    let first = open.list(LastingNames::Untold).await.unwrap()[0].uid;
+    let seen = FlagChange::Set(vec![Flag::parse("\\Seen").unwrap()]);
+    open.flag(&editing, &[first], &seen).await.unwrap();
+    reads_messages_without_touching(cyrus()).await;
+    a_content_that_is_left_ends_the_connection(cyrus()).await;
+    fill_at(imap, "u00008", "contract", 5);
+    changes_what_was_named(cyrus(), "u00008", "contract").await;
+
+    // Its own POP3 names messages as our format of its name does.
+    let mut open = inbox.keep_open(None).await.unwrap();
+    let (validity, listed) = (open.facts().uid_validity, open.list(LastingNames::Untold).await.unwrap());
+    let format = passerelle_core::UidlFormat::parse("cyrus").unwrap();
+    let ours: Vec<String> = (1..)
+        .zip(&listed)
+        .map(|(number, it)| format!("{number} {}", format.unique_id(it.uid, validity, None)))
+        .collect();
+    let mut reader = BufReader::new(TcpStream::connect(("127.0.0.1", pop3.parse::<u16>().unwrap())).unwrap());
+    reader.get_mut().write_all(b"USER u00001\r\nPASS pw-u00001\r\nUIDL\r\nQUIT\r\n").unwrap();
+    let said: Vec<String> = reader.lines().map_while(Result::ok).collect();
+    let theirs: Vec<&String> =
+        said.iter().skip_while(|line| !line.starts_with("1 ")).take_while(|line| *line != ".").collect();
+    assert_eq!(ours.iter().collect::<Vec<_>>(), theirs, "{said:?}");
 }

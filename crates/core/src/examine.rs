@@ -72,6 +72,10 @@ impl Operator {
             let permit = Permit::mint(AccountRef(account.clone()), Arc::clone(&actor), None);
             all.push(of(mail.name(), mail.examine_as(&permit).await));
         }
+        if let Some(filters) = &tenant.filters {
+            let permit = Permit::mint(AccountRef(account.clone()), Arc::clone(&actor), None);
+            all.push(of(filters.name(), filters.examine_as(&permit).await));
+        }
         for mount in &tenant.mounts {
             let root = NodeRef { owner: account.clone(), mount: mount.id.clone(), path: NodePath::root() };
             let verdict = match self.stat(root).await {

@@ -1,8 +1,8 @@
 //! What the settings say of an institution and of the realm that signs its people on.
 
 use crate::{
-    Errand, Image,
-    ports::{Directory, FileStore, MailStore, SsoProvider},
+    Errand, Image, UidlFormat,
+    ports::{Directory, FileStore, Filters, MailStore, SsoProvider},
 };
 use passerelle_model::{AccountId, InstitutionId, MountId, Person, RealmId};
 use std::{
@@ -38,6 +38,8 @@ pub struct Institution {
     pub portals: Vec<String>,
     /// What portals' servers may ask.
     pub portal: PortalRules,
+    /// How POP3 names messages.
+    pub uidl_format: UidlFormat,
     /// Which tools its people have.
     pub tools: Tools,
     /// What its people may take up.
@@ -64,6 +66,7 @@ impl Institution {
             branding: Branding::default(),
             portals: Vec::new(),
             portal: PortalRules::default(),
+            uidl_format: UidlFormat::default(),
             tools: Tools::default(),
             limits: Allowances::default(),
             fixed: Vec::new(),
@@ -356,6 +359,8 @@ pub struct Tenant {
     pub facts: Arc<Institution>,
     /// Its mail store, if it has one.
     pub mail: Option<Arc<dyn MailStore>>,
+    /// The scripts that sort its people's mail, if they may change them here.
+    pub filters: Option<Arc<dyn Filters>>,
     /// Its file trees; the first is everybody's own space.
     pub mounts: Vec<Mount>,
 }

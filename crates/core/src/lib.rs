@@ -49,6 +49,24 @@
 //! }
 //! ```
 //!
+//! Whoever reads a mailbox cannot remove from it:
+//!
+//! ```compile_fail,E0277
+//! use passerelle_core::{Authorized, OpenedMailbox, Read};
+//! fn sneak(open: &mut OpenedMailbox, handle: &Authorized<passerelle_model::MailboxRef, Read>) {
+//!     let _ = open.remove(handle, &[1]);
+//! }
+//! ```
+//!
+//! ... and its twin may:
+//!
+//! ```
+//! use passerelle_core::{Authorized, OpenedMailbox, Remove};
+//! fn fine(open: &mut OpenedMailbox, handle: &Authorized<passerelle_model::MailboxRef, Remove>) {
+//!     let _ = open.remove(handle, &[1]);
+//! }
+//! ```
+//!
 //! A permit cannot be made stronger:
 //!
 //! ```compile_fail,E0277
@@ -117,6 +135,7 @@ mod sign_ins;
 mod sign_on;
 mod throttle;
 mod token;
+mod uidl;
 mod visitor;
 mod watch;
 
@@ -124,7 +143,7 @@ pub use actor::{Actor, Delegation, Principal, Strength, Tickets};
 pub use authorized::{
     Administered, Authorized, ChangedSetting, Holding, ImportMode, Imported, LONGEST_NAME, LONGEST_NEW_LOGIN,
     MOST_APP_PASSWORDS, MOST_CHANGES, MOST_CLIENTS, MOST_FOUND, MOST_LINES, MOST_PATTERNS, NewApiClient,
-    NewAppPassword, NewLock, SettingInForce, SettingsChange, Whereabouts,
+    NewAppPassword, NewLock, OpenedMailbox, SettingInForce, SettingsChange, Whereabouts,
 };
 pub use bearer::Bearer;
 pub use calls::{Claimed, LONGEST_CALL_KEY, Noted, Repeat};
@@ -143,7 +162,7 @@ pub use operator::Operator;
 pub use overlay::{Image, LANGUAGES, LARGEST_IMAGE, LONGEST_TEXT, MOST_LINKS, SETTINGS, Setting, SettingValue};
 pub use permit::Permit;
 pub use portal::{Failing, FailingLeg, PORTAL_SERVICE, PORTAL_SESSION, PortalSession, PortalVisit};
-pub use registry::{DirectoryFactory, FilesFactory, MailFactory, SsoFactory, StateFactory};
+pub use registry::{DirectoryFactory, FilesFactory, FiltersFactory, MailFactory, SsoFactory, StateFactory};
 pub use resource::Resource;
 pub use rights::{Add, Allows, Edit, Lookup, Manage, Read, Remove, Right};
 pub use session::{MOST_GROUPS_ASKED, Session, Tie};
@@ -152,5 +171,6 @@ pub use throttle::{
     ADDRESS_WINDOW, FREE_TRIES, LONGEST_WAIT, MARK_REMEMBERED, MOST_TRIES_REMEMBERED, SLOWED, TRIES_AT_ONCE,
     TRIES_BEFORE_SLOW, TRIES_REMEMBERED, subscriber,
 };
+pub use uidl::UidlFormat;
 pub use visitor::{GrantChanges, Visitor};
 pub use watch::LOST_FOR_AT_MOST;

@@ -3,7 +3,7 @@
 use crate::{
     Error, Result, Tool,
     house::House,
-    ports::{Directory, FileStore, MailStore},
+    ports::{Directory, FileStore, Filters, MailStore},
 };
 use passerelle_model::{
     Account, AccountRef, Grant, Grantee, InstitutionId, InstitutionRef, MailboxRef, NodeRef, ResourceKind, Rights,
@@ -102,7 +102,8 @@ impl sealed::Sealed for AccountRef {}
 impl Resource for AccountRef {
     type Port = AccountPort;
     fn port(&self, house: &House) -> Result<Arc<AccountPort>> {
-        Ok(Arc::new(AccountPort { mail: house.tenant(&self.0.institution)?.mail.clone() }))
+        let tenant = house.tenant(&self.0.institution)?;
+        Ok(Arc::new(AccountPort { mail: tenant.mail.clone(), filters: tenant.filters.clone() }))
     }
     fn institution(&self) -> &InstitutionId {
         &self.0.institution
@@ -159,6 +160,7 @@ impl Resource for InstitutionRef {
 /// What serves an account as a whole.
 pub struct AccountPort {
     pub(crate) mail: Option<Arc<dyn MailStore>>,
+    pub(crate) filters: Option<Arc<dyn Filters>>,
 }
 
 impl fmt::Debug for AccountPort {

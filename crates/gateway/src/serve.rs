@@ -97,6 +97,8 @@ async fn open_listeners(
     let operations = operations::surface(door.clone(), metrics.clone());
     let operations = HttpServer::new(vec![operations], start);
     let imap = (registry::IMAP)(door.clone(), network.clone());
+    let pop3 = (registry::POP3)(door.clone(), network.clone());
+    let sieve = (registry::SIEVE)(door.clone(), network.clone());
     let bind = async |address: Option<SocketAddr>, surface, protocol, implicit_tls, serve| match address {
         Some(address) => {
             let listener = Listener { surface, address, protocol, implicit_tls };
@@ -113,12 +115,15 @@ async fn open_listeners(
         let serve = Arc::new(move |connection| Box::pin(pages.clone().serve(connection)) as _);
         bind(address, surface, Protocol::Http, implicit_tls, serve).await?;
     }
-    for (address, surface, implicit_tls) in
-        [(settings.listen.imap, "imap", false), (settings.listen.imaps, "imaps", true)]
-    {
-        let imap = Arc::clone(&imap);
-        bind(address, surface, Protocol::Imap, implicit_tls, Arc::new(move |connection| imap.serve(connection)))
-            .await?;
+    for (address, surface, protocol, implicit_tls, mail) in [
+        (settings.listen.imap, "imap", Protocol::Imap, false, &imap),
+        (settings.listen.imaps, "imaps", Protocol::Imap, true, &imap),
+        (settings.listen.pop3, "pop3", Protocol::Pop3, false, &pop3),
+        (settings.listen.pop3s, "pop3s", Protocol::Pop3, true, &pop3),
+        (settings.listen.sieve, "sieve", Protocol::Sieve, false, &sieve),
+    ] {
+        let mail = Arc::clone(mail);
+        bind(address, surface, protocol, implicit_tls, Arc::new(move |connection| mail.serve(connection))).await?;
     }
     let serve = Arc::new(move |connection| Box::pin(operations.clone().serve(connection)) as _);
     bind(settings.listen.metrics, "metrics", Protocol::Http, false, serve).await?;

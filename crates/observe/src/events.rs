@@ -88,6 +88,30 @@ impl Event for RelayEnded {
     }
 }
 
+/// A maildrop was let go.
+#[derive(Debug)]
+pub struct MaildropClosed {
+    /// Why: `quit`, `client`, `store`, `withdrawn`, `idle`, `drain`, `garbage`, `failed` (the store refused at the end).
+    pub reason: &'static str,
+    /// Messages that were sent whole.
+    pub retrieved: u32,
+    /// Messages that were removed.
+    pub removed: u32,
+    /// Octets of messages to the client.
+    pub octets: u64,
+}
+
+impl Event for MaildropClosed {
+    fn record(&self) {
+        let Self { reason, retrieved, removed, octets } = self;
+        debug!(surface = "pop3", reason, retrieved, removed, octets, "maildrop closed");
+        counter!("passerelle_maildrops_total", "reason" => *reason).increment(1);
+        counter!("passerelle_maildrop_messages_total", "what" => "retrieved").increment(u64::from(*retrieved));
+        counter!("passerelle_maildrop_messages_total", "what" => "removed").increment(u64::from(*removed));
+        counter!("passerelle_maildrop_octets_total").increment(*octets);
+    }
+}
+
 /// A request was answered.
 #[derive(Debug)]
 pub struct HttpAnswered<'a> {

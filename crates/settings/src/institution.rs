@@ -6,7 +6,7 @@ use crate::{
     portal, template,
 };
 use passerelle_core::{
-    Branding, Image, Institution, Membership, SETTINGS, Setting, SettingValue,
+    Branding, Image, Institution, Membership, SETTINGS, Setting, SettingValue, UidlFormat,
     config::{Block, ConfigFault, Step},
 };
 use passerelle_model::{AccountId, InstitutionId, InvalidId, MountId, RealmId};
@@ -28,6 +28,8 @@ pub struct InstitutionSettings {
     pub tls: Option<TlsFiles>,
     /// Its mail store.
     pub mail: Option<Block>,
+    /// The scripts that sort its mail.
+    pub filters: Option<Block>,
     /// Its file trees; `home`, everybody's own space, comes first.
     pub files: Vec<(MountId, Block)>,
 }
@@ -63,6 +65,9 @@ struct File {
     portal: portal::PortalTable,
     tls: Option<TlsTable>,
     mail: Option<IgnoredAny>,
+    filters: Option<IgnoredAny>,
+    #[serde(default)]
+    pop3: Pop3Table,
     #[serde(default)]
     files: BTreeMap<Spanned<String>, IgnoredAny>,
 }
@@ -80,6 +85,13 @@ enum MembershipTable {
 #[serde(deny_unknown_fields)]
 struct GroupsTable {
     below: String,
+}
+
+/// What POP3 is like here.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pop3Table {
+    uidl_format: Option<Spanned<String>>,
 }
 
 /// A table of settings that may be changed at run time: the gate knows which there are, and reads their values.
@@ -142,6 +154,7 @@ fn read(config: &Path, folder: &Path) -> Result<InstitutionSettings, ConfigFault
         fixed: fixed(&source, &file.fixed)?,
         portals: portal::origins(&source, &file.portals)?,
         portal: file.portal.check(&source)?,
+        uidl_format: uidl_format(&source, file.pop3.uidl_format.as_ref())?,
         ..Institution::new(id.clone(), parsed(&source, &file.realm, RealmId::parse)?)
     };
     setting(&source, "name", file.name.span().start, &file.name, &mut facts)?;
@@ -154,8 +167,17 @@ fn read(config: &Path, folder: &Path) -> Result<InstitutionSettings, ConfigFault
         facts,
         tls: file.tls.map(|tls| tls.check(&source)).transpose()?,
         mail: file.mail.map(|_| block(&["mail"])),
+        filters: file.filters.map(|_| block(&["filters"])),
         files,
         file: source.0.file().to_path_buf(),
+    })
+}
+
+fn uidl_format(source: &Source, written: Option<&Spanned<String>>) -> Result<UidlFormat, ConfigFault> {
+    let Some(written) = written else { return Ok(UidlFormat::default()) };
+    UidlFormat::parse(written.get_ref()).map_err(|what| {
+        let remedy = "write dovecot, cyrus, courier, uidonly, or a format such as %08Xu%08Xv";
+        source.fault(written.span().start, format!("pop3.uidl_format: {what}"), remedy)
     })
 }
 

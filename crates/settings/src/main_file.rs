@@ -27,6 +27,12 @@ pub struct Listen {
     pub imap: Option<SocketAddr>,
     /// IMAP over TLS (RFC 8314).
     pub imaps: Option<SocketAddr>,
+    /// POP3 with STLS.
+    pub pop3: Option<SocketAddr>,
+    /// POP3 over TLS (RFC 8314).
+    pub pop3s: Option<SocketAddr>,
+    /// ManageSieve with STARTTLS.
+    pub sieve: Option<SocketAddr>,
     /// Metrics and health; for the operator only.
     pub metrics: Option<SocketAddr>,
 }
@@ -37,7 +43,7 @@ pub struct Listen {
 pub struct Limits {
     /// Most connections of one address, all surfaces together.
     pub connections_per_address: u32,
-    /// Most IMAP connections of one account on this node.
+    /// Most connections of one account on this node, by IMAP, by POP3, and so on for each protocol of mail.
     pub connections_per_account: u32,
     /// Most connections of the process.
     pub connections: u32,

@@ -2,9 +2,11 @@
 
 pub mod directory_contract;
 pub mod files_contract;
+pub mod filters_contract;
 pub mod house;
 pub mod mail_contract;
 pub mod memory_directory;
+pub mod memory_mail;
 pub mod memory_sso;
 pub mod memory_state;
 pub mod state_contract;

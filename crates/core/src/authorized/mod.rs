@@ -3,6 +3,7 @@
 mod account;
 mod accounts;
 mod administration;
+mod filters;
 mod gateway_groups;
 mod groups;
 mod imports;
@@ -17,6 +18,7 @@ pub use accounts::{Administered, LONGEST_NEW_LOGIN, Whereabouts};
 pub use administration::{MOST_CLIENTS, MOST_LINES, MOST_PATTERNS, NewApiClient};
 pub use imports::{ImportMode, Imported};
 pub use institution::MOST_FOUND;
+pub use mailbox::OpenedMailbox;
 pub use node::NewLock;
 pub use portals::Holding;
 pub use settings::{ChangedSetting, MOST_CHANGES, SettingInForce, SettingsChange};

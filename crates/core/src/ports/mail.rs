@@ -1,6 +1,6 @@
 //! The port to a mail store, and its power to relay.
 
-use super::{Fut, Health, Legs};
+use super::{Fut, Health, Legs, Mailboxes};
 use crate::{
     Permit,
     rights::{Lookup, Read},
@@ -23,6 +23,11 @@ pub trait MailStore: Health {
 
     /// The power to hand a client through to the store.
     fn as_relay(&self) -> Option<&dyn MailRelay> {
+        None
+    }
+
+    /// The power to keep a mailbox open.
+    fn as_mailboxes(&self) -> Option<&dyn Mailboxes> {
         None
     }
 }

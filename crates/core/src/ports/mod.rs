@@ -3,8 +3,10 @@
 
 mod directory;
 mod files;
+mod filters;
 mod health;
 mod mail;
+mod mailbox;
 mod provision;
 mod sso;
 pub mod state;
@@ -14,9 +16,14 @@ pub use files::{
     ByteRange, ETag, Existing, FileContent, FileStore, FileTime, Node, NodeKind, NodeStream, Precondition, Quota,
     Space, Upload,
 };
+pub use filters::{FilterConnection, FilterRelay, FilterScript, Filters, LARGEST_SCRIPT, ScriptName};
 pub use health::{Health, Leg, Legs, Verdict};
 pub use mail::{
     ClientFacts, Latest, MailHeader, MailRelay, MailRoom, MailStore, MailboxStatus, RelayConnection, StoreStream,
+};
+pub use mailbox::{
+    Content, Flag, FlagChange, LastingNames, Listed, ListedFlags, MOST_LISTED, MailboxFacts, Mailboxes, OpenMailbox,
+    Section, Wanted,
 };
 pub(crate) use sso::check_facts;
 pub use sso::{

@@ -1,0 +1,142 @@
+//! The `[filters]` table of an institution.
+
+use passerelle_core::config::{Block, ConfigFault, SecretSource, trust};
+use passerelle_model::Secret;
+use rustls_pki_types::ServerName;
+use serde::Deserialize;
+use std::{fmt, path::PathBuf, time::Duration};
+use tokio_rustls::TlsConnector;
+
+/// How the store is spoken to. The protocol has no port for TLS from the first octet.
+#[derive(Clone)]
+pub(crate) enum Security {
+    /// In clear, inside the campus.
+    Clear,
+    /// In clear until STARTTLS.
+    Starttls(TlsConnector),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum TlsMode {
+    None,
+    Starttls,
+}
+
+/// How the gateway logs in for a person.
+#[derive(Clone)]
+pub(crate) enum AsUser {
+    /// SASL PLAIN: authorization identity, master, master's password (RFC 4616 §2).
+    Authzid { user: String, password: Secret },
+    /// SASL PLAIN as `login<separator>master`.
+    Separator { user: String, password: Secret, separator: char },
+    /// The person's own password.
+    OwnPassword,
+}
+
+/// A store, understood.
+pub(crate) struct Store {
+    pub(crate) name: String,
+    pub(crate) address: String,
+    pub(crate) server_name: ServerName<'static>,
+    pub(crate) security: Security,
+    pub(crate) as_user: AsUser,
+    pub(crate) deadline: Duration,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Store({} at {})", self.name, self.address)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    address: String,
+    tls: TlsMode,
+    ca: Option<PathBuf>,
+    server_name: Option<String>,
+    #[serde(default)]
+    master: Option<Master>,
+    #[serde(default = "ten_seconds")]
+    timeout_ms: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Master {
+    user: String,
+    password: SecretSource,
+    separator: Option<char>,
+}
+
+const fn ten_seconds() -> u64 {
+    10_000
+}
+
+impl Store {
+    pub(crate) fn read(block: &Block) -> Result<Self, ConfigFault> {
+        let table: Table = block.parse()?;
+        let host = table.address.rsplit_once(':').map(|(host, _)| host.trim_matches(['[', ']']));
+        let host = host.ok_or_else(|| block.fault("address has no port", "write host:port"))?;
+        let server_name = ServerName::try_from(table.server_name.as_deref().unwrap_or(host).to_owned())
+            .map_err(|error| block.fault(error, "give the name in the store's certificate as server_name"))?;
+        let as_user = match table.master {
+            None => AsUser::OwnPassword,
+            Some(Master { user, password, separator }) => {
+                let password = block.secret(&password)?;
+                match separator {
+                    Some(separator) => AsUser::Separator { user, password, separator },
+                    None => AsUser::Authzid { user, password },
+                }
+            }
+        };
+        let security = match table.tls {
+            TlsMode::None => Security::Clear,
+            TlsMode::Starttls => {
+                let config = trust(table.ca.map(|ca| block.resolve(&ca)).as_deref());
+                let wrong = |what| block.fault(format!("ca: {what}"), "name the PEM file of the store's CA");
+                Security::Starttls(config.map(TlsConnector::from).map_err(wrong)?)
+            }
+        };
+        Ok(Self {
+            name: format!("{} (managesieve {})", block.name(), table.address),
+            address: table.address,
+            server_name,
+            security,
+            as_user,
+            deadline: Duration::from_millis(table.timeout_ms),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn a_fault_says_what_to_do() {
+        let block = |text| Block::from_text("garonne.filters", Path::new("institution.toml"), text);
+        for (text, told) in [
+            ("address = \"127.0.0.1\"\ntls = \"none\"", "host:port"),
+            ("address = \"127.0.0.1:4190\"\ntls = \"implicit\"", "implicit"),
+            ("address = \"127.0.0.1:4190\"\ntls = \"starttls\"\nca = \"nowhere.pem\"", "nowhere.pem"),
+            ("address = \"127.0.0.1:4190\"\ntls = \"none\"\nadress = 1", "adress"),
+        ] {
+            let fault = Store::read(&block(text)).unwrap_err();
+            assert!(fault.to_string().contains(told), "{fault}");
+        }
+    }
+
+    #[test]
+    fn the_masters_password_is_not_printed() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("master"), "gw-secret").unwrap();
+        let text = "address = \"127.0.0.1:4190\"\ntls = \"none\"\nmaster = { user = \"gateway\", password = { file = \"master\" } }";
+        let store = Store::read(&Block::from_text("x", &dir.path().join("institution.toml"), text)).unwrap();
+        assert!(!format!("{store:?}").contains("gw-secret"));
+    }
+}

@@ -1,0 +1,173 @@
+//! Stores that are odd, limited or wrong, as no real one of the campus is: what they say is written here, command by command.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
+use passerelle_core::{
+    Error, Read, Remove, Result,
+    config::Block,
+    ports::{LastingNames, MailStore, Section},
+};
+use passerelle_testkit::mail_contract::{owner, read};
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::TcpListener,
+    path::Path,
+    sync::{Arc, Mutex},
+    thread,
+};
+
+/// A store that follows a script; what it was told is kept.
+struct Odd {
+    store: Arc<dyn MailStore>,
+    told: Arc<Mutex<Vec<String>>>,
+}
+
+impl Odd {
+    /// `script` is what it says to a command before its tagged OK; or, with `{tag}` in it, instead of that.
+    fn new(capabilities: &'static str, script: impl Fn(&str) -> &'static str + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let text = format!("address = '{}'\ntls = 'none'\ntimeout_ms = 5000\n", listener.local_addr().unwrap());
+        let told: Arc<Mutex<Vec<String>>> = Arc::default();
+        let kept = Arc::clone(&told);
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let mut reader = BufReader::new(stream);
+                reader.get_mut().write_all(b"* OK [CAPABILITY IMAP4rev1 SASL-IR] odd\r\n").unwrap();
+                let mut line = String::new();
+                while reader.read_line(&mut line).is_ok_and(|length| length > 0) {
+                    let (tag, command) = line.trim_end().split_once(' ').unwrap();
+                    let said = if command.starts_with("AUTHENTICATE") {
+                        format!("{tag} OK [CAPABILITY IMAP4rev1 {capabilities}] in\r\n")
+                    } else {
+                        kept.lock().unwrap().push(command.to_owned());
+                        let said = script(command);
+                        let ok = format!("{tag} OK done\r\n");
+                        if said.contains("{tag}") { said.replace("{tag}", tag) } else { format!("{said}{ok}") }
+                    };
+                    if reader.get_mut().write_all(said.as_bytes()).is_err() {
+                        break;
+                    }
+                    line.clear();
+                }
+            }
+        });
+        let block = Block::from_text("x.mail", Path::new("x.toml"), &text);
+        Self { store: (passerelle_mail_imap::FACTORY.build)(&block).unwrap(), told }
+    }
+
+    async fn list(&self) -> Result<usize> {
+        let (session, mailbox) = owner(Arc::clone(&self.store), "u00001", "INBOX").await;
+        let mut open = session.open::<_, Read>(mailbox).await?.keep_open(None).await?;
+        Ok(open.list(LastingNames::Untold).await?.len())
+    }
+
+    async fn read(&self) -> Result<Vec<u8>> {
+        let (session, mailbox) = owner(Arc::clone(&self.store), "u00001", "INBOX").await;
+        let mut open = session.open::<_, Read>(mailbox).await?.keep_open(None).await?;
+        read(&mut open, 7, Section::Message).await
+    }
+
+    async fn remove(&self) -> Result<()> {
+        let (session, mailbox) = owner(Arc::clone(&self.store), "u00001", "INBOX").await;
+        let mut open = session.open::<_, Read>(mailbox.clone()).await?.keep_open(None).await?;
+        let with = session.open::<_, Remove>(mailbox).await?;
+        open.remove(&with, &[7]).await
+    }
+
+    /// Whether it was told a command that begins so.
+    fn was_told(&self, verb: &str) -> bool {
+        self.told.lock().unwrap().iter().any(|command| command.starts_with(verb))
+    }
+}
+
+const OPENED: &str = "* 1 EXISTS\r\n* OK [UIDVALIDITY 5] ok\r\n";
+const REPLACED: &str = "* 1 EXISTS\r\n* OK [UIDVALIDITY 6] ok\r\n";
+
+fn word<T>(outcome: Result<T>) -> Option<&'static str> {
+    outcome.err().map(|error: Error| error.word())
+}
+
+#[tokio::test]
+async fn a_mailbox_that_was_replaced_loses_nothing() {
+    let odd = Odd::new("UIDPLUS", |command| if command.starts_with("SELECT") { REPLACED } else { OPENED });
+    assert_eq!(word(odd.remove().await), Some("conflict"));
+    assert!(odd.was_told("SELECT") && !odd.was_told("UID STORE") && !odd.was_told("UID EXPUNGE"));
+}
+
+#[tokio::test]
+async fn without_uidplus_nothing_is_marked() {
+    let odd = Odd::new("", |_| OPENED);
+    assert_eq!(word(odd.remove().await), Some("unsupported"));
+    assert!(!odd.was_told("SELECT") && !odd.was_told("UID STORE") && !odd.was_told("EXPUNGE"));
+}
+
+#[tokio::test]
+async fn an_ok_is_not_believed_while_the_message_is_there() {
+    let odd = Odd::new("UIDPLUS", |command| match command {
+        select if select.starts_with("SELECT") || select.starts_with("EXAMINE") => OPENED,
+        search if search.starts_with("UID SEARCH") => "* SEARCH 7\r\n",
+        _ => "",
+    });
+    assert_eq!(word(odd.remove().await), Some("unavailable"));
+    assert!(odd.was_told("UID EXPUNGE 7"));
+}
+
+#[tokio::test]
+async fn a_refusal_to_mark_is_forbidden_and_nothing_goes() {
+    let odd =
+        Odd::new(
+            "UIDPLUS",
+            |command| {
+                if command.starts_with("UID STORE") { "{tag} NO [NOPERM] not yours\r\n" } else { OPENED }
+            },
+        );
+    assert_eq!(word(odd.remove().await), Some("forbidden"));
+    assert!(!odd.was_told("UID EXPUNGE"));
+    let odd = Odd::new("UIDPLUS", |command| {
+        if command.starts_with("SELECT") {
+            "* 1 EXISTS\r\n* OK [UIDVALIDITY 5] ok\r\n{tag} OK [READ-ONLY] only to look\r\n"
+        } else {
+            OPENED
+        }
+    });
+    assert_eq!(word(odd.remove().await), Some("forbidden"));
+    assert!(!odd.was_told("UID STORE"));
+}
+
+#[tokio::test]
+async fn a_listing_is_whole_or_none() {
+    let odd = Odd::new("", |command| {
+        if command.starts_with("EXAMINE") {
+            "* 2 EXISTS\r\n* OK [UIDVALIDITY 5] ok\r\n"
+        } else {
+            "* 1 FETCH (UID 7 RFC822.SIZE 3 FLAGS ())\r\n"
+        }
+    });
+    assert_eq!(word(odd.list().await), Some("unavailable"), "one of two, and an OK");
+    let odd = Odd::new("", |command| {
+        if command.starts_with("EXAMINE") { "* 4000000000 EXISTS\r\n* OK [UIDVALIDITY 5] ok\r\n" } else { "" }
+    });
+    assert_eq!(word(odd.list().await), Some("too large"));
+    assert!(!odd.was_told("FETCH"));
+}
+
+#[tokio::test]
+async fn contents_in_every_form_and_none() {
+    for (said, expected) in [
+        ("* 3 EXISTS\r\n* 1 FETCH (UID 7 BODY[] {5}\r\na)\r\nb)\r\n", Ok(b"a)\r\nb".to_vec())),
+        ("* 1 FETCH (BODY[] {2}\r\nab UID 7 X {3}\r\nxyz)\r\n* 2 EXPUNGE\r\n", Ok(b"ab".to_vec())),
+        ("* 1 FETCH (X {3}\r\nxyz)\r\n* 1 FETCH (UID 7 BODY[] \"a \\\"b\\\"\")\r\n", Ok(b"a \"b\"".to_vec())),
+        ("* 1 FETCH (UID 7 BODY[] {0}\r\n)\r\n", Ok(Vec::new())),
+        ("* 1 FETCH (UID 7 BODY[] NIL)\r\n", Err("not found")),
+        ("", Err("not found")),
+        ("{tag} NO gone\r\n", Err("not found")),
+        ("{tag} BAD what\r\n", Err("unavailable")),
+        ("* BYE over\r\n{tag}", Err("unavailable")),
+        // The store said no after the octets: what came is not the whole.
+        ("* 1 FETCH (UID 7 BODY[] {2}\r\nab)\r\n{tag} NO broken\r\n", Err("unavailable")),
+    ] {
+        let odd = Odd::new("", move |command| if command.starts_with("EXAMINE") { OPENED } else { said });
+        let read = odd.read().await.map_err(|error| error.word());
+        assert_eq!(read, expected, "{said:?}");
+    }
+}

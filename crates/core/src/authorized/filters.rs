@@ -1,0 +1,69 @@
+//! Handles on an account's filter scripts.
+
+use crate::{
+    Allows, Authorized, Edit, Error, Read, Result,
+    ports::{ClientFacts, FilterConnection, FilterScript, Filters, LARGEST_SCRIPT, ScriptName},
+};
+use passerelle_model::AccountRef;
+
+impl<R: crate::Right> Authorized<AccountRef, R> {
+    fn filters(&self) -> Result<&dyn Filters> {
+        self.port.filters.as_deref().ok_or(Error::Unsupported { what: "filters" })
+    }
+}
+
+impl<R: Allows<Read>> Authorized<AccountRef, R> {
+    /// The account's filter scripts.
+    ///
+    /// # Errors
+    /// `Unsupported` when the institution has none to change here; `Unavailable` when their store cannot be reached.
+    pub async fn scripts(&self) -> Result<Vec<FilterScript>> {
+        self.filters()?.list(&self.permit.narrow()).await
+    }
+
+    /// A script's text.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none of this name; else as [`Self::scripts`].
+    pub async fn script(&self, name: &ScriptName) -> Result<Vec<u8>> {
+        self.filters()?.read(&self.permit.narrow(), name).await
+    }
+}
+
+impl<R: Allows<Edit>> Authorized<AccountRef, R> {
+    /// Keeps a script.
+    ///
+    /// # Errors
+    /// As [`Filters::put`]; else as [`Self::scripts`].
+    pub async fn put_script(&self, name: &ScriptName, script: &[u8]) -> Result<()> {
+        if script.len() > LARGEST_SCRIPT {
+            return Err(Error::TooLarge { most: u64::try_from(LARGEST_SCRIPT).unwrap_or(u64::MAX) });
+        }
+        self.filters()?.put(&self.permit.narrow(), name, script).await
+    }
+
+    /// Makes one script active, or none.
+    ///
+    /// # Errors
+    /// As [`Filters::activate`]; else as [`Self::scripts`].
+    pub async fn activate_script(&self, name: Option<&ScriptName>) -> Result<()> {
+        self.filters()?.activate(&self.permit.narrow(), name).await
+    }
+
+    /// Removes a script.
+    ///
+    /// # Errors
+    /// As [`Filters::remove`]; else as [`Self::scripts`].
+    pub async fn remove_script(&self, name: &ScriptName) -> Result<()> {
+        self.filters()?.remove(&self.permit.narrow(), name).await
+    }
+
+    /// A raw stream to the account's filter scripts, logged in as the account.
+    ///
+    /// # Errors
+    /// `Unsupported` when the institution has none to change here; `Unavailable` when their store cannot be reached.
+    pub async fn filter_relay(&self, client: &ClientFacts) -> Result<FilterConnection> {
+        let relay = self.filters()?.as_filter_relay().ok_or(Error::Unsupported { what: "ManageSieve" })?;
+        relay.connect(&self.permit.narrow(), client).await
+    }
+}

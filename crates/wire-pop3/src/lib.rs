@@ -1,0 +1,10 @@
+//! POP3 (RFC 1939) as octets: commands in, and messages out with their lines stuffed. No socket, no clock, no state of a
+//! maildrop; every size is bounded, and no input makes it panic.
+
+mod command;
+mod lines;
+mod stuffing;
+
+pub use command::{Command, LONGEST_LINE, Wrong, commands};
+pub use lines::{Line, Lines};
+pub use stuffing::{Stuffing, TERMINATOR};
