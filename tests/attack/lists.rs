@@ -1,6 +1,6 @@
 //! Every operation of every surface is in an attack table, or in `tests/lists/unguarded.txt` with a reason.
 
-use crate::{Site, dav, imap, portal, sso, web, xmlrpc};
+use crate::{Site, dav, imap, portal, smtp, sso, web, xmlrpc};
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
@@ -22,6 +22,7 @@ async fn surfaces() -> BTreeMap<&'static str, Surface> {
         ("dav", surface(dav::operations(&site).await, dav::attacked())),
         ("imap", surface(imap::operations(&site).await, imap::attacked())),
         ("portal", surface(portal::operations(), portal::attacked())),
+        ("smtp", surface(smtp::operations(&site).await, smtp::attacked())),
         ("sso", surface(sso::operations(), sso::attacked())),
         ("web", surface(web::operations(), web::attacked())),
         ("xmlrpc", surface(xmlrpc::operations(&site).await, xmlrpc::attacked())),

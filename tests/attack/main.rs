@@ -21,6 +21,7 @@ mod portal;
 #[path = "../dav/server.rs"]
 #[allow(dead_code, reason = "the tests of WebDAV use all of it")]
 mod server;
+mod smtp;
 mod sso;
 mod web;
 mod xmlrpc;

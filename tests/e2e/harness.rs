@@ -53,6 +53,8 @@ pub struct Gateway {
     pub http: u16,
     pub imap: u16,
     pub imaps: u16,
+    pub submission: u16,
+    pub submissions: u16,
     pub metrics: u16,
     /// The system's account that it runs as; root, or whoever runs the tests, without.
     account: Option<&'static str>,
@@ -74,8 +76,9 @@ impl Gateway {
     pub fn start_as(name: &str, account: Option<&'static str>, state: &State, change: impl FnOnce(&Path)) -> Self {
         let dir = root().join("target/test/gateways").join(format!("{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&dir);
-        let [https, http, imap, imaps, metrics] = free_ports();
-        let mut gateway = Self { dir, https, http, imap, imaps, metrics, account, child: None };
+        let [https, http, imap, imaps, submission, submissions, metrics] = free_ports();
+        let mut gateway =
+            Self { dir, https, http, imap, imaps, submission, submissions, metrics, account, child: None };
         gateway.write_settings(state);
         if let Some(account) = account {
             run("chown", &["-R", account, gateway.dir.join("state").to_str().unwrap()]);
@@ -92,10 +95,11 @@ impl Gateway {
 
     /// A second node, with the change to its folder that this one had.
     pub fn twin_with(&self, name: &str, state: &State, change: impl FnOnce(&Path)) -> Self {
-        let [https, http, imap, imaps, metrics] = free_ports();
+        let [https, http, imap, imaps, submission, submissions, metrics] = free_ports();
         let dir = self.dir.with_file_name(format!("{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&dir);
-        let mut twin = Self { dir, https, http, imap, imaps, metrics, account: None, child: None };
+        let mut twin =
+            Self { dir, https, http, imap, imaps, submission, submissions, metrics, account: None, child: None };
         twin.write_settings(state);
         // The same session key and the same files: what makes two processes one gateway.
         fs::copy(self.dir.join("config/session.key"), twin.dir.join("config/session.key")).unwrap();
@@ -142,7 +146,8 @@ impl Gateway {
             .expect("target/debug/passerelle is built");
         self.child = Some(child);
         let deadline = Instant::now() + PATIENCE;
-        for port in [self.https, self.http, self.imap, self.imaps, self.metrics] {
+        let all = [self.https, self.http, self.imap, self.imaps, self.submission, self.submissions, self.metrics];
+        for port in all {
             while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
                 let ended = self.child.as_mut().unwrap().try_wait().unwrap();
                 assert!(ended.is_none() && Instant::now() < deadline, "the gateway did not start: {}", self.log());
@@ -207,6 +212,8 @@ https = "127.0.0.1:{}"
 http = "127.0.0.1:{}"
 imaps = "127.0.0.1:{}"
 imap = "127.0.0.1:{}"
+submission = "127.0.0.1:{}"
+submissions = "127.0.0.1:{}"
 metrics = "127.0.0.1:{}"
 [network]
 plain_login_from = ["127.0.0.0/8"]
@@ -263,6 +270,8 @@ file = "{}"
             self.http,
             self.imaps,
             self.imap,
+            self.submission,
+            self.submissions,
             self.metrics,
             campus("CAMPUS_LDAP_A"),
             campus("CAMPUS_LDAPS_B"),
@@ -284,8 +293,9 @@ file = "{}"
             );
             if let Some((port, tls, separator)) = mail {
                 text += &format!(
-                    "[mail]\nkind = \"imap\"\naddress = \"127.0.0.1:{port}\"\ntls = \"{tls}\"\nca = \"{ca}\"\n[mail.master]\nuser = \"gateway\"\npassword = {{ file = \"../../imap-master\" }}\n{separator}\n[files.home]\nkind = \"local\"\npath = {:?}\ncreate = true\n",
+                    "[mail]\nkind = \"imap\"\naddress = \"127.0.0.1:{port}\"\ntls = \"{tls}\"\nca = \"{ca}\"\n[mail.master]\nuser = \"gateway\"\npassword = {{ file = \"../../imap-master\" }}\n{separator}\n[submission]\nkind = \"smtp\"\naddress = \"127.0.0.1:{relay}\"\ntls = \"starttls\"\nca = \"{ca}\"\nforward_client = true\n[files.home]\nkind = \"local\"\npath = {:?}\ncreate = true\n",
                     self.dir.join("files").join(id).join("{login}"),
+                    relay = campus("CAMPUS_RELAY"),
                 );
             }
             fs::write(folder.join("institution.toml"), text).unwrap();

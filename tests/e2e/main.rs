@@ -36,5 +36,6 @@ mod settings;
 mod sharing;
 mod smb;
 mod sso;
+mod submission;
 mod web;
 mod xmlrpc;

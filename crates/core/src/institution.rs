@@ -2,7 +2,7 @@
 
 use crate::{
     Errand, Image,
-    ports::{Directory, FileStore, MailStore, SsoProvider},
+    ports::{Abilities, Directory, FileStore, MailStore, SsoProvider, Submission},
 };
 use passerelle_model::{AccountId, InstitutionId, MountId, Person, RealmId};
 use std::{
@@ -38,6 +38,8 @@ pub struct Institution {
     pub portals: Vec<String>,
     /// What portals' servers may ask.
     pub portal: PortalRules,
+    /// How its people send mail.
+    pub sending: SendingRules,
     /// Which tools its people have.
     pub tools: Tools,
     /// What its people may take up.
@@ -64,6 +66,7 @@ impl Institution {
             branding: Branding::default(),
             portals: Vec::new(),
             portal: PortalRules::default(),
+            sending: SendingRules::default(),
             tools: Tools::default(),
             limits: Allowances::default(),
             fixed: Vec::new(),
@@ -166,6 +169,43 @@ impl Default for PortalRules {
     }
 }
 
+/// How people of an institution send mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SendingRules {
+    /// Whether the authors that a message names (`From`, `Sender`) must be ones that the person may send as (RFC 6409 §6.1).
+    pub check_from: bool,
+    /// Whether the trace tells the client's address and name to whoever reads the message.
+    pub show_client: bool,
+    /// Largest message, in octets; `None` leaves it to the MTA.
+    pub largest: Option<u64>,
+    /// Most recipients of one message.
+    pub recipients: u32,
+    /// Most messages of an account in an hour, on each node.
+    pub messages_per_hour: u32,
+    /// Most recipients of an account in an hour, on each node.
+    pub recipients_per_hour: u32,
+}
+
+impl SendingRules {
+    /// What an MTA can, within what the institution lets.
+    pub(crate) fn limit(&self, abilities: Abilities) -> Abilities {
+        Abilities { size: abilities.size.into_iter().chain(self.largest).min(), ..abilities }
+    }
+}
+
+impl Default for SendingRules {
+    fn default() -> Self {
+        Self {
+            check_from: true,
+            show_client: false,
+            largest: None,
+            recipients: 1_000,
+            messages_per_hour: 500,
+            recipients_per_hour: 5_000,
+        }
+    }
+}
+
 /// A directory and its ways to sign on, for one or more institutions.
 #[derive(Clone)]
 pub struct Realm {
@@ -216,7 +256,7 @@ impl Passwords {
     pub const fn serve(self, errand: Errand) -> bool {
         match (self, errand) {
             (Self::Everywhere, _) => true,
-            (Self::Programs, Errand::Mail | Errand::Files | Errand::Administration) => true,
+            (Self::Programs, Errand::Mail | Errand::Submission | Errand::Files | Errand::Administration) => true,
             (Self::Programs, Errand::Web) | (Self::Nowhere, _) => false,
         }
     }
@@ -356,6 +396,8 @@ pub struct Tenant {
     pub facts: Arc<Institution>,
     /// Its mail store, if it has one.
     pub mail: Option<Arc<dyn MailStore>>,
+    /// Its MTA, if its people send mail here.
+    pub submission: Option<Arc<dyn Submission>>,
     /// Its file trees; the first is everybody's own space.
     pub mounts: Vec<Mount>,
 }

@@ -98,6 +98,7 @@ mod examine;
 mod frame;
 mod glances;
 mod house;
+mod identity;
 mod institution;
 mod numbers;
 mod operator;
@@ -121,7 +122,7 @@ pub use actor::{Actor, Delegation, Principal, Strength, Tickets};
 pub use authorized::{
     Administered, Authorized, ChangedSetting, Draft, Holding, ImportMode, Imported, LONGEST_NAME, LONGEST_NEW_LOGIN,
     MOST_APP_PASSWORDS, MOST_CHANGES, MOST_CLIENTS, MOST_FOUND, MOST_LINES, MOST_PATTERNS, NewApiClient,
-    NewAppPassword, NewLock, SettingInForce, SettingsChange, Whereabouts,
+    NewAppPassword, NewLock, Opening, Sending, SettingInForce, SettingsChange, Whereabouts,
 };
 pub use bearer::Bearer;
 pub use calls::{Claimed, LONGEST_CALL_KEY, Noted, Repeat};
@@ -131,17 +132,18 @@ pub use error::{Cause, Error, Fault, Result};
 pub use examine::Examined;
 pub use glances::{Glance, LONGEST_GLANCE};
 pub use house::{HouseParts, PasswordLimits};
+pub use identity::SendingOffer;
 pub use institution::{
     Allowances, Branding, Front, Institution, LegalLink, Look, Membership, Mount, Passwords, PortalRules, Realm,
-    Tenant, Tool, Tools,
+    SendingRules, Tenant, Tool, Tools,
 };
 pub use operator::Operator;
 pub use overlay::{Image, LANGUAGES, LARGEST_IMAGE, LONGEST_TEXT, MOST_LINKS, SETTINGS, Setting, SettingValue};
 pub use permit::Permit;
 pub use portal::{Failing, FailingLeg, PORTAL_SERVICE, PORTAL_SESSION, PortalSession, PortalVisit};
-pub use registry::{DirectoryFactory, FilesFactory, MailFactory, SsoFactory, StateFactory};
+pub use registry::{DirectoryFactory, FilesFactory, MailFactory, SsoFactory, StateFactory, SubmissionFactory};
 pub use resource::Resource;
-pub use rights::{Add, Allows, Edit, Lookup, Manage, Read, Remove, Right};
+pub use rights::{Add, Allows, Edit, Lookup, Manage, Read, Remove, Right, SendAs};
 pub use session::{MOST_GROUPS_ASKED, Session, Tie};
 pub use sign_on::{Arrival, Outcome, SIGN_ON_COOKIE, SIGN_ON_LASTS, Way, WaysIn};
 pub use throttle::{

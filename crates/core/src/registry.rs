@@ -2,7 +2,7 @@
 
 use crate::{
     config::{Block, ConfigFault},
-    ports::{Directory, FileStore, Fut, MailStore, SsoProvider, state::State},
+    ports::{Directory, FileStore, Fut, MailStore, SsoProvider, Submission, state::State},
 };
 use std::{fmt, sync::Arc};
 
@@ -22,6 +22,15 @@ pub struct MailFactory {
     pub kind: &'static str,
     /// Reads the settings.
     pub build: fn(&Block) -> Result<Arc<dyn MailStore>, ConfigFault>,
+}
+
+/// A kind of way to an MTA.
+#[derive(Clone, Copy)]
+pub struct SubmissionFactory {
+    /// The word after `kind =`.
+    pub kind: &'static str,
+    /// Reads the settings.
+    pub build: fn(&Block) -> Result<Arc<dyn Submission>, ConfigFault>,
 }
 
 /// A kind of file store.
@@ -62,4 +71,4 @@ macro_rules! says_its_kind {
         }
     )+};
 }
-says_its_kind! { DirectoryFactory MailFactory FilesFactory SsoFactory StateFactory }
+says_its_kind! { DirectoryFactory MailFactory SubmissionFactory FilesFactory SsoFactory StateFactory }

@@ -100,6 +100,7 @@ fn shared_parts(rule: &Membership) -> HouseParts {
         }
         .into(),
         mail: None,
+        submission: None,
         mounts: vec![],
     };
     HouseParts {

@@ -1,10 +1,10 @@
 //! From settings to a house: each block to the adapter of its kind.
 
-use crate::registry::{DIRECTORIES, FILES, MAIL, SSO, STATES};
+use crate::registry::{DIRECTORIES, FILES, MAIL, SSO, STATES, SUBMISSION};
 use passerelle_core::{
     HouseParts, Mount, PasswordLimits, Passwords, Realm, StateFactory, Tenant,
     config::{Block, ConfigFault},
-    ports::{Directory, FileStore, MailStore, SsoProvider},
+    ports::{Directory, FileStore, MailStore, SsoProvider, Submission},
     seal::Sealer,
 };
 use passerelle_model::MountId;
@@ -72,6 +72,7 @@ fn tenant(institution: &InstitutionSettings) -> Result<Tenant, ConfigFault> {
     Ok(Tenant {
         facts: Arc::new(institution.facts.clone()),
         mail: institution.mail.as_ref().map(mail).transpose()?,
+        submission: institution.submission.as_ref().map(submission).transpose()?,
         mounts,
     })
 }
@@ -116,6 +117,14 @@ fn mail(block: &Block) -> Result<Arc<dyn MailStore>, ConfigFault> {
     match MAIL.iter().find(|factory| factory.kind == kind) {
         Some(factory) => (factory.build)(block),
         None => Err(unknown(block, &kind, MAIL.iter().map(|it| it.kind))),
+    }
+}
+
+fn submission(block: &Block) -> Result<Arc<dyn Submission>, ConfigFault> {
+    let kind = block.kind()?;
+    match SUBMISSION.iter().find(|factory| factory.kind == kind) {
+        Some(factory) => (factory.build)(block),
+        None => Err(unknown(block, &kind, SUBMISSION.iter().map(|it| it.kind))),
     }
 }
 

@@ -1,6 +1,8 @@
 //! What there is. A new surface or back-end is one line here.
 
-use passerelle_core::{DirectoryFactory, Door, FilesFactory, MailFactory, Result, SsoFactory, StateFactory};
+use passerelle_core::{
+    DirectoryFactory, Door, FilesFactory, MailFactory, Result, SsoFactory, StateFactory, SubmissionFactory,
+};
 use passerelle_files_local::{HandsHelper, HandsOptions};
 use passerelle_net::{Network, StreamSurface, http::HttpSurface};
 use std::sync::Arc;
@@ -10,6 +12,9 @@ pub(crate) const DIRECTORIES: &[DirectoryFactory] = &[passerelle_dir_ldap::FACTO
 
 /// The mail stores.
 pub(crate) const MAIL: &[MailFactory] = &[passerelle_mail_imap::FACTORY];
+
+/// The ways to an MTA.
+pub(crate) const SUBMISSION: &[SubmissionFactory] = &[passerelle_mail_relay::FACTORY];
 
 /// The file stores.
 pub(crate) const FILES: &[FilesFactory] = &[passerelle_files_local::FACTORY, passerelle_files_smb::FACTORY];
@@ -44,14 +49,18 @@ pub(crate) const HTTP: &[(&str, MakeHttp)] = &[
 /// The IMAP surface, on its two listeners.
 pub(crate) const IMAP: fn(Door, Network) -> Arc<dyn StreamSurface> = passerelle_surface_imap::surface;
 
+/// The surface that takes mail to send, on its two listeners.
+pub(crate) const SMTP: fn(Door, Network) -> Arc<dyn StreamSurface> = passerelle_surface_smtp::surface;
+
 pub(crate) fn surface_names() -> Vec<&'static str> {
-    HTTP.iter().map(|(name, _)| *name).chain(["imap"]).collect()
+    HTTP.iter().map(|(name, _)| *name).chain(["imap", "submission"]).collect()
 }
 
 pub(crate) fn adapter_kinds() -> Vec<&'static str> {
     let directories = DIRECTORIES.iter().map(|it| it.kind);
     let mail = MAIL.iter().map(|it| it.kind);
+    let submission = SUBMISSION.iter().map(|it| it.kind);
     let files = FILES.iter().map(|it| it.kind);
     let sso = SSO.iter().map(|it| it.kind);
-    directories.chain(mail).chain(files).chain(sso).chain(STATES.iter().map(|it| it.kind)).collect()
+    directories.chain(mail).chain(submission).chain(files).chain(sso).chain(STATES.iter().map(|it| it.kind)).collect()
 }

@@ -120,6 +120,14 @@ async fn open_listeners(
         bind(address, surface, Protocol::Imap, implicit_tls, Arc::new(move |connection| imap.serve(connection)))
             .await?;
     }
+    let smtp = (registry::SMTP)(door.clone(), network.clone());
+    for (address, surface, implicit_tls) in
+        [(settings.listen.submission, "submission", false), (settings.listen.submissions, "submissions", true)]
+    {
+        let smtp = Arc::clone(&smtp);
+        bind(address, surface, Protocol::Smtp, implicit_tls, Arc::new(move |connection| smtp.serve(connection)))
+            .await?;
+    }
     let serve = Arc::new(move |connection| Box::pin(operations.clone().serve(connection)) as _);
     bind(settings.listen.metrics, "metrics", Protocol::Http, false, serve).await?;
     Ok(())

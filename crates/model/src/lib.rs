@@ -18,7 +18,9 @@ pub use grant::{Grant, Target};
 pub use id::{AccountId, GroupId, InstitutionId, InvalidId, LinkId, MountId, RealmId};
 pub use login::{InvalidLogin, Login};
 pub use person::{Attributes, Group, Person, PosixIds, Standing};
-pub use reference::{AccountRef, InstitutionRef, InvalidPath, MailboxRef, NodePath, NodeRef, ResourceKind};
+pub use reference::{
+    AccountRef, IdentityRef, InstitutionRef, InvalidPath, MailboxRef, NodePath, NodeRef, ResourceKind,
+};
 pub use rights::{InvalidRight, Rights};
 pub use secret::Secret;
 pub use time::Timestamp;

@@ -18,6 +18,8 @@ pub enum Protocol {
     Http,
     /// IMAP, in clear until STARTTLS or from the first octet.
     Imap,
+    /// SMTP, in clear until STARTTLS or from the first octet.
+    Smtp,
 }
 
 /// A certificate that cannot be used.
@@ -124,14 +126,14 @@ impl Certificates {
                 let verifier = verifier.allow_unauthenticated().build();
                 builder.with_client_cert_verifier(verifier.map_err(|error| rustls::Error::General(error.to_string()))?)
             }
-            (None, _) | (_, Protocol::Imap) => builder.with_no_client_auth(),
+            (None, _) | (_, Protocol::Imap | Protocol::Smtp) => builder.with_no_client_auth(),
         };
         let mut config = builder.with_cert_resolver(Arc::clone(&self.by_name) as _);
         config.ticketer = aws_lc_rs::Ticketer::new()?;
         config.alpn_protocols = match protocol {
             Protocol::Http => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
             // No ALPN id is asked for: mail clients send none, or "imap" (RFC 8314 does not demand it).
-            Protocol::Imap => Vec::new(),
+            Protocol::Imap | Protocol::Smtp => Vec::new(),
         };
         Ok(Arc::new(config))
     }

@@ -7,8 +7,8 @@ mod events;
 mod output;
 
 pub use events::{
-    BackendFault, ConnectionRefused, HttpAnswered, InternalFault, LoginAccepted, LoginRefused, RelayEnded,
-    SettingsRefused, SettingsReloaded, Withdrawn,
+    BackendFault, ConnectionRefused, HttpAnswered, InternalFault, LoginAccepted, LoginRefused, MessageSubmitted,
+    RelayEnded, SettingsRefused, SettingsReloaded, Withdrawn,
 };
 pub use output::{AlreadySet, Format, Metrics, log_to_stderr};
 

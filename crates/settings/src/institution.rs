@@ -3,7 +3,7 @@
 use crate::{
     Source,
     main_file::{TlsFiles, TlsTable},
-    portal, template,
+    portal, sending, template,
 };
 use passerelle_core::{
     Branding, Image, Institution, Membership, SETTINGS, Setting, SettingValue,
@@ -28,6 +28,8 @@ pub struct InstitutionSettings {
     pub tls: Option<TlsFiles>,
     /// Its mail store.
     pub mail: Option<Block>,
+    /// Its MTA.
+    pub submission: Option<Block>,
     /// Its file trees; `home`, everybody's own space, comes first.
     pub files: Vec<(MountId, Block)>,
 }
@@ -63,6 +65,9 @@ struct File {
     portal: portal::PortalTable,
     tls: Option<TlsTable>,
     mail: Option<IgnoredAny>,
+    submission: Option<IgnoredAny>,
+    #[serde(default)]
+    sending: sending::SendingTable,
     #[serde(default)]
     files: BTreeMap<Spanned<String>, IgnoredAny>,
 }
@@ -142,6 +147,7 @@ fn read(config: &Path, folder: &Path) -> Result<InstitutionSettings, ConfigFault
         fixed: fixed(&source, &file.fixed)?,
         portals: portal::origins(&source, &file.portals)?,
         portal: file.portal.check(&source)?,
+        sending: file.sending.check(&source)?,
         ..Institution::new(id.clone(), parsed(&source, &file.realm, RealmId::parse)?)
     };
     setting(&source, "name", file.name.span().start, &file.name, &mut facts)?;
@@ -154,6 +160,7 @@ fn read(config: &Path, folder: &Path) -> Result<InstitutionSettings, ConfigFault
         facts,
         tls: file.tls.map(|tls| tls.check(&source)).transpose()?,
         mail: file.mail.map(|_| block(&["mail"])),
+        submission: file.submission.map(|_| block(&["submission"])),
         files,
         file: source.0.file().to_path_buf(),
     })

@@ -27,6 +27,10 @@ pub struct Listen {
     pub imap: Option<SocketAddr>,
     /// IMAP over TLS (RFC 8314).
     pub imaps: Option<SocketAddr>,
+    /// Submission of mail with STARTTLS (RFC 6409).
+    pub submission: Option<SocketAddr>,
+    /// Submission of mail over TLS (RFC 8314).
+    pub submissions: Option<SocketAddr>,
     /// Metrics and health; for the operator only.
     pub metrics: Option<SocketAddr>,
 }
@@ -37,7 +41,7 @@ pub struct Listen {
 pub struct Limits {
     /// Most connections of one address, all surfaces together.
     pub connections_per_address: u32,
-    /// Most IMAP connections of one account on this node.
+    /// Most IMAP connections of one account on this node, and as many to send mail.
     pub connections_per_account: u32,
     /// Most connections of the process.
     pub connections: u32,

@@ -8,8 +8,8 @@ use passerelle_core::{
     ports::{Details, Field},
 };
 use passerelle_model::{
-    Account, Grantee, Group, GroupId, GroupRef, InstitutionId, MountId, NodePath, NodeRef, Person, Rights, Standing,
-    Target, Timestamp,
+    Account, Grantee, Group, GroupId, GroupRef, InstitutionId, MountId, NodePath, NodeRef, Person, ResourceKind,
+    Rights, Standing, Target, Timestamp,
 };
 use std::collections::BTreeMap;
 
@@ -140,15 +140,20 @@ pub(crate) fn group_with(group: &Group, filter: &str) -> Value {
     ])
 }
 
-/// A place in somebody's files, from its words.
+/// A place in somebody's files, or somebody's account, from its words.
 pub(crate) fn target(
     owner: Account,
     kind: Option<&str>,
     mount: Option<&str>,
     path: Option<&str>,
 ) -> Result<Target, Refusal> {
-    if kind.is_some_and(|kind| kind != "file") {
-        return Err(Refusal::Params("kind: file is the only kind that can be shared yet".to_owned()));
+    match kind.map(ResourceKind::parse) {
+        None | Some(Some(ResourceKind::Node)) => {}
+        Some(Some(kind @ ResourceKind::Account)) if mount.is_none() && path.is_none() => {
+            let Account { institution, id } = owner;
+            return Ok(Target { institution, owner: Some(id), kind, tree: String::new(), path: String::new() });
+        }
+        Some(_) => return Err(Refusal::Params("kind: file, or account without mount and path".to_owned())),
     }
     let node = NodeRef {
         owner,

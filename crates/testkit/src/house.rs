@@ -9,7 +9,7 @@ use crate::memory_directory::{MemoryDirectory, MemoryPerson};
 use passerelle_core::{
     Clock, Door, Errand, HouseParts, Institution, Mount, PasswordLimits, Passwords, PortalRules, Realm, Result,
     Session, Tenant, Visit,
-    ports::{Directory, FileStore, MailStore, SsoProvider, state::State},
+    ports::{Directory, FileStore, MailStore, SsoProvider, Submission, state::State},
     seal::Sealer,
 };
 use passerelle_model::{
@@ -53,6 +53,7 @@ pub struct HouseBuilder {
     state: Arc<dyn State>,
     files: BTreeMap<&'static str, Arc<dyn FileStore>>,
     mail: BTreeMap<&'static str, Arc<dyn MailStore>>,
+    submission: BTreeMap<&'static str, Arc<dyn Submission>>,
     providers: Vec<Arc<dyn SsoProvider>>,
     passwords: Passwords,
     clock: Clock,
@@ -68,7 +69,15 @@ impl HouseBuilder {
     /// A house over this State, without stores, with the clock of the machine.
     pub fn new(state: Arc<dyn State>) -> Self {
         let (providers, passwords) = (Vec::new(), Passwords::Everywhere);
-        Self { state, files: BTreeMap::new(), mail: BTreeMap::new(), providers, passwords, clock: now }
+        Self {
+            state,
+            files: BTreeMap::new(),
+            mail: BTreeMap::new(),
+            submission: BTreeMap::new(),
+            providers,
+            passwords,
+            clock: now,
+        }
     }
 
     /// Gives an institution (`garonne`, `autan`) a file store: the mount `home`.
@@ -82,6 +91,13 @@ impl HouseBuilder {
     #[must_use]
     pub fn mail(mut self, institution: &'static str, store: Arc<dyn MailStore>) -> Self {
         self.mail.insert(institution, store);
+        self
+    }
+
+    /// Gives an institution an MTA.
+    #[must_use]
+    pub fn submission(mut self, institution: &'static str, mta: Arc<dyn Submission>) -> Self {
+        self.submission.insert(institution, mta);
         self
     }
 
@@ -144,7 +160,8 @@ impl HouseBuilder {
             ..Institution::new(institution(id), realm(id))
         };
         let mounts = self.files.get(id).map(|store| Mount { id: home(), store: Arc::clone(store) });
-        Tenant { facts: facts.into(), mail: self.mail.get(id).cloned(), mounts: mounts.into_iter().collect() }
+        let (mail, submission) = (self.mail.get(id).cloned(), self.submission.get(id).cloned());
+        Tenant { facts: facts.into(), mail, submission, mounts: mounts.into_iter().collect() }
     }
 }
 

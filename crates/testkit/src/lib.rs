@@ -7,4 +7,5 @@ pub mod mail_contract;
 pub mod memory_directory;
 pub mod memory_sso;
 pub mod memory_state;
+pub mod memory_submission;
 pub mod state_contract;

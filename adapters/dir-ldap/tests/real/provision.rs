@@ -104,7 +104,7 @@ fn parts(directory: Arc<dyn Directory>, membership: Membership) -> HouseParts {
     };
     HouseParts {
         realms: vec![passerelle_core::Realm::of_passwords(RealmId::parse("x").unwrap(), directory)],
-        tenants: vec![Tenant { facts: facts.into(), mail: None, mounts: vec![] }],
+        tenants: vec![Tenant { facts: facts.into(), mail: None, submission: None, mounts: vec![] }],
         default_institution: Some(institution()),
         sealer: Sealer::new(&[Secret::new([7; 32])]).unwrap(),
         passwords: PasswordLimits::NONE,

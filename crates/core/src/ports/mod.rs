@@ -8,6 +8,7 @@ mod mail;
 mod provision;
 mod sso;
 pub mod state;
+mod submission;
 
 pub use directory::{Directory, Page, PeoplePage};
 pub use files::{
@@ -29,6 +30,8 @@ pub use provision::{
     AccountLock, Details, Field, GroupChange, LONGEST_VALUE, MOST_MEMBERS, MOST_VALUES, MemberChange, NewAccount,
     NewGroup, Part, Provision, ProvisionAccounts, ProvisionGroups,
 };
+
+pub use submission::{Abilities, Begun, Envelope, MtaReply, Recipient, Returned, Submission, Transaction};
 
 use crate::Result;
 use std::{future::Future, pin::Pin};

@@ -47,6 +47,7 @@ pub(crate) const TESTS: &[&str] = &[
     "rclone",
     "isync",
     "swaks",
+    "msmtp",
     "libnet-ssleay-perl",
     "libauthen-sasl-perl",
     "acl",
