@@ -2,7 +2,7 @@
 
 use crate::{
     Errand, Image,
-    ports::{Abilities, Directory, FileStore, MailStore, SsoProvider, Submission},
+    ports::{Abilities, Directory, FileStore, MailStore, Scanner, SsoProvider, Submission},
 };
 use passerelle_model::{AccountId, InstitutionId, MountId, Person, RealmId};
 use std::{
@@ -180,6 +180,8 @@ pub struct SendingRules {
     pub largest: Option<u64>,
     /// Most recipients of one message.
     pub recipients: u32,
+    /// Whether messages are sent that a scanner cannot say anything of.
+    pub without_scanner: bool,
     /// Most messages of an account in an hour, on each node.
     pub messages_per_hour: u32,
     /// Most recipients of an account in an hour, on each node.
@@ -200,6 +202,7 @@ impl Default for SendingRules {
             show_client: false,
             largest: None,
             recipients: 1_000,
+            without_scanner: false,
             messages_per_hour: 500,
             recipients_per_hour: 5_000,
         }
@@ -398,6 +401,8 @@ pub struct Tenant {
     pub mail: Option<Arc<dyn MailStore>>,
     /// Its MTA, if its people send mail here.
     pub submission: Option<Arc<dyn Submission>>,
+    /// What looks into messages before they are sent.
+    pub scanners: Vec<Arc<dyn Scanner>>,
     /// Its file trees; the first is everybody's own space.
     pub mounts: Vec<Mount>,
 }

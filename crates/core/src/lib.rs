@@ -120,9 +120,9 @@ mod watch;
 
 pub use actor::{Actor, Delegation, Principal, Strength, Tickets};
 pub use authorized::{
-    Administered, Authorized, ChangedSetting, Draft, Holding, ImportMode, Imported, LONGEST_NAME, LONGEST_NEW_LOGIN,
-    MOST_APP_PASSWORDS, MOST_CHANGES, MOST_CLIENTS, MOST_FOUND, MOST_LINES, MOST_PATTERNS, NewApiClient,
-    NewAppPassword, NewLock, Opening, Sending, SettingInForce, SettingsChange, Whereabouts,
+    Administered, Authorized, ChangedSetting, Delivered, Draft, Holding, ImportMode, Imported, LONGEST_NAME,
+    LONGEST_NEW_LOGIN, MOST_APP_PASSWORDS, MOST_CHANGES, MOST_CLIENTS, MOST_FOUND, MOST_LINES, MOST_PATTERNS,
+    NewApiClient, NewAppPassword, NewLock, Opening, Sending, SettingInForce, SettingsChange, Undelivered, Whereabouts,
 };
 pub use bearer::Bearer;
 pub use calls::{Claimed, LONGEST_CALL_KEY, Noted, Repeat};
@@ -141,7 +141,9 @@ pub use operator::Operator;
 pub use overlay::{Image, LANGUAGES, LARGEST_IMAGE, LONGEST_TEXT, MOST_LINKS, SETTINGS, Setting, SettingValue};
 pub use permit::Permit;
 pub use portal::{Failing, FailingLeg, PORTAL_SERVICE, PORTAL_SESSION, PortalSession, PortalVisit};
-pub use registry::{DirectoryFactory, FilesFactory, MailFactory, SsoFactory, StateFactory, SubmissionFactory};
+pub use registry::{
+    DirectoryFactory, FilesFactory, MailFactory, ScannerFactory, SsoFactory, StateFactory, SubmissionFactory,
+};
 pub use resource::Resource;
 pub use rights::{Add, Allows, Edit, Lookup, Manage, Read, Remove, Right, SendAs};
 pub use session::{MOST_GROUPS_ASKED, Session, Tie};

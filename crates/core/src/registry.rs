@@ -2,7 +2,7 @@
 
 use crate::{
     config::{Block, ConfigFault},
-    ports::{Directory, FileStore, Fut, MailStore, SsoProvider, Submission, state::State},
+    ports::{Directory, FileStore, Fut, MailStore, Scanner, SsoProvider, Submission, state::State},
 };
 use std::{fmt, sync::Arc};
 
@@ -31,6 +31,15 @@ pub struct SubmissionFactory {
     pub kind: &'static str,
     /// Reads the settings.
     pub build: fn(&Block) -> Result<Arc<dyn Submission>, ConfigFault>,
+}
+
+/// A kind of scanner of messages.
+#[derive(Clone, Copy)]
+pub struct ScannerFactory {
+    /// The word after `kind =`.
+    pub kind: &'static str,
+    /// Reads the settings.
+    pub build: fn(&Block) -> Result<Arc<dyn Scanner>, ConfigFault>,
 }
 
 /// A kind of file store.
@@ -71,4 +80,4 @@ macro_rules! says_its_kind {
         }
     )+};
 }
-says_its_kind! { DirectoryFactory MailFactory SubmissionFactory FilesFactory SsoFactory StateFactory }
+says_its_kind! { DirectoryFactory MailFactory SubmissionFactory ScannerFactory FilesFactory SsoFactory StateFactory }

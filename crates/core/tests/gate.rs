@@ -101,6 +101,7 @@ fn shared_parts(rule: &Membership) -> HouseParts {
         .into(),
         mail: None,
         submission: None,
+        scanners: Vec::new(),
         mounts: vec![],
     };
     HouseParts {

@@ -1,7 +1,8 @@
 //! What there is. A new surface or back-end is one line here.
 
 use passerelle_core::{
-    DirectoryFactory, Door, FilesFactory, MailFactory, Result, SsoFactory, StateFactory, SubmissionFactory,
+    DirectoryFactory, Door, FilesFactory, MailFactory, Result, ScannerFactory, SsoFactory, StateFactory,
+    SubmissionFactory,
 };
 use passerelle_files_local::{HandsHelper, HandsOptions};
 use passerelle_net::{Network, StreamSurface, http::HttpSurface};
@@ -15,6 +16,9 @@ pub(crate) const MAIL: &[MailFactory] = &[passerelle_mail_imap::FACTORY];
 
 /// The ways to an MTA.
 pub(crate) const SUBMISSION: &[SubmissionFactory] = &[passerelle_mail_relay::FACTORY];
+
+/// The scanners of messages.
+pub(crate) const SCANNERS: &[ScannerFactory] = &[passerelle_scan_clamav::FACTORY, passerelle_scan_rspamd::FACTORY];
 
 /// The file stores.
 pub(crate) const FILES: &[FilesFactory] = &[passerelle_files_local::FACTORY, passerelle_files_smb::FACTORY];
@@ -59,7 +63,7 @@ pub(crate) fn surface_names() -> Vec<&'static str> {
 pub(crate) fn adapter_kinds() -> Vec<&'static str> {
     let directories = DIRECTORIES.iter().map(|it| it.kind);
     let mail = MAIL.iter().map(|it| it.kind);
-    let submission = SUBMISSION.iter().map(|it| it.kind);
+    let submission = SUBMISSION.iter().map(|it| it.kind).chain(SCANNERS.iter().map(|it| it.kind));
     let files = FILES.iter().map(|it| it.kind);
     let sso = SSO.iter().map(|it| it.kind);
     directories.chain(mail).chain(submission).chain(files).chain(sso).chain(STATES.iter().map(|it| it.kind)).collect()

@@ -30,6 +30,8 @@ pub struct InstitutionSettings {
     pub mail: Option<Block>,
     /// Its MTA.
     pub submission: Option<Block>,
+    /// What looks into messages before they are sent, by name.
+    pub scanners: Vec<Block>,
     /// Its file trees; `home`, everybody's own space, comes first.
     pub files: Vec<(MountId, Block)>,
 }
@@ -66,6 +68,8 @@ struct File {
     tls: Option<TlsTable>,
     mail: Option<IgnoredAny>,
     submission: Option<IgnoredAny>,
+    #[serde(default)]
+    scanners: BTreeMap<String, IgnoredAny>,
     #[serde(default)]
     sending: sending::SendingTable,
     #[serde(default)]
@@ -161,6 +165,7 @@ fn read(config: &Path, folder: &Path) -> Result<InstitutionSettings, ConfigFault
         tls: file.tls.map(|tls| tls.check(&source)).transpose()?,
         mail: file.mail.map(|_| block(&["mail"])),
         submission: file.submission.map(|_| block(&["submission"])),
+        scanners: file.scanners.keys().map(|name| block(&["scanners", name])).collect(),
         files,
         file: source.0.file().to_path_buf(),
     })

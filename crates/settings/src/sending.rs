@@ -18,8 +18,17 @@ pub(crate) struct SendingTable {
     show_client: Option<bool>,
     largest_mib: Option<Spanned<u32>>,
     recipients: Option<Spanned<u32>>,
+    without_scanner: Option<WithoutScanner>,
     messages_per_hour: Option<Spanned<u32>>,
     recipients_per_hour: Option<Spanned<u32>>,
+}
+
+/// What becomes of a message that a scanner cannot say anything of.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum WithoutScanner {
+    Refuse,
+    Accept,
 }
 
 impl SendingTable {
@@ -40,6 +49,9 @@ impl SendingTable {
             show_client: self.show_client.unwrap_or(usual.show_client),
             largest: largest.map(|mib| u64::from(mib) << 20),
             recipients: within("recipients", &self.recipients, COUNTS)?.unwrap_or(usual.recipients),
+            without_scanner: self
+                .without_scanner
+                .map_or(usual.without_scanner, |policy| policy == WithoutScanner::Accept),
             messages_per_hour: within("messages_per_hour", &self.messages_per_hour, COUNTS)?
                 .unwrap_or(usual.messages_per_hour),
             recipients_per_hour: within("recipients_per_hour", &self.recipients_per_hour, COUNTS)?

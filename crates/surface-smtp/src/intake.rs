@@ -7,9 +7,9 @@ use crate::{
     auth::tell,
     header::Trace,
     mail::told,
-    refusal::{of_message, of_silence},
+    refusal::{of_message, of_silence, of_undelivered},
 };
-use passerelle_core::{Error, Sending};
+use passerelle_core::{Error, Sending, Undelivered};
 use passerelle_observe::{MessageSubmitted, emit};
 use passerelle_wire_smtp::{Gathered, Gatherer, Reply};
 
@@ -112,16 +112,14 @@ impl Intake {
         }
         let (mut reply, mut silent) = (self.refusal().cloned(), false);
         if let (Some(mta), None) = (sending.take(), &reply) {
-            reply = Some(match mta.check_in_force() {
-                Err(error) => of_message(&error),
-                Ok(()) => match mta.commit().await {
-                    Ok(said) => told(said),
-                    Err(error) => {
-                        tell(&error);
-                        silent = true;
-                        of_silence()
-                    }
-                },
+            let outcome = mta.commit().await;
+            silent = matches!(outcome, Err(Undelivered::Silent(_)));
+            reply = Some(match outcome {
+                Ok(delivered) => {
+                    delivered.unscanned.iter().for_each(tell);
+                    told(delivered.reply)
+                }
+                Err(undelivered) => of_undelivered(&undelivered),
             });
         }
         let reply = reply.unwrap_or_else(of_silence);

@@ -1,6 +1,7 @@
 //! The whole of SMTP's vocabulary for our errors, in one place (RFC 5321 §4.2, RFC 3463, RFC 4954 §6).
 
-use passerelle_core::Error;
+use crate::auth::tell;
+use passerelle_core::{Error, Undelivered};
 use passerelle_wire_smtp::Reply;
 
 /// The reply to a log-in.
@@ -43,6 +44,24 @@ pub(crate) fn of_message(error: &Error) -> Reply {
 /// and a refusal might lose it (RFC 5321 §4.5.3.2.6, RFC 1047).
 pub(crate) fn of_silence() -> Reply {
     Reply::new(451, "4.4.2 The mail server fell silent behind the end: it may have the message or not")
+}
+
+/// The reply to a message that came to no answer of the MTA.
+pub(crate) fn of_undelivered(undelivered: &Undelivered) -> Reply {
+    match undelivered {
+        Undelivered::Withdrawn(error) => of_message(error),
+        // RFC 3463 §3.8: which scanner it was is not for the sender, what it found is.
+        Undelivered::Found { what, .. } => Reply::new(554, format!("5.7.1 The message is refused: {what}")),
+        Undelivered::Later => Reply::new(451, "4.7.1 The message cannot be taken now, try again later"),
+        Undelivered::Unscanned(error) => {
+            tell(error);
+            Reply::new(451, "4.7.1 The message could not be looked at, try again later")
+        }
+        Undelivered::Silent(error) => {
+            tell(error);
+            of_silence()
+        }
+    }
 }
 
 /// The reply to a CR or LF by itself in a message.

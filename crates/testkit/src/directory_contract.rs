@@ -229,7 +229,13 @@ pub async fn enter(directory: Arc<dyn Directory>, expected: &Expected) -> Author
     let sealer = Sealer::new(&[Secret::new([7; 32])]).unwrap();
     let parts = HouseParts {
         realms: vec![Realm::of_passwords(realm, directory)],
-        tenants: vec![Tenant { facts: facts.into(), mail: None, submission: None, mounts: Vec::new() }],
+        tenants: vec![Tenant {
+            facts: facts.into(),
+            mail: None,
+            submission: None,
+            scanners: Vec::new(),
+            mounts: Vec::new(),
+        }],
         default_institution: Some(id.clone()),
         sealer,
         passwords: PasswordLimits::NONE,

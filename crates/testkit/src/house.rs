@@ -161,7 +161,7 @@ impl HouseBuilder {
         };
         let mounts = self.files.get(id).map(|store| Mount { id: home(), store: Arc::clone(store) });
         let (mail, submission) = (self.mail.get(id).cloned(), self.submission.get(id).cloned());
-        Tenant { facts: facts.into(), mail, submission, mounts: mounts.into_iter().collect() }
+        Tenant { facts: facts.into(), mail, submission, scanners: Vec::new(), mounts: mounts.into_iter().collect() }
     }
 }
 

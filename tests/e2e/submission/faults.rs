@@ -1,7 +1,7 @@
 //! Broken connections, on either side: what was not acknowledged was not sent, and what was, was.
 
-use super::{FakeMta, Smtp, arrived, count, gateway_with, hang_up, settle, subject, text, with_mta};
-use crate::harness::{Gateway, try_run};
+use super::{FakeMta, Smtp, arrived, count, doctor, gateway_with, hang_up, settle, subject, text, with_mta};
+use crate::harness::Gateway;
 use std::{io::Write, thread, time::Duration};
 
 const FROM: &str = "u00001@a.test";
@@ -49,33 +49,21 @@ fn an_mta_that_is_away_is_never_a_yes() {
     let reply = smtp.message("u00001@b.test", TO, &text("u00001@b.test", TO, &subject));
     assert!(reply.starts_with("250 "), "{reply}");
     arrived("autan", "u00002", &subject);
-    let told = try_run(
-        crate::harness::binary().to_str().unwrap(),
-        &["doctor", "--config", gateway.config().to_str().unwrap(), "--institution", "garonne"],
-    );
-    let told = String::from_utf8_lossy(&told.stdout).into_owned();
+    let told = doctor(&gateway);
     assert!(told.contains("FAILS  garonne.submission (smtp 127.0.0.1:9): tcp: "), "{told}");
 }
 
 #[test]
 fn doctor_tells_what_the_mta_takes() {
     let gateway = Gateway::start("faults-doctor");
-    let told = try_run(
-        crate::harness::binary().to_str().unwrap(),
-        &["doctor", "--config", gateway.config().to_str().unwrap(), "--institution", "garonne"],
-    );
-    let told = String::from_utf8_lossy(&told.stdout).into_owned();
+    let told = doctor(&gateway);
     assert!(told.contains("smtp: mx.campus.test takes 50000000 octets a message, 8BITMIME, SMTPUTF8, DSN"), "{told}");
     let broken = gateway_with("faults-doctor-tls", |text| {
         let settings = text.replacen("[submission]", "[submission]\nserver_name = \"elsewhere.test\"", 1);
         assert_ne!(settings, text);
         settings
     });
-    let told = try_run(
-        crate::harness::binary().to_str().unwrap(),
-        &["doctor", "--config", broken.config().to_str().unwrap(), "--institution", "garonne"],
-    );
-    let told = String::from_utf8_lossy(&told.stdout).into_owned();
+    let told = doctor(&broken);
     assert!(told.contains("garonne.submission") && told.contains(": tls: "), "{told}");
 }
 

@@ -5,9 +5,10 @@ mod clients;
 mod faults;
 mod identities;
 mod limits;
+mod scanners;
 mod smuggling;
 
-use crate::harness::{Gateway, PATIENCE, State, campus, curl, eventually, run};
+use crate::harness::{Gateway, PATIENCE, State, binary, campus, curl, eventually, run, try_run};
 use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
@@ -196,6 +197,13 @@ fn settle(gateway: &Gateway, to_institution: &str, to: &str) {
     let reply = smtp.message("u00009@a.test", &to_address, &text("u00009@a.test", &to_address, &subject));
     assert!(reply.starts_with("250 "), "{reply}");
     arrived(to_institution, to, &subject);
+}
+
+/// What `doctor` says of garonne.
+fn doctor(gateway: &Gateway) -> String {
+    let config = gateway.config();
+    let arguments = ["doctor", "--config", config.to_str().unwrap(), "--institution", "garonne"];
+    String::from_utf8_lossy(&try_run(binary().to_str().unwrap(), &arguments).stdout).into_owned()
 }
 
 /// A gateway whose garonne has another MTA, or other rules.

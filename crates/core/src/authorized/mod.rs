@@ -16,7 +16,7 @@ mod settings;
 pub use account::{LONGEST_NAME, MOST_APP_PASSWORDS, NewAppPassword};
 pub use accounts::{Administered, LONGEST_NEW_LOGIN, Whereabouts};
 pub use administration::{MOST_CLIENTS, MOST_LINES, MOST_PATTERNS, NewApiClient};
-pub use identity::{Opening, Sending};
+pub use identity::{Delivered, Opening, Sending, Undelivered};
 pub use imports::{Draft, ImportMode, Imported};
 pub use institution::MOST_FOUND;
 pub use node::NewLock;

@@ -6,6 +6,7 @@ mod files;
 mod health;
 mod mail;
 mod provision;
+mod scanner;
 mod sso;
 pub mod state;
 mod submission;
@@ -31,6 +32,7 @@ pub use provision::{
     NewGroup, Part, Provision, ProvisionAccounts, ProvisionGroups,
 };
 
+pub use scanner::{Finding, Scan, ScanFacts, Scanner};
 pub use submission::{Abilities, Begun, Envelope, MtaReply, Recipient, Returned, Submission, Transaction};
 
 use crate::Result;

@@ -22,6 +22,8 @@ pub(crate) const CAMPUS: &[&str] = &[
     "ldap-utils",
     "postfix",
     "postfix-ldap",
+    "clamav-daemon",
+    "rspamd",
     "samba",
     "smbclient",
     "libnss-wrapper",
