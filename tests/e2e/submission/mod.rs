@@ -20,12 +20,12 @@ use std::{
 };
 
 /// A raw conversation in clear.
-struct Smtp {
+pub(crate) struct Smtp {
     reader: BufReader<TcpStream>,
 }
 
 impl Smtp {
-    fn connect(port: u16) -> Self {
+    pub(crate) fn connect(port: u16) -> Self {
         let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let mut smtp = Self { reader: BufReader::new(stream) };
@@ -36,7 +36,7 @@ impl Smtp {
 
     /// Greets and logs in.
     #[track_caller]
-    fn log_in(port: u16, login: &str, password: &str) -> Self {
+    pub(crate) fn log_in(port: u16, login: &str, password: &str) -> Self {
         let mut smtp = Self::connect(port);
         smtp.says("EHLO client.test", "250");
         smtp.says(&format!("AUTH PLAIN {}", plain(login, password)), "235 2.7.0");
@@ -61,14 +61,14 @@ impl Smtp {
         }
     }
 
-    fn ask(&mut self, command: &str) -> String {
+    pub(crate) fn ask(&mut self, command: &str) -> String {
         self.send(format!("{command}\r\n").as_bytes());
         self.reply()
     }
 
     /// A command, and how the reply begins.
     #[track_caller]
-    fn says(&mut self, command: &str, expected: &str) -> String {
+    pub(crate) fn says(&mut self, command: &str, expected: &str) -> String {
         let reply = self.ask(command);
         assert!(reply.starts_with(expected), "{command}: {reply}");
         reply
@@ -84,7 +84,7 @@ impl Smtp {
 
     /// A message whole.
     #[track_caller]
-    fn message(&mut self, from: &str, to: &str, text: &str) -> String {
+    pub(crate) fn message(&mut self, from: &str, to: &str, text: &str) -> String {
         self.begin(from, to);
         self.send(text.as_bytes());
         self.ask("\r\n.")
@@ -99,7 +99,7 @@ impl Smtp {
 }
 
 /// base64 of `NUL login NUL password`.
-fn plain(login: &str, password: &str) -> String {
+pub(crate) fn plain(login: &str, password: &str) -> String {
     base64(&format!("\0{login}\0{password}"))
 }
 
@@ -289,7 +289,7 @@ fn serve(stream: TcpStream, kept: &Mutex<Vec<String>>, act: &Act) {
         }
         match verb.as_str() {
             "EHLO" => {
-                say(&mut writer, "250-fake.test\r\n250-PIPELINING\r\n250-SIZE 1000000\r\n250-8BITMIME\r\n250 DSN")
+                say(&mut writer, "250-fake.test\r\n250-PIPELINING\r\n250-SIZE 1000000\r\n250-8BITMIME\r\n250 DSN");
             }
             "DATA" => {
                 in_message = true;

@@ -89,7 +89,8 @@ fn without_a_scanner_it_is_as_the_institution_wants() {
     let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let silent = format!("127.0.0.1:{}", {
         let port = silent.local_addr().unwrap().port();
-        std::thread::spawn(move || silent.incoming().map(|stream| Box::leak(Box::new(stream))).count());
+        // Kept open, as long as the test runs.
+        std::thread::spawn(move || drop(silent.incoming().collect::<Vec<_>>()));
         port
     });
     let rude = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
