@@ -67,6 +67,24 @@
 //! }
 //! ```
 //!
+//! Who manages an account does not speak for its owner:
+//!
+//! ```compile_fail,E0277
+//! use passerelle_core::{Manage, Permit, SendAs};
+//! fn speak(permit: &Permit<passerelle_model::IdentityRef, Manage>) -> Permit<passerelle_model::IdentityRef, SendAs> {
+//!     permit.narrow()
+//! }
+//! ```
+//!
+//! ... and who may, may:
+//!
+//! ```
+//! use passerelle_core::{Permit, SendAs};
+//! fn speak(permit: &Permit<passerelle_model::IdentityRef, SendAs>) -> Permit<passerelle_model::IdentityRef, SendAs> {
+//!     permit.narrow()
+//! }
+//! ```
+//!
 //! A surface cannot read back the credential it took:
 //!
 //! ```compile_fail,E0624

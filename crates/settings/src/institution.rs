@@ -135,6 +135,10 @@ fn read(config: &Path, folder: &Path) -> Result<InstitutionSettings, ConfigFault
     if files.first().is_some_and(|(mount, _)| mount.as_str() != "home") {
         return Err(source.fault(0, "there are files but no [files.home]", "name everybody's own space home"));
     }
+    if file.submission.is_none() && !file.scanners.is_empty() {
+        let remedy = "add [submission], or take [scanners] away";
+        return Err(source.fault(0, "scanners look into mail that is sent, and there is no [submission]", remedy));
+    }
     let lower = |names: &[Spanned<String>]| names.iter().map(|name| name.get_ref().to_ascii_lowercase()).collect();
     let mut facts = Institution {
         hosts: lower(&file.hosts),

@@ -23,8 +23,9 @@ const GOODBYE: Duration = Duration::from_secs(5);
 /// Most wrong commands before log-in, and after it.
 const MOST_ERRORS_OUTSIDE: u32 = 5;
 const MOST_ERRORS: u32 = 20;
-/// Octets read at once.
+/// Octets read at once: of a message, of commands.
 const PIECE: usize = 32 * 1024;
+const COMMAND: usize = 1024;
 /// Octets of replies that wait to be sent together.
 const MOST_WAITING: usize = 8 * 1024;
 
@@ -279,7 +280,13 @@ impl Talk {
     async fn more(&mut self) -> io::Result<bool> {
         self.flush().await?;
         let before = self.incoming.len();
-        self.incoming.reserve(PIECE);
+        if self.receiving {
+            self.incoming.reserve(PIECE);
+        } else {
+            // A client that says nothing holds the room for a command, and not that of the message before.
+            self.incoming.shrink_to(COMMAND);
+            self.incoming.reserve(COMMAND);
+        }
         self.connection.stream.read_buf(&mut self.incoming).await?;
         Ok(self.incoming.len() > before)
     }

@@ -120,8 +120,10 @@ impl Talk {
 
     /// How a message comes in here.
     pub(crate) fn passage(&self) -> io::Result<Passage> {
+        let own = self.signed.as_ref().and_then(|signed| signed.session.institution().ok()?.hosts.first().cloned());
         Ok(Passage {
-            host: self.host(),
+            // What the client asked for, or the sender's own.
+            host: self.connection.host.clone().or(own).unwrap_or_else(|| self.host()),
             hello: self.hello.as_ref().map_or_else(String::new, |hello| hello.name.clone()),
             peer: self.connection.peer,
             tls: matches!(self.connection.stream, ClientStream::Tls(_)),

@@ -10,8 +10,8 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-/// Most servers that a message may have passed (RFC 5321 §6.3 asks for at least 100; a message that is submitted begins).
-const MOST_HOPS: usize = 50;
+/// Most servers that a message may have passed (RFC 5321 §6.3).
+const MOST_HOPS: usize = 100;
 /// Who a message says it is from.
 const AUTHORS: [&str; 4] = ["from", "sender", "resent-from", "resent-sender"];
 /// What is not for its readers: blind copies, and what only a last server writes (RFC 5321 §4.4).

@@ -1,7 +1,10 @@
 //! The conversation as clients know it, and clients: swaks, msmtp, curl.
 
 use super::{Smtp, app_password, arrived, base64, plain, subject, text};
-use crate::harness::{Gateway, campus, run, try_run};
+use crate::{
+    harness::{Gateway, campus, run, try_run},
+    servers::campus_folder,
+};
 use std::{fs, io::Write, process::Stdio};
 
 const FROM: &str = "u00001@a.test";
@@ -31,6 +34,11 @@ fn a_message_arrives_with_a_trace_that_tells_no_address() {
     );
     assert!(message.contains("Message-ID: <") && message.contains("\nDate: ") && message.contains("From: \"Ada\""));
     assert!(message.contains("\r\n..two dots\r\n.\u{e9}\r\n"), "{message}");
+    // The MTA's log has the client's address, and the message has not.
+    let queued = reply.rsplit(' ').next().unwrap();
+    let log = fs::read_to_string(campus_folder("postfix").join("maillog")).unwrap();
+    let line = log.lines().find(|line| line.contains(&format!("{queued}: client="))).unwrap();
+    assert!(line.contains("orig_client=unknown[127.0.0.1]"), "{line}");
     // Another one on the same connection, as a report that nobody answers.
     smtp.says("MAIL FROM:<>", "250 ");
     smtp.says("RSET", "250 ");
