@@ -430,9 +430,13 @@ impl Imap {
 
     /// The next line; empty at the end of the connection.
     pub fn line(&mut self) -> String {
+        self.next_line().unwrap_or_default()
+    }
+
+    fn next_line(&mut self) -> Option<String> {
         let mut line = Vec::new();
-        let _ = self.reader.read_until(b'\n', &mut line);
-        String::from_utf8_lossy(&line).trim_end().to_owned()
+        let length = self.reader.read_until(b'\n', &mut line).unwrap_or(0);
+        (length > 0).then(|| String::from_utf8_lossy(&line).trim_end().to_owned())
     }
 
     /// Sends a command and reads up to its tagged answer.
@@ -445,8 +449,11 @@ impl Imap {
     pub fn answer(&mut self, tag: &str) -> Vec<String> {
         let mut lines = Vec::new();
         loop {
-            let line = self.line();
-            let ended = line.is_empty() || line.starts_with(&format!("{tag} "));
+            let Some(line) = self.next_line() else {
+                lines.push(String::new());
+                return lines;
+            };
+            let ended = line.starts_with(&format!("{tag} "));
             lines.push(line);
             if ended {
                 return lines;

@@ -12,7 +12,7 @@ mod settings;
 mod status;
 
 use passerelle_core::{
-    Error, MailFactory, Permit, Read,
+    Error, Lookup, MailFactory, Permit, Read,
     config::{Block, ConfigFault},
     ports::{
         ClientFacts, Fut, Health, Latest, Leg, Legs, MailRelay, MailStore, MailboxStatus, RelayConnection, Verdict,
@@ -55,6 +55,10 @@ impl MailStore for ImapStore {
 impl MailRelay for ImapStore {
     fn connect<'a>(&'a self, at: &'a Permit<AccountRef, Read>, client: &'a ClientFacts) -> Fut<'a, RelayConnection> {
         Box::pin(login::log_in(&self.store, &at.target().0, at.actor(), at.delegation(), Some(client)))
+    }
+
+    fn reach<'a>(&'a self, at: &'a Permit<MailboxRef, Lookup>, client: &'a ClientFacts) -> Fut<'a, RelayConnection> {
+        Box::pin(login::log_in(&self.store, &at.target().owner, at.actor(), at.delegation(), Some(client)))
     }
 }
 

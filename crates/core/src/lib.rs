@@ -130,10 +130,12 @@ mod resource;
 mod rights;
 pub mod seal;
 mod session;
+mod shared;
 mod sign_ins;
 mod sign_on;
 mod throttle;
 mod token;
+mod visitor;
 mod watch;
 
 pub use actor::{Actor, Delegation, Principal, Strength, Tickets};
@@ -170,4 +172,5 @@ pub use throttle::{
     ADDRESS_WINDOW, FREE_TRIES, LONGEST_WAIT, MARK_REMEMBERED, MOST_TRIES_REMEMBERED, SLOWED, TRIES_AT_ONCE,
     TRIES_BEFORE_SLOW, TRIES_REMEMBERED, subscriber,
 };
+pub use visitor::{GrantChanges, Visitor};
 pub use watch::LOST_FOR_AT_MOST;

@@ -51,16 +51,6 @@ pub trait Resource: sealed::Sealed + Clone + fmt::Debug + Send + Sync + 'static 
     }
 }
 
-fn target(owner: &Account, kind: ResourceKind, path: &str) -> Target {
-    Target {
-        institution: owner.institution.clone(),
-        owner: Some(owner.id.clone()),
-        kind,
-        tree: String::new(),
-        path: path.to_owned(),
-    }
-}
-
 impl sealed::Sealed for NodeRef {}
 #[allow(private_interfaces, reason = "only the gate calls it; the trait is sealed")]
 impl Resource for NodeRef {
@@ -100,7 +90,7 @@ impl Resource for MailboxRef {
         Some(&self.owner)
     }
     fn target(&self) -> Target {
-        target(&self.owner, ResourceKind::Mailbox, &self.name)
+        Self::target(self)
     }
     fn tool() -> Option<Tool> {
         Some(Tool::Mail)
@@ -123,7 +113,7 @@ impl Resource for IdentityRef {
     }
     /// All names of an account are its owner's alike: a grant is on the account.
     fn target(&self) -> Target {
-        target(&self.owner, ResourceKind::Account, "")
+        Resource::target(&AccountRef(self.owner.clone()))
     }
     fn tool() -> Option<Tool> {
         Some(Tool::Mail)
@@ -144,7 +134,13 @@ impl Resource for AccountRef {
         Some(&self.0)
     }
     fn target(&self) -> Target {
-        target(&self.0, ResourceKind::Account, "")
+        Target {
+            institution: self.0.institution.clone(),
+            owner: Some(self.0.id.clone()),
+            kind: ResourceKind::Account,
+            tree: String::new(),
+            path: String::new(),
+        }
     }
 }
 

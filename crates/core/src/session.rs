@@ -6,14 +6,12 @@ use crate::{
     numbers,
     permit::Permit,
     policy::{self, Asker, Owner},
-    ports::state::{Granted, Revocation},
+    ports::state::Revocation,
     seal::Purpose,
     token::SessionToken,
     watch::Withdrawn,
 };
-use passerelle_model::{
-    Account, Grant, Grantee, GroupId, GroupRef, LinkId, NodePath, NodeRef, ResourceKind, Timestamp,
-};
+use passerelle_model::{Account, Grant, Grantee, GroupId, GroupRef, LinkId, NodePath, NodeRef, Timestamp};
 use std::{collections::BTreeSet, future::Future, sync::Arc, time::Duration};
 use tokio::time::timeout;
 
@@ -21,8 +19,6 @@ use tokio::time::timeout;
 pub const MOST_GROUPS_ASKED: usize = 32;
 /// Most groups that one decision asks about; beyond it nothing is decided rather than something wrong.
 const MOST_GROUPS: usize = 1024;
-/// Most grants that a passage looks through; beyond it there is no answer rather than a short one.
-const MOST_GRANTS_BELOW: usize = 10_000;
 
 /// The longest that a tie sleeps without looking at the clock, in seconds: machines sleep too.
 const LOOKED_AT_EVERY: i64 = 3600;
@@ -152,7 +148,7 @@ impl Session {
     }
 
     /// Whether the person's institution gives them a tool, for things of whomever: what is off is not there.
-    fn check_has(&self, tool: Option<Tool>) -> Result<()> {
+    pub(crate) fn check_has(&self, tool: Option<Tool>) -> Result<()> {
         let (Some(tool), Actor::Person(person)) = (tool, self.actor.as_ref()) else { return Ok(()) };
         let has = self.house.tenant(&person.account.institution)?.facts.tools.has(tool);
         match tool {
@@ -220,65 +216,6 @@ impl Session {
     pub fn home_of(&self, owner: &Account) -> Option<NodeRef> {
         let mount = self.house.home_mount(&owner.institution)?.clone();
         Some(NodeRef { owner: owner.clone(), mount, path: NodePath::root() })
-    }
-
-    /// What others have granted to this person, to the groups they are in, or to their institution, and holds now.
-    ///
-    /// # Errors
-    /// `Unavailable` when State or the directory cannot say: a list cut short would look like rights withdrawn.
-    pub async fn shared_with_me(&self) -> Result<Vec<Granted>> {
-        let principal = self.principal()?;
-        let home = &principal.account.institution;
-        if self.check_has(Some(Tool::Files)).is_err() {
-            return Ok(Vec::new());
-        }
-        let asked = self.house.state.granted_to_groups_of(home).await?;
-        let asked: Vec<Grant> = asked.into_iter().map(|granted| granted.grant).collect();
-        let mut grantees = vec![Grantee::Account(principal.account.clone()), Grantee::Institution(home.clone())];
-        grantees.extend(self.groups_among(&asked).await?.into_iter().map(Grantee::Group));
-        let joined = self.house.state.all_joined(&principal.account).await?;
-        grantees.extend(joined.into_iter().filter(|group| self.house.may_join(group, home)).map(Grantee::Group));
-        grantees.sort();
-        grantees.dedup();
-        let granted = self.house.state.granted_to(&grantees).await?;
-        let now = (self.house.clock)();
-        Ok(granted.into_iter().filter(|granted| self.counts(granted, now)).collect())
-    }
-
-    /// The names in a folder that lead to something granted to this person, for a folder that itself is not theirs to see.
-    /// Empty means: for this person the folder is not there.
-    ///
-    /// # Errors
-    /// `Unavailable` when State or the directory cannot say.
-    pub async fn passage(&self, folder: &NodeRef) -> Result<BTreeSet<String>> {
-        let target = folder.target();
-        let below = self.house.state.grants_below(&target, MOST_GRANTS_BELOW).await?;
-        if below.len() >= MOST_GRANTS_BELOW {
-            return Err(Error::unavailable(
-                "state",
-                "reading grants",
-                "more are below this folder than can be looked through",
-            ));
-        }
-        let grants: Vec<Grant> = below.iter().map(|granted| granted.grant.clone()).collect();
-        let groups = self.groups_among(&grants).await?;
-        let Ok(tenant) = self.house.tenant(&folder.owner.institution) else { return Ok(BTreeSet::new()) };
-        let owner = Owner {
-            institution: &folder.owner.institution,
-            account: Some(&folder.owner.id),
-            shares_with: &tenant.facts.shares_with,
-        };
-        let (asker, now) = (Asker { actor: &self.actor, groups: &groups }, (self.house.clock)());
-        let skip = if target.path.is_empty() { 0 } else { target.path.len().saturating_add(1) };
-        Ok(below
-            .iter()
-            .filter(|granted| {
-                let needed = passerelle_model::Rights::LOOKUP;
-                policy::decide(asker, owner, std::slice::from_ref(&granted.grant), needed, now).is_ok()
-            })
-            .filter_map(|granted| granted.target.path.get(skip..)?.split('/').next().map(str::to_owned))
-            .filter(|name| !name.is_empty())
-            .collect())
     }
 
     /// Seals this web session into a cookie's value.
@@ -358,7 +295,7 @@ impl Session {
 
     /// Those groups of the grants that the person is in. Static ones are known; the directory, and for the gateway's own
     /// groups State, is asked about the rest by member.
-    async fn groups_among(&self, grants: &[Grant]) -> Result<Vec<GroupRef>> {
+    pub(crate) async fn groups_among(&self, grants: &[Grant]) -> Result<Vec<GroupRef>> {
         let Actor::Person(person) = self.actor.as_ref() else { return Ok(Vec::new()) };
         let named: BTreeSet<&GroupRef> = grants
             .iter()
@@ -386,23 +323,6 @@ impl Session {
             known.extend(self.house.state.joined(&person.account, &ours).await?);
         }
         Ok(known)
-    }
-
-    /// Whether a grant of the list "shared with me" holds: not ended, by somebody who may share with us, not our own.
-    fn counts(&self, granted: &Granted, now: Timestamp) -> bool {
-        let Ok(tenant) = self.house.tenant(&granted.target.institution) else { return false };
-        let owner = Owner {
-            institution: &granted.target.institution,
-            account: granted.target.owner.as_ref(),
-            shares_with: &tenant.facts.shares_with,
-        };
-        let abroad = matches!(&granted.grant.to, Grantee::Institution(to) if *to != granted.target.institution);
-        granted.target.kind == ResourceKind::Node
-            && tenant.facts.tools.has(Tool::Files)
-            && granted.grant.until.is_none_or(|until| now < until)
-            && policy::may_meet(&self.actor, owner)
-            && !policy::owns(&self.actor, owner)
-            && !abroad
     }
 
     /// The same as a web session.

@@ -14,7 +14,7 @@ use std::{
     sync::{Arc, RwLock},
     time::Duration,
 };
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 
 /// How long the watch may be lost before new opens fail closed, in seconds.
 pub const LOST_FOR_AT_MOST: i64 = 5;
@@ -22,6 +22,9 @@ pub const LOST_FOR_AT_MOST: i64 = 5;
 const OLDEST_ENTRY: i64 = 3600;
 /// How often the watch is set up again when it ends.
 const RETRY: Duration = Duration::from_millis(500);
+
+/// Changes of grants that one who waits may be behind; beyond that everything is looked at again.
+const GRANT_CHANGES: usize = 256;
 
 /// The withdrawals in force.
 #[derive(Debug)]
@@ -38,6 +41,8 @@ pub(crate) struct Withdrawn {
     pub(crate) glances: Glances,
     /// Counts changes, to wake what waits.
     changes: watch::Sender<u64>,
+    /// Whose grants have changed; nobody's name when changes may have been missed.
+    grants: broadcast::Sender<Option<Account>>,
 }
 
 impl Withdrawn {
@@ -51,6 +56,7 @@ impl Withdrawn {
             settings: Arc::default(),
             glances: Glances::default(),
             changes: watch::Sender::new(0),
+            grants: broadcast::Sender::new(GRANT_CHANGES),
         });
         // The watch begins before the list is read, so that nothing falls between the two.
         let events = state.watch().await?;
@@ -100,10 +106,13 @@ impl Withdrawn {
                 self.note(&revocation);
                 self.sweep(now);
             }
-            // Grants are read at each open; nothing that waits here depends on them.
-            StateEvent::GrantsChanged(_) => {}
+            // Grants are read at each open; whoever waits inside something shared opens it again.
+            StateEvent::GrantsChanged(owner) => self.tell_grants(Some(owner)),
             StateEvent::SettingsChanged(institution) => self.settings.note(institution),
-            StateEvent::Replaced => self.settings.note_all(),
+            StateEvent::Replaced => {
+                self.settings.note_all();
+                self.tell_grants(None);
+            }
             StateEvent::Lost => {
                 if let Ok(mut lost) = self.lost_since.write() {
                     lost.get_or_insert(now);
@@ -113,8 +122,19 @@ impl Withdrawn {
                 if let Ok(mut lost) = self.lost_since.write() {
                     *lost = None;
                 }
+                self.tell_grants(None);
             }
         }
+    }
+
+    fn tell_grants(&self, owner: Option<Account>) {
+        // Where nobody waits, nobody is told.
+        let _ = self.grants.send(owner);
+    }
+
+    /// Hears of changed grants.
+    pub(crate) fn grant_changes(&self) -> broadcast::Receiver<Option<Account>> {
+        self.grants.subscribe()
     }
 
     /// Takes a withdrawal into account at once; the node that makes one need not wait to hear of it.

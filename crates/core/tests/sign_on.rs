@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 use passerelle_core::{
-    Arrival, Delegation, Errand, Error, Manage, Outcome, Passwords, Permit, Read, Result, Strength,
+    Arrival, Delegation, Errand, Error, Lookup, Manage, Outcome, Passwords, Permit, Read, Result, Strength,
     ports::{
         ClientFacts, Destination, Fut, Headers, Health, Latest, Leg, Legs, MailRelay, MailStore, MailboxStatus,
         Parameters, Prompt, RelayConnection, state::State,
@@ -246,6 +246,10 @@ impl MailRelay for Shown {
             let token = bearer.token().await?;
             Err(Error::internal("opening", token.expose_str().unwrap_or_default().to_owned()))
         })
+    }
+
+    fn reach<'a>(&'a self, _: &'a Permit<MailboxRef, Lookup>, _: &'a ClientFacts) -> Fut<'a, RelayConnection> {
+        Box::pin(async { Err(Error::NotFound) })
     }
 }
 

@@ -59,6 +59,52 @@ pub struct IdentityRef {
     pub address: Option<String>,
 }
 
+/// Why a text is no mailbox's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidMailbox;
+
+impl fmt::Display for InvalidMailbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a mailbox has names of levels without control characters, joined by /, of 1000 octets in all")
+    }
+}
+impl std::error::Error for InvalidMailbox {}
+
+impl MailboxRef {
+    /// Longest name, in octets. Stores differ; Dovecot takes 4096 in all and 255 a level.
+    pub const LONGEST: usize = 1000;
+
+    /// An owner's mailbox by the names of its levels, joined by `/`. `INBOX` is one in whatever case (RFC 9051 §5.1).
+    ///
+    /// # Errors
+    /// [`InvalidMailbox`] for what is empty or too long, and for empty levels and control characters.
+    pub fn parse(owner: Account, name: &str) -> Result<Self, InvalidMailbox> {
+        let is_level = |level: &str| !level.is_empty() && !level.contains(char::is_control);
+        if name.len() > Self::LONGEST || !name.split('/').all(is_level) {
+            return Err(InvalidMailbox);
+        }
+        let (first, rest) = name.split_at(name.find('/').unwrap_or(name.len()));
+        let first = if first.eq_ignore_ascii_case("INBOX") { "INBOX" } else { first };
+        Ok(Self { owner, name: format!("{first}{rest}") })
+    }
+
+    /// All of the owner's mailboxes: what a grant can hang on, and nothing can be read from.
+    pub const fn all_of(owner: Account) -> Self {
+        Self { owner, name: String::new() }
+    }
+
+    /// What State hangs on this mailbox.
+    pub fn target(&self) -> Target {
+        Target {
+            institution: self.owner.institution.clone(),
+            owner: Some(self.owner.id.clone()),
+            kind: ResourceKind::Mailbox,
+            tree: String::new(),
+            path: self.name.clone(),
+        }
+    }
+}
+
 /// A file or folder of an owner.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct NodeRef {
@@ -193,6 +239,20 @@ mod tests {
         }
         assert!(NodePath::parse(&"a/".repeat(200)).is_err());
         assert!(NodePath::root().join("a/b").is_err());
+    }
+
+    #[test]
+    fn mailboxes() {
+        let account = Account {
+            institution: InstitutionId::parse("garonne").unwrap(),
+            id: crate::AccountId::parse("u1").unwrap(),
+        };
+        let name = |text: &str| MailboxRef::parse(account.clone(), text).map(|mailbox| mailbox.name);
+        assert_eq!(name("inbox/Élèves 2").unwrap(), "INBOX/Élèves 2");
+        assert_eq!(name("inboxes").unwrap(), "inboxes");
+        for bad in ["", "/a", "a/", "a//b", "a\r\nb", &"a".repeat(1001)] {
+            assert_eq!(name(bad), Err(InvalidMailbox), "{bad}");
+        }
     }
 
     #[test]

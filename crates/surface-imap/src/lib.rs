@@ -2,14 +2,17 @@
 //!
 //! Before log-in every octet is parsed by `imap-codec`, within small bounds. After it, whole messages never stand in
 //! memory: octets pass in bounded pieces, framed both ways so that no literal is taken for a command, and the store's own
-//! extensions work because nothing is rewritten but what a relay cannot honour.
+//! extensions work because nothing is rewritten but what a relay cannot honour. What others share is met in a namespace of
+//! its own ([`shared`]).
 
 mod capability;
 mod codec;
 mod login;
+mod pipes;
 mod prelogin;
 mod refusal;
 mod relay;
+mod shared;
 
 use passerelle_core::Door;
 use passerelle_net::{AccountSlots, Connection, Network, StreamSurface};

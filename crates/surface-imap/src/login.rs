@@ -2,7 +2,7 @@
 
 use crate::{Imap, NAME};
 use passerelle_core::{
-    Errand, Error, Read, Result, Tie, Tool, Visit,
+    Errand, Error, Read, Result, Tie, Tool, Visit, Visitor,
     ports::{ClientFacts, StoreStream},
 };
 use passerelle_model::{AccountRef, Login, Secret};
@@ -20,6 +20,8 @@ pub(crate) struct Credentials {
 pub(crate) struct LoggedIn {
     /// What tells when it ends; nothing else of the session is kept.
     pub(crate) tie: Tie,
+    /// Who it is, for what others share.
+    pub(crate) visitor: Visitor,
     pub(crate) store: StoreStream,
     /// Octets of the store that are the client's already.
     pub(crate) early: Vec<u8>,
@@ -44,6 +46,7 @@ pub(crate) async fn log_in(shared: &Imap, connection: &Connection, given: &Crede
     emit(LoginAccepted { institution: &account.institution, surface: NAME, address: client.address });
     Ok(LoggedIn {
         tie: session.tie().of_tool(Tool::Mail),
+        visitor: session.visitor()?,
         store: relay.stream,
         early: relay.early,
         capabilities: offered(&relay.capabilities),

@@ -238,8 +238,7 @@ impl Talk {
     }
 
     fn into_relay(self, logged_in: login::LoggedIn) -> Relay {
-        let idle = Duration::from_secs(self.shared.network.limits().idle_seconds);
-        Relay::new(self.connection, logged_in, &self.incoming.into_rest(), idle)
+        Relay::new(&self.shared, self.connection, logged_in, &self.incoming.into_rest())
     }
 }
 

@@ -1,95 +1,101 @@
-//! The relay between a logged-in client and its own store.
+//! The relay between a logged-in client and its own store, and between it and the store of whoever shares with it.
 //!
-//! An idle relay holds no buffer: it waits for readability and borrows the thread's buffer only while octets move. What a
-//! slow side cannot take yet is all that it keeps, and nothing more is read until that is gone.
+//! Nearly all commands pass as they are. Those that concern more than the client's own store stop, wait until all before
+//! them is answered, and are [routed](crate::shared). While a shared mailbox is selected every command stops, so that each
+//! is decided on by itself.
 
-use crate::{NAME, login::LoggedIn};
-use passerelle_core::{Tie, ports::StoreStream};
+use crate::{
+    Imap, NAME,
+    login::LoggedIn,
+    pipes::{Pipes, Turn},
+    shared::{Enabled, NAMESPACE, Side},
+};
+use passerelle_core::{
+    Door, Tie, Visitor,
+    ports::{ClientFacts, StoreStream},
+};
 use passerelle_net::{AccountSlot, ClientStream, Connection, Drain, Held};
 use passerelle_observe::{RelayEnded, Withdrawn, emit};
-use passerelle_wire_imap::{CommandGate, ResponseWatch, Verdict};
+use passerelle_wire_imap::Stops;
 use std::{
-    cell::RefCell,
-    future::poll_fn,
-    io,
-    pin::Pin,
-    task::{Context, Poll, ready},
+    future::{pending, poll_fn},
     time::Duration,
 };
 use tokio::{
-    io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf},
+    io::AsyncWriteExt,
     time::{Instant, timeout},
 };
 
-/// The thread's buffer, in octets.
-const BUFFER: usize = 64 * 1024;
 /// How long a goodbye may take to be sent.
 const GOODBYE: Duration = Duration::from_secs(5);
-/// How long a store may say nothing while answers are due to a client that has closed its half.
-const LAST_ANSWER: Duration = Duration::from_secs(30);
-
-thread_local! {
-    static BORROWED: RefCell<Box<[u8]>> = RefCell::new(vec![0; BUFFER].into_boxed_slice());
-}
 
 /// A client and its store.
 pub(crate) struct Relay {
     client: ClientStream,
-    store: StoreStream,
-    pipes: Pipes,
+    pub(crate) own: StoreStream,
+    /// The store of somebody who shares, while it is needed.
+    pub(crate) side: Option<Box<Side>>,
+    pub(crate) with: With,
+    pub(crate) pipes: Pipes,
+    pub(crate) door: Door,
+    pub(crate) visitor: Visitor,
+    pub(crate) facts: ClientFacts,
+    pub(crate) enabled: Enabled,
+    /// Whether the own store was asked for notices (RFC 5465).
+    pub(crate) notified: bool,
+    /// When the own store was last spoken with while a shared mailbox is selected.
+    pub(crate) own_used: Instant,
     tie: Tie,
     drain: Drain,
     idle: Duration,
     _places: (AccountSlot, Held),
 }
 
-/// Both ways.
-struct Pipes {
-    up: Way<CommandGate>,
-    down: Way<ResponseWatch>,
-    last_heard: Instant,
-    /// When the client closed its half: it is still owed the answers to what it said before.
-    closed: Option<Instant>,
-    /// What the client sent and the gate has not let pass yet: the store has to speak first.
-    waiting: Vec<u8>,
-    /// The relay is to end as soon as nothing is under way.
-    draining: bool,
+/// Which store the client's octets go to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum With {
+    Own,
+    Side,
 }
 
-/// One way: what could not be written yet, and who looks at what passes.
-struct Way<F> {
-    left: Vec<u8>,
-    written: usize,
-    flushed: bool,
-    octets: u64,
-    look: F,
-}
-
-/// What has become of a relay.
-#[derive(Clone, Copy)]
-enum Turn {
-    /// The client has closed its half; the relay goes on until it has its answers.
-    HalfClosed,
-    /// The client has closed its half and has all its answers.
-    Client,
-    Store,
-    /// Nothing is under way, and the relay was asked to end.
-    Rest,
+/// Why a relay ends in the middle.
+pub(crate) struct End {
+    /// For the metric.
+    pub(crate) reason: &'static str,
+    /// For the client.
+    pub(crate) words: &'static str,
 }
 
 impl Relay {
     /// Puts client and store together. `rest` is what the client sent behind its log-in.
-    pub(crate) fn new(connection: Connection, logged_in: LoggedIn, rest: &[u8], idle: Duration) -> Self {
-        let LoggedIn { tie, store, early, slot, only_reads, .. } = logged_in;
+    pub(crate) fn new(shared: &Imap, connection: Connection, logged_in: LoggedIn, rest: &[u8]) -> Self {
+        let LoggedIn { tie, visitor, store, early, slot, only_reads, .. } = logged_in;
         let mut pipes = Pipes::new(rest);
+        pipes.stop(Stops::Naming(NAMESPACE));
         if only_reads {
-            pipes.up.look.let_read_only();
+            pipes.let_read_only();
         }
         if !early.is_empty() {
             pipes.pass_down(&early);
         }
-        let Connection { stream, drain, held, .. } = connection;
-        Self { client: stream, store, pipes, tie, drain, idle, _places: (slot, held) }
+        let Connection { stream, drain, held, peer, .. } = connection;
+        Self {
+            client: stream,
+            own: store,
+            side: None,
+            with: With::Own,
+            pipes,
+            door: shared.door.clone(),
+            visitor,
+            facts: ClientFacts { address: peer.ip(), port: peer.port() },
+            enabled: Enabled::default(),
+            notified: false,
+            own_used: Instant::now(),
+            tie,
+            drain,
+            idle: Duration::from_secs(shared.network.limits().idle_seconds),
+            _places: (slot, held),
+        }
     }
 
     /// Runs to the end, whichever side or reason brings it.
@@ -97,9 +103,13 @@ impl Relay {
         let withdrawn = self.tie.clone().withdrawn();
         tokio::pin!(withdrawn);
         let reason = loop {
-            let silent = self.pipes.next_look(self.idle);
-            let Self { client, store, pipes, drain, .. } = &mut self;
-            let draining = pipes.draining;
+            let silent = self.next_look();
+            let draining = self.pipes.draining;
+            let Self { client, own, side, with, pipes, drain, .. } = &mut self;
+            let (store, selected) = match (*with, side) {
+                (With::Side, Some(side)) => (&mut side.stream, side.selected.as_mut()),
+                (_, side) => (own, side.as_mut().and_then(|side| side.selected.as_mut())),
+            };
             tokio::select! {
                 biased;
                 () = withdrawn.as_mut() => {
@@ -107,8 +117,27 @@ impl Relay {
                     self.goodbye("Your access was withdrawn").await;
                     break "withdrawn";
                 }
+                () = async { match selected { Some(selected) => selected.changed().await, None => pending().await } } => {
+                    if let Err(end) = Box::pin(self.look_again()).await {
+                        self.goodbye(end.words).await;
+                        break end.reason;
+                    }
+                }
                 turn = poll_fn(|cx| pipes.poll(cx, client, store)) => match turn {
                     Ok(Turn::HalfClosed) => {}
+                    Ok(Turn::Stopped) => {
+                        let routed = tokio::select! {
+                            biased;
+                            () = withdrawn.as_mut() => Err(End { reason: "withdrawn", words: "Your access was withdrawn" }),
+                            routed = Box::pin(self.route()) => routed,
+                        };
+                        self.pipes.last_heard = Instant::now();
+                        if let Err(end) = routed {
+                            self.goodbye(end.words).await;
+                            break end.reason;
+                        }
+                    }
+                    Ok(Turn::Rested) => self.come_back(),
                     Ok(Turn::Client) => break "client",
                     Ok(Turn::Store) => break "store",
                     Ok(Turn::Rest) => {
@@ -129,18 +158,34 @@ impl Relay {
                         self.goodbye(words).await;
                         break reason;
                     }
+                    if let Err(end) = Box::pin(self.look_around()).await {
+                        self.goodbye(end.words).await;
+                        break end.reason;
+                    }
                 }
             }
         };
-        let (up, down) = (self.pipes.up.octets, self.pipes.down.octets);
+        let (up, down) = self.pipes.octets();
         // Whether the last octets and the close arrive is the client's affair.
         let _ = timeout(GOODBYE, self.client.shutdown()).await;
         emit(RelayEnded { surface: NAME, reason, up, down });
     }
 
+    /// When to look around again: for silence, and for what a shared mailbox demands.
+    fn next_look(&self) -> Instant {
+        let silent = self.pipes.next_look(self.idle);
+        self.side.as_ref().map_or(silent, |side| silent.min(side.next_look()))
+    }
+
+    /// The one command for another store is answered: the client is again where it was.
+    fn come_back(&mut self) {
+        self.pipes.once = false;
+        self.with = if self.side.as_ref().is_some_and(|side| side.selected.is_some()) { With::Side } else { With::Own };
+    }
+
     /// Says goodbye where IMAP allows it: between two responses. Inside one, the connection just ends.
     async fn goodbye(&mut self, why: &str) {
-        if self.pipes.down.left.is_empty() && self.pipes.down.look.at_rest() {
+        if self.pipes.may_speak() {
             let text = format!("* BYE {why}\r\n");
             let said = async {
                 self.client.write_all(text.as_bytes()).await?;
@@ -151,231 +196,3 @@ impl Relay {
         }
     }
 }
-
-impl Pipes {
-    fn new(rest: &[u8]) -> Self {
-        Self {
-            up: Way::default(),
-            down: Way::default(),
-            last_heard: Instant::now(),
-            closed: None,
-            waiting: rest.to_vec(),
-            draining: false,
-        }
-    }
-
-    fn poll(
-        &mut self,
-        cx: &mut Context<'_>,
-        client: &mut ClientStream,
-        store: &mut StoreStream,
-    ) -> Poll<io::Result<Turn>> {
-        match store {
-            StoreStream::Plain(store) => self.poll_with(cx, client, store),
-            StoreStream::Tls(store) => self.poll_with(cx, client, store.as_mut()),
-        }
-    }
-
-    fn poll_with<S: AsyncRead + AsyncWrite + Unpin>(
-        &mut self,
-        cx: &mut Context<'_>,
-        client: &mut ClientStream,
-        store: &mut S,
-    ) -> Poll<io::Result<Turn>> {
-        match client {
-            ClientStream::Plain(client) => self.poll_both(cx, client, store),
-            ClientStream::Tls(client) => self.poll_both(cx, client.as_mut(), store),
-            ClientStream::Closed => Poll::Ready(Ok(Turn::Client)),
-        }
-    }
-
-    fn poll_both<C, S>(&mut self, cx: &mut Context<'_>, client: &mut C, store: &mut S) -> Poll<io::Result<Turn>>
-    where
-        C: AsyncRead + AsyncWrite + Unpin,
-        S: AsyncRead + AsyncWrite + Unpin,
-    {
-        loop {
-            if self.closed.is_none() && self.poll_up(cx, client, store)?.is_ready() {
-                // The store is not told: Dovecot ends at once when it hears that no more comes, and answers nothing.
-                self.closed = Some(Instant::now());
-                return Poll::Ready(Ok(Turn::HalfClosed));
-            }
-            let down = self.poll_down(cx, client, store)?;
-            // The store may have let the client's next octets pass meanwhile.
-            if down.is_pending() && !self.waiting.is_empty() && self.up.look.awaits().is_none() {
-                continue;
-            }
-            return match down {
-                Poll::Ready(()) if self.closed.is_some() => Poll::Ready(Ok(Turn::Client)),
-                Poll::Ready(()) => Poll::Ready(Ok(Turn::Store)),
-                Poll::Pending if self.closed.is_some() && self.is_answered() => Poll::Ready(Ok(Turn::Client)),
-                Poll::Pending if self.draining && self.is_at_rest() => Poll::Ready(Ok(Turn::Rest)),
-                Poll::Pending => Poll::Pending,
-            };
-        }
-    }
-
-    /// Whether nothing is under way, either way.
-    fn is_at_rest(&self) -> bool {
-        self.up.look.at_rest() && self.up.left.is_empty() && self.waiting.is_empty() && self.is_answered()
-    }
-
-    /// Whether all that can be answered is, and has been sent. The beginning of a command that did not end, or an IDLE that
-    /// did not, is owed no answer.
-    fn is_answered(&self) -> bool {
-        let due = self.up.look.ended() > self.down.look.answered() || self.up.look.awaits().is_some();
-        !due && self.down.look.at_rest() && self.down.left.is_empty()
-    }
-
-    /// When to look again whether somebody has been silent for too long.
-    fn next_look(&self, idle: Duration) -> Instant {
-        let (from, wait) = match self.closed {
-            None => (self.last_heard, idle),
-            Some(_) => (Instant::now(), LAST_ANSWER),
-        };
-        from.checked_add(wait).unwrap_or_else(Instant::now)
-    }
-
-    /// Who has been silent for too long, and what is said then: a client, or a store that owes the last answers. While the
-    /// client takes what is there, it is not the store that is waited for.
-    fn overdue(&self, idle: Duration) -> Option<(&'static str, &'static str)> {
-        let silent = self.last_heard.elapsed();
-        // A client that has closed its half cannot say anything more: between two answers its time runs out all the same.
-        let gone = self.closed.is_some_and(|at| at.elapsed() >= idle) && self.down.look.at_rest();
-        if silent >= idle || gone {
-            return Some(("idle", "You were silent for too long"));
-        }
-        let owed = self.closed.is_some() && self.down.left.is_empty() && silent >= LAST_ANSWER;
-        owed.then_some(("unanswered", "The mail store does not answer"))
-    }
-
-    fn poll_up<C, S>(&mut self, cx: &mut Context<'_>, client: &mut C, store: &mut S) -> Poll<io::Result<()>>
-    where
-        C: AsyncRead + Unpin,
-        S: AsyncWrite + Unpin,
-    {
-        loop {
-            ready!(self.up.poll_drained(cx, store))?;
-            if !self.waiting.is_empty() {
-                // Nothing more is read before the store has spoken: whether these octets are a literal is its to say.
-                if self.up.look.awaits().is_some() {
-                    return Poll::Pending;
-                }
-                let waiting = std::mem::take(&mut self.waiting);
-                self.pass_up(&waiting)?;
-                continue;
-            }
-            let read = BORROWED.with_borrow_mut(|buffer| {
-                let mut piece = ReadBuf::new(buffer);
-                ready!(Pin::new(&mut *client).poll_read(cx, &mut piece))?;
-                if piece.filled().is_empty() {
-                    return Poll::Ready(Ok(false));
-                }
-                self.last_heard = Instant::now();
-                self.pass_up(piece.filled())?;
-                Poll::Ready(Ok::<_, io::Error>(true))
-            });
-            if !ready!(read)? {
-                return Poll::Ready(Ok(()));
-            }
-        }
-    }
-
-    fn poll_down<C, S>(&mut self, cx: &mut Context<'_>, client: &mut C, store: &mut S) -> Poll<io::Result<()>>
-    where
-        C: AsyncWrite + Unpin,
-        S: AsyncRead + Unpin,
-    {
-        loop {
-            ready!(self.down.poll_drained(cx, client))?;
-            let read = BORROWED.with_borrow_mut(|buffer| {
-                let mut piece = ReadBuf::new(buffer);
-                ready!(Pin::new(&mut *store).poll_read(cx, &mut piece))?;
-                if piece.filled().is_empty() {
-                    return Poll::Ready(Ok(false));
-                }
-                if self.down.look.is_needed() {
-                    self.pass_down(piece.filled());
-                } else {
-                    // The fast path: octets go straight from the borrowed buffer to the client.
-                    let octets = piece.filled();
-                    self.down.look.skip(octets);
-                    self.down.count(octets.len());
-                    let sent = match Pin::new(&mut *client).poll_write(cx, octets) {
-                        Poll::Ready(sent) => sent?,
-                        Poll::Pending => 0,
-                    };
-                    self.down.flushed = false;
-                    self.down.left.extend_from_slice(octets.get(sent..).unwrap_or_default());
-                }
-                if self.closed.is_some() || !self.down.look.at_rest() {
-                    // A client that takes a long answer is not silent, nor a store that answers.
-                    self.last_heard = Instant::now();
-                }
-                Poll::Ready(Ok::<_, io::Error>(true))
-            });
-            if !ready!(read)? {
-                return Poll::Ready(Ok(()));
-            }
-        }
-    }
-
-    fn pass_up(&mut self, octets: &[u8]) -> io::Result<()> {
-        let seen = self
-            .up
-            .look
-            .pass(octets, &mut self.up.left)
-            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
-        self.up.count(seen.taken);
-        self.waiting.extend_from_slice(octets.get(seen.taken..).unwrap_or_default());
-        self.down.look.expect(seen.capabilities);
-        if let Some(tag) = self.up.look.awaits() {
-            self.down.look.await_verdict(tag);
-        }
-        Ok(())
-    }
-
-    fn pass_down(&mut self, octets: &[u8]) {
-        self.down.count(octets.len());
-        if let Some(verdict) = self.down.look.pass(octets, &mut self.down.left) {
-            self.up.look.verdict(verdict == Verdict::GoOn);
-        }
-    }
-}
-
-impl<F: Default> Default for Way<F> {
-    fn default() -> Self {
-        Self { left: Vec::new(), written: 0, flushed: true, octets: 0, look: F::default() }
-    }
-}
-
-impl<F> Way<F> {
-    fn count(&mut self, octets: usize) {
-        self.octets = self.octets.saturating_add(u64::try_from(octets).unwrap_or(u64::MAX));
-    }
-
-    /// Writes what is left and gives its buffer back.
-    fn poll_drained<W: AsyncWrite + Unpin>(&mut self, cx: &mut Context<'_>, to: &mut W) -> Poll<io::Result<()>> {
-        while let Some(rest) = self.left.get(self.written..).filter(|rest| !rest.is_empty()) {
-            let sent = ready!(Pin::new(&mut *to).poll_write(cx, rest))?;
-            if sent == 0 {
-                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
-            }
-            self.written = self.written.saturating_add(sent);
-            self.flushed = false;
-        }
-        if self.written > 0 {
-            self.left = Vec::new();
-            self.written = 0;
-        }
-        if !self.flushed {
-            ready!(Pin::new(to).poll_flush(cx))?;
-            self.flushed = true;
-        }
-        Poll::Ready(Ok(()))
-    }
-}
-
-#[cfg(test)]
-#[path = "relay_tests.rs"]
-mod tests;

@@ -8,8 +8,8 @@ use passerelle_core::{
     ports::{Details, Field},
 };
 use passerelle_model::{
-    Account, Grantee, Group, GroupId, GroupRef, InstitutionId, MountId, NodePath, NodeRef, Person, ResourceKind,
-    Rights, Standing, Target, Timestamp,
+    Account, Grantee, Group, GroupId, GroupRef, InstitutionId, MailboxRef, MountId, NodePath, NodeRef, Person,
+    ResourceKind, Rights, Standing, Target, Timestamp,
 };
 use std::collections::BTreeMap;
 
@@ -149,11 +149,19 @@ pub(crate) fn target(
 ) -> Result<Target, Refusal> {
     match kind.map(ResourceKind::parse) {
         None | Some(Some(ResourceKind::Node)) => {}
+        Some(Some(ResourceKind::Mailbox)) => {
+            return Ok(match path.unwrap_or_default() {
+                "" => MailboxRef::all_of(owner).target(),
+                name => MailboxRef::parse(owner, name).map_err(|error| wrong("path", &error))?.target(),
+            });
+        }
         Some(Some(kind @ ResourceKind::Account)) if mount.is_none() && path.is_none() => {
             let Account { institution, id } = owner;
             return Ok(Target { institution, owner: Some(id), kind, tree: String::new(), path: String::new() });
         }
-        Some(_) => return Err(Refusal::Params("kind: file, or account without mount and path".to_owned())),
+        Some(None | Some(ResourceKind::Account | ResourceKind::Institution)) => {
+            return Err(Refusal::Params("kind: file, mailbox, or account without mount and path".to_owned()));
+        }
     }
     let node = NodeRef {
         owner,

@@ -85,9 +85,72 @@ const READING: &[&[u8]] = &[
 /// What such a client may do by UID.
 const READING_BY_UID: &[&[u8]] = &[b"FETCH", b"SEARCH", b"SORT", b"THREAD"];
 
+/// Verbs that name a mailbox somewhere in their line.
+const NAMING: &[&[u8]] = &[
+    b"APPEND",
+    b"COPY",
+    b"CREATE",
+    b"EXAMINE",
+    b"GETMETADATA",
+    b"GETQUOTAROOT",
+    b"MOVE",
+    b"NOTIFY",
+    b"SELECT",
+    b"SETMETADATA",
+    b"STATUS",
+    b"SUBSCRIBE",
+    b"UNSUBSCRIBE",
+];
+/// Verbs whose answer, or whose consequences, are never the store's alone.
+const OURS_TOO: &[&[u8]] = &[
+    b"DELETE",
+    b"DELETEACL",
+    b"ENABLE",
+    b"GETACL",
+    b"LIST",
+    b"LISTRIGHTS",
+    b"LSUB",
+    b"MYRIGHTS",
+    b"NAMESPACE",
+    b"RENAME",
+    b"SETACL",
+    b"XLIST",
+];
+/// Longest line, with the literals gathered in it, that is held to be looked at, in octets.
+const LONGEST_LINE: usize = 64 * 1024;
+
+/// Which commands stop before they pass.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Stops {
+    /// None.
+    #[default]
+    Never,
+    /// Those whose answer is not the store's alone, and those that name a mailbox whose name has this text in it.
+    Naming(&'static str),
+    /// Every one, but the line that ends an IDLE.
+    Always,
+}
+
+/// A command that was stopped: its line, or as much of it as stands before a literal that was not gathered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stopped {
+    /// The octets, with the line's end.
+    pub text: Vec<u8>,
+    /// What stands at their end: the command's, or a literal's announcement.
+    pub boundary: Boundary,
+}
+
 /// Passes a client's octets on, with refused verbs replaced.
 #[derive(Debug, Default)]
 pub struct CommandGate {
+    /// Which commands stop.
+    stops: Stops,
+    /// A command that was stopped, in `head`: what stands at its end.
+    stopped: Option<Boundary>,
+    /// A command that is being looked at goes on with its literal.
+    gathering: bool,
+    /// A command that was refused is still coming.
+    swallowing: bool,
     /// Whether nothing may pass that changes anything.
     only_reads: bool,
     framer: Framer,
@@ -137,9 +200,62 @@ impl CommandGate {
         self.only_reads = true;
     }
 
+    /// From now on these commands stop.
+    pub fn stop(&mut self, stops: Stops) {
+        self.stops = stops;
+    }
+
     /// Whether no command has begun that has not ended.
     pub fn at_rest(&self) -> bool {
-        self.framer.at_rest() && self.head.is_empty()
+        self.framer.at_rest() && self.head.is_empty() && !self.swallowing
+    }
+
+    /// Whether an IDLE has begun and not ended.
+    pub fn is_idling(&self) -> bool {
+        self.idling
+    }
+
+    /// Whether a command was stopped. Nothing more is taken until it is [taken](Self::take_stopped).
+    pub fn has_stopped(&self) -> bool {
+        self.stopped.is_some()
+    }
+
+    /// The command that was stopped. If it ends there, it is over for this gate; otherwise one of [`Self::let_pass`],
+    /// [`Self::gather`] and [`Self::refuse`] says what becomes of the rest.
+    pub fn take_stopped(&mut self) -> Option<Stopped> {
+        let boundary = self.stopped.take()?;
+        self.gathering = false;
+        Some(Stopped { text: std::mem::take(&mut self.head), boundary })
+    }
+
+    /// Lets a command pass that was stopped, as it is or with other words in its line.
+    ///
+    /// # Errors
+    /// [`Untraceable`] as [`Self::pass`].
+    pub fn let_pass(&mut self, command: Stopped, out: &mut Vec<u8>) -> Result<Seen, Untraceable> {
+        let mut seen = Seen::default();
+        self.head = command.text;
+        let stops = std::mem::take(&mut self.stops);
+        let passed = self.judge(command.boundary, out, &mut seen).and_then(|()| self.bound(command.boundary));
+        self.stops = stops;
+        passed.map(|()| seen)
+    }
+
+    /// Goes on holding a command that was stopped before a literal: the literal is part of what has to be looked at. It
+    /// stops again at its end, or before the next literal.
+    pub fn gather(&mut self, command: Stopped) {
+        self.head = command.text;
+        self.gathering = true;
+    }
+
+    /// Swallows what is still to come of a command that was stopped. A literal that waits will not come.
+    pub fn refuse(&mut self, boundary: Boundary) {
+        match boundary {
+            Boundary::Follows => self.swallowing = true,
+            Boundary::Waits | Boundary::Message | Boundary::Inside | Boundary::LiteralEnd => {
+                self.framer = Framer::default();
+            }
+        }
     }
 
     /// The tag of a command that waits for `+` or for its own answer (RFC 9051 §7.6); until [`Self::verdict`] is told,
@@ -172,21 +288,76 @@ impl CommandGate {
     pub fn pass(&mut self, octets: &[u8], out: &mut Vec<u8>) -> Result<Seen, Untraceable> {
         let mut seen = Seen::default();
         while let Some(rest) = octets.get(seen.taken..).filter(|rest| !rest.is_empty() && !self.awaiting) {
+            if self.stopped.is_some() {
+                break;
+            }
             if self.framer.at_rest() {
                 self.verb = None;
             }
             let (taken, boundary) = self.framer.step(rest);
             let here = rest.get(..taken.max(1)).unwrap_or(rest);
             seen.taken = seen.taken.saturating_add(here.len());
+            if self.swallowing {
+                self.swallow(boundary);
+                continue;
+            }
             if self.verb.is_some() {
                 out.extend_from_slice(here);
             } else {
                 self.head.extend_from_slice(here);
-                self.judge(boundary != Boundary::Inside, out, &mut seen)?;
+                self.judge(boundary, out, &mut seen)?;
+                if self.stopped.is_some() {
+                    continue;
+                }
             }
             self.bound(boundary)?;
         }
         Ok(seen)
+    }
+
+    /// The rest of a refused command, up to its end or to a literal that would have to wait.
+    fn swallow(&mut self, boundary: Boundary) {
+        match boundary {
+            Boundary::Message => self.swallowing = false,
+            Boundary::Waits => {
+                self.framer = Framer::default();
+                self.swallowing = false;
+            }
+            Boundary::Inside | Boundary::Follows | Boundary::LiteralEnd => {}
+        }
+    }
+
+    /// Whether the command in `head` stops here; `None` when more of it has to be seen.
+    fn stops_here(&self, word: &[u8], second: &[u8], boundary: Boundary) -> Result<Option<bool>, Untraceable> {
+        let is = |name: &&[u8]| word.eq_ignore_ascii_case(name);
+        let by_uid = word.eq_ignore_ascii_case(b"UID");
+        let names = NAMING.iter().any(is) || by_uid && NAMING.iter().any(|name| second.eq_ignore_ascii_case(name));
+        let wanted = match self.stops {
+            Stops::Never => None,
+            Stops::Always => Some(None),
+            Stops::Naming(_) if OURS_TOO.iter().any(is) => Some(None),
+            Stops::Naming(text) if names => Some(Some(text)),
+            Stops::Naming(_) => None,
+        };
+        let (Some(wanted), false) = (wanted, self.idling) else { return Ok(Some(false)) };
+        if matches!(boundary, Boundary::Inside | Boundary::LiteralEnd) {
+            return match (self.head.len() > LONGEST_LINE, wanted) {
+                (false, _) => Ok(None),
+                // What is one's own store's to judge may be longer than we care to look at.
+                (true, Some(_)) => Ok(Some(false)),
+                (true, None) => Err(Untraceable),
+            };
+        }
+        let Some(text) = wanted else { return Ok(Some(true)) };
+        if memchr::memmem::find(&self.head, text.as_bytes()).is_some() {
+            return Ok(Some(true));
+        }
+        // The name itself may be a literal; APPEND's message is none of its name.
+        let is_name = match word.eq_ignore_ascii_case(b"APPEND") {
+            true => crate::words(&self.head).is_some_and(|words| words.len() < 3),
+            false => true,
+        };
+        Ok(Some(matches!(boundary, Boundary::Waits | Boundary::Follows) && is_name))
     }
 
     /// What a boundary means for what may follow.
@@ -204,14 +375,25 @@ impl CommandGate {
         Ok(())
     }
 
-    /// Lets the head go once its verb is known.
-    fn judge(&mut self, ended: bool, out: &mut Vec<u8>, seen: &mut Seen) -> Result<(), Untraceable> {
+    /// Lets the head go once its verb is known, and it need not stop.
+    fn judge(&mut self, boundary: Boundary, out: &mut Vec<u8>, seen: &mut Seen) -> Result<(), Untraceable> {
+        let ended = boundary != Boundary::Inside;
+        if self.gathering {
+            return match boundary {
+                _ if self.head.len() > LONGEST_LINE => Err(Untraceable),
+                Boundary::Inside | Boundary::LiteralEnd => Ok(()),
+                Boundary::Waits | Boundary::Follows | Boundary::Message => {
+                    self.stopped = Some(boundary);
+                    Ok(())
+                }
+            };
+        }
         let Some((tag, verb)) = verb_of(&self.head, ended) else {
             return if self.head.len() > LONGEST_HEAD { Err(Untraceable) } else { Ok(()) };
         };
         let word = self.head.get(verb.clone()).unwrap_or_default();
         let is = |name: &&[u8]| word.eq_ignore_ascii_case(name);
-        let by_uid = self.only_reads && word.eq_ignore_ascii_case(b"UID");
+        let by_uid = (self.only_reads || self.stops != Stops::Never) && word.eq_ignore_ascii_case(b"UID");
         let second = match verb_of(self.head.get(verb.start..).unwrap_or_default(), ended) {
             Some((_, second)) if by_uid => second,
             None if by_uid => {
@@ -220,12 +402,22 @@ impl CommandGate {
             _ => 0..0,
         };
         let second = self.head.get(verb.start..).and_then(|rest| rest.get(second)).unwrap_or_default();
+        match self.stops_here(word, second, boundary)? {
+            Some(false) => {}
+            Some(true) => {
+                self.stopped = Some(boundary);
+                return Ok(());
+            }
+            None => return Ok(()),
+        }
         let replaced: Option<&[u8]> = match word {
             _ if REFUSED.iter().any(is) => Some(REFUSED_VERB),
             // The line that ends an IDLE is no command.
             _ if !self.only_reads || self.idling => None,
             word if word.eq_ignore_ascii_case(b"SELECT") => Some(b"EXAMINE"),
-            _ if by_uid && READING_BY_UID.iter().any(|name| second.eq_ignore_ascii_case(name)) => None,
+            _ if self.only_reads && by_uid && READING_BY_UID.iter().any(|name| second.eq_ignore_ascii_case(name)) => {
+                None
+            }
             _ if READING.iter().any(is) => None,
             _ => Some(REFUSED_VERB),
         };
@@ -426,6 +618,78 @@ mod tests {
         // In one piece the verb can be seen, and is refused; in two it cannot, and nothing passes.
         assert!(pass_in(&long, 200).unwrap().0.ends_with(b" XREFUSED DEFLATE\r\n"));
         assert_eq!(pass_in(&long, 65).unwrap_err(), Untraceable);
+    }
+
+    /// What a gate that stops has let pass and what it has stopped, in pieces of this size; every command that stops is
+    /// taken, and refused if it goes on.
+    fn stopping(octets: &[u8], size: usize, stops: Stops) -> (String, Vec<String>) {
+        let (mut gate, mut out, mut stopped) = (CommandGate::default(), Vec::new(), Vec::new());
+        gate.stop(stops);
+        for mut piece in octets.chunks(size) {
+            while !piece.is_empty() {
+                let seen = gate.pass(piece, &mut out).unwrap();
+                piece = &piece[seen.taken..];
+                if gate.awaits().is_some() {
+                    gate.verdict(true);
+                }
+                if let Some(command) = gate.take_stopped() {
+                    stopped.push(String::from_utf8(command.text).unwrap());
+                    gate.refuse(command.boundary);
+                }
+            }
+        }
+        assert!(gate.at_rest());
+        (String::from_utf8(out).unwrap(), stopped)
+    }
+
+    #[test]
+    fn what_concerns_us_stops() {
+        let said = "a SELECT INBOX\r\nb SELECT \"Ours/x\"\r\nc uid copy 1 Ours/y\r\nd UID FETCH 1 (Ours/)\r\n\
+            e LIST \"\" *\r\nf APPEND Ours/z {3+}\r\nxyz\r\ng APPEND z {5+}\r\nOurs/\r\nh SELECT {3+}\r\nabc\r\n\
+            i IDLE\r\nDONE Ours/\r\n";
+        let passed = "a SELECT INBOX\r\nd UID FETCH 1 (Ours/)\r\ng APPEND z {5+}\r\nOurs/\r\ni IDLE\r\nDONE Ours/\r\n";
+        for size in [said.len(), 1, 3] {
+            let (out, stopped) = stopping(said.as_bytes(), size, Stops::Naming("Ours/"));
+            assert_eq!(out, passed, "in pieces of {size}");
+            assert_eq!(
+                stopped,
+                [
+                    "b SELECT \"Ours/x\"\r\n",
+                    "c uid copy 1 Ours/y\r\n",
+                    "e LIST \"\" *\r\n",
+                    "f APPEND Ours/z {3+}\r\n",
+                    "h SELECT {3+}\r\n"
+                ]
+            );
+            let (out, stopped) = stopping(b"a NOOP\r\nb X\r\n", size.min(9), Stops::Always);
+            assert_eq!((out.as_str(), stopped.len()), ("", 2));
+        }
+    }
+
+    #[test]
+    fn a_stopped_command_goes_on_as_it_is_told() {
+        let (mut gate, mut out) = (CommandGate::default(), Vec::new());
+        gate.stop(Stops::Always);
+        let all = b"a SELECT {3}\r\nx y (z)\r\nb NOOP\r\n";
+        let mut taken = gate.pass(all, &mut out).unwrap().taken;
+        let command = gate.take_stopped().unwrap();
+        assert_eq!(command.boundary, Boundary::Waits);
+        gate.gather(command);
+        taken += gate.pass(&all[taken..], &mut out).unwrap().taken;
+        let mut command = gate.take_stopped().unwrap();
+        assert_eq!(command.text, b"a SELECT {3}\r\nx y (z)\r\n");
+        command.text = b"a SELECT other\r\n".to_vec();
+        gate.let_pass(command, &mut out).unwrap();
+        assert_eq!((out.as_slice(), gate.ended()), (&b"a SELECT other\r\n"[..], 1));
+        gate.pass(&all[taken..], &mut out).unwrap();
+        assert_eq!(gate.take_stopped().unwrap().text, b"b NOOP\r\n");
+        // A literal that waits for the store waits as ever.
+        gate.stop(Stops::Naming("x"));
+        let seen = gate.pass(b"c APPEND x {2}\r\nab\r\n", &mut out).unwrap();
+        assert_eq!(seen.taken, 16);
+        let command = gate.take_stopped().unwrap();
+        gate.let_pass(command, &mut out).unwrap();
+        assert_eq!(gate.awaits(), Some(&b"c"[..]));
     }
 
     #[test]

@@ -5,8 +5,12 @@
 
 mod commands;
 mod framer;
+mod names;
 mod responses;
+mod words;
 
-pub use commands::{CommandGate, REFUSED_VERB, Seen, Untraceable};
+pub use commands::{CommandGate, REFUSED_VERB, Seen, Stopped, Stops, Untraceable};
 pub use framer::{Boundary, Framer};
+pub use names::{decoded, encoded, matches, may_match};
 pub use responses::{LONGEST_CAPABILITY, ResponseWatch, Verdict, offered};
+pub use words::{Placed, Word, quoted, string, words};

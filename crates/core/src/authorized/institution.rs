@@ -10,8 +10,8 @@ use crate::{
     },
 };
 use passerelle_model::{
-    Account, AccountId, Grant, Grantee, Group, GroupId, InstitutionId, InstitutionRef, MountId, NodePath, NodeRef,
-    Person, ResourceKind, Rights, Target,
+    Account, AccountId, Grant, Grantee, Group, GroupId, InstitutionId, InstitutionRef, MailboxRef, MountId, NodePath,
+    NodeRef, Person, ResourceKind, Rights, Target,
 };
 
 /// Most people or groups of one answer.
@@ -158,10 +158,21 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         Err(Error::invalid("on an account the right is send-as, and no other"))
     }
 
-    /// Whether a file or folder is there. The gateway looks itself: whoever manages may set rights on what they cannot read.
+    /// Whether it is there. The gateway looks itself: whoever manages may set rights on what they cannot read.
     async fn check_there(&self, target: &Target) -> Result<()> {
         let owner = target.owner.clone().ok_or(Error::NotFound)?;
         self.account(&owner).await?.ok_or(Error::NotFound)?;
+        if target.kind == ResourceKind::Mailbox {
+            // All of somebody's mail is there as soon as there is a store.
+            let whole = MailboxRef::all_of(self.of(&owner));
+            let store = whole.port(&self.house)?;
+            if target.path.is_empty() {
+                return Ok(());
+            }
+            let mailbox = MailboxRef::parse(whole.owner, &target.path).map_err(|_| Error::NotFound)?;
+            let permit: Permit<MailboxRef, Read> = Permit::mint(mailbox, self.permit.actor_shared(), None);
+            return store.status(&permit).await.map(drop);
+        }
         let node = NodeRef {
             owner: self.of(&owner),
             mount: MountId::parse(&target.tree).map_err(|_| Error::NotFound)?,

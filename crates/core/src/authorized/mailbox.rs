@@ -1,10 +1,27 @@
-//! Handles on mailboxes.
+//! Handles on mailboxes. Beside the store they keep State true: grants follow a mailbox that is renamed through the gateway.
 
 use crate::{
-    Allows, Authorized, Read, Result,
-    ports::{Latest, MailboxStatus},
+    Allows, Authorized, Error, Lookup, Manage, Permit, Read, Resource, Result,
+    authorized::node::check_may_share,
+    door,
+    ports::{
+        ClientFacts, Latest, MailboxStatus, RelayConnection,
+        state::{Granted, Sharing},
+    },
 };
-use passerelle_model::MailboxRef;
+use passerelle_model::{Grant, Grantee, InstitutionRef, MailboxRef};
+
+impl<R: Allows<Lookup>> Authorized<MailboxRef, R> {
+    /// A raw stream to the owner's store, logged in as the owner. The surface lets nothing pass but what these
+    /// [rights](Self::rights) allow on this mailbox.
+    ///
+    /// # Errors
+    /// `Unavailable` when the store cannot be reached, `Unsupported` when it cannot be reached for another than its owner.
+    pub async fn reach(&self, client: &ClientFacts) -> Result<RelayConnection> {
+        let relay = self.port.as_relay().ok_or(Error::Unsupported { what: "IMAP" })?;
+        relay.reach(&self.permit.narrow(), client).await
+    }
+}
 
 impl<R: Allows<Read>> Authorized<MailboxRef, R> {
     /// The mailbox's counts.
@@ -21,5 +38,71 @@ impl<R: Allows<Read>> Authorized<MailboxRef, R> {
     /// As [`Self::status`].
     pub async fn latest(&self, count: u32) -> Result<Latest> {
         self.port.latest(&self.permit.narrow(), count).await
+    }
+}
+
+impl<R: Allows<Manage>> Authorized<MailboxRef, R> {
+    /// The grants on this mailbox and on those above it.
+    ///
+    /// # Errors
+    /// `Unavailable` when State cannot say.
+    pub async fn grants(&self) -> Result<Vec<Granted>> {
+        self.house.state.grants_at(&Resource::target(self.target())).await
+    }
+
+    /// Gives somebody rights here and on all mailboxes below.
+    ///
+    /// # Errors
+    /// `Forbidden` when the grantee belongs to an institution that this one does not share with, `Invalid` when it is not
+    /// there.
+    pub async fn share(&self, grant: &Grant) -> Result<()> {
+        let target = Resource::target(self.target());
+        check_may_share(&self.house, &target, &grant.to)?;
+        let there = match &grant.to {
+            Grantee::Account(account) => door::find_any(&self.house, account).await?.is_some(),
+            Grantee::Group(group) if group.id.is_of_gateway() => self.house.state.gateway_group(group).await?.is_some(),
+            Grantee::Group(group) => {
+                let home = InstitutionRef(group.institution.clone());
+                let permit: Permit<InstitutionRef, Read> = Permit::mint(home, self.permit.actor_shared(), None);
+                let within = self.house.tenant(&group.institution)?.facts.groups_within();
+                self.house.directory(&group.institution)?.group(&permit, within, &group.id).await?.is_some()
+            }
+            Grantee::Institution(_) | Grantee::Link(_) => true,
+        };
+        if !there {
+            return Err(Error::invalid("the grantee is not there"));
+        }
+        self.house.state.set_grant(&target, grant).await
+    }
+
+    /// Takes a grant back, at once; `false` when there was none.
+    ///
+    /// # Errors
+    /// `Unavailable` when State cannot be written.
+    pub async fn unshare(&self, to: &Grantee) -> Result<bool> {
+        self.house.state.remove_grant(&Resource::target(self.target()), to).await
+    }
+
+    /// The store has given it another name: what hangs on it goes along.
+    ///
+    /// # Errors
+    /// `Unavailable` when State cannot be written; then it hangs at the old name.
+    pub async fn was_renamed<S: Allows<Manage>>(&self, to: &Authorized<MailboxRef, S>) -> Result<()> {
+        let (from, to) = (Resource::target(self.target()), Resource::target(to.target()));
+        self.house.state.moved(&from, &to, Sharing::Carried).await
+    }
+
+    /// The store has deleted it. Mailboxes below may live on without it (RFC 9051 §6.3.5), and with them what hangs there.
+    ///
+    /// # Errors
+    /// `Unavailable` when State cannot be written.
+    pub async fn was_deleted(&self) -> Result<()> {
+        let target = Resource::target(self.target());
+        for granted in self.house.state.grants_at(&target).await? {
+            if granted.target == target {
+                self.house.state.remove_grant(&target, &granted.grant.to).await?;
+            }
+        }
+        Ok(())
     }
 }

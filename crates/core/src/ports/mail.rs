@@ -1,7 +1,10 @@
 //! The port to a mail store, and its power to relay.
 
 use super::{Fut, Health, Legs};
-use crate::{Permit, rights::Read};
+use crate::{
+    Permit,
+    rights::{Lookup, Read},
+};
 use passerelle_model::{AccountRef, MailboxRef, Timestamp};
 use std::{fmt, net::IpAddr};
 use tokio::net::TcpStream;
@@ -89,6 +92,13 @@ pub trait MailRelay: Send + Sync {
     /// `Unavailable` when the store is down, does not answer within its deadline, or refuses the log-in that the
     /// settings say must work; `Unauthenticated` when it refuses the person's own password.
     fn connect<'a>(&'a self, at: &'a Permit<AccountRef, Read>, client: &'a ClientFacts) -> Fut<'a, RelayConnection>;
+
+    /// Connects to the store of a mailbox's owner and logs in as the owner, by a way that needs nothing of the owner's. The
+    /// stream opens everything of the owner's: whoever asked lets nothing pass but what was decided on.
+    ///
+    /// # Errors
+    /// As [`Self::connect`]; `Unsupported` when the store is reached with people's own passwords only.
+    fn reach<'a>(&'a self, at: &'a Permit<MailboxRef, Lookup>, client: &'a ClientFacts) -> Fut<'a, RelayConnection>;
 }
 
 /// What the store is told about the client (ID, RFC 2971, as trusted proxies use it).

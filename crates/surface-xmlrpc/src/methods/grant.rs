@@ -1,4 +1,4 @@
-//! `grant.*`: who may do what on the institution's people's files, and who may send mail in their names.
+//! `grant.*`: who may do what on the institution's people's files and mail, and who may send mail in their names.
 
 use super::{Effect, Method};
 use crate::{
@@ -14,9 +14,10 @@ use passerelle_model::{Account, Grant};
 
 const OWNER: Param = needed("owner", Kind::Text, "whose: a login, or login@domain");
 const KIND: Param =
-    optional("kind", Kind::Text, "file when left out; or account, for sending mail in the owner's name");
+    optional("kind", Kind::Text, "file, mailbox, or account for sending mail in the owner's name; file when left out");
 const MOUNT: Param = optional("mount", Kind::Text, "which file tree; home when left out");
-const PATH: Param = optional("path", Kind::Text, "the place in it; empty is all of it");
+const PATH: Param =
+    optional("path", Kind::Text, "the place in it, or the mailbox, with / between levels; empty is all of it");
 const TARGET: Param = needed("target", Kind::Members(&[OWNER, KIND, MOUNT, PATH]), "on what; it holds for all below");
 const GRANTEE: Param = needed(
     "grantee",
@@ -59,7 +60,7 @@ pub(super) const METHODS: &[Method] = &[
             optional("until", Kind::Moment, "when it ends; left out, never"),
         ],
         answer: "boolean",
-        help: "Gives somebody rights on a file or folder that is there, and on all below it, or the right to send mail as an account. The grant before, if any, is replaced.",
+        help: "Gives somebody rights on a file, folder or mailbox that is there, and on all below it, or the right to send mail as an account. The grant before, if any, is replaced.",
         effect: Effect::Changes("target"),
         run: |caller, arguments| Box::pin(set(caller, arguments)),
     },

@@ -48,6 +48,8 @@ pub(crate) const TESTS: &[&str] = &[
     "cadaver",
     "rclone",
     "isync",
+    "mutt",
+    "offlineimap3",
     "swaks",
     "msmtp",
     "libnet-ssleay-perl",

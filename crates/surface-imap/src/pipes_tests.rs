@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 
 use super::*;
-use tokio::io::{AsyncReadExt, DuplexStream, duplex};
+use std::future::poll_fn;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
 /// More than anything said here.
 const ROOM: usize = 4096;

@@ -1,0 +1,122 @@
+//! What others share with a person: the lists that surfaces show beside the person's own.
+
+use crate::{
+    Error, Result, Session, Tool, door,
+    policy::{self, Asker, Owner},
+    ports::state::Granted,
+};
+use passerelle_model::{Account, Grant, Grantee, NodeRef, ResourceKind, Timestamp};
+use std::collections::BTreeSet;
+
+/// Most grants that a passage looks through; beyond it there is no answer rather than a short one.
+const MOST_GRANTS_BELOW: usize = 10_000;
+
+impl Session {
+    /// The files and folders that others have granted to this person, to the groups they are in, or to their institution,
+    /// and that holds now.
+    ///
+    /// # Errors
+    /// `Unavailable` when State or the directory cannot say: a list cut short would look like rights withdrawn.
+    pub async fn shared_with_me(&self) -> Result<Vec<Granted>> {
+        self.shared(ResourceKind::Node, Tool::Files).await
+    }
+
+    /// The mailboxes that are shared so, of owners who are there and have mail. What hangs on a mailbox holds for those
+    /// below it; an empty path stands for all of the owner's.
+    ///
+    /// # Errors
+    /// As [`Self::shared_with_me`].
+    pub async fn shared_mailboxes(&self) -> Result<Vec<Granted>> {
+        let mut all = self.shared(ResourceKind::Mailbox, Tool::Mail).await?;
+        let mut there: Vec<(Account, bool)> = Vec::new();
+        for granted in &all {
+            let Some(owner) = owner_of(granted) else { continue };
+            if there.iter().all(|(known, _)| *known != owner) {
+                let has_mail = self.house.tenant(&owner.institution).is_ok_and(|tenant| tenant.mail.is_some());
+                let is_there = has_mail && door::find_any(&self.house, &owner).await?.is_some();
+                there.push((owner, is_there));
+            }
+        }
+        all.retain(|granted| owner_of(granted).is_some_and(|owner| there.contains(&(owner, true))));
+        Ok(all)
+    }
+
+    async fn shared(&self, kind: ResourceKind, tool: Tool) -> Result<Vec<Granted>> {
+        let principal = self.principal()?;
+        let home = &principal.account.institution;
+        if self.check_has(Some(tool)).is_err() {
+            return Ok(Vec::new());
+        }
+        let asked = self.house.state.granted_to_groups_of(home).await?;
+        let asked: Vec<Grant> = asked.into_iter().map(|granted| granted.grant).collect();
+        let mut grantees = vec![Grantee::Account(principal.account.clone()), Grantee::Institution(home.clone())];
+        grantees.extend(self.groups_among(&asked).await?.into_iter().map(Grantee::Group));
+        let joined = self.house.state.all_joined(&principal.account).await?;
+        grantees.extend(joined.into_iter().filter(|group| self.house.may_join(group, home)).map(Grantee::Group));
+        grantees.sort();
+        grantees.dedup();
+        let granted = self.house.state.granted_to(&grantees).await?;
+        let now = (self.house.clock)();
+        Ok(granted
+            .into_iter()
+            .filter(|granted| granted.target.kind == kind && self.counts(granted, tool, now))
+            .collect())
+    }
+
+    /// The names in a folder that lead to something granted to this person, for a folder that itself is not theirs to see.
+    /// Empty means: for this person the folder is not there.
+    ///
+    /// # Errors
+    /// `Unavailable` when State or the directory cannot say.
+    pub async fn passage(&self, folder: &NodeRef) -> Result<BTreeSet<String>> {
+        let target = folder.target();
+        let below = self.house.state.grants_below(&target, MOST_GRANTS_BELOW).await?;
+        if below.len() >= MOST_GRANTS_BELOW {
+            return Err(Error::unavailable(
+                "state",
+                "reading grants",
+                "more are below this folder than can be looked through",
+            ));
+        }
+        let grants: Vec<Grant> = below.iter().map(|granted| granted.grant.clone()).collect();
+        let groups = self.groups_among(&grants).await?;
+        let Ok(tenant) = self.house.tenant(&folder.owner.institution) else { return Ok(BTreeSet::new()) };
+        let owner = Owner {
+            institution: &folder.owner.institution,
+            account: Some(&folder.owner.id),
+            shares_with: &tenant.facts.shares_with,
+        };
+        let (asker, now) = (Asker { actor: &self.actor, groups: &groups }, (self.house.clock)());
+        let skip = if target.path.is_empty() { 0 } else { target.path.len().saturating_add(1) };
+        Ok(below
+            .iter()
+            .filter(|granted| {
+                let needed = passerelle_model::Rights::LOOKUP;
+                policy::decide(asker, owner, std::slice::from_ref(&granted.grant), needed, now).is_ok()
+            })
+            .filter_map(|granted| granted.target.path.get(skip..)?.split('/').next().map(str::to_owned))
+            .filter(|name| !name.is_empty())
+            .collect())
+    }
+
+    /// Whether a grant of the list "shared with me" holds: not ended, by somebody who may share with us, not our own.
+    fn counts(&self, granted: &Granted, tool: Tool, now: Timestamp) -> bool {
+        let Ok(tenant) = self.house.tenant(&granted.target.institution) else { return false };
+        let owner = Owner {
+            institution: &granted.target.institution,
+            account: granted.target.owner.as_ref(),
+            shares_with: &tenant.facts.shares_with,
+        };
+        let abroad = matches!(&granted.grant.to, Grantee::Institution(to) if *to != granted.target.institution);
+        tenant.facts.tools.has(tool)
+            && granted.grant.until.is_none_or(|until| now < until)
+            && policy::may_meet(&self.actor, owner)
+            && !policy::owns(&self.actor, owner)
+            && !abroad
+    }
+}
+
+fn owner_of(granted: &Granted) -> Option<Account> {
+    let id = granted.target.owner.clone()?;
+    Some(Account { institution: granted.target.institution.clone(), id })
+}

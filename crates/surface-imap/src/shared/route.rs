@@ -1,0 +1,106 @@
+//! Where a stopped command goes.
+
+use super::{access::told, command::Command, names::is_ours};
+use crate::relay::{End, Relay, With};
+use passerelle_core::Error;
+use passerelle_wire_imap::{Stopped, Untraceable};
+use std::time::Duration;
+
+/// How long the own store may rest while a shared mailbox is selected, before it is spoken to: stores end what is silent
+/// for 30 minutes (RFC 9051 §5.4).
+const OWN_RESTS: Duration = Duration::from_secs(600);
+
+impl From<Untraceable> for End {
+    fn from(_: Untraceable) -> Self {
+        Self { reason: "broken", words: "This conversation cannot be followed" }
+    }
+}
+
+impl Relay {
+    /// Deals with the command that has stopped. All that came before it is answered.
+    pub(crate) async fn route(&mut self) -> Result<(), End> {
+        let Some(stopped) = self.pipes.take_stopped() else { return Ok(()) };
+        if self.is_shared() && self.own_used.elapsed() > OWN_RESTS {
+            self.ask_own(b"n", b"NOOP").await?;
+        }
+        let command = match Command::read(stopped) {
+            Ok(command) => command,
+            Err(stopped) => return self.pass_unread(stopped),
+        };
+        let verb = command.verb();
+        // The message behind APPEND is not for us to look at; every other literal is part of a name.
+        if command.goes_on()
+            && (verb != "APPEND" || command.arguments().is_empty())
+            && !self.passes_with_literals(&verb)
+        {
+            self.pipes.gather(command.stopped);
+            return Ok(());
+        }
+        let named = |at: usize| is_ours(command.text(at));
+        match verb.as_str() {
+            "NAMESPACE" => self.namespace(&command).await,
+            "LIST" | "LSUB" | "XLIST" => self.list(&command).await,
+            "ENABLE" => self.enable(&command).await,
+            "NOTIFY" => self.notify(&command).await,
+            "SELECT" | "EXAMINE" if named(0) => self.select(&command).await,
+            "SELECT" | "EXAMINE" => self.select_own(&command).await,
+            "STATUS" if named(0) => self.status(&command).await,
+            "APPEND" if named(0) => self.append(&command).await,
+            "COPY" | "MOVE" | "UID COPY" | "UID MOVE" if named(1) || self.is_shared() => self.transfer(&command).await,
+            "SUBSCRIBE" | "UNSUBSCRIBE" if named(0) => self.subscribe(&command).await,
+            "CREATE" if named(0) => self.create(&command).await,
+            "DELETE" => self.delete(&command).await,
+            "RENAME" => self.rename(&command).await,
+            "GETACL" => self.get_acl(&command).await,
+            "SETACL" | "DELETEACL" => self.set_acl(&command).await,
+            "LISTRIGHTS" => self.list_rights(&command).await,
+            "MYRIGHTS" => self.my_rights(&command).await,
+            "GETQUOTAROOT" if named(0) => self.quota_root(&command).await,
+            "GETMETADATA" | "SETMETADATA" if named(0) => {
+                self.refuse(&command, told(&Error::Unsupported { what: "METADATA" }));
+                Ok(())
+            }
+            _ if self.is_shared() => self.in_shared(command, &verb).await,
+            _ => self.pass_own(&command),
+        }
+    }
+
+    /// Whether a shared mailbox is selected.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.side.as_ref().is_some_and(|side| side.selected.is_some())
+    }
+
+    /// Verbs whose literals are no names, and pass as they come while a shared mailbox is selected.
+    fn passes_with_literals(&self, verb: &str) -> bool {
+        self.is_shared() && matches!(verb, "SEARCH" | "UID SEARCH" | "SORT" | "UID SORT" | "THREAD" | "UID THREAD")
+    }
+
+    /// A line that is no command: the own store says so where it is at hand.
+    fn pass_unread(&mut self, stopped: Stopped) -> Result<(), End> {
+        if !self.is_shared() {
+            self.pipes.let_pass(stopped)?;
+            return Ok(());
+        }
+        let tag = stopped.text.split(|octet| octet.is_ascii_whitespace()).next().unwrap_or_default().to_vec();
+        let tag = if tag.is_empty() { b"*".to_vec() } else { tag };
+        self.pipes.refuse(stopped.boundary, [&tag[..], b" BAD This is no command\r\n"].concat());
+        Ok(())
+    }
+
+    /// Lets a command pass to the client's own store.
+    pub(crate) fn pass_own(&mut self, command: &Command) -> Result<(), End> {
+        if self.is_shared() {
+            self.with = With::Own;
+            self.pipes.once = true;
+            self.own_used = tokio::time::Instant::now();
+        }
+        self.pipes.let_pass(command.in_one_line())?;
+        Ok(())
+    }
+
+    /// Answers a command that is not done.
+    pub(crate) fn refuse(&mut self, command: &Command, answer: &str) {
+        let said = [command.tag(), b" ", answer.as_bytes(), b"\r\n"].concat();
+        self.pipes.refuse(command.stopped.boundary, said);
+    }
+}

@@ -1,0 +1,276 @@
+//! Selecting a shared mailbox, and what is done inside it.
+
+use super::{
+    access::{answer, told},
+    command::Command,
+    names::NAMESPACE,
+    side::Selected,
+};
+use crate::relay::{End, Relay, With};
+use passerelle_core::{Error, Read};
+use passerelle_model::{MailboxRef, Rights};
+use passerelle_wire_imap::{Stops, Word};
+
+/// What a client hears when its mailbox is taken from it.
+const GONE: End = End { reason: "unshared", words: "The selected mailbox is not shared with you any more" };
+
+/// What a command in a mailbox needs; `None` for one that is none of these.
+fn needs(verb: &str, command: &Command) -> Option<Rights> {
+    Some(match verb {
+        "CHECK" | "NOOP" | "IDLE" | "FETCH" | "UID FETCH" | "SEARCH" | "UID SEARCH" | "SORT" | "UID SORT"
+        | "THREAD" | "UID THREAD" | "CANCELUPDATE" => Rights::READ,
+        "STORE" | "UID STORE" => stores(command),
+        "EXPUNGE" | "UID EXPUNGE" => Rights::REMOVE,
+        _ => return None,
+    })
+}
+
+/// `store-att-flags = (["+" / "-"] "FLAGS" [".SILENT"]) SP (flag-list / (flag *(SP flag)))` (RFC 9051 §9): to mark something
+/// deleted is to remove it, everything else is to change it.
+fn stores(command: &Command) -> Rights {
+    let is_item = |word: &Word| {
+        let text = String::from_utf8_lossy(word.text().unwrap_or_default()).to_ascii_uppercase();
+        text.trim_start_matches(['+', '-']).starts_with("FLAGS")
+    };
+    let words = command.arguments().iter().map(|placed| &placed.word);
+    let flags = words.skip_while(|word| !is_item(word)).skip(1);
+    let flags = flags.flat_map(|word| word.list().map_or_else(|| vec![word], |list| list.iter().collect()));
+    let is_deleted = |word: &&Word| word.is("\\Deleted");
+    let (deleted, others): (Vec<_>, Vec<_>) = flags.partition(is_deleted);
+    match (deleted.is_empty(), others.is_empty()) {
+        (false, true) => Rights::REMOVE,
+        (false, false) => Rights::REMOVE.union(Rights::EDIT),
+        (true, _) => Rights::EDIT,
+    }
+}
+
+impl Relay {
+    /// SELECT and EXAMINE of a shared mailbox.
+    pub(crate) async fn select(&mut self, command: &Command) -> Result<(), End> {
+        if self.is_shared() {
+            // The mailbox before is closed whatever comes (RFC 9051 §6.3.2).
+            self.unselect_side().await;
+        } else {
+            self.rest_own().await?;
+        }
+        match self.selected(command).await {
+            Ok(said) => {
+                self.pipes.say(&said);
+                Ok(())
+            }
+            Err(error) => {
+                self.say(command.tag(), told(&error).as_bytes());
+                Ok(())
+            }
+        }
+    }
+
+    /// Selects it in its owner's store: what the client hears.
+    async fn selected(&mut self, command: &Command) -> Result<Vec<u8>, Error> {
+        let handle = self.open_named::<Read>(command.text(0)).await?;
+        let writable = handle.rights().contains(Rights::EDIT) && command.verb() == "SELECT";
+        let changes = self.door.grant_changes(handle.target().owner.clone());
+        let mailbox = handle.target().clone();
+        let side = self.reach(&handle).await?;
+        let name = side.name(&mailbox.name).ok_or(Error::NotFound)?;
+        let line = command.with(0, &name);
+        let rest = line.split(|octet| *octet == b' ').skip(1).collect::<Vec<_>>().join(&b' ');
+        let verb: &[u8] = if writable { b"SELECT " } else { b"EXAMINE " };
+        let answer = side.ask(&[verb, &rest].concat()).await?;
+        if !answer.is_ok() {
+            return Err(refused(&answer.tagged));
+        }
+        side.selected = Some(Selected { mailbox, writable, changes });
+        let early = side.take_early();
+        self.with = With::Side;
+        self.pipes.stop(Stops::Always);
+        self.own_used = tokio::time::Instant::now();
+        let mut said = answer.untagged.concat();
+        said.extend_from_slice(&[command.tag(), b" ", &answer.tagged].concat());
+        said.extend_from_slice(&early);
+        Ok(said)
+    }
+
+    /// SELECT and EXAMINE of the client's own, which go to its own store.
+    pub(crate) async fn select_own(&mut self, command: &Command) -> Result<(), End> {
+        if self.is_shared() {
+            self.leave_shared().await;
+            if self.enabled.wants_closed() {
+                self.pipes.say(b"* OK [CLOSED] The mailbox before is closed\r\n");
+            }
+        }
+        self.pipes.let_pass(command.in_one_line())?;
+        Ok(())
+    }
+
+    /// Brings the own store to rest: nothing selected, no notices.
+    async fn rest_own(&mut self) -> Result<(), End> {
+        // A store without UNSELECT (RFC 3691), or with nothing selected, says BAD, and that is as good.
+        let closed = self.ask_own(b"u", b"UNSELECT").await?;
+        if closed.is_ok() && self.enabled.wants_closed() {
+            self.pipes.say(b"* OK [CLOSED] The mailbox before is closed\r\n");
+        }
+        if std::mem::take(&mut self.notified) {
+            self.ask_own(b"u", b"NOTIFY NONE").await?;
+            // RFC 5465 §5.8: whoever wants notices has to ask again.
+            self.pipes.say(b"* OK [NOTIFICATIONOVERFLOW] No notices while a shared mailbox is selected\r\n");
+        }
+        Ok(())
+    }
+
+    /// Back to the client's own store. The connection to the other stays for a while: the next may need it.
+    pub(crate) async fn leave_shared(&mut self) {
+        self.unselect_side().await;
+        self.with = With::Own;
+        self.pipes.stop(Stops::Naming(NAMESPACE));
+    }
+
+    async fn unselect_side(&mut self) {
+        let Some(side) = &mut self.side else { return };
+        if side.selected.take().is_none() {
+            return;
+        }
+        match side.ask(b"UNSELECT").await {
+            Ok(answer) if answer.is_ok() => {}
+            // Whatever state it is in: another client's command must not meet it.
+            Ok(_) | Err(_) => self.drop_side().await,
+        }
+    }
+
+    /// A command while a shared mailbox is selected.
+    pub(crate) async fn in_shared(&mut self, command: Command, verb: &str) -> Result<(), End> {
+        let held = match self.held().await {
+            Ok(held) => held,
+            Err(Error::NotFound | Error::Forbidden) => return Err(GONE),
+            Err(error) => {
+                self.refuse(&command, told(&error));
+                return Ok(());
+            }
+        };
+        match verb {
+            "CLOSE" | "UNSELECT" => {
+                // RFC 9051 §6.4.1: CLOSE removes what is marked, for who may remove.
+                if verb == "CLOSE"
+                    && held.contains(Rights::REMOVE)
+                    && let Some(side) = &mut self.side
+                    && let Err(error) = side.ask(b"EXPUNGE").await
+                {
+                    self.say(command.tag(), told(&error).as_bytes());
+                    return Err(End { reason: "side", words: "The mail store does not answer" });
+                }
+                self.leave_shared().await;
+                self.say(command.tag(), b"OK done");
+                Ok(())
+            }
+            "LOGOUT" => {
+                self.drop_side().await;
+                self.pipes.stop(Stops::Naming(NAMESPACE));
+                self.pipes.let_pass(command.stopped)?;
+                Ok(())
+            }
+            _ => match needs(verb, &command) {
+                Some(needed) if held.contains(needed) => {
+                    self.with = With::Side;
+                    if let Some(side) = &mut self.side {
+                        side.used = tokio::time::Instant::now();
+                    }
+                    self.pipes.let_pass(command.stopped)?;
+                    Ok(())
+                }
+                Some(_) => {
+                    self.refuse(&command, answer(&Error::Forbidden));
+                    Ok(())
+                }
+                // What does not concern the selected mailbox is a matter of the own store, in which nothing is selected.
+                None => self.pass_own(&command),
+            },
+        }
+    }
+
+    /// What the client may do in the selected mailbox, now.
+    pub(crate) async fn held(&mut self) -> Result<Rights, Error> {
+        let selected = self.side.as_ref().and_then(|side| side.selected.as_ref()).ok_or(Error::NotFound)?;
+        let mailbox: MailboxRef = selected.mailbox.clone();
+        let handle = self.session().await?.open::<_, Read>(mailbox).await?;
+        Ok(selected.held(handle.rights()))
+    }
+
+    /// Opens the selected mailbox anew: the grants have changed, or some time has passed.
+    pub(crate) async fn look_again(&mut self) -> Result<(), End> {
+        if let Some(side) = &mut self.side {
+            side.used = tokio::time::Instant::now();
+        }
+        match self.held().await {
+            // Opened so that it can be changed, and that was withdrawn: the client has to open it anew.
+            Ok(held) => {
+                let writable = self.side.as_ref().and_then(|side| side.selected.as_ref()).is_some_and(|it| it.writable);
+                if writable && !held.contains(Rights::EDIT) { Err(GONE) } else { Ok(()) }
+            }
+            Err(Error::NotFound | Error::Forbidden | Error::Unauthenticated) => Err(GONE),
+            // What cannot be known now holds until the next look; the next command fails by itself.
+            Err(error) => {
+                told(&error);
+                Ok(())
+            }
+        }
+    }
+
+    /// Some time has passed.
+    pub(crate) async fn look_around(&mut self) -> Result<(), End> {
+        match &self.side {
+            Some(side) if side.next_look() > tokio::time::Instant::now() => Ok(()),
+            Some(side) if side.selected.is_some() => self.look_again().await,
+            // Nobody has needed it for a while; a command may just be passing to it.
+            Some(_) if self.with == With::Own => {
+                self.drop_side().await;
+                Ok(())
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+/// What a store's refusal means.
+pub(crate) fn refused(tagged: &[u8]) -> Error {
+    let said = String::from_utf8_lossy(tagged).to_ascii_uppercase();
+    let has = |code: &str| said.contains(&format!("[{code}]"));
+    if has("UNAVAILABLE") || has("SERVERBUG") || has("INUSE") {
+        return Error::unavailable("the owner's mail store", "opening a shared mailbox", said);
+    }
+    if has("OVERQUOTA") {
+        return Error::OverQuota;
+    }
+    if has("ALREADYEXISTS") {
+        return Error::Conflict;
+    }
+    Error::NotFound
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use passerelle_wire_imap::{Boundary, Stopped};
+
+    #[track_caller]
+    fn check(line: &str, expected: Option<Rights>) {
+        let text = format!("a {line}\r\n").into_bytes();
+        let command = Command::read(Stopped { text, boundary: Boundary::Message }).ok().unwrap();
+        assert_eq!(needs(&command.verb(), &command), expected, "{line}");
+    }
+
+    #[test]
+    fn what_commands_need() {
+        check("uid fetch 1 (BODY[])", Some(Rights::READ));
+        check("STORE 1 +FLAGS (\\Seen)", Some(Rights::EDIT));
+        check("STORE 1 +FLAGS.SILENT \\deleted", Some(Rights::REMOVE));
+        check("UID STORE 1 (UNCHANGEDSINCE 9) FLAGS (\\Seen \\Deleted)", Some(Rights::REMOVE.union(Rights::EDIT)));
+        check("STORE 1 FLAGS ()", Some(Rights::EDIT));
+        check("STORE 1", Some(Rights::EDIT));
+        check("UID EXPUNGE 1", Some(Rights::REMOVE));
+        // Everything else goes to the own store, where nothing is selected.
+        for other in ["UID REPLACE 1 x", "GETQUOTA x", "X-UNKNOWN", "ESEARCH IN (mailboxes \"x\") ALL"] {
+            check(other, None);
+        }
+    }
+}

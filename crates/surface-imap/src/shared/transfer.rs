@@ -1,0 +1,349 @@
+//! COPY and MOVE with a shared mailbox on either side (RFC 9051 §6.4.7, §6.4.8).
+//!
+//! Within one owner's store the store does it. Between two, each message is poured from one into the other by a single
+//! APPEND of several messages (RFC 3502), which a store does as a whole or not at all: a copy that breaks leaves nothing.
+//! MOVE removes what was copied once the goal's store has said OK.
+
+use super::{
+    Side,
+    access::{lost, told},
+    ask::Wire,
+    command::Command,
+    names::is_ours,
+    selected::refused,
+};
+use crate::relay::{End, Relay, With};
+use passerelle_core::{Add, Authorized, Error};
+use passerelle_model::{MailboxRef, Rights};
+use passerelle_wire_imap::{Boundary, Word, quoted, words};
+use std::io;
+
+/// Most messages of one copy between stores.
+const MOST: usize = 10_000;
+
+/// Where messages go.
+enum Goal {
+    Own,
+    Shared(Authorized<MailboxRef, Add>),
+}
+
+/// A message that is to be copied.
+struct Message {
+    uid: u32,
+    /// Its flags as APPEND takes them, without what may not be set.
+    flags: Vec<u8>,
+    /// When it was received, quoted.
+    date: Vec<u8>,
+}
+
+/// What has become of a copy.
+enum Outcome {
+    /// A store refused: what it said.
+    Refused(Vec<u8>),
+    /// UIDVALIDITY and UIDs at the goal, where the store tells them (RFC 4315 §3).
+    Copied(Option<(Vec<u8>, Vec<u8>)>),
+}
+
+impl Relay {
+    /// COPY and MOVE.
+    pub(crate) async fn transfer(&mut self, command: &Command) -> Result<(), End> {
+        let goal = match self.goal(command).await {
+            Ok(goal) => goal,
+            Err(error) => {
+                self.say(command.tag(), told(&error).as_bytes());
+                return Ok(());
+            }
+        };
+        if let (Goal::Shared(goal), Some(side)) = (&goal, &self.side)
+            && side.selected.is_some()
+            && side.owner == goal.target().owner
+        {
+            let Some(name) = side.name(&goal.target().name) else {
+                self.say(command.tag(), told(&Error::NotFound).as_bytes());
+                return Ok(());
+            };
+            self.with = With::Side;
+            self.pipes.let_pass(command.renamed(1, &name))?;
+            return Ok(());
+        }
+        self.between(command, goal).await
+    }
+
+    /// Whether it may be done, and where to.
+    async fn goal(&mut self, command: &Command) -> Result<Goal, Error> {
+        let is_move = command.verb().ends_with("MOVE");
+        if self.is_shared() {
+            let held = self.held().await?;
+            if is_move && !held.contains(Rights::REMOVE) {
+                return Err(Error::Forbidden);
+            }
+        } else if is_move {
+            // A program that only reads may not take anything out of its own mailboxes either.
+            self.own_mailbox(b"INBOX").await?;
+        }
+        if is_ours(command.text(1)) {
+            return Ok(Goal::Shared(self.open_named::<Add>(command.text(1)).await?));
+        }
+        self.own_mailbox(command.text(1)).await.map(|_| Goal::Own)
+    }
+
+    /// Between two stores.
+    async fn between(&mut self, command: &Command, goal: Goal) -> Result<(), End> {
+        let from_side = self.is_shared();
+        // The goal's connection, where it is neither the own store nor the one that is read from.
+        let mut apart: Option<Box<Side>> = None;
+        let (name, rights, may_several) = match &goal {
+            Goal::Own => {
+                let told = self.ask_own(b"c", b"CAPABILITY").await?;
+                let mut name = Vec::new();
+                quoted(command.text(1), &mut name);
+                (name, Rights::ALL, told.untagged.iter().any(|response| has_word(response, "MULTIAPPEND")))
+            }
+            Goal::Shared(handle) => {
+                let reached = match from_side {
+                    true => Side::open(handle, &self.facts).await.map(|side| apart = Some(Box::new(side))),
+                    false => self.reach(handle).await.map(drop),
+                };
+                let side = apart.as_deref_mut().or(self.side.as_deref_mut());
+                let reached = match (reached, side) {
+                    (Ok(()), Some(side)) => side.enable(self.enabled).await.map(|()| side),
+                    (Err(error), _) => Err(error),
+                    (Ok(()), None) => Err(Error::NotFound),
+                };
+                let named = reached.and_then(|side| {
+                    let name = side.name(&handle.target().name).ok_or(Error::NotFound)?;
+                    Ok((name, handle.rights(), side.takes_several))
+                });
+                match named {
+                    Ok(named) => named,
+                    Err(error) => {
+                        self.say(command.tag(), told(&error).as_bytes());
+                        return Ok(());
+                    }
+                }
+            }
+        };
+        let mut own_early = Vec::new();
+        let own = Wire { stream: &mut self.own, early: &mut own_early };
+        let side = self.side.as_deref_mut().map(Side::wire);
+        let apart_wire = apart.as_deref_mut().map(Side::wire);
+        let (source, into) = match (from_side, side, apart_wire) {
+            (true, Some(side), Some(apart)) => (side, apart),
+            (true, Some(side), None) => (side, own),
+            (false, Some(side), _) => (own, side),
+            (_, None, _) => return Err(End { reason: "side", words: "The mail store does not answer" }),
+        };
+        let mut carrying = Carrying { source, into, aside: Vec::new() };
+        let outcome = carrying.run(command, &name, rights, may_several).await;
+        let aside = carrying.aside;
+        // What stood between the octets of a message that broke cannot be made sense of: both connections end.
+        let said = outcome.map_err(lost)?;
+        if let Some(apart) = apart {
+            super::ask::log_out(apart.stream).await;
+        }
+        if !own_early.is_empty() {
+            self.pipes.pass_down(&own_early);
+        }
+        self.own_used = tokio::time::Instant::now();
+        self.pipes.say(&aside);
+        self.pipes.say(&said);
+        Ok(())
+    }
+}
+
+/// Two stores, and a copy between them.
+struct Carrying<'a> {
+    source: Wire<'a>,
+    into: Wire<'a>,
+    /// What the source's store said of itself meanwhile, which is for the client.
+    aside: Vec<u8>,
+}
+
+impl Carrying<'_> {
+    /// The copy, and for MOVE the removal: what the client hears at its end.
+    async fn run(&mut self, command: &Command, goal: &[u8], rights: Rights, may_several: bool) -> io::Result<Vec<u8>> {
+        let say = |text: &[u8]| [command.tag(), b" ", text, b"\r\n"].concat();
+        let verb: &[u8] = if command.verb().starts_with("UID ") { b"UID FETCH " } else { b"FETCH " };
+        let asked = [verb, command.text(0), b" (UID FLAGS INTERNALDATE)"].concat();
+        let found = self.source.ask(b"w", &asked).await?;
+        if !found.is_ok() {
+            return Ok([command.tag(), b" ", &found.tagged].concat());
+        }
+        let mut messages = Vec::new();
+        for response in found.untagged {
+            match message(&response, rights) {
+                Some(message) => messages.push(message),
+                None => self.aside.extend_from_slice(&response),
+            }
+        }
+        messages.sort_by_key(|message| message.uid);
+        messages.dedup_by_key(|message| message.uid);
+        if messages.is_empty() {
+            return Ok(say(b"OK nothing to do"));
+        }
+        if messages.len() > MOST || messages.len() > 1 && !may_several {
+            return Ok(say(b"NO [LIMIT] Too many messages at once between two stores"));
+        }
+        let uids = set(messages.iter().map(|message| message.uid));
+        let copied = match self.copy(&messages, goal).await? {
+            Outcome::Copied(copied) => copied,
+            Outcome::Refused(said) => {
+                // The goal is another's mailbox or may be: its store's words are not for everybody.
+                return Ok(say(told(&refused(&said)).as_bytes()));
+            }
+        };
+        let code = copied.map(|(validity, there)| {
+            [b"[COPYUID ", &validity[..], b" ", uids.as_bytes(), b" ", &there, b"] "].concat()
+        });
+        let code = code.unwrap_or_default();
+        if !command.verb().ends_with("MOVE") {
+            return Ok(say(&[b"OK ", &code[..], b"copied"].concat()));
+        }
+        let mut said = if code.is_empty() { Vec::new() } else { [b"* OK ", &code[..], b"copied\r\n"].concat() };
+        let marked = format!("UID STORE {uids} +FLAGS.SILENT (\\Deleted)");
+        let marked = self.source.ask(b"w", marked.as_bytes()).await?;
+        let removed = self.source.ask(b"w", format!("UID EXPUNGE {uids}").as_bytes()).await?;
+        for response in marked.untagged.iter().filter(|it| !is_fetch(it)).chain(&removed.untagged) {
+            said.extend_from_slice(response);
+        }
+        let end: &[u8] = match marked.is_ok() && removed.is_ok() {
+            true => b"OK moved",
+            false => b"NO [EXPUNGEISSUED] They were copied, and could not all be removed here",
+        };
+        said.extend_from_slice(&say(end));
+        Ok(said)
+    }
+
+    /// Copies them all or none.
+    async fn copy(&mut self, messages: &[Message], goal: &[u8]) -> io::Result<Outcome> {
+        self.into.send(&[b"w APPEND ", goal].concat()).await?;
+        for Message { uid, flags, date } in messages {
+            self.source.send(format!("x UID FETCH {uid} BODY.PEEK[]\r\n").as_bytes()).await?;
+            let length = self.body().await?;
+            let head = [b" (", &flags[..], b") ", date, format!(" {{{length}}}\r\n").as_bytes()].concat();
+            self.into.send(&head).await?;
+            let (verdict, _) = self.into.line().await?;
+            if !verdict.starts_with(b"+") {
+                // Refused: the message that is on its way has nowhere to go.
+                self.skip(length).await?;
+                let said = verdict.strip_prefix(b"w ").unwrap_or(&verdict).to_vec();
+                return Ok(Outcome::Refused(said));
+            }
+            self.source.pour(&mut self.into, length).await?;
+            self.rest_of_body().await?;
+        }
+        self.into.send(b"\r\n").await?;
+        let answer = self.into.answer(b"w").await?;
+        if !answer.is_ok() {
+            return Ok(Outcome::Refused(answer.tagged));
+        }
+        Ok(Outcome::Copied(appended(&answer.tagged)))
+    }
+
+    /// Up to a message's first octet: how long it is.
+    async fn body(&mut self) -> io::Result<u64> {
+        loop {
+            let (line, boundary) = self.source.line().await?;
+            if line.starts_with(b"x ") {
+                // Gone meanwhile: by another program, or by its owner.
+                return Err(io::Error::new(io::ErrorKind::InvalidData, "a message is gone"));
+            }
+            if boundary == Boundary::Message {
+                self.aside.extend_from_slice(&line);
+            } else if let Some(length) = literal(&line) {
+                return Ok(length);
+            }
+        }
+    }
+
+    async fn rest_of_body(&mut self) -> io::Result<()> {
+        // What stands behind the literal: `)`, or more items.
+        let rest = self.source.response().await?;
+        if !rest.ends_with(b")\r\n") {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "a message with a strange end"));
+        }
+        self.source.answer(b"x").await.map(|answer| self.aside.extend_from_slice(&answer.untagged.concat()))
+    }
+
+    /// Reads a message that nobody takes.
+    async fn skip(&mut self, length: u64) -> io::Result<()> {
+        self.source.skip(length).await?;
+        self.rest_of_body().await
+    }
+}
+
+fn is_fetch(response: &[u8]) -> bool {
+    words(response).is_some_and(|words| words.get(2).is_some_and(|placed| placed.word.is("FETCH")))
+}
+
+fn has_word(response: &[u8], wanted: &str) -> bool {
+    words(response).is_some_and(|words| words.iter().any(|placed| placed.word.is(wanted)))
+}
+
+/// `* 12 FETCH (UID 5 FLAGS (\Seen) INTERNALDATE "...")`; `None` for another response.
+fn message(response: &[u8], rights: Rights) -> Option<Message> {
+    let told = words(response)?;
+    told.get(2)?.word.is("FETCH").then_some(())?;
+    let items = told.get(3)?.word.list()?;
+    let value = |name: &str| items.get(items.iter().position(|word| word.is(name))?.checked_add(1)?);
+    let uid = std::str::from_utf8(value("UID")?.text()?).ok()?.parse().ok()?;
+    let may = |flag: &&Word| match flag {
+        flag if flag.is("\\Recent") => false,
+        flag if flag.is("\\Deleted") => rights.contains(Rights::REMOVE.union(Rights::EDIT)),
+        _ => rights.contains(Rights::EDIT),
+    };
+    let flags: Vec<&[u8]> = value("FLAGS")?.list()?.iter().filter(may).filter_map(Word::text).collect();
+    let mut date = Vec::new();
+    quoted(value("INTERNALDATE")?.text()?, &mut date);
+    Some(Message { uid, flags: flags.join(&b' '), date })
+}
+
+/// The length that a line announces at its end: `{42}`.
+fn literal(line: &[u8]) -> Option<u64> {
+    let line = line.strip_suffix(b"\r\n").or_else(|| line.strip_suffix(b"\n"))?.strip_suffix(b"}")?;
+    let open = line.iter().rposition(|octet| *octet == b'{')?;
+    std::str::from_utf8(line.get(open.checked_add(1)?..)?).ok()?.parse().ok()
+}
+
+/// `OK [APPENDUID 1 5:7] done` (RFC 4315 §3).
+fn appended(tagged: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
+    let text = std::str::from_utf8(tagged).ok()?;
+    let (code, _) = text.split_once("[APPENDUID ")?.1.split_once(']')?;
+    let (validity, uids) = code.split_once(' ')?;
+    Some((validity.as_bytes().to_vec(), uids.as_bytes().to_vec()))
+}
+
+/// Ascending numbers as a set: `1:3,7`.
+fn set(numbers: impl Iterator<Item = u32>) -> String {
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for number in numbers {
+        match ranges.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(number) => *last = number,
+            _ => ranges.push((number, number)),
+        }
+    }
+    let text = |(first, last): (u32, u32)| if first == last { first.to_string() } else { format!("{first}:{last}") };
+    ranges.into_iter().map(text).collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    #[test]
+    fn what_is_read_of_stores() {
+        assert_eq!(set([1, 2, 3, 7, 9, 10].into_iter()), "1:3,7,9:10");
+        assert_eq!(literal(b"* 1 FETCH (BODY[] {42}\r\n"), Some(42));
+        assert_eq!(literal(b"* 1 FETCH (BODY[] NIL)\r\n"), None);
+        assert_eq!(appended(b"OK [APPENDUID 12 5:7] done\r\n"), Some((b"12".to_vec(), b"5:7".to_vec())));
+        assert_eq!(appended(b"OK done\r\n"), None);
+        let told =
+            b"* 3 FETCH (UID 9 FLAGS (\\Seen \\Recent \\Deleted x) INTERNALDATE \"24-Nov-2026 10:00:00 +0100\")\r\n";
+        for (rights, flags) in [(Rights::ADD, ""), (Rights::EDIT, "\\Seen x"), (Rights::ALL, "\\Seen \\Deleted x")] {
+            let message = message(told, rights).unwrap();
+            assert_eq!((message.uid, message.flags.as_slice()), (9, flags.as_bytes()));
+        }
+        assert!(message(b"* 3 EXISTS\r\n", Rights::ALL).is_none());
+    }
+}
