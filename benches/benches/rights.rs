@@ -177,7 +177,14 @@ async fn sign_on(folder: &Path, directory: &Arc<dyn Directory>, state: &Arc<dyn 
     let mounts = vec![Mount { id: node(OWNER, "").mount, store }];
     let parts = HouseParts {
         realms: vec![passerelle_core::Realm::of_passwords(realm, Arc::clone(directory))],
-        tenants: vec![Tenant { facts: facts.into(), mail: None, filters: None, mounts }],
+        tenants: vec![Tenant {
+            facts: facts.into(),
+            mail: None,
+            filters: None,
+            submission: None,
+            scanners: Vec::new(),
+            mounts,
+        }],
         default_institution: Some(institution()),
         sealer: Sealer::new(&[Secret::new([7; 32])]).expect("a key"),
         passwords: PasswordLimits::NONE,

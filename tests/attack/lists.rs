@@ -1,6 +1,6 @@
 //! Every operation of every surface is in an attack table, or in `tests/lists/unguarded.txt` with a reason.
 
-use crate::{Site, dav, imap, pop3, portal, sieve, sso, web, xmlrpc};
+use crate::{Site, dav, imap, pop3, portal, sieve, smtp, sso, web, xmlrpc};
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
@@ -24,6 +24,7 @@ async fn surfaces() -> BTreeMap<&'static str, Surface> {
         ("pop3", surface(pop3::operations(), pop3::attacked())),
         ("portal", surface(portal::operations(), portal::attacked())),
         ("sieve", surface(sieve::operations(&site).await, sieve::attacked())),
+        ("smtp", surface(smtp::operations(&site).await, smtp::attacked())),
         ("sso", surface(sso::operations(), sso::attacked())),
         ("web", surface(web::operations(), web::attacked())),
         ("xmlrpc", surface(xmlrpc::operations(&site).await, xmlrpc::attacked())),

@@ -23,6 +23,7 @@ mod portal;
 #[allow(dead_code, reason = "the tests of WebDAV use all of it")]
 mod server;
 mod sieve;
+mod smtp;
 mod sso;
 mod web;
 mod xmlrpc;

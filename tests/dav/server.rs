@@ -11,6 +11,7 @@ use passerelle_testkit::{
     house::{HouseBuilder, TestHouse},
     memory_sso::MemorySso,
     memory_state::MemoryState,
+    memory_submission::MemorySubmission,
 };
 use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener},
@@ -28,6 +29,9 @@ pub(crate) struct Server {
     pub(crate) network: Network,
     #[allow(dead_code, reason = "as above; dropped, it would end the listeners")]
     pub(crate) drainer: Drainer,
+    /// Where the messages of both institutions go.
+    #[allow(dead_code, reason = "only the tests of submission look")]
+    pub(crate) mta: MemorySubmission,
 }
 
 /// Trees below `folder/<institution>/<login>`.
@@ -50,7 +54,10 @@ pub(crate) async fn serve_surfaces(
     port: u16,
     surfaces: impl Fn(Door) -> Vec<Arc<dyn HttpSurface>>,
 ) -> Server {
+    let mta = MemorySubmission::default();
     let house = HouseBuilder::new(Arc::new(MemoryState::new()))
+        .submission("garonne", Arc::new(mta.clone()))
+        .submission("autan", Arc::new(mta.clone()))
         .files("garonne", garonne)
         .files("autan", autan)
         .provider(Arc::new(MemorySso::default()))
@@ -68,7 +75,7 @@ pub(crate) async fn serve_surfaces(
         Box::pin(server.clone().serve(connection))
     });
     listen(listener, network.clone(), &drainer, serve).await.expect("a listener");
-    Server { house, address, network, drainer }
+    Server { house, address, network, drainer, mta }
 }
 
 pub(crate) fn free_port() -> u16 {

@@ -1,7 +1,10 @@
 //! Nothing of the users' data stays with the gateway: canaries planted in mail, file contents and passwords are found in
 //! no file of its own, no log, and no deleted file that is still open. The search has a positive control.
 
-use crate::harness::{Gateway, Imap, curl, run};
+use crate::{
+    harness::{Gateway, Imap, curl, run},
+    submission::{Smtp, plain},
+};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -92,6 +95,17 @@ fn no_octet_of_the_users_data_stays_with_the_gateway() {
     crate::web::sign_in(&gateway, "garonne.localhost", "u00047", CANARY);
     let browser = crate::web::Browser::sign_in(&gateway, "garonne.localhost", "u00047", "pw-u00047");
     browser.get("/");
+    // In a mail that is sent, and in one that is refused.
+    for (to, author) in [("u00048@a.test", "u00047@a.test"), ("u00048@a.test", "u00048@a.test")] {
+        let mut smtp = Smtp::log_in(gateway.submission, "u00047@a.test", "pw-u00047");
+        let message = format!("From: {author}\r\nSubject: {CANARY}\r\n\r\n{CANARY}");
+        let reply = smtp.message("u00047@a.test", to, &message);
+        assert!(reply.starts_with(if author == to { "550 " } else { "250 " }), "{reply}");
+    }
+    let mut smtp = Smtp::connect(gateway.submission);
+    smtp.says("EHLO canary.test", "250");
+    smtp.says(&format!("AUTH PLAIN {}", plain("u00047@a.test", CANARY)), "535 ");
+    smtp.ask(CANARY);
     // The right password is a canary too.
     let mut wanted = disguises(CANARY);
     wanted.extend(disguises("pw-u00047"));

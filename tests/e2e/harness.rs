@@ -56,6 +56,8 @@ pub struct Gateway {
     pub pop3: u16,
     pub pop3s: u16,
     pub sieve: u16,
+    pub submission: u16,
+    pub submissions: u16,
     pub metrics: u16,
     /// The system's account that it runs as; root, or whoever runs the tests, without.
     account: Option<&'static str>,
@@ -77,8 +79,22 @@ impl Gateway {
     pub fn start_as(name: &str, account: Option<&'static str>, state: &State, change: impl FnOnce(&Path)) -> Self {
         let dir = root().join("target/test/gateways").join(format!("{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&dir);
-        let [https, http, imap, imaps, pop3, pop3s, sieve, metrics] = free_ports();
-        let mut gateway = Self { dir, https, http, imap, imaps, pop3, pop3s, sieve, metrics, account, child: None };
+        let [https, http, imap, imaps, pop3, pop3s, sieve, submission, submissions, metrics] = free_ports();
+        let mut gateway = Self {
+            dir,
+            https,
+            http,
+            imap,
+            imaps,
+            pop3,
+            pop3s,
+            sieve,
+            submission,
+            submissions,
+            metrics,
+            account,
+            child: None,
+        };
         gateway.write_settings(state);
         if let Some(account) = account {
             run("chown", &["-R", account, gateway.dir.join("state").to_str().unwrap()]);
@@ -95,10 +111,24 @@ impl Gateway {
 
     /// A second node, with the change to its folder that this one had.
     pub fn twin_with(&self, name: &str, state: &State, change: impl FnOnce(&Path)) -> Self {
-        let [https, http, imap, imaps, pop3, pop3s, sieve, metrics] = free_ports();
+        let [https, http, imap, imaps, pop3, pop3s, sieve, submission, submissions, metrics] = free_ports();
         let dir = self.dir.with_file_name(format!("{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&dir);
-        let mut twin = Self { dir, https, http, imap, imaps, pop3, pop3s, sieve, metrics, account: None, child: None };
+        let mut twin = Self {
+            dir,
+            https,
+            http,
+            imap,
+            imaps,
+            pop3,
+            pop3s,
+            sieve,
+            submission,
+            submissions,
+            metrics,
+            account: None,
+            child: None,
+        };
         twin.write_settings(state);
         // The same session key and the same files: what makes two processes one gateway.
         fs::copy(self.dir.join("config/session.key"), twin.dir.join("config/session.key")).unwrap();
@@ -145,7 +175,8 @@ impl Gateway {
             .expect("target/debug/passerelle is built");
         self.child = Some(child);
         let deadline = Instant::now() + PATIENCE;
-        for port in [self.https, self.http, self.imap, self.imaps, self.pop3, self.pop3s, self.sieve, self.metrics] {
+        let of_mail = [self.imap, self.imaps, self.pop3, self.pop3s, self.sieve, self.submission, self.submissions];
+        for port in [self.https, self.http, self.metrics].into_iter().chain(of_mail) {
             while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
                 let ended = self.child.as_mut().unwrap().try_wait().unwrap();
                 assert!(ended.is_none() && Instant::now() < deadline, "the gateway did not start: {}", self.log());
@@ -214,6 +245,8 @@ imap = "127.0.0.1:{}"
 pop3s = "127.0.0.1:{}"
 pop3 = "127.0.0.1:{}"
 sieve = "127.0.0.1:{}"
+submission = "127.0.0.1:{}"
+submissions = "127.0.0.1:{}"
 metrics = "127.0.0.1:{}"
 [network]
 plain_login_from = ["127.0.0.0/8"]
@@ -273,6 +306,8 @@ file = "{}"
             self.pop3s,
             self.pop3,
             self.sieve,
+            self.submission,
+            self.submissions,
             self.metrics,
             campus("CAMPUS_LDAP_A"),
             campus("CAMPUS_LDAPS_B"),
@@ -302,8 +337,9 @@ file = "{}"
                     "[filters]\nkind = \"managesieve\"\naddress = \"127.0.0.1:{sieve}\"\ntls = \"starttls\"\nca = \"{ca}\"\n[filters.master]\nuser = \"gateway\"\npassword = {{ file = \"../../sieve-master\" }}\n{separator}\n",
                 );
                 text += &format!(
-                    "[mail]\nkind = \"imap\"\naddress = \"127.0.0.1:{port}\"\ntls = \"{tls}\"\nca = \"{ca}\"\n[mail.master]\nuser = \"gateway\"\npassword = {{ file = \"../../imap-master\" }}\n{separator}\n[files.home]\nkind = \"local\"\npath = {:?}\ncreate = true\n",
+                    "[mail]\nkind = \"imap\"\naddress = \"127.0.0.1:{port}\"\ntls = \"{tls}\"\nca = \"{ca}\"\n[mail.master]\nuser = \"gateway\"\npassword = {{ file = \"../../imap-master\" }}\n{separator}\n[submission]\nkind = \"smtp\"\naddress = \"127.0.0.1:{relay}\"\ntls = \"starttls\"\nca = \"{ca}\"\nforward_client = true\n[files.home]\nkind = \"local\"\npath = {:?}\ncreate = true\n",
                     self.dir.join("files").join(id).join("{login}"),
+                    relay = campus("CAMPUS_RELAY"),
                 );
             }
             fs::write(folder.join("institution.toml"), text).unwrap();

@@ -40,6 +40,7 @@ mod sharing;
 mod sieve;
 mod smb;
 mod sso;
+mod submission;
 mod transcripts;
 mod web;
 mod xmlrpc;

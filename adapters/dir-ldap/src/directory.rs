@@ -202,6 +202,10 @@ impl Directory for LdapDirectory {
         })
     }
 
+    fn addressed<'a>(&'a self, address: &'a str) -> Fut<'a, Vec<Person>> {
+        Box::pin(self.people_addressed(address))
+    }
+
     fn belongs<'a>(
         &'a self,
         person: &'a Person,

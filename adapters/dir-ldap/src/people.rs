@@ -71,6 +71,16 @@ impl LdapDirectory {
         Ok(records)
     }
 
+    /// The entries that have an address, as their own or as another one.
+    pub(crate) async fn people_addressed(&self, address: &str) -> Result<Vec<Person>> {
+        let others = self.settings.alias_attributes.iter().map(String::as_str);
+        let has = std::iter::once("mail").chain(others).map(|attribute| Filter::equal(attribute, address)).collect();
+        let filter = Filter::And(vec![self.settings.people_filter.clone(), Filter::Or(has)]);
+        let found =
+            self.search("looking up an address", &self.of_people(&filter, MOST_NAMESAKES), self.deadline()).await?;
+        Ok(found.entries.into_iter().filter_map(|entry| self.person_of(entry)).map(|(person, _)| person).collect())
+    }
+
     /// People whose name, login or address contains the text, but none who asked not to be listed.
     pub(crate) async fn people_with(&self, part: &Part, text: &str, limit: usize) -> Result<PeoplePage> {
         let Some((base, theirs)) = self.people_of(part) else { return Ok(PeoplePage::default()) };

@@ -31,6 +31,8 @@ struct Written {
     login_filter: String,
     #[serde(default = "account_attribute")]
     account_attribute: String,
+    #[serde(default = "alias_attributes")]
+    alias_attributes: Vec<String>,
     #[serde(default = "people_filter")]
     people_filter: String,
     #[serde(default = "listed_filter")]
@@ -57,6 +59,9 @@ fn login_filter() -> String {
 }
 fn account_attribute() -> String {
     "uid".to_owned()
+}
+fn alias_attributes() -> Vec<String> {
+    vec!["mailAlternateAddress".to_owned()]
 }
 fn people_filter() -> String {
     "(objectClass=inetOrgPerson)".to_owned()
@@ -102,6 +107,8 @@ pub(crate) struct Settings {
     pub(crate) groups_below: Dn,
     pub(crate) login: Template,
     pub(crate) account_attribute: String,
+    /// Attributes beside `mail` with addresses that a person may send under.
+    pub(crate) alias_attributes: Vec<String>,
     pub(crate) people_filter: Filter,
     pub(crate) listed_filter: Filter,
     /// The deadline of each question, all its steps together.
@@ -150,8 +157,13 @@ impl Settings {
             block.fault(format_args!("`login_filter`: {what}"), "write it as in the default, with {login} as a value")
         })?;
         let is_name = |octet: u8| octet.is_ascii_alphanumeric() || octet == b'-';
-        if written.account_attribute.is_empty() || !written.account_attribute.bytes().all(is_name) {
+        let is_attribute = |text: &String| !text.is_empty() && text.bytes().all(is_name);
+        if !is_attribute(&written.account_attribute) {
             return Err(block.fault("`account_attribute` is no attribute's name", "write it as in `uid`"));
+        }
+        if !written.alias_attributes.iter().all(is_attribute) {
+            let remedy = "write them as in `[\"mailAlternateAddress\"]`";
+            return Err(block.fault("`alias_attributes` has what is no attribute's name", remedy));
         }
         let around = Around {
             people_base: &people_base,
@@ -173,6 +185,7 @@ impl Settings {
             groups_below,
             login,
             account_attribute: written.account_attribute,
+            alias_attributes: written.alias_attributes,
             people_filter: filter(block, "people_filter", &written.people_filter)?,
             listed_filter: filter(block, "listed_filter", &written.listed_filter)?,
             timeout: Duration::from_millis(within(block, "timeout_ms", written.timeout_ms, 100..=60_000)?),
@@ -267,6 +280,7 @@ mod tests {
             ("listed_filter = '(x'", "listed_filter"),
             ("login_filter = '(uid=x)'", "login_filter"),
             ("account_attribute = 'a=b'", "account_attribute"),
+            ("alias_attributes = ['']", "alias_attributes"),
             ("timeout_ms = 10", "timeout_ms"),
             ("connections = 0", "connections"),
             ("bind_connections = 1000", "bind_connections"),

@@ -11,6 +11,9 @@ use passerelle_core::{
 use passerelle_model::{AccountId, Group, GroupId, InstitutionRef, Login, Person, Secret};
 use std::{future::Future, pin::Pin};
 
+/// Addresses beside `mail` that a person may send under.
+const ALIASES: &str = "mailAlternateAddress";
+
 /// The file as a directory.
 pub(crate) struct LdifDirectory {
     name: String,
@@ -103,6 +106,16 @@ impl Directory for LdifDirectory {
         let is_it =
             |resident: &&Resident| resident.person.account.as_str().to_lowercase() == account.as_str().to_lowercase();
         let found = self.tree.named(account.as_str()).filter(is_it).map(|resident| self.tree.whole(resident)).collect();
+        Box::pin(std::future::ready(Ok(found)))
+    }
+
+    fn addressed<'a>(&'a self, address: &'a str) -> Fut<'a, Vec<Person>> {
+        let has = |resident: &&Resident| {
+            let person = &resident.person;
+            let others = person.attributes.values(ALIASES);
+            person.mails.iter().chain(others).any(|mail| mail.eq_ignore_ascii_case(address))
+        };
+        let found = self.tree.people().iter().filter(has).map(|resident| self.tree.whole(resident)).collect();
         Box::pin(std::future::ready(Ok(found)))
     }
 

@@ -38,6 +38,8 @@ pub const WEB_SESSION: i64 = 12 * 3600;
 pub enum Errand {
     /// Mail, by IMAP and its like.
     Mail,
+    /// Sending mail. An app password that only reads sends nothing.
+    Submission,
     /// Files, by WebDAV and its like.
     Files,
     /// The pages, which make app passwords and so never take one.
@@ -50,6 +52,7 @@ impl Errand {
     const fn takes(self, scope: Scope) -> bool {
         match self {
             Self::Mail => scope.opens_mail(),
+            Self::Submission => scope.opens_mail() && scope.ceiling().contains(Rights::SEND_AS),
             Self::Files => scope.opens_files(),
             Self::Web | Self::Administration => false,
         }

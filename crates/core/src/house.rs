@@ -343,16 +343,12 @@ impl House {
             let providers = realm.iter().flat_map(|it| &it.providers).map(|it| Arc::clone(it) as Arc<dyn Health>);
             let mail = tenant.mail.iter().map(|it| Arc::clone(it) as Arc<dyn Health>);
             let filters = tenant.filters.iter().map(|it| Arc::clone(it) as Arc<dyn Health>);
+            let submission = tenant.submission.iter().map(|it| Arc::clone(it) as Arc<dyn Health>);
+            let scanners = tenant.scanners.iter().map(|it| Arc::clone(it) as Arc<dyn Health>);
             let files = tenant.mounts.iter().map(|it| Arc::clone(&it.store) as Arc<dyn Health>);
-            all.extend(
-                directory
-                    .into_iter()
-                    .chain(providers)
-                    .chain(mail)
-                    .chain(filters)
-                    .chain(files)
-                    .map(|it| (Some(id.clone()), it)),
-            );
+            let of_mail = mail.chain(filters).chain(submission).chain(scanners);
+            let theirs = directory.into_iter().chain(providers).chain(of_mail).chain(files);
+            all.extend(theirs.map(|it| (Some(id.clone()), it)));
         }
         all.sort_by(|a, b| (&a.0, a.1.name()).cmp(&(&b.0, b.1.name())));
         all
@@ -368,6 +364,7 @@ fn in_force(filed: &Tenant, values: &[OverlayValue]) -> Tenant {
     let facts = overlay::apply(&filed.facts, values);
     let mail = filed.mail.clone().filter(|_| facts.tools.has(Tool::Mail));
     let filters = filed.filters.clone().filter(|_| facts.tools.has(Tool::Mail));
+    let submission = filed.submission.clone().filter(|_| facts.tools.has(Tool::Mail));
     let mounts = if facts.tools.has(Tool::Files) { filed.mounts.clone() } else { Vec::new() };
-    Tenant { facts: Arc::new(facts), mail, filters, mounts }
+    Tenant { facts: Arc::new(facts), mail, filters, submission, scanners: filed.scanners.clone(), mounts }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     Errand, Image, UidlFormat,
-    ports::{Directory, FileStore, Filters, MailStore, SsoProvider},
+    ports::{Abilities, Directory, FileStore, Filters, MailStore, Scanner, SsoProvider, Submission},
 };
 use passerelle_model::{AccountId, InstitutionId, MountId, Person, RealmId};
 use std::{
@@ -40,6 +40,8 @@ pub struct Institution {
     pub portal: PortalRules,
     /// How POP3 names messages.
     pub uidl_format: UidlFormat,
+    /// How its people send mail.
+    pub sending: SendingRules,
     /// Which tools its people have.
     pub tools: Tools,
     /// What its people may take up.
@@ -67,6 +69,7 @@ impl Institution {
             portals: Vec::new(),
             portal: PortalRules::default(),
             uidl_format: UidlFormat::default(),
+            sending: SendingRules::default(),
             tools: Tools::default(),
             limits: Allowances::default(),
             fixed: Vec::new(),
@@ -169,6 +172,46 @@ impl Default for PortalRules {
     }
 }
 
+/// How people of an institution send mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SendingRules {
+    /// Whether the authors that a message names (`From`, `Sender`) must be ones that the person may send as (RFC 6409 §6.1).
+    pub check_from: bool,
+    /// Whether the trace tells the client's address and name to whoever reads the message.
+    pub show_client: bool,
+    /// Largest message, in octets; `None` leaves it to the MTA.
+    pub largest: Option<u64>,
+    /// Most recipients of one message.
+    pub recipients: u32,
+    /// Whether messages are sent that a scanner cannot say anything of.
+    pub without_scanner: bool,
+    /// Most messages of an account in an hour, on each node.
+    pub messages_per_hour: u32,
+    /// Most recipients of an account in an hour, on each node.
+    pub recipients_per_hour: u32,
+}
+
+impl SendingRules {
+    /// What an MTA can, within what the institution lets.
+    pub(crate) fn limit(&self, abilities: Abilities) -> Abilities {
+        Abilities { size: abilities.size.into_iter().chain(self.largest).min(), ..abilities }
+    }
+}
+
+impl Default for SendingRules {
+    fn default() -> Self {
+        Self {
+            check_from: true,
+            show_client: false,
+            largest: None,
+            recipients: 1_000,
+            without_scanner: false,
+            messages_per_hour: 500,
+            recipients_per_hour: 5_000,
+        }
+    }
+}
+
 /// A directory and its ways to sign on, for one or more institutions.
 #[derive(Clone)]
 pub struct Realm {
@@ -219,7 +262,7 @@ impl Passwords {
     pub const fn serve(self, errand: Errand) -> bool {
         match (self, errand) {
             (Self::Everywhere, _) => true,
-            (Self::Programs, Errand::Mail | Errand::Files | Errand::Administration) => true,
+            (Self::Programs, Errand::Mail | Errand::Submission | Errand::Files | Errand::Administration) => true,
             (Self::Programs, Errand::Web) | (Self::Nowhere, _) => false,
         }
     }
@@ -361,6 +404,10 @@ pub struct Tenant {
     pub mail: Option<Arc<dyn MailStore>>,
     /// The scripts that sort its people's mail, if they may change them here.
     pub filters: Option<Arc<dyn Filters>>,
+    /// Its MTA, if its people send mail here.
+    pub submission: Option<Arc<dyn Submission>>,
+    /// What looks into messages before they are sent.
+    pub scanners: Vec<Arc<dyn Scanner>>,
     /// Its file trees; the first is everybody's own space.
     pub mounts: Vec<Mount>,
 }

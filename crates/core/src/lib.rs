@@ -85,6 +85,24 @@
 //! }
 //! ```
 //!
+//! Who manages an account does not speak for its owner:
+//!
+//! ```compile_fail,E0277
+//! use passerelle_core::{Manage, Permit, SendAs};
+//! fn speak(permit: &Permit<passerelle_model::IdentityRef, Manage>) -> Permit<passerelle_model::IdentityRef, SendAs> {
+//!     permit.narrow()
+//! }
+//! ```
+//!
+//! ... and who may, may:
+//!
+//! ```
+//! use passerelle_core::{Permit, SendAs};
+//! fn speak(permit: &Permit<passerelle_model::IdentityRef, SendAs>) -> Permit<passerelle_model::IdentityRef, SendAs> {
+//!     permit.narrow()
+//! }
+//! ```
+//!
 //! A surface cannot read back the credential it took:
 //!
 //! ```compile_fail,E0624
@@ -116,6 +134,7 @@ mod examine;
 mod frame;
 mod glances;
 mod house;
+mod identity;
 mod import_file;
 mod institution;
 mod numbers;
@@ -141,9 +160,10 @@ mod watch;
 
 pub use actor::{Actor, Delegation, Principal, Strength, Tickets};
 pub use authorized::{
-    Administered, Authorized, ChangedSetting, Holding, ImportMode, Imported, LONGEST_NAME, LONGEST_NEW_LOGIN,
-    MOST_APP_PASSWORDS, MOST_CHANGES, MOST_CLIENTS, MOST_FOUND, MOST_LINES, MOST_PATTERNS, NewApiClient,
-    NewAppPassword, NewLock, OpenedMailbox, SettingInForce, SettingsChange, Whereabouts,
+    Administered, Authorized, ChangedSetting, Delivered, Holding, ImportMode, Imported, LONGEST_NAME,
+    LONGEST_NEW_LOGIN, MOST_APP_PASSWORDS, MOST_CHANGES, MOST_CLIENTS, MOST_FOUND, MOST_LINES, MOST_PATTERNS,
+    NewApiClient, NewAppPassword, NewLock, OpenedMailbox, Opening, Sending, SettingInForce, SettingsChange,
+    Undelivered, Whereabouts,
 };
 pub use bearer::Bearer;
 pub use calls::{Claimed, LONGEST_CALL_KEY, Noted, Repeat};
@@ -153,18 +173,22 @@ pub use error::{Cause, Error, Fault, Result};
 pub use examine::Examined;
 pub use glances::{Glance, LONGEST_GLANCE};
 pub use house::{HouseParts, PasswordLimits};
+pub use identity::SendingOffer;
 pub use import_file::{ImportRow, Wanted};
 pub use institution::{
     Allowances, Branding, Front, Institution, LegalLink, Look, Membership, Mount, Passwords, PortalRules, Realm,
-    Tenant, Tool, Tools,
+    SendingRules, Tenant, Tool, Tools,
 };
 pub use operator::Operator;
 pub use overlay::{Image, LANGUAGES, LARGEST_IMAGE, LONGEST_TEXT, MOST_LINKS, SETTINGS, Setting, SettingValue};
 pub use permit::Permit;
 pub use portal::{Failing, FailingLeg, PORTAL_SERVICE, PORTAL_SESSION, PortalSession, PortalVisit};
-pub use registry::{DirectoryFactory, FilesFactory, FiltersFactory, MailFactory, SsoFactory, StateFactory};
+pub use registry::{
+    DirectoryFactory, FilesFactory, FiltersFactory, MailFactory, ScannerFactory, SsoFactory, StateFactory,
+    SubmissionFactory,
+};
 pub use resource::Resource;
-pub use rights::{Add, Allows, Edit, Lookup, Manage, Read, Remove, Right};
+pub use rights::{Add, Allows, Edit, Lookup, Manage, Read, Remove, Right, SendAs};
 pub use session::{MOST_GROUPS_ASKED, Session, Tie};
 pub use sign_on::{Arrival, Outcome, SIGN_ON_COOKIE, SIGN_ON_LASTS, Way, WaysIn};
 pub use throttle::{

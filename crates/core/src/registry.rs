@@ -2,7 +2,7 @@
 
 use crate::{
     config::{Block, ConfigFault},
-    ports::{Directory, FileStore, Filters, Fut, MailStore, SsoProvider, state::State},
+    ports::{Directory, FileStore, Filters, Fut, MailStore, Scanner, SsoProvider, Submission, state::State},
 };
 use std::{fmt, sync::Arc};
 
@@ -31,6 +31,24 @@ pub struct FiltersFactory {
     pub kind: &'static str,
     /// Reads the settings.
     pub build: fn(&Block) -> Result<Arc<dyn Filters>, ConfigFault>,
+}
+
+/// A kind of way to an MTA.
+#[derive(Clone, Copy)]
+pub struct SubmissionFactory {
+    /// The word after `kind =`.
+    pub kind: &'static str,
+    /// Reads the settings.
+    pub build: fn(&Block) -> Result<Arc<dyn Submission>, ConfigFault>,
+}
+
+/// A kind of scanner of messages.
+#[derive(Clone, Copy)]
+pub struct ScannerFactory {
+    /// The word after `kind =`.
+    pub kind: &'static str,
+    /// Reads the settings.
+    pub build: fn(&Block) -> Result<Arc<dyn Scanner>, ConfigFault>,
 }
 
 /// A kind of file store.
@@ -71,4 +89,6 @@ macro_rules! says_its_kind {
         }
     )+};
 }
-says_its_kind! { DirectoryFactory MailFactory FiltersFactory FilesFactory SsoFactory StateFactory }
+says_its_kind! {
+    DirectoryFactory MailFactory FiltersFactory SubmissionFactory ScannerFactory FilesFactory SsoFactory StateFactory
+}

@@ -3,11 +3,11 @@
 use crate::{
     Error, Result, Tool,
     house::House,
-    ports::{Directory, FileStore, Filters, MailStore},
+    ports::{Directory, FileStore, Filters, MailStore, Submission},
 };
 use passerelle_model::{
-    Account, AccountRef, Grant, Grantee, InstitutionId, InstitutionRef, MailboxRef, NodeRef, ResourceKind, Rights,
-    Target,
+    Account, AccountRef, Grant, Grantee, IdentityRef, InstitutionId, InstitutionRef, MailboxRef, NodeRef, ResourceKind,
+    Rights, Target,
 };
 use std::{fmt, sync::Arc};
 
@@ -91,6 +91,29 @@ impl Resource for MailboxRef {
     }
     fn target(&self) -> Target {
         Self::target(self)
+    }
+    fn tool() -> Option<Tool> {
+        Some(Tool::Mail)
+    }
+}
+
+impl sealed::Sealed for IdentityRef {}
+#[allow(private_interfaces, reason = "only the gate calls it; the trait is sealed")]
+impl Resource for IdentityRef {
+    type Port = dyn Submission;
+    fn port(&self, house: &House) -> Result<Arc<dyn Submission>> {
+        let submission = house.tenant(&self.owner.institution)?.submission.clone();
+        submission.ok_or(Error::Unsupported { what: "sending mail" })
+    }
+    fn institution(&self) -> &InstitutionId {
+        &self.owner.institution
+    }
+    fn owner(&self) -> Option<&Account> {
+        Some(&self.owner)
+    }
+    /// All names of an account are its owner's alike: a grant is on the account.
+    fn target(&self) -> Target {
+        Resource::target(&AccountRef(self.owner.clone()))
     }
     fn tool() -> Option<Tool> {
         Some(Tool::Mail)

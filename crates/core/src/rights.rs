@@ -39,6 +39,8 @@ rights! {
     Edit = EDIT allows Lookup, Read, Edit;
     /// Take it away.
     Remove = REMOVE allows Lookup, Remove;
-    /// All of that, and give rights to others.
+    /// Send mail in the owner's name. No other right has it, and it has no other.
+    SendAs = SEND_AS allows SendAs;
+    /// All of that but sending, and give rights to others.
     Manage = MANAGE allows Lookup, Read, Add, Edit, Remove, Manage;
 }

@@ -101,6 +101,8 @@ fn shared_parts(rule: &Membership) -> HouseParts {
         .into(),
         mail: None,
         filters: None,
+        submission: None,
+        scanners: Vec::new(),
         mounts: vec![],
     };
     HouseParts {

@@ -1,10 +1,10 @@
 //! From settings to a house: each block to the adapter of its kind.
 
-use crate::registry::{DIRECTORIES, FILES, FILTERS, MAIL, SSO, STATES};
+use crate::registry::{DIRECTORIES, FILES, FILTERS, MAIL, SCANNERS, SSO, STATES, SUBMISSION};
 use passerelle_core::{
     HouseParts, Mount, PasswordLimits, Passwords, Realm, StateFactory, Tenant,
     config::{Block, ConfigFault},
-    ports::{Directory, FileStore, Filters, MailStore, SsoProvider},
+    ports::{Directory, FileStore, Filters, MailStore, Scanner, SsoProvider, Submission},
     seal::Sealer,
 };
 use passerelle_model::MountId;
@@ -73,6 +73,8 @@ fn tenant(institution: &InstitutionSettings) -> Result<Tenant, ConfigFault> {
         facts: Arc::new(institution.facts.clone()),
         mail: institution.mail.as_ref().map(mail).transpose()?,
         filters: institution.filters.as_ref().map(filters).transpose()?,
+        submission: institution.submission.as_ref().map(submission).transpose()?,
+        scanners: institution.scanners.iter().map(scanner).collect::<Result<_, _>>()?,
         mounts,
     })
 }
@@ -125,6 +127,22 @@ fn filters(block: &Block) -> Result<Arc<dyn Filters>, ConfigFault> {
     match FILTERS.iter().find(|factory| factory.kind == kind) {
         Some(factory) => (factory.build)(block),
         None => Err(unknown(block, &kind, FILTERS.iter().map(|it| it.kind))),
+    }
+}
+
+fn submission(block: &Block) -> Result<Arc<dyn Submission>, ConfigFault> {
+    let kind = block.kind()?;
+    match SUBMISSION.iter().find(|factory| factory.kind == kind) {
+        Some(factory) => (factory.build)(block),
+        None => Err(unknown(block, &kind, SUBMISSION.iter().map(|it| it.kind))),
+    }
+}
+
+fn scanner(block: &Block) -> Result<Arc<dyn Scanner>, ConfigFault> {
+    let kind = block.kind()?;
+    match SCANNERS.iter().find(|factory| factory.kind == kind) {
+        Some(factory) => (factory.build)(block),
+        None => Err(unknown(block, &kind, SCANNERS.iter().map(|it| it.kind))),
     }
 }
 

@@ -1,7 +1,8 @@
 //! What there is. A new surface or back-end is one line here.
 
 use passerelle_core::{
-    DirectoryFactory, Door, FilesFactory, FiltersFactory, MailFactory, Result, SsoFactory, StateFactory,
+    DirectoryFactory, Door, FilesFactory, FiltersFactory, MailFactory, Result, ScannerFactory, SsoFactory,
+    StateFactory, SubmissionFactory,
 };
 use passerelle_files_local::{HandsHelper, HandsOptions};
 use passerelle_net::{Network, StreamSurface, http::HttpSurface};
@@ -15,6 +16,12 @@ pub(crate) const MAIL: &[MailFactory] = &[passerelle_mail_imap::FACTORY];
 
 /// The stores of filter scripts.
 pub(crate) const FILTERS: &[FiltersFactory] = &[passerelle_filters_managesieve::FACTORY];
+
+/// The ways to an MTA.
+pub(crate) const SUBMISSION: &[SubmissionFactory] = &[passerelle_mail_relay::FACTORY];
+
+/// The scanners of messages.
+pub(crate) const SCANNERS: &[ScannerFactory] = &[passerelle_scan_clamav::FACTORY, passerelle_scan_rspamd::FACTORY];
 
 /// The file stores.
 pub(crate) const FILES: &[FilesFactory] = &[passerelle_files_local::FACTORY, passerelle_files_smb::FACTORY];
@@ -52,18 +59,23 @@ pub(crate) const IMAP: fn(Door, Network) -> Arc<dyn StreamSurface> = passerelle_
 /// The POP3 surface, on its two listeners.
 pub(crate) const POP3: fn(Door, Network) -> Arc<dyn StreamSurface> = passerelle_surface_pop3::surface;
 
+/// The surface that takes mail to send, on its two listeners.
+pub(crate) const SMTP: fn(Door, Network) -> Arc<dyn StreamSurface> = passerelle_surface_smtp::surface;
+
 /// The ManageSieve surface.
 pub(crate) const SIEVE: fn(Door, Network) -> Arc<dyn StreamSurface> = passerelle_surface_sieve::surface;
 
 pub(crate) fn surface_names() -> Vec<&'static str> {
-    HTTP.iter().map(|(name, _)| *name).chain(["imap", "pop3", "sieve"]).collect()
+    HTTP.iter().map(|(name, _)| *name).chain(["imap", "pop3", "submission", "sieve"]).collect()
 }
 
 pub(crate) fn adapter_kinds() -> Vec<&'static str> {
     let directories = DIRECTORIES.iter().map(|it| it.kind);
     let mail = MAIL.iter().map(|it| it.kind);
     let filters = FILTERS.iter().map(|it| it.kind);
+    let submission = SUBMISSION.iter().map(|it| it.kind).chain(SCANNERS.iter().map(|it| it.kind));
     let files = FILES.iter().map(|it| it.kind);
     let sso = SSO.iter().map(|it| it.kind);
-    directories.chain(mail).chain(filters).chain(files).chain(sso).chain(STATES.iter().map(|it| it.kind)).collect()
+    let of_mail = mail.chain(filters).chain(submission);
+    directories.chain(of_mail).chain(files).chain(sso).chain(STATES.iter().map(|it| it.kind)).collect()
 }

@@ -98,6 +98,7 @@ async fn open_listeners(
     let operations = HttpServer::new(vec![operations], start);
     let imap = (registry::IMAP)(door.clone(), network.clone());
     let pop3 = (registry::POP3)(door.clone(), network.clone());
+    let smtp = (registry::SMTP)(door.clone(), network.clone());
     let sieve = (registry::SIEVE)(door.clone(), network.clone());
     let bind = async |address: Option<SocketAddr>, surface, protocol, implicit_tls, serve| match address {
         Some(address) => {
@@ -120,6 +121,8 @@ async fn open_listeners(
         (settings.listen.imaps, "imaps", Protocol::Imap, true, &imap),
         (settings.listen.pop3, "pop3", Protocol::Pop3, false, &pop3),
         (settings.listen.pop3s, "pop3s", Protocol::Pop3, true, &pop3),
+        (settings.listen.submission, "submission", Protocol::Smtp, false, &smtp),
+        (settings.listen.submissions, "submissions", Protocol::Smtp, true, &smtp),
         (settings.listen.sieve, "sieve", Protocol::Sieve, false, &sieve),
     ] {
         let mail = Arc::clone(mail);

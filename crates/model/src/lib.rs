@@ -19,7 +19,7 @@ pub use id::{AccountId, GroupId, InstitutionId, InvalidId, LinkId, MountId, Real
 pub use login::{InvalidLogin, Login};
 pub use person::{Attributes, Group, Person, PosixIds, Standing};
 pub use reference::{
-    AccountRef, InstitutionRef, InvalidMailbox, InvalidPath, MailboxRef, NodePath, NodeRef, ResourceKind,
+    AccountRef, IdentityRef, InstitutionRef, InvalidMailbox, InvalidPath, MailboxRef, NodePath, NodeRef, ResourceKind,
 };
 pub use rights::{InvalidRight, Rights};
 pub use secret::Secret;

@@ -50,6 +50,15 @@ pub struct MailboxRef {
     pub name: String,
 }
 
+/// A name that an account sends mail under.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct IdentityRef {
+    /// Whose name it is.
+    pub owner: Account,
+    /// The address, or `None` for reports of the account's own programs, which nobody answers (RFC 5321 §4.5.5).
+    pub address: Option<String>,
+}
+
 /// Why a text is no mailbox's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidMailbox;

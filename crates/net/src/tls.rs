@@ -22,6 +22,8 @@ pub enum Protocol {
     Pop3,
     /// ManageSieve, in clear until STARTTLS.
     Sieve,
+    /// SMTP, in clear until STARTTLS or from the first octet.
+    Smtp,
 }
 
 /// A certificate that cannot be used.
@@ -128,14 +130,16 @@ impl Certificates {
                 let verifier = verifier.allow_unauthenticated().build();
                 builder.with_client_cert_verifier(verifier.map_err(|error| rustls::Error::General(error.to_string()))?)
             }
-            (None, _) | (_, Protocol::Imap | Protocol::Pop3 | Protocol::Sieve) => builder.with_no_client_auth(),
+            (None, _) | (_, Protocol::Imap | Protocol::Pop3 | Protocol::Sieve | Protocol::Smtp) => {
+                builder.with_no_client_auth()
+            }
         };
         let mut config = builder.with_cert_resolver(Arc::clone(&self.by_name) as _);
         config.ticketer = aws_lc_rs::Ticketer::new()?;
         config.alpn_protocols = match protocol {
             Protocol::Http => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
             // No ALPN id is asked for: mail clients send none, or "imap" or "pop3" (RFC 8314 does not demand it).
-            Protocol::Imap | Protocol::Pop3 | Protocol::Sieve => Vec::new(),
+            Protocol::Imap | Protocol::Pop3 | Protocol::Sieve | Protocol::Smtp => Vec::new(),
         };
         Ok(Arc::new(config))
     }

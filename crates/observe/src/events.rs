@@ -219,3 +219,28 @@ impl Event for Withdrawn {
         counter!("passerelle_withdrawn_total", "surface" => self.surface).increment(1);
     }
 }
+
+/// Somebody sent a message, or tried to.
+#[derive(Debug)]
+pub struct MessageSubmitted<'a> {
+    /// Of which institution.
+    pub institution: &'a InstitutionId,
+    /// What became of it: `accepted`, `refused`, `deferred`, or `unknown` where the MTA fell silent behind its end.
+    pub result: &'static str,
+    /// Our id of it, which its trace shows.
+    pub id: &'a str,
+    /// The recipients that the MTA took.
+    pub recipients: u32,
+    /// Its octets.
+    pub octets: u64,
+}
+
+impl Event for MessageSubmitted<'_> {
+    fn record(&self) {
+        let Self { institution, result, id, recipients, octets } = self;
+        info!(%institution, result, id, recipients, octets, "message submitted");
+        counter!("passerelle_messages_total", "institution" => institution.as_str().to_owned(), "result" => *result)
+            .increment(1);
+        counter!("passerelle_message_octets_total", "result" => *result).increment(*octets);
+    }
+}

@@ -3,7 +3,7 @@
 use crate::{
     Source,
     main_file::{TlsFiles, TlsTable},
-    portal, template,
+    portal, sending, template,
 };
 use passerelle_core::{
     Branding, Image, Institution, Membership, SETTINGS, Setting, SettingValue, UidlFormat,
@@ -30,6 +30,10 @@ pub struct InstitutionSettings {
     pub mail: Option<Block>,
     /// The scripts that sort its mail.
     pub filters: Option<Block>,
+    /// Its MTA.
+    pub submission: Option<Block>,
+    /// What looks into messages before they are sent, by name.
+    pub scanners: Vec<Block>,
     /// Its file trees; `home`, everybody's own space, comes first.
     pub files: Vec<(MountId, Block)>,
 }
@@ -68,6 +72,11 @@ struct File {
     filters: Option<IgnoredAny>,
     #[serde(default)]
     pop3: Pop3Table,
+    submission: Option<IgnoredAny>,
+    #[serde(default)]
+    scanners: BTreeMap<String, IgnoredAny>,
+    #[serde(default)]
+    sending: sending::SendingTable,
     #[serde(default)]
     files: BTreeMap<Spanned<String>, IgnoredAny>,
 }
@@ -138,6 +147,10 @@ fn read(config: &Path, folder: &Path) -> Result<InstitutionSettings, ConfigFault
     if files.first().is_some_and(|(mount, _)| mount.as_str() != "home") {
         return Err(source.fault(0, "there are files but no [files.home]", "name everybody's own space home"));
     }
+    if file.submission.is_none() && !file.scanners.is_empty() {
+        let remedy = "add [submission], or take [scanners] away";
+        return Err(source.fault(0, "scanners look into mail that is sent, and there is no [submission]", remedy));
+    }
     let lower = |names: &[Spanned<String>]| names.iter().map(|name| name.get_ref().to_ascii_lowercase()).collect();
     let mut facts = Institution {
         hosts: lower(&file.hosts),
@@ -155,6 +168,7 @@ fn read(config: &Path, folder: &Path) -> Result<InstitutionSettings, ConfigFault
         portals: portal::origins(&source, &file.portals)?,
         portal: file.portal.check(&source)?,
         uidl_format: uidl_format(&source, file.pop3.uidl_format.as_ref())?,
+        sending: file.sending.check(&source)?,
         ..Institution::new(id.clone(), parsed(&source, &file.realm, RealmId::parse)?)
     };
     setting(&source, "name", file.name.span().start, &file.name, &mut facts)?;
@@ -168,6 +182,8 @@ fn read(config: &Path, folder: &Path) -> Result<InstitutionSettings, ConfigFault
         tls: file.tls.map(|tls| tls.check(&source)).transpose()?,
         mail: file.mail.map(|_| block(&["mail"])),
         filters: file.filters.map(|_| block(&["filters"])),
+        submission: file.submission.map(|_| block(&["submission"])),
+        scanners: file.scanners.keys().map(|name| block(&["scanners", name])).collect(),
         files,
         file: source.0.file().to_path_buf(),
     })

@@ -33,6 +33,10 @@ pub struct Listen {
     pub pop3s: Option<SocketAddr>,
     /// ManageSieve with STARTTLS.
     pub sieve: Option<SocketAddr>,
+    /// Submission of mail with STARTTLS (RFC 6409).
+    pub submission: Option<SocketAddr>,
+    /// Submission of mail over TLS (RFC 8314).
+    pub submissions: Option<SocketAddr>,
     /// Metrics and health; for the operator only.
     pub metrics: Option<SocketAddr>,
 }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use passerelle_core::{Institution, Tool};
+use passerelle_core::{Institution, SendingRules, Tool};
 use passerelle_settings::{OriginFrom, Settings, origins};
 use std::{fs, path::Path};
 use tempfile::TempDir;
@@ -64,6 +64,25 @@ fn faults_of_settings_that_may_change_at_run_time() {
     faulty(&with("[branding]\nlogo = \"none.png\"\n"), TEMPLATE, &format!("{own}7"), "none.png");
     faulty(&format!("fixed = [\"look\"]\n{OWN}"), TEMPLATE, &format!("{own}1"), "fixed: look is no setting");
     assert_eq!(facts(&format!("fixed = [\"tools\", \"name\"]\n{OWN}"), TEMPLATE).fixed, ["tools", "name"]);
+}
+
+#[test]
+fn rules_for_sending_and_their_faults() {
+    let with = |more: &str| format!("{OWN}{more}");
+    let rules =
+        facts(&with("[sending]\nlargest_mib = 2\ncheck_from = false\nwithout_scanner = \"accept\"\n"), TEMPLATE)
+            .sending;
+    assert_eq!((rules.largest, rules.check_from, rules.without_scanner), (Some(2 << 20), false, true));
+    let usual = facts(OWN, TEMPLATE).sending;
+    assert_eq!(usual, SendingRules::default());
+    assert!(usual.check_from && !usual.show_client && !usual.without_scanner, "strict unless somebody says otherwise");
+    let own = "/institutions/nord/institution.toml:";
+    faulty(&with("[sending]\nlargest_mib = 0\n"), TEMPLATE, &format!("{own}7"), "sending.largest_mib 0");
+    faulty(&with("[sending]\nmessages_per_hour = 0\n"), TEMPLATE, &format!("{own}7"), "messages_per_hour");
+    faulty(&with("[sending]\nwithout_scanner = \"maybe\"\n"), TEMPLATE, &format!("{own}7"), "maybe");
+    faulty(&with("[sending]\nqueue = 1\n"), TEMPLATE, &format!("{own}7"), "queue");
+    let scanners = "[scanners.virus]\nkind = \"clamd\"\naddress = \"127.0.0.1:3310\"\n";
+    faulty(&with(scanners), TEMPLATE, own, "there is no [submission]");
 }
 
 #[test]

@@ -140,7 +140,7 @@ pub(crate) fn group_with(group: &Group, filter: &str) -> Value {
     ])
 }
 
-/// A place in somebody's files, from its words.
+/// A place in somebody's files, or somebody's account, from its words.
 pub(crate) fn target(
     owner: Account,
     kind: Option<&str>,
@@ -155,8 +155,12 @@ pub(crate) fn target(
                 name => MailboxRef::parse(owner, name).map_err(|error| wrong("path", &error))?.target(),
             });
         }
+        Some(Some(kind @ ResourceKind::Account)) if mount.is_none() && path.is_none() => {
+            let Account { institution, id } = owner;
+            return Ok(Target { institution, owner: Some(id), kind, tree: String::new(), path: String::new() });
+        }
         Some(None | Some(ResourceKind::Account | ResourceKind::Institution)) => {
-            return Err(Refusal::Params("kind: file or mailbox is meant".to_owned()));
+            return Err(Refusal::Params("kind: file, mailbox, or account without mount and path".to_owned()));
         }
     }
     let node = NodeRef {

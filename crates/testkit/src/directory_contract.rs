@@ -51,6 +51,7 @@ pub async fn check_all(directory: Arc<dyn Directory>, expected: &Expected) {
     refuses_what_is_wrong(&*directory, expected).await;
     takes_no_pattern_for_a_login(&*directory, expected).await;
     looks_up_by_canonical_login(&*directory, expected).await;
+    an_address_leads_to_who_has_it(&*directory, expected).await;
     knows_groups_by_member(&*directory, expected).await;
     finds_people_but_none_who_are_unlisted(Arc::clone(&directory), expected).await;
     shows_groups(directory, expected).await;
@@ -83,6 +84,27 @@ pub async fn signs_on_by_login_alias_and_address(directory: &dyn Directory, expe
         }
         assert!(person.attributes.values("userPassword").is_empty());
         assert!(!format!("{person:?}").contains(&expected.password), "a password is in the entry");
+    }
+}
+
+/// Each address leads to the one entry that has it, whatever the case; what only looks like one, and a login, lead nowhere.
+pub async fn an_address_leads_to_who_has_it(directory: &dyn Directory, expected: &Expected) {
+    for address in expected.mails.iter().cloned().chain(expected.mails.iter().map(|mail| mail.to_uppercase())) {
+        let found = directory.addressed(&address).await.unwrap();
+        let logins: Vec<&str> = found.iter().map(|person| person.account.as_str()).collect();
+        assert_eq!(logins, [expected.account.as_str()], "{address}");
+    }
+    let domain = &expected.domain;
+    for nobody in [
+        format!("nobody-at-all@{domain}"),
+        format!("*@{domain}"),
+        format!("x)(uid=*@{domain}"),
+        expected.account.clone(),
+        "*".to_owned(),
+        String::new(),
+    ] {
+        let found = directory.addressed(&nobody).await.unwrap();
+        assert!(found.is_empty(), "{nobody} leads to {:?}", found.iter().map(|it| &it.account).collect::<Vec<_>>());
     }
 }
 
@@ -229,7 +251,14 @@ pub async fn enter(directory: Arc<dyn Directory>, expected: &Expected) -> Author
     let sealer = Sealer::new(&[Secret::new([7; 32])]).unwrap();
     let parts = HouseParts {
         realms: vec![Realm::of_passwords(realm, directory)],
-        tenants: vec![Tenant { facts: facts.into(), mail: None, filters: None, mounts: Vec::new() }],
+        tenants: vec![Tenant {
+            facts: facts.into(),
+            mail: None,
+            filters: None,
+            submission: None,
+            scanners: Vec::new(),
+            mounts: Vec::new(),
+        }],
         default_institution: Some(id.clone()),
         sealer,
         passwords: PasswordLimits::NONE,

@@ -9,7 +9,7 @@ use crate::memory_directory::{MemoryDirectory, MemoryPerson};
 use passerelle_core::{
     Clock, Door, Errand, HouseParts, Institution, Mount, PasswordLimits, Passwords, PortalRules, Realm, Result,
     Session, Tenant, Visit,
-    ports::{Directory, FileStore, Filters, MailStore, SsoProvider, state::State},
+    ports::{Directory, FileStore, Filters, MailStore, SsoProvider, Submission, state::State},
     seal::Sealer,
 };
 use passerelle_model::{
@@ -54,6 +54,7 @@ pub struct HouseBuilder {
     files: BTreeMap<&'static str, Arc<dyn FileStore>>,
     mail: BTreeMap<&'static str, Arc<dyn MailStore>>,
     filters: BTreeMap<&'static str, Arc<dyn Filters>>,
+    submission: BTreeMap<&'static str, Arc<dyn Submission>>,
     providers: Vec<Arc<dyn SsoProvider>>,
     passwords: Passwords,
     clock: Clock,
@@ -74,6 +75,7 @@ impl HouseBuilder {
             files: BTreeMap::new(),
             mail: BTreeMap::new(),
             filters: BTreeMap::new(),
+            submission: BTreeMap::new(),
             providers,
             passwords,
             clock: now,
@@ -98,6 +100,13 @@ impl HouseBuilder {
     #[must_use]
     pub fn filters(mut self, institution: &'static str, store: Arc<dyn Filters>) -> Self {
         self.filters.insert(institution, store);
+        self
+    }
+
+    /// Gives an institution an MTA.
+    #[must_use]
+    pub fn submission(mut self, institution: &'static str, mta: Arc<dyn Submission>) -> Self {
+        self.submission.insert(institution, mta);
         self
     }
 
@@ -164,6 +173,8 @@ impl HouseBuilder {
             facts: facts.into(),
             mail: self.mail.get(id).cloned(),
             filters: self.filters.get(id).cloned(),
+            submission: self.submission.get(id).cloned(),
+            scanners: Vec::new(),
             mounts: mounts.into_iter().collect(),
         }
     }

@@ -9,4 +9,5 @@ pub mod memory_directory;
 pub mod memory_mail;
 pub mod memory_sso;
 pub mod memory_state;
+pub mod memory_submission;
 pub mod state_contract;

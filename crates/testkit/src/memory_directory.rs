@@ -133,6 +133,13 @@ impl Directory for MemoryDirectory {
         })
     }
 
+    fn addressed<'a>(&'a self, address: &'a str) -> Fut<'a, Vec<Person>> {
+        Box::pin(async move {
+            let has = |one: &&MemoryPerson| one.person.mails.iter().any(|mail| mail.eq_ignore_ascii_case(address));
+            Ok(self.people.iter().filter(has).map(|one| one.person.clone()).collect())
+        })
+    }
+
     fn belongs<'a>(
         &'a self,
         person: &'a Person,

@@ -104,6 +104,19 @@ async fn expected(campus: &Campus) -> Expected {
 }
 
 #[tokio::test]
+async fn campus_an_address_of_another_attribute_is_ones_own_where_the_settings_say_so() {
+    let campus = Campus::get();
+    let plain = campus.a(&campus.clear(), "");
+    let login = AccountId::parse("u00001").unwrap();
+    let person = plain.lookup(&login).await.unwrap().remove(0);
+    let other = person.attributes.first("supannAliasLogin").unwrap().to_owned();
+    assert!(plain.addressed(&other).await.unwrap().is_empty());
+    let named = campus.a(&campus.clear(), "alias_attributes = ['mailAlternateAddress', 'supannAliasLogin']");
+    assert_eq!(named.addressed(&other).await.unwrap().remove(0).account, login);
+    assert_eq!(named.addressed(&person.mails[0]).await.unwrap().remove(0).account, login);
+}
+
+#[tokio::test]
 async fn campus_the_contract_holds_in_clear() {
     let campus = Campus::get();
     directory_contract::check_all(campus.a(&campus.clear(), ""), &expected(&campus).await).await;

@@ -109,7 +109,14 @@ fn parts(directory: Arc<dyn Directory>, membership: Membership) -> HouseParts {
     };
     HouseParts {
         realms: vec![passerelle_core::Realm::of_passwords(RealmId::parse("x").unwrap(), directory)],
-        tenants: vec![Tenant { facts: facts.into(), mail: None, filters: None, mounts: vec![] }],
+        tenants: vec![Tenant {
+            facts: facts.into(),
+            mail: None,
+            filters: None,
+            submission: None,
+            scanners: Vec::new(),
+            mounts: vec![],
+        }],
         default_institution: Some(institution()),
         sealer: Sealer::new(&[Secret::new([7; 32])]).unwrap(),
         passwords: PasswordLimits::NONE,

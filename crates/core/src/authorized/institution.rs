@@ -11,7 +11,7 @@ use crate::{
 };
 use passerelle_model::{
     Account, AccountId, Grant, Grantee, Group, GroupId, InstitutionId, InstitutionRef, MailboxRef, MountId, NodePath,
-    NodeRef, Person, ResourceKind, Target,
+    NodeRef, Person, ResourceKind, Rights, Target,
 };
 
 /// Most people or groups of one answer.
@@ -116,7 +116,10 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
     pub async fn set_grant(&self, target: &Target, grant: &Grant) -> Result<()> {
         self.check_ours(&target.institution)?;
         check_may_share(&self.house, target, &grant.to)?;
-        self.check_there(target).await?;
+        match target.kind {
+            ResourceKind::Account => self.check_send_as(target, grant).await?,
+            ResourceKind::Node | ResourceKind::Mailbox | ResourceKind::Institution => self.check_there(target).await?,
+        }
         self.check_grantee(&grant.to).await?;
         self.house.state.set_grant(target, grant).await
     }
@@ -141,6 +144,18 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         self.house.state.revoke(&revocation).await?;
         self.house.withdrawn.note(&revocation);
         Ok(())
+    }
+
+    /// On an account as a whole only sending in its name is granted: any other right would open all that it has.
+    async fn check_send_as(&self, target: &Target, grant: &Grant) -> Result<()> {
+        let owner = target.owner.clone().ok_or(Error::NotFound)?;
+        self.account(&owner).await?.ok_or(Error::NotFound)?;
+        self.check_may_touch(Grantee::Account(self.of(&owner))).await?;
+        let whole = target.tree.is_empty() && target.path.is_empty();
+        if whole && grant.rights == Rights::SEND_AS {
+            return Ok(());
+        }
+        Err(Error::invalid("on an account the right is send-as, and no other"))
     }
 
     /// Whether it is there. The gateway looks itself: whoever manages may set rights on what they cannot read.

@@ -9,7 +9,7 @@ use passerelle_model::{AccountId, Group, GroupId, InstitutionRef, Login, Person,
 
 /// A directory that serves one realm. Which institution a person belongs to is decided by the gate, from the entry.
 ///
-/// `authenticate`, `lookup` and `belongs` are the gate's own questions; what a surface can ask takes a permit.
+/// `authenticate`, `lookup`, `addressed` and `belongs` are the gate's own questions; what a surface can ask takes a permit.
 ///
 /// Where several institutions share the realm, `part` says which people are the one's that asks, so that limits count those
 /// only; the gate looks at each entry all the same. `within` is the distinguished name that its groups lie below: groups
@@ -25,6 +25,10 @@ pub trait Directory: Health {
     /// The entries whose canonical login is this one, compared as the directory compares. More than one only when
     /// institutions of a realm reuse logins.
     fn lookup<'a>(&'a self, account: &'a AccountId) -> Fut<'a, Vec<Person>>;
+
+    /// The entries that have this mail address, as their own or as another one that the settings of the directory name.
+    /// Addresses are compared as the directory compares them.
+    fn addressed<'a>(&'a self, address: &'a str) -> Fut<'a, Vec<Person>>;
 
     /// Those of `groups` that the person is a member of, static or dynamic. Asked by member: the cost does not depend on
     /// the size of a group.

@@ -8,8 +8,10 @@ mod health;
 mod mail;
 mod mailbox;
 mod provision;
+mod scanner;
 mod sso;
 pub mod state;
+mod submission;
 
 pub use directory::{Directory, Page, PeoplePage};
 pub use files::{
@@ -36,6 +38,9 @@ pub use provision::{
     AccountLock, Details, Field, GroupChange, LONGEST_VALUE, MOST_MEMBERS, MOST_VALUES, MemberChange, NewAccount,
     NewGroup, Part, Provision, ProvisionAccounts, ProvisionGroups,
 };
+
+pub use scanner::{Finding, Scan, ScanFacts, Scanner};
+pub use submission::{Abilities, Begun, Envelope, MtaReply, Recipient, Returned, Submission, Transaction};
 
 use crate::Result;
 use std::{future::Future, pin::Pin};

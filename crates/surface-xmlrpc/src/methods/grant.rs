@@ -1,4 +1,4 @@
-//! `grant.*`: who may do what on the institution's people's files and mail.
+//! `grant.*`: who may do what on the institution's people's files and mail, and who may send mail in their names.
 
 use super::{Effect, Method};
 use crate::{
@@ -12,8 +12,9 @@ use dxr::Value;
 use passerelle_core::{Error, Session, ports::state::Granted};
 use passerelle_model::{Account, Grant};
 
-const OWNER: Param = needed("owner", Kind::Text, "whose files or mail: a login, or login@domain");
-const KIND: Param = optional("kind", Kind::Text, "file, or mailbox; file when left out");
+const OWNER: Param = needed("owner", Kind::Text, "whose: a login, or login@domain");
+const KIND: Param =
+    optional("kind", Kind::Text, "file, mailbox, or account for sending mail in the owner's name; file when left out");
 const MOUNT: Param = optional("mount", Kind::Text, "which file tree; home when left out");
 const PATH: Param =
     optional("path", Kind::Text, "the place in it, or the mailbox, with / between levels; empty is all of it");
@@ -51,11 +52,15 @@ pub(super) const METHODS: &[Method] = &[
         params: &[
             TARGET,
             GRANTEE,
-            needed("rights", Kind::Texts, "of lookup, freebusy, read, add, edit, remove, manage"),
+            needed(
+                "rights",
+                Kind::Texts,
+                "of lookup, freebusy, read, add, edit, remove, manage; on an account send-as alone",
+            ),
             optional("until", Kind::Moment, "when it ends; left out, never"),
         ],
         answer: "boolean",
-        help: "Gives somebody rights on a file, folder or mailbox that is there, and on all below it. The grant before, if any, is replaced.",
+        help: "Gives somebody rights on a file, folder or mailbox that is there, and on all below it, or the right to send mail as an account. The grant before, if any, is replaced.",
         effect: Effect::Changes("target"),
         run: |caller, arguments| Box::pin(set(caller, arguments)),
     },

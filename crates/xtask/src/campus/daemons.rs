@@ -77,7 +77,7 @@ impl Daemons {
     }
 
     /// Starts a server without waiting for it.
-    fn spawn(&mut self, name: &str, command: &mut Command, log: &Path) -> Result<u32> {
+    pub(crate) fn spawn(&mut self, name: &str, command: &mut Command, log: &Path) -> Result<u32> {
         // A daemon that kept our standard output would keep a reader of ours waiting for ever.
         let out = files::create(log)?;
         let errors = out.try_clone().doing(|| format!("share {}", log.display()))?;

@@ -19,6 +19,7 @@ mod postgres;
 mod radicale;
 mod samba;
 mod saml;
+mod scanners;
 mod slapd;
 
 use crate::args::Args;
@@ -247,7 +248,8 @@ fn lock(dir: &Path) -> Result<File> {
 
 /// Removes data that were made with other settings; the Python environment may stay.
 fn forget(dir: &Path) -> Result<()> {
-    let names = ["ca", "scripts", "ldap-a", "ldap-b", "dovecot-a", "dovecot-b", "postfix", "samba", "radicale"];
+    let names =
+        ["ca", "scripts", "ldap-a", "ldap-b", "dovecot-a", "dovecot-b", "postfix", "samba", "radicale", "clamd"];
     let more = ["ldap-midi", "dovecot-midi", "cas-midi", "postgres", "cas-a", "cas-b", "c.ldif", "env", "settings"];
     names.iter().chain(&more).try_for_each(|name| files::remove(&dir.join(name)))
 }
@@ -268,6 +270,9 @@ impl Site {
             "3 x Dovecot ({} x {} messages, fewer in the third)",
             self.size.mail_people, self.size.messages
         ));
+        // rspamd takes a while to compile its expressions the first time: nobody waits for it.
+        scanners::start(self)?;
+        steps.done("clamd, and rspamd on its way");
         let postfix = postfix::start(self)?;
         steps.done(if postfix { "Postfix" } else { "Postfix left out: its master needs root" });
         samba::start(self)?;

@@ -145,6 +145,16 @@ impl Ports {
         self.base + 26
     }
 
+    /// The scanner of viruses.
+    pub(crate) fn clamd(self) -> u16 {
+        self.base + 310
+    }
+
+    /// The scanner of spam.
+    pub(crate) fn rspamd(self) -> u16 {
+        self.base + 333
+    }
+
     pub(crate) fn postgres(self) -> u16 {
         self.base + 432
     }
@@ -171,6 +181,8 @@ impl Ports {
     pub(crate) fn named(self) -> Vec<(String, u16)> {
         let mut ports = vec![
             ("RELAY".to_owned(), self.relay()),
+            ("CLAMD".to_owned(), self.clamd()),
+            ("RSPAMD".to_owned(), self.rspamd()),
             ("POSTGRES".to_owned(), self.postgres()),
             ("OIDC".to_owned(), self.oidc()),
             ("SAML".to_owned(), self.saml()),
