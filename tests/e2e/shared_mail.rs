@@ -341,3 +341,39 @@ fn every_command_on_anothers_mailbox_as_everybody() {
         }
     }
 }
+
+/// Nothing but what was decided on reaches the owner's store, which is open in the owner's name.
+#[test]
+fn what_is_sent_along_with_an_append_does_not_reach_the_owners_store() {
+    let gateway = Gateway::start("shared-along");
+    let mut owner = Imap::log_in(gateway.imap, "u00053@a.test", "pw-u00053");
+    mailbox(&mut owner, "Boite", 0);
+    mailbox(&mut owner, "Secret", 1);
+    ok(&mut owner, "s SETACL Boite u00054 i");
+    let there = "\"Other users/u00053/Boite\"";
+    for waits in ["+", ""] {
+        let mut imap = Imap::log_in(gateway.imap, "u00054@a.test", "pw-u00054");
+        imap.send(
+            format!("a APPEND {there} {{3{waits}}}\r\nabc\r\nb SELECT Secret\r\nc LIST \"\" Secret\r\nd NOOP\r\n")
+                .as_bytes(),
+        );
+        let told = imap.answer("d").join("\n");
+        assert!(told.contains("a OK") && told.contains("\nb NO ") && !told.contains("* LIST"), "{told}");
+    }
+    for along in
+        [" CATENATE (URL \"/Secret/;UID=1\")", " (\\Flagged) {3+}\r\nabc", " x {3+}\r\nabc", " UTF8 (~{3+}\r\nabc)"]
+    {
+        let mut imap = Imap::log_in(gateway.imap, "u00054@a.test", "pw-u00054");
+        imap.send(format!("a APPEND {there} {{3+}}\r\nabc{along}\r\n").as_bytes());
+        assert_eq!(imap.line(), "* BYE A message like this may not be put there", "{along}");
+        let mut imap = Imap::log_in(gateway.imap, "u00054@a.test", "pw-u00054");
+        imap.send(format!("a APPEND {there}{along}\r\nb NOOP\r\n").as_bytes());
+        let told = imap.answer("b").join("\n");
+        assert!(told.starts_with("a NO") && told.ends_with("completed"), "{along}: {told}");
+    }
+    // Several messages by one command, as a store takes them.
+    let mut imap = Imap::log_in(gateway.imap, "u00054@a.test", "pw-u00054");
+    imap.send(format!("a APPEND {there} {{3+}}\r\nabc \"24-Nov-2026 10:00:00 +0100\" {{3+}}\r\nabc\r\n").as_bytes());
+    assert!(imap.answer("a").last().unwrap().starts_with("a OK [APPENDUID"));
+    assert!(ok(&mut owner, "t STATUS Boite (MESSAGES)").contains("MESSAGES 4"));
+}

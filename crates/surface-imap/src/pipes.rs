@@ -105,6 +105,18 @@ impl Pipes {
         Ok(())
     }
 
+    /// What stands between the literals of the command that was just let pass stops too.
+    pub(crate) fn look_between(&mut self) {
+        self.up.look.look_between();
+    }
+
+    /// Lets a part of a command pass.
+    pub(crate) fn go_on(&mut self, part: &Stopped) -> Result<(), Untraceable> {
+        self.up.look.go_on(part, &mut self.up.left)?;
+        self.seen(Seen::default());
+        Ok(())
+    }
+
     /// Waits for its literal, which is to be looked at too.
     pub(crate) fn gather(&mut self, command: Stopped) {
         if command.boundary == Boundary::Waits {

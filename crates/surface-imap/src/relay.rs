@@ -14,6 +14,7 @@ use passerelle_core::{
     Door, Tie, Visitor,
     ports::{ClientFacts, StoreStream},
 };
+use passerelle_model::Rights;
 use passerelle_net::{AccountSlot, ClientStream, Connection, Drain, Held};
 use passerelle_observe::{RelayEnded, Withdrawn, emit};
 use passerelle_wire_imap::Stops;
@@ -41,6 +42,8 @@ pub(crate) struct Relay {
     pub(crate) visitor: Visitor,
     pub(crate) facts: ClientFacts,
     pub(crate) enabled: Enabled,
+    /// What may be done in the mailbox that an APPEND is passing to.
+    pub(crate) adding: Option<Rights>,
     /// Whether the own store was asked for notices (RFC 5465).
     pub(crate) notified: bool,
     /// When the own store was last spoken with while a shared mailbox is selected.
@@ -89,6 +92,7 @@ impl Relay {
             visitor,
             facts: ClientFacts { address: peer.ip(), port: peer.port() },
             enabled: Enabled::default(),
+            adding: None,
             notified: false,
             own_used: Instant::now(),
             tie,
@@ -178,9 +182,12 @@ impl Relay {
     }
 
     /// The one command for another store is answered: the client is again where it was.
-    fn come_back(&mut self) {
+    pub(crate) fn come_back(&mut self) {
         self.pipes.once = false;
-        self.with = if self.side.as_ref().is_some_and(|side| side.selected.is_some()) { With::Side } else { With::Own };
+        self.adding = None;
+        let is_shared = self.is_shared();
+        self.with = if is_shared { With::Side } else { With::Own };
+        self.pipes.stop(if is_shared { Stops::Always } else { Stops::Naming(NAMESPACE) });
     }
 
     /// Says goodbye where IMAP allows it: between two responses. Inside one, the connection just ends.

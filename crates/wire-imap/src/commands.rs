@@ -138,6 +138,8 @@ pub struct Stopped {
     pub text: Vec<u8>,
     /// What stands at their end: the command's, or a literal's announcement.
     pub boundary: Boundary,
+    /// Whether this is a part behind a literal of a command whose beginning has passed.
+    pub is_part: bool,
 }
 
 /// Passes a client's octets on, with refused verbs replaced.
@@ -147,10 +149,14 @@ pub struct CommandGate {
     stops: Stops,
     /// A command that was stopped, in `head`: what stands at its end.
     stopped: Option<Boundary>,
+    /// It is only a part of one.
+    is_part: bool,
     /// A command that is being looked at goes on with its literal.
     gathering: bool,
     /// A command that was refused is still coming.
     swallowing: bool,
+    /// What stands behind and between the literals of the command that is passing is to be looked at too.
+    between: bool,
     /// Whether nothing may pass that changes anything.
     only_reads: bool,
     framer: Framer,
@@ -225,7 +231,8 @@ impl CommandGate {
     pub fn take_stopped(&mut self) -> Option<Stopped> {
         let boundary = self.stopped.take()?;
         self.gathering = false;
-        Some(Stopped { text: std::mem::take(&mut self.head), boundary })
+        let is_part = std::mem::take(&mut self.is_part);
+        Some(Stopped { text: std::mem::take(&mut self.head), boundary, is_part })
     }
 
     /// Lets a command pass that was stopped, as it is or with other words in its line.
@@ -241,6 +248,20 @@ impl CommandGate {
         passed.map(|()| seen)
     }
 
+    /// Looks at what follows the literals of the command that was just let pass: whatever is more than its end stops.
+    pub fn look_between(&mut self) {
+        self.between = true;
+    }
+
+    /// Lets what has stopped between two literals pass.
+    ///
+    /// # Errors
+    /// [`Untraceable`] as [`Self::pass`].
+    pub fn go_on(&mut self, part: &Stopped, out: &mut Vec<u8>) -> Result<(), Untraceable> {
+        out.extend_from_slice(&part.text);
+        self.bound(part.boundary)
+    }
+
     /// Goes on holding a command that was stopped before a literal: the literal is part of what has to be looked at. It
     /// stops again at its end, or before the next literal.
     pub fn gather(&mut self, command: Stopped) {
@@ -250,6 +271,7 @@ impl CommandGate {
 
     /// Swallows what is still to come of a command that was stopped. A literal that waits will not come.
     pub fn refuse(&mut self, boundary: Boundary) {
+        self.between = false;
         match boundary {
             Boundary::Follows => self.swallowing = true,
             Boundary::Waits | Boundary::Message | Boundary::Inside | Boundary::LiteralEnd => {
@@ -270,6 +292,7 @@ impl CommandGate {
         if go_on {
             self.idling = self.verb == Some(Verb::Idle);
         } else {
+            self.between = false;
             self.framer = Framer::default();
             self.ended = self.ended.saturating_add(1);
         }
@@ -294,9 +317,17 @@ impl CommandGate {
             if self.framer.at_rest() {
                 self.verb = None;
             }
+            let in_literal = self.framer.in_literal();
             let (taken, boundary) = self.framer.step(rest);
             let here = rest.get(..taken.max(1)).unwrap_or(rest);
             seen.taken = seen.taken.saturating_add(here.len());
+            if self.between && !in_literal {
+                if !self.passes_between(here, boundary, out)? {
+                    continue;
+                }
+                self.bound(boundary)?;
+                continue;
+            }
             if self.swallowing {
                 self.swallow(boundary);
                 continue;
@@ -313,6 +344,24 @@ impl CommandGate {
             self.bound(boundary)?;
         }
         Ok(seen)
+    }
+
+    /// Whether what follows a literal may pass by itself: the command's end and nothing else.
+    fn passes_between(&mut self, here: &[u8], boundary: Boundary, out: &mut Vec<u8>) -> Result<bool, Untraceable> {
+        self.head.extend_from_slice(here);
+        if boundary == Boundary::Inside {
+            return if self.head.len() > LONGEST_LINE { Err(Untraceable) } else { Ok(false) };
+        }
+        if boundary == Boundary::Message {
+            self.between = false;
+        }
+        if self.head.trim_ascii().is_empty() && boundary == Boundary::Message {
+            out.append(&mut self.head);
+            return Ok(true);
+        }
+        self.stopped = Some(boundary);
+        self.is_part = true;
+        Ok(false)
     }
 
     /// The rest of a refused command, up to its end or to a literal that would have to wait.
@@ -663,6 +712,40 @@ mod tests {
             );
             let (out, stopped) = stopping(b"a NOOP\r\nb X\r\n", size.min(9), Stops::Always);
             assert_eq!((out.as_str(), stopped.len()), ("", 2));
+        }
+    }
+
+    #[test]
+    fn what_stands_between_literals_stops() {
+        for size in [100, 1, 2] {
+            let (mut gate, mut out, mut stopped) = (CommandGate::default(), Vec::new(), Vec::new());
+            gate.stop(Stops::Always);
+            let all =
+                b"a APPEND x {2+}\r\nab (\\Seen) {3+}\r\n\r\nc CATENATE (URL y)\r\nb APPEND x {1+}\r\nz\r\nc NOOP\r\n";
+            for mut piece in all.chunks(size) {
+                while !piece.is_empty() {
+                    let seen = gate.pass(piece, &mut out).unwrap();
+                    piece = &piece[seen.taken..];
+                    let Some(part) = gate.take_stopped() else { continue };
+                    stopped.push(String::from_utf8(part.text.clone()).unwrap());
+                    if part.is_part {
+                        gate.go_on(&part, &mut out).unwrap();
+                    } else {
+                        gate.let_pass(part, &mut out).unwrap();
+                        gate.look_between();
+                    }
+                }
+            }
+            assert_eq!(out, all);
+            let expected = [
+                "a APPEND x {2+}\r\n",
+                " (\\Seen) {3+}\r\n",
+                " CATENATE (URL y)\r\n",
+                "b APPEND x {1+}\r\n",
+                "c NOOP\r\n",
+            ];
+            assert_eq!(stopped, expected, "in pieces of {size}");
+            assert_eq!(gate.ended(), 3);
         }
     }
 

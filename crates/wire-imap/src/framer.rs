@@ -56,6 +56,11 @@ impl Framer {
         self.state == State::Rest
     }
 
+    /// Whether what comes next is a literal's.
+    pub fn in_literal(&self) -> bool {
+        matches!(self.state, State::Literal(_))
+    }
+
     /// Takes octets up to the next boundary: how many, and what is there. Takes all when there is none. Takes at least one
     /// octet when there is one.
     pub fn step(&mut self, octets: &[u8]) -> (usize, Boundary) {

@@ -66,7 +66,7 @@ impl Command {
     /// The whole command with one argument in other words.
     pub(crate) fn renamed(&self, at: usize, name: &[u8]) -> Stopped {
         let text = [self.tag(), b" ", &self.with(at, name), b"\r\n"].concat();
-        Stopped { text, boundary: self.stopped.boundary }
+        Stopped { text, boundary: self.stopped.boundary, is_part: false }
     }
 
     /// The line without its tag and its end.
@@ -107,7 +107,7 @@ impl Command {
             }
         }
         text.extend_from_slice(b"\r\n");
-        Stopped { text, boundary: Boundary::Message }
+        Stopped { text, boundary: Boundary::Message, is_part: false }
     }
 }
 
@@ -117,7 +117,9 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Command {
-        Command::read(Stopped { text: text.as_bytes().to_vec(), boundary: Boundary::Message }).ok().unwrap()
+        Command::read(Stopped { text: text.as_bytes().to_vec(), boundary: Boundary::Message, is_part: false })
+            .ok()
+            .unwrap()
     }
 
     #[test]
@@ -128,7 +130,11 @@ mod tests {
         assert_eq!(command.renamed(1, b"\"y\"").text, b"a1 uid copy 1:3 \"y\"\r\n");
         assert_eq!(command.line(), b"uid copy 1:3 \"Other users/u1/x\"");
         assert_eq!(read("a SELECT {3}\r\nx y (CONDSTORE)\r\n").in_one_line().text, b"a SELECT \"x y\" (CONDSTORE)\r\n");
-        assert!(Command::read(Stopped { text: b"a (\r\n".to_vec(), boundary: Boundary::Message }).is_err());
-        assert!(Command::read(Stopped { text: b"a\r\n".to_vec(), boundary: Boundary::Message }).is_err());
+        assert!(
+            Command::read(Stopped { text: b"a (\r\n".to_vec(), boundary: Boundary::Message, is_part: false }).is_err()
+        );
+        assert!(
+            Command::read(Stopped { text: b"a\r\n".to_vec(), boundary: Boundary::Message, is_part: false }).is_err()
+        );
     }
 }

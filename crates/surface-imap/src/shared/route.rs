@@ -20,6 +20,12 @@ impl Relay {
     /// Deals with the command that has stopped. All that came before it is answered.
     pub(crate) async fn route(&mut self) -> Result<(), End> {
         let Some(stopped) = self.pipes.take_stopped() else { return Ok(()) };
+        if stopped.is_part {
+            return self.append_more(&stopped);
+        }
+        if self.pipes.once {
+            self.come_back();
+        }
         if self.is_shared() && self.own_used.elapsed() > OWN_RESTS {
             self.ask_own(b"n", b"NOOP").await?;
         }

@@ -255,7 +255,7 @@ mod tests {
     #[track_caller]
     fn check(line: &str, expected: Option<Rights>) {
         let text = format!("a {line}\r\n").into_bytes();
-        let command = Command::read(Stopped { text, boundary: Boundary::Message }).ok().unwrap();
+        let command = Command::read(Stopped { text, boundary: Boundary::Message, is_part: false }).ok().unwrap();
         assert_eq!(needs(&command.verb(), &command), expected, "{line}");
     }
 

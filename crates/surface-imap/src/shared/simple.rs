@@ -4,7 +4,7 @@ use super::{access::told, command::Command, names::is_ours, selected::refused};
 use crate::relay::{End, Relay, With};
 use passerelle_core::{Add, Allows, Authorized, Error, Lookup, Manage, Read};
 use passerelle_model::{MailboxRef, Rights};
-use passerelle_wire_imap::{Word, decoded, words};
+use passerelle_wire_imap::{Boundary, Stopped, Stops, Word, decoded, words};
 
 impl Relay {
     /// ENABLE (RFC 5161): what the own store enables is enabled in the others too.
@@ -85,10 +85,14 @@ impl Relay {
     /// APPEND (RFC 9051 §6.3.12): the message passes to the owner's store as it comes.
     pub(crate) async fn append(&mut self, command: &Command) -> Result<(), End> {
         match self.appended(command).await {
-            Ok(name) => {
+            Ok((name, rights)) => {
                 self.with = With::Side;
                 self.pipes.once = true;
+                self.adding = Some(rights);
+                // The other store is open in its owner's name: nothing but this one command may reach it.
+                self.pipes.stop(Stops::Always);
                 self.pipes.let_pass(command.renamed(0, &name))?;
+                self.pipes.look_between();
             }
             Err(error) => {
                 let said = [command.tag(), b" ", told(&error).as_bytes(), b"\r\n"].concat();
@@ -98,28 +102,30 @@ impl Relay {
         Ok(())
     }
 
-    /// Whether it may be appended, and the mailbox's name in its store.
-    async fn appended(&mut self, command: &Command) -> Result<Vec<u8>, Error> {
+    /// What follows a message in an APPEND: another one (RFC 3502), to be judged as the first.
+    pub(crate) fn append_more(&mut self, part: &Stopped) -> Result<(), End> {
+        let words = words(&part.text).unwrap_or_default();
+        let rights = self.adding.unwrap_or(Rights::NONE);
+        let is_message = part.boundary != Boundary::Message;
+        if is_message && may_append(words.iter().map(|placed| &placed.word), rights).is_ok() {
+            self.pipes.go_on(part)?;
+            return Ok(());
+        }
+        // The store has the message before already, and must not be told that this was all.
+        Err(End { reason: "append", words: "A message like this may not be put there" })
+    }
+
+    /// Whether it may be appended: the mailbox's name in its store, and what may be done in it.
+    async fn appended(&mut self, command: &Command) -> Result<(Vec<u8>, Rights), Error> {
         let handle = self.open_named::<Add>(command.text(0)).await?;
-        let words = command.arguments().iter().map(|placed| &placed.word);
-        // RFC 4469: a part by its URL would be read from anywhere in the owner's mail.
-        if words.clone().any(|word| word.is("CATENATE")) {
-            return Err(Error::Unsupported { what: "CATENATE" });
-        }
-        // Flags are changes: who may only add adds without (RFC 4314 §4 has the same for its rights).
-        let flags: Vec<&Word> = words.filter_map(Word::list).flatten().collect();
-        let deleted = flags.iter().any(|flag| flag.is("\\Deleted"));
-        if !flags.is_empty() && !handle.rights().contains(Rights::EDIT)
-            || deleted && !handle.rights().contains(Rights::REMOVE)
-        {
-            return Err(Error::Forbidden);
-        }
+        let rights = handle.rights();
+        may_append(command.arguments().iter().skip(1).map(|placed| &placed.word), rights)?;
         if self.is_shared() && self.side.as_ref().is_some_and(|side| side.owner != handle.target().owner) {
             // The selected mailbox is in one owner's store and the message is for another's: one at a time.
             return Err(Error::Unsupported { what: "APPEND to a third store" });
         }
         let side = self.reach(&handle).await?;
-        side.name(&handle.target().name).ok_or(Error::NotFound)
+        Ok((side.name(&handle.target().name).ok_or(Error::NotFound)?, rights))
     }
 
     /// SUBSCRIBE and UNSUBSCRIBE: what is shared is always subscribed to.
@@ -242,6 +248,22 @@ impl Relay {
         });
         self.conclude(command, outcome)
     }
+}
+
+/// `append-message = [SP "(" [flag *(SP flag)] ")"] [SP date-time] SP literal` (RFC 3502 §6, RFC 9051 §9): nothing else may
+/// pass. CATENATE (RFC 4469) would read by its URLs from anywhere in the owner's mail.
+fn may_append<'w>(words: impl Iterator<Item = &'w Word>, rights: Rights) -> Result<(), Error> {
+    let mut words = words.peekable();
+    if let Some(flags) = words.next_if(|word| word.list().is_some()).and_then(Word::list) {
+        // Flags are changes: who may only add adds without.
+        let deleted = flags.iter().any(|flag| flag.is("\\Deleted"));
+        if !flags.is_empty() && !rights.contains(Rights::EDIT) || deleted && !rights.contains(Rights::REMOVE) {
+            return Err(Error::Forbidden);
+        }
+    }
+    words.next_if(|word| matches!(word, Word::Text(_)));
+    // `UTF8 (~{9}` (RFC 6855 §4) and whatever there will be.
+    if words.next().is_some() { Err(Error::Unsupported { what: "this form of APPEND" }) } else { Ok(()) }
 }
 
 /// A response about a mailbox with the mailbox's name as this client knows it; as it is, if it is another.
