@@ -111,7 +111,10 @@ impl Relay {
             let draining = self.pipes.draining;
             let Self { client, own, side, with, pipes, drain, .. } = &mut self;
             let (store, selected) = match (*with, side) {
-                (With::Side, Some(side)) => (&mut side.stream, side.selected.as_mut()),
+                // The owner's store is open in the owner's name: it is spoken with for what was decided on, and only then.
+                (With::Side, Some(side)) if side.selected.is_some() || pipes.once => {
+                    (&mut side.stream, side.selected.as_mut())
+                }
                 (_, side) => (own, side.as_mut().and_then(|side| side.selected.as_mut())),
             };
             tokio::select! {

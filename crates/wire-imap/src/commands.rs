@@ -413,7 +413,8 @@ impl CommandGate {
     fn bound(&mut self, boundary: Boundary) -> Result<(), Untraceable> {
         match (boundary, self.verb) {
             (Boundary::Waits, _) | (Boundary::Message, Some(Verb::Idle)) => self.awaiting = true,
-            (Boundary::Follows, Some(Verb::WithLiterals)) => {}
+            // Behind a fault in its line a store may take such a literal for commands, which nobody would have looked at.
+            (Boundary::Follows, Some(Verb::WithLiterals)) if !self.only_reads => {}
             (Boundary::Follows, _) => return Err(Untraceable),
             (Boundary::Message, _) => {
                 self.idling = false;

@@ -13,4 +13,4 @@ pub use commands::{CommandGate, REFUSED_VERB, Seen, Stopped, Stops, Untraceable}
 pub use framer::{Boundary, Framer};
 pub use names::{decoded, encoded, matches, may_match};
 pub use responses::{LONGEST_CAPABILITY, ResponseWatch, Verdict, offered};
-pub use words::{Placed, Word, quoted, string, words};
+pub use words::{Placed, Word, command_words, is_plain_command, is_sequence_set, quoted, string, words};

@@ -95,14 +95,56 @@ pub fn quoted(text: &[u8], out: &mut Vec<u8>) {
 /// The words of a line with the literals in it; a literal that has not come is left out. `None` for quotes or parentheses
 /// without end, and lists that are too deep.
 pub fn words(octets: &[u8]) -> Option<Vec<Placed>> {
-    let mut reader = Reader { octets, at: 0 };
-    let all = reader.list(None, 0)?;
-    Some(all)
+    Reader { octets, at: 0, brackets: true }.list(None, 0)
+}
+
+/// The words of a command: here brackets hold nothing together, as a server reads tag, verb, names and flags.
+pub fn command_words(octets: &[u8]) -> Option<Vec<Placed>> {
+    Reader { octets, at: 0, brackets: false }.list(None, 0)
+}
+
+/// `tag SP verb [SP ...] CRLF` in printable ASCII without any literal, whose first words every server reads alike; with UID the
+/// second word is part of the verb (RFC 9051 §9).
+pub fn is_plain_command(line: &[u8]) -> bool {
+    let Some(text) = line.strip_suffix(b"\r\n") else { return false };
+    if !text.iter().all(|octet| matches!(octet, b' '..=b'~')) || has_brace(text) {
+        return false;
+    }
+    let mut words = text.split(|octet| *octet == b' ');
+    let is_tag_char = |octet: &u8| octet.is_ascii_alphanumeric() || matches!(octet, b'.' | b'-' | b'_' | b'$' | b'#');
+    let is_tag = |tag: &[u8]| !tag.is_empty() && tag.iter().all(is_tag_char);
+    let is_verb = |verb: &[u8]| !verb.is_empty() && verb.iter().all(u8::is_ascii_alphabetic);
+    let tag = words.next().is_some_and(is_tag);
+    let Some(verb) = words.next().filter(|verb| is_verb(verb)) else { return false };
+    tag && (!verb.eq_ignore_ascii_case(b"UID") || words.next().is_some_and(is_verb))
+}
+
+/// Whether a brace stands outside of quotes, where a server might see a literal.
+fn has_brace(text: &[u8]) -> bool {
+    let (mut quoted, mut escaped) = (false, false);
+    for octet in text {
+        match octet {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'{' | b'}' if !quoted => return true,
+            _ => {}
+        }
+    }
+    quoted
+}
+
+/// `sequence-set` (RFC 9051 §9), or `$` for a saved search.
+pub fn is_sequence_set(text: &[u8]) -> bool {
+    let is_part = |part: &[u8]| !part.is_empty() && part.iter().all(|octet| octet.is_ascii_digit() || *octet == b'*');
+    text == b"$" || text.split(|octet| matches!(octet, b',' | b':')).all(is_part)
 }
 
 struct Reader<'a> {
     octets: &'a [u8],
     at: usize,
+    /// Whether what stands in brackets is one word.
+    brackets: bool,
 }
 
 impl Reader<'_> {
@@ -150,7 +192,7 @@ impl Reader<'_> {
         let (from, mut brackets) = (self.at, 0_usize);
         while let Some(octet) = self.peek() {
             match octet {
-                b'[' => brackets = brackets.saturating_add(1),
+                b'[' if self.brackets => brackets = brackets.saturating_add(1),
                 b']' => brackets = brackets.saturating_sub(1),
                 b'\r' | b'\n' => break,
                 // `BODY[HEADER.FIELDS (TO)]` and `[COPYUID 1 2 3]` are one word each.
@@ -251,6 +293,41 @@ mod tests {
         let line = b"a COPY 1:3 \"x y\"\r\n";
         let last = words(line).unwrap().pop().unwrap();
         assert_eq!(&line[last.place], b"\"x y\"");
+    }
+
+    #[test]
+    fn commands_that_every_server_reads_alike() {
+        for plain in ["a1 NOOP\r\n", "a uid FETCH 1 (BODY[TEXT])\r\n", "a SEARCH SUBJECT \"{3}\"\r\n"] {
+            assert!(is_plain_command(plain.as_bytes()), "{plain}");
+        }
+        for odd in [
+            "a NOOP\n",
+            "a  NOOP\r\n",
+            "a[ DELETE x ] NOOP\r\n",
+            "a SELECT\"x\"\r\n",
+            "a NOOP {3+}\r\n",
+            "a UID\r\n",
+            "a UID  FETCH 1 FLAGS\r\n",
+            "a X-Y\r\n",
+            "a SEARCH SUBJECT x{3+}\r\n",
+            "a SEARCH \"x\r\n",
+            "a NOOP \u{e9}\r\n",
+            "+ NOOP\r\n",
+            " NOOP\r\n",
+            "a NOOP\r\nb\r\n",
+            "a SEARCH ~{3}\r\n",
+            "\"a\" NOOP\r\n",
+        ] {
+            assert!(!is_plain_command(odd.as_bytes()), "{odd}");
+        }
+        for set in ["1", "1:*", "1,3:5", "$", "*"] {
+            assert!(is_sequence_set(set.as_bytes()), "{set}");
+        }
+        for odd in ["", "1 ALL", "1,", "a", "1\r\n", "$1", ":"] {
+            assert!(!is_sequence_set(odd.as_bytes()), "{odd}");
+        }
+        let flags = command_words(b"a STORE 1 FLAGS (x[ \\Deleted ])\r\n").unwrap();
+        assert!(flags[4].word.list().unwrap().iter().any(|word| word.is("\\Deleted")));
     }
 
     proptest! {

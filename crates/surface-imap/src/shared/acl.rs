@@ -242,7 +242,7 @@ impl Relay {
     /// MYRIGHTS (RFC 4314 §3.8): of one's own the store knows, where it knows of rights.
     pub(crate) async fn my_rights(&mut self, command: &Command) -> Result<(), End> {
         if !is_ours(command.text(0)) {
-            let answer = self.ask_own(command.tag(), &command.line_again()).await?;
+            let answer = self.ask_own(command.tag(), &command.line()).await?;
             if !answer.tagged.starts_with(b"BAD") {
                 self.hand_on(command, &answer);
                 return Ok(());

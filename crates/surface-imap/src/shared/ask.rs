@@ -54,6 +54,33 @@ impl Wire<'_> {
         self.answer(tag).await
     }
 
+    /// Sends a command whose literals each wait for the store; the parts are its lines, each with the literal behind it.
+    pub(crate) async fn ask_in_parts(&mut self, tag: &[u8], parts: &[(Vec<u8>, &[u8])]) -> io::Result<Answer> {
+        let mut answer = Answer::default();
+        for (line, literal) in parts {
+            self.send(&[line, &b"\r\n"[..]].concat()).await?;
+            if literal.is_empty() {
+                break;
+            }
+            loop {
+                let response = self.response().await?;
+                if response.starts_with(b"+") {
+                    break;
+                }
+                if let Some(rest) = response.strip_prefix(tag).and_then(|rest| rest.strip_prefix(b" ")) {
+                    answer.tagged = rest.to_vec();
+                    return Ok(answer);
+                }
+                answer.untagged.push(response);
+            }
+            self.send(literal).await?;
+        }
+        let rest = self.answer(tag).await?;
+        answer.untagged.extend(rest.untagged);
+        answer.tagged = rest.tagged;
+        Ok(answer)
+    }
+
     /// Reads up to the answer with this tag.
     pub(crate) async fn answer(&mut self, tag: &[u8]) -> io::Result<Answer> {
         let mut answer = Answer::default();

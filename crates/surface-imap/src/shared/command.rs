@@ -1,6 +1,6 @@
 //! A stopped command, read.
 
-use passerelle_wire_imap::{Boundary, Placed, Stopped, Word, words};
+use passerelle_wire_imap::{Boundary, Placed, Stopped, Word, command_words, is_plain_command, quoted};
 
 /// A command with its words.
 pub(crate) struct Command {
@@ -11,7 +11,7 @@ pub(crate) struct Command {
 impl Command {
     /// Reads it; the command back, when it cannot be read.
     pub(crate) fn read(stopped: Stopped) -> Result<Self, Stopped> {
-        match words(&stopped.text) {
+        match command_words(&stopped.text) {
             Some(words) if words.len() >= 2 => Ok(Self { stopped, words }),
             _ => Err(stopped),
         }
@@ -50,65 +50,84 @@ impl Command {
         self.stopped.boundary != Boundary::Message
     }
 
-    /// The line without its tag and its end, with one argument in other words.
-    pub(crate) fn with(&self, at: usize, name: &[u8]) -> Vec<u8> {
-        let (from, to) = (self.words.get(1), self.arguments().get(at));
-        let from = from.map_or(0, |placed| placed.place.start);
-        let Some(place) = to.map(|placed| placed.place.clone()) else { return Vec::new() };
-        let text = &self.stopped.text;
-        let before = text.get(from..place.start).unwrap_or_default();
-        let behind = text.get(place.end..).unwrap_or_default();
-        let behind = behind.strip_suffix(b"\n").unwrap_or(behind);
-        let behind = behind.strip_suffix(b"\r").unwrap_or(behind);
-        [before, name, behind].concat()
+    /// Whether its line is one that every server reads alike, without literals.
+    pub(crate) fn is_plain(&self) -> bool {
+        !self.goes_on() && is_plain_command(&self.stopped.text)
     }
 
-    /// The whole command with one argument in other words.
-    pub(crate) fn renamed(&self, at: usize, name: &[u8]) -> Stopped {
-        let text = [self.tag(), b" ", &self.with(at, name), b"\r\n"].concat();
-        Stopped { text, boundary: self.stopped.boundary, is_part: false }
+    /// Whether its words can be said again in one line.
+    pub(crate) fn is_sayable(&self) -> bool {
+        fn is(word: &Word) -> bool {
+            match word {
+                Word::Atom(text) | Word::Text(text) => !text.iter().any(|octet| matches!(octet, 0 | b'\r' | b'\n')),
+                Word::List(words) => words.iter().all(is),
+            }
+        }
+        self.words.iter().all(|placed| is(&placed.word))
     }
 
-    /// The line without its tag and its end.
+    /// The verb and all that follows it in one line, literals as quoted strings: for the client's own store.
     pub(crate) fn line(&self) -> Vec<u8> {
-        let from = self.words.get(1).map_or(0, |placed| placed.place.start);
-        let text = self.stopped.text.get(from..).unwrap_or_default();
-        let text = text.strip_suffix(b"\n").unwrap_or(text);
-        text.strip_suffix(b"\r").unwrap_or(text).to_vec()
+        self.said(1)
     }
 
-    /// The same without its tag and its end.
-    pub(crate) fn line_again(&self) -> Vec<u8> {
-        let again = self.in_one_line().text;
-        let from = self.tag().len().saturating_add(1);
-        again.get(from..).unwrap_or_default().trim_ascii_end().to_vec()
-    }
-
-    /// Its words again, in one line: literals that were gathered become strings.
+    /// The whole command in one line.
     pub(crate) fn in_one_line(&self) -> Stopped {
         let has_literal = self.stopped.text.iter().filter(|octet| **octet == b'\n').count() > 1;
         if !has_literal || self.goes_on() {
             return self.stopped.clone();
         }
+        Stopped { text: [&self.said(0)[..], b"\r\n"].concat(), ..self.stopped.clone() }
+    }
+
+    fn said(&self, from: usize) -> Vec<u8> {
         let mut text = Vec::new();
-        for placed in &self.words {
+        for placed in self.words.iter().skip(from) {
             if !text.is_empty() {
                 text.push(b' ');
             }
-            match &placed.word {
-                // A literal that cannot be quoted waits for nobody (RFC 7888).
-                Word::Text(octets)
-                    if octets.iter().any(|octet| matches!(octet, 0 | b'\r' | b'\n') || !octet.is_ascii()) =>
-                {
-                    text.extend_from_slice(format!("{{{}+}}\r\n", octets.len()).as_bytes());
-                    text.extend_from_slice(octets);
-                }
-                word => word.write(&mut text),
-            }
+            say(&placed.word, &mut text);
         }
-        text.extend_from_slice(b"\r\n");
-        Stopped { text, boundary: Boundary::Message, is_part: false }
+        text
     }
+}
+
+/// A word as it may stand in a command: what was a string is quoted.
+pub(crate) fn say(word: &Word, out: &mut Vec<u8>) {
+    match word {
+        Word::Atom(text) => out.extend_from_slice(text),
+        Word::Text(text) => quoted(text, out),
+        Word::List(words) => {
+            out.push(b'(');
+            for (number, word) in words.iter().enumerate() {
+                if number > 0 {
+                    out.push(b' ');
+                }
+                say(word, out);
+            }
+            out.push(b')');
+        }
+    }
+}
+
+/// A list of atoms, and lists of them, as it may go to another's store; `None` for anything else.
+pub(crate) fn list_of_atoms(word: &Word) -> Option<Vec<u8>> {
+    fn is(word: &Word) -> bool {
+        match word {
+            Word::Atom(text) => text.iter().all(|octet| matches!(octet, b'!'..=b'~') && !b"(){}\"".contains(octet)),
+            Word::List(words) => words.iter().all(is),
+            Word::Text(_) => false,
+        }
+    }
+    word.list().filter(|words| words.iter().all(is))?;
+    let mut out = Vec::new();
+    say(word, &mut out);
+    Some(out)
+}
+
+/// A line for another's store, made of parts that are known.
+pub(crate) fn line_of(parts: &[&[u8]]) -> Vec<u8> {
+    parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(&b' ')
 }
 
 #[cfg(test)]
@@ -127,8 +146,9 @@ mod tests {
         let command = read("a1 uid copy 1:3 \"Other users/u1/x\"\r\n");
         assert_eq!((command.tag(), command.verb().as_str()), (&b"a1"[..], "UID COPY"));
         assert_eq!(command.text(1), b"Other users/u1/x");
-        assert_eq!(command.renamed(1, b"\"y\"").text, b"a1 uid copy 1:3 \"y\"\r\n");
         assert_eq!(command.line(), b"uid copy 1:3 \"Other users/u1/x\"");
+        assert!(command.is_plain() && !read("a NOOP {3+}\r\nabc\r\n").is_plain());
+        assert!(!read("a GETACL {3+}\r\nx\r\n\r\n").is_sayable());
         assert_eq!(read("a SELECT {3}\r\nx y (CONDSTORE)\r\n").in_one_line().text, b"a SELECT \"x y\" (CONDSTORE)\r\n");
         assert!(
             Command::read(Stopped { text: b"a (\r\n".to_vec(), boundary: Boundary::Message, is_part: false }).is_err()

@@ -4,7 +4,7 @@
 use super::{
     Enabled, Side,
     access::told,
-    command::Command,
+    command::{Command, list_of_atoms},
     names::{NAMESPACE, of_owner, wire},
 };
 use crate::relay::{End, Relay};
@@ -26,12 +26,19 @@ struct Row {
     counts: Option<Vec<u8>>,
 }
 
+impl Row {
+    /// A level that holds others and no messages.
+    fn level() -> Self {
+        Self { attributes: vec!["\\Noselect".to_owned(), "\\HasChildren".to_owned()], counts: None }
+    }
+}
+
 /// What a LIST asks for.
 struct Asked {
     patterns: Vec<String>,
     /// `(MESSAGES UNSEEN)` behind RETURN (STATUS ...) (RFC 5819).
     counts: Option<Vec<u8>>,
-    /// Only what has a special use is wanted, or what is on other servers.
+    /// Only what has a special use is wanted.
     is_special: bool,
     subscribed: bool,
 }
@@ -39,7 +46,7 @@ struct Asked {
 impl Relay {
     /// NAMESPACE (RFC 2342): ours stands among those of other users.
     pub(crate) async fn namespace(&mut self, command: &Command) -> Result<(), End> {
-        let mut answer = self.ask_own(command.tag(), &command.line()).await?;
+        let mut answer = self.ask_own(command.tag(), b"NAMESPACE").await?;
         for response in &mut answer.untagged {
             let told = words(response).unwrap_or_default();
             if told.get(1).is_some_and(|placed| placed.word.is("NAMESPACE"))
@@ -76,7 +83,7 @@ impl Relay {
         if rows.is_empty() {
             return self.pass_own(command);
         }
-        let answer = self.ask_own(command.tag(), &command.line_again()).await?;
+        let answer = self.ask_own(command.tag(), &command.line()).await?;
         self.pipes.say(&answer.untagged.concat());
         if answer.is_ok() {
             let said = self.lines(&command.verb(), &asked, rows);
@@ -114,22 +121,28 @@ impl Relay {
             let (institution, Some(id)) = (granted.target.institution, granted.target.owner) else { continue };
             owners.entry(Account { institution, id }).or_default().insert(granted.target.path);
         }
+        // Whether anything below an owner's own level can fit: only then is a store asked.
+        let is_deep = |pattern: &String| pattern.contains('*') || pattern.matches('/').count() > 1;
+        let mut all: BTreeMap<String, Row> =
+            owners.keys().map(|owner| (of_owner(&session, owner), Row::level())).collect();
         let wanted = owners.into_iter().filter(|(owner, _)| {
             let place = of_owner(&session, owner);
-            asked.patterns.iter().any(|pattern| may_match(pattern, &place) || matches(pattern, &place, '/'))
-                || asked.patterns.iter().any(|pattern| matches(pattern, NAMESPACE, '/'))
+            asked.patterns.iter().any(|pattern| is_deep(pattern) && may_match(pattern, &place))
         });
         let (session, facts, enabled) = (&session, &self.facts, self.enabled);
         let looks = wanted.map(|(owner, paths)| of(session, facts, enabled, asked, owner, paths));
         let found: Vec<BTreeMap<String, Row>> = stream::iter(looks).buffer_unordered(AT_ONCE).try_collect().await?;
-        let mut all: BTreeMap<String, Row> = found.into_iter().flatten().collect();
+        let has_stores = !found.is_empty();
+        let found: BTreeMap<String, Row> = found.into_iter().flatten().collect();
+        if has_stores {
+            // Whose store has nothing of what is granted is not shown.
+            all.clear();
+        }
+        all.extend(found);
         // The levels above, so that a client which asks level by level finds its way (RFC 9051 §6.3.9).
         let above: BTreeSet<String> = all.keys().flat_map(|name| levels_above(name)).collect();
         for level in above {
-            all.entry(level).or_insert_with(|| Row {
-                attributes: vec!["\\Noselect".to_owned(), "\\HasChildren".to_owned()],
-                counts: None,
-            });
+            all.entry(level).or_insert_with(Row::level);
         }
         all.retain(|name, _| asked.patterns.iter().any(|pattern| matches(pattern, name, '/')));
         Ok(all)
@@ -171,13 +184,22 @@ async fn of(
                 || name.strip_prefix(path.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         })
     };
-    let listed = side.ask(b"LIST \"\" *").await?;
-    if !listed.is_ok() {
-        let said = String::from_utf8_lossy(&listed.tagged).into_owned();
-        return Err(Error::unavailable("the owner's mail store", "listing what is shared", said));
+    let mut listed = Vec::new();
+    for path in &paths {
+        let places = if path.is_empty() { vec!["*".to_owned()] } else { vec![path.clone(), format!("{path}/*")] };
+        for place in places {
+            let mut line = b"LIST \"\" ".to_vec();
+            quoted(&wire(&place, enabled.is_utf8()), &mut line);
+            let mut told = side.ask(&line).await?;
+            if !told.is_ok() {
+                let said = String::from_utf8_lossy(&told.tagged).into_owned();
+                return Err(Error::unavailable("the owner's mail store", "listing what is shared", said));
+            }
+            listed.append(&mut told.untagged);
+        }
     }
     let mut rows = BTreeMap::new();
-    for response in &listed.untagged {
+    for response in &listed {
         let Some((attributes, name)) = listed_row(response, &side).filter(|(_, name)| is_shared(name)) else {
             continue;
         };
@@ -237,16 +259,12 @@ fn asked(command: &Command, enabled: Enabled) -> Option<Asked> {
         Word::List(patterns) => patterns.iter().map(text).collect::<Option<Vec<_>>>()?,
         pattern => vec![text(pattern)?],
     };
-    if patterns.iter().all(String::is_empty) {
+    if patterns.iter().all(String::is_empty) || patterns.iter().any(|pattern| pattern.len() > MailboxRef::LONGEST) {
         return None;
     }
     let returned = words.nth(1).and_then(|options| options.list().map(<[Word]>::to_vec)).unwrap_or_default();
     let at = returned.iter().position(|word| word.is("STATUS"));
-    let counts = at.and_then(|at| returned.get(at.checked_add(1)?)).map(|items| {
-        let mut written = Vec::new();
-        items.write(&mut written);
-        written
-    });
+    let counts = at.and_then(|at| returned.get(at.checked_add(1)?)).and_then(list_of_atoms);
     let has = |all: &[Word], name: &str| all.iter().any(|word| word.is(name));
     Some(Asked {
         patterns: patterns.into_iter().map(|pattern| format!("{reference}{pattern}")).collect(),

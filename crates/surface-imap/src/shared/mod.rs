@@ -36,6 +36,16 @@ impl Enabled {
         }
     }
 
+    /// With what `* ENABLED ...` says.
+    fn note_response(&mut self, answer: &ask::Answer) {
+        for response in &answer.untagged {
+            let told = passerelle_wire_imap::words(response).unwrap_or_default();
+            if told.get(1).is_some_and(|placed| placed.word.is("ENABLED")) {
+                told.iter().skip(2).filter_map(|placed| placed.word.text()).for_each(|word| self.note(word));
+            }
+        }
+    }
+
     fn words(self) -> String {
         let on = Self::KNOWN.iter().filter(|(_, bit)| self.0 & bit != 0);
         on.map(|(name, _)| *name).collect::<Vec<_>>().join(" ")

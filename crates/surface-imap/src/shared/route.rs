@@ -35,11 +35,12 @@ impl Relay {
         };
         let verb = command.verb();
         // The message behind APPEND is not for us to look at; every other literal is part of a name.
-        if command.goes_on()
-            && (verb != "APPEND" || command.arguments().is_empty())
-            && !self.passes_with_literals(&verb)
-        {
+        if command.goes_on() && (verb != "APPEND" || command.arguments().is_empty()) {
             self.pipes.gather(command.stopped);
+            return Ok(());
+        }
+        if !command.is_sayable() {
+            self.refuse(&command, "BAD A word of this command has a line's end in it");
             return Ok(());
         }
         let named = |at: usize| is_ours(command.text(at));
@@ -74,11 +75,6 @@ impl Relay {
     /// Whether a shared mailbox is selected.
     pub(crate) fn is_shared(&self) -> bool {
         self.side.as_ref().is_some_and(|side| side.selected.is_some())
-    }
-
-    /// Verbs whose literals are no names, and pass as they come while a shared mailbox is selected.
-    fn passes_with_literals(&self, verb: &str) -> bool {
-        self.is_shared() && matches!(verb, "SEARCH" | "UID SEARCH" | "SORT" | "UID SORT" | "THREAD" | "UID THREAD")
     }
 
     /// A line that is no command: the own store says so where it is at hand.

@@ -2,7 +2,7 @@
 
 use super::{
     access::{answer, told},
-    command::Command,
+    command::{Command, line_of, list_of_atoms, say},
     names::NAMESPACE,
     side::Selected,
 };
@@ -49,13 +49,15 @@ impl Relay {
     pub(crate) async fn select(&mut self, command: &Command) -> Result<(), End> {
         if self.is_shared() {
             // The mailbox before is closed whatever comes (RFC 9051 §6.3.2).
-            self.unselect_side().await;
+            self.leave_shared().await;
+            self.say_closed();
         } else {
             self.rest_own().await?;
         }
         match self.selected(command).await {
-            Ok(said) => {
+            Ok((said, early)) => {
                 self.pipes.say(&said);
+                self.pipes.pass_down(&early);
                 Ok(())
             }
             Err(error) => {
@@ -66,17 +68,20 @@ impl Relay {
     }
 
     /// Selects it in its owner's store: what the client hears.
-    async fn selected(&mut self, command: &Command) -> Result<Vec<u8>, Error> {
+    async fn selected(&mut self, command: &Command) -> Result<(Vec<u8>, Vec<u8>), Error> {
         let handle = self.open_named::<Read>(command.text(0)).await?;
         let writable = handle.rights().contains(Rights::EDIT) && command.verb() == "SELECT";
         let changes = self.door.grant_changes(handle.target().owner.clone());
         let mailbox = handle.target().clone();
         let side = self.reach(&handle).await?;
         let name = side.name(&mailbox.name).ok_or(Error::NotFound)?;
-        let line = command.with(0, &name);
-        let rest = line.split(|octet| *octet == b' ').skip(1).collect::<Vec<_>>().join(&b' ');
-        let verb: &[u8] = if writable { b"SELECT " } else { b"EXAMINE " };
-        let answer = side.ask(&[verb, &rest].concat()).await?;
+        let parameters = match command.arguments() {
+            [_] => Vec::new(),
+            [_, parameters] => list_of_atoms(&parameters.word).ok_or_else(|| Error::invalid("parameters of SELECT"))?,
+            _ => return Err(Error::invalid("words behind SELECT")),
+        };
+        let verb: &[u8] = if writable { b"SELECT" } else { b"EXAMINE" };
+        let answer = side.ask(&line_of(&[verb, &name, &parameters])).await?;
         if !answer.is_ok() {
             return Err(refused(&answer.tagged));
         }
@@ -87,28 +92,31 @@ impl Relay {
         self.own_used = tokio::time::Instant::now();
         let mut said = answer.untagged.concat();
         said.extend_from_slice(&[command.tag(), b" ", &answer.tagged].concat());
-        said.extend_from_slice(&early);
-        Ok(said)
+        Ok((said, early))
     }
 
     /// SELECT and EXAMINE of the client's own, which go to its own store.
     pub(crate) async fn select_own(&mut self, command: &Command) -> Result<(), End> {
         if self.is_shared() {
             self.leave_shared().await;
-            if self.enabled.wants_closed() {
-                self.pipes.say(b"* OK [CLOSED] The mailbox before is closed\r\n");
-            }
+            self.say_closed();
         }
         self.pipes.let_pass(command.in_one_line())?;
         Ok(())
+    }
+
+    fn say_closed(&mut self) {
+        if self.enabled.wants_closed() {
+            self.pipes.say(b"* OK [CLOSED] The mailbox before is closed\r\n");
+        }
     }
 
     /// Brings the own store to rest: nothing selected, no notices.
     async fn rest_own(&mut self) -> Result<(), End> {
         // A store without UNSELECT (RFC 3691), or with nothing selected, says BAD, and that is as good.
         let closed = self.ask_own(b"u", b"UNSELECT").await?;
-        if closed.is_ok() && self.enabled.wants_closed() {
-            self.pipes.say(b"* OK [CLOSED] The mailbox before is closed\r\n");
+        if closed.is_ok() {
+            self.say_closed();
         }
         if std::mem::take(&mut self.notified) {
             self.ask_own(b"u", b"NOTIFY NONE").await?;
@@ -169,6 +177,14 @@ impl Relay {
                 Ok(())
             }
             _ => match needs(verb, &command) {
+                Some(needed) if held.contains(needed) && verb.ends_with("SEARCH") && !command.is_plain() => {
+                    self.search(&command).await
+                }
+                // What goes to another's store has to mean there what it means here.
+                Some(_) if !command.is_plain() => {
+                    self.refuse(&command, "BAD This is not taken in a shared mailbox");
+                    Ok(())
+                }
                 Some(needed) if held.contains(needed) => {
                     self.with = With::Side;
                     if let Some(side) = &mut self.side {
@@ -191,8 +207,49 @@ impl Relay {
     pub(crate) async fn held(&mut self) -> Result<Rights, Error> {
         let selected = self.side.as_ref().and_then(|side| side.selected.as_ref()).ok_or(Error::NotFound)?;
         let mailbox: MailboxRef = selected.mailbox.clone();
+        let writable = selected.writable;
         let handle = self.session().await?.open::<_, Read>(mailbox).await?;
-        Ok(selected.held(handle.rights()))
+        // Opened so that it can be changed, and that was withdrawn: the client has to open it anew.
+        if writable && !handle.rights().contains(Rights::EDIT) {
+            return Err(Error::Forbidden);
+        }
+        // In a mailbox that was opened to be read, nothing can be changed.
+        Ok(if writable { handle.rights() } else { handle.rights().both(Rights::READ) })
+    }
+
+    /// SEARCH with literals: each waits for the store (RFC 9051 §4.3), so that none can be taken for commands.
+    async fn search(&mut self, command: &Command) -> Result<(), End> {
+        let Some(side) = &mut self.side else { return Err(GONE) };
+        let is_quotable = |word: &Word| !matches!(word, Word::Text(text) if !text.is_ascii());
+        let mut parts: Vec<(Vec<u8>, &[u8])> = vec![(b"p".to_vec(), &[])];
+        let verb = command.verb().into_bytes();
+        let words = command.arguments().iter().map(|placed| &placed.word);
+        for (number, word) in words.enumerate() {
+            let Some((line, _)) = parts.last_mut() else { break };
+            line.push(b' ');
+            if number == 0 {
+                line.extend_from_slice(&[&verb[..], b" "].concat());
+            }
+            match word {
+                Word::Text(text) if !is_quotable(word) => {
+                    line.extend_from_slice(format!("{{{}}}", text.len()).as_bytes());
+                    if let Some((_, literal)) = parts.last_mut() {
+                        *literal = text;
+                    }
+                    parts.push((Vec::new(), &[]));
+                }
+                // A list is of keys: strings in it are quoted, and none of them has a line's end.
+                word => say(word, line),
+            }
+        }
+        let asked = side.wire().ask_in_parts(b"p", &parts).await;
+        let early = side.take_early();
+        match asked {
+            Ok(answer) => self.hand_on(command, &answer),
+            Err(_) => return Err(End { reason: "side", words: "The mail store does not answer" }),
+        }
+        self.pipes.pass_down(&early);
+        Ok(())
     }
 
     /// Opens the selected mailbox anew: the grants have changed, or some time has passed.
@@ -201,11 +258,7 @@ impl Relay {
             side.used = tokio::time::Instant::now();
         }
         match self.held().await {
-            // Opened so that it can be changed, and that was withdrawn: the client has to open it anew.
-            Ok(held) => {
-                let writable = self.side.as_ref().and_then(|side| side.selected.as_ref()).is_some_and(|it| it.writable);
-                if writable && !held.contains(Rights::EDIT) { Err(GONE) } else { Ok(()) }
-            }
+            Ok(_) => Ok(()),
             Err(Error::NotFound | Error::Forbidden | Error::Unauthenticated) => Err(GONE),
             // What cannot be known now holds until the next look; the next command fails by itself.
             Err(error) => {

@@ -10,7 +10,7 @@ use passerelle_core::{
     Allows, Authorized, Error, GrantChanges, Lookup, Result,
     ports::{ClientFacts, RelayConnection, StoreStream},
 };
-use passerelle_model::{Account, MailboxRef, Rights};
+use passerelle_model::{Account, MailboxRef};
 use passerelle_wire_imap::{Word, decoded, quoted, words};
 use std::{io, time::Duration};
 use tokio::time::Instant;
@@ -25,12 +25,13 @@ pub(crate) struct Side {
     pub(crate) owner: Account,
     pub(crate) stream: StoreStream,
     early: Vec<u8>,
-    delimiter: char,
     /// Where the owner's store shows what is not the owner's: prefixes of its other namespaces.
     foreign: Vec<String>,
     enabled: Enabled,
     /// Whether one APPEND may bring several messages (RFC 3502).
     pub(crate) takes_several: bool,
+    /// Whether it takes literals that do not wait (RFC 7888).
+    pub(crate) takes_literals_unasked: bool,
     pub(crate) used: Instant,
     pub(crate) selected: Option<Selected>,
 }
@@ -48,12 +49,6 @@ impl Selected {
     pub(crate) async fn changed(&mut self) {
         self.changes.next().await;
     }
-
-    /// What may be done in it with these rights.
-    pub(crate) const fn held(&self, rights: Rights) -> Rights {
-        // In a mailbox that was opened to be read, nothing can be changed.
-        if self.writable { rights } else { rights.both(Rights::READ) }
-    }
 }
 
 impl Side {
@@ -68,43 +63,46 @@ impl Side {
             owner: handle.target().owner.clone(),
             stream,
             early,
-            delimiter: '/',
             foreign: Vec::new(),
             enabled: Enabled::default(),
             takes_several: has("MULTIAPPEND"),
+            takes_literals_unasked: has("LITERAL+"),
             used: Instant::now(),
             selected: None,
         };
         let told = side.ask(if has("NAMESPACE") { b"NAMESPACE" } else { b"LIST \"\" \"\"" }).await?;
         for response in &told.untagged {
-            side.learn(response);
+            side.learn(response)?;
         }
         Ok(side)
     }
 
     /// `* NAMESPACE (("" "/")) NIL (("shared/" "/"))` (RFC 2342 §5), or `* LIST () "/" ""`.
-    fn learn(&mut self, response: &[u8]) {
-        let Some(words) = words(response) else { return };
-        let mut words = words.into_iter().map(|placed| placed.word).skip(1);
-        let Some(kind) = words.next() else { return };
-        let delimiter = |word: Option<&Word>| {
-            std::str::from_utf8(word?.text()?).ok()?.chars().next().filter(|_| word.is_some_and(|word| !word.is("NIL")))
+    fn learn(&mut self, response: &[u8]) -> Result<()> {
+        let all: Vec<Word> =
+            words(response).unwrap_or_default().into_iter().map(|placed| placed.word).skip(1).collect();
+        let kind = |wanted| all.first().is_some_and(|word| word.is(wanted));
+        let own = if kind("NAMESPACE") {
+            all.get(1).and_then(|own| own.list()?.first()?.list()).map(|own| (own.first(), own.get(1)))
+        } else if kind("LIST") {
+            Some((all.get(3), all.get(2)))
+        } else {
+            return Ok(());
         };
-        if kind.is("LIST") {
-            self.delimiter = delimiter(words.nth(1).as_ref()).unwrap_or(self.delimiter);
+        let is = |word: Option<&Word>, wanted: &[u8]| word.and_then(Word::text) == Some(wanted);
+        // Grants hang on levels. Where INBOX is above everything, one on INBOX would be one on everything.
+        if !own.is_some_and(|(prefix, delimiter)| is(prefix, b"") && is(delimiter, b"/")) {
+            return Err(Error::Unsupported { what: "mailboxes of a store with a prefix, or without / between levels" });
         }
-        if kind.is("NAMESPACE") {
-            let all: Vec<_> = words.collect();
-            let first = all.first().and_then(|own| own.list()?.first()?.list()?.get(1));
-            self.delimiter = delimiter(first).unwrap_or(self.delimiter);
-            for space in all.iter().skip(1).filter_map(|spaces| spaces.list()).flatten() {
+        if kind("NAMESPACE") {
+            for space in all.iter().skip(2).filter_map(Word::list).flatten() {
                 let prefix = space.list().and_then(|space| space.first()?.text()).unwrap_or_default();
-                // A namespace without a prefix would be everything; the store's own rights have to tell it apart.
                 if let Some(prefix) = decoded(prefix).filter(|prefix| !prefix.is_empty()) {
                     self.foreign.push(prefix);
                 }
             }
         }
+        Ok(())
     }
 
     /// The connection, for a conversation of several steps.
@@ -120,46 +118,41 @@ impl Side {
         self.wire().ask(b"p", command).await.map_err(failed)
     }
 
-    /// Enables what the client has enabled.
+    /// Enables what the client has enabled; what the store does not know is told to it in vain, but for names in UTF-8.
     pub(crate) async fn enable(&mut self, enabled: Enabled) -> Result<()> {
-        if self.enabled != enabled && enabled != Enabled::default() {
-            self.ask(format!("ENABLE {}", enabled.words()).as_bytes()).await?;
-            self.enabled = enabled;
+        if self.enabled == enabled || enabled == Enabled::default() {
+            return Ok(());
         }
+        let told = self.ask(format!("ENABLE {}", enabled.words()).as_bytes()).await?;
+        let mut on = Enabled::default();
+        on.note_response(&told);
+        if on.is_utf8() != enabled.is_utf8() {
+            return Err(Error::Unsupported { what: "names in UTF-8 at this store" });
+        }
+        self.enabled = enabled;
         Ok(())
     }
 
-    /// The mailbox as the store has it, as a string; `None` for what the store cannot have, or is not the owner's own.
+    /// The mailbox as the store has it, as a string; `None` for what is not the owner's own.
     pub(crate) fn name(&self, mailbox: &str) -> Option<Vec<u8>> {
-        let mut name = mailbox.to_owned();
-        if self.delimiter != '/' {
-            if name.contains(self.delimiter) {
-                return None;
-            }
-            name = name.replace('/', self.delimiter.encode_utf8(&mut [0; 4]));
-        }
-        if self.is_foreign(&name) {
+        if self.is_foreign(mailbox) {
             return None;
         }
         let mut out = Vec::new();
-        quoted(&wire(&name, self.enabled.is_utf8()), &mut out);
+        quoted(&wire(mailbox, self.enabled.is_utf8()), &mut out);
         Some(out)
     }
 
     /// The mailbox behind a name of the store's; `None` for what is not the owner's own or cannot be told.
     pub(crate) fn mailbox(&self, name: &[u8]) -> Option<String> {
         let name = if self.enabled.is_utf8() { String::from_utf8(name.to_vec()).ok()? } else { decoded(name)? };
-        if self.is_foreign(&name) || self.delimiter != '/' && name.contains('/') {
-            return None;
-        }
-        let name = name.replace(self.delimiter, "/");
-        MailboxRef::parse(self.owner.clone(), &name).ok().map(|mailbox| mailbox.name)
+        let mailbox = MailboxRef::parse(self.owner.clone(), &name).ok()?;
+        (!self.is_foreign(&name)).then_some(mailbox.name)
     }
 
     fn is_foreign(&self, name: &str) -> bool {
-        self.foreign.iter().any(|prefix| {
-            name.starts_with(prefix) || prefix.strip_suffix(self.delimiter).is_some_and(|root| root == name)
-        })
+        let is_root = |prefix: &String| prefix.strip_suffix('/').is_some_and(|root| root == name);
+        self.foreign.iter().any(|prefix| name.starts_with(prefix) || is_root(prefix))
     }
 
     /// What the store said unasked since its last answer.

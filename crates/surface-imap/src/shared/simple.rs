@@ -1,10 +1,15 @@
 //! Commands on one shared mailbox, from whichever mailbox is selected.
 
-use super::{access::told, command::Command, names::is_ours, selected::refused};
+use super::{
+    access::told,
+    command::{Command, line_of, list_of_atoms},
+    names::is_ours,
+    selected::refused,
+};
 use crate::relay::{End, Relay, With};
 use passerelle_core::{Add, Allows, Authorized, Error, Lookup, Manage, Read};
 use passerelle_model::{MailboxRef, Rights};
-use passerelle_wire_imap::{Boundary, Stopped, Stops, Word, decoded, words};
+use passerelle_wire_imap::{Boundary, Stopped, Stops, Word, command_words, decoded, is_plain_command, words};
 
 impl Relay {
     /// ENABLE (RFC 5161): what the own store enables is enabled in the others too.
@@ -15,12 +20,7 @@ impl Relay {
             return Ok(());
         }
         let answer = self.ask_own(command.tag(), &command.line()).await?;
-        for response in &answer.untagged {
-            let told = words(response).unwrap_or_default();
-            if told.get(1).is_some_and(|placed| placed.word.is("ENABLED")) {
-                told.iter().skip(2).filter_map(|placed| placed.word.text()).for_each(|word| self.enabled.note(word));
-            }
-        }
+        self.enabled.note_response(&answer);
         self.hand_on(command, &answer);
         Ok(())
     }
@@ -70,28 +70,40 @@ impl Relay {
         let mut borrowed = self.reach_beside(&handle).await?;
         let side = borrowed.side();
         let name = side.name(&mailbox).ok_or(Error::NotFound)?;
-        let asked = side.ask(&command.with(0, &name)).await?;
+        let items = match command.arguments() {
+            [_, items] => list_of_atoms(&items.word).ok_or_else(|| Error::invalid("items of STATUS"))?,
+            _ => return Err(Error::invalid("words behind STATUS")),
+        };
+        let is_selected = side.selected.is_some();
+        let asked = side.ask(&line_of(&[&b"STATUS"[..], &name, &items])).await?;
         borrowed.give_back().await;
-        if !asked.is_ok() {
-            return Err(refused(&asked.tagged));
-        }
         let mut said = Vec::new();
         for response in &asked.untagged {
-            said.extend_from_slice(&renamed(response, "STATUS", command.text(0)));
+            match renamed(response, "STATUS", command.text(0)) {
+                Some(counts) => said.extend_from_slice(&counts),
+                // What the store says of the mailbox that the client has selected there.
+                None if is_selected => said.extend_from_slice(response),
+                None => {}
+            }
         }
-        Ok(said)
+        if asked.is_ok() { Ok(said) } else { Err(refused(&asked.tagged)) }
     }
 
     /// APPEND (RFC 9051 §6.3.12): the message passes to the owner's store as it comes.
     pub(crate) async fn append(&mut self, command: &Command) -> Result<(), End> {
+        if !command.goes_on() || !is_plain_command(&[command.tag(), b" APPEND\r\n"].concat()) {
+            self.refuse(command, "BAD A mailbox and a message are meant");
+            return Ok(());
+        }
         match self.appended(command).await {
-            Ok((name, rights)) => {
+            Ok((head, rights)) => {
                 self.with = With::Side;
                 self.pipes.once = true;
                 self.adding = Some(rights);
                 // The other store is open in its owner's name: nothing but this one command may reach it.
                 self.pipes.stop(Stops::Always);
-                self.pipes.let_pass(command.renamed(0, &name))?;
+                let text = [command.tag(), b" ", &head, b"\r\n"].concat();
+                self.pipes.let_pass(Stopped { text, ..command.stopped.clone() })?;
                 self.pipes.look_between();
             }
             Err(error) => {
@@ -104,28 +116,37 @@ impl Relay {
 
     /// What follows a message in an APPEND: another one (RFC 3502), to be judged as the first.
     pub(crate) fn append_more(&mut self, part: &Stopped) -> Result<(), End> {
-        let words = words(&part.text).unwrap_or_default();
-        let rights = self.adding.unwrap_or(Rights::NONE);
-        let is_message = part.boundary != Boundary::Message;
-        if is_message && may_append(words.iter().map(|placed| &placed.word), rights).is_ok() {
-            self.pipes.go_on(part)?;
-            return Ok(());
-        }
         // The store has the message before already, and must not be told that this was all.
-        Err(End { reason: "append", words: "A message like this may not be put there" })
+        let no = End { reason: "append", words: "A message like this may not be put there" };
+        let rights = self.adding.unwrap_or(Rights::NONE);
+        let Some(words) = command_words(&part.text) else { return Err(no) };
+        let words: Vec<&Word> = words.iter().map(|placed| &placed.word).collect();
+        match message(&words, part, rights) {
+            Ok(message) => {
+                let text = [b" ", &message[..], b"\r\n"].concat();
+                self.pipes.go_on(&Stopped { text, ..part.clone() })?;
+                Ok(())
+            }
+            Err(_) => Err(no),
+        }
     }
 
-    /// Whether it may be appended: the mailbox's name in its store, and what may be done in it.
+    /// Whether it may be appended: the line for its store, and what may be done in it.
     async fn appended(&mut self, command: &Command) -> Result<(Vec<u8>, Rights), Error> {
         let handle = self.open_named::<Add>(command.text(0)).await?;
         let rights = handle.rights();
-        may_append(command.arguments().iter().skip(1).map(|placed| &placed.word), rights)?;
+        let words: Vec<&Word> = command.arguments().iter().skip(1).map(|placed| &placed.word).collect();
+        let message = message(&words, &command.stopped, rights)?;
         if self.is_shared() && self.side.as_ref().is_some_and(|side| side.owner != handle.target().owner) {
             // The selected mailbox is in one owner's store and the message is for another's: one at a time.
             return Err(Error::Unsupported { what: "APPEND to a third store" });
         }
         let side = self.reach(&handle).await?;
-        Ok((side.name(&handle.target().name).ok_or(Error::NotFound)?, rights))
+        let name = side.name(&handle.target().name).ok_or(Error::NotFound)?;
+        if command.stopped.text.ends_with(b"+}\r\n") && !side.takes_literals_unasked {
+            return Err(Error::Unsupported { what: "literals that do not wait" });
+        }
+        Ok((line_of(&[&b"APPEND"[..], &name, &message]), rights))
     }
 
     /// SUBSCRIBE and UNSUBSCRIBE: what is shared is always subscribed to.
@@ -140,21 +161,24 @@ impl Relay {
 
     /// CREATE below something that one manages.
     pub(crate) async fn create(&mut self, command: &Command) -> Result<(), End> {
-        let outcome = self.at_side::<Manage>(command, 0).await.map(|_| Vec::new());
+        let outcome = self.at_side::<Manage>(command, b"CREATE").await.map(|_| Vec::new());
         self.conclude(command, outcome)
     }
 
-    /// Runs a command on one shared mailbox in its owner's store.
-    async fn at_side<R>(&mut self, command: &Command, at: usize) -> Result<Authorized<MailboxRef, R>, Error>
+    /// Runs a command on one shared mailbox in its owner's store, which has no other words.
+    async fn at_side<R>(&mut self, command: &Command, verb: &[u8]) -> Result<Authorized<MailboxRef, R>, Error>
     where
         R: Allows<Lookup>,
     {
-        let handle = self.open_named::<R>(command.text(at)).await?;
+        let handle = self.open_named::<R>(command.text(0)).await?;
+        if command.arguments().len() != 1 {
+            return Err(Error::Unsupported { what: "parameters here" });
+        }
         let mailbox = handle.target().name.clone();
         let mut borrowed = self.reach_beside(&handle).await?;
         let side = borrowed.side();
         let name = side.name(&mailbox).ok_or(Error::NotFound)?;
-        let asked = side.ask(&command.with(at, &name)).await?;
+        let asked = side.ask(&line_of(&[verb, &name])).await?;
         borrowed.give_back().await;
         if asked.is_ok() { Ok(handle) } else { Err(refused(&asked.tagged)) }
     }
@@ -171,7 +195,7 @@ impl Relay {
     /// DELETE: what was granted on a mailbox ends with it.
     pub(crate) async fn delete(&mut self, command: &Command) -> Result<(), End> {
         if is_ours(command.text(0)) {
-            let outcome = match self.at_side::<Manage>(command, 0).await {
+            let outcome = match self.at_side::<Manage>(command, b"DELETE").await {
                 Ok(handle) => handle.was_deleted().await.map(|()| Vec::new()),
                 Err(error) => Err(error),
             };
@@ -181,7 +205,7 @@ impl Relay {
             Ok(handle) => handle,
             Err(error) => return self.conclude(command, Err(error)),
         };
-        let answer = self.ask_own(command.tag(), &command.line_again()).await?;
+        let answer = self.ask_own(command.tag(), &command.line()).await?;
         if answer.is_ok()
             && let Err(error) = handle.was_deleted().await
         {
@@ -202,7 +226,7 @@ impl Relay {
             (Ok(from), Ok(to)) => (from, to),
             (Err(error), _) | (_, Err(error)) => return self.conclude(command, Err(error)),
         };
-        let answer = self.ask_own(command.tag(), &command.line_again()).await?;
+        let answer = self.ask_own(command.tag(), &command.line()).await?;
         // RENAME of INBOX moves its messages and leaves it there, with what is granted on it (RFC 9051 §6.3.6).
         if answer.is_ok()
             && handles.0.target().name != "INBOX"
@@ -250,30 +274,103 @@ impl Relay {
     }
 }
 
-/// `append-message = [SP "(" [flag *(SP flag)] ")"] [SP date-time] SP literal` (RFC 3502 §6, RFC 9051 §9): nothing else may
-/// pass. CATENATE (RFC 4469) would read by its URLs from anywhere in the owner's mail.
-fn may_append<'w>(words: impl Iterator<Item = &'w Word>, rights: Rights) -> Result<(), Error> {
-    let mut words = words.peekable();
-    if let Some(flags) = words.next_if(|word| word.list().is_some()).and_then(Word::list) {
-        // Flags are changes: who may only add adds without.
-        let deleted = flags.iter().any(|flag| flag.is("\\Deleted"));
-        if !flags.is_empty() && !rights.contains(Rights::EDIT) || deleted && !rights.contains(Rights::REMOVE) {
-            return Err(Error::Forbidden);
-        }
+/// `append-message = [SP "(" [flag *(SP flag)] ")"] [SP date-time] SP literal` (RFC 3502 §6, RFC 9051 §9), said again: nothing
+/// else may pass. CATENATE (RFC 4469) would read by its URLs from anywhere in the owner's mail; a line that a store does not
+/// understand would make it take the message for commands.
+fn message(words: &[&Word], stopped: &Stopped, rights: Rights) -> Result<Vec<u8>, Error> {
+    const UNSUPPORTED: Error = Error::Unsupported { what: "this form of APPEND" };
+    let text = stopped.text.strip_suffix(b"\r\n").ok_or(UNSUPPORTED)?;
+    let literal = text.iter().rposition(|octet| *octet == b'{').and_then(|at| text.get(at..)).unwrap_or_default();
+    let number = literal.strip_prefix(b"{").and_then(|rest| rest.strip_suffix(b"}")).ok_or(UNSUPPORTED)?;
+    let number = number.strip_suffix(b"+").unwrap_or(number);
+    let is_number = !number.is_empty() && number.len() <= 10 && number.iter().all(u8::is_ascii_digit);
+    let is_apart = text.strip_suffix(literal).is_some_and(|before| before.ends_with(b" "));
+    if stopped.boundary == Boundary::Message || !is_number || !is_apart {
+        return Err(UNSUPPORTED);
     }
-    words.next_if(|word| matches!(word, Word::Text(_)));
-    // `UTF8 (~{9}` (RFC 6855 §4) and whatever there will be.
-    if words.next().is_some() { Err(Error::Unsupported { what: "this form of APPEND" }) } else { Ok(()) }
+    let (flags, rest) = match words {
+        [flags @ Word::List(_), rest @ ..] => (Some(*flags), rest),
+        rest => (None, rest),
+    };
+    let flags = match flags {
+        Some(list) => {
+            let all = list.list().unwrap_or_default();
+            // Flags are changes: who may only add adds without.
+            let deleted = all.iter().any(|flag| flag.is("\\Deleted"));
+            if !all.is_empty() && !rights.contains(Rights::EDIT) || deleted && !rights.contains(Rights::REMOVE) {
+                return Err(Error::Forbidden);
+            }
+            if all.iter().any(|flag| flag.list().is_some()) {
+                return Err(UNSUPPORTED);
+            }
+            list_of_atoms(list).ok_or(UNSUPPORTED)?
+        }
+        None => Vec::new(),
+    };
+    let date = match rest {
+        [] => Vec::new(),
+        [Word::Text(date)] if is_date(date) => [b"\"", &date[..], b"\""].concat(),
+        _ => return Err(UNSUPPORTED),
+    };
+    Ok(line_of(&[&flags, &date, literal]))
 }
 
-/// A response about a mailbox with the mailbox's name as this client knows it; as it is, if it is another.
-fn renamed(response: &[u8], kind: &str, name: &[u8]) -> Vec<u8> {
-    let Some(told) = words(response).filter(|words| words.get(1).is_some_and(|placed| placed.word.is(kind))) else {
-        return Vec::new();
-    };
-    let Some(place) = told.get(2).map(|placed| placed.place.clone()) else { return Vec::new() };
-    let mut said = response.get(..place.start).unwrap_or_default().to_vec();
+/// `date-time = DQUOTE date-day-fixed "-" date-month "-" date-year SP time SP zone DQUOTE` (RFC 9051 §9).
+fn is_date(text: &[u8]) -> bool {
+    const FORM: &[u8] = b"00-aaa-0000 00:00:00 +0000";
+    text.len() == FORM.len()
+        && text.iter().zip(FORM).enumerate().all(|(at, (octet, form))| match form {
+            b'0' => octet.is_ascii_digit() || at == 0 && *octet == b' ',
+            b'a' => octet.is_ascii_alphabetic(),
+            b'+' => matches!(octet, b'+' | b'-'),
+            form => octet == form,
+        })
+}
+
+/// A response about a mailbox with the mailbox's name as this client knows it; `None` if it is another.
+fn renamed(response: &[u8], kind: &str, name: &[u8]) -> Option<Vec<u8>> {
+    let told = words(response).filter(|words| words.get(1).is_some_and(|placed| placed.word.is(kind)))?;
+    let place = told.get(2)?.place.clone();
+    let mut said = response.get(..place.start)?.to_vec();
     passerelle_wire_imap::quoted(name, &mut said);
-    said.extend_from_slice(response.get(place.end..).unwrap_or_default());
-    said
+    said.extend_from_slice(response.get(place.end..)?);
+    Some(said)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: Option<&str>) {
+        let stopped = Stopped { text: format!("{text}\r\n").into_bytes(), boundary: Boundary::Follows, is_part: true };
+        let words = command_words(&stopped.text).unwrap_or_default();
+        let words: Vec<&Word> = words.iter().map(|placed| &placed.word).collect();
+        let said = message(&words, &stopped, Rights::MANAGE).ok();
+        assert_eq!(said.map(|said| String::from_utf8(said).unwrap()).as_deref(), expected, "{text}");
+    }
+
+    #[test]
+    fn one_message_and_nothing_else() {
+        check(" {3+}", Some("{3+}"));
+        check(
+            " (\\Seen $Junk) \" 1-Nov-2026 10:00:00 +0100\" {3}",
+            Some("(\\Seen $Junk) \" 1-Nov-2026 10:00:00 +0100\" {3}"),
+        );
+        for odd in [
+            "{3+}",
+            " x{3+}",
+            " ~{3+}",
+            " x {3+}",
+            " (\"a\") {3+}",
+            " ((a)) {3+}",
+            " \"today\" {3+}",
+            " {99999999999}",
+            " CATENATE (URL \"/x\" TEXT {3+}",
+            "",
+        ] {
+            check(odd, None);
+        }
+    }
 }

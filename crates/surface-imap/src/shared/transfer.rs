@@ -8,14 +8,14 @@ use super::{
     Side,
     access::{lost, told},
     ask::Wire,
-    command::Command,
+    command::{Command, line_of},
     names::is_ours,
     selected::refused,
 };
 use crate::relay::{End, Relay, With};
 use passerelle_core::{Add, Authorized, Error};
 use passerelle_model::{MailboxRef, Rights};
-use passerelle_wire_imap::{Boundary, Word, quoted, words};
+use passerelle_wire_imap::{Boundary, Stopped, Word, is_plain_command, is_sequence_set, quoted, words};
 use std::io;
 
 /// Most messages of one copy between stores.
@@ -47,6 +47,10 @@ enum Outcome {
 impl Relay {
     /// COPY and MOVE.
     pub(crate) async fn transfer(&mut self, command: &Command) -> Result<(), End> {
+        if command.arguments().len() != 2 || !is_sequence_set(command.text(0)) {
+            self.say(command.tag(), b"BAD A set and a mailbox are meant");
+            return Ok(());
+        }
         let goal = match self.goal(command).await {
             Ok(goal) => goal,
             Err(error) => {
@@ -57,13 +61,21 @@ impl Relay {
         if let (Goal::Shared(goal), Some(side)) = (&goal, &self.side)
             && side.selected.is_some()
             && side.owner == goal.target().owner
+            // A store copies flags along, which only those may set who may change.
+            && goal.rights().contains(Rights::EDIT.union(Rights::REMOVE))
         {
             let Some(name) = side.name(&goal.target().name) else {
                 self.say(command.tag(), told(&Error::NotFound).as_bytes());
                 return Ok(());
             };
+            let line = line_of(&[command.tag(), command.verb().as_bytes(), command.text(0), &name]);
+            let text = [&line[..], b"\r\n"].concat();
+            if !is_plain_command(&text) {
+                self.say(command.tag(), b"BAD This is not taken in a shared mailbox");
+                return Ok(());
+            }
             self.with = With::Side;
-            self.pipes.let_pass(command.renamed(1, &name))?;
+            self.pipes.let_pass(Stopped { text, ..command.stopped.clone() })?;
             return Ok(());
         }
         self.between(command, goal).await
@@ -206,9 +218,13 @@ impl Carrying<'_> {
         for response in marked.untagged.iter().filter(|it| !is_fetch(it)).chain(&removed.untagged) {
             said.extend_from_slice(response);
         }
-        let end: &[u8] = match marked.is_ok() && removed.is_ok() {
+        // A store may say OK to a mailbox that was opened to be read, and remove nothing.
+        let left = self.source.ask(b"w", format!("UID SEARCH UID {uids}").as_bytes()).await?;
+        let is_left =
+            |it: &Vec<u8>| words(it).is_some_and(|it| it.get(1).is_some_and(|it| it.word.is("SEARCH")) && it.len() > 2);
+        let end: &[u8] = match marked.is_ok() && removed.is_ok() && left.is_ok() && !left.untagged.iter().any(is_left) {
             true => b"OK moved",
-            false => b"NO [EXPUNGEISSUED] They were copied, and could not all be removed here",
+            false => b"NO They were copied, and could not all be removed here",
         };
         said.extend_from_slice(&say(end));
         Ok(said)
