@@ -23,13 +23,13 @@ const NAME: &str = "imap";
 
 /// The IMAP surface.
 pub fn surface(door: Door, network: Network) -> Arc<dyn StreamSurface> {
-    Arc::new(Imap { door, network, accounts: AccountSlots::default() })
+    Arc::new(Imap { door: Arc::new(door), network, accounts: AccountSlots::default() })
 }
 
 /// What every connection shares.
 #[derive(Clone, Debug)]
 struct Imap {
-    door: Door,
+    door: Arc<Door>,
     network: Network,
     accounts: AccountSlots,
 }

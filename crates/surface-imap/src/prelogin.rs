@@ -30,7 +30,7 @@ const MOST_REFUSALS: u32 = 3;
 const GOODBYE: Duration = Duration::from_secs(5);
 
 /// Speaks with a client until it is logged in; `None` when it left or was sent away.
-pub(crate) async fn converse(shared: Imap, connection: Connection) -> Option<Relay> {
+pub(crate) async fn converse(shared: Imap, connection: Connection) -> Option<Box<Relay>> {
     let limits = shared.network.limits();
     let deadline = Instant::now().checked_add(Duration::from_secs(limits.login_seconds))?;
     let mut drain = connection.drain.clone();
@@ -237,8 +237,8 @@ impl Talk {
         let _ = timeout(GOODBYE, said).await;
     }
 
-    fn into_relay(self, logged_in: login::LoggedIn) -> Relay {
-        Relay::new(&self.shared, self.connection, logged_in, &self.incoming.into_rest())
+    fn into_relay(self, logged_in: login::LoggedIn) -> Box<Relay> {
+        Box::new(Relay::new(&self.shared, self.connection, logged_in, &self.incoming.into_rest()))
     }
 }
 

@@ -20,6 +20,7 @@ use passerelle_observe::{RelayEnded, Withdrawn, emit};
 use passerelle_wire_imap::Stops;
 use std::{
     future::{pending, poll_fn},
+    sync::Arc,
     time::Duration,
 };
 use tokio::{
@@ -38,7 +39,7 @@ pub(crate) struct Relay {
     pub(crate) side: Option<Box<Side>>,
     pub(crate) with: With,
     pub(crate) pipes: Pipes,
-    pub(crate) door: Door,
+    pub(crate) door: Arc<Door>,
     pub(crate) visitor: Visitor,
     pub(crate) facts: ClientFacts,
     pub(crate) enabled: Enabled,
@@ -88,7 +89,7 @@ impl Relay {
             side: None,
             with: With::Own,
             pipes,
-            door: shared.door.clone(),
+            door: Arc::clone(&shared.door),
             visitor,
             facts: ClientFacts { address: peer.ip(), port: peer.port() },
             enabled: Enabled::default(),
@@ -103,13 +104,13 @@ impl Relay {
     }
 
     /// Runs to the end, whichever side or reason brings it.
-    pub(crate) async fn run(mut self) {
+    pub(crate) async fn run(mut self: Box<Self>) {
         let withdrawn = self.tie.clone().withdrawn();
         tokio::pin!(withdrawn);
         let reason = loop {
             let silent = self.next_look();
             let draining = self.pipes.draining;
-            let Self { client, own, side, with, pipes, drain, .. } = &mut self;
+            let Self { client, own, side, with, pipes, drain, .. } = self.as_mut();
             let (store, selected) = match (*with, side) {
                 // The owner's store is open in the owner's name: it is spoken with for what was decided on, and only then.
                 (With::Side, Some(side)) if side.selected.is_some() || pipes.once => {
@@ -204,5 +205,20 @@ impl Relay {
             // A client that does not read its goodbye does without.
             let _ = timeout(GOODBYE, said).await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size_of_future<F>(_: impl Fn(Box<Relay>) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    /// Tens of thousands of clients wait in IDLE: what each of them keeps is worth a look before it grows.
+    #[test]
+    fn an_idle_client_keeps_little() {
+        assert!(size_of::<Relay>() + size_of_future(Relay::run) <= 2048);
     }
 }
