@@ -62,9 +62,11 @@ fn credentials(store: &Store, owner: &Account, actor: &Actor, delegation: &Deleg
             Delegation::Password(password) if actor.account() == Some(owner) => {
                 Ok(Credentials { message: plain("", login, password), own: true })
             }
-            Delegation::Password(_) | Delegation::Tickets(_) | Delegation::Tokens(_) | Delegation::None => {
-                Err(Error::Unsupported { what: "opening filters without their owner's password" })
-            }
+            Delegation::Password(_)
+            | Delegation::Tickets(_)
+            | Delegation::Tokens(_)
+            | Delegation::Token(_)
+            | Delegation::None => Err(Error::Unsupported { what: "opening filters without their owner's password" }),
         },
     }
 }

@@ -58,6 +58,7 @@ async fn of_sign_on(
             Ok(Some(Credentials { mechanism: "PLAIN", message: plain("", login, &ticket), own: false }))
         }
         (Delegation::Tokens(bearer), _, Some(mechanism)) => Ok(Some(token(mechanism, login, &bearer.token().await?))),
+        (Delegation::Token(brought), _, Some(mechanism)) => Ok(Some(token(mechanism, login, brought))),
         _ => Ok(None),
     }
 }
@@ -94,7 +95,11 @@ fn by_password(store: &Store, owner: &Account, actor: &Actor, delegation: &Deleg
         }
         AsUser::OwnPassword => match delegation {
             Delegation::Password(password) if actor.account() == Some(owner) => with(plain("", login, password), true),
-            Delegation::Password(_) | Delegation::Tickets(_) | Delegation::Tokens(_) | Delegation::None => {
+            Delegation::Password(_)
+            | Delegation::Tickets(_)
+            | Delegation::Tokens(_)
+            | Delegation::Token(_)
+            | Delegation::None => {
                 Err(Error::Unsupported { what: "opening the mail store without its owner's password" })
             }
         },

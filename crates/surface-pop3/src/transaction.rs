@@ -117,7 +117,7 @@ impl Transaction {
 
     async fn command(&mut self, command: Command) -> io::Result<Option<Ending>> {
         match command {
-            Command::Capa => self.client.say(&capabilities(&self.client, true)).await?,
+            Command::Capa => self.client.say(&capabilities(&self.client, true, &[])).await?,
             Command::Noop => self.client.say("+OK\r\n").await?,
             Command::Stat => {
                 let (messages, octets) = self.maildrop.stat();
