@@ -71,7 +71,7 @@ fn credentials(store: &Store, owner: &Account, actor: &Actor, delegation: &Deleg
     }
 }
 
-/// The message of SASL PLAIN (RFC 4616 §2).
+/// The message of SASL PLAIN.
 fn plain(authzid: &str, authcid: &str, password: &Secret) -> Secret {
-    Secret::new([authzid.as_bytes(), b"\0", authcid.as_bytes(), b"\0", password.expose()].concat())
+    Secret::new(passerelle_wire_sasl::plain(authzid, authcid, password.expose()))
 }

@@ -34,12 +34,14 @@ pub(crate) fn read_xoauth2(message: &[u8]) -> Option<Given<'_>> {
     given(login, pairs)
 }
 
-pub(crate) fn oauthbearer(login: &str, token: &[u8]) -> Vec<u8> {
+/// A client's message of OAUTHBEARER. A comma and an equals sign of the login are written as escapes (RFC 5801 §4).
+pub fn oauthbearer(login: &str, token: &[u8]) -> Vec<u8> {
     let name = login.replace('=', "=3D").replace(',', "=2C");
     [b"n,a=", name.as_bytes(), b",\x01auth=Bearer ", token, b"\x01\x01"].concat()
 }
 
-pub(crate) fn xoauth2(login: &str, token: &[u8]) -> Vec<u8> {
+/// A client's message of XOAUTH2.
+pub fn xoauth2(login: &str, token: &[u8]) -> Vec<u8> {
     [b"user=", login.as_bytes(), b"\x01auth=Bearer ", token, b"\x01\x01"].concat()
 }
 

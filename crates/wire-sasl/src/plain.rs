@@ -12,6 +12,11 @@ pub(crate) fn read(message: &[u8]) -> Option<Given<'_>> {
     Some(Given::Password { login: std::str::from_utf8(login).ok()?, password })
 }
 
+/// A client's message: `authzid` empty to be oneself.
+pub fn plain(authzid: &str, login: &str, password: &[u8]) -> Vec<u8> {
+    [authzid.as_bytes(), b"\0", login.as_bytes(), b"\0", password].concat()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
