@@ -179,11 +179,25 @@ fn what_is_announced_where_tokens_are_taken_and_where_not() {
     let (_, said) =
         curl_mail("smtps", gateway.submissions, "x", "u00015@b.test", &token, "OAUTHBEARER", &["-X", "NOOP"]);
     assert!(said.contains("AUTH PLAIN LOGIN OAUTHBEARER XOAUTH2") && said.contains("235 "), "{said}");
+    let said = sieve(&gateway, &message("u00015@b.test", &token));
+    assert!(said.contains("\"SASL\" \"PLAIN OAUTHBEARER XOAUTH2\"") && said.contains("OK \"Logged in\""), "{said}");
+    let said = sieve(&gateway, &message("u00016@b.test", &token));
+    assert!(said.contains("NO \"Login or password is wrong\"") && !said.contains("Logged in"), "{said}");
     // The default institution's realm takes none.
     let (_, greeting) = Imap::connect(gateway.imap);
     assert!(greeting.contains("AUTH=PLAIN") && !greeting.contains("OAUTH"), "{greeting}");
     let (mut pop, _) = Pop::connect(gateway.pop3);
     assert!(!String::from_utf8_lossy(&pop.many("CAPA")).contains("OAUTH"));
+}
+
+/// What is said on ManageSieve to a log-in with this message, and to a dummy response behind it.
+fn sieve(gateway: &Gateway, message: &str) -> String {
+    let script = format!(
+        "printf 'AUTHENTICATE \"OAUTHBEARER\" \"{message}\"\\n\"\"\\nLOGOUT\\n' | timeout 20 openssl s_client -quiet -crlf -starttls sieve -servername autan.localhost -CAfile {} -connect 127.0.0.1:{} 2>&1",
+        campus("CAMPUS_CA"),
+        gateway.sieve,
+    );
+    String::from_utf8_lossy(&try_run("sh", &["-c", &script]).stdout).into_owned()
 }
 
 /// What each of these tokens is, and whose it is said to be.

@@ -94,7 +94,7 @@ impl Talk {
                 Came::TooLong { tag, over } => {
                     let tag = tag.as_deref().unwrap_or("*");
                     // RFC 7888 §4: the code for a literal that is not taken.
-                    self.say(&format!("{tag} BAD [TOOBIG] A command before log-in is shorter than 8 KiB\r\n")).await?;
+                    self.say(&format!("{tag} BAD [TOOBIG] A command before log-in is shorter than 12 KiB\r\n")).await?;
                     if over {
                         self.goodbye("The rest cannot be made sense of").await;
                         return Ok(Outcome::Ended);

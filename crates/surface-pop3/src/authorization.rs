@@ -74,7 +74,7 @@ impl Talk {
                 Came::Line(line) => line,
                 Came::Gone => return Ok(None),
                 Came::TooLong => {
-                    self.client.say("-ERR A line is shorter than 4 KiB\r\n").await?;
+                    self.client.say("-ERR A line is shorter than 12 KiB\r\n").await?;
                     return Ok(None);
                 }
                 Came::Silent | Came::Drained => {
