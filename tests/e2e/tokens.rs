@@ -1,4 +1,4 @@
-//! Mail programs that sign on by an access token of the campus's OpenID provider, as curl does and by hand: on IMAP, POP3,
+//! Mail programs that sign on by an access token of the campus's OpenID provider, as curl and mutt do, and by hand: on IMAP, POP3,
 //! submission and ManageSieve. What opens, what is refused, and what ends it.
 
 use crate::{
@@ -169,6 +169,39 @@ fn a_program_reads_and_sends_by_token() {
 }
 
 #[test]
+fn mutt_reads_by_token() {
+    let (gateway, provider) = gateway("tokens-mutt", "mutt", |config, client| {
+        by_token(config, client);
+        // mutt looks names up by itself, and the machine knows `localhost` only.
+        let file = config.join("passerelle.toml");
+        let text = fs::read_to_string(&file).unwrap();
+        fs::write(&file, text.replace("default_institution = \"garonne\"", "default_institution = \"autan\"")).unwrap();
+    });
+    let token = provider.access("u00019");
+    for mechanism in ["oauthbearer", "xoauth2"] {
+        let home = gateway.dir.join(mechanism);
+        fs::create_dir_all(&home).unwrap();
+        let read = home.join("read.txt");
+        let settings = format!(
+            "set imap_user=\"u00019@b.test\"\nset imap_authenticators=\"{mechanism}\"\nset imap_oauth_refresh_command=\"echo {token}\"\nset folder=\"imaps://localhost:{}/\"\nset ssl_ca_certificates_file=\"{}\"\nset move=no\nset record=\"\"\nset quit=yes\nset wait_key=no\nset header_cache=\"\"\nset sleep_time=0\npush \"<first-entry><pipe-message>cat > {}<enter><quit>\"\n",
+            gateway.imaps,
+            campus("CAMPUS_CA"),
+            read.display(),
+        );
+        fs::write(home.join("muttrc"), settings).unwrap();
+        let command = format!(
+            "HOME={0} TERM=xterm timeout 30 script -qec \"mutt -n -F {0}/muttrc -f '=INBOX'\" {0}/screen",
+            home.display()
+        );
+        let ended = try_run("sh", &["-c", &command]);
+        let screen = String::from_utf8_lossy(&fs::read(home.join("screen")).unwrap_or_default()).into_owned();
+        assert!(ended.status.success(), "{mechanism}: {screen}");
+        let text = fs::read_to_string(&read).unwrap_or_default();
+        assert!(text.contains("Subject:"), "{mechanism}: {screen}");
+    }
+}
+
+#[test]
 fn what_is_announced_where_tokens_are_taken_and_where_not() {
     let (gateway, provider) = gateway("tokens-announced", "mutt", by_master);
     let token = provider.access("u00015");
@@ -231,7 +264,9 @@ fn forged(provider: &Provider) -> Vec<(&'static str, String, String)> {
         ("somebody else's login", "u00016@b.test".to_owned(), good.clone()),
         ("a login of another domain", "u00015@a.test".to_owned(), good.clone()),
         ("another key", mine.clone(), encode(&header, &claims, &stranger).unwrap()),
-        ("no token", mine, "x".to_owned()),
+        ("no token", mine.clone(), "x".to_owned()),
+        // As long as one with many groups in it: refused, and not hung up on.
+        ("a long one", mine, "A".repeat(8000)),
     ]
 }
 
