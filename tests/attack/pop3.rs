@@ -6,6 +6,7 @@ use passerelle_net::{Certificates, Drainer, Listener, Network, Protocol, listen}
 use passerelle_testkit::{
     house::{HouseBuilder, account},
     memory_mail::MemoryMail,
+    memory_sso::MemorySso,
     memory_state::MemoryState,
 };
 use std::{
@@ -51,6 +52,9 @@ const TABLE: &[Row] = &[
     Row { before: &[], command: "AUTH PLAIN {plain-me}", expected: [NO, OK, OK, OK, OK, OK] },
     // RFC 4616 §2: the name to act as beside the name that the password is of.
     Row { before: &[], command: "AUTH PLAIN {plain-as-t}", expected: [NO, NO, NO, NO, NO, OK] },
+    // A refusal says why first (RFC 7628 §3.2.3).
+    Row { before: &[], command: "AUTH OAUTHBEARER {bearer-me}", expected: ["+ ", OK, OK, OK, OK, OK] },
+    Row { before: &["AUTH OAUTHBEARER {bearer-t}"], command: "AUTH", expected: [NO, NO, NO, NO, NO, "-ERR"] },
     Row { before: ME, command: "NOOP", expected: LOGGED_IN },
     Row { before: ME, command: "STAT", expected: [FIRST, "+OK 1 ", "+OK 1 ", "+OK 1 ", "+OK 1 ", "+OK 2 "] },
     Row { before: ME, command: "LIST", expected: LOGGED_IN },
@@ -88,7 +92,8 @@ impl Post {
         mail.deliver(&account(OWNER), &format!("Subject: second\r\n\r\nfor {OWNER} only\r\n"));
         let house = HouseBuilder::new(Arc::new(MemoryState::new()))
             .mail("garonne", Arc::new(mail.clone()))
-            .mail("autan", Arc::new(mail.clone()));
+            .mail("autan", Arc::new(mail.clone()))
+            .provider(Arc::new(MemorySso::default()));
         let house = house.open().await.unwrap();
         let settings = crate::server::settings();
         let network = Network::new(&settings, Certificates::load(&settings).expect("no certificate"));
@@ -146,8 +151,14 @@ async fn every_command_as_everybody() {
             let me = who.unwrap_or("u00000@a.test");
             let password = format!("pw-{}", me.split('@').next().unwrap());
             let plain = |as_whom: &str| base64(&format!("{as_whom}\0{me}\0{password}"));
+            let (issued, login) = (passerelle_testkit::house::now().0, me.split('@').next().unwrap());
+            let token = who.map_or("x".to_owned(), |_| format!("at~{login}~~{issued}~{}", issued + 600));
+            let bearer =
+                |login: &str| crate::client::base64(format!("n,a={login},\x01auth=Bearer {token}\x01\x01").as_bytes());
             let fill = |text: &&str| {
-                text.replace("{plain-me}", &plain(""))
+                text.replace("{bearer-me}", &bearer(me))
+                    .replace("{bearer-t}", &bearer(OWNER))
+                    .replace("{plain-me}", &plain(""))
                     .replace("{plain-as-t}", &plain(OWNER))
                     .replace("{password}", &password)
                     .replace("{me}", me)

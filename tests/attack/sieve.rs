@@ -38,6 +38,9 @@ const TABLE: &[Row] = &[
     Row { command: "AUTHENTICATE \"PLAIN\" \"{plain-me}\"", expected: [OUT, IN, IN, IN, IN, IN] },
     // RFC 4616 §2: the name to act as beside the name that the password is of.
     Row { command: "AUTHENTICATE \"PLAIN\" \"{plain-as-t}\"", expected: [OUT, OUT, OUT, OUT, OUT, IN] },
+    // RFC 7628 §3.2.3: a refusal waits for the client's last response.
+    Row { command: "AUTHENTICATE \"OAUTHBEARER\" \"{bearer-me}\"\r\n\"*\"", expected: [OUT, IN, IN, IN, IN, IN] },
+    Row { command: "AUTHENTICATE \"OAUTHBEARER\" \"{bearer-t}\"\r\n\"*\"", expected: [OUT, OUT, OUT, OUT, OUT, IN] },
     Row { command: "UNAUTHENTICATE", expected: [FIRST; 6] },
     Row { command: "HAVESPACE \"x\" 1", expected: [FIRST; 6] },
     Row { command: "PUTSCRIPT \"x\" \"keep;\"", expected: [FIRST; 6] },
@@ -100,7 +103,12 @@ async fn every_command_as_everybody() {
             let me = who.unwrap_or("u00000@a.test");
             let password = format!("pw-{}", me.split('@').next().unwrap());
             let plain = |as_whom: &str| crate::client::base64(format!("{as_whom}\0{me}\0{password}").as_bytes());
+            let (issued, login) = (passerelle_testkit::house::now().0, me.split('@').next().unwrap());
+            let token = who.map_or("x".to_owned(), |_| format!("at~{login}~~{issued}~{}", issued + 600));
+            let bearer =
+                |login: &str| crate::client::base64(format!("n,a={login},\x01auth=Bearer {token}\x01\x01").as_bytes());
             let command = row.command.replace("{plain-me}", &plain("")).replace("{plain-as-t}", &plain(OWNER));
+            let command = command.replace("{bearer-me}", &bearer(me)).replace("{bearer-t}", &bearer(OWNER));
             let answer = ask(address, &command).await;
             assert!(answer.starts_with(expected), "{} as {who:?}: {answer}", row.command);
         }

@@ -67,6 +67,9 @@ fn table() -> Vec<Row> {
         row(&["AUTH PLAIN {plain-me}"], ["535", "235", "235", "235", "235", "235"]),
         // RFC 4616 §2: the name to act as beside the name that the password is of.
         row(&["AUTH PLAIN {plain-as-t}"], ["535", "535", "535", "535", "535", "235"]),
+        // A refusal says why first (RFC 7628 §3.2.3).
+        row(&["AUTH OAUTHBEARER {bearer-me}"], ["334", "235", "235", "235", "235", "235"]),
+        row(&["AUTH OAUTHBEARER {bearer-t}", "AQ=="], ["535", "535", "535", "535", "535", "500"]),
         row(&[LOG_IN, AS_OWNER], ["530", "553 5.7.1", "553 5.7.1", "553 5.7.1", "250", "250"]),
         row(
             &[LOG_IN, "MAIL FROM:<u00009@a.test>"],
@@ -104,7 +107,7 @@ fn table() -> Vec<Row> {
 /// What the table attacks, by name.
 pub(crate) fn attacked() -> BTreeSet<String> {
     let last = |row: Row| row.commands.last().map(|command| verb(command));
-    table().into_iter().filter_map(last).filter(|verb| verb != "From:").collect()
+    table().into_iter().filter_map(last).filter(|verb| verb != "From:" && verb != "AQ==").collect()
 }
 
 /// What there is to attack: whatever is not answered as unknown or not offered.
@@ -188,11 +191,17 @@ async fn every_way_to_send_as_everybody() {
             let me = who.unwrap_or("u00000@a.test");
             let password = format!("pw-{}", me.split('@').next().unwrap());
             let plain = |as_whom: &str| crate::client::base64(format!("{as_whom}\0{me}\0{password}").as_bytes());
+            let (issued, login) = (passerelle_testkit::house::now().0, me.split('@').next().unwrap());
+            let token = who.map_or("x".to_owned(), |_| format!("at~{login}~~{issued}~{}", issued + 600));
+            let bearer =
+                |login: &str| crate::client::base64(format!("n,a={login},\x01auth=Bearer {token}\x01\x01").as_bytes());
             let commands: Vec<String> = row
                 .commands
                 .iter()
                 .map(|command| {
                     command
+                        .replace("{bearer-me}", &bearer(me))
+                        .replace("{bearer-t}", &bearer(OWNER))
                         .replace("{plain-me}", &plain(""))
                         .replace("{plain-as-t}", &plain(OWNER))
                         .replace("{me}", me)

@@ -41,6 +41,7 @@ mod sieve;
 mod smb;
 mod sso;
 mod submission;
+mod tokens;
 mod transcripts;
 mod web;
 mod xmlrpc;

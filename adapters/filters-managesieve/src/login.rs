@@ -62,14 +62,16 @@ fn credentials(store: &Store, owner: &Account, actor: &Actor, delegation: &Deleg
             Delegation::Password(password) if actor.account() == Some(owner) => {
                 Ok(Credentials { message: plain("", login, password), own: true })
             }
-            Delegation::Password(_) | Delegation::Tickets(_) | Delegation::Tokens(_) | Delegation::None => {
-                Err(Error::Unsupported { what: "opening filters without their owner's password" })
-            }
+            Delegation::Password(_)
+            | Delegation::Tickets(_)
+            | Delegation::Tokens(_)
+            | Delegation::Token(_)
+            | Delegation::None => Err(Error::Unsupported { what: "opening filters without their owner's password" }),
         },
     }
 }
 
-/// The message of SASL PLAIN (RFC 4616 §2).
+/// The message of SASL PLAIN.
 fn plain(authzid: &str, authcid: &str, password: &Secret) -> Secret {
-    Secret::new([authzid.as_bytes(), b"\0", authcid.as_bytes(), b"\0", password.expose()].concat())
+    Secret::new(passerelle_wire_sasl::plain(authzid, authcid, password.expose()))
 }

@@ -10,6 +10,7 @@ use passerelle_core::{
     ports::{ClientFacts, RelayConnection},
 };
 use passerelle_model::{Account, Secret};
+use passerelle_wire_sasl::{Mechanism, oauthbearer, xoauth2};
 use tokio::time::timeout;
 
 /// What is shown to the store, in the words of a SASL mechanism.
@@ -58,26 +59,23 @@ async fn of_sign_on(
             Ok(Some(Credentials { mechanism: "PLAIN", message: plain("", login, &ticket), own: false }))
         }
         (Delegation::Tokens(bearer), _, Some(mechanism)) => Ok(Some(token(mechanism, login, &bearer.token().await?))),
+        (Delegation::Token(brought), _, Some(mechanism)) => Ok(Some(token(mechanism, login, brought))),
         _ => Ok(None),
     }
 }
 
-/// The message for a token (RFC 7628 §3.1).
+/// The message for a token.
 fn token(mechanism: BearerMechanism, login: &str, token: &Secret) -> Credentials {
-    let (mechanism, head) = match mechanism {
-        // A login has no comma and no equals sign of its own: saslname (RFC 5801 §4).
-        BearerMechanism::Oauthbearer => {
-            ("OAUTHBEARER", format!("n,a={},\x01", login.replace('=', "=3D").replace(',', "=2C")))
-        }
-        BearerMechanism::Xoauth2 => ("XOAUTH2", format!("user={login}\x01")),
+    let (mechanism, message) = match mechanism {
+        BearerMechanism::Oauthbearer => (Mechanism::Oauthbearer, oauthbearer(login, token.expose())),
+        BearerMechanism::Xoauth2 => (Mechanism::Xoauth2, xoauth2(login, token.expose())),
     };
-    let message = Secret::new([head.as_bytes(), b"auth=Bearer ", token.expose(), b"\x01\x01"].concat());
-    Credentials { mechanism, message, own: false }
+    Credentials { mechanism: mechanism.name(), message: Secret::new(message), own: false }
 }
 
-/// The message of SASL PLAIN (RFC 4616 §2).
+/// The message of SASL PLAIN.
 fn plain(authzid: &str, authcid: &str, password: &Secret) -> Secret {
-    Secret::new([authzid.as_bytes(), b"\0", authcid.as_bytes(), b"\0", password.expose()].concat())
+    Secret::new(passerelle_wire_sasl::plain(authzid, authcid, password.expose()))
 }
 
 /// A password: the master's, or the person's own.
@@ -94,7 +92,11 @@ fn by_password(store: &Store, owner: &Account, actor: &Actor, delegation: &Deleg
         }
         AsUser::OwnPassword => match delegation {
             Delegation::Password(password) if actor.account() == Some(owner) => with(plain("", login, password), true),
-            Delegation::Password(_) | Delegation::Tickets(_) | Delegation::Tokens(_) | Delegation::None => {
+            Delegation::Password(_)
+            | Delegation::Tickets(_)
+            | Delegation::Tokens(_)
+            | Delegation::Token(_)
+            | Delegation::None => {
                 Err(Error::Unsupported { what: "opening the mail store without its owner's password" })
             }
         },

@@ -4,6 +4,7 @@
 //! Signatures and times of tokens are `jsonwebtoken`'s; what a token must say to be ours is here. It must never take an
 //! algorithm that the settings do not list, a key that the provider did not publish, or a symmetric one.
 
+mod access;
 mod discovery;
 mod health;
 mod provider;

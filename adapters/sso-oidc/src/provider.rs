@@ -15,8 +15,8 @@ use passerelle_core::{
     Error, Result,
     config::{Block, ConfigFault},
     ports::{
-        Answer, Assertion, BrowserSignOn, Call, Delegated, Destination, Ended, Fut, Health, Leg, Legs, Once, Prompt,
-        Refreshing, Registered, SignOnStart, SignedOn, SsoProvider, Tokens,
+        AccessTokens, Answer, Assertion, BrowserSignOn, Call, Delegated, Destination, Ended, Fut, Health, Leg, Legs,
+        Once, Prompt, Refreshing, Registered, SignOnStart, SignedOn, SsoProvider, Tokens,
     },
     seal,
 };
@@ -43,8 +43,8 @@ const NOBODY: [&str; 4] = ["login_required", "interaction_required", "consent_re
 /// An OpenID provider.
 #[derive(Debug)]
 pub(crate) struct Oidc {
-    settings: Settings,
-    discovery: Discovery,
+    pub(crate) settings: Settings,
+    pub(crate) discovery: Discovery,
 }
 
 /// The answer of the token endpoint (Core §3.1.3.3, RFC 6749 §5.1).
@@ -240,6 +240,10 @@ impl SsoProvider for Oidc {
 
     fn as_registered(&self) -> Option<&dyn Registered> {
         Some(self)
+    }
+
+    fn as_access_tokens(&self) -> Option<&dyn AccessTokens> {
+        self.settings.programs_audience.is_some().then_some(self as &dyn AccessTokens)
     }
 
     fn as_refreshing(&self) -> Option<&dyn Refreshing> {

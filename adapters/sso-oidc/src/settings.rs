@@ -36,6 +36,8 @@ pub(crate) struct Settings {
     pub(crate) tokens: bool,
     /// For whom the access token is asked for (RFC 8707).
     pub(crate) resource: Option<String>,
+    /// Whom a token must be made out to that a program brings; without it none is taken.
+    pub(crate) programs_audience: Option<String>,
     pub(crate) client: Client,
 }
 
@@ -62,6 +64,7 @@ struct Table {
     #[serde(default)]
     tokens: bool,
     resource: Option<String>,
+    programs_audience: Option<String>,
     ca: Option<PathBuf>,
     #[serde(default)]
     label: BTreeMap<String, String>,
@@ -97,6 +100,12 @@ impl Settings {
         if !table.scopes.iter().any(|scope| scope == "openid") {
             return Err(block.fault("scopes has no openid", "without it there is no identity token"));
         }
+        // Whoever is given an identity token for us could show it as the person's access token.
+        if table.programs_audience.as_ref().is_some_and(|audience| audience.is_empty() || *audience == table.client_id)
+        {
+            let what = "programs_audience: identity tokens are made out to the client_id, so it must be another name";
+            return Err(block.fault(what, "write the audience that the provider gives to access tokens for mail"));
+        }
         // Discovery 1.0 §4: behind the issuer's path.
         let discovery = format!("{}/.well-known/openid-configuration", table.issuer.trim_end_matches('/'));
         let discovery = Url::parse(&discovery).map_err(|error| block.fault(error, remedy))?;
@@ -112,6 +121,7 @@ impl Settings {
             algorithms: table.algorithms,
             tokens: table.tokens,
             resource: table.resource,
+            programs_audience: table.programs_audience,
             client: Client::new(block, table.ca.as_deref(), Duration::from_millis(table.timeout_ms))?,
             issuer: table.issuer,
         })
@@ -141,6 +151,8 @@ mod tests {
             ("issuer = \"https://a\"\nalgorithms = []", "public key"),
             ("issuer = \"https://a\"\nscopes = [\"email\"]", "openid"),
             ("issuer = \"https://a\"\nscope = \"email\"", "scope"),
+            ("issuer = \"https://a\"\nprograms_audience = \"gw\"", "programs_audience"),
+            ("issuer = \"https://a\"\nprograms_audience = \"\"", "programs_audience"),
         ] {
             assert!(read(text).unwrap_err().to_string().contains(said), "{text}");
         }

@@ -1,7 +1,7 @@
 //! A corpus of tokens that somebody else made, altered, or meant for another purpose. All must be refused.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
-use super::{identity, notice};
+use super::{access, identity, notice};
 use crate::{discovery::Discovery, settings::Settings};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode, get_current_timestamp, jwk::Jwk};
@@ -32,7 +32,9 @@ impl Provider {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("secret"), "s").unwrap();
-        let text = format!("issuer = \"{ISSUER}\"\nclient_id = \"gw\"\nclient_secret = {{ file = \"secret\" }}");
+        let text = format!(
+            "issuer = \"{ISSUER}\"\nclient_id = \"gw\"\nclient_secret = {{ file = \"secret\" }}\nprograms_audience = \"urn:imap\""
+        );
         let block = Block::from_text("x.sso.oidc", &folder.path().join("passerelle.toml"), &text);
         let (key, stranger) = (key(), key());
         let mut public = Jwk::from_encoding_key(&key, Algorithm::ES256).unwrap();
@@ -53,6 +55,10 @@ impl Provider {
 
     async fn identity(&self, token: &str) -> Result<(), Error> {
         identity(&self.settings, &self.discovery, token, "n").await.map(drop)
+    }
+
+    async fn access(&self, token: &str) -> Result<(), Error> {
+        access(&self.settings, &self.discovery, token).await.map(drop)
     }
 
     async fn notice(&self, token: &str) -> Result<(), Error> {
@@ -179,5 +185,95 @@ async fn a_notice_is_no_identity_and_the_other_way_round() {
             }
         }
         assert!(provider.notice(&provider.signed(&whole)).await.is_err(), "{changes}");
+    }
+}
+
+/// What an access token says more than an identity token, and less.
+fn of_access(changes: &Value) -> Value {
+    let mut claims = with(&json!({"aud": "urn:imap", "nonce": null, "client_id": "thunderbird", "jti": "j"}));
+    for (name, value) in changes.as_object().unwrap() {
+        claims[name] = value.clone();
+        if value.is_null() {
+            claims.as_object_mut().unwrap().remove(name);
+        }
+    }
+    claims
+}
+
+#[tokio::test]
+async fn an_access_token_for_mail_whatever_client_it_was_given_to() {
+    let provider = Provider::new();
+    for changes in [
+        json!({}),
+        json!({"aud": ["account", "urn:imap"], "azp": "mutt", "client_id": null}),
+        json!({"typ": "Bearer", "sid": "s", "scope": "openid mail"}),
+    ] {
+        provider.access(&provider.signed(&of_access(&changes))).await.unwrap();
+    }
+    for kind in ["at+jwt", "AT+JWT", "application/at+jwt", "JWT"] {
+        let header = Header { typ: Some(kind.to_owned()), ..Provider::header() };
+        provider.access(&encode(&header, &of_access(&json!({})), &provider.key).unwrap()).await.unwrap();
+    }
+    let untyped = Header { typ: None, ..Provider::header() };
+    provider.access(&encode(&untyped, &of_access(&json!({})), &provider.key).unwrap()).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_no_access_token() {
+    let provider = Provider::new();
+    let now = get_current_timestamp();
+    for changes in [
+        json!({"iss": "https://evil.test"}),
+        json!({"aud": "gw"}),
+        json!({"aud": "urn:files"}),
+        json!({"aud": null}),
+        json!({"exp": now - 120}),
+        json!({"exp": null}),
+        json!({"nbf": now + 600}),
+        json!({"sub": null}),
+        // Of an identity token, even one of a client that is named as our audience.
+        json!({"nonce": "n"}),
+        json!({"at_hash": "x"}),
+        json!({"typ": "ID"}),
+        json!({"typ": "Refresh"}),
+        // Of a notice.
+        json!({"events": {"http://schemas.openid.net/event/backchannel-logout": {}}}),
+        // Bound to a key (RFC 7800 §3.1), which nobody shows here.
+        json!({"cnf": {"jkt": "x"}}),
+        // A client that speaks for itself.
+        json!({"sub": "thunderbird"}),
+        json!({"client_id": null, "azp": "u1"}),
+    ] {
+        let token = provider.signed(&of_access(&changes));
+        assert!(matches!(provider.access(&token).await, Err(Error::Unauthenticated)), "{changes}");
+    }
+    for kind in ["logout+jwt", "dpop+jwt", "secevent+jwt", "id_token", ""] {
+        let header = Header { typ: Some(kind.to_owned()), ..Provider::header() };
+        let token = encode(&header, &of_access(&json!({})), &provider.key).unwrap();
+        assert!(provider.access(&token).await.is_err(), "{kind:?}");
+    }
+    assert!(provider.access(&provider.signed(&claims())).await.is_err(), "an identity token");
+    assert!(provider.identity(&provider.signed(&of_access(&json!({})))).await.is_err(), "and the other way round");
+}
+
+#[tokio::test]
+async fn who_signed_an_access_token_counts() {
+    let provider = Provider::new();
+    let good = of_access(&json!({}));
+    let signed = provider.signed(&good);
+    let [head, body, signature] = signed.split('.').collect::<Vec<_>>().try_into().unwrap();
+    let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let published = serde_json::to_vec(&provider.public).unwrap();
+    let mac = Header { alg: Algorithm::HS256, ..Provider::header() };
+    for (what, token) in [
+        ("altered", format!("{head}.{}.{signature}", part(of_access(&json!({"sub": "admin"}))))),
+        ("no signature", format!("{head}.{body}.")),
+        ("none", format!("{}.{body}.", part(json!({"alg": "none", "kid": "one"})))),
+        ("another's key", encode(&Provider::header(), &good, &provider.stranger).unwrap()),
+        ("a MAC", encode(&mac, &good, &EncodingKey::from_secret(&published)).unwrap()),
+        ("opaque", "mF_9.B5f-4.1JqM".to_owned()),
+        ("nothing", String::new()),
+    ] {
+        assert!(matches!(provider.access(&token).await, Err(Error::Unauthenticated)), "{what}");
     }
 }

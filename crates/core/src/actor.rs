@@ -119,6 +119,8 @@ pub enum Delegation {
     Tickets(Tickets),
     /// Tokens of the provider, which back-ends take.
     Tokens(Bearer),
+    /// The token that the person's program brought.
+    Token(Secret),
     /// Nothing of the person's: the adapter needs a way of its own, such as a master log-in.
     None,
 }

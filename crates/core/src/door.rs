@@ -432,7 +432,7 @@ pub(crate) fn has_domain(institution: &Institution, login: &Login) -> bool {
 }
 
 /// Whether a login is this person's: the login, the whole address, or an alias.
-fn is_called(person: &Person, login: &Login) -> bool {
+pub(crate) fn is_called(person: &Person, login: &Login) -> bool {
     let local = login.local();
     person.account.as_str().eq_ignore_ascii_case(local)
         || person.attributes.values("supannAliasLogin").iter().any(|alias| alias.eq_ignore_ascii_case(local))

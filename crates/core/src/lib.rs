@@ -120,6 +120,7 @@
 //! }
 //! ```
 
+mod access_token;
 mod actor;
 mod api_token;
 mod app_password;
@@ -158,6 +159,7 @@ mod uidl;
 mod visitor;
 mod watch;
 
+pub use access_token::Proof;
 pub use actor::{Actor, Delegation, Principal, Strength, Tickets};
 pub use authorized::{
     Administered, Authorized, ChangedSetting, Delivered, Holding, ImportMode, Imported, LONGEST_NAME,

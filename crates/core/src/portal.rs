@@ -261,7 +261,9 @@ impl PortalSession {
     fn failing_mail(&self, error: Error) -> Failing {
         let delegation = self.session.principal().map(|principal| principal.delegation());
         let leg = match (delegation, &error) {
-            (Ok(Delegation::Tickets(_) | Delegation::Tokens(_)), Error::Unauthenticated) => FailingLeg::SignOn,
+            (Ok(Delegation::Tickets(_) | Delegation::Tokens(_) | Delegation::Token(_)), Error::Unauthenticated) => {
+                FailingLeg::SignOn
+            }
             (Ok(Delegation::Tickets(tickets)), Error::Unavailable { backend, .. })
                 if is_of(tickets.provider.as_ref(), backend) =>
             {

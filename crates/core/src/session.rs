@@ -254,7 +254,7 @@ impl Session {
         let Some(provider) = provider else { return Ok(None) };
         let tokens = match &principal.delegation {
             Delegation::Tokens(bearer) => Some(bearer.tokens().await?),
-            Delegation::Password(_) | Delegation::Tickets(_) | Delegation::None => None,
+            Delegation::Password(_) | Delegation::Tickets(_) | Delegation::Token(_) | Delegation::None => None,
         };
         provider.leave(signed_on, tokens.as_ref(), back).await
     }

@@ -27,7 +27,7 @@ const HANDOVER_LASTS: i64 = 60;
 /// Longest address of ours to come back to, in octets.
 const LONGEST_NEXT: usize = 1024;
 /// Longest name that a provider has for a session, in octets.
-const LONGEST_INDEX: usize = 1024;
+pub(crate) const LONGEST_INDEX: usize = 1024;
 /// Longest that a provider has remembered for signing out, in octets.
 const LONGEST_LEAVE: usize = 768;
 /// The page of who has signed out.
@@ -454,7 +454,7 @@ fn named(realm: &Realm, provider: &Arc<dyn SsoProvider>, use_: &[u8], name: &[u8
 }
 
 /// The id under which what a sign-on opened can be withdrawn: known to whoever knows the provider's own name for it.
-fn credential(realm: &Realm, provider: &Arc<dyn SsoProvider>, index: &str) -> [u8; 16] {
+pub(crate) fn credential(realm: &Realm, provider: &Arc<dyn SsoProvider>, index: &str) -> [u8; 16] {
     let mut id = [0; 16];
     id.iter_mut().zip(named(realm, provider, b"sign-on", index.as_bytes())).for_each(|(to, from)| *to = from);
     id

@@ -51,7 +51,8 @@ impl SessionToken {
             Delegation::Password(secret) => (PASSWORD, secret.expose()),
             Delegation::Tickets(tickets) => (GRANTING, tickets.granting.expose()),
             Delegation::Tokens(bearer) => (TOKENS_KEY, bearer.key().expose()),
-            Delegation::None => (NO_SECRET, &[]),
+            // A token comes with a connection, and connections are not sealed.
+            Delegation::Token(_) | Delegation::None => (NO_SECRET, &[]),
         };
         let (kind, secret) = if secret.len() <= LONGEST_SECRET { (kind, secret) } else { (NO_SECRET, &[][..]) };
         let mut plain = vec![VERSION];

@@ -9,8 +9,8 @@ use imap_types::ToStatic;
 use std::io;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-/// Longest command before log-in, literals included, in octets: a login of 320 and a password of 1024, quoted.
-pub(crate) const LONGEST_COMMAND: u32 = 8 * 1024;
+/// Longest command before log-in, literals included, in octets: a token with many groups in it has 8 KiB, in base64 11.
+pub(crate) const LONGEST_COMMAND: u32 = 12 * 1024;
 
 /// What came.
 #[derive(Debug)]

@@ -2,19 +2,13 @@
 
 use crate::{Imap, NAME};
 use passerelle_core::{
-    Errand, Error, Read, Result, Tie, Tool, Visit, Visitor,
+    Errand, Error, Proof, Read, Result, Tie, Tool, Visit, Visitor,
     ports::{ClientFacts, StoreStream},
 };
-use passerelle_model::{AccountRef, Login, Secret};
+use passerelle_model::AccountRef;
 use passerelle_net::{AccountSlot, Connection};
 use passerelle_observe::{LoginAccepted, emit};
 use passerelle_wire_imap::offered;
-
-/// What the client gave.
-pub(crate) struct Credentials {
-    pub(crate) login: Login,
-    pub(crate) password: Secret,
-}
 
 /// A client that is in, with its store connected.
 pub(crate) struct LoggedIn {
@@ -33,9 +27,9 @@ pub(crate) struct LoggedIn {
 }
 
 /// Logs in.
-pub(crate) async fn log_in(shared: &Imap, connection: &Connection, given: &Credentials) -> Result<LoggedIn> {
+pub(crate) async fn log_in(shared: &Imap, connection: &Connection, given: &Proof) -> Result<LoggedIn> {
     let visit = Visit { host: connection.host.as_deref(), from: connection.peer.ip(), errand: Errand::Mail };
-    let session = shared.door.login(&given.login, &given.password, visit).await?;
+    let session = shared.door.login_by(given, visit).await?;
     let account = session.principal()?.account().clone();
     let most = shared.network.limits().connections_per_account;
     let most = session.institution()?.limits.connections_per_account.map_or(most, |theirs| theirs.min(most));

@@ -4,18 +4,20 @@ use crate::{
     Imap, NAME,
     capability::{ID, before_login},
     codec::{Came, Incoming},
-    login::{self, Credentials},
+    login,
     refusal::refusal,
     relay::Relay,
 };
+use base64::{Engine, engine::general_purpose::STANDARD};
 use imap_codec::imap_types::{
     auth::AuthMechanism,
     command::{Command, CommandBody},
 };
-use passerelle_core::{Error, Fault};
-use passerelle_model::{Login, Secret};
+use passerelle_core::{Error, Fault, Proof};
+use passerelle_model::Secret;
 use passerelle_net::{ClientStream, Connection};
 use passerelle_observe::{BackendFault, InternalFault, LoginRefused, emit};
+use passerelle_wire_sasl::{Given, INVALID_TOKEN, Mechanism};
 use std::{io, time::Duration};
 use tokio::{
     io::AsyncWriteExt,
@@ -72,7 +74,7 @@ struct Talk {
 
 impl Talk {
     async fn run(&mut self) -> io::Result<Outcome> {
-        let greeting = format!("* OK [CAPABILITY {}] Passerelle ready\r\n", before_login(&self.connection));
+        let greeting = format!("* OK [CAPABILITY {}] Passerelle ready\r\n", self.announced());
         self.say(&greeting).await?;
         loop {
             let came = self.incoming.command(&mut self.connection.stream).await?;
@@ -92,7 +94,7 @@ impl Talk {
                 Came::TooLong { tag, over } => {
                     let tag = tag.as_deref().unwrap_or("*");
                     // RFC 7888 §4: the code for a literal that is not taken.
-                    self.say(&format!("{tag} BAD [TOOBIG] A command before log-in is shorter than 8 KiB\r\n")).await?;
+                    self.say(&format!("{tag} BAD [TOOBIG] A command before log-in is shorter than 12 KiB\r\n")).await?;
                     if over {
                         self.goodbye("The rest cannot be made sense of").await;
                         return Ok(Outcome::Ended);
@@ -110,7 +112,7 @@ impl Talk {
         let tag = tag.as_ref();
         match body {
             CommandBody::Capability => {
-                let words = before_login(&self.connection);
+                let words = self.announced();
                 self.say(&format!("* CAPABILITY {words}\r\n{tag} OK done\r\n")).await?;
             }
             CommandBody::Noop => self.say(&format!("{tag} OK done\r\n")).await?,
@@ -121,11 +123,11 @@ impl Talk {
             }
             CommandBody::StartTLS => return self.starttls(tag).await,
             CommandBody::Login { username, password } => {
-                let credentials = Credentials::new(username.as_ref(), password.declassify().as_ref());
-                return self.log_in(tag, credentials).await;
+                let proof = Proof::of_password(username.as_ref(), password.declassify().as_ref());
+                return self.log_in(tag, proof).await;
             }
             CommandBody::Authenticate { mechanism, initial_response } => {
-                let initial = initial_response.map(|secret| secret.declassify().to_vec());
+                let initial = initial_response.map(|secret| Secret::new(secret.declassify().to_vec()));
                 return self.authenticate(tag, &mechanism, initial).await;
             }
             _ => self.say(&format!("{tag} BAD Log in first\r\n")).await?,
@@ -149,12 +151,14 @@ impl Talk {
         &mut self,
         tag: &str,
         mechanism: &AuthMechanism<'_>,
-        initial: Option<Vec<u8>>,
+        initial: Option<Secret>,
     ) -> io::Result<Option<Outcome>> {
-        if *mechanism != AuthMechanism::Plain {
-            self.say(&format!("{tag} NO [CANNOT] The mechanism is PLAIN\r\n")).await?;
+        let offered = self.mechanisms();
+        let Some(mechanism) = Mechanism::named(mechanism.as_ref()).filter(|it| offered.contains(it)) else {
+            let names: Vec<&str> = offered.iter().map(|it| it.name()).collect();
+            self.say(&format!("{tag} NO [CANNOT] Of mechanisms there is {}\r\n", names.join(", "))).await?;
             return Ok(None);
-        }
+        };
         if !self.connection.may_log_in {
             return self.refuse_clear(tag).await;
         }
@@ -162,34 +166,63 @@ impl Talk {
             Some(response) => Some(response),
             None => {
                 self.say("+ \r\n").await?;
-                self.incoming.sasl(&mut self.connection.stream).await?
+                self.incoming.sasl(&mut self.connection.stream).await?.map(Secret::new)
             }
         };
-        match response.as_deref().map(Credentials::from_plain) {
-            Some(credentials) => self.log_in(tag, credentials).await,
-            None => {
-                self.say(&format!("{tag} BAD Cancelled, or no base64\r\n")).await?;
-                Ok(None)
+        let Some(response) = response else {
+            self.say(&format!("{tag} BAD Cancelled, or no base64\r\n")).await?;
+            return Ok(None);
+        };
+        let proof = mechanism.read(response.expose()).and_then(proof);
+        if !mechanism.is_of_tokens() {
+            return self.log_in(tag, proof).await;
+        }
+        match self.try_log_in(tag, proof).await? {
+            Ok(outcome) => Ok(Some(outcome)),
+            Err(refused) => {
+                if matches!(refused, Error::Unauthenticated | Error::Forbidden | Error::NotFound) {
+                    // RFC 7628 §3.2.3: why, and whatever the client answers to it, the refusal.
+                    self.say(&format!("+ {}\r\n", STANDARD.encode(INVALID_TOKEN))).await?;
+                    self.incoming.sasl(&mut self.connection.stream).await?;
+                }
+                self.refuse(tag, &refused).await
             }
         }
     }
 
-    async fn log_in(&mut self, tag: &str, credentials: Option<Credentials>) -> io::Result<Option<Outcome>> {
+    async fn log_in(&mut self, tag: &str, proof: Option<Proof>) -> io::Result<Option<Outcome>> {
         if !self.connection.may_log_in {
             return self.refuse_clear(tag).await;
         }
-        let refused = match credentials {
-            Some(credentials) => match login::log_in(&self.shared, &self.connection, &credentials).await {
-                Ok(logged_in) => {
-                    let words = &logged_in.capabilities;
-                    self.say(&format!("{tag} OK [CAPABILITY {words}] Logged in\r\n")).await?;
-                    return Ok(Some(Outcome::LoggedIn(Box::new(logged_in))));
-                }
-                Err(error) => error,
-            },
-            None => Error::Unauthenticated,
-        };
-        self.refuse(tag, &refused).await
+        match self.try_log_in(tag, proof).await? {
+            Ok(outcome) => Ok(Some(outcome)),
+            Err(refused) => self.refuse(tag, &refused).await,
+        }
+    }
+
+    async fn try_log_in(&mut self, tag: &str, proof: Option<Proof>) -> io::Result<Result<Outcome, Error>> {
+        let Some(proof) = proof else { return Ok(Err(Error::Unauthenticated)) };
+        match login::log_in(&self.shared, &self.connection, &proof).await {
+            Ok(logged_in) => {
+                let words = &logged_in.capabilities;
+                self.say(&format!("{tag} OK [CAPABILITY {words}] Logged in\r\n")).await?;
+                Ok(Ok(Outcome::LoggedIn(Box::new(logged_in))))
+            }
+            Err(error) => Ok(Err(error)),
+        }
+    }
+
+    /// The mechanisms that are offered to this client.
+    fn mechanisms(&self) -> Vec<Mechanism> {
+        let mut mechanisms = vec![Mechanism::Plain];
+        if self.shared.door.takes_tokens_at(self.connection.host.as_deref()) {
+            mechanisms.extend([Mechanism::Oauthbearer, Mechanism::Xoauth2]);
+        }
+        mechanisms
+    }
+
+    fn announced(&self) -> String {
+        before_login(&self.connection, &self.mechanisms())
     }
 
     async fn refuse(&mut self, tag: &str, error: &Error) -> io::Result<Option<Outcome>> {
@@ -242,19 +275,10 @@ impl Talk {
     }
 }
 
-impl Credentials {
-    /// From LOGIN's two strings; `None` when the login cannot be one.
-    fn new(login: &[u8], password: &[u8]) -> Option<Self> {
-        Some(Self { login: Login::parse(login).ok()?, password: Secret::new(password) })
-    }
-
-    /// `[authzid] NUL authcid NUL passwd` (RFC 4616 §2). Acting as somebody else is not offered.
-    fn from_plain(message: &[u8]) -> Option<Self> {
-        let mut parts = message.split(|octet| *octet == 0);
-        let (authzid, login, password) = (parts.next()?, parts.next()?, parts.next()?);
-        if parts.next().is_some() || !(authzid.is_empty() || authzid == login) {
-            return None;
-        }
-        Self::new(login, password)
+/// What was given, as the door takes it; `None` when the login cannot be one.
+fn proof(given: Given<'_>) -> Option<Proof> {
+    match given {
+        Given::Password { login, password } => Proof::of_password(login.as_bytes(), password),
+        Given::Token { login, token } => Proof::of_token(login.as_bytes(), token.as_bytes()),
     }
 }

@@ -2,16 +2,19 @@
 
 use crate::{
     NAME, Pop3,
-    capability::{MECHANISMS, capabilities},
+    capability::{capabilities, mechanisms},
     client::{Came, Client},
-    login::{self, Credentials, LoggedIn},
+    login::{self, LoggedIn},
     refusal::{At, refusal},
     transaction::Transaction,
 };
-use passerelle_core::{Error, Fault};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use passerelle_core::{Error, Fault, Proof};
+use passerelle_model::Secret;
 use passerelle_net::Connection;
 use passerelle_observe::{BackendFault, InternalFault, LoginRefused, emit};
 use passerelle_wire_pop3::{Command, Wrong};
+use passerelle_wire_sasl::{Given, INVALID_TOKEN, Mechanism};
 use std::{io, time::Duration};
 use tokio::time::{Instant, timeout_at};
 
@@ -71,7 +74,7 @@ impl Talk {
                 Came::Line(line) => line,
                 Came::Gone => return Ok(None),
                 Came::TooLong => {
-                    self.client.say("-ERR A line is shorter than 4 KiB\r\n").await?;
+                    self.client.say("-ERR A line is shorter than 12 KiB\r\n").await?;
                     return Ok(None);
                 }
                 Came::Silent | Came::Drained => {
@@ -94,7 +97,10 @@ impl Talk {
     async fn command(&mut self, command: Command) -> io::Result<Next> {
         let user = self.user.take();
         match command {
-            Command::Capa => self.client.say(&capabilities(&self.client, false)).await?,
+            Command::Capa => {
+                let offered = mechanisms(&self.shared.door, &self.client);
+                self.client.say(&capabilities(&self.client, false, &offered)).await?;
+            }
             Command::Quit => {
                 self.client.say("+OK Goodbye\r\n").await?;
                 return Ok(Next::End);
@@ -111,7 +117,7 @@ impl Talk {
                 self.client.say("+OK And the password\r\n").await?;
             }
             Command::Pass(password) => match user {
-                Some(user) => return self.log_in(Credentials::new(&user, &password)).await,
+                Some(user) => return self.log_in(Proof::of_password(&user, &password)).await,
                 None => self.client.say("-ERR USER comes first\r\n").await?,
             },
             Command::Apop => {
@@ -119,7 +125,11 @@ impl Talk {
                 self.client.say("-ERR APOP cannot be done here: use USER, or AUTH, within TLS\r\n").await?;
             }
             Command::Auth { mechanism: None, .. } => {
-                let words = if self.client.may_log_in() { format!("{MECHANISMS}\r\n") } else { String::new() };
+                let mut words = String::new();
+                if self.client.may_log_in() {
+                    let offered = mechanisms(&self.shared.door, &self.client);
+                    words.extend(offered.iter().flat_map(|it| [it.name(), "\r\n"]));
+                }
                 self.client.say(&format!("+OK Mechanisms\r\n{words}.\r\n")).await?;
             }
             Command::Auth { mechanism: Some(mechanism), initial } => return self.auth(&mechanism, initial).await,
@@ -156,10 +166,12 @@ impl Talk {
     }
 
     async fn auth(&mut self, mechanism: &str, initial: Option<Vec<u8>>) -> io::Result<Next> {
-        if mechanism != MECHANISMS {
-            self.client.say("-ERR The mechanism is PLAIN\r\n").await?;
+        let offered = mechanisms(&self.shared.door, &self.client);
+        let Some(mechanism) = Mechanism::named(mechanism).filter(|it| offered.contains(it)) else {
+            let names: Vec<&str> = offered.iter().map(|it| it.name()).collect();
+            self.client.say(&format!("-ERR Of mechanisms there is {}\r\n", names.join(", "))).await?;
             return Ok(Next::GoOn);
-        }
+        };
         let response = match initial {
             Some(initial) => initial,
             None => {
@@ -175,24 +187,45 @@ impl Talk {
             self.client.say("-ERR Cancelled\r\n").await?;
             return Ok(Next::GoOn);
         }
-        self.log_in(Credentials::from_plain(&response)).await
+        // RFC 5034 §4: an equals sign is a response without anything in it.
+        let response = if response == b"=" { Vec::new() } else { response };
+        let message = Secret::new(STANDARD.decode(response).unwrap_or_default());
+        let proof = mechanism.read(message.expose()).and_then(proof);
+        let refused = match self.try_log_in(proof).await? {
+            Ok(logged_in) => return Ok(logged_in),
+            Err(refused) => refused,
+        };
+        let of_the_token = matches!(refused, Error::Unauthenticated | Error::Forbidden | Error::NotFound);
+        if mechanism.is_of_tokens() && of_the_token {
+            // RFC 7628 §3.2.3: why, and whatever the client answers to it, the refusal.
+            self.client.say(&format!("+ {}\r\n", STANDARD.encode(INVALID_TOKEN))).await?;
+            match self.client.line().await? {
+                Came::Line(_) => {}
+                Came::Gone | Came::TooLong | Came::Silent | Came::Drained => return Ok(Next::End),
+            }
+        }
+        self.refuse(&refused).await
     }
 
-    async fn log_in(&mut self, credentials: Option<Credentials>) -> io::Result<Next> {
+    async fn log_in(&mut self, proof: Option<Proof>) -> io::Result<Next> {
+        match self.try_log_in(proof).await? {
+            Ok(logged_in) => Ok(logged_in),
+            Err(refused) => self.refuse(&refused).await,
+        }
+    }
+
+    async fn try_log_in(&mut self, proof: Option<Proof>) -> io::Result<Result<Next, Error>> {
         // Answers that wait for this one are not held back meanwhile.
         self.client.flush().await?;
-        let refused = match credentials {
-            Some(credentials) => match login::log_in(&self.shared, &self.client, &credentials).await {
-                Ok(logged_in) => {
-                    let (messages, octets) = logged_in.maildrop.stat();
-                    self.client.say(&format!("+OK {messages} messages ({octets} octets)\r\n")).await?;
-                    return Ok(Next::LoggedIn(Box::new(logged_in)));
-                }
-                Err(error) => error,
-            },
-            None => Error::Unauthenticated,
-        };
-        self.refuse(&refused).await
+        let Some(proof) = proof else { return Ok(Err(Error::Unauthenticated)) };
+        match login::log_in(&self.shared, &self.client, &proof).await {
+            Ok(logged_in) => {
+                let (messages, octets) = logged_in.maildrop.stat();
+                self.client.say(&format!("+OK {messages} messages ({octets} octets)\r\n")).await?;
+                Ok(Ok(Next::LoggedIn(Box::new(logged_in))))
+            }
+            Err(error) => Ok(Err(error)),
+        }
     }
 
     async fn refuse(&mut self, error: &Error) -> io::Result<Next> {
@@ -215,6 +248,14 @@ impl Talk {
         emit(LoginRefused { surface: NAME, address: self.client.peer().ip(), reason: "clear" });
         self.client.say("-ERR [AUTH] Begin TLS first (STLS)\r\n").await?;
         Ok(Next::GoOn)
+    }
+}
+
+/// What was given, as the door takes it; `None` when the login cannot be one.
+fn proof(given: Given<'_>) -> Option<Proof> {
+    match given {
+        Given::Password { login, password } => Proof::of_password(login.as_bytes(), password),
+        Given::Token { login, token } => Proof::of_token(login.as_bytes(), token.as_bytes()),
     }
 }
 

@@ -4,12 +4,21 @@
 //! it by us. Not EXPIRE or LOGIN-DELAY: the institution's store has such rules, and does not tell them.
 
 use crate::client::Client;
+use passerelle_core::Door;
+use passerelle_wire_sasl::Mechanism;
 
-/// The mechanisms of AUTH (RFC 5034 §4).
-pub(crate) const MECHANISMS: &str = "PLAIN";
+/// The mechanisms of AUTH (RFC 5034 §4): those of tokens where the realm of the host that the client came to takes them.
+pub(crate) fn mechanisms(door: &Door, client: &Client) -> Vec<Mechanism> {
+    let mut mechanisms = vec![Mechanism::Plain];
+    if door.takes_tokens_at(client.host()) {
+        mechanisms.extend([Mechanism::Oauthbearer, Mechanism::Xoauth2]);
+    }
+    mechanisms
+}
 
 /// The whole answer to CAPA. After log-in neither STLS nor a way to log in is there (RFC 2595 §4, RFC 2449 §6).
-pub(crate) fn capabilities(client: &Client, logged_in: bool) -> String {
+/// `mechanisms` are those that a client may use which is not logged in.
+pub(crate) fn capabilities(client: &Client, logged_in: bool, mechanisms: &[Mechanism]) -> String {
     let mut lines = vec![
         "+OK Capabilities",
         "TOP",
@@ -22,7 +31,8 @@ pub(crate) fn capabilities(client: &Client, logged_in: bool) -> String {
     if !logged_in && client.offers_tls() {
         lines.push("STLS");
     }
-    let sasl = format!("SASL {MECHANISMS}");
+    let names: Vec<&str> = mechanisms.iter().map(|mechanism| mechanism.name()).collect();
+    let sasl = format!("SASL {}", names.join(" "));
     if !logged_in && client.may_log_in() {
         lines.extend(["USER", &sasl]);
     }

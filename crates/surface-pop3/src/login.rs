@@ -1,26 +1,16 @@
 //! Log-in: the door says who it is, the gate opens INBOX, the store lists it.
-//!
-//! The door takes passwords and app passwords from programs. A mechanism for tokens (OAUTHBEARER, RFC 7628) is a variant of
-//! [`Credentials`] and a word in `capability::MECHANISMS` as soon as it takes those too.
 
 use crate::{NAME, Pop3, client::Client, maildrop::Maildrop};
-use base64::{Engine, engine::general_purpose::STANDARD};
 use passerelle_core::{
-    Errand, Error, OpenedMailbox, Read, Result, Session, Tie, Tool, Visit,
+    Errand, Error, OpenedMailbox, Proof, Read, Result, Session, Tie, Tool, Visit,
     ports::{ClientFacts, LastingNames},
 };
-use passerelle_model::{Login, MailboxRef, Secret};
+use passerelle_model::MailboxRef;
 use passerelle_net::AccountSlot;
 use passerelle_observe::{LoginAccepted, emit};
 
 /// The one mailbox that POP3 knows (RFC 9051 §5.1).
 const INBOX: &str = "INBOX";
-
-/// What the client gave.
-pub(crate) struct Credentials {
-    login: Login,
-    password: Secret,
-}
 
 /// A client that is in, with its maildrop.
 pub(crate) struct LoggedIn {
@@ -32,30 +22,11 @@ pub(crate) struct LoggedIn {
     pub(crate) slot: AccountSlot,
 }
 
-impl Credentials {
-    /// From USER and PASS; `None` when the login cannot be one.
-    pub(crate) fn new(login: &[u8], password: &[u8]) -> Option<Self> {
-        Some(Self { login: Login::parse(login).ok()?, password: Secret::new(password) })
-    }
-
-    /// From a response of SASL PLAIN in base64: `[authzid] NUL authcid NUL passwd` (RFC 4616 §2). Acting as somebody else is
-    /// not offered.
-    pub(crate) fn from_plain(response: &[u8]) -> Option<Self> {
-        let message = Secret::new(STANDARD.decode(response).ok()?);
-        let mut parts = message.expose().split(|octet| *octet == 0);
-        let (authzid, login, password) = (parts.next()?, parts.next()?, parts.next()?);
-        if parts.next().is_some() || !(authzid.is_empty() || authzid == login) {
-            return None;
-        }
-        Self::new(login, password)
-    }
-}
-
 /// Logs in.
-pub(crate) async fn log_in(shared: &Pop3, client: &Client, given: &Credentials) -> Result<LoggedIn> {
+pub(crate) async fn log_in(shared: &Pop3, client: &Client, given: &Proof) -> Result<LoggedIn> {
     let peer = client.peer();
     let visit = Visit { host: client.host(), from: peer.ip(), errand: Errand::Mail };
-    let session = shared.door.login(&given.login, &given.password, visit).await?;
+    let session = shared.door.login_by(given, visit).await?;
     let account = session.principal()?.account().clone();
     let institution = session.institution()?;
     let most = shared.network.limits().connections_per_account;

@@ -91,7 +91,7 @@ impl Transaction {
                 Came::Line(line) => line,
                 Came::Gone => return Ok(ended("client")),
                 Came::TooLong => {
-                    self.client.say("-ERR A line is shorter than 4 KiB\r\n").await?;
+                    self.client.say("-ERR A line is shorter than 12 KiB\r\n").await?;
                     return Ok(ended("garbage"));
                 }
                 // RFC 1939 §3: without a word, and without the UPDATE state.
@@ -117,7 +117,7 @@ impl Transaction {
 
     async fn command(&mut self, command: Command) -> io::Result<Option<Ending>> {
         match command {
-            Command::Capa => self.client.say(&capabilities(&self.client, true)).await?,
+            Command::Capa => self.client.say(&capabilities(&self.client, true, &[])).await?,
             Command::Noop => self.client.say("+OK\r\n").await?,
             Command::Stat => {
                 let (messages, octets) = self.maildrop.stat();

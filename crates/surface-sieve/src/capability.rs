@@ -1,16 +1,25 @@
 //! What is announced (RFC 5804 §1.7).
 
 use crate::client::Client;
+use passerelle_core::Door;
+use passerelle_wire_sasl::Mechanism;
 use passerelle_wire_sieve::capabilities;
 
-/// The mechanisms of AUTHENTICATE.
-pub(crate) const MECHANISMS: &str = "PLAIN";
+/// The mechanisms of AUTHENTICATE: those of tokens where the realm of the host that the client came to takes them.
+pub(crate) fn mechanisms(door: &Door, client: &Client) -> Vec<Mechanism> {
+    let mut mechanisms = vec![Mechanism::Plain];
+    if door.takes_tokens_at(client.host()) {
+        mechanisms.extend([Mechanism::Oauthbearer, Mechanism::Xoauth2]);
+    }
+    mechanisms
+}
 
 /// The capabilities before log-in. Whose store it will be is not known yet, nor what its Sieve can: the list of extensions,
 /// which must be there, is empty, and a client asks again when it is in. No mechanism where no password is taken.
-pub(crate) fn before_login(client: &Client) -> String {
+pub(crate) fn before_login(client: &Client, mechanisms: &[Mechanism]) -> String {
     let mut lines = vec!["\"IMPLEMENTATION\" \"Passerelle\"".to_owned(), "\"SIEVE\" \"\"".to_owned()];
-    lines.push(format!("\"SASL\" \"{}\"", if client.may_log_in() { MECHANISMS } else { "" }));
+    let names: Vec<&str> = mechanisms.iter().filter(|_| client.may_log_in()).map(|it| it.name()).collect();
+    lines.push(format!("\"SASL\" \"{}\"", names.join(" ")));
     if client.offers_tls() {
         lines.push("\"STARTTLS\"".to_owned());
     }

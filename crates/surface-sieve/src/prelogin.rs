@@ -2,15 +2,18 @@
 
 use crate::{
     NAME, Sieve,
-    capability::{MECHANISMS, before_login},
+    capability::{before_login, mechanisms},
     client::{Came, Client},
-    login::{self, Credentials, LoggedIn},
+    login::{self, LoggedIn},
     refusal::refusal,
     relay::Relay,
 };
-use passerelle_core::{Error, Fault};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use passerelle_core::{Error, Fault, Proof};
+use passerelle_model::Secret;
 use passerelle_net::Connection;
 use passerelle_observe::{BackendFault, InternalFault, LoginRefused, emit};
+use passerelle_wire_sasl::{Given, INVALID_TOKEN, Mechanism};
 use passerelle_wire_sieve::{Command, quoted};
 use std::{io, time::Duration};
 use tokio::time::{Instant, timeout_at};
@@ -121,7 +124,7 @@ impl Talk {
     }
 
     async fn announce(&mut self, last: &str) -> io::Result<()> {
-        let told = before_login(&self.client);
+        let told = before_login(&self.client, &mechanisms(&self.shared.door, &self.client));
         self.client.say(&format!("{told}{last}\r\n")).await
     }
 
@@ -131,10 +134,12 @@ impl Talk {
             self.client.say("NO (ENCRYPT-NEEDED) \"Begin TLS first\"\r\n").await?;
             return Ok(None);
         }
-        if mechanism != MECHANISMS {
-            self.client.say("NO \"The mechanism is PLAIN\"\r\n").await?;
+        let offered = mechanisms(&self.shared.door, &self.client);
+        let Some(mechanism) = Mechanism::named(mechanism).filter(|it| offered.contains(it)) else {
+            let names: Vec<&str> = offered.iter().map(|it| it.name()).collect();
+            self.client.say(&format!("NO \"Of mechanisms there is {}\"\r\n", names.join(", "))).await?;
             return Ok(None);
-        }
+        };
         let response = match initial {
             Some(response) => response,
             None => {
@@ -150,8 +155,9 @@ impl Talk {
             self.client.say("NO \"Cancelled\"\r\n").await?;
             return Ok(None);
         }
-        let refused = match Credentials::from_plain(&response) {
-            Some(credentials) => match login::log_in(&self.shared, &self.client, &credentials).await {
+        let message = Secret::new(STANDARD.decode(response).unwrap_or_default());
+        let refused = match mechanism.read(message.expose()).and_then(proof) {
+            Some(proof) => match login::log_in(&self.shared, &self.client, &proof).await {
                 Ok(logged_in) => {
                     self.client.say("OK \"Logged in\"\r\n").await?;
                     return Ok(Some(End::LoggedIn(Box::new(logged_in))));
@@ -160,6 +166,14 @@ impl Talk {
             },
             None => Error::Unauthenticated,
         };
+        let of_the_token = matches!(refused, Error::Unauthenticated | Error::Forbidden | Error::NotFound);
+        if mechanism.is_of_tokens() && of_the_token {
+            // RFC 7628 §3.2.3: why, and whatever the client answers to it, the refusal.
+            self.client.say(&format!("\"{}\"\r\n", STANDARD.encode(INVALID_TOKEN))).await?;
+            if self.client.answer().await?.is_none() {
+                return Ok(Some(End::Said(Some("BYE \"This conversation cannot be followed\""))));
+            }
+        }
         self.refuse(&refused).await
     }
 
@@ -181,6 +195,14 @@ impl Talk {
         self.client.say(&format!("{}\r\n", refusal(error))).await?;
         self.refusals = self.refusals.saturating_add(1);
         Ok((self.refusals >= MOST_REFUSALS).then_some(End::Said(Some("BYE \"Too many refusals\""))))
+    }
+}
+
+/// What was given, as the door takes it; `None` when the login cannot be one.
+fn proof(given: Given<'_>) -> Option<Proof> {
+    match given {
+        Given::Password { login, password } => Proof::of_password(login.as_bytes(), password),
+        Given::Token { login, token } => Proof::of_token(login.as_bytes(), token.as_bytes()),
     }
 }
 

@@ -4,11 +4,12 @@ use passerelle_core::SendingOffer;
 use passerelle_net::{ClientStream, Connection};
 use passerelle_wire_smtp::Reply;
 
-/// The mechanisms. Where the door takes tokens too, OAUTHBEARER and XOAUTH2 join them here and in `auth`.
+/// The mechanisms everywhere, and those where the realm of the host that the client came to takes tokens.
 pub(crate) const MECHANISMS: &str = "PLAIN LOGIN";
+pub(crate) const MECHANISMS_WITH_TOKENS: &str = "PLAIN LOGIN OAUTHBEARER XOAUTH2";
 
 /// The answer to EHLO (RFC 5321 §4.1.1.1).
-pub(crate) fn extensions(host: &str, connection: &Connection, offer: &SendingOffer) -> Reply {
+pub(crate) fn extensions(host: &str, connection: &Connection, offer: &SendingOffer, mechanisms: &str) -> Reply {
     let can = offer.abilities;
     // RFC 1870 §4: without a number when no limit is known.
     let size = can.size.map_or_else(|| "SIZE".to_owned(), |size| format!("SIZE {size}"));
@@ -22,7 +23,7 @@ pub(crate) fn extensions(host: &str, connection: &Connection, offer: &SendingOff
         lines.push("STARTTLS".to_owned());
     }
     if connection.may_log_in {
-        lines.push(format!("AUTH {MECHANISMS}"));
+        lines.push(format!("AUTH {mechanisms}"));
     }
     Reply { code: 250, lines }
 }

@@ -1,25 +1,22 @@
-//! AUTH (RFC 4954): PLAIN (RFC 4616) and LOGIN, which has no RFC and many programs.
+//! AUTH (RFC 4954): PLAIN (RFC 4616), LOGIN, which has no RFC and many programs, and where tokens are taken OAUTHBEARER
+//! (RFC 7628) and XOAUTH2.
 
 use crate::{
     NAME,
+    announce::{MECHANISMS, MECHANISMS_WITH_TOKENS},
     conversation::{Came, Ended, Signed, Talk},
     refusal::of_login,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use passerelle_core::{Errand, Error, Fault, Result, SendAs, Tool, Visit};
-use passerelle_model::{Login, Secret};
+use passerelle_core::{Errand, Error, Fault, Proof, Result, SendAs, Tool, Visit};
+use passerelle_model::Secret;
 use passerelle_observe::{BackendFault, InternalFault, LoginAccepted, LoginRefused, emit};
+use passerelle_wire_sasl::{Given, INVALID_TOKEN, Mechanism};
 use passerelle_wire_smtp::{Reply, Sasl};
 use std::io;
 
 /// Most wrong passwords on one connection.
 const MOST_REFUSALS: u32 = 3;
-
-/// What the client gave.
-struct Credentials {
-    login: Login,
-    password: Secret,
-}
 
 impl Talk {
     pub(crate) async fn auth(&mut self, mechanism: &str, initial: Option<Sasl>) -> io::Result<Option<Ended>> {
@@ -34,50 +31,56 @@ impl Talk {
             // RFC 4954 §6
             return self.answer(538, "5.7.11 Encryption is required: begin TLS first");
         }
-        let credentials = match mechanism {
-            "PLAIN" => self.plain(initial).await?,
-            "LOGIN" => self.login(initial).await?,
-            _ => return self.answer(504, "5.5.4 The mechanisms are PLAIN and LOGIN"),
+        let offered = self.mechanisms();
+        if !offered.split(' ').any(|it| it == mechanism) {
+            let names = offered.replace(' ', ", ");
+            return self.answer(504, &format!("5.5.4 The mechanisms are {names}"));
+        }
+        let (given, of_tokens) = match Mechanism::named(mechanism) {
+            Some(mechanism) => (self.at_once(mechanism, initial).await?, mechanism.is_of_tokens()),
+            None => (self.login(initial).await?, false),
         };
-        match credentials {
-            Given::Credentials(credentials) => self.log_in(credentials).await,
-            Given::Cancelled => self.answer(501, "5.7.0 Cancelled, or no base64"),
-            Given::Ended(ended) => Ok(Some(ended)),
+        match given {
+            GivenSoFar::Proof(proof) => self.log_in(proof, of_tokens).await,
+            GivenSoFar::Cancelled => self.answer(501, "5.7.0 Cancelled, or no base64"),
+            GivenSoFar::Ended(ended) => Ok(Some(ended)),
         }
     }
 
-    async fn plain(&mut self, initial: Option<Sasl>) -> io::Result<Given> {
-        let message = match self.response(initial, "334 \r\n").await? {
-            Response::Octets(message) => message,
-            Response::Cancelled => return Ok(Given::Cancelled),
-            Response::Ended(ended) => return Ok(Given::Ended(ended)),
-        };
-        // `[authzid] NUL authcid NUL passwd` (RFC 4616 §2). Acting as somebody else is not offered.
-        let mut parts = message.expose().split(|octet| *octet == 0);
-        let given = match (parts.next(), parts.next(), parts.next(), parts.next()) {
-            (Some(as_whom), Some(login), Some(password), None) if as_whom.is_empty() || as_whom == login => {
-                Credentials::new(login, password)
-            }
-            _ => None,
-        };
-        Ok(Given::Credentials(given))
+    /// The mechanisms that are offered to this client.
+    pub(crate) fn mechanisms(&self) -> &'static str {
+        let takes_tokens = self.shared.door.takes_tokens_at(self.connection.host.as_deref());
+        if takes_tokens { MECHANISMS_WITH_TOKENS } else { MECHANISMS }
     }
 
-    async fn login(&mut self, initial: Option<Sasl>) -> io::Result<Given> {
+    /// A mechanism whose one message says everything.
+    async fn at_once(&mut self, mechanism: Mechanism, initial: Option<Sasl>) -> io::Result<GivenSoFar> {
+        let message = match self.response(initial, "334 \r\n").await? {
+            Response::Octets(message) => message,
+            Response::Cancelled => return Ok(GivenSoFar::Cancelled),
+            Response::Ended(ended) => return Ok(GivenSoFar::Ended(ended)),
+        };
+        Ok(GivenSoFar::Proof(mechanism.read(message.expose()).and_then(|given| match given {
+            Given::Password { login, password } => Proof::of_password(login.as_bytes(), password),
+            Given::Token { login, token } => Proof::of_token(login.as_bytes(), token.as_bytes()),
+        })))
+    }
+
+    async fn login(&mut self, initial: Option<Sasl>) -> io::Result<GivenSoFar> {
         let mut both = Vec::new();
         // "Username:" and "Password:", in base64: clients look for these very words.
         for (initial, question) in [(initial, "334 VXNlcm5hbWU6\r\n"), (None, "334 UGFzc3dvcmQ6\r\n")] {
             match self.response(initial, question).await? {
                 Response::Octets(octets) => both.push(octets),
-                Response::Cancelled => return Ok(Given::Cancelled),
-                Response::Ended(ended) => return Ok(Given::Ended(ended)),
+                Response::Cancelled => return Ok(GivenSoFar::Cancelled),
+                Response::Ended(ended) => return Ok(GivenSoFar::Ended(ended)),
             }
         }
         let given = match both.as_slice() {
-            [login, password] => Credentials::new(login.expose(), password.expose()),
+            [login, password] => Proof::of_password(login.expose(), password.expose()),
             _ => None,
         };
-        Ok(Given::Credentials(given))
+        Ok(GivenSoFar::Proof(given))
     }
 
     /// A response: what came with the command, or what comes to a question.
@@ -99,9 +102,9 @@ impl Talk {
         })
     }
 
-    async fn log_in(&mut self, credentials: Option<Credentials>) -> io::Result<Option<Ended>> {
-        let outcome = match credentials {
-            Some(credentials) => self.admit(&credentials).await,
+    async fn log_in(&mut self, proof: Option<Proof>, of_tokens: bool) -> io::Result<Option<Ended>> {
+        let outcome = match proof {
+            Some(proof) => self.admit(&proof).await,
             None => Err(Error::Unauthenticated),
         };
         let error = match outcome {
@@ -113,6 +116,13 @@ impl Talk {
             }
             Err(error) => error,
         };
+        if of_tokens && matches!(error, Error::Unauthenticated | Error::Forbidden | Error::NotFound) {
+            // RFC 7628 §3.2.3: why, and whatever the client answers to it, the refusal.
+            let why = format!("334 {}\r\n", STANDARD.encode(INVALID_TOKEN));
+            if let Response::Ended(ended) = self.response(None, &why).await? {
+                return Ok(Some(ended));
+            }
+        }
         let reason = match (&error, error.fault()) {
             (Error::TooMany { .. }, _) => "too-many",
             (Error::Forbidden, _) => "institution",
@@ -131,10 +141,10 @@ impl Talk {
         Ok(None)
     }
 
-    async fn admit(&mut self, given: &Credentials) -> Result<Signed> {
+    async fn admit(&mut self, given: &Proof) -> Result<Signed> {
         let connection = &self.connection;
         let visit = Visit { host: connection.host.as_deref(), from: connection.peer.ip(), errand: Errand::Submission };
-        let session = self.shared.door.login(&given.login, &given.password, visit).await?;
+        let session = self.shared.door.login_by(given, visit).await?;
         let account = session.principal()?.account().clone();
         let institution = session.institution()?;
         let most = self.shared.network.limits().connections_per_account;
@@ -157,9 +167,9 @@ pub(crate) fn tell(error: &Error) {
     }
 }
 
-enum Given {
+enum GivenSoFar {
     /// What was given; `None` cannot be anybody's.
-    Credentials(Option<Credentials>),
+    Proof(Option<Proof>),
     Cancelled,
     Ended(Ended),
 }
@@ -168,10 +178,4 @@ enum Response {
     Octets(Secret),
     Cancelled,
     Ended(Ended),
-}
-
-impl Credentials {
-    fn new(login: &[u8], password: &[u8]) -> Option<Self> {
-        Some(Self { login: Login::parse(login).ok()?, password: Secret::new(password) })
-    }
 }

@@ -125,7 +125,7 @@ impl Talk {
                 self.state = State::Idle;
                 self.hello = Some(Hello { name, extended: true });
                 let offer = self.shared.door.sending_at(self.connection.host.as_deref()).await;
-                let told = plain(&extensions(&self.host(), &self.connection, &offer));
+                let told = plain(&extensions(&self.host(), &self.connection, &offer, self.mechanisms()));
                 self.say(&told);
                 Ok(None)
             }

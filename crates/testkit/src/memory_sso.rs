@@ -3,8 +3,9 @@
 use passerelle_core::{
     Error,
     ports::{
-        Answer, Assertion, BrowserSignOn, Call, Delegated, Destination, Ended, Fut, Health, Leg, Once, PortalWord,
-        Refreshing, SignOnStart, SignedOn, SsoProvider, Through, Ticketing, Tokens, Verdict, Vouched, Vouching,
+        AccessTokens, Answer, Assertion, BrowserSignOn, Call, Delegated, Destination, Ended, Fut, Health, Leg, Once,
+        PortalWord, Refreshing, SignOnStart, SignedOn, SsoProvider, Through, Ticketing, TokenHolder, Tokens, Verdict,
+        Vouched, Vouching,
     },
 };
 use passerelle_model::{Login, Secret, Timestamp};
@@ -46,6 +47,10 @@ impl SsoProvider for MemorySso {
     }
 
     fn as_refreshing(&self) -> Option<&dyn Refreshing> {
+        Some(self)
+    }
+
+    fn as_access_tokens(&self) -> Option<&dyn AccessTokens> {
         Some(self)
     }
 
@@ -121,6 +126,27 @@ impl Vouching for MemorySso {
             Err(_) => Err(Error::Unauthenticated),
         };
         Box::pin(std::future::ready(vouched))
+    }
+}
+
+/// A program's token is `at`, who, the sign-on that it is of (empty for none), when it was issued and when it runs out, with
+/// tildes between; `down` stands for a provider that does not answer.
+impl AccessTokens for MemorySso {
+    fn check<'a>(&'a self, token: &'a Secret, now: Timestamp) -> Fut<'a, TokenHolder> {
+        let said = token.expose_str().unwrap_or_default();
+        let holder = match said.split('~').collect::<Vec<_>>().as_slice() {
+            ["down"] => Err(Error::unavailable("sso (memory)", "checking a token", "it is down")),
+            ["at", who, index, issued, expires] => {
+                let time = |text: &str| text.parse().map(Timestamp).map_err(|_| Error::Unauthenticated);
+                let holder = Login::parse(who.as_bytes()).map_err(|_| Error::Unauthenticated).and_then(|subject| {
+                    let index = (!index.is_empty()).then(|| (*index).to_owned());
+                    Ok(TokenHolder { subject, index, issued: time(issued)?, expires: time(expires)? })
+                });
+                holder.and_then(|holder| if now < holder.expires { Ok(holder) } else { Err(Error::Unauthenticated) })
+            }
+            _ => Err(Error::Unauthenticated),
+        };
+        Box::pin(std::future::ready(holder))
     }
 }
 

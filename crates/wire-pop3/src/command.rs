@@ -4,9 +4,9 @@
 
 use std::fmt;
 
-/// Longest line of a client, in octets with its end. RFC 2449 §4 lets 255 pass, RFC 5034 §4 a response of SASL beside that:
-/// a login of 320 and a password of 1,024 octets, in base64.
-pub const LONGEST_LINE: usize = 4096;
+/// Longest line of a client, in octets with its end. RFC 2449 §4 lets 255 pass, RFC 5034 §4 a response of SASL beside that,
+/// as long as it has to be: a token with many groups in it has 8 KiB.
+pub const LONGEST_LINE: usize = 12 * 1024;
 
 /// A command. Passwords and responses of SASL are octets: nothing demands that they be text.
 #[derive(Clone, PartialEq, Eq)]

@@ -29,9 +29,9 @@ pub use mailbox::{
 };
 pub(crate) use sso::check_facts;
 pub use sso::{
-    Answer, Assertion, BrowserSignOn, Call, Choice, Delegated, Destination, Ended, Headers, LARGEST_CALL,
+    AccessTokens, Answer, Assertion, BrowserSignOn, Call, Choice, Delegated, Destination, Ended, Headers, LARGEST_CALL,
     LONGEST_FACTS, Once, Parameters, PortalWord, Prompt, Refreshing, Registered, SignOnStart, SignedOn, SsoProvider,
-    Through, Ticketing, Tokens, Vouched, Vouching,
+    Through, Ticketing, TokenHolder, Tokens, Vouched, Vouching,
 };
 
 pub use provision::{

@@ -43,6 +43,11 @@ pub trait SsoProvider: Health {
     fn as_vouching(&self) -> Option<&dyn Vouching> {
         None
     }
+
+    /// The power to say whose an access token is that a program brings.
+    fn as_access_tokens(&self) -> Option<&dyn AccessTokens> {
+        None
+    }
 }
 
 /// Signs browsers on. Its addresses are `/<kind>/<realm>/<step>`.
@@ -77,6 +82,28 @@ pub trait Vouching: Send + Sync {
     /// # Errors
     /// `Unauthenticated` for what proves nothing; `Unavailable` when the provider cannot be asked.
     fn vouch<'a>(&'a self, word: &'a PortalWord<'a>) -> Fut<'a, Vouched>;
+}
+
+/// Checks what a person's program brings: a token that the provider gave to the program, made out to us.
+pub trait AccessTokens: Send + Sync {
+    /// Whose it is, and from when to when it holds.
+    ///
+    /// # Errors
+    /// `Unauthenticated` for what is no such token, or none that holds now; `Unavailable` when the provider cannot be asked.
+    fn check<'a>(&'a self, token: &'a Secret, now: Timestamp) -> Fut<'a, TokenHolder>;
+}
+
+/// What an access token says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenHolder {
+    /// Who: a login of the realm, with or without a domain.
+    pub subject: Login,
+    /// The provider's own name for the sign-on that the token is of, by which a log-out is told; `None` when it says none.
+    pub index: Option<String>,
+    /// When it was issued.
+    pub issued: Timestamp,
+    /// When it runs out.
+    pub expires: Timestamp,
 }
 
 /// What a portal's server brings.

@@ -51,6 +51,11 @@ const provider = new Provider(ISSUER, {
     await grant.save();
     return grant;
   },
+  // What Keycloak has in access tokens too: the login, and the sign-on that the token is of.
+  extraTokenClaims({ oidc: { entities } }, token) {
+    const sid = (entities.AuthorizationCode ?? entities.RefreshToken)?.sid;
+    return { preferred_username: token.accountId, ...(sid && { sid }) };
+  },
   issueRefreshToken: async (_context, client) => client.grantTypeAllowed("refresh_token"),
   // Dovecot 2.3 takes tokens of this type only.
   formats: {
@@ -82,8 +87,8 @@ const provider = new Provider(ISSUER, {
         scope: "mail",
         audience: "imap",
         accessTokenFormat: "jwt",
-        // A client of this name wants to see its tokens run out.
-        accessTokenTTL: client.clientName === "short" ? 31 : 3600,
+        // Clients of these names want to see their tokens run out.
+        accessTokenTTL: { short: 31, brief: 8 }[client.clientName] ?? 3600,
         jwt: { sign: { alg: "RS256", kid: KEY_ID } },
       }),
     },
