@@ -293,6 +293,8 @@ fn an_app_password_for_reading_reads_mail_and_files_and_changes_nothing() {
         "SUBSCRIBE INBOX",
         "SETACL INBOX u00006 lr",
         "APPEND INBOX {3}",
+        // A literal that the store would not read as one.
+        "NAMESPACE {17}\r\ny DELETE Drafts\r\n (",
     ] {
         let answer = imap.command(&format!("c {change}"));
         let told = answer.last().unwrap();

@@ -1,8 +1,7 @@
 //! The words of a command or a response: atoms, strings, literals and lists in parentheses.
 //!
 //! `astring = 1*ASTRING-CHAR / string`, `string = quoted / literal` (RFC 9051 §9). Looser than the grammar where nothing hangs
-//! on it: whatever stands between two spaces is a word. Stricter nowhere, so that what a store may take for a mailbox's name
-//! is seen as one here too.
+//! on it: whatever stands between two spaces is a word. What has no end, of quotes or of parentheses, is no words at all.
 
 use std::ops::Range;
 

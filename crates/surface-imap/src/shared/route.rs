@@ -77,9 +77,11 @@ impl Relay {
         self.side.as_ref().is_some_and(|side| side.selected.is_some())
     }
 
-    /// A line that is no command: the own store says so where it is at hand.
+    /// A line that is no command: the own store says so where it is at hand. With a literal in it, the store might take that
+    /// for commands, which nobody has judged.
     fn pass_unread(&mut self, stopped: Stopped) -> Result<(), End> {
-        if !self.is_shared() {
+        let has_literal = stopped.text.iter().filter(|octet| **octet == b'\n').count() > 1;
+        if !self.is_shared() && !has_literal {
             self.pipes.let_pass(stopped)?;
             return Ok(());
         }
