@@ -20,6 +20,7 @@ mod browser;
 mod canary;
 mod clients;
 mod dav;
+mod external_mail;
 mod gateway_groups;
 mod hostile;
 mod imap;

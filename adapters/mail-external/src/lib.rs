@@ -35,6 +35,10 @@ struct Direct {
 }
 
 impl ExternalMail for Direct {
+    fn takes_clear(&self) -> bool {
+        self.settings.clear
+    }
+
     fn reach<'a>(
         &'a self,
         at: &'a Permit<ExternalRef, Lookup>,

@@ -162,8 +162,8 @@ mod watch;
 pub use access_token::Proof;
 pub use actor::{Actor, Delegation, Principal, Strength, Tickets};
 pub use authorized::{
-    Administered, Authorized, ChangedSetting, Delivered, ExternalFolder, ExternalRefused, Holding, ImportMode,
-    Imported, KnownFolders, LONGEST_LABEL, LONGEST_NAME, LONGEST_NEW_LOGIN, MOST_APP_PASSWORDS, MOST_CHANGES,
+    Administered, Authorized, ChangedSetting, Delivered, ExternalFolder, ExternalRefused, Freshness, Holding,
+    ImportMode, Imported, LONGEST_LABEL, LONGEST_NAME, LONGEST_NEW_LOGIN, MOST_APP_PASSWORDS, MOST_CHANGES,
     MOST_CLIENTS, MOST_EXTERNAL, MOST_FOUND, MOST_LINES, MOST_PATTERNS, NewApiClient, NewAppPassword, NewLock,
     OpenedMailbox, Opening, Sending, SettingInForce, SettingsChange, Undelivered, Whereabouts,
 };

@@ -215,8 +215,8 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
             provision.rename_account(&self.permit.narrow(), &renamed, id).await?;
             return Err(failed);
         }
-        for (row, text) in rebound {
-            self.house.state.reseal_external(&row.owner, &row.id, &row.sealed, &text).await?;
+        for row in rebound {
+            row.put(&self.house).await?;
         }
         self.theirs(to).await
     }

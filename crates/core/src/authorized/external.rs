@@ -33,13 +33,15 @@ pub struct ExternalFolder {
     pub attributes: String,
 }
 
-/// What is known of an account's folders.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KnownFolders {
-    /// The folders when they were last listed whole; `None` when they never were.
-    pub folders: Option<Vec<ExternalFolder>>,
-    /// Whether to tell them without asking the server: they were just read, or it just failed.
-    pub is_enough: bool,
+/// How far what is known of an account's folders can be told without asking its server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freshness {
+    /// They were just read.
+    Fresh,
+    /// The server just failed, or waits for its owner: it is left alone.
+    Failing,
+    /// The server is to be asked.
+    Stale,
 }
 
 /// Why an account was not added.
@@ -67,6 +69,12 @@ impl<R: Allows<Read>> Authorized<AccountRef, R> {
             return Ok(Vec::new());
         }
         self.house.state.externals_of(&self.target().0).await
+    }
+
+    /// Whether one may be reached without TLS.
+    pub fn external_takes_clear(&self) -> bool {
+        let tenant = self.house.tenant(&self.target().0.institution);
+        tenant.is_ok_and(|tenant| tenant.external.as_ref().is_some_and(|external| external.takes_clear()))
     }
 
     /// Whether the person's institution offers external accounts.
@@ -191,20 +199,31 @@ impl<R: Allows<Lookup>> Authorized<ExternalRef, R> {
         self.row().await.map(drop)
     }
 
-    /// What is known of its folders without asking.
+    /// Its folders when they were last listed whole, `None` when they never were; and whether they may be told as they are.
     ///
     /// # Errors
     /// As [`Self::check_is_there`].
-    pub async fn known_folders(&self) -> Result<KnownFolders> {
+    pub async fn known_folders(&self) -> Result<(Option<Vec<ExternalFolder>>, Freshness)> {
         let row = self.row().await?;
         let now = (self.house.clock)();
-        let folders = row.folders.as_ref().and_then(|(kept, listed)| {
-            let plain = self.house.sealer.open_bound(Purpose::ExternalFolders, &bound(&row), kept).ok()?;
-            Some((read_folders(&plain)?, *listed))
-        });
-        let failed = row.fault.is_some_and(|(fault, at)| fault.waits_for_owner() || now < at.plus(LEFT_ALONE));
-        let is_fresh = folders.as_ref().is_some_and(|(_, listed)| now < listed.plus(FRESH));
-        Ok(KnownFolders { is_enough: is_fresh || failed, folders: folders.map(|(folders, _)| folders) })
+        let known = folders_of(&self.house, &row);
+        let is_failing = row.fault.is_some_and(|(fault, at)| fault.waits_for_owner() || now < at.plus(LEFT_ALONE));
+        let is_fresh = row.folders.as_ref().is_some_and(|(_, listed)| known.is_some() && now < listed.plus(FRESH));
+        let freshness = match (is_failing, is_fresh) {
+            (true, _) => Freshness::Failing,
+            (false, true) => Freshness::Fresh,
+            (false, false) => Freshness::Stale,
+        };
+        Ok((known, freshness))
+    }
+
+    /// Notes that its server failed after it had let us in.
+    ///
+    /// # Errors
+    /// As [`Self::check_is_there`].
+    pub async fn note_fault(&self, fault: ExternalFault) -> Result<()> {
+        let ExternalRef { owner, id } = self.target();
+        self.house.state.note_external_fault(owner, id, Some((fault, (self.house.clock)()))).await
     }
 
     /// Notes a whole list of its folders, to be told while the server is away. One too long to be kept is not.
@@ -213,8 +232,7 @@ impl<R: Allows<Lookup>> Authorized<ExternalRef, R> {
     /// As [`Self::check_is_there`].
     pub async fn note_folders(&self, folders: &[ExternalFolder]) -> Result<()> {
         let row = self.row().await?;
-        let text = written_folders(folders);
-        let kept = self.house.sealer.seal_bound(Purpose::ExternalFolders, &bound(&row), text.as_bytes())?;
+        let kept = sealed_folders(&self.house, &row, folders)?;
         let noted = FoldersNoted { sealed: &kept, listed: (self.house.clock)() };
         let noted = (kept.len() <= LONGEST_FOLDERS).then_some(noted);
         self.house.state.note_external_folders(&row.owner, &row.id, noted).await
@@ -293,16 +311,45 @@ fn opened(house: &House, row: &ExternalAccount) -> Result<Secret> {
     house.sealer.open_bound(Purpose::ExternalPassword, &bound(row), &row.sealed).map(Secret::new)
 }
 
-/// The rows of an account that is getting another login, with their passwords bound to that.
-pub(super) async fn rebound(house: &House, from: &Account, to: &Account) -> Result<Vec<(ExternalAccount, String)>> {
+fn sealed_folders(house: &House, row: &ExternalAccount, folders: &[ExternalFolder]) -> Result<String> {
+    house.sealer.seal_bound(Purpose::ExternalFolders, &bound(row), written_folders(folders).as_bytes())
+}
+
+fn folders_of(house: &House, row: &ExternalAccount) -> Option<Vec<ExternalFolder>> {
+    let (kept, _) = row.folders.as_ref()?;
+    read_folders(&house.sealer.open_bound(Purpose::ExternalFolders, &bound(row), kept).ok()?)
+}
+
+/// An account's rows as they are under another login: what is sealed in them is bound to that, where it can be opened.
+pub(super) async fn rebound(house: &House, from: &Account, to: &Account) -> Result<Vec<Rebound>> {
     let rows = house.state.externals_of(from).await?;
-    let rebind = |row: ExternalAccount| {
-        let password = opened(house, &row).ok()?;
-        let renamed = ExternalAccount { owner: to.clone(), ..row };
-        let text = sealed(house, &renamed, &password).ok()?;
-        Some((renamed, text))
-    };
-    Ok(rows.into_iter().filter_map(rebind).collect())
+    Ok(rows.into_iter().filter_map(|row| Rebound::of(house, row, to)).collect())
+}
+
+/// What of a row is to be put in the place of what its old owner's login opened.
+pub(super) struct Rebound {
+    row: ExternalAccount,
+    sealed: String,
+    folders: Option<String>,
+}
+
+impl Rebound {
+    fn of(house: &House, row: ExternalAccount, to: &Account) -> Option<Self> {
+        let (password, known) = (opened(house, &row).ok()?, folders_of(house, &row));
+        let row = ExternalAccount { owner: to.clone(), ..row };
+        let sealed = sealed(house, &row, &password).ok()?;
+        let folders = known.and_then(|known| sealed_folders(house, &row, &known).ok());
+        Some(Self { row, sealed, folders })
+    }
+
+    /// Puts it there, once the rows are the new login's.
+    pub(super) async fn put(&self, house: &House) -> Result<()> {
+        let ExternalAccount { owner, id, sealed, .. } = &self.row;
+        house.state.reseal_external(owner, id, sealed, &self.sealed).await?;
+        let listed = passerelle_model::Timestamp(0);
+        let noted = self.folders.as_ref().map(|kept| FoldersNoted { sealed: kept, listed });
+        house.state.note_external_folders(owner, id, noted).await
+    }
 }
 
 /// Puts passwords that were sealed under an old key under the newest one; how many. What cannot be opened stays as it is.

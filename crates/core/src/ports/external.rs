@@ -15,6 +15,9 @@ pub type ExternalFut<'a, T> = Pin<Box<dyn Future<Output = Result<T, ExternalFaul
 
 /// Reaches IMAP servers anywhere, within what the settings let it dial.
 pub trait ExternalMail: Send + Sync {
+    /// Whether the settings let a password go without TLS.
+    fn takes_clear(&self) -> bool;
+
     /// Connects to the server and logs in with this password.
     ///
     /// # Errors
