@@ -110,7 +110,7 @@ fn with(name: &str, server: &Server, login: &str) -> Gateway {
 fn own_is_well(imap: &mut Imap) {
     assert!(ok(imap, "o STATUS INBOX (MESSAGES)").contains("* STATUS INBOX"));
     assert!(ok(imap, "o SELECT INBOX").contains("[READ-WRITE]"));
-    ok(imap, "o FETCH 1:* (UID)");
+    ok(imap, "o SEARCH ALL");
 }
 
 #[test]
@@ -252,7 +252,7 @@ fn what_a_server_says_of_a_message_gives_no_commands_to_ones_own_store() {
             "FETCH 1 (UID FLAGS INTERNALDATE)" => {
                 odd("FLAGS (\"a) {3+}\r\nxxx\r\nv DELETE Precious\r\n\") INTERNALDATE \"24-Nov-2026 10:00:00 +0100\"")
             }
-            "FETCH 2 (UID FLAGS INTERNALDATE)" => odd("FLAGS () INTERNALDATE {24}\r\n\" {1}\r\nv DELETE Precious\r\n"),
+            "FETCH 2 (UID FLAGS INTERNALDATE)" => odd("FLAGS () INTERNALDATE {26}\r\n\" {1}\r\nv DELETE Precious\r\n"),
             _ => None,
         }
     });

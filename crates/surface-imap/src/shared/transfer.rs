@@ -18,7 +18,7 @@ use crate::relay::{End, Relay, With};
 use passerelle_core::{Add, Error};
 use passerelle_model::Rights;
 use passerelle_wire_imap::{
-    Boundary, Stopped, Word, is_plain_command, is_sequence_set, quoted, sifted, sifted_answer, words,
+    Boundary, Placed, Stopped, Word, is_plain_command, is_sequence_set, quoted, sifted, sifted_answer, words,
 };
 use std::io;
 
@@ -339,8 +339,9 @@ fn has_word(response: &[u8], wanted: &str) -> bool {
 /// `* 12 FETCH (UID 5 FLAGS (\Seen) INTERNALDATE "...")`; `None` for another response. What it says becomes part of a
 /// command: anything but flags and a date is an error, whoever says it.
 fn message(response: &[u8], rights: Rights) -> io::Result<Option<Message>> {
-    let Some((uid, flags, date)) = told_of(response) else { return Ok(None) };
     let odd = || io::Error::new(io::ErrorKind::InvalidData, "a message with strange flags or dates");
+    let told = words(response).ok_or_else(odd)?;
+    let Some((uid, flags, date)) = told_of(&told) else { return Ok(None) };
     if flags.iter().any(|flag| flag.list().is_some()) {
         return Err(odd());
     }
@@ -355,8 +356,7 @@ fn message(response: &[u8], rights: Rights) -> io::Result<Option<Message>> {
     Ok(Some(Message { uid, flags, date: [b"\"", &date[..], b"\""].concat() }))
 }
 
-fn told_of(response: &[u8]) -> Option<(u32, Vec<Word>, Vec<u8>)> {
-    let told = words(response)?;
+fn told_of(told: &[Placed]) -> Option<(u32, Vec<Word>, Vec<u8>)> {
     told.get(2)?.word.is("FETCH").then_some(())?;
     let items = told.get(3)?.word.list()?;
     let value = |name: &str| items.get(items.iter().position(|word| word.is(name))?.checked_add(1)?);
