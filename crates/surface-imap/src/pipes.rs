@@ -48,6 +48,8 @@ pub(crate) struct Pipes {
     kept: Option<Kept>,
     /// The tag of the command that was let pass to it.
     tag: Vec<u8>,
+    /// Whether that command changes nothing, so that it may be said of it that it was not done.
+    asks_only: bool,
     /// When it was last heard, or spoken to.
     heard: Instant,
 }
@@ -90,6 +92,7 @@ impl Pipes {
             refusal: None,
             kept: None,
             tag: Vec::new(),
+            asks_only: false,
             heard: Instant::now(),
         }
     }
@@ -112,7 +115,7 @@ impl Pipes {
     }
 
     /// Answers the command that is under way in the place of a server that is gone. `false` when that cannot be: a response is
-    /// half told, or a message half sent.
+    /// half told, a message half sent, or nobody knows whether what was asked for was done.
     pub(crate) fn give_up(&mut self, why: &[u8]) -> bool {
         if !self.down.look.may_cut() || self.up.look.is_idling() {
             return false;
@@ -120,6 +123,8 @@ impl Pipes {
         if self.up.look.awaits().is_some() {
             self.up.look.verdict(false);
         } else if self.up.look.is_passing() {
+            return false;
+        } else if self.up.look.ended() > self.down.look.answered() && !self.asks_only {
             return false;
         }
         self.up.left = Vec::new();
@@ -152,7 +157,9 @@ impl Pipes {
     /// Lets it pass.
     pub(crate) fn let_pass(&mut self, command: Stopped) -> Result<(), Untraceable> {
         if self.kept.is_some() {
-            self.tag = command.text.split(|octet| *octet == b' ').next().unwrap_or_default().to_vec();
+            let mut words = command.text.split(u8::is_ascii_whitespace);
+            self.tag = words.next().unwrap_or_default().to_vec();
+            self.asks_only = asks_only(words.next().unwrap_or_default(), words.next().unwrap_or_default());
             self.down.look.expect_answer(&self.tag);
             self.heard = Instant::now();
         }
@@ -410,6 +417,13 @@ impl Pipes {
             self.up.look.verdict(verdict == Verdict::GoOn);
         }
     }
+}
+
+/// Whether a command changes nothing but what is marked as read.
+fn asks_only(verb: &[u8], second: &[u8]) -> bool {
+    const ASKING: [&[u8]; 8] = [b"CANCELUPDATE", b"CHECK", b"FETCH", b"IDLE", b"NOOP", b"SEARCH", b"SORT", b"THREAD"];
+    let word = if verb.eq_ignore_ascii_case(b"UID") { second } else { verb };
+    ASKING.iter().any(|asking| word.eq_ignore_ascii_case(asking))
 }
 
 impl<F: Default> Default for Way<F> {

@@ -209,6 +209,14 @@ fn lines_without_end_and_literals_that_lie_cost_a_connection_and_no_memory() {
     assert!(peak < 150 << 10, "{peak} kB at most");
 }
 
+/// What is listed, without the store's closing words.
+fn listed(gateway: &Gateway, login: &str) -> Vec<String> {
+    let told = log_in(gateway, login).command("l LIST \"\" *");
+    let (last, rows) = told.split_last().unwrap();
+    assert!(last.starts_with("l OK"), "{told:?}");
+    rows.to_vec()
+}
+
 #[test]
 fn a_server_that_is_away_makes_no_list_short_and_none_fail() {
     let stalls = Arc::new(AtomicBool::new(false));
@@ -217,13 +225,12 @@ fn a_server_that_is_away_makes_no_list_short_and_none_fail() {
         (stalling.load(Ordering::SeqCst) && rest.starts_with("LIST")).then_some(Act::Stall)
     });
     let gateway = with("hostile-away", &server, "u00054");
-    let mut imap = log_in(&gateway, "u00054");
-    let listed = ok(&mut imap, "l LIST \"\" *");
-    assert!(listed.contains("\"External/Fou/Folder\""), "{listed}");
+    let whole = listed(&gateway, "u00054");
+    assert!(whole.iter().any(|line| line.ends_with("\"External/Fou/Folder\"")), "{whole:?}");
     // Down: it is told as it was last listed. CREATE makes the list stale, so that the server would be asked.
-    ok(&mut imap, "c CREATE External/Fou/Other");
+    ok(&mut log_in(&gateway, "u00054"), "c CREATE External/Fou/Other");
     server.down.store(true, Ordering::SeqCst);
-    assert_eq!(ok(&mut log_in(&gateway, "u00054"), "l LIST \"\" *"), listed);
+    assert_eq!(listed(&gateway, "u00054"), whole);
     assert!(no(&mut log_in(&gateway, "u00054"), "s SELECT External/Fou/Folder").contains("UNAVAILABLE"));
     let page = Browser::sign_in(&gateway, HOST, "u00054", "pw-u00054").get("/external-mail").body;
     assert!(page.contains("does not answer, or hung up"), "{page}");
@@ -235,9 +242,9 @@ fn a_server_that_is_away_makes_no_list_short_and_none_fail() {
     // One that lets in and then says nothing: the list waits for it once.
     stalls.store(true, Ordering::SeqCst);
     assert!(PATIENCE.as_secs() > 10, "the list's own patience is 10 s");
-    assert_eq!(ok(&mut log_in(&gateway, "u00054"), "l LIST \"\" *"), listed);
+    assert_eq!(listed(&gateway, "u00054"), whole);
     let asked = std::time::Instant::now();
-    assert_eq!(ok(&mut log_in(&gateway, "u00054"), "l LIST \"\" *"), listed);
+    assert_eq!(listed(&gateway, "u00054"), whole);
     assert!(asked.elapsed().as_secs() < 5, "and not again");
 }
 
@@ -269,4 +276,73 @@ fn what_a_server_says_of_a_message_gives_no_commands_to_ones_own_store() {
     assert!(server.heard("FETCH 1 (UID FLAGS INTERNALDATE)"));
     // The client's own address is not told to strangers, nor who asks.
     assert!(!server.heard("x-originating") && !server.heard("u00055"));
+}
+
+#[test]
+fn what_may_have_been_done_is_never_said_not_to_be() {
+    let server = Server::start(|_, rest| {
+        (rest.starts_with("STORE") || rest.starts_with("APPEND")).then(|| Act::End(b"+ go on\r\n".to_vec()))
+    });
+    let gateway = with("hostile-unknown", &server, "u00056");
+    let mut imap = log_in(&gateway, "u00056");
+    ok(&mut imap, "s SELECT External/Fou/INBOX");
+    assert_eq!(imap.command("f STORE 1 +FLAGS (\\Seen)"), ["* BYE The server elsewhere is gone", ""]);
+    let mut imap = log_in(&gateway, "u00056");
+    ok(&mut imap, "s SELECT INBOX");
+    imap.send(b"p APPEND External/Fou/INBOX {12}\r\n");
+    assert!(imap.line().starts_with('+'));
+    imap.send(b"Subject: x\r\n\r\n");
+    let told = imap.answer("p");
+    assert!(!told.iter().any(|line| line.starts_with("p ")), "{told:?}");
+    own_is_well(&mut log_in(&gateway, "u00056"));
+}
+
+#[test]
+fn other_delimiters_and_servers_that_know_little_are_served() {
+    let server = Server::start(|tag, rest| {
+        let done = |untagged: &str| Some(Act::Say(format!("{untagged}{tag} OK done\r\n").into_bytes()));
+        match rest {
+            "LIST \"\" \"\"" => done("* LIST (\\Noselect) \".\" \"\"\r\n"),
+            "LIST \"\" \"*\"" => done(
+                "* LIST () \".\" INBOX\r\n* LIST () \".\" INBOX.Envoy&AOk-s\r\n* LIST () \".\" \"a/b\"\r\n* LIST () \".\" \"x...y\"\r\n",
+            ),
+            _ => None,
+        }
+    });
+    let gateway = with("hostile-dots", &server, "u00057");
+    let mut imap = log_in(&gateway, "u00057");
+    let told = ok(&mut imap, "l LIST \"\" External/*");
+    assert!(
+        told.contains("\"External/Fou/INBOX/Envoy&AOk-s\"") && !told.contains("a/b") && !told.contains(".."),
+        "{told}"
+    );
+    let told = ok(&mut imap, "s SELECT External/Fou/INBOX/Envoy&AOk-s (CONDSTORE)");
+    assert!(told.contains("[NOMODSEQ]") && server.heard("SELECT \"INBOX.Envoy&AOk-s\""), "{told}");
+    assert!(!server.heard("CONDSTORE"));
+    assert!(no(&mut imap, "s SELECT External/Fou/INBOX.x").contains("NONEXISTENT"));
+}
+
+#[test]
+fn greetings_that_are_none_are_told_as_such() {
+    for (greeting, expected) in [
+        (b"HTTP/1.1 400 Bad Request\r\n".to_vec(), "speaks no IMAP"),
+        (b"* PREAUTH come in\r\n".to_vec(), "speaks no IMAP"),
+        (vec![b'*'; 1 << 20], "speaks no IMAP"),
+        (Vec::new(), "does not answer, or hung up"),
+        (b"* BYE full\r\n".to_vec(), "does not answer, or hung up"),
+        (b"* OK [CAPABILITY IMAP4rev1 LOGINDISABLED] hi\r\n".to_vec(), "does not offer the protection"),
+    ] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let said = greeting.clone();
+        thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let _ = stream.write_all(&said);
+        });
+        let gateway = gateway("hostile-greeting", &[port], "clear = true");
+        let mut browser = Browser::sign_in(&gateway, HOST, "u00058", "pw-u00058");
+        let answer = try_to_add(&mut browser, "x", ("127.0.0.1", port, "clear"), ("x", "y"));
+        let greeting = String::from_utf8_lossy(greeting.get(..50.min(greeting.len())).unwrap()).into_owned();
+        assert!(answer.status == 422 && answer.body.contains(expected), "{greeting}: {}", answer.body);
+    }
 }

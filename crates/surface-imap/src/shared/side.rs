@@ -209,6 +209,11 @@ impl Side {
             other => name.replace(other, "/"),
         };
         let mailbox = MailboxRef::parse(self.owner.clone(), &name).ok()?;
+        // Programs make folders of these names at home: none may lead out of them.
+        let leads_away = self.home.is_external() && name.split('/').any(|level| matches!(level, "." | ".."));
+        if leads_away {
+            return None;
+        }
         (!self.is_foreign(&name)).then_some(mailbox.name)
     }
 

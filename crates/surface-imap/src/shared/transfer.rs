@@ -155,6 +155,7 @@ impl Relay {
             (_, None, _) => return Err(End { reason: "side", words: "The mail store does not answer" }),
         };
         let is_elsewhere = from_side && is_external;
+        let to_elsewhere = matches!(&goal, Goal::Foreign(goal) if goal.home().is_external());
         let mut carrying = Carrying { source, into, is_elsewhere, has_begun: false, aside: Vec::new() };
         let outcome = carrying.run(command, &name, rights, may_several).await;
         let Carrying { has_begun, aside, .. } = carrying;
@@ -166,7 +167,10 @@ impl Relay {
             return Ok(());
         }
         // What stood between the octets of a message that broke cannot be made sense of: both connections end.
-        let said = outcome.map_err(lost)?;
+        let said = match outcome {
+            Err(_) if to_elsewhere => return Err(End { reason: "external", words: "The server elsewhere is gone" }),
+            outcome => outcome.map_err(lost)?,
+        };
         if let Some(apart) = apart {
             super::ask::log_out(apart.stream).await;
         }
