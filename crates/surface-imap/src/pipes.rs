@@ -120,12 +120,12 @@ impl Pipes {
         if !self.down.look.may_cut() || self.up.look.is_idling() {
             return false;
         }
-        if self.up.look.awaits().is_some() {
-            self.up.look.verdict(false);
-        } else if self.up.look.is_passing() {
-            return false;
-        } else if self.up.look.ended() > self.down.look.answered() && !self.asks_only {
-            return false;
+        let is_unknown = self.up.look.ended() > self.down.look.answered() && !self.asks_only;
+        match self.up.look.awaits() {
+            // Neither its message nor its IDLE has begun.
+            Some(_) => self.up.look.verdict(false),
+            None if self.up.look.is_passing() || is_unknown => return false,
+            None => {}
         }
         self.up.left = Vec::new();
         self.up.written = 0;

@@ -74,6 +74,7 @@ shared-by = shared by { $name }
 shared-none = Nobody has shared a file with you yet.
 external-mail = Mail accounts elsewhere
 external-mail-lead = An account that you have with another provider appears in your mail program as folders below “External”. Its messages stay where they are: they are fetched when you look at them, and nothing of them is kept here.
+external-mail-yours = Your accounts
 external-mail-none = You have added none yet.
 external-mail-add = Add an account
 external-mail-label = What you call it

@@ -5,9 +5,11 @@ mod hostile;
 mod programs;
 
 use crate::{
-    harness::{Answer, Gateway, Imap, State, campus},
+    administration::{Swept, word},
+    harness::{Answer, Gateway, Imap, State, binary, campus, run},
     shared_mail::{mailbox, ok},
     web::Browser,
+    xmlrpc::{ADMINISTRATOR, python},
 };
 use std::{fs, path::Path};
 
@@ -290,4 +292,39 @@ fn a_changed_key_opens_what_the_old_one_sealed_and_seals_it_anew() {
     fs::write(&file, text.replace(old, new)).unwrap();
     gateway.run();
     ok(&mut log_in(&gateway, "u00046"), "s SELECT External/Autan/Ici");
+}
+
+#[test]
+fn an_account_elsewhere_follows_its_owner_and_ends_with_them() {
+    let (gateway, w) = (gateway("external-renamed", &[], ""), word("ext"));
+    let _swept = Swept::of(&w);
+    let make = format!(
+        "s.account.create({{'login': '{w}', 'name': 'Zoë', 'surname': 'Z', 'mails': ['{w}@a.test'], 'password': 'first word', 'affiliations': ['student']}})"
+    );
+    python(&gateway, ADMINISTRATOR, &make);
+    let mut browser = Browser::sign_in(&gateway, HOST, &w, "first word");
+    let added = try_to_add(&mut browser, "Autan", ("127.0.0.1", elsewhere(), "implicit"), ("u00050", "pw-u00050"));
+    assert_eq!(added.status, 201, "{}", added.body);
+    let reads = |login: &str| {
+        let mut imap = Imap::connect(gateway.imap).0;
+        ok(&mut imap, &format!("l LOGIN {login} \"first word\""));
+        ok(&mut imap, "s SELECT External/Autan/INBOX");
+        assert!(ok(&mut imap, "l LIST \"\" External/*").contains("External/Autan/INBOX"));
+    };
+    reads(&w);
+    python(&gateway, ADMINISTRATOR, &format!("s.account.rename('{w}', '{w}r')"));
+    reads(&format!("{w}r"));
+    let kept = || {
+        let (config, backup) = (gateway.config(), gateway.dir.join("backup"));
+        let _ = fs::remove_file(&backup);
+        let arguments = ["state", "--config", config.to_str().unwrap(), "backup", backup.to_str().unwrap()];
+        run(binary().to_str().unwrap(), &arguments);
+        fs::read_to_string(backup).unwrap()
+    };
+    let is_row = |line: &&str| line.contains("\"table\":\"external_accounts\"");
+    let dump = kept();
+    let row = dump.lines().find(is_row).unwrap();
+    assert!(row.contains(&format!("garonne/{w}r")) && !row.contains("pw-u00050") && !row.contains("INBOX"), "{row}");
+    python(&gateway, ADMINISTRATOR, &format!("s.account.delete('{w}r')"));
+    assert_eq!(kept().lines().find(is_row), None);
 }
