@@ -41,6 +41,7 @@ mod sieve;
 mod smb;
 mod sso;
 mod submission;
+mod thunderbird;
 mod tokens;
 mod transcripts;
 mod web;

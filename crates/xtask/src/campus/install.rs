@@ -55,6 +55,7 @@ pub(crate) const TESTS: &[&str] = &[
     "getmail6",
     "sieve-connect",
     "msmtp",
+    "thunderbird",
     "libnet-ssleay-perl",
     "libauthen-sasl-perl",
     "acl",
