@@ -176,11 +176,6 @@ impl Sift {
     /// Follows a part of a line. `false` where the client could read it in another way than we do.
     fn follow(&mut self, here: &[u8], boundary: Boundary) -> bool {
         self.length = self.length.saturating_add(here.len());
-        let is_data = match self.fate {
-            Fate::Passes => true,
-            Fate::Open => !is_status(&self.held, here),
-            Fate::Status | Fate::Dropped => false,
-        };
         for octet in here {
             let (inside, escaped) = self.quoted;
             if self.returned != (*octet == b'\n') || *octet == 0 {
@@ -199,7 +194,7 @@ impl Sift {
             self.quoted = (false, false);
         }
         // A quoted string ends on its line (RFC 9051 §4.3); `{3+}` is for clients.
-        let is_odd = ends && inside && is_data || boundary == Boundary::Follows;
+        let is_odd = ends && inside && self.will_pass(here) || boundary == Boundary::Follows;
         let is_long = self.framer.literal_left().is_some_and(|left| left > LONGEST_LITERAL);
         !is_odd && !is_long && self.length <= LONGEST_LINE
     }
@@ -210,7 +205,7 @@ impl Sift {
             if is_open && self.held.len() < LONGEST_HEAD {
                 return None;
             }
-            self.fate = self.kind();
+            self.fate = self.kind(&self.held);
         }
         match self.fate {
             Fate::Passes => {
@@ -248,12 +243,23 @@ impl Sift {
         }
     }
 
-    /// What becomes of the response whose head is held.
-    fn kind(&self) -> Fate {
-        if self.held.starts_with(b"+") {
+    /// Whether the line that ends here goes to the client as it is.
+    fn will_pass(&self, here: &[u8]) -> bool {
+        match self.fate {
+            Fate::Passes => true,
+            Fate::Open => self.kind(&[&self.held, here].concat()) == Fate::Passes,
+            Fate::Status | Fate::Dropped => false,
+        }
+    }
+
+    /// What becomes of a response that begins so.
+    fn kind(&self, begun: &[u8]) -> Fate {
+        if begun.starts_with(b"+") {
             return if self.awaits { Fate::Passes } else { Fate::Dropped };
         }
-        let head = self.held.split(|octet| matches!(octet, b'\r' | b'\n')).next().unwrap_or_default();
+        // No more than is always there when this is asked, so that pieces decide nothing.
+        let begun = begun.get(..LONGEST_HEAD).unwrap_or(begun);
+        let head = begun.split(|octet| matches!(octet, b'\r' | b'\n')).next().unwrap_or_default();
         let mut words = head.split(|octet| *octet == b' ');
         let (tag, first, second) = (words.next().unwrap_or_default(), words.next(), words.next());
         if tag != b"*" {
@@ -275,12 +281,6 @@ impl Sift {
             false => Fate::Dropped,
         }
     }
-}
-
-/// Whether a line is one with words for people, as far as can be seen.
-fn is_status(held: &[u8], here: &[u8]) -> bool {
-    let head: Vec<u8> = held.iter().chain(here).take(LONGEST_HEAD).copied().collect();
-    head.starts_with(b"+") || head.split(|octet| *octet == b' ').nth(1).is_some_and(is_condition)
 }
 
 fn is_condition(word: &[u8]) -> bool {

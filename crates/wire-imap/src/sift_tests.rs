@@ -148,7 +148,7 @@ fn whole_responses() {
 
 proptest! {
     #[test]
-    fn pieces_do_not_matter_and_nothing_panics(said in "[-a1*+ OKFETCHXNBDLIS{}3\"\\\\\r\n\\[\\]()]{0,120}", size in 1usize..20) {
+    fn pieces_do_not_matter_and_nothing_panics(said in "[-a1*+ OKFETCHXNBDLIS{}3\"\\\\\r\n\\[\\]()]{0,400}", size in 1usize..20) {
         let (whole, verdict, sift) = run(Kept::Mailbox, said.as_bytes(), said.len());
         let (pieces, other, again) = run(Kept::Mailbox, said.as_bytes(), size);
         if !sift.is_broken() && sift.at_rest() {

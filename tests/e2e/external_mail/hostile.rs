@@ -346,3 +346,27 @@ fn greetings_that_are_none_are_told_as_such() {
         assert!(answer.status == 422 && answer.body.contains(expected), "{greeting}: {}", answer.body);
     }
 }
+
+#[test]
+fn a_server_that_knows_login_only_gets_it_by_literals() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let heard = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut reader = BufReader::new(stream.try_clone().unwrap());
+        let mut heard = Vec::new();
+        for said in ["* OK hi", "* CAPABILITY IMAP4rev1\r\nc OK x", "+ go", "+ go", "l OK [CAPABILITY IMAP4rev1] in"] {
+            stream.write_all(format!("{said}\r\n").as_bytes()).unwrap();
+            let mut line = String::new();
+            reader.read_line(&mut line).unwrap();
+            heard.push(line);
+        }
+        heard
+    });
+    let gateway = gateway("external-login", &[port], "clear = true");
+    let mut browser = Browser::sign_in(&gateway, HOST, "u00059", "pw-u00059");
+    let answer = try_to_add(&mut browser, "x", ("127.0.0.1", port, "clear"), ("m\" x", "p\\\"é {3}"));
+    assert_eq!(answer.status, 201, "{}", answer.body);
+    let expected = ["c CAPABILITY\r\n", "l LOGIN {4}\r\n", "m\" x {9}\r\n", "p\\\"é {3}\r\n", ""];
+    assert_eq!(heard.join().unwrap(), expected);
+}

@@ -147,6 +147,47 @@ fn a_certificate_that_nobody_trusted_vouches_for_is_refused() {
 }
 
 #[test]
+fn by_default_nothing_of_this_machine_is_dialled_and_starttls_is_a_way_in() {
+    let in_clear: u16 = campus("CAMPUS_IMAP_B").parse().unwrap();
+    let with = |name: &str, more: &str| {
+        Gateway::start_with(name, &State::Sqlite, |config| {
+            let file = config.join("institutions/garonne/institution.toml");
+            let text = fs::read_to_string(&file).unwrap();
+            let table = format!(
+                "[external_mail]\nkind = \"direct\"\nports = [{in_clear}]\nca = \"{}\"\n{more}\n",
+                campus("CAMPUS_CA")
+            );
+            fs::write(&file, text + &table).unwrap();
+        })
+    };
+    for (name, more, expected) in [
+        ("external-default", "", Some("may not be reached from here")),
+        (
+            "external-refused",
+            "allow_networks = [\"127.0.0.0/8\"]\nrefuse_networks = [\"127.0.0.1\"]",
+            Some("may not be reached from here"),
+        ),
+        ("external-starttls", "allow_networks = [\"127.0.0.0/8\"]", None),
+    ] {
+        let gateway = with(name, more);
+        let mut browser = Browser::sign_in(&gateway, HOST, "u00040", "pw-u00040");
+        for host in ["127.0.0.1", "localhost"] {
+            let label = if host == "localhost" { "Name" } else { "Number" };
+            let answer = try_to_add(&mut browser, label, (host, in_clear, "starttls"), ("u00040", "pw-u00040"));
+            match expected {
+                Some(expected) => {
+                    assert!(answer.status == 422 && answer.body.contains(expected), "{name}: {}", answer.body)
+                }
+                None => assert_eq!(answer.status, 201, "{name} {host}: {}", answer.body),
+            }
+        }
+        if expected.is_none() {
+            ok(&mut log_in(&gateway, "u00040"), "s SELECT External/Name/INBOX");
+        }
+    }
+}
+
+#[test]
 fn its_folders_are_read_and_changed_beside_ones_own() {
     let gateway = gateway("external-use", &[], "");
     let _browser = with_account(&gateway, "u00043");
