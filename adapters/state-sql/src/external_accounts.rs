@@ -2,6 +2,7 @@
 
 use crate::{
     database::{Database, Keep, Query},
+    renames,
     store::SqlState,
     values::{account_text, external_account},
 };
@@ -57,8 +58,14 @@ impl<D: Database> ExternalAccounts for SqlState<D> {
 
     fn remove_external<'a>(&'a self, owner: &'a Account, id: &'a ExternalId) -> Fut<'a, bool> {
         Box::pin(async move {
-            let remove = Query::new(REMOVE).text(id.as_str()).text(account_text(owner));
-            Ok(self.write("removing an external account", remove, Keep::Safe).await? > 0)
+            let mut open = self.begin("removing an external account").await?;
+            let removed = open.write(Query::new(REMOVE).text(id.as_str()).text(account_text(owner))).await? > 0;
+            if removed {
+                // What is open with it ends, as with a right that is taken back.
+                open.grants_changed(&renames::whole(owner)).await?;
+            }
+            open.commit().await?;
+            Ok(removed)
         })
     }
 

@@ -99,7 +99,7 @@ fn check_home<T: PartialEq>(from: &T, to: &T) -> Result<()> {
 }
 
 /// Whose grants changed, as the watchers are told.
-fn whole(account: &Account) -> Target {
+pub(crate) fn whole(account: &Account) -> Target {
     Target {
         institution: account.institution.clone(),
         owner: Some(account.id.clone()),

@@ -305,9 +305,13 @@ fn what_is_removed_is_gone_and_a_renewed_password_opens() {
     let right = browser.post("/external-mail/password", &[("id", &id), ("password", "pw-u00045")]);
     assert_eq!(right.status, 200, "{}", right.body);
     ok(&mut imap, "n NOOP");
+    let mut waiting = log_in(&gateway, "u00045");
+    ok(&mut waiting, "s SELECT External/Autan/Ailleurs");
+    waiting.send(b"i IDLE\r\n");
+    assert!(waiting.line().starts_with('+'));
     let removed = browser.post("/external-mail/remove", &[("id", &id)]);
     assert_eq!(removed.status, 303);
-    imap.send(b"n NOOP\r\n");
+    assert_eq!(waiting.line(), "* BYE The account of the selected mailbox was removed");
     assert_eq!(imap.line(), "* BYE The account of the selected mailbox was removed");
     let mut imap = log_in(&gateway, "u00045");
     assert!(no(&mut imap, "s SELECT External/Autan/Ailleurs").contains("NONEXISTENT"));

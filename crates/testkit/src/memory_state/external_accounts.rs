@@ -5,7 +5,7 @@ use passerelle_core::{
     Error,
     ports::{
         ExternalFault, ExternalServer, ExternalTls, Fut,
-        state::{ExternalAccount, ExternalAccounts, FoldersNoted},
+        state::{ExternalAccount, ExternalAccounts, FoldersNoted, StateEvent},
     },
 };
 use passerelle_model::{Account, ExternalId, Timestamp};
@@ -41,6 +41,7 @@ impl ExternalAccounts for MemoryState {
         let is_there = tables.external.get(id).is_some_and(|row| row.owner == *owner);
         if is_there {
             tables.external.remove(id);
+            self.tell(StateEvent::GrantsChanged(owner.clone()));
         }
         ready(Ok(is_there))
     }

@@ -55,7 +55,7 @@ pub trait ExternalAccounts: Send + Sync {
     fn external<'a>(&'a self, owner: &'a Account, id: &'a ExternalId) -> Fut<'a, Option<ExternalAccount>>;
     /// An owner's, by their labels.
     fn externals_of<'a>(&'a self, owner: &'a Account) -> Fut<'a, Vec<ExternalAccount>>;
-    /// Removes one; whether it was there.
+    /// Removes one; whether it was there. Watchers hear of it as of a change of its owner's grants.
     fn remove_external<'a>(&'a self, owner: &'a Account, id: &'a ExternalId) -> Fut<'a, bool>;
     /// Notes that it was reached, or why not and when. What is not there is not noted.
     fn note_external_fault<'a>(
