@@ -124,10 +124,12 @@ impl Pipes {
             return false;
         }
         let is_unknown = self.up.look.ended() > self.down.look.answered() && !self.asks_only;
+        // A command that has stopped behind it waits; one whose end has not come is under way.
+        let is_passing = !self.up.look.at_rest() && !self.up.look.has_stopped();
         match self.up.look.awaits() {
             // Neither its message nor its IDLE has begun.
             Some(_) => self.up.look.verdict(false),
-            None if self.up.look.is_passing() || is_unknown => return false,
+            None if is_passing || is_unknown => return false,
             None => {}
         }
         self.up.left = Vec::new();

@@ -221,11 +221,6 @@ impl CommandGate {
         self.idling
     }
 
-    /// Whether a command is passing whose end has not passed.
-    pub fn is_passing(&self) -> bool {
-        self.verb.is_some() && !self.framer.at_rest()
-    }
-
     /// Whether a command was stopped. Nothing more is taken until it is [taken](Self::take_stopped).
     pub fn has_stopped(&self) -> bool {
         self.stopped.is_some()
