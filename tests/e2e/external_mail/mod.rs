@@ -217,7 +217,10 @@ fn its_folders_are_read_and_changed_beside_ones_own() {
     let name = "\"External/Autan/Projets\"";
     assert!(ok(&mut imap, &format!("t STATUS {name} (MESSAGES UIDNEXT)")).contains("(MESSAGES 3"));
     assert!(ok(&mut imap, &format!("r MYRIGHTS {name}")).contains("lrswipte"));
-    assert!(no(&mut imap, &format!("r SETACL {name} u00044 lr")).contains("CANNOT"));
+    for refused in [&format!("r SETACL {name} u00044 lr"), &format!("g GETMETADATA {name} /shared/comment")] {
+        assert!(no(&mut imap, refused).contains("CANNOT"), "{refused}");
+    }
+    assert!(ok(&mut imap, &format!("q GETQUOTAROOT {name}")).contains(&format!("* QUOTAROOT {name}")));
 
     ok(&mut imap, "s SELECT INBOX");
     let told = ok(&mut imap, &format!("s SELECT {name}"));
