@@ -176,7 +176,7 @@ fn by_default_nothing_of_this_machine_is_dialled_and_starttls_is_a_way_in() {
             let answer = try_to_add(&mut browser, label, (host, in_clear, "starttls"), ("u00040", "pw-u00040"));
             match expected {
                 Some(expected) => {
-                    assert!(answer.status == 422 && answer.body.contains(expected), "{name}: {}", answer.body)
+                    assert!(answer.status == 422 && answer.body.contains(expected), "{name}: {}", answer.body);
                 }
                 None => assert_eq!(answer.status, 201, "{name} {host}: {}", answer.body),
             }
