@@ -7,10 +7,12 @@ mod commands;
 mod framer;
 mod names;
 mod responses;
+mod sift;
 mod words;
 
 pub use commands::{CommandGate, REFUSED_VERB, Seen, Stopped, Stops, Untraceable};
 pub use framer::{Boundary, Framer};
 pub use names::{decoded, encoded, matches, may_match};
 pub use responses::{LONGEST_CAPABILITY, ResponseWatch, Verdict, offered};
+pub use sift::{Kept, Sift, sifted, sifted_answer};
 pub use words::{Placed, Word, command_words, is_plain_command, is_sequence_set, quoted, string, words};

@@ -2,6 +2,7 @@
 //! its own, found by asking, never a method that answers "not implemented".
 
 mod directory;
+mod external;
 mod files;
 mod filters;
 mod health;
@@ -14,6 +15,7 @@ pub mod state;
 mod submission;
 
 pub use directory::{Directory, Page, PeoplePage};
+pub use external::{ExternalFault, ExternalFut, ExternalMail, ExternalServer, ExternalTls};
 pub use files::{
     ByteRange, ETag, Existing, FileContent, FileStore, FileTime, Node, NodeKind, NodeStream, Precondition, Quota,
     Space, Upload,
