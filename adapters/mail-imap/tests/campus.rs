@@ -8,8 +8,9 @@ use passerelle_core::{
     ports::{Flag, FlagChange, LastingNames, MailStore},
 };
 use passerelle_testkit::mail_contract::{
-    a_content_that_is_left_ends_the_connection, changes_what_was_named, looks_without_touching, mailbox,
-    reads_messages_without_touching, what_is_not_there,
+    a_content_that_is_left_ends_the_connection, append::keeps_whole_messages_or_none, changes_what_was_named,
+    looks_without_touching, mailbox, reads_messages_without_touching, tree::makes_and_moves_mailboxes,
+    what_is_not_there,
 };
 use std::{
     io::{BufRead, BufReader, Write},
@@ -91,6 +92,18 @@ async fn campus_messages_of_an_mdbox() {
     a_content_that_is_left_ends_the_connection(b()).await;
     fill("CAMPUS_IMAP_B", "u00008", "contract", 5);
     changes_what_was_named(b(), "u00008", "contract").await;
+}
+
+#[tokio::test]
+async fn campus_mailboxes_of_a_maildir() {
+    makes_and_moves_mailboxes(a(), "u00009", "tree").await;
+    keeps_whole_messages_or_none(a(), "u00009", "append").await;
+}
+
+#[tokio::test]
+async fn campus_mailboxes_of_an_mdbox() {
+    makes_and_moves_mailboxes(b(), "u00009", "tree").await;
+    keeps_whole_messages_or_none(b(), "u00009", "append").await;
 }
 
 #[tokio::test]
