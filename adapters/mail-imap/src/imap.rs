@@ -15,7 +15,7 @@ use tokio::time::timeout;
 
 /// Longest response that is read whole, in octets: the header lines, the structure or the flags of a message, never its
 /// content.
-pub(crate) const LONGEST_RESPONSE: usize = 1024 * 1024;
+pub(crate) const LONGEST_RESPONSE: usize = 4 * 1024 * 1024;
 /// Largest piece of a content, in octets.
 pub(crate) const PIECE: usize = 32 * 1024;
 /// Longest line before and behind a content, in octets.
@@ -31,6 +31,8 @@ pub(crate) struct Imap {
     tag: u32,
     /// Whether all commands were answered to their ends, so that another may be sent.
     pub(crate) at_rest: bool,
+    /// Whether QRESYNC was enabled, which holds for as long as the connection does.
+    pub(crate) enabled: bool,
 }
 
 /// Whose mail is opened, by whom, and with what.
@@ -51,6 +53,7 @@ impl Imap {
             capabilities: relay.capabilities.split(' ').map(str::to_ascii_uppercase).collect(),
             tag: 0,
             at_rest: true,
+            enabled: false,
         })
     }
 
@@ -194,6 +197,41 @@ impl Imap {
         }
         self.at_rest = true;
         Ok(answers)
+    }
+
+    /// Sends a command whose literals wait to be asked for, and hands each untagged response over. A piece that is not the last
+    /// ends with a literal's announcement.
+    pub(crate) async fn converse_in_pieces(
+        &mut self,
+        verb: &str,
+        pieces: &[Vec<u8>],
+        mut each: impl FnMut(&[u8]) -> io::Result<()>,
+    ) -> Result<String> {
+        let tag = self.next_tag()?;
+        let mut octets = format!("{tag} {verb}").into_bytes();
+        let mut pieces = pieces.iter().peekable();
+        loop {
+            if let Some(piece) = pieces.next() {
+                octets.extend_from_slice(piece);
+            }
+            let waits = pieces.peek().is_some();
+            if !waits {
+                octets.extend_from_slice(b"\r\n");
+            }
+            self.send(&octets).await?;
+            octets.clear();
+            loop {
+                let response = self.response().await?;
+                if let Some(words) = tagged(&response, &tag) {
+                    self.at_rest = true;
+                    return Ok(words);
+                }
+                if waits && response.starts_with(b"+") {
+                    break;
+                }
+                each(&response).map_err(|error| self.failed("reading an answer", error))?;
+            }
+        }
     }
 
     /// The next line, with its end.

@@ -7,6 +7,7 @@ mod append;
 mod connect;
 mod envelope;
 mod examine;
+mod header;
 mod imap;
 mod latest;
 mod login;

@@ -11,6 +11,7 @@ mod imports;
 mod institution;
 mod mailbox;
 mod node;
+mod opened_mailbox;
 mod portals;
 mod settings;
 
@@ -20,8 +21,8 @@ pub use administration::{MOST_CLIENTS, MOST_LINES, MOST_PATTERNS, NewApiClient};
 pub use identity::{Delivered, Opening, Sending, Undelivered};
 pub use imports::{ImportMode, Imported};
 pub use institution::MOST_FOUND;
-pub use mailbox::OpenedMailbox;
 pub use node::NewLock;
+pub use opened_mailbox::OpenedMailbox;
 pub use portals::Holding;
 pub use settings::{ChangedSetting, MOST_CHANGES, SettingInForce, SettingsChange};
 

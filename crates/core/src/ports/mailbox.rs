@@ -1,7 +1,7 @@
 //! The port to a mailbox that is kept open: what is in it, its messages as streams, flags, removal. POP3 stands on it, and
 //! what else speaks of messages and not of the store's own protocol.
 
-use super::{Appended, ClientFacts, Fut, NewMessage};
+use super::{Appended, ClientFacts, Fut, Messages, NewMessage};
 use crate::{
     Permit, Result,
     rights::{Add, Edit, Read, Remove},
@@ -41,7 +41,7 @@ pub trait Mailboxes: Send + Sync {
 
 /// A mailbox that is open. After an `Unavailable`, and after a content that was not read to its end, the connection is of
 /// no more use and every call says so; open it again.
-pub trait OpenMailbox: Send {
+pub trait OpenMailbox: Messages {
     /// What the store said when it was opened.
     fn facts(&self) -> &MailboxFacts;
 
@@ -72,6 +72,30 @@ pub trait OpenMailbox: Send {
     /// of them may be gone, and others may be marked.
     fn remove<'a>(&'a mut self, at: &'a Permit<MailboxRef, Remove>, uids: &'a [u32]) -> Fut<'a, ()>;
 
+    /// Copies messages into another mailbox of the same owner: all of them or none.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such mailbox; `OverQuota`, `Forbidden` as the store says; `Invalid` for another owner's
+    /// mailbox. Messages that are gone are passed over.
+    fn copy<'a>(
+        &'a mut self,
+        at: &'a Permit<MailboxRef, Read>,
+        to: &'a Permit<MailboxRef, Add>,
+        uids: &'a [u32],
+    ) -> Fut<'a, Copied>;
+
+    /// Moves messages into another mailbox of the same owner (RFC 6851); where the store has no MOVE, they are copied and
+    /// removed as [`Self::remove`] does.
+    ///
+    /// # Errors
+    /// As [`Self::copy`] and [`Self::remove`]. After `Unavailable` some may be in both mailboxes, none in neither.
+    fn relocate<'a>(
+        &'a mut self,
+        at: &'a Permit<MailboxRef, Remove>,
+        to: &'a Permit<MailboxRef, Add>,
+        uids: &'a [u32],
+    ) -> Fut<'a, Copied>;
+
     /// Says goodbye to the store. Dropping does without.
     fn close(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 }
@@ -83,8 +107,20 @@ pub struct MailboxFacts {
     pub uid_validity: u32,
     /// How many messages there are.
     pub exists: u32,
+    /// A message that comes now has at least this UID.
+    pub uid_next: u32,
+    /// How far the store has counted changes, where it does (RFC 7162 §3.1.2.1).
+    pub highest_modseq: Option<u64>,
     /// Whether single messages can be removed.
     pub removes: bool,
+}
+
+/// Where copies are.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Copied {
+    /// The UIDVALIDITY of the mailbox that they are in, and pairs of old and new UIDs; `None` where the store does not say
+    /// (RFC 4315 §3).
+    pub places: Option<(u32, Vec<(u32, u32)>)>,
 }
 
 /// Whether a listing tells the names that outlast a move to another mailbox or server.

@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 pub mod append;
+pub mod changing;
+pub mod finding;
 pub mod tree;
 
 use crate::{house::HouseBuilder, memory_state::MemoryState};

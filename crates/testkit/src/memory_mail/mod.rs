@@ -2,6 +2,7 @@
 //! contract as those.
 
 mod kept;
+mod looking;
 mod opened;
 mod tree;
 
@@ -73,7 +74,7 @@ impl All {
         self.name = self.name.saturating_add(1);
         let name = self.name;
         let mailbox = self.at(at)?;
-        let uid = mailbox.put(Kept { octets, flags, received, name });
+        let uid = mailbox.put(Kept { octets, flags, received, modseq: 0, name });
         Ok((mailbox.uid_validity, uid))
     }
 }
@@ -138,7 +139,13 @@ impl Mailboxes for MemoryMail {
     ) -> Fut<'a, Box<dyn OpenMailbox>> {
         let mut all = self.lock();
         let opened = all.at(at.target()).map(|mailbox| {
-            let facts = MailboxFacts { uid_validity: mailbox.uid_validity, exists: mailbox.exists(), removes: true };
+            let facts = MailboxFacts {
+                uid_validity: mailbox.uid_validity,
+                exists: mailbox.exists(),
+                uid_next: mailbox.uid_next,
+                highest_modseq: Some(mailbox.modseq),
+                removes: true,
+            };
             Box::new(Opened::new(self.clone(), facts)) as Box<dyn OpenMailbox>
         });
         Box::pin(ready(opened))

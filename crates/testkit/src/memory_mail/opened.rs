@@ -3,9 +3,10 @@
 use super::{MemoryMail, kept::Kept};
 use futures::stream;
 use passerelle_core::{
-    Edit, Error, Permit, Read, Remove,
+    Add, Edit, Error, Permit, Read, Remove,
     ports::{
-        Content, Flag, FlagChange, Fut, LastingNames, Listed, ListedFlags, MailboxFacts, OpenMailbox, Section, Wanted,
+        Content, Copied, Flag, FlagChange, Fut, LastingNames, Listed, ListedFlags, MailboxFacts, OpenMailbox, Section,
+        Wanted,
     },
 };
 use passerelle_model::MailboxRef;
@@ -15,7 +16,7 @@ use std::{
 };
 
 pub(super) struct Opened {
-    mail: MemoryMail,
+    pub(super) mail: MemoryMail,
     facts: MailboxFacts,
     /// A content was begun and is not known to have been read to its end.
     left: std::sync::Arc<std::sync::atomic::AtomicBool>,
@@ -31,6 +32,17 @@ impl Opened {
             return Err(Error::unavailable("memory", "going on", "the last content was not read to its end"));
         }
         self.mail.lock().at(at)?.messages.get(&uid).cloned().ok_or(Error::NotFound)
+    }
+}
+
+impl Opened {
+    fn transfer(&self, at: &MailboxRef, to: &MailboxRef, uids: &[u32]) -> Result<Copied, Error> {
+        let mut all = self.mail.lock();
+        let messages = &all.at(at)?.messages;
+        let found: Vec<(u32, Kept)> = uids.iter().filter_map(|uid| Some((*uid, messages.get(uid)?.clone()))).collect();
+        let goal = all.at(to)?;
+        let pairs = found.into_iter().map(|(uid, message)| (uid, goal.put(message))).collect();
+        Ok(Copied { places: Some((goal.uid_validity, pairs)) })
     }
 }
 
@@ -82,7 +94,9 @@ impl OpenMailbox for Opened {
         let mut all = self.mail.lock();
         let outcome = all.at(at.target()).map(|mailbox| {
             for uid in uids {
+                let modseq = mailbox.count();
                 let Some(message) = mailbox.messages.get_mut(uid) else { continue };
+                message.modseq = modseq;
                 match change {
                     FlagChange::Set(flags) => message.flags.extend(flags.iter().map(|it| it.as_str().to_owned())),
                     FlagChange::Clear(flags) => message.flags.retain(|it| !flags.iter().any(|flag| is(flag, it))),
@@ -94,8 +108,30 @@ impl OpenMailbox for Opened {
 
     fn remove<'a>(&'a mut self, at: &'a Permit<MailboxRef, Remove>, uids: &'a [u32]) -> Fut<'a, ()> {
         let mut all = self.mail.lock();
-        let outcome = all.at(at.target()).map(|mailbox| mailbox.messages.retain(|uid, _| !uids.contains(uid)));
+        let outcome = all.at(at.target()).map(|mailbox| mailbox.remove(uids));
         Box::pin(ready(outcome))
+    }
+
+    fn copy<'a>(
+        &'a mut self,
+        at: &'a Permit<MailboxRef, Read>,
+        to: &'a Permit<MailboxRef, Add>,
+        uids: &'a [u32],
+    ) -> Fut<'a, Copied> {
+        Box::pin(ready(self.transfer(at.target(), to.target(), uids)))
+    }
+
+    fn relocate<'a>(
+        &'a mut self,
+        at: &'a Permit<MailboxRef, Remove>,
+        to: &'a Permit<MailboxRef, Add>,
+        uids: &'a [u32],
+    ) -> Fut<'a, Copied> {
+        let copied = self.transfer(at.target(), to.target(), uids);
+        if copied.is_ok() {
+            let _ = self.mail.lock().at(at.target()).map(|mailbox| mailbox.remove(uids));
+        }
+        Box::pin(ready(copied))
     }
 
     fn close(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>> {

@@ -24,7 +24,7 @@ impl MailboxTree for MemoryMail {
                 unseen: it.unseen(),
                 uid_validity: it.uid_validity,
                 uid_next: it.uid_next,
-                highest_modseq: None,
+                highest_modseq: Some(it.modseq),
                 id: None,
             }),
         };
