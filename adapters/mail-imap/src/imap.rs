@@ -3,11 +3,12 @@
 
 use crate::{
     connect::{Wire, is_ok},
+    kept::Keeping,
     login::{code, log_in},
     settings::Store,
 };
 use bytes::Bytes;
-use passerelle_core::{Actor, Cause, Delegation, Error, Result, ports::ClientFacts};
+use passerelle_core::{Actor, Cause, Delegation, Error, Permit, Result, Right, Tie, ports::ClientFacts};
 use passerelle_model::Account;
 use passerelle_wire_imap::encoded;
 use std::{io, sync::Arc};
@@ -33,6 +34,10 @@ pub(crate) struct Imap {
     pub(crate) at_rest: bool,
     /// Whether QRESYNC was enabled, which holds for as long as the connection does.
     pub(crate) enabled: bool,
+    /// Whether a mailbox is open.
+    pub(crate) selected: bool,
+    /// For whom it may be kept.
+    keeping: Option<Keeping>,
 }
 
 /// Whose mail is opened, by whom, and with what.
@@ -41,11 +46,29 @@ pub(crate) struct Who<'a> {
     pub(crate) owner: &'a Account,
     pub(crate) actor: &'a Actor,
     pub(crate) delegation: &'a Delegation,
+    /// When what is kept of it has to go.
+    pub(crate) tie: Option<&'a Arc<Tie>>,
+}
+
+impl<'a> Who<'a> {
+    /// Of a permit on something of this owner's.
+    pub(crate) fn of<T, R: Right>(permit: &'a Permit<T, R>, owner: &'a Account) -> Self {
+        Self { owner, actor: permit.actor(), delegation: permit.delegation(), tie: permit.tie() }
+    }
 }
 
 impl Imap {
-    /// A connection logged in as the owner.
+    /// A connection logged in as the owner: one that was kept for the same person, or a new one. `client` is told to the store
+    /// at log-in, so that a connection which told one is nobody's afterwards.
     pub(crate) async fn of(store: &Arc<Store>, who: Who<'_>, client: Option<&ClientFacts>) -> Result<Self> {
+        let keeping = if client.is_none() { store.kept.keeping(store, who) } else { None };
+        if let Some(keeping) = &keeping {
+            while let Some(mut kept) = store.kept.take(keeping) {
+                if kept.is_clean().await {
+                    return Ok(kept);
+                }
+            }
+        }
         let relay = log_in(store, who.owner, who.actor, who.delegation, client).await?;
         Ok(Self {
             store: Arc::clone(store),
@@ -54,7 +77,22 @@ impl Imap {
             tag: 0,
             at_rest: true,
             enabled: false,
+            selected: false,
+            keeping,
         })
+    }
+
+    /// Whether a kept connection still is one, with no mailbox open and nothing outstanding: the store itself has to say so.
+    async fn is_clean(&mut self) -> bool {
+        let command = match (self.selected, self.has("UNSELECT")) {
+            (false, _) => "NOOP",
+            (true, true) => "UNSELECT",
+            // CLOSE would remove what is marked (RFC 9051 §6.4.1).
+            (true, false) => return false,
+        };
+        let said = self.converse(command, |_| Ok(())).await;
+        self.selected = false;
+        said.is_ok_and(|words| is_ok(&words, "")) && self.wire.early.is_empty()
     }
 
     /// Whether the store announced this, in capital letters.
@@ -261,11 +299,25 @@ impl Imap {
         Ok(())
     }
 
-    /// Says goodbye. The connection is ours alone and the answers are in: whether it arrives changes nothing.
+    /// Is done with it: it is kept for the same person's next request, or says goodbye.
     pub(crate) async fn leave(mut self) {
-        if self.at_rest {
-            let _ = timeout(self.store.deadline, self.wire.send(b"q LOGOUT\r\n")).await;
+        if !self.at_rest || !self.wire.early.is_empty() {
+            return;
         }
+        match self.keeping.take() {
+            Some(keeping) => keeping.keep(self),
+            None => self.part().await,
+        }
+    }
+
+    /// Says goodbye. The connection is ours alone and the answers are in: whether it arrives changes nothing.
+    pub(crate) async fn part(mut self) {
+        let _ = timeout(self.store.deadline, self.wire.send(b"q LOGOUT\r\n")).await;
+    }
+
+    /// For whom it is kept from now on.
+    pub(crate) fn kept_for(self, keeping: Keeping) -> Self {
+        Self { keeping: Some(keeping), ..self }
     }
 }
 

@@ -1,10 +1,17 @@
 //! The `[mail]` table of an institution.
 
+use crate::{kept::Kept, watch::MOST_WATCHES};
 use passerelle_core::config::{Block, ConfigFault, SecretSource, trust};
 use passerelle_model::Secret;
 use rustls_pki_types::ServerName;
 use serde::Deserialize;
-use std::{fmt, path::PathBuf, sync::OnceLock, time::Duration};
+use std::{
+    fmt,
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+use tokio::sync::Semaphore;
 use tokio_rustls::TlsConnector;
 
 /// How the store is spoken to.
@@ -62,6 +69,10 @@ pub(crate) struct Store {
     pub(crate) deadline: Duration,
     /// What stands between the levels of names, once the store has said it.
     pub(crate) delimiter: OnceLock<Option<char>>,
+    /// Connections that wait for the same person's next request.
+    pub(crate) kept: Kept,
+    /// Places for those who wait for what happens.
+    pub(crate) watches: Arc<Semaphore>,
 }
 
 impl fmt::Debug for Store {
@@ -130,6 +141,8 @@ impl Store {
             forward_client: table.forward_client,
             deadline: Duration::from_millis(table.timeout_ms),
             delimiter: OnceLock::new(),
+            kept: Kept::default(),
+            watches: Arc::new(Semaphore::new(MOST_WATCHES)),
         })
     }
 }

@@ -7,6 +7,7 @@ use passerelle_testkit::{
         changing::{Tells, copies_and_moves, tells_changes},
         finding::{finds_what_is_sought, shows_what_messages_say},
         tree::makes_and_moves_mailboxes,
+        watching::tells_what_happens,
     },
     memory_mail::MemoryMail,
 };
@@ -21,4 +22,5 @@ async fn mailboxes_and_messages() {
     shows_what_messages_say(store(), "u00001", "show").await;
     copies_and_moves(store(), "u00001", "copy").await;
     tells_changes(store(), "u00001", "changes", Tells::Everything).await;
+    tells_what_happens(store(), "u00001", "watch").await;
 }

@@ -58,7 +58,7 @@ pub(crate) async fn open(
     at: &Permit<MailboxRef, Read>,
     client: Option<&ClientFacts>,
 ) -> Result<Box<dyn OpenMailbox>> {
-    let who = Who { owner: &at.target().owner, actor: at.actor(), delegation: at.delegation() };
+    let who = Who::of(at, &at.target().owner);
     let mut imap = Imap::of(store, who, client).await?;
     let mailbox = imap.name(&at.target().name).await?;
     let removes = imap.has("UIDPLUS") || imap.has("IMAP4REV2");
@@ -179,6 +179,7 @@ impl OpenedImap {
             line.strip_prefix(before)?.split_once(behind).map(|(number, _)| number)?.parse::<u64>().ok()
         };
         let small = |number: u64| u32::try_from(number).ok();
+        self.imap.selected = true;
         let answers = self
             .imap
             .converse_all(&commands, |_, response| {

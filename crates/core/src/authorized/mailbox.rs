@@ -1,14 +1,16 @@
 //! Handles on mailboxes. Beside the store they keep State true: grants follow a mailbox that is renamed through the gateway.
 
 use crate::{
-    Add, Allows, Authorized, Error, Lookup, Manage, OpenedMailbox, Permit, Read, Resource, Result,
+    Add, Allows, Authorized, Error, Lookup, Manage, OpenedMailbox, Permit, Read, Resource, Result, Tie,
     authorized::node::check_may_share,
     door,
     ports::{
-        Appended, ClientFacts, Flag, Latest, MailboxStatus, NewMessage, RelayConnection, SpecialUse, Subscription,
+        Appended, ClientFacts, Flag, Latest, MailEvents, MailboxStatus, NewMessage, RelayConnection, SpecialUse,
+        Subscription,
         state::{Granted, Sharing},
     },
 };
+use futures::{StreamExt, stream};
 use passerelle_model::{Grant, Grantee, InstitutionRef, MailboxRef, Rights};
 use std::sync::Arc;
 
@@ -41,6 +43,16 @@ impl<R: Allows<Read>> Authorized<MailboxRef, R> {
         self.port.latest(&self.permit.narrow(), count).await
     }
 
+    /// Watches the mailbox until the stream is dropped; ends with `Unauthenticated` when what it was opened for is withdrawn.
+    ///
+    /// # Errors
+    /// As [`crate::ports::MailWatching::watch`]; `Unsupported` where the store has no such power.
+    pub async fn watch(&self) -> Result<MailEvents> {
+        let watching = self.port.as_watching().ok_or(Error::Unsupported { what: "watching a mailbox" })?;
+        let events = watching.watch(&self.permit.narrow()).await?;
+        Ok(until_withdrawn(events, self.permit.tie()))
+    }
+
     /// Opens the mailbox and keeps it open, on a store connection of its own.
     ///
     /// # Errors
@@ -63,6 +75,23 @@ impl<R: Allows<Add>> Authorized<MailboxRef, R> {
         let mailboxes = self.port.as_mailboxes().ok_or(Error::Unsupported { what: "putting messages in" })?;
         mailboxes.append(&self.permit.narrow(), message).await
     }
+}
+
+/// What happens, for as long as it may be told.
+pub(super) fn until_withdrawn(events: MailEvents, tie: Option<&Arc<Tie>>) -> MailEvents {
+    let Some(tie) = tie.map(|tie| Tie::clone(tie)) else { return events };
+    let state = Some((events, Box::pin(tie.withdrawn())));
+    Box::pin(stream::unfold(state, async |state| {
+        let (mut events, mut withdrawn) = state?;
+        tokio::select! {
+            biased;
+            () = &mut withdrawn => Some((Err(Error::Unauthenticated), None)),
+            event = events.next() => match event? {
+                Ok(event) => Some((Ok(event), Some((events, withdrawn)))),
+                Err(error) => Some((Err(error), None)),
+            },
+        }
+    }))
 }
 
 /// Whether who holds these rights may set this flag: `\Deleted` is the first step of removing, all else is editing.

@@ -8,6 +8,7 @@ mod files;
 mod filters;
 mod health;
 mod mail;
+mod mail_watch;
 mod mailbox;
 mod mailboxes;
 mod messages;
@@ -30,6 +31,7 @@ pub use health::{Health, Leg, Legs, Verdict};
 pub use mail::{
     ClientFacts, Latest, MailHeader, MailRelay, MailRoom, MailStore, MailboxStatus, RelayConnection, StoreStream,
 };
+pub use mail_watch::{MailEvent, MailEvents, MailWatching};
 pub use mailbox::{
     Content, Copied, Flag, FlagChange, LastingNames, Listed, ListedFlags, MOST_LISTED, MailboxFacts, Mailboxes,
     OpenMailbox, Section, Wanted,

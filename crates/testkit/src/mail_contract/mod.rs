@@ -7,6 +7,7 @@ pub mod append;
 pub mod changing;
 pub mod finding;
 pub mod tree;
+pub mod watching;
 
 use crate::{house::HouseBuilder, memory_state::MemoryState};
 use futures::TryStreamExt;

@@ -5,6 +5,7 @@ mod kept;
 mod looking;
 mod opened;
 mod tree;
+mod watching;
 
 use futures::StreamExt;
 use kept::{Kept, KeptMailbox};
@@ -12,8 +13,8 @@ use opened::Opened;
 use passerelle_core::{
     Add, Error, Permit, Read,
     ports::{
-        Appended, ClientFacts, Fut, Health, Latest, Leg, Legs, MailStore, MailboxFacts, MailboxStatus, MailboxTree,
-        Mailboxes, NewMessage, OpenMailbox, Verdict,
+        Appended, ClientFacts, Fut, Health, Latest, Leg, Legs, MailEvent, MailStore, MailWatching, MailboxFacts,
+        MailboxStatus, MailboxTree, Mailboxes, NewMessage, OpenMailbox, Verdict,
     },
 };
 use passerelle_model::{Account, AccountRef, MailboxRef, Timestamp};
@@ -23,6 +24,7 @@ use std::{
     future::ready,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
+use tokio::sync::broadcast;
 
 /// Everybody's mail.
 #[derive(Clone, Default)]
@@ -37,6 +39,8 @@ struct All {
     validity: u32,
     /// The last message's lasting name.
     name: u64,
+    /// Tells who waits.
+    events: Option<broadcast::Sender<(Account, MailEvent)>>,
 }
 
 impl fmt::Debug for MemoryMail {
@@ -75,7 +79,9 @@ impl All {
         let name = self.name;
         let mailbox = self.at(at)?;
         let uid = mailbox.put(Kept { octets, flags, received, modseq: 0, name });
-        Ok((mailbox.uid_validity, uid))
+        let place = (mailbox.uid_validity, uid);
+        self.tell(&at.owner, MailEvent::Mailbox(at.name.clone()));
+        Ok(place)
     }
 }
 
@@ -127,6 +133,9 @@ impl MailStore for MemoryMail {
         Some(self)
     }
     fn as_tree(&self) -> Option<&dyn MailboxTree> {
+        Some(self)
+    }
+    fn as_watching(&self) -> Option<&dyn MailWatching> {
         Some(self)
     }
 }

@@ -5,8 +5,8 @@ use futures::stream;
 use passerelle_core::{
     Add, Edit, Error, Permit, Read, Remove,
     ports::{
-        Content, Copied, Flag, FlagChange, Fut, LastingNames, Listed, ListedFlags, MailboxFacts, OpenMailbox, Section,
-        Wanted,
+        Content, Copied, Flag, FlagChange, Fut, LastingNames, Listed, ListedFlags, MailEvent, MailboxFacts,
+        OpenMailbox, Section, Wanted,
     },
 };
 use passerelle_model::MailboxRef;
@@ -103,12 +103,14 @@ impl OpenMailbox for Opened {
                 }
             }
         });
+        all.tell(&at.target().owner, MailEvent::Mailbox(at.target().name.clone()));
         Box::pin(ready(outcome))
     }
 
     fn remove<'a>(&'a mut self, at: &'a Permit<MailboxRef, Remove>, uids: &'a [u32]) -> Fut<'a, ()> {
         let mut all = self.mail.lock();
         let outcome = all.at(at.target()).map(|mailbox| mailbox.remove(uids));
+        all.tell(&at.target().owner, MailEvent::Mailbox(at.target().name.clone()));
         Box::pin(ready(outcome))
     }
 
