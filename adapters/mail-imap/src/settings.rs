@@ -7,6 +7,7 @@ use rustls_pki_types::ServerName;
 use serde::Deserialize;
 use std::{
     fmt,
+    num::NonZeroU16,
     path::PathBuf,
     sync::{Arc, OnceLock},
     time::Duration,
@@ -73,6 +74,8 @@ pub(crate) struct Store {
     pub(crate) kept: Kept,
     /// Places for those who wait for what happens.
     pub(crate) watches: Arc<Semaphore>,
+    /// Who may be logging in at one moment: a store that comes back is not run down by all who were waiting for it.
+    pub(crate) entrance: Semaphore,
 }
 
 impl fmt::Debug for Store {
@@ -96,6 +99,8 @@ struct Table {
     forward_client: bool,
     #[serde(default = "ten_seconds")]
     timeout_ms: u64,
+    #[serde(default = "logins_at_once")]
+    logins_at_once: NonZeroU16,
 }
 
 #[derive(Deserialize)]
@@ -111,6 +116,10 @@ const fn yes() -> bool {
 }
 const fn ten_seconds() -> u64 {
     10_000
+}
+
+const fn logins_at_once() -> NonZeroU16 {
+    NonZeroU16::MIN.saturating_add(63)
 }
 
 impl Store {
@@ -143,6 +152,7 @@ impl Store {
             delimiter: OnceLock::new(),
             kept: Kept::default(),
             watches: Arc::new(Semaphore::new(MOST_WATCHES)),
+            entrance: Semaphore::new(table.logins_at_once.get().into()),
         })
     }
 }
