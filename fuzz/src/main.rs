@@ -20,6 +20,7 @@ const TARGETS: &[Target] = &[
     ("imap-responses", imap::responses),
     ("imap-words", imap::words),
     ("imap-names", imap::names),
+    ("imap-values", imap::values),
     ("pop3-commands", pop3::commands),
     ("pop3-content", pop3::content),
     ("smtp-commands", smtp::commands),
