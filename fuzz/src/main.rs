@@ -18,6 +18,7 @@ type Target = (&'static str, fn(&[u8]));
 const TARGETS: &[Target] = &[
     ("imap-commands", imap::commands),
     ("imap-responses", imap::responses),
+    ("imap-sift", imap::sift),
     ("imap-words", imap::words),
     ("imap-names", imap::names),
     ("imap-values", imap::values),

@@ -9,6 +9,7 @@ use passerelle_net::{
 use passerelle_settings::{Limits, Listen, LogFormat, Settings};
 use passerelle_testkit::{
     house::{HouseBuilder, TestHouse},
+    memory_external::NothingElsewhere,
     memory_sso::MemorySso,
     memory_state::MemoryState,
     memory_submission::MemorySubmission,
@@ -58,6 +59,8 @@ pub(crate) async fn serve_surfaces(
     let house = HouseBuilder::new(Arc::new(MemoryState::new()))
         .submission("garonne", Arc::new(mta.clone()))
         .submission("autan", Arc::new(mta.clone()))
+        .external("garonne", Arc::new(NothingElsewhere))
+        .external("autan", Arc::new(NothingElsewhere))
         .files("garonne", garonne)
         .files("autan", autan)
         .provider(Arc::new(MemorySso::default()))

@@ -6,7 +6,7 @@
     clippy::print_stderr,
     clippy::indexing_slicing,
     reason = "a test may panic, and figures are printed"
-)
+)]
 
 mod stores;
 

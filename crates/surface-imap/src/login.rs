@@ -23,6 +23,8 @@ pub(crate) struct LoggedIn {
     pub(crate) capabilities: String,
     /// Whether the client may change nothing.
     pub(crate) only_reads: bool,
+    /// Whether accounts elsewhere may be among the person's mailboxes.
+    pub(crate) offers_external: bool,
     pub(crate) slot: AccountSlot,
 }
 
@@ -45,6 +47,7 @@ pub(crate) async fn log_in(shared: &Imap, connection: &Connection, given: &Proof
         early: relay.early,
         capabilities: offered(&relay.capabilities),
         only_reads: own.only_reads(),
+        offers_external: own.offers_external(),
         slot,
     })
 }

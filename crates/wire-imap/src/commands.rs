@@ -125,8 +125,8 @@ pub enum Stops {
     /// None.
     #[default]
     Never,
-    /// Those whose answer is not the store's alone, and those that name a mailbox whose name has this text in it.
-    Naming(&'static str),
+    /// Those whose answer is not the store's alone, and those that name a mailbox whose name has one of these texts in it.
+    Naming(&'static [&'static str]),
     /// Every one, but the line that ends an IDLE.
     Always,
 }
@@ -385,7 +385,7 @@ impl CommandGate {
             Stops::Never => None,
             Stops::Always => Some(None),
             Stops::Naming(_) if OURS_TOO.iter().any(is) => Some(None),
-            Stops::Naming(text) if names => Some(Some(text)),
+            Stops::Naming(texts) if names => Some(Some(texts)),
             Stops::Naming(_) => None,
         };
         let (Some(wanted), false) = (wanted, self.idling) else { return Ok(Some(false)) };
@@ -397,8 +397,8 @@ impl CommandGate {
                 (true, None) => Err(Untraceable),
             };
         }
-        let Some(text) = wanted else { return Ok(Some(true)) };
-        if memchr::memmem::find(&self.head, text.as_bytes()).is_some() {
+        let Some(texts) = wanted else { return Ok(Some(true)) };
+        if texts.iter().any(|text| memchr::memmem::find(&self.head, text.as_bytes()).is_some()) {
             return Ok(Some(true));
         }
         // The name itself may be a literal; APPEND's message is none of its name.
@@ -704,7 +704,7 @@ mod tests {
             i IDLE\r\nDONE Ours/\r\n";
         let passed = "a SELECT INBOX\r\nd UID FETCH 1 (Ours/)\r\ng APPEND z {5+}\r\nOurs/\r\ni IDLE\r\nDONE Ours/\r\n";
         for size in [said.len(), 1, 3] {
-            let (out, stopped) = stopping(said.as_bytes(), size, Stops::Naming("Ours/"));
+            let (out, stopped) = stopping(said.as_bytes(), size, Stops::Naming(&["Ours/"]));
             assert_eq!(out, passed, "in pieces of {size}");
             assert_eq!(
                 stopped,
@@ -773,7 +773,7 @@ mod tests {
         gate.pass(&all[taken..], &mut out).unwrap();
         assert_eq!(gate.take_stopped().unwrap().text, b"b NOOP\r\n");
         // A literal that waits for the store waits as ever.
-        gate.stop(Stops::Naming("x"));
+        gate.stop(Stops::Naming(&["x"]));
         let seen = gate.pass(b"c APPEND x {2}\r\nab\r\n", &mut out).unwrap();
         assert_eq!(seen.taken, 16);
         let command = gate.take_stopped().unwrap();

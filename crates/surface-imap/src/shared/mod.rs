@@ -9,6 +9,8 @@ mod access;
 mod acl;
 mod ask;
 mod command;
+mod elsewhere;
+mod foreign;
 mod listing;
 mod metadata;
 mod names;
@@ -19,7 +21,8 @@ mod side;
 mod simple;
 mod transfer;
 
-pub(crate) use names::NAMESPACE;
+pub(crate) use foreign::Home;
+pub(crate) use names::{EXTERNAL, NAMESPACE};
 pub(crate) use side::Side;
 
 /// What a client has enabled (RFC 5161), and has to be enabled in every store that it meets.
