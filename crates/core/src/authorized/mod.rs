@@ -12,6 +12,7 @@ mod imports;
 mod institution;
 mod mailbox;
 mod node;
+mod opened_mailbox;
 mod portals;
 mod settings;
 
@@ -23,8 +24,8 @@ pub use external::{ExternalFolder, ExternalRefused, Freshness, LONGEST_LABEL, MO
 pub use identity::{Delivered, Opening, Sending, Undelivered};
 pub use imports::{ImportMode, Imported};
 pub use institution::MOST_FOUND;
-pub use mailbox::OpenedMailbox;
 pub use node::NewLock;
+pub use opened_mailbox::OpenedMailbox;
 pub use portals::Holding;
 pub use settings::{ChangedSetting, MOST_CHANGES, SettingInForce, SettingsChange};
 
