@@ -33,6 +33,7 @@ mod pop3;
 mod portal;
 mod portals;
 mod reload;
+mod screened;
 mod servers;
 mod settings;
 mod shared_mail;

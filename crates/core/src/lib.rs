@@ -138,6 +138,7 @@ mod house;
 mod identity;
 mod import_file;
 mod institution;
+mod marking;
 mod numbers;
 mod operator;
 mod overlay;
@@ -164,8 +165,8 @@ pub use actor::{Actor, Delegation, Principal, Strength, Tickets};
 pub use authorized::{
     Administered, Authorized, ChangedSetting, Delivered, Holding, ImportMode, Imported, LONGEST_NAME,
     LONGEST_NEW_LOGIN, MOST_APP_PASSWORDS, MOST_CHANGES, MOST_CLIENTS, MOST_FOUND, MOST_LINES, MOST_PATTERNS,
-    NewApiClient, NewAppPassword, NewLock, OpenedMailbox, Opening, Sending, SettingInForce, SettingsChange,
-    Undelivered, Whereabouts,
+    NewApiClient, NewAppPassword, NewLock, OpenedMailbox, Opening, Screening, Sending, SettingInForce, SettingsChange,
+    Undelivered, Unfit, Whereabouts,
 };
 pub use bearer::Bearer;
 pub use calls::{Claimed, LONGEST_CALL_KEY, Noted, Repeat};
@@ -179,8 +180,9 @@ pub use identity::SendingOffer;
 pub use import_file::{ImportRow, Wanted};
 pub use institution::{
     Allowances, Branding, Front, Institution, LegalLink, Look, Membership, Mount, Passwords, PortalRules, Realm,
-    SendingRules, Tenant, Tool, Tools,
+    ScanDuty, ScanningRules, SendingRules, Stationed, Tenant, Tool, Tools,
 };
+pub use marking::MarkingMemory;
 pub use operator::Operator;
 pub use overlay::{Image, LANGUAGES, LARGEST_IMAGE, LONGEST_TEXT, MOST_LINKS, SETTINGS, Setting, SettingValue};
 pub use permit::Permit;

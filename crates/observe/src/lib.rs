@@ -8,7 +8,7 @@ mod output;
 
 pub use events::{
     BackendFault, ConnectionRefused, HttpAnswered, InternalFault, LoginAccepted, LoginRefused, MaildropClosed,
-    MessageSubmitted, RelayEnded, SettingsRefused, SettingsReloaded, Withdrawn,
+    MessageStored, MessageSubmitted, RelayEnded, SettingsRefused, SettingsReloaded, Withdrawn,
 };
 pub use output::{AlreadySet, Format, Metrics, log_to_stderr};
 

@@ -33,7 +33,7 @@ const GOODBYE: Duration = Duration::from_secs(5);
 
 /// A client and its store.
 pub(crate) struct Relay {
-    client: ClientStream,
+    pub(crate) client: ClientStream,
     pub(crate) own: StoreStream,
     /// The store of somebody who shares, while it is needed.
     pub(crate) side: Option<Box<Side>>,
@@ -45,13 +45,15 @@ pub(crate) struct Relay {
     pub(crate) enabled: Enabled,
     /// What may be done in the mailbox that an APPEND is passing to.
     pub(crate) adding: Option<Rights>,
+    /// Whether scanners look at what is put into the client's own mailboxes.
+    pub(crate) screened: bool,
     /// Whether the own store was asked for notices (RFC 5465).
     pub(crate) notified: bool,
     /// When the own store was last spoken with while a shared mailbox is selected.
     pub(crate) own_used: Instant,
     tie: Tie,
     drain: Drain,
-    idle: Duration,
+    pub(crate) idle: Duration,
     _places: (AccountSlot, Held),
 }
 
@@ -73,11 +75,14 @@ pub(crate) struct End {
 impl Relay {
     /// Puts client and store together. `rest` is what the client sent behind its log-in.
     pub(crate) fn new(shared: &Imap, connection: Connection, logged_in: LoggedIn, rest: &[u8]) -> Self {
-        let LoggedIn { tie, visitor, store, early, slot, only_reads, .. } = logged_in;
+        let LoggedIn { tie, visitor, store, early, slot, only_reads, screened, .. } = logged_in;
         let mut pipes = Pipes::new(rest);
         pipes.stop(Stops::Naming(NAMESPACE));
         if only_reads {
             pipes.let_read_only();
+        }
+        if screened {
+            pipes.screen();
         }
         if !early.is_empty() {
             pipes.pass_down(&early);
@@ -94,6 +99,7 @@ impl Relay {
             facts: ClientFacts { address: peer.ip(), port: peer.port() },
             enabled: Enabled::default(),
             adding: None,
+            screened,
             notified: false,
             own_used: Instant::now(),
             tie,

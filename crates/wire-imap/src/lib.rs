@@ -10,7 +10,7 @@ mod responses;
 mod words;
 
 pub use commands::{CommandGate, REFUSED_VERB, Seen, Stopped, Stops, Untraceable};
-pub use framer::{Boundary, Framer};
+pub use framer::{Boundary, Framer, literal_length};
 pub use names::{decoded, encoded, matches, may_match};
-pub use responses::{LONGEST_CAPABILITY, ResponseWatch, Verdict, offered};
+pub use responses::{LONGEST_CAPABILITY, ResponseWatch, Verdict, offered, offered_screened};
 pub use words::{Placed, Word, command_words, is_plain_command, is_sequence_set, quoted, string, words};

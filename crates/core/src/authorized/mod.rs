@@ -12,6 +12,7 @@ mod institution;
 mod mailbox;
 mod node;
 mod portals;
+mod scanning;
 mod settings;
 
 pub use account::{LONGEST_NAME, MOST_APP_PASSWORDS, NewAppPassword};
@@ -23,6 +24,7 @@ pub use institution::MOST_FOUND;
 pub use mailbox::OpenedMailbox;
 pub use node::NewLock;
 pub use portals::Holding;
+pub use scanning::{Screening, Unfit};
 pub use settings::{ChangedSetting, MOST_CHANGES, SettingInForce, SettingsChange};
 
 use crate::{Resource, house::House, permit::Permit};

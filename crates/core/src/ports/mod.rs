@@ -39,7 +39,7 @@ pub use provision::{
     NewGroup, Part, Provision, ProvisionAccounts, ProvisionGroups,
 };
 
-pub use scanner::{Finding, Scan, ScanFacts, Scanner};
+pub use scanner::{Finding, Looked, Mark, Scan, ScanFacts, ScanOf, Scanner};
 pub use submission::{Abilities, Begun, Envelope, MtaReply, Recipient, Returned, Submission, Transaction};
 
 use crate::Result;

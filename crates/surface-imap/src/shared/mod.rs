@@ -7,6 +7,7 @@
 
 mod access;
 mod acl;
+mod appending;
 mod ask;
 mod command;
 mod listing;
@@ -17,6 +18,10 @@ mod side;
 mod simple;
 mod transfer;
 
+pub(crate) use access::told;
+pub(crate) use appending::{Appending, Part, answer_of};
+pub(crate) use ask::{Wire, log_out as hang_up};
+pub(crate) use command::Command;
 pub(crate) use names::NAMESPACE;
 pub(crate) use side::Side;
 

@@ -5,26 +5,47 @@
 //! MOVE removes what was copied once the goal's store has said OK.
 
 use super::{
-    Side,
+    Appending, Side,
     access::{lost, told},
     ask::Wire,
     command::{Command, line_of},
     names::is_ours,
     selected::refused,
 };
-use crate::relay::{End, Relay, With};
-use passerelle_core::{Add, Authorized, Error};
+use crate::{
+    relay::{End, Relay, With},
+    screened::judged_words,
+};
+use passerelle_core::{Add, Authorized, Error, Manage, Screening};
 use passerelle_model::{MailboxRef, Rights};
 use passerelle_wire_imap::{Boundary, Stopped, Word, is_plain_command, is_sequence_set, quoted, words};
-use std::io;
+use std::{io, net::IpAddr};
 
 /// Most messages of one copy between stores.
 const MOST: usize = 10_000;
 
 /// Where messages go.
 enum Goal {
-    Own,
+    Own(Authorized<MailboxRef, Manage>),
     Shared(Authorized<MailboxRef, Add>),
+}
+
+impl Goal {
+    /// Whether scanners look at what is put there.
+    fn is_screened(&self) -> bool {
+        match self {
+            Self::Own(handle) => handle.is_screened(),
+            Self::Shared(handle) => handle.is_screened(),
+        }
+    }
+
+    async fn screen(&self, client: IpAddr) -> Result<Option<Screening>, Error> {
+        match self {
+            _ if !self.is_screened() => Ok(None),
+            Self::Own(handle) => handle.screen(client).await.map(Some),
+            Self::Shared(handle) => handle.screen(client).await.map(Some),
+        }
+    }
 }
 
 /// A message that is to be copied.
@@ -96,7 +117,7 @@ impl Relay {
         if is_ours(command.text(1)) {
             return Ok(Goal::Shared(self.open_named::<Add>(command.text(1)).await?));
         }
-        self.own_mailbox(command.text(1)).await.map(|_| Goal::Own)
+        self.own_mailbox(command.text(1)).await.map(Goal::Own)
     }
 
     /// Between two stores.
@@ -105,7 +126,7 @@ impl Relay {
         // The goal's connection, where it is neither the own store nor the one that is read from.
         let mut apart: Option<Box<Side>> = None;
         let (name, rights, may_several) = match &goal {
-            Goal::Own => {
+            Goal::Own(_) => {
                 let told = self.ask_own(b"c", b"CAPABILITY").await?;
                 let mut name = Vec::new();
                 quoted(command.text(1), &mut name);
@@ -136,22 +157,45 @@ impl Relay {
             }
         };
         let mut own_early = Vec::new();
+        // What scanners look at goes by a connection of its own, which can be dropped.
+        let mut screened = match &goal {
+            Goal::Own(handle) if handle.is_screened() => {
+                match Appending::open(handle, &self.facts, self.enabled, Some(command.text(1))).await {
+                    Ok(Appending { stream, early, .. }) => Some((stream, early)),
+                    Err(error) => {
+                        self.say(command.tag(), told(&error).as_bytes());
+                        return Ok(());
+                    }
+                }
+            }
+            Goal::Own(_) | Goal::Shared(_) => None,
+        };
         let own = Wire { stream: &mut self.own, early: &mut own_early };
         let side = self.side.as_deref_mut().map(Side::wire);
         let apart_wire = apart.as_deref_mut().map(Side::wire);
+        let screened_wire = screened.as_mut().map(|(stream, early)| Wire { stream, early });
+        let apart_wire = apart_wire.or(screened_wire);
         let (source, into) = match (from_side, side, apart_wire) {
             (true, Some(side), Some(apart)) => (side, apart),
             (true, Some(side), None) => (side, own),
             (false, Some(side), _) => (own, side),
             (_, None, _) => return Err(End { reason: "side", words: "The mail store does not answer" }),
         };
-        let mut carrying = Carrying { source, into, aside: Vec::new() };
+        let (client, goal) = (self.facts.address, &goal);
+        let mut carrying = Carrying { source, into, goal, client, unfit: false, aside: Vec::new() };
         let outcome = carrying.run(command, &name, rights, may_several).await;
-        let aside = carrying.aside;
+        let (aside, unfit) = (carrying.aside, carrying.unfit);
         // What stood between the octets of a message that broke cannot be made sense of: both connections end.
         let said = outcome.map_err(lost)?;
-        if let Some(apart) = apart {
-            super::ask::log_out(apart.stream).await;
+        let other = apart.map(|apart| apart.stream).or(screened.map(|(stream, _)| stream));
+        match other {
+            // Of a message that is not to be there the store has not seen the end, and will not.
+            Some(stream) if unfit => drop(stream),
+            Some(stream) => super::ask::log_out(stream).await,
+            None if unfit => {
+                self.side = None;
+            }
+            None => {}
         }
         if !own_early.is_empty() {
             self.pipes.pass_down(&own_early);
@@ -167,6 +211,10 @@ impl Relay {
 struct Carrying<'a> {
     source: Wire<'a>,
     into: Wire<'a>,
+    goal: &'a Goal,
+    client: IpAddr,
+    /// A scanner said no: the goal's connection stands in the middle of a message.
+    unfit: bool,
     /// What the source's store said of itself meanwhile, which is for the client.
     aside: Vec<u8>,
 }
@@ -200,6 +248,9 @@ impl Carrying<'_> {
         let copied = match self.copy(&messages, goal).await? {
             Outcome::Copied(copied) => copied,
             Outcome::Refused(said) => {
+                if self.unfit {
+                    return Ok(say(&said));
+                }
                 // The goal is another's mailbox or may be: its store's words are not for everybody.
                 return Ok(say(told(&refused(&said)).as_bytes()));
             }
@@ -245,7 +296,24 @@ impl Carrying<'_> {
                 let said = verdict.strip_prefix(b"w ").unwrap_or(&verdict).to_vec();
                 return Ok(Outcome::Refused(said));
             }
-            self.source.pour(&mut self.into, length).await?;
+            let screening = match self.goal.screen(self.client).await {
+                Ok(screening) => screening,
+                Err(error) => {
+                    self.skip(length).await?;
+                    self.unfit = true;
+                    return Ok(Outcome::Refused(told(&error).as_bytes().to_vec()));
+                }
+            };
+            match screening {
+                None => self.source.pour(&mut self.into, length).await?,
+                Some(screening) => {
+                    if let Err(words) = self.pour_screened(screening, length).await? {
+                        self.rest_of_body().await?;
+                        self.unfit = true;
+                        return Ok(Outcome::Refused(words.into_bytes()));
+                    }
+                }
+            }
             self.rest_of_body().await?;
         }
         self.into.send(b"\r\n").await?;
@@ -254,6 +322,21 @@ impl Carrying<'_> {
             return Ok(Outcome::Refused(answer.tagged));
         }
         Ok(Outcome::Copied(appended(&answer.tagged)))
+    }
+
+    /// A message to the scanners too; its last octets wait for their verdict, and the words of a bad one come back.
+    async fn pour_screened(&mut self, mut screening: Screening, length: u64) -> io::Result<Result<(), String>> {
+        let (mut left, mut held) = (length, Vec::new());
+        while left > 0 {
+            let piece = self.source.some(left).await?;
+            left = left.saturating_sub(u64::try_from(piece.len()).unwrap_or(left));
+            screening.write(&piece).await;
+            self.into.send(&std::mem::replace(&mut held, piece)).await?;
+        }
+        match judged_words(screening).await {
+            Ok(()) => self.into.send(&held).await.map(Ok),
+            Err(words) => Ok(Err(words)),
+        }
     }
 
     /// Up to a message's first octet: how long it is.
