@@ -4,7 +4,7 @@ use passerelle_core::config::{Block, ConfigFault, SecretSource, trust};
 use passerelle_model::Secret;
 use rustls_pki_types::ServerName;
 use serde::Deserialize;
-use std::{fmt, path::PathBuf, time::Duration};
+use std::{fmt, path::PathBuf, sync::OnceLock, time::Duration};
 use tokio_rustls::TlsConnector;
 
 /// How the store is spoken to.
@@ -60,6 +60,8 @@ pub(crate) struct Store {
     pub(crate) bearer: Option<BearerMechanism>,
     pub(crate) forward_client: bool,
     pub(crate) deadline: Duration,
+    /// What stands between the levels of names, once the store has said it.
+    pub(crate) delimiter: OnceLock<Option<char>>,
 }
 
 impl fmt::Debug for Store {
@@ -127,6 +129,7 @@ impl Store {
             bearer: table.bearer,
             forward_client: table.forward_client,
             deadline: Duration::from_millis(table.timeout_ms),
+            delimiter: OnceLock::new(),
         })
     }
 }

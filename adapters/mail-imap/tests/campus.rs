@@ -1,4 +1,5 @@
-//! Against the campus's Dovecots: Maildir over STARTTLS with an authorization identity, mdbox over TLS with `login*master`.
+//! Against the campus's stores: Dovecot with Maildir over STARTTLS and an authorization identity, Dovecot with mdbox over TLS
+//! and `login*master`, and Cyrus.
 //! All names begin with `campus_`, so that a run without a campus can leave them out.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
@@ -8,8 +9,9 @@ use passerelle_core::{
     ports::{Flag, FlagChange, LastingNames, MailStore},
 };
 use passerelle_testkit::mail_contract::{
-    a_content_that_is_left_ends_the_connection, changes_what_was_named, looks_without_touching, mailbox,
-    reads_messages_without_touching, what_is_not_there,
+    a_content_that_is_left_ends_the_connection, append::keeps_whole_messages_or_none, changes_what_was_named,
+    looks_without_touching, mailbox, reads_messages_without_touching, tree::makes_and_moves_mailboxes,
+    what_is_not_there,
 };
 use std::{
     io::{BufRead, BufReader, Write},
@@ -50,11 +52,7 @@ fn b() -> Arc<dyn MailStore> {
 
 /// A new mailbox of a person with so many messages, made at the store without the gateway.
 fn fill(port: &str, login: &str, name: &str, messages: usize) {
-    fill_at(campus(port).parse().unwrap(), login, name, messages);
-}
-
-fn fill_at(port: u16, login: &str, name: &str, messages: usize) {
-    let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let stream = TcpStream::connect(("127.0.0.1", campus(port).parse::<u16>().unwrap())).unwrap();
     let mut reader = BufReader::new(stream);
     let mut command = |tag: &str, command: &str| {
         reader.get_mut().write_all(format!("{tag} {command}\r\n").as_bytes()).unwrap();
@@ -94,6 +92,18 @@ async fn campus_messages_of_an_mdbox() {
 }
 
 #[tokio::test]
+async fn campus_mailboxes_of_a_maildir() {
+    makes_and_moves_mailboxes(a(), "u00009", "tree").await;
+    keeps_whole_messages_or_none(a(), "u00009", "append").await;
+}
+
+#[tokio::test]
+async fn campus_mailboxes_of_an_mdbox() {
+    makes_and_moves_mailboxes(b(), "u00009", "tree").await;
+    keeps_whole_messages_or_none(b(), "u00009", "append").await;
+}
+
+#[tokio::test]
 async fn campus_maildir_over_starttls() {
     looks_without_touching(a()).await;
     what_is_not_there(a()).await;
@@ -116,18 +126,14 @@ async fn campus_a_store_that_is_not_there_is_unavailable() {
     assert_eq!(inbox.keep_open(None).await.map(drop).map_err(|error| error.word()), Err("unavailable"));
 }
 
-/// A Cyrus on this machine, whose people `u00001` and `u00008` have passwords as everywhere else. It is no part of the campus:
-/// its package and Dovecot's cannot be installed together.
+/// Cyrus, whose messages are of the test's own making.
+fn cyrus() -> Arc<dyn MailStore> {
+    store("CAMPUS_CYRUS_IMAP", "tls = 'none'")
+}
+
 #[tokio::test]
-#[ignore = "PASSERELLE_TEST_CYRUS names the ports of a Cyrus's IMAP and POP3 servers, as 143:110, with uidl_format: cyrus"]
-async fn a_cyrus_is_read_and_changed_like_a_dovecot() {
-    let ports = std::env::var("PASSERELLE_TEST_CYRUS").unwrap();
-    let (imap, pop3) = ports.split_once(':').unwrap();
-    let text = format!("address = '127.0.0.1:{imap}'\ntls = 'none'\n");
-    let block = Block::from_text("x.mail", std::path::Path::new("x.toml"), &text);
-    let cyrus = || (passerelle_mail_imap::FACTORY.build)(&block).unwrap();
-    let imap = imap.parse().unwrap();
-    fill_at(imap, "u00001", "INBOX", 30);
+async fn campus_messages_of_a_cyrus() {
+    fill("CAMPUS_CYRUS_IMAP", "u00001", "INBOX", 30);
     // What a listing says is unread has to be told from what is not.
     let inbox = mailbox(cyrus(), "INBOX").await;
     let (session, inbox_of) = passerelle_testkit::mail_contract::owner(cyrus(), "u00001", "INBOX").await;
@@ -138,7 +144,8 @@ async fn a_cyrus_is_read_and_changed_like_a_dovecot() {
     open.flag(&editing, &[first], &seen).await.unwrap();
     reads_messages_without_touching(cyrus()).await;
     a_content_that_is_left_ends_the_connection(cyrus()).await;
-    fill_at(imap, "u00008", "contract", 5);
+    what_is_not_there(cyrus()).await;
+    fill("CAMPUS_CYRUS_IMAP", "u00008", "contract", 5);
     changes_what_was_named(cyrus(), "u00008", "contract").await;
 
     // Its own POP3 names messages as our format of its name does.
@@ -149,10 +156,17 @@ async fn a_cyrus_is_read_and_changed_like_a_dovecot() {
         .zip(&listed)
         .map(|(number, it)| format!("{number} {}", format.unique_id(it.uid, validity, None)))
         .collect();
-    let mut reader = BufReader::new(TcpStream::connect(("127.0.0.1", pop3.parse::<u16>().unwrap())).unwrap());
+    let pop3 = campus("CAMPUS_CYRUS_POP3").parse::<u16>().unwrap();
+    let mut reader = BufReader::new(TcpStream::connect(("127.0.0.1", pop3)).unwrap());
     reader.get_mut().write_all(b"USER u00001\r\nPASS pw-u00001\r\nUIDL\r\nQUIT\r\n").unwrap();
     let said: Vec<String> = reader.lines().map_while(Result::ok).collect();
     let theirs: Vec<&String> =
         said.iter().skip_while(|line| !line.starts_with("1 ")).take_while(|line| *line != ".").collect();
     assert_eq!(ours.iter().collect::<Vec<_>>(), theirs, "{said:?}");
+}
+
+#[tokio::test]
+async fn campus_mailboxes_of_a_cyrus() {
+    makes_and_moves_mailboxes(cyrus(), "u00009", "tree").await;
+    keeps_whole_messages_or_none(cyrus(), "u00009", "append").await;
 }

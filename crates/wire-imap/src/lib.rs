@@ -4,13 +4,17 @@
 //! Octets in, values out: no I/O, no buffer beyond named bounds, no panic on input.
 
 mod commands;
+mod dates;
 mod framer;
 mod names;
 mod responses;
+mod values;
 mod words;
 
 pub use commands::{CommandGate, REFUSED_VERB, Seen, Stopped, Stops, Untraceable};
+pub use dates::{date, date_time, seconds};
 pub use framer::{Boundary, Framer, literal_length};
 pub use names::{decoded, encoded, matches, may_match};
 pub use responses::{LONGEST_CAPABILITY, ResponseWatch, Verdict, offered, offered_screened};
+pub use values::{DEEPEST_VALUE, Fetched, Value, fetched, values};
 pub use words::{Placed, Word, command_words, is_plain_command, is_sequence_set, quoted, string, words};

@@ -45,17 +45,18 @@ pub(super) async fn remove(opened: &mut OpenedImap, uids: &[u32]) -> Result<()> 
     let mut left = 0_usize;
     for set in &sets {
         let words = opened
+            .imap
             .converse(&format!("UID SEARCH UID {set}"), |response| {
                 left = left.saturating_add(found(response));
                 Ok(())
             })
             .await?;
         if !is_ok(&words, "") {
-            return Err(opened.refused("looking whether messages are gone", &words));
+            return Err(opened.imap.refused("looking whether messages are gone", &words));
         }
     }
     if left > 0 {
-        return Err(opened.failed("removing messages", format!("the store said OK and has kept {left} of them")));
+        return Err(opened.imap.failed("removing messages", format!("the store said OK and has kept {left} of them")));
     }
     Ok(())
 }
@@ -68,8 +69,8 @@ async fn to_change(opened: &mut OpenedImap) -> Result<()> {
 }
 
 async fn plain(opened: &mut OpenedImap, doing: &'static str, command: &str) -> Result<()> {
-    let words = opened.converse(command, |_| Ok(())).await?;
-    if is_ok(&words, "") { Ok(()) } else { Err(opened.refused(doing, &words)) }
+    let words = opened.imap.converse(command, |_| Ok(())).await?;
+    if is_ok(&words, "") { Ok(()) } else { Err(opened.imap.refused(doing, &words)) }
 }
 
 /// How many messages `* SEARCH 1 2 3` names (RFC 9051 §7.3.4).

@@ -4,7 +4,7 @@ use crate::{
     Allows, Authorized, Error, Manage, Read, Result, Tool, WEB_SESSION, app_password,
     house::House,
     ports::{
-        ClientFacts, RelayConnection,
+        ClientFacts, MailboxListing, RelayConnection,
         state::{AppPassword, Revocation, Scope},
     },
 };
@@ -34,6 +34,16 @@ impl<R: Allows<Read>> Authorized<AccountRef, R> {
         let mail = self.port.mail.as_ref().ok_or(Error::Unsupported { what: "mail" })?;
         let relay = mail.as_relay().ok_or(Error::Unsupported { what: "IMAP" })?;
         relay.connect(&self.permit.narrow(), client).await
+    }
+
+    /// All of the account's mailboxes, with counts.
+    ///
+    /// # Errors
+    /// As [`crate::ports::MailboxTree::list`]; `Unsupported` where there is no mail, or a store without this power.
+    pub async fn mailboxes(&self) -> Result<MailboxListing> {
+        let mail = self.port.mail.as_ref().ok_or(Error::Unsupported { what: "mail" })?;
+        let tree = mail.as_tree().ok_or(Error::Unsupported { what: "listing mailboxes" })?;
+        tree.list(&self.permit.narrow()).await
     }
 
     /// Whether nothing may be changed.

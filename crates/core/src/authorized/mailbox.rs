@@ -1,16 +1,16 @@
 //! Handles on mailboxes. Beside the store they keep State true: grants follow a mailbox that is renamed through the gateway.
 
 use crate::{
-    Allows, Authorized, Edit, Error, Lookup, Manage, Permit, Read, Remove, Resource, Result,
+    Add, Allows, Authorized, Edit, Error, Lookup, Manage, Permit, Read, Remove, Resource, Result,
     authorized::node::check_may_share,
     door,
     ports::{
-        ClientFacts, Content, FlagChange, LastingNames, Latest, Listed, MailboxFacts, MailboxStatus, OpenMailbox,
-        RelayConnection, Wanted,
+        Appended, ClientFacts, Content, Flag, FlagChange, LastingNames, Latest, Listed, MailboxFacts, MailboxStatus,
+        NewMessage, OpenMailbox, RelayConnection, SpecialUse, Subscription, Wanted,
         state::{Granted, Sharing},
     },
 };
-use passerelle_model::{Grant, Grantee, InstitutionRef, MailboxRef};
+use passerelle_model::{Grant, Grantee, InstitutionRef, MailboxRef, Rights};
 use std::fmt;
 
 /// A mailbox that is kept open for its reader. What changes it takes a fresh handle that carries the right for that, so
@@ -59,6 +59,24 @@ impl<R: Allows<Read>> Authorized<MailboxRef, R> {
         let open = mailboxes.open(&permit, client).await?;
         Ok(OpenedMailbox { permit, open })
     }
+}
+
+impl<R: Allows<Add>> Authorized<MailboxRef, R> {
+    /// Puts a message in. Flags that these [rights](Self::rights) do not let one change are left off, as RFC 4314 §4 has it.
+    ///
+    /// # Errors
+    /// `Unsupported` where the store has no such power, else as [`crate::ports::Mailboxes::append`].
+    pub async fn append(&self, mut message: NewMessage) -> Result<Appended> {
+        message.flags.retain(|flag| may_set(self.held, flag));
+        let mailboxes = self.port.as_mailboxes().ok_or(Error::Unsupported { what: "putting messages in" })?;
+        mailboxes.append(&self.permit.narrow(), message).await
+    }
+}
+
+/// Whether who holds these rights may set this flag: `\Deleted` is the first step of removing, all else is editing.
+fn may_set(held: Rights, flag: &Flag) -> bool {
+    let needs = if flag.as_str() == "\\Deleted" { Rights::REMOVE } else { Rights::EDIT };
+    held.contains(needs)
 }
 
 impl OpenedMailbox {
@@ -163,6 +181,51 @@ impl<R: Allows<Manage>> Authorized<MailboxRef, R> {
     /// `Unavailable` when State cannot be written.
     pub async fn unshare(&self, to: &Grantee) -> Result<bool> {
         self.house.state.remove_grant(&Resource::target(self.target()), to).await
+    }
+
+    /// Makes this mailbox at the store.
+    ///
+    /// # Errors
+    /// As [`crate::ports::MailboxTree::create`]; `Unsupported` where the store has no such power.
+    pub async fn create(&self, use_for: Option<SpecialUse>) -> Result<()> {
+        let tree = self.port.as_tree().ok_or(Error::Unsupported { what: "making mailboxes" })?;
+        tree.create(&self.permit.narrow(), use_for).await
+    }
+
+    /// Gives it another name, and what hangs on it goes along.
+    ///
+    /// # Errors
+    /// As [`crate::ports::MailboxTree::rename`]; `Unavailable` when State cannot be written: then grants hang at the old name.
+    pub async fn rename<S: Allows<Manage>>(&self, to: &Authorized<MailboxRef, S>) -> Result<()> {
+        let tree = self.port.as_tree().ok_or(Error::Unsupported { what: "renaming mailboxes" })?;
+        if self.target().owner != to.target().owner {
+            return Err(Error::invalid("a mailbox stays its owner's"));
+        }
+        tree.rename(&self.permit.narrow(), &to.permit.narrow()).await?;
+        self.was_renamed(to).await
+    }
+
+    /// Deletes it with its messages, and the grants on it.
+    ///
+    /// # Errors
+    /// As [`crate::ports::MailboxTree::delete`]; `Unavailable` when State cannot be written: then grants hang at a name that
+    /// nothing has.
+    pub async fn delete(&self) -> Result<()> {
+        let tree = self.port.as_tree().ok_or(Error::Unsupported { what: "deleting mailboxes" })?;
+        tree.delete(&self.permit.narrow()).await?;
+        self.was_deleted().await
+    }
+
+    /// Puts it on its owner's list of subscribed mailboxes, or takes it off.
+    ///
+    /// # Errors
+    /// As [`crate::ports::MailboxTree::subscribe`]; `Forbidden` for anybody but its owner, whose list it is.
+    pub async fn subscribe(&self, to: Subscription) -> Result<()> {
+        let tree = self.port.as_tree().ok_or(Error::Unsupported { what: "subscribing" })?;
+        if self.permit.actor().account() != Some(&self.target().owner) {
+            return Err(Error::Forbidden);
+        }
+        tree.subscribe(&self.permit.narrow(), to).await
     }
 
     /// The store has given it another name: what hangs on it goes along.

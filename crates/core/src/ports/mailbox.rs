@@ -1,10 +1,10 @@
 //! The port to a mailbox that is kept open: what is in it, its messages as streams, flags, removal. POP3 stands on it, and
 //! what else speaks of messages and not of the store's own protocol.
 
-use super::{ClientFacts, Fut};
+use super::{Appended, ClientFacts, Fut, NewMessage};
 use crate::{
     Permit, Result,
-    rights::{Edit, Read, Remove},
+    rights::{Add, Edit, Read, Remove},
 };
 use bytes::Bytes;
 use futures::Stream;
@@ -14,7 +14,7 @@ use std::{fmt, num::NonZeroU32, pin::Pin};
 /// Most messages of one listing; a mailbox with more is not listed rather than listed in part.
 pub const MOST_LISTED: u32 = 250_000;
 
-/// The power of a mail store to keep a mailbox open.
+/// The power of a mail store to keep a mailbox open, and to put messages in.
 pub trait Mailboxes: Send + Sync {
     /// Opens a mailbox on a store connection of its own, without leaving a mark in it (EXAMINE, RFC 9051 §6.3.3). What
     /// changes it comes later, each time with a permit for that.
@@ -27,6 +27,16 @@ pub trait Mailboxes: Send + Sync {
         at: &'a Permit<MailboxRef, Read>,
         client: Option<&'a ClientFacts>,
     ) -> Fut<'a, Box<dyn OpenMailbox>>;
+
+    /// Puts a message in: all of it in one step, or nothing. The store's refusal is heard before the octets are taken, but of
+    /// a small message.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such mailbox, `Forbidden`, `OverQuota` and `TooLarge` as the store says; what the stream
+    /// fails with, and `Invalid` when it is not as long as was said or has a NUL in it: then nothing was put in, because the
+    /// connection ends before the message does. `Unsettled` when the store is gone after the last octet and before its
+    /// answer.
+    fn append<'a>(&'a self, at: &'a Permit<MailboxRef, Add>, message: NewMessage) -> Fut<'a, Appended>;
 }
 
 /// A mailbox that is open. After an `Unavailable`, and after a content that was not read to its end, the connection is of

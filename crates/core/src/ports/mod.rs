@@ -1,18 +1,21 @@
 //! What a back-end must do. Every method that touches a user's data takes a `Permit`; an optional power is a trait of
 //! its own, found by asking, never a method that answers "not implemented".
 
+mod append;
 mod directory;
 mod files;
 mod filters;
 mod health;
 mod mail;
 mod mailbox;
+mod mailboxes;
 mod provision;
 mod scanner;
 mod sso;
 pub mod state;
 mod submission;
 
+pub use append::{Appended, NewMessage};
 pub use directory::{Directory, Page, PeoplePage};
 pub use files::{
     ByteRange, ETag, Existing, FileContent, FileStore, FileTime, Node, NodeKind, NodeStream, Precondition, Quota,
@@ -26,6 +29,9 @@ pub use mail::{
 pub use mailbox::{
     Content, Flag, FlagChange, LastingNames, Listed, ListedFlags, MOST_LISTED, MailboxFacts, Mailboxes, OpenMailbox,
     Section, Wanted,
+};
+pub use mailboxes::{
+    ListedMailbox, MOST_MAILBOXES, MailboxCounts, MailboxListing, MailboxPlace, MailboxTree, SpecialUse, Subscription,
 };
 pub(crate) use sso::check_facts;
 pub use sso::{
