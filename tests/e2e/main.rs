@@ -16,6 +16,7 @@ mod guessing;
 mod harness;
 
 mod administration;
+mod archive;
 mod browser;
 mod canary;
 mod clients;

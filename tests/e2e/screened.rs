@@ -197,7 +197,7 @@ fn a_large_message_takes_no_more_memory_than_a_small_one() {
 }
 
 /// A way to a store that ends when it has seen a text.
-fn cutting(to: &str, at: &'static str) -> (u16, Arc<Mutex<Vec<u8>>>) {
+pub(crate) fn cutting(to: &str, at: &'static str) -> (u16, Arc<Mutex<Vec<u8>>>) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let (port, to) = (listener.local_addr().unwrap().port(), to.to_owned());
     let seen = Arc::new(Mutex::new(Vec::new()));

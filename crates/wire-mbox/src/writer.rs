@@ -38,8 +38,19 @@ impl Writer {
     }
 
     /// Octets of the message, whose lines end with CRLF.
-    pub fn write(&mut self, octets: &[u8], out: &mut Vec<u8>) {
-        for octet in octets {
+    pub fn write(&mut self, mut octets: &[u8], out: &mut Vec<u8>) {
+        while let Some((octet, rest)) = octets.split_first() {
+            if self.inside && !self.cr {
+                // Nothing matters up to the line's end.
+                let end = octets.iter().position(|octet| matches!(octet, b'\r' | b'\n')).unwrap_or(octets.len());
+                if let (Some((line, rest)), true) = (octets.split_at_checked(end), end > 0) {
+                    out.extend_from_slice(line);
+                    self.ended = false;
+                    octets = rest;
+                    continue;
+                }
+            }
+            octets = rest;
             if std::mem::take(&mut self.cr) && *octet != b'\n' {
                 self.put(b'\r', out);
             }

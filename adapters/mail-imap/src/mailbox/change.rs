@@ -80,7 +80,7 @@ fn found(response: &[u8]) -> usize {
 }
 
 /// UIDs as sets of ranges, `1:3,7`, each short enough for a command.
-fn sets(uids: &[u32]) -> Vec<String> {
+pub(super) fn sets(uids: &[u32]) -> Vec<String> {
     let mut sorted = uids.to_vec();
     sorted.sort_unstable();
     sorted.dedup();

@@ -3,6 +3,7 @@
 
 mod change;
 mod list;
+mod marked;
 mod read;
 
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
 };
 use passerelle_core::{
     Edit, Error, Permit, Read, Remove, Result,
-    ports::{ClientFacts, Content, FlagChange, Fut, LastingNames, Listed, MailboxFacts, OpenMailbox, Wanted},
+    ports::{ClientFacts, Content, FlagChange, Fut, LastingNames, Listed, MailboxFacts, Marked, OpenMailbox, Wanted},
 };
 use passerelle_model::MailboxRef;
 use std::{future::Future, pin::Pin, sync::Arc};
@@ -63,6 +64,10 @@ impl OpenMailbox for OpenedImap {
 
     fn read<'a>(&'a mut self, _at: &'a Permit<MailboxRef, Read>, what: &'a Wanted) -> Fut<'a, Content<'a>> {
         Box::pin(read::read(self, what))
+    }
+
+    fn marked<'a>(&'a mut self, _at: &'a Permit<MailboxRef, Read>, uids: &'a [u32]) -> Fut<'a, Vec<Marked>> {
+        Box::pin(marked::marked(self, uids))
     }
 
     fn flag<'a>(

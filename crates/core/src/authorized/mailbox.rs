@@ -6,7 +6,7 @@ use crate::{
     door,
     ports::{
         Appended, ClientFacts, Content, Flag, FlagChange, LastingNames, Latest, Listed, MailboxFacts, MailboxStatus,
-        NewMessage, OpenMailbox, RelayConnection, SpecialUse, Subscription, Wanted,
+        Marked, NewMessage, OpenMailbox, RelayConnection, SpecialUse, Subscription, Wanted,
         state::{Granted, Sharing},
     },
 };
@@ -99,6 +99,14 @@ impl OpenedMailbox {
     /// As [`OpenMailbox::read`].
     pub async fn read<'a>(&'a mut self, what: &'a Wanted) -> Result<Content<'a>> {
         self.open.read(&self.permit, what).await
+    }
+
+    /// What an archive keeps of messages beside their octets.
+    ///
+    /// # Errors
+    /// As [`OpenMailbox::marked`].
+    pub async fn marked(&mut self, uids: &[u32]) -> Result<Vec<Marked>> {
+        self.open.marked(&self.permit, uids).await
     }
 
     /// Changes flags.

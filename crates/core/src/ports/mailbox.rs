@@ -8,7 +8,7 @@ use crate::{
 };
 use bytes::Bytes;
 use futures::Stream;
-use passerelle_model::MailboxRef;
+use passerelle_model::{MailboxRef, Timestamp};
 use std::{fmt, num::NonZeroU32, pin::Pin};
 
 /// Most messages of one listing; a mailbox with more is not listed rather than listed in part.
@@ -56,6 +56,12 @@ pub trait OpenMailbox: Send {
     /// # Errors
     /// `NotFound` when the message is gone or has no such part.
     fn read<'a>(&'a mut self, at: &'a Permit<MailboxRef, Read>, what: &'a Wanted) -> Fut<'a, Content<'a>>;
+
+    /// What an archive keeps of these messages beside their octets, in the store's order. Messages that are gone are left out.
+    ///
+    /// # Errors
+    /// `TooLarge` for more than [`MOST_MARKED`] of them.
+    fn marked<'a>(&'a mut self, at: &'a Permit<MailboxRef, Read>, uids: &'a [u32]) -> Fut<'a, Vec<Marked>>;
 
     /// Sets or takes away flags.
     ///
@@ -113,6 +119,29 @@ pub struct Listed {
 impl fmt::Debug for Listed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Listed({}, {} octets)", self.uid, self.size)
+    }
+}
+
+/// Most messages of one call of [`OpenMailbox::marked`].
+pub const MOST_MARKED: usize = 1000;
+
+/// A message as an archive has it, without its octets.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Marked {
+    /// Its UID.
+    pub uid: u32,
+    /// Its flags and keywords, without `\Recent`.
+    pub flags: Vec<Flag>,
+    /// When the store received it.
+    pub received: Timestamp,
+    /// Its `Message-ID` field as it stands in the header, with its name; empty where it has none.
+    pub id_field: Vec<u8>,
+}
+
+// What is in people's mail is not for logs.
+impl fmt::Debug for Marked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Marked({})", self.uid)
     }
 }
 

@@ -27,8 +27,8 @@ pub use mail::{
     ClientFacts, Latest, MailHeader, MailRelay, MailRoom, MailStore, MailboxStatus, RelayConnection, StoreStream,
 };
 pub use mailbox::{
-    Content, Flag, FlagChange, LastingNames, Listed, ListedFlags, MOST_LISTED, MailboxFacts, Mailboxes, OpenMailbox,
-    Section, Wanted,
+    Content, Flag, FlagChange, LastingNames, Listed, ListedFlags, MOST_LISTED, MOST_MARKED, MailboxFacts, Mailboxes,
+    Marked, OpenMailbox, Section, Wanted,
 };
 pub use mailboxes::{
     ListedMailbox, MOST_MAILBOXES, MailboxCounts, MailboxListing, MailboxPlace, MailboxTree, SpecialUse, Subscription,

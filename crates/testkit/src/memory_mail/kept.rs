@@ -9,7 +9,6 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Kept {
     pub(super) octets: Vec<u8>,
     pub(super) flags: BTreeSet<String>,
-    #[allow(dead_code, reason = "sorting in memory reads it")]
     pub(super) received: Timestamp,
     /// Names the message wherever it is copied to.
     pub(super) name: u64,

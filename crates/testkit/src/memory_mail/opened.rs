@@ -5,7 +5,8 @@ use futures::stream;
 use passerelle_core::{
     Edit, Error, Permit, Read, Remove,
     ports::{
-        Content, Flag, FlagChange, Fut, LastingNames, Listed, ListedFlags, MailboxFacts, OpenMailbox, Section, Wanted,
+        Content, Flag, FlagChange, Fut, LastingNames, Listed, ListedFlags, MailboxFacts, Marked, OpenMailbox, Section,
+        Wanted,
     },
 };
 use passerelle_model::MailboxRef;
@@ -71,6 +72,23 @@ impl OpenMailbox for Opened {
             Ok(Box::pin(pieces) as Content<'a>)
         });
         Box::pin(ready(content))
+    }
+
+    fn marked<'a>(&'a mut self, at: &'a Permit<MailboxRef, Read>, uids: &'a [u32]) -> Fut<'a, Vec<Marked>> {
+        let marked = |(uid, it): (&u32, &Kept)| Marked {
+            uid: *uid,
+            flags: it.flags.iter().filter_map(|flag| Flag::parse(flag)).collect(),
+            received: it.received,
+            id_field: it
+                .octets
+                .split(|octet| *octet == b'\n')
+                .take_while(|line| !line.trim_ascii().is_empty())
+                .find(|line| line.get(..11).is_some_and(|name| name.eq_ignore_ascii_case(b"message-id:")))
+                .map_or_else(Vec::new, |line| line.trim_ascii().to_vec()),
+        };
+        let mut all = self.mail.lock();
+        let wanted = |(uid, _): &(&u32, &Kept)| uids.contains(uid);
+        Box::pin(ready(all.at(at.target()).map(|it| it.messages.iter().filter(wanted).map(marked).collect())))
     }
 
     fn flag<'a>(
