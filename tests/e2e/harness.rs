@@ -216,6 +216,13 @@ impl Gateway {
         eventually(text, || self.log().contains(text));
     }
 
+    /// The most memory that it has held, in KiB.
+    pub fn peak(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.trim().trim_end_matches("kB").trim().parse().unwrap()
+    }
+
     fn write_settings(&self, state: &State) {
         let config = self.dir.join("config");
         for folder in ["files/garonne", "files/autan", "config/institutions", "state"] {
@@ -503,6 +510,23 @@ impl Imap {
                 return lines;
             }
         }
+    }
+
+    /// Everything to the end of the connection.
+    pub fn rest(&mut self) -> Vec<u8> {
+        let mut rest = Vec::new();
+        let _ = self.reader.read_to_end(&mut rest);
+        rest
+    }
+
+    /// Closes the client's half.
+    pub fn hang_up(&self) {
+        let _ = self.reader.get_ref().shutdown(std::net::Shutdown::Write);
+    }
+
+    /// The stream, past what was read.
+    pub fn into_stream(self) -> TcpStream {
+        self.reader.into_inner()
     }
 
     /// Whether the other side has closed, after what it may still have said.

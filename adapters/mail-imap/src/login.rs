@@ -34,6 +34,10 @@ pub(crate) async fn log_in(
         Some(credentials) => credentials,
         None => by_password(store, owner, actor, delegation)?,
     };
+    let _entered = match timeout(store.deadline, store.entrance.acquire()).await {
+        Ok(entered) => entered.map_err(|closed| Error::unavailable(&store.name, "waiting to log in", closed))?,
+        Err(slow) => return Err(Error::unavailable(&store.name, "waiting to log in behind others", slow)),
+    };
     let Greeted { wire, greeting } = connect(store).await?;
     match timeout(store.deadline, exchange(store, wire, &greeting, &credentials, client)).await {
         Ok(done) => done,

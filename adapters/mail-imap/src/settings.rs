@@ -4,7 +4,8 @@ use passerelle_core::config::{Block, ConfigFault, SecretSource, trust};
 use passerelle_model::Secret;
 use rustls_pki_types::ServerName;
 use serde::Deserialize;
-use std::{fmt, path::PathBuf, sync::OnceLock, time::Duration};
+use std::{fmt, num::NonZeroU16, path::PathBuf, sync::OnceLock, time::Duration};
+use tokio::sync::Semaphore;
 use tokio_rustls::TlsConnector;
 
 /// How the store is spoken to.
@@ -62,6 +63,8 @@ pub(crate) struct Store {
     pub(crate) deadline: Duration,
     /// What stands between the levels of names, once the store has said it.
     pub(crate) delimiter: OnceLock<Option<char>>,
+    /// Who may be logging in at one moment: a store that comes back is not run down by all who were waiting for it.
+    pub(crate) entrance: Semaphore,
 }
 
 impl fmt::Debug for Store {
@@ -85,6 +88,8 @@ struct Table {
     forward_client: bool,
     #[serde(default = "ten_seconds")]
     timeout_ms: u64,
+    #[serde(default = "logins_at_once")]
+    logins_at_once: NonZeroU16,
 }
 
 #[derive(Deserialize)]
@@ -100,6 +105,10 @@ const fn yes() -> bool {
 }
 const fn ten_seconds() -> u64 {
     10_000
+}
+
+const fn logins_at_once() -> NonZeroU16 {
+    NonZeroU16::MIN.saturating_add(63)
 }
 
 impl Store {
@@ -130,6 +139,7 @@ impl Store {
             forward_client: table.forward_client,
             deadline: Duration::from_millis(table.timeout_ms),
             delimiter: OnceLock::new(),
+            entrance: Semaphore::new(table.logins_at_once.get().into()),
         })
     }
 }

@@ -20,23 +20,33 @@ const GREETING: &[u8] = b"* OK [CAPABILITY IMAP4rev1 SASL-IR LITERAL+ ID IDLE AU
 static STATUSES: AtomicUsize = AtomicUsize::new(0);
 /// Most octets of one command.
 const LONGEST: usize = 4096;
+/// Octets of the message that FETCH of a body gives.
+const MESSAGE: usize = 25 * 1024 * 1024;
+
+/// What the store has.
+struct Mailbox {
+    envelopes: Vec<u8>,
+    message: Vec<u8>,
+}
 
 #[tokio::main(worker_threads = 1)]
 async fn main() -> io::Result<()> {
     let port = env::args().nth(1).and_then(|port| port.parse().ok()).ok_or(io::ErrorKind::InvalidInput)?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
-    let envelopes: Arc<[u8]> = envelopes().into();
+    let line = format!("{}\r\n", "x".repeat(62));
+    let message = line.repeat(MESSAGE.div_ceil(line.len())).into_bytes();
+    let mailbox = Arc::new(Mailbox { envelopes: envelopes(), message });
     loop {
         let (stream, _) = listener.accept().await?;
-        let envelopes = Arc::clone(&envelopes);
+        let mailbox = Arc::clone(&mailbox);
         tokio::spawn(async move {
             // A client that leaves is the end of its connection and of nothing else.
-            let _ = converse(stream, &envelopes).await;
+            let _ = converse(stream, &mailbox).await;
         });
     }
 }
 
-async fn converse(mut stream: TcpStream, envelopes: &[u8]) -> io::Result<()> {
+async fn converse(mut stream: TcpStream, mailbox: &Mailbox) -> io::Result<()> {
     stream.set_nodelay(true)?;
     stream.write_all(GREETING).await?;
     let mut waiting = Vec::new();
@@ -46,6 +56,10 @@ async fn converse(mut stream: TcpStream, envelopes: &[u8]) -> io::Result<()> {
         while let Some(end) = waiting.iter().position(|octet| *octet == b'\n') {
             let line: Vec<u8> = waiting.drain(..=end).collect();
             let text = String::from_utf8_lossy(&line).trim_end().to_owned();
+            if text.contains(" APPEND ") {
+                append(&mut stream, &text, &mut waiting).await?;
+                continue;
+            }
             if text.ends_with('}') && !text.ends_with("+}") {
                 by_literals.get_or_insert_with(|| text.split(' ').next().unwrap_or("*").to_owned());
                 stream.write_all(b"+ go on\r\n").await?;
@@ -55,7 +69,7 @@ async fn converse(mut stream: TcpStream, envelopes: &[u8]) -> io::Result<()> {
                 stream.write_all(format!("{tag} OK in\r\n").as_bytes()).await?;
                 continue;
             }
-            if !answer(&mut stream, &String::from_utf8_lossy(&line), envelopes).await? {
+            if !answer(&mut stream, &String::from_utf8_lossy(&line), mailbox).await? {
                 return Ok(());
             }
         }
@@ -68,8 +82,33 @@ async fn converse(mut stream: TcpStream, envelopes: &[u8]) -> io::Result<()> {
     }
 }
 
+/// Takes a message and forgets it.
+async fn append(stream: &mut TcpStream, line: &str, waiting: &mut Vec<u8>) -> io::Result<()> {
+    let announced = line.rsplit_once('{').map_or("", |(_, number)| number.trim_end_matches('}'));
+    if !announced.ends_with('+') {
+        stream.write_all(b"+ go on\r\n").await?;
+    }
+    let length: usize = announced.trim_end_matches('+').parse().map_err(io::Error::other)?;
+    // With the end of the line behind it.
+    let mut left = length.saturating_add(2);
+    let here = left.min(waiting.len());
+    waiting.drain(..here);
+    left -= here;
+    let mut piece = vec![0; 256 * 1024];
+    while left > 0 {
+        let most = left.min(piece.len());
+        let got = stream.read(piece.get_mut(..most).unwrap_or_default()).await?;
+        if got == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        left -= got;
+    }
+    let tag = line.split(' ').next().unwrap_or("*");
+    stream.write_all(format!("{tag} OK done\r\n").as_bytes()).await
+}
+
 /// Answers one line; `false` ends the connection.
-async fn answer(stream: &mut TcpStream, line: &str, envelopes: &[u8]) -> io::Result<bool> {
+async fn answer(stream: &mut TcpStream, line: &str, mailbox: &Mailbox) -> io::Result<bool> {
     let mut words = line.split_ascii_whitespace();
     let (tag, verb) = (words.next().unwrap_or("*"), words.next().unwrap_or_default().to_ascii_uppercase());
     let text = match verb.as_str() {
@@ -97,8 +136,13 @@ async fn answer(stream: &mut TcpStream, line: &str, envelopes: &[u8]) -> io::Res
             let last: String = (first..=10_000).take(50).map(with_date).collect();
             format!("{last}{tag} OK done\r\n")
         }
+        "FETCH" if line.contains("BODY") => {
+            stream.write_all(format!("* 1 FETCH (BODY[] {{{}}}\r\n", mailbox.message.len()).as_bytes()).await?;
+            stream.write_all(&mailbox.message).await?;
+            format!(")\r\n{tag} OK done\r\n")
+        }
         "FETCH" => {
-            stream.write_all(&[envelopes, format!("{tag} OK done\r\n").as_bytes()].concat()).await?;
+            stream.write_all(&[&mailbox.envelopes, format!("{tag} OK done\r\n").as_bytes()].concat()).await?;
             return Ok(true);
         }
         "IDLE" => "+ idling\r\n".to_owned(),

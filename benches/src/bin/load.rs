@@ -1,7 +1,8 @@
 //! The load client: does so much, says how long it took, and ends.
 //!
 //! `load imap-login ADDR TLSCA|- USER PASSWORD COUNT AT_ONCE` · `load imap-idle ADDR TLSCA|- USER PASSWORD COUNT` (holds until its
-//! standard input ends) · `load http ADDR METHOD PATH AUTHORIZATION COUNT AT_ONCE DEPTH BODY`, where BODY is the octets of each
+//! standard input ends) · `load imap-fetch ADDR TLSCA|- USER PASSWORD COUNT` and `load imap-append ...` (a message of 25 MiB, one
+//! after the other) · `load http ADDR METHOD PATH AUTHORIZATION COUNT AT_ONCE DEPTH BODY`, where BODY is the octets of each
 //! request's body, and `{n}` in PATH is another number for each that is at work.
 //!
 //! Every socket has TCP_NODELAY and acknowledges at once (TCP_QUICKACK): a server that writes an answer in pieces and waits
@@ -38,6 +39,12 @@ async fn main() -> io::Result<()> {
         }
         ["imap-idle", address, ca, user, password, count] => {
             imap_idle(Target::new(address, ca, user, password)?, number(count)?).await
+        }
+        ["imap-fetch", address, ca, user, password, count] => {
+            imap_transfer(Target::new(address, ca, user, password)?, number(count)?, Target::fetch).await
+        }
+        ["imap-append", address, ca, user, password, count] => {
+            imap_transfer(Target::new(address, ca, user, password)?, number(count)?, Target::append).await
         }
         ["http", address, method, path, authorization, count, at_once, depth, body] => {
             let length = number(body)?;
@@ -88,6 +95,81 @@ impl Target {
             }
         }
     }
+}
+
+/// Octets of the message that is appended.
+const MESSAGE: usize = 25 * 1024 * 1024;
+
+impl Target {
+    /// Fetches a message whole; its octets.
+    async fn fetch(stream: &mut dyn Duplex, buffer: &mut [u8]) -> io::Result<usize> {
+        stream.write_all(b"f FETCH 1 BODY.PEEK[]\r\n").await?;
+        stream.flush().await?;
+        let mut head = Vec::new();
+        let (length, mut got) = loop {
+            let read = stream.read(buffer).await?;
+            head.extend_from_slice(buffer.get(..read).unwrap_or_default());
+            if let Some(end) = head.iter().position(|octet| *octet == b'\n') {
+                let line = String::from_utf8_lossy(head.get(..end).unwrap_or_default()).into_owned();
+                let length = line.trim_end().rsplit_once('{').map_or("", |(_, number)| number.trim_end_matches('}'));
+                break (length.parse::<usize>().map_err(|_| io::Error::other(line.clone()))?, head.len() - end - 1);
+            }
+            if read == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        };
+        let last = b")\r\nf OK done\r\n".len();
+        while got < length + last {
+            let read = stream.read(buffer).await?;
+            if read == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            got += read;
+        }
+        Ok(length)
+    }
+
+    /// Appends a message; its octets.
+    async fn append(stream: &mut dyn Duplex, buffer: &mut [u8]) -> io::Result<usize> {
+        stream.write_all(format!("a APPEND INBOX {{{MESSAGE}}}\r\n").as_bytes()).await?;
+        stream.flush().await?;
+        until(&mut *stream, b"+ ").await?;
+        buffer.fill(b'x');
+        let mut left = MESSAGE;
+        while left > 0 {
+            let piece = buffer.get(..left.min(buffer.len())).unwrap_or_default();
+            stream.write_all(piece).await?;
+            left -= piece.len();
+        }
+        stream.write_all(b"\r\n").await?;
+        stream.flush().await?;
+        until(&mut *stream, b"a OK").await?;
+        Ok(MESSAGE)
+    }
+}
+
+/// The same transfer so many times on one connection.
+async fn imap_transfer(
+    target: Arc<Target>,
+    count: usize,
+    transfer: impl AsyncFn(&mut dyn Duplex, &mut [u8]) -> io::Result<usize>,
+) -> io::Result<()> {
+    let mut stream = target.connect().await?;
+    until(&mut stream, b"ready").await?;
+    for (command, answer) in [(target.login.as_bytes(), &b"l OK"[..]), (b"s SELECT INBOX\r\n", b"s OK")] {
+        stream.write_all(command).await?;
+        stream.flush().await?;
+        until(&mut stream, answer).await?;
+    }
+    let mut buffer = vec![0; 256 * 1024];
+    let (began, mut octets, mut each) = (Instant::now(), 0, Vec::new());
+    for _ in 0..count {
+        let began = Instant::now();
+        octets += transfer(stream.as_mut(), &mut buffer).await?;
+        each.push(began.elapsed());
+    }
+    report(count, began.elapsed(), octets, each);
+    Ok(())
 }
 
 /// Full handshakes: nothing is resumed.
@@ -159,7 +241,7 @@ async fn collect(mut workers: JoinSet<io::Result<Vec<Duration>>>) -> io::Result<
 }
 
 /// Reads until a line that begins with this, or for the greeting contains it.
-async fn until(stream: &mut (impl AsyncRead + Unpin), wanted: &[u8]) -> io::Result<()> {
+async fn until(stream: &mut (impl AsyncRead + Unpin + ?Sized), wanted: &[u8]) -> io::Result<()> {
     let mut seen = Vec::new();
     loop {
         let found = seen.split(|octet| *octet == b'\n').any(|line: &[u8]| {

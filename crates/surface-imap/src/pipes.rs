@@ -42,6 +42,8 @@ pub(crate) struct Pipes {
     pub(crate) once: bool,
     /// What is said to a refused command when the last of it was swallowed.
     refusal: Option<Vec<u8>>,
+    /// The store takes nothing more; what it said before may still be there.
+    deaf: bool,
 }
 
 /// One way: what could not be written yet, and who looks at what passes.
@@ -80,6 +82,7 @@ impl Pipes {
             draining: false,
             once: false,
             refusal: None,
+            deaf: false,
         }
     }
 
@@ -170,6 +173,16 @@ impl Pipes {
         self.down.left.is_empty() && self.down.look.at_rest()
     }
 
+    /// Whether the store told the client that it would hang up.
+    pub(crate) fn store_said_goodbye(&self) -> bool {
+        self.down.look.said_goodbye()
+    }
+
+    /// Whether the client waits for nothing but news.
+    pub(crate) fn is_waiting_for_news(&self) -> bool {
+        self.up.look.ended() == self.down.look.answered() && self.up.look.awaits().is_none() && self.down.look.at_rest()
+    }
+
     /// Octets that have passed, up and down.
     pub(crate) fn octets(&self) -> (u64, u64) {
         (self.up.octets, self.down.octets)
@@ -225,6 +238,7 @@ impl Pipes {
                 }
                 Poll::Ready(()) if self.closed.is_some() => Poll::Ready(Ok(Turn::Client)),
                 Poll::Ready(()) => Poll::Ready(Ok(Turn::Store)),
+                Poll::Pending if self.deaf => Poll::Ready(Ok(Turn::Store)),
                 Poll::Pending if self.closed.is_some() && self.is_answered() => Poll::Ready(Ok(Turn::Client)),
                 Poll::Pending if self.draining && self.is_at_rest() => Poll::Ready(Ok(Turn::Rest)),
                 Poll::Pending => Poll::Pending,
@@ -272,7 +286,12 @@ impl Pipes {
         S: AsyncWrite + Unpin,
     {
         loop {
-            ready!(self.up.poll_drained(cx, store))?;
+            if ready!(self.up.poll_drained(cx, store)).is_err() {
+                self.deaf = true;
+            }
+            if self.deaf {
+                return Poll::Pending;
+            }
             if !self.waiting.is_empty() {
                 // Nothing more is read before the store has spoken: whether these octets are a literal is its to say.
                 if self.up.look.awaits().is_some() || self.up.look.has_stopped() {
@@ -310,8 +329,8 @@ impl Pipes {
             ready!(self.down.poll_drained(cx, client))?;
             let read = BORROWED.with_borrow_mut(|buffer| {
                 let mut piece = ReadBuf::new(buffer);
-                ready!(Pin::new(&mut *store).poll_read(cx, &mut piece))?;
-                if piece.filled().is_empty() {
+                // However a store ends, with or without a word: its connection is over.
+                if ready!(Pin::new(&mut *store).poll_read(cx, &mut piece)).is_err() || piece.filled().is_empty() {
                     return Poll::Ready(Ok(false));
                 }
                 if self.down.look.is_needed() {

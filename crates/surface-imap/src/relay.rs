@@ -31,6 +31,10 @@ use tokio::{
 /// How long a goodbye may take to be sent.
 const GOODBYE: Duration = Duration::from_secs(5);
 
+/// Over how long the goodbyes are spread when a store goes away under clients that only wait, so that they do not all come
+/// back at one moment, in milliseconds.
+const SPREAD: u64 = 2_000;
+
 /// A client and its store.
 pub(crate) struct Relay {
     pub(crate) client: ClientStream,
@@ -153,7 +157,10 @@ impl Relay {
                     }
                     Ok(Turn::Rested) => self.come_back(),
                     Ok(Turn::Client) => break "client",
-                    Ok(Turn::Store) => break "store",
+                    Ok(Turn::Store) => {
+                        self.store_is_gone().await;
+                        break "store";
+                    }
                     Ok(Turn::Rest) => {
                         self.goodbye("The service is going down, connect again").await;
                         break "drain";
@@ -198,6 +205,19 @@ impl Relay {
         let is_shared = self.is_shared();
         self.with = if is_shared { With::Side } else { With::Own };
         self.pipes.stop(if is_shared { Stops::Always } else { Stops::Naming(NAMESPACE) });
+    }
+
+    /// The store hung up. What it was doing for the client may be done or not: that is never a tagged answer of ours.
+    async fn store_is_gone(&mut self) {
+        if self.pipes.store_said_goodbye() {
+            return;
+        }
+        if !self.pipes.is_waiting_for_news() {
+            return self.goodbye("The mail store hung up; whether it did what was under way is not known").await;
+        }
+        // Ports are as good as chance.
+        tokio::time::sleep(Duration::from_millis(u64::from(self.facts.port) % SPREAD)).await;
+        self.goodbye("The mail store hung up, connect again").await;
     }
 
     /// Says goodbye where IMAP allows it: between two responses. Inside one, the connection just ends.

@@ -420,6 +420,8 @@ impl CommandGate {
     /// What a boundary means for what may follow.
     fn bound(&mut self, boundary: Boundary) -> Result<(), Untraceable> {
         match (boundary, self.verb) {
+            // The line that ends an IDLE has no literal: whether the store takes one from a line that is wrong is its own affair.
+            (Boundary::Waits | Boundary::Follows, _) if self.idling => return Err(Untraceable),
             (Boundary::Waits, _) | (Boundary::Message, Some(Verb::Idle)) => self.awaiting = true,
             // Behind a fault in its line a store may take such a literal for commands, which nobody would have looked at.
             (Boundary::Follows, Some(Verb::WithLiterals)) if !self.only_reads => {}

@@ -129,6 +129,9 @@ fn commands_are_counted_when_they_can_be_answered() {
     check(&mut gate, b"g IDLE\r\n", 7, true);
     gate.verdict(false);
     assert_eq!(gate.ended(), 8, "a store that knows no IDLE has answered");
+    check(&mut gate, b"h IDLE\r\n", 8, true);
+    gate.verdict(true);
+    assert_eq!(gate.pass(b"DONE {3}\r\n", &mut Vec::new()), Err(Untraceable));
 }
 
 #[test]

@@ -20,13 +20,14 @@ pub struct ResponseWatch {
     awaited: Option<Vec<u8>>,
     response: Response,
     answered: u64,
+    goodbye: bool,
 }
 
 /// What the response that is passing is, as far as it is known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Response {
-    /// So many octets agree with [`PROTOCOL_ERROR`].
-    Begun(usize),
+    /// Its first octets, as many as have come of [`HEAD`].
+    Begun(usize, [u8; HEAD]),
     /// It answers a command.
     Answer,
     #[default]
@@ -43,8 +44,12 @@ pub enum Verdict {
 }
 
 const UNTAGGED: &[u8] = b"* CAPABILITY ";
+/// How many octets of an untagged response tell whether it is one of those below.
+const HEAD: usize = 6;
 /// What a store says to a line whose tag it cannot make out (RFC 9051 §7.1.3).
-const PROTOCOL_ERROR: &[u8] = b"* BAD ";
+const PROTOCOL_ERROR: &[u8; HEAD] = b"* BAD ";
+/// What it says before it hangs up (RFC 9051 §7.1.5).
+const GOODBYE: &[u8; HEAD] = b"* BYE ";
 
 impl ResponseWatch {
     /// Whether the store is between two responses: where something may be put in.
@@ -77,6 +82,11 @@ impl ResponseWatch {
         self.answered
     }
 
+    /// Whether the store has said goodbye.
+    pub fn said_goodbye(&self) -> bool {
+        self.goodbye
+    }
+
     /// Follows octets that pass as they are.
     pub fn skip(&mut self, mut octets: &[u8]) {
         while !octets.is_empty() {
@@ -89,20 +99,25 @@ impl ResponseWatch {
     fn step(&mut self, octets: &[u8]) -> (usize, Boundary) {
         if self.framer.at_rest() {
             self.response = match octets.first() {
-                Some(b'*') => Response::Begun(0),
+                Some(b'*') => Response::Begun(0, [0; HEAD]),
                 Some(b'+' | b'\r' | b'\n') | None => Response::Other,
                 Some(_) => Response::Answer,
             };
         }
         let (taken, boundary) = self.framer.step(octets);
         let taken = taken.max(1);
-        if let Response::Begun(seen) = self.response {
-            let wanted = PROTOCOL_ERROR.get(seen..).unwrap_or_default();
-            let here = octets.get(..taken).unwrap_or(octets);
-            self.response = match agrees(here, wanted) {
-                true if here.len() < wanted.len() => Response::Begun(seen.saturating_add(here.len())),
-                true => Response::Answer,
-                false => Response::Other,
+        if let Response::Begun(mut seen, mut head) = self.response {
+            for (place, octet) in head.iter_mut().skip(seen).zip(octets.iter().take(taken)) {
+                *place = octet.to_ascii_uppercase();
+                seen = seen.saturating_add(1);
+            }
+            self.response = match (seen < HEAD, &head) {
+                (true, _) => Response::Begun(seen, head),
+                (false, PROTOCOL_ERROR) => Response::Answer,
+                (false, head) => {
+                    self.goodbye |= head == GOODBYE;
+                    Response::Other
+                }
             };
         }
         if boundary == Boundary::Message && self.response == Response::Answer {
@@ -258,8 +273,26 @@ mod tests {
                     }
                 }
                 assert_eq!(watch.answered(), 4, "in pieces of {size}");
+                assert!(!watch.said_goodbye(), "not with a text");
                 watch.skip(b"\r\n");
                 assert_eq!(watch.answered(), 5, "an answer counts when it has passed whole");
+            }
+        }
+    }
+
+    #[test]
+    fn a_goodbye_is_one_at_the_beginning_of_a_response() {
+        for (said, expected) in [
+            ("* BYE shutting down\r\n", true),
+            ("* OK hm\r\n* bye \r\n", true),
+            ("* 1 FETCH (BODY[] {7}\r\n* BYE x)\r\n", false),
+            ("a OK * BYE \r\n", false),
+            ("* BY", false),
+        ] {
+            for size in [said.len(), 1, 2] {
+                let mut watch = ResponseWatch::default();
+                said.as_bytes().chunks(size).for_each(|piece| watch.skip(piece));
+                assert_eq!(watch.said_goodbye(), expected, "{said:?} in pieces of {size}");
             }
         }
     }

@@ -10,6 +10,7 @@ mod demo;
 mod docs;
 mod failure;
 mod files;
+mod fuzz;
 mod interrupt;
 mod process;
 mod steps;
@@ -29,6 +30,7 @@ cargo xtask TASK
 
   demo [--detach | --stop]   the gateway in front of a campus, to try it
   test [--quick]             everything that has to hold; --quick leaves out what needs the campus
+  fuzz [--seconds N] [--only NAME]  octets made to break the codecs
   tidy                       the rules of the architecture
   docs                       writes docs/xmlrpc.md from the code's own descriptions
   bench [micro or peers] [--only N,..] [--port-base P]  benchmarks, written to docs/BENCHMARKS.md
@@ -53,6 +55,7 @@ fn task(mut args: Args) -> Result<()> {
         Some("campus") => campus::task(args),
         Some("demo") => demo::task(args),
         Some("docs") => docs::task(args),
+        Some("fuzz") => fuzz::task(args),
         Some("test") => test::task(args),
         Some("tidy") => tidy::task(args),
         Some(other) => Err(Failure::new(format!("no task {other}\n\n{HELP}"))),

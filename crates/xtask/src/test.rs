@@ -6,7 +6,7 @@ use crate::args::Args;
 use crate::campus::{self, ports::Ports};
 use crate::failure::{Doing, Failure, Result};
 use crate::interrupt::Interrupt;
-use crate::{process, tidy, workspace};
+use crate::{fuzz, process, tidy, workspace};
 use std::io::{BufRead as _, BufReader, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -19,6 +19,8 @@ const CAMPUS: &str = "PASSERELLE_TEST_CAMPUS";
 /// Tests that need the campus: this whole package, and elsewhere those with this in their names.
 const CAMPUS_PACKAGE: &str = "passerelle-tests";
 const CAMPUS_PREFIX: &str = "campus_";
+/// For how many seconds each fuzz target runs.
+const FUZZED: u32 = 3;
 
 /// Runs all parts, or with `--quick` those that need no campus.
 pub(crate) fn task(mut args: Args) -> Result<()> {
@@ -71,7 +73,9 @@ impl Run {
             let ports = Ports::new(PORT_BASE)?;
             campus::up(&campus::Options { dir: dir.to_path_buf(), ports, size: campus::Size::default() })
         })?;
-        self.part("tests", |run| run.tests(Some(dir)))
+        self.part("tests", |run| run.tests(Some(dir)))?;
+        // Long enough to find what a change has just broken; `cargo xtask fuzz` looks longer.
+        self.part("fuzz targets", |_| fuzz::run(FUZZED, None))
     }
 
     /// Runs one part, notes its time, and says its name when it fails.

@@ -1,83 +1,16 @@
 //! A store that dies at the worst moment, large messages and slow readers.
 
-use super::{Pop, count, fill, port};
-use crate::harness::{Gateway, PATIENCE, State, campus};
-use std::{
-    fs,
-    io::{Read, Write},
-    net::{Ipv4Addr, Shutdown, TcpListener, TcpStream},
-    path::Path,
-    thread,
+use super::{Pop, count, fill};
+use crate::{
+    cut::{When, between, by},
+    harness::{Gateway, PATIENCE, State},
 };
-
-/// When a connection to the store is cut.
-#[derive(Clone, Copy)]
-enum When {
-    /// As soon as the gateway says this.
-    Asked(&'static str),
-    /// After so many octets of the store.
-    Told(usize),
-}
-
-/// A way to the store that breaks; the port to reach it by.
-fn between(when: When) -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let here = listener.local_addr().unwrap().port();
-    thread::spawn(move || {
-        for client in listener.incoming().flatten() {
-            let store = TcpStream::connect((Ipv4Addr::LOCALHOST, port("CAMPUS_IMAP_A"))).unwrap();
-            let (asking, telling) = match when {
-                When::Asked(words) => (Some(words), usize::MAX),
-                When::Told(octets) => (None, octets),
-            };
-            pass(client.try_clone().unwrap(), store.try_clone().unwrap(), asking, usize::MAX);
-            pass(store, client, None, telling);
-        }
-    });
-    here
-}
-
-/// Passes octets one way until the end, these words, or so many of them; then both ways are cut.
-fn pass(mut from: TcpStream, mut to: TcpStream, words: Option<&'static str>, mut left: usize) {
-    thread::spawn(move || {
-        let (mut piece, mut said) = (vec![0; 64 * 1024], Vec::new());
-        while let Ok(length @ 1..) = from.read(&mut piece) {
-            let length = length.min(left);
-            left -= length;
-            if let Some(words) = words {
-                said.extend_from_slice(&piece[..length]);
-                if String::from_utf8_lossy(&said).contains(words) {
-                    break;
-                }
-            }
-            if to.write_all(&piece[..length]).is_err() || left == 0 {
-                break;
-            }
-        }
-        let _ = from.shutdown(Shutdown::Both);
-        let _ = to.shutdown(Shutdown::Both);
-    });
-}
-
-/// Leads the gateway to the store another way, in clear.
-fn by(config: &Path, port: u16) {
-    let file = config.join("institutions/garonne/institution.toml");
-    let text = fs::read_to_string(&file).unwrap();
-    let text = text.replace(&format!("127.0.0.1:{}", campus("CAMPUS_IMAP_A")), &format!("127.0.0.1:{port}"));
-    fs::write(&file, text.replace("tls = \"starttls\"", "tls = \"none\"\ntimeout_ms = 2000")).unwrap();
-}
+use std::net::{Ipv4Addr, TcpListener};
 
 fn large() -> String {
     // 25 MiB in lines of 64 octets.
     let line = format!("{}\r\n", "x".repeat(62));
     format!("Subject: large\r\n\r\n{}", line.repeat(25 * 1024 * 1024 / 64))
-}
-
-/// The most memory that the gateway has held, in KiB.
-fn peak(gateway: &Gateway) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{}/status", gateway.pid())).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    line.trim().trim_end_matches("kB").trim().parse().unwrap()
 }
 
 #[test]
@@ -133,7 +66,7 @@ fn a_large_message_costs_no_memory_however_slowly_it_is_read() {
     // The first session pays for what every session needs.
     let mut pop = Pop::log_in(gateway.pop3, "u00064@a.test", "pw-u00064");
     assert!(pop.many("RETR 1").ends_with(b"small\r\n"));
-    let before = peak(&gateway);
+    let before = gateway.peak();
     assert!(pop.many("RETR 2") == message.as_bytes(), "the message came back as it went");
     assert!(pop.many("TOP 2 1").len() < 200);
     // Four that ask and do not read, and one that is served meanwhile.
@@ -148,7 +81,7 @@ fn a_large_message_costs_no_memory_however_slowly_it_is_read() {
     for pop in &mut slow {
         assert!(pop.body() == message.as_bytes(), "a slow reader has all of it");
     }
-    let grown = peak(&gateway) - before;
+    let grown = gateway.peak() - before;
     assert!(grown < 8 * 1024, "the gateway has grown by {grown} KiB");
     // A client that hangs up in the middle harms nobody.
     let mut pop = Pop::log_in(gateway.pop3, "u00064@a.test", "pw-u00064");

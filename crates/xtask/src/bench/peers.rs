@@ -16,8 +16,17 @@ pub(super) const ROUNDS: usize = 5;
 /// The campus of the benchmarks runs beside the demo's and the tests', and below the ports of outgoing connections.
 pub(super) const PORT_BASE: u16 = 25_000;
 pub(super) const PERSON: (&str, &str) = ("u00001", "pw-u00001");
-const WORKLOADS: [&str; 8] =
-    ["imap-login", "imap-idle", "dav-list", "dav-get", "dav-put", "portal", "accounts", "accounts-80000"];
+const WORKLOADS: [&str; 9] = [
+    "imap-login",
+    "imap-idle",
+    "imap-transfer",
+    "dav-list",
+    "dav-get",
+    "dav-put",
+    "portal",
+    "accounts",
+    "accounts-80000",
+];
 
 /// Runs the workloads that `only` names, or all, on a campus with ports from `port_base` on.
 pub(crate) fn run(only: Option<&str>, port_base: u16) -> Result<()> {
@@ -56,15 +65,22 @@ fn measure(root: &Path, sides: &mut Sides, wanted: &[&str], campus_dir: &Path) -
     let mut tables = Vec::new();
     let imap = wanted.iter().any(|name| name.starts_with("imap"));
     if imap {
-        sides.canned(root)?;
-    }
-    if wanted.contains(&"imap-login") {
-        let proxies = Kind::ALL.into_iter().map(|kind| sides.proxy(root, kind)).collect::<Result<Vec<_>>>()?;
-        for tls in [None, Some(ca)] {
-            tables.push(logins(&load, &proxies, tls)?);
-        }
-        for proxy in &proxies {
-            sides.end(proxy.pid)?;
+        let store = sides.canned(root)?;
+        if wanted.iter().any(|name| ["imap-login", "imap-transfer"].contains(name)) {
+            let proxies = Kind::ALL.into_iter().map(|kind| sides.proxy(root, kind)).collect::<Result<Vec<_>>>()?;
+            let all: Vec<&Proxy> = proxies.iter().chain([&store]).collect();
+            for tls in [None, Some(ca)] {
+                if wanted.contains(&"imap-login") {
+                    tables.push(logins(&load, &all, tls)?);
+                }
+                if wanted.contains(&"imap-transfer") {
+                    tables.push(transfers(&load, &all, "imap-fetch", tls)?);
+                    tables.push(transfers(&load, &all, "imap-append", tls)?);
+                }
+            }
+            for proxy in &proxies {
+                sides.end(proxy.pid)?;
+            }
         }
     }
     if wanted.contains(&"imap-idle") {
@@ -136,25 +152,19 @@ fn name_of(tls: Option<&Path>) -> &'static str {
     if tls.is_some() { "TLS" } else { "plain" }
 }
 
-fn logins(load: &Load, proxies: &[Proxy], tls: Option<&Path>) -> Result<Table> {
+/// Where a side is reached, where it can be that way.
+fn port(proxy: &Proxy, tls: Option<&Path>) -> Option<u16> {
+    if tls.is_some() { proxy.tls } else { Some(proxy.plain) }
+}
+
+fn logins(load: &Load, proxies: &[&Proxy], tls: Option<&Path>) -> Result<Table> {
     let count = if tls.is_some() { 2_000 } else { 5_000 };
-    let mut rows: Vec<(String, Vec<Figures>)> =
-        proxies.iter().map(|proxy| (proxy.name.to_owned(), vec![Figures::default(), Figures::default()])).collect();
-    let ca = tls.map_or("-".to_owned(), |ca| ca.display().to_string());
-    for round in 0..=ROUNDS {
-        for (proxy, (_, figures)) in proxies.iter().zip(&mut rows) {
-            let port = if tls.is_some() { proxy.tls } else { proxy.plain };
-            let before = cpu_seconds(proxy.pid);
-            let (address, logins) = (format!("127.0.0.1:{port}"), count.to_string());
-            let report = load.run(&["imap-login", &address, &ca, PERSON.0, PERSON.1, &logins, "100"])?;
-            let cpu = cpu_seconds(proxy.pid) - before;
-            // The first round warms caches and processes on every side, and does not count.
-            if let (true, [rate, each]) = (round > 0, figures.as_mut_slice()) {
-                rate.add(number(&report, "done") / number(&report, "seconds"));
-                each.add(cpu * 1000.0 / number(&report, "done"));
-            }
-        }
-    }
+    let rows = rounds(proxies, tls, |proxy, address, ca| {
+        let before = cpu_seconds(proxy.pid);
+        let report = load.run(&["imap-login", address, ca, PERSON.0, PERSON.1, &count.to_string(), "100"])?;
+        let cpu = cpu_seconds(proxy.pid) - before;
+        Ok([number(&report, "done") / number(&report, "seconds"), cpu * 1000.0 / number(&report, "done")])
+    })?;
     Ok(Table {
         title: format!("IMAP log-in, {}", name_of(tls)),
         text: format!(
@@ -165,17 +175,61 @@ fn logins(load: &Load, proxies: &[Proxy], tls: Option<&Path>) -> Result<Table> {
     })
 }
 
+/// A message of 25 MiB, again and again, by one client.
+fn transfers(load: &Load, proxies: &[&Proxy], what: &str, tls: Option<&Path>) -> Result<Table> {
+    const MIB: f64 = 1024.0 * 1024.0;
+    let rows = rounds(proxies, tls, |proxy, address, ca| {
+        let before = cpu_seconds(proxy.pid);
+        let report = load.run(&[what, address, ca, PERSON.0, PERSON.1, "20"])?;
+        let cpu = cpu_seconds(proxy.pid) - before;
+        let mib = number(&report, "octets") / MIB;
+        Ok([mib / number(&report, "seconds"), cpu * 1024.0 / mib])
+    })?;
+    let verb = if what == "imap-fetch" { "FETCH" } else { "APPEND" };
+    Ok(Table {
+        title: format!("IMAP {verb} of 25 MiB, {}", name_of(tls)),
+        text: format!("{verb} of a message of 25 MiB, 20 times by one client on one connection, to a canned store."),
+        columns: vec!["MiB/s", "CPU s a GiB"],
+        rows,
+    })
+}
+
+/// All rounds of all sides; the first warms caches and processes on every side, and does not count.
+fn rounds(
+    proxies: &[&Proxy],
+    tls: Option<&Path>,
+    measure: impl Fn(&Proxy, &str, &str) -> Result<[f64; 2]>,
+) -> Result<Vec<(String, Vec<Figures>)>> {
+    let reached: Vec<(&Proxy, u16)> = proxies.iter().filter_map(|proxy| Some((*proxy, port(proxy, tls)?))).collect();
+    let mut rows: Vec<(String, Vec<Figures>)> = reached
+        .iter()
+        .map(|(proxy, _)| (proxy.name.to_owned(), vec![Figures::default(), Figures::default()]))
+        .collect();
+    let ca = tls.map_or("-".to_owned(), |ca| ca.display().to_string());
+    for round in 0..=ROUNDS {
+        for ((proxy, port), (_, figures)) in reached.iter().zip(&mut rows) {
+            let measured = measure(proxy, &format!("127.0.0.1:{port}"), &ca)?;
+            if round > 0 {
+                figures.iter_mut().zip(measured).for_each(|(figure, value)| figure.add(value));
+            }
+        }
+    }
+    Ok(rows)
+}
+
 fn idle(load: &Load, root: &Path, sides: &mut Sides, tls: Option<&Path>, count: u32) -> Result<Table> {
     let mut rows: Vec<(String, Vec<Figures>)> = Vec::new();
     let ca = tls.map_or("-".to_owned(), |ca| ca.display().to_string());
+    // 9,000 processes of one server are more than this machine starts in reasonable time.
+    let kinds = if count > 1_000 { &Kind::WITH_FEW_PROCESSES[..] } else { &Kind::ALL };
     for _ in 0..ROUNDS {
-        for (index, kind) in Kind::ALL.into_iter().enumerate() {
+        for (index, kind) in kinds.iter().copied().enumerate() {
             // A fresh process each time: memory that an earlier round left behind would hide what a connection costs.
             let proxy = sides.proxy(root, kind)?;
             if rows.len() == index {
                 rows.push((proxy.name.to_owned(), vec![Figures::default()]));
             }
-            let port = if tls.is_some() { proxy.tls } else { proxy.plain };
+            let Some(port) = port(&proxy, tls) else { continue };
             let before = pss_kib(proxy.pid);
             let (address, connections) = (format!("127.0.0.1:{port}"), count.to_string());
             let held = load.hold(&["imap-idle", &address, &ca, PERSON.0, PERSON.1, &connections])?;

@@ -24,17 +24,21 @@ pub(crate) enum Kind {
     Gateway,
     Dovecot,
     Nginx,
+    Perdition,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 3] = [Self::Gateway, Self::Dovecot, Self::Nginx];
+    pub(crate) const ALL: [Self; 4] = [Self::Gateway, Self::Dovecot, Self::Nginx, Self::Perdition];
+    /// Those that serve many connections with one process.
+    pub(crate) const WITH_FEW_PROCESSES: [Self; 3] = [Self::Gateway, Self::Dovecot, Self::Nginx];
 }
 
 /// A proxy: where it takes clear and TLS connections, and its first process.
 pub(crate) struct Proxy {
     pub(crate) name: &'static str,
     pub(crate) plain: u16,
-    pub(crate) tls: u16,
+    /// `None` when it takes none.
+    pub(crate) tls: Option<u16>,
     pub(crate) pid: u32,
 }
 
@@ -61,6 +65,8 @@ impl Sides {
             ("NGINX_IMAP", 28_443),
             ("NGINX_IMAPS", 28_493),
             ("NGINX_AUTH", NGINX_AUTH),
+            ("PERDITION_IMAP", 28_543),
+            ("PERDITION_IMAPS", 28_593),
             ("APACHE", APACHE),
             ("METRICS", METRICS),
         ] {
@@ -73,7 +79,7 @@ impl Sides {
         crate::tree::fill(&root.join("crates/xtask/bench"), &dir.join("config"), &values)?;
         // Settings are private; those of the peers hold no secret, and the campus's user reads them.
         files::set_mode(&dir.join("config"), 0o755)?;
-        for name in ["dovecot.conf", "nginx.conf", "apache.conf"] {
+        for name in ["dovecot.conf", "nginx.conf", "apache.conf", "perdition.sh"] {
             files::set_mode(&dir.join("config").join(name), 0o644)?;
         }
         for folder in ["state", "files/u00001", "dovecot", "nginx", "apache/run", "apache/log", "apache/htdocs"] {
@@ -103,11 +109,12 @@ impl Sides {
         Ok(command)
     }
 
-    /// The store that answers from memory.
-    pub(crate) fn canned(&mut self, root: &Path) -> Result<()> {
+    /// The store that answers from memory, which takes no TLS.
+    pub(crate) fn canned(&mut self, root: &Path) -> Result<Proxy> {
         let mut command = process::quiet("setsid");
         command.arg(root.join("target/release/canned-imap")).arg(CANNED.to_string());
-        self.start("canned-imap", &mut command, CANNED).map(drop)
+        let pid = self.start("canned-imap", &mut command, CANNED)?;
+        Ok(Proxy { name: "the store itself", plain: CANNED, tls: None, pid })
     }
 
     /// Starts a proxy.
@@ -116,6 +123,7 @@ impl Sides {
             Kind::Gateway => self.gateway(root),
             Kind::Dovecot => self.dovecot(),
             Kind::Nginx => self.nginx(),
+            Kind::Perdition => self.perdition(),
         }
     }
 
@@ -134,7 +142,7 @@ impl Sides {
         command.arg(root.join("target/release/passerelle")).args(["serve", "--config"]);
         command.arg(self.dir.join("config/gateway")).env("PASSERELLE_LOG", "warn");
         let pid = self.start("passerelle", &mut command, GATEWAY_HTTP)?;
-        Ok(Proxy { name: "Passerelle", plain: 28_243, tls: 28_293, pid })
+        Ok(Proxy { name: "Passerelle", plain: 28_243, tls: Some(28_293), pid })
     }
 
     /// The gateway again, with settings that differ in `fsync` alone; its first process.
@@ -199,7 +207,7 @@ impl Sides {
         let mut command = self.as_campus("dovecot")?;
         command.arg("-F").arg("-c").arg(self.dir.join("config/dovecot.conf"));
         let pid = self.start("dovecot", &mut command, 28_343)?;
-        Ok(Proxy { name: "Dovecot proxy", plain: 28_343, tls: 28_393, pid })
+        Ok(Proxy { name: "Dovecot proxy", plain: 28_343, tls: Some(28_393), pid })
     }
 
     /// nginx as a mail proxy.
@@ -207,7 +215,15 @@ impl Sides {
         let mut command = self.as_campus("nginx")?;
         command.arg("-p").arg(self.dir.join("nginx")).arg("-c").arg(self.dir.join("config/nginx.conf"));
         let pid = self.start("nginx", &mut command, 28_443)?;
-        Ok(Proxy { name: "nginx mail", plain: 28_443, tls: 28_493, pid })
+        Ok(Proxy { name: "nginx mail", plain: 28_443, tls: Some(28_493), pid })
+    }
+
+    /// Perdition, which has a process for each connection and is two servers for clear and TLS.
+    fn perdition(&mut self) -> Result<Proxy> {
+        let mut command = self.as_campus("sh")?;
+        command.arg(self.dir.join("config/perdition.sh"));
+        let pid = self.start("perdition", &mut command, 28_593)?;
+        Ok(Proxy { name: "perdition", plain: 28_543, tls: Some(28_593), pid })
     }
 
     /// Apache with mod_dav and LDAP.
@@ -245,6 +261,7 @@ pub(crate) fn versions(root: &Path) -> Vec<String> {
         first(ours),
         format!("Dovecot {}", with("dovecot", "--version")),
         with("nginx", "-v"),
+        with("perdition", "--version"),
         with("apache2", "-v"),
         with("uname", "-srm"),
     ]

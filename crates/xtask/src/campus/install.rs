@@ -63,6 +63,7 @@ pub(crate) const TESTS: &[&str] = &[
     "getmail6",
     "sieve-connect",
     "msmtp",
+    "thunderbird",
     "libnet-ssleay-perl",
     "libauthen-sasl-perl",
     "acl",
@@ -91,7 +92,7 @@ pub(crate) const TESTS: &[&str] = &[
 pub(crate) const NODE: &[&str] = &["nodejs", "npm"];
 
 /// What `bench peers` measures against.
-pub(crate) const PEERS: &[&str] = &["nginx", "libnginx-mod-mail", "apache2-bin"];
+pub(crate) const PEERS: &[&str] = &["nginx", "libnginx-mod-mail", "apache2-bin", "perdition"];
 
 /// apt waits for another apt instead of failing.
 const APT: [&str; 6] = ["-y", "-q", "-o", "DPkg::Lock::Timeout=300", "--no-install-recommends", "--no-remove"];

@@ -1,0 +1,48 @@
+//! What a fuzzer tries on every codec. `cargo xtask fuzz` builds this once with coverage and runs each target by its name in
+//! `PASSERELLE_FUZZ`. A target says what must hold for all octets; that nothing panics is the least of it.
+
+#![no_main]
+
+mod directory;
+mod imap;
+mod pop3;
+mod sieve;
+mod smtp;
+
+use libfuzzer_sys::fuzz_target;
+use std::sync::LazyLock;
+
+/// What a target is called, and what it does with octets.
+type Target = (&'static str, fn(&[u8]));
+
+const TARGETS: &[Target] = &[
+    ("imap-commands", imap::commands),
+    ("imap-responses", imap::responses),
+    ("imap-words", imap::words),
+    ("imap-names", imap::names),
+    ("pop3-commands", pop3::commands),
+    ("pop3-content", pop3::content),
+    ("smtp-commands", smtp::commands),
+    ("smtp-content", smtp::content),
+    ("smtp-header", smtp::header),
+    ("smtp-replies", smtp::replies),
+    ("sieve-commands", sieve::commands),
+    ("sieve-responses", sieve::responses),
+    ("sasl", directory::sasl),
+    ("filters", directory::filters),
+    ("imports", directory::imports),
+];
+
+static TARGET: LazyLock<fn(&[u8])> = LazyLock::new(|| {
+    let name = std::env::var("PASSERELLE_FUZZ").unwrap_or_default();
+    let found = TARGETS.iter().find(|(known, _)| *known == name);
+    let names = TARGETS.iter().map(|(name, _)| *name).collect::<Vec<_>>();
+    found.unwrap_or_else(|| panic!("PASSERELLE_FUZZ names one of {names:?}")).1
+});
+
+fuzz_target!(|octets: &[u8]| TARGET(octets));
+
+/// The pieces that octets come in: of this size, and never of none.
+fn pieces(octets: &[u8], size: u8) -> impl Iterator<Item = &[u8]> {
+    octets.chunks(usize::from(size).max(1))
+}
