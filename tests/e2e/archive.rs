@@ -4,6 +4,8 @@ use crate::{
     harness::{Gateway, Imap, State, binary, campus, eventually, run, try_run},
     screened::cutting,
     shared_mail::ok,
+    submission::scanners::both,
+    xmlrpc::python,
 };
 use std::{
     fs,
@@ -304,4 +306,67 @@ box.close()
     child.stdout.take().unwrap().read_to_string(&mut archive).unwrap();
     assert!(child.wait().unwrap().success() && archive.matches("\nFrom MAILER-DAEMON ").count() == 4, "{archive}");
     fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn by_xmlrpc_everybody_their_own_and_what_is_shared() {
+    let gateway = Gateway::start_with("archive-xmlrpc", &State::Sqlite, |config| {
+        let file = config.join("institutions/garonne/institution.toml");
+        let changed = both(&fs::read_to_string(&file).unwrap()) + "\n[scanning]\nappend = [\"virus\"]\n";
+        fs::write(&file, changed).unwrap();
+    });
+    let mut imap = Imap::log_in(gateway.imap, "u00074@a.test", "pw-u00074");
+    let mut messages = odd();
+    messages.truncate(40);
+    // One that no answer holds.
+    messages[8].1 = [&messages[8].1[..], &b"and more of it\r\n".repeat(100_000)].concat();
+    fill(&mut imap, "Source", &messages);
+    imap.command("d DELETE Goal");
+    ok(&mut imap, "c CREATE Goal");
+    let script = "
+import itertools
+def messages(box, **more):
+    at, held = {}, {}
+    while True:
+        told = s.mail.export({'mailbox': box, **at, **more})
+        assert sum(len(m['octets'].data) for m in told['messages']) <= 512 * 1024
+        for m in told['messages']:
+            one = held.setdefault(m['uid'], [m, b''])
+            assert len(one[1]) == m['offset']
+            one[1] += m['octets'].data
+        if told['nextUid'] is None: return [tuple(one) for one in held.values()]
+        at = {'uid': told['nextUid'], 'offset': told['nextOffset']}
+";
+    let own = format!(
+        "{script}
+found = messages('Source')
+assert len(found) == 40 and all(len(octets) == m['size'] for m, octets in found)
+for m, octets in found:
+    if m['size'] < 600000: s.__getattr__('mail.import')('Goal', x.Binary(octets), {{'flags': m['flags'], 'received': m['received']}})
+large = [octets for m, octets in found if m['size'] >= 600000]
+assert len(large) == 1
+call = s.__getattr__('mail.import')
+print(code(call, 'Goal', x.Binary(large[0])), code(call, 'Nowhere', x.Binary(b'a: b')), code(call, 'Goal', x.Binary(b'a: b\\n\\na\\0b')), code(call, 'Goal', x.Binary(b'')), code(call, 'Goal', x.Binary(b'a: b'), {{'flags': ['a b']}}))
+eicar = b'Subject: x\\n\\n' + rb'X5O!P%@AP[4\\PZX54(P^)7CC)7}}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'
+try: call('Goal', x.Binary(eicar)); print('put')
+except x.Fault as e: print(e.faultCode, e.faultString)
+"
+    )
+    .replace("\\\\", "\\");
+    let told = python(&gateway, "u00074@a.test:pw-u00074", &own);
+    let lines: Vec<&str> = told.lines().collect();
+    assert!(lines[0].ends_with(" 404 400 -32602 -32602"), "{told}");
+    assert!(lines[1].starts_with("400 ") && lines[1].contains("the message is refused: Eicar-"), "{told}");
+    let mut expected = read("garonne", "u00074", "Source");
+    expected.remove(8);
+    assert_eq!(read("garonne", "u00074", "Goal"), expected);
+    // An administrator is nobody to it, until its owner shares.
+    let other =
+        format!("{script}\nprint(code(s.mail.export, 'Goal', 'u00074'), code(s.mail.export, 'Goal', 'u09999'))");
+    assert_eq!(python(&gateway, "u00001@a.test:pw-u00001", &other), "404 404\n");
+    ok(&mut imap, "s SETACL Goal u00001 lr");
+    let other = format!(
+        "{script}\nprint(len(messages('Goal', owner='u00074')), code(s.__getattr__('mail.import'), 'Goal', x.Binary(b'a: b'), 'u00074'))"
+    );
+    assert_eq!(python(&gateway, "u00001@a.test:pw-u00001", &other), "39 403\n");
 }

@@ -44,7 +44,9 @@ pub(crate) async fn begin(worker: &Worker, of: ScanOf<'_>, facts: &ScanFacts) ->
     }
     facts.recipients.iter().take(MOST_RECIPIENTS).for_each(|address| add("Rcpt", address));
     add("User", &user.to_string());
-    add("IP", &facts.client.to_canonical().to_string());
+    if let Some(client) = facts.client {
+        add("IP", &client.to_canonical().to_string());
+    }
     if let Some(password) = worker.password.as_ref().and_then(|password| password.expose_str()) {
         add("Password", password);
     }

@@ -254,7 +254,7 @@ async fn message<R: Allows<Add>>(
     length: u64,
     client: IpAddr,
 ) -> Result<(Result<(), Refusal>, u64), Broken> {
-    let mut screening = match handle.screen(client).await {
+    let mut screening = match handle.screen(Some(client)).await {
         Ok(screening) => screening,
         Err(error) => {
             return Ok((Err(Refusal { result: "refused", words: told(&error).to_owned() }), length));

@@ -127,7 +127,7 @@ impl Sending {
     pub async fn content(&mut self) -> Result<MtaReply> {
         let reply = self.transaction.content().await?;
         if reply.code == 354 {
-            let facts = ScanFacts { recipients: std::mem::take(&mut self.recipients), client: self.client };
+            let facts = ScanFacts { recipients: std::mem::take(&mut self.recipients), client: Some(self.client) };
             let house = Arc::clone(&self.session.house);
             let tenant = house.tenant(&self.permit.target().owner.institution)?;
             let scanners = tenant.scanners.iter().map(|it| (it, it.duty.then()));

@@ -3,9 +3,10 @@
 
 use crate::{
     Add, Allows, Authorized, Error, Read, Result, ScanDuty, Stationed, Tenant,
-    ports::{Finding, Mark, Scan, ScanFacts, ScanOf},
+    ports::{ByteStream, Finding, Mark, Scan, ScanFacts, ScanOf},
 };
-use futures::future::join_all;
+use bytes::Bytes;
+use futures::{StreamExt, future::join_all, stream};
 use passerelle_model::{AccountRef, MailboxRef};
 use std::{fmt, net::IpAddr};
 
@@ -165,7 +166,7 @@ impl<R: Allows<Add>> Authorized<MailboxRef, R> {
     ///
     /// # Errors
     /// `NotFound` when the institution is not there any more.
-    pub async fn screen(&self, client: IpAddr) -> Result<Screening> {
+    pub async fn screen(&self, client: Option<IpAddr>) -> Result<Screening> {
         let tenant = self.house.tenant(&self.target().owner.institution)?;
         let facts = ScanFacts { recipients: Vec::new(), client };
         let permit = self.permit.narrow();
@@ -193,6 +194,55 @@ impl Screening {
                 Some(error) if !self.without => Err(Unfit::Unscanned(error)),
                 last => Ok(unscanned.into_iter().chain(last).collect()),
             },
+        }
+    }
+}
+
+/// A message on its way into a store, which fails before its end unless the scanners say yes: so that the store has never seen
+/// it whole.
+pub(crate) fn screened(octets: ByteStream, screening: Screening) -> ByteStream {
+    let state = Passing { octets, screening: Some(screening), held: Bytes::new() };
+    Box::pin(stream::unfold(state, |mut passing| async move { passing.next().await.map(|piece| (piece, passing)) }))
+}
+
+struct Passing {
+    octets: ByteStream,
+    screening: Option<Screening>,
+    /// The last octets so far.
+    held: Bytes,
+}
+
+impl Passing {
+    async fn next(&mut self) -> Option<Result<Bytes>> {
+        loop {
+            let screening = self.screening.as_mut()?;
+            match self.octets.next().await {
+                Some(Ok(piece)) => {
+                    screening.write(&piece).await;
+                    let before = std::mem::replace(&mut self.held, piece);
+                    if !before.is_empty() {
+                        return Some(Ok(before));
+                    }
+                }
+                Some(Err(error)) => {
+                    self.screening = None;
+                    return Some(Err(error));
+                }
+                None => {
+                    let verdict = self.screening.take()?.verdict().await;
+                    return Some(verdict.map(|_| std::mem::take(&mut self.held)).map_err(Error::from));
+                }
+            }
+        }
+    }
+}
+
+impl From<Unfit> for Error {
+    fn from(unfit: Unfit) -> Self {
+        match unfit {
+            Unfit::Found { what, .. } => Self::invalid(format!("the message is refused: {what}")),
+            Unfit::Later => Self::unavailable("a scanner", "looking into a message", "it wants it to be tried again"),
+            Unfit::Unscanned(error) => error,
         }
     }
 }

@@ -51,8 +51,8 @@ pub trait Scan: Send {
 pub struct ScanFacts {
     /// The recipients that the MTA took; none for what is put into a mailbox.
     pub recipients: Vec<String>,
-    /// Where the client is.
-    pub client: IpAddr,
+    /// Where the client is, if that is known.
+    pub client: Option<IpAddr>,
 }
 
 /// What came of a look at a message.

@@ -42,8 +42,8 @@ impl Goal {
     async fn screen(&self, client: IpAddr) -> Result<Option<Screening>, Error> {
         match self {
             _ if !self.is_screened() => Ok(None),
-            Self::Own(handle) => handle.screen(client).await.map(Some),
-            Self::Shared(handle) => handle.screen(client).await.map(Some),
+            Self::Own(handle) => handle.screen(Some(client)).await.map(Some),
+            Self::Shared(handle) => handle.screen(Some(client)).await.map(Some),
         }
     }
 }
