@@ -378,7 +378,9 @@ fn a_quota_that_is_used_up_stops_the_import_and_it_goes_on_later() {
     let mut imap = Imap::log_in(gateway.imap, "u00075@a.test", "pw-u00075");
     imap.command("d DELETE Full");
     let quota = |mib: u32| {
-        let change = format!("dn: uid=u00075,ou=people,dc=a,dc=test\nchangetype: modify\nreplace: mailQuota\nmailQuota: {mib}\n");
+        let change = format!(
+            "dn: uid=u00075,ou=people,dc=a,dc=test\nchangetype: modify\nreplace: mailQuota\nmailQuota: {mib}\n"
+        );
         let file = folder.join("change.ldif");
         fs::write(&file, change).unwrap();
         let server = format!("ldap://127.0.0.1:{}", campus("CAMPUS_LDAP_A"));

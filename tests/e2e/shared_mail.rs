@@ -271,7 +271,7 @@ fn messages_are_copied_and_moved_between_stores() {
 
 /// Every command that can name somebody else's mailbox, as a stranger, a colleague, one who may look up, a reader, an editor
 /// and one who manages: whether it is done (`y`), forbidden (`f`), or not there (`n`).
-const TABLE: [(&str, &str); 18] = [
+const TABLE: [(&str, &str); 22] = [
     ("SELECT {m}", "nnfyyy"),
     ("EXAMINE {m}", "nnfyyy"),
     ("STATUS {m} (MESSAGES)", "nnfyyy"),
@@ -290,6 +290,10 @@ const TABLE: [(&str, &str); 18] = [
     ("LISTRIGHTS {m} u00041", "nnfffy"),
     ("MYRIGHTS {m}", "nnyyyy"),
     ("GETQUOTAROOT {m}", "nnfyyy"),
+    ("GETMETADATA {m} /shared/comment", "nnfyyy"),
+    ("GETMETADATA (DEPTH infinity) {m} (/shared)", "nnfyyy"),
+    ("SETMETADATA {m} (/shared/comment \"x\")", "nnffyy"),
+    ("SETMETADATA {m} (/shared/comment NIL)", "nnffyy"),
 ];
 
 #[test]
@@ -340,6 +344,35 @@ fn every_command_on_anothers_mailbox_as_everybody() {
             assert!(told.starts_with(begins), "{command} as {login}: {told}");
         }
     }
+}
+
+/// What is annotated for all who see a mailbox is theirs to read; what is private stays the owner's, who is somebody else
+/// here. The owner's room is told to who may fill it.
+#[test]
+fn annotations_and_room_of_a_shared_mailbox() {
+    let gateway = agreed("shared-metadata");
+    let mut owner = Imap::log_in(gateway.imap, "u00080@b.test", "pw-u00080");
+    mailbox(&mut owner, "Notes", 1);
+    ok(&mut owner, "m SETMETADATA Notes (/shared/comment \"for all\" /private/comment \"mine\")");
+    ok(&mut owner, "s SETACL Notes u00080@a.test lrswi");
+    let mut other = Imap::log_in(gateway.imap, "u00080@a.test", "pw-u00080");
+    let name = "\"Other users/u00080@b.test/Notes\"";
+    let told = ok(&mut other, &format!("g GETMETADATA {name} /shared/comment"));
+    assert!(told.contains(&format!("* METADATA {name} (/shared/comment")) && told.contains("for all"), "{told}");
+    for private in ["/private/comment", "(/shared/comment /private/comment)", "/private", "\"/Private/comment\""] {
+        let told = no(&mut other, &format!("g GETMETADATA {name} {private}"));
+        assert!(told.contains("NOPRIVATE") && !told.contains("mine"), "{private}: {told}");
+    }
+    assert!(no(&mut other, &format!("g SETMETADATA {name} (/private/comment \"x\")")).contains("NOPRIVATE"));
+    ok(&mut other, &format!("g SETMETADATA {name} (/shared/comment {{5+}}\r\nother)"));
+    let told = ok(&mut owner, "g GETMETADATA Notes (/shared/comment /private/comment)");
+    assert!(told.contains("other") && told.contains("mine"), "{told}");
+
+    let told = ok(&mut other, &format!("q GETQUOTAROOT {name}"));
+    let root = "\"Other users/u00080@b.test/0\"";
+    assert!(told.contains(&format!("* QUOTAROOT {name} {root}\n* QUOTA {root} (STORAGE ")), "{told}");
+    ok(&mut owner, "s SETACL Notes u00080@a.test lr");
+    assert!(ok(&mut other, &format!("q GETQUOTAROOT {name}")).starts_with(&format!("* QUOTAROOT {name}\nq OK")));
 }
 
 /// Nothing but what was decided on reaches the owner's store, which is open in the owner's name.

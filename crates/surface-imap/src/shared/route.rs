@@ -1,12 +1,11 @@
 //! Where a stopped command goes.
 
-use super::{access::told, command::Command, names::is_ours};
+use super::{command::Command, metadata::place_of_mailbox, names::is_ours};
 use crate::{
     relay::{End, Relay, With},
     screened::NO_MESSAGE,
 };
-use passerelle_core::Error;
-use passerelle_wire_imap::{Stopped, Untraceable};
+use passerelle_wire_imap::{Boundary, Stopped, Untraceable};
 use std::time::Duration;
 
 /// How long the own store may rest while a shared mailbox is selected, before it is spoken to: stores end what is silent
@@ -34,6 +33,11 @@ impl Relay {
         }
         let command = match Command::read(stopped) {
             Ok(command) => command,
+            // Its values stand in a list that goes on behind them.
+            Err(stopped) if goes_on_as(&stopped, b"SETMETADATA") => {
+                self.pipes.gather(stopped);
+                return Ok(());
+            }
             Err(stopped) => return self.pass_unread(stopped),
         };
         let verb = command.verb();
@@ -71,10 +75,8 @@ impl Relay {
             "LISTRIGHTS" => self.list_rights(&command).await,
             "MYRIGHTS" => self.my_rights(&command).await,
             "GETQUOTAROOT" if named(0) => self.quota_root(&command).await,
-            "GETMETADATA" | "SETMETADATA" if named(0) => {
-                self.refuse(&command, told(&Error::Unsupported { what: "METADATA" }));
-                Ok(())
-            }
+            "GETMETADATA" if named(place_of_mailbox(&command)) => self.get_metadata(&command).await,
+            "SETMETADATA" if named(0) => self.set_metadata(&command).await,
             _ if self.is_shared() => self.in_shared(command, &verb).await,
             _ => self.pass_own(&command),
         }
@@ -116,4 +118,10 @@ impl Relay {
         let said = [command.tag(), b" ", answer.as_bytes(), b"\r\n"].concat();
         self.pipes.refuse(command.stopped.boundary, said);
     }
+}
+
+/// Whether a command with this verb has a literal to come.
+fn goes_on_as(stopped: &Stopped, verb: &[u8]) -> bool {
+    let said = stopped.text.split(|octet| *octet == b' ').nth(1).unwrap_or_default();
+    stopped.boundary != Boundary::Message && said.eq_ignore_ascii_case(verb)
 }

@@ -47,7 +47,7 @@ impl Relay {
     }
 
     /// What was done, or why not.
-    fn conclude(&mut self, command: &Command, outcome: Result<Vec<u8>, Error>) -> Result<(), End> {
+    pub(crate) fn conclude(&mut self, command: &Command, outcome: Result<Vec<u8>, Error>) -> Result<(), End> {
         match outcome {
             Ok(untagged) => {
                 self.pipes.say(&untagged);
@@ -269,17 +269,6 @@ impl Relay {
         }
         Ok(Vec::new())
     }
-
-    /// GETQUOTAROOT: the quota is the owner's, and nobody else's to see (RFC 9208 §4.3).
-    pub(crate) async fn quota_root(&mut self, command: &Command) -> Result<(), End> {
-        let outcome = self.open_named::<Read>(command.text(0)).await.map(|_| {
-            let mut said = b"* QUOTAROOT ".to_vec();
-            passerelle_wire_imap::quoted(command.text(0), &mut said);
-            said.extend_from_slice(b"\r\n");
-            said
-        });
-        self.conclude(command, outcome)
-    }
 }
 
 /// `append-message = [SP "(" [flag *(SP flag)] ")"] [SP date-time] SP literal` (RFC 3502 §6, RFC 9051 §9), said again: nothing
@@ -336,7 +325,7 @@ fn is_date(text: &[u8]) -> bool {
 }
 
 /// A response about a mailbox with the mailbox's name as this client knows it; `None` if it is another.
-fn renamed(response: &[u8], kind: &str, name: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn renamed(response: &[u8], kind: &str, name: &[u8]) -> Option<Vec<u8>> {
     let told = words(response).filter(|words| words.get(1).is_some_and(|placed| placed.word.is(kind)))?;
     let place = told.get(2)?.place.clone();
     let mut said = response.get(..place.start)?.to_vec();

@@ -85,7 +85,9 @@ pub(super) fn check(tree: &Tree, findings: &mut Findings) {
     for source in tree.below("", ".rs") {
         rust_file(source, findings);
     }
-    for source in tree.below("", "Cargo.toml").filter(|source| source.text.contains("[package]")) {
+    // A workspace of its own has nobody to take its lints from.
+    let is_member = |text: &str| text.contains("[package]") && !text.contains("[workspace]");
+    for source in tree.below("", "Cargo.toml").filter(|source| is_member(&source.text)) {
         if !has_workspace_lints(&source.text) {
             findings.fail(&source.path, "add `[lints]` with `workspace = true`");
         }
