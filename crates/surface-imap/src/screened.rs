@@ -96,6 +96,11 @@ impl Relay {
         };
         let mut goal = match Appending::open(handle, &self.facts, self.enabled, own.as_deref()).await {
             Ok(goal) => goal,
+            // A store that is reached with its owner's password only.
+            Err(Error::Unsupported { .. }) if own.is_some() => {
+                self.refuse(command, "NO [CANNOT] The mail store cannot be reached for messages that are looked at");
+                return Ok(());
+            }
             Err(error) => {
                 self.refuse(command, told(&error));
                 return Ok(());
