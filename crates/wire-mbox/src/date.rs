@@ -43,7 +43,7 @@ pub fn from_asctime(text: &str) -> Option<i64> {
     for word in words {
         match word.parse::<i64>() {
             Ok(number) if year.is_none() && (1970..=9999).contains(&number) && !word.starts_with(['+', '-']) => {
-                year = Some(number)
+                year = Some(number);
             }
             _ => zone = offset(word)?,
         }

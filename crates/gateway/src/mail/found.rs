@@ -20,6 +20,9 @@ const LARGEST_HEADER: usize = 256 * 1024;
 /// How much is read where a length says that a body ends.
 const AHEAD: usize = 1024;
 
+/// What an index says of a file: when it was received, and its flags.
+pub(super) type Told = (i64, Vec<Flag>);
+
 /// A message that was found.
 pub(super) struct Found {
     /// For who reads the report: the file, and where in it.
@@ -168,7 +171,7 @@ impl Mbox {
 }
 
 /// A file that is one message. `told` is what an index says of it.
-pub(super) fn single(path: &Path, told: Option<(i64, Vec<Flag>)>) -> io::Result<Found> {
+pub(super) fn single(path: &Path, told: Option<Told>) -> io::Result<Found> {
     let (received, flags) = told.map_or((None, Vec::new()), |(received, flags)| (Some(received), flags));
     let source = Source { file: path.to_owned(), offset: 0, quoting: Quoting::Nothing, trusted: None, single: true };
     let mut look = Look::default();
@@ -184,7 +187,7 @@ pub(super) fn single(path: &Path, told: Option<(i64, Vec<Flag>)>) -> io::Result<
 }
 
 /// The messages of a folder's files that are one each, in the order of their names.
-pub(super) fn singles(folder: &Path) -> io::Result<Vec<(PathBuf, Option<(i64, Vec<Flag>)>)>> {
+pub(super) fn singles(folder: &Path) -> io::Result<Vec<(PathBuf, Option<Told>)>> {
     let mut told = index::read(folder)?;
     let mut files: Vec<PathBuf> =
         std::fs::read_dir(folder)?.map(|entry| entry.map(|it| it.path())).collect::<Result<_, _>>()?;

@@ -11,12 +11,12 @@ pub(super) fn place(mailbox: &str) -> PathBuf {
 fn level(name: &str) -> String {
     let mut out = String::new();
     for (at, letter) in name.char_indices() {
-        let is_safe = !letter.is_control() && !matches!(letter, '%' | '/' | '\\' | ':') && !(at == 0 && letter == '.');
-        if is_safe {
-            out.push(letter);
-        } else {
+        let is_hidden = at == 0 && letter == '.';
+        if is_hidden || letter.is_control() || matches!(letter, '%' | '/' | '\\' | ':') {
             let mut octets = [0; 4];
             letter.encode_utf8(&mut octets).bytes().for_each(|octet| out.push_str(&format!("%{octet:02X}")));
+        } else {
+            out.push(letter);
         }
     }
     out
