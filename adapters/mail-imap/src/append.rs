@@ -25,7 +25,7 @@ use tokio::time::timeout;
 const SMALL: u64 = 4096;
 
 pub(crate) async fn append(store: &Arc<Store>, at: &Permit<MailboxRef, Add>, message: NewMessage) -> Result<Appended> {
-    let who = Who { owner: &at.target().owner, actor: at.actor(), delegation: at.delegation() };
+    let who = Who::of(at, &at.target().owner);
     let mut imap = Imap::of(store, who, None).await?;
     let size = message.size.get();
     if let Some(most) = imap.number_of("APPENDLIMIT").filter(|most| size > *most) {
@@ -49,7 +49,7 @@ pub(crate) async fn append(store: &Arc<Store>, at: &Permit<MailboxRef, Add>, mes
             whole.extend_from_slice(&piece);
         }
         whole.extend_from_slice(&body.last());
-        return settle(&mut imap, &tag, &whole, size).await;
+        return done(imap, &tag, &whole, size).await;
     }
     imap.send(command.as_bytes()).await?;
     go_on(&mut imap, &tag, size).await?;
@@ -59,7 +59,13 @@ pub(crate) async fn append(store: &Arc<Store>, at: &Permit<MailboxRef, Add>, mes
             return Err(early(&mut imap, &tag, size).await);
         }
     }
-    settle(&mut imap, &tag, &body.last(), size).await
+    done(imap, &tag, &body.last(), size).await
+}
+
+async fn done(mut imap: Imap, tag: &str, last: &[u8], size: u64) -> Result<Appended> {
+    let appended = settle(&mut imap, tag, last, size).await?;
+    imap.leave().await;
+    Ok(appended)
 }
 
 /// Waits until the store wants the octets, or hears why it does not.

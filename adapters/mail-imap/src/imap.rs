@@ -3,11 +3,12 @@
 
 use crate::{
     connect::{Wire, is_ok},
+    kept::Keeping,
     login::{code, log_in},
     settings::Store,
 };
 use bytes::Bytes;
-use passerelle_core::{Actor, Cause, Delegation, Error, Result, ports::ClientFacts};
+use passerelle_core::{Actor, Cause, Delegation, Error, Permit, Result, Right, Tie, ports::ClientFacts};
 use passerelle_model::Account;
 use passerelle_wire_imap::encoded;
 use std::{io, sync::Arc};
@@ -15,7 +16,7 @@ use tokio::time::timeout;
 
 /// Longest response that is read whole, in octets: the header lines, the structure or the flags of a message, never its
 /// content.
-pub(crate) const LONGEST_RESPONSE: usize = 1024 * 1024;
+pub(crate) const LONGEST_RESPONSE: usize = 4 * 1024 * 1024;
 /// Largest piece of a content, in octets.
 pub(crate) const PIECE: usize = 32 * 1024;
 /// Longest line before and behind a content, in octets.
@@ -31,6 +32,12 @@ pub(crate) struct Imap {
     tag: u32,
     /// Whether all commands were answered to their ends, so that another may be sent.
     pub(crate) at_rest: bool,
+    /// Whether QRESYNC was enabled, which holds for as long as the connection does.
+    pub(crate) enabled: bool,
+    /// Whether a mailbox is open.
+    pub(crate) selected: bool,
+    /// For whom it may be kept.
+    keeping: Option<Keeping>,
 }
 
 /// Whose mail is opened, by whom, and with what.
@@ -39,11 +46,29 @@ pub(crate) struct Who<'a> {
     pub(crate) owner: &'a Account,
     pub(crate) actor: &'a Actor,
     pub(crate) delegation: &'a Delegation,
+    /// When what is kept of it has to go.
+    pub(crate) tie: Option<&'a Arc<Tie>>,
+}
+
+impl<'a> Who<'a> {
+    /// Of a permit on something of this owner's.
+    pub(crate) fn of<T, R: Right>(permit: &'a Permit<T, R>, owner: &'a Account) -> Self {
+        Self { owner, actor: permit.actor(), delegation: permit.delegation(), tie: permit.tie() }
+    }
 }
 
 impl Imap {
-    /// A connection logged in as the owner.
+    /// A connection logged in as the owner: one that was kept for the same person, or a new one. `client` is told to the store
+    /// at log-in, so that a connection which told one is nobody's afterwards.
     pub(crate) async fn of(store: &Arc<Store>, who: Who<'_>, client: Option<&ClientFacts>) -> Result<Self> {
+        let keeping = if client.is_none() { store.kept.keeping(store, who) } else { None };
+        if let Some(keeping) = &keeping {
+            while let Some(mut kept) = store.kept.take(keeping) {
+                if kept.is_clean().await {
+                    return Ok(kept);
+                }
+            }
+        }
         let relay = log_in(store, who.owner, who.actor, who.delegation, client).await?;
         Ok(Self {
             store: Arc::clone(store),
@@ -51,7 +76,23 @@ impl Imap {
             capabilities: relay.capabilities.split(' ').map(str::to_ascii_uppercase).collect(),
             tag: 0,
             at_rest: true,
+            enabled: false,
+            selected: false,
+            keeping,
         })
+    }
+
+    /// Whether a kept connection still is one, with no mailbox open and nothing outstanding: the store itself has to say so.
+    async fn is_clean(&mut self) -> bool {
+        let command = match (self.selected, self.has("UNSELECT")) {
+            (false, _) => "NOOP",
+            (true, true) => "UNSELECT",
+            // CLOSE would remove what is marked (RFC 9051 §6.4.1).
+            (true, false) => return false,
+        };
+        let said = self.converse(command, |_| Ok(())).await;
+        self.selected = false;
+        said.is_ok_and(|words| is_ok(&words, "")) && self.wire.early.is_empty()
     }
 
     /// Whether the store announced this, in capital letters.
@@ -196,6 +237,41 @@ impl Imap {
         Ok(answers)
     }
 
+    /// Sends a command whose literals wait to be asked for, and hands each untagged response over. A piece that is not the last
+    /// ends with a literal's announcement.
+    pub(crate) async fn converse_in_pieces(
+        &mut self,
+        verb: &str,
+        pieces: &[Vec<u8>],
+        mut each: impl FnMut(&[u8]) -> io::Result<()>,
+    ) -> Result<String> {
+        let tag = self.next_tag()?;
+        let mut octets = format!("{tag} {verb}").into_bytes();
+        let mut pieces = pieces.iter().peekable();
+        loop {
+            if let Some(piece) = pieces.next() {
+                octets.extend_from_slice(piece);
+            }
+            let waits = pieces.peek().is_some();
+            if !waits {
+                octets.extend_from_slice(b"\r\n");
+            }
+            self.send(&octets).await?;
+            octets.clear();
+            loop {
+                let response = self.response().await?;
+                if let Some(words) = tagged(&response, &tag) {
+                    self.at_rest = true;
+                    return Ok(words);
+                }
+                if waits && response.starts_with(b"+") {
+                    break;
+                }
+                each(&response).map_err(|error| self.failed("reading an answer", error))?;
+            }
+        }
+    }
+
     /// The next line, with its end.
     pub(crate) async fn line(&mut self) -> Result<Vec<u8>> {
         match timeout(self.store.deadline, self.wire.raw_line(LONGEST_LINE)).await {
@@ -223,11 +299,25 @@ impl Imap {
         Ok(())
     }
 
-    /// Says goodbye. The connection is ours alone and the answers are in: whether it arrives changes nothing.
+    /// Is done with it: it is kept for the same person's next request, or says goodbye.
     pub(crate) async fn leave(mut self) {
-        if self.at_rest {
-            let _ = timeout(self.store.deadline, self.wire.send(b"q LOGOUT\r\n")).await;
+        if !self.at_rest || !self.wire.early.is_empty() {
+            return;
         }
+        match self.keeping.take() {
+            Some(keeping) => keeping.keep(self),
+            None => self.part().await,
+        }
+    }
+
+    /// Says goodbye. The connection is ours alone and the answers are in: whether it arrives changes nothing.
+    pub(crate) async fn part(mut self) {
+        let _ = timeout(self.store.deadline, self.wire.send(b"q LOGOUT\r\n")).await;
+    }
+
+    /// For whom it is kept from now on.
+    pub(crate) fn kept_for(self, keeping: Keeping) -> Self {
+        Self { keeping: Some(keeping), ..self }
     }
 }
 

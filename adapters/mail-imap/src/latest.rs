@@ -19,7 +19,7 @@ use std::sync::Arc;
 const MOST_HEADERS: u32 = 50;
 
 pub(crate) async fn latest(store: &Arc<Store>, at: &Permit<MailboxRef, Read>, count: u32) -> Result<Latest> {
-    let who = Who { owner: &at.target().owner, actor: at.actor(), delegation: at.delegation() };
+    let who = Who::of(at, &at.target().owner);
     let mut imap = Imap::of(store, who, None).await?;
     let mailbox = imap.name(&at.target().name).await?;
     // One round trip for all three: no answer depends on another (RFC 9051 §5.5).
@@ -31,6 +31,7 @@ pub(crate) async fn latest(store: &Arc<Store>, at: &Permit<MailboxRef, Read>, co
     let number = |line: &str, before: &str, behind: &str| {
         line.strip_prefix(before)?.split_once(behind).map(|(number, _)| number)?.parse::<u32>().ok()
     };
+    imap.selected = true;
     let answers = imap
         .converse_all(&commands, |_, response| {
             let line = String::from_utf8_lossy(response);

@@ -7,20 +7,24 @@ mod append;
 mod connect;
 mod envelope;
 mod examine;
+mod header;
 mod imap;
+mod kept;
 mod latest;
 mod login;
 mod mailbox;
 mod settings;
 mod status;
 mod tree;
+mod watch;
 
 use passerelle_core::{
     Add, Error, Lookup, MailFactory, Manage, Permit, Read,
     config::{Block, ConfigFault},
     ports::{
-        Appended, ClientFacts, Fut, Health, Latest, Leg, Legs, MailRelay, MailStore, MailboxListing, MailboxStatus,
-        MailboxTree, Mailboxes, NewMessage, OpenMailbox, RelayConnection, SpecialUse, Subscription, Verdict,
+        Appended, ClientFacts, Fut, Health, Latest, Leg, Legs, MailEvents, MailRelay, MailStore, MailWatching,
+        MailboxListing, MailboxStatus, MailboxTree, Mailboxes, NewMessage, OpenMailbox, RelayConnection, SpecialUse,
+        Subscription, Verdict,
     },
 };
 use passerelle_model::{AccountRef, MailboxRef};
@@ -63,6 +67,10 @@ impl MailStore for ImapStore {
     fn as_tree(&self) -> Option<&dyn MailboxTree> {
         Some(self)
     }
+
+    fn as_watching(&self) -> Option<&dyn MailWatching> {
+        Some(self)
+    }
 }
 
 impl Mailboxes for ImapStore {
@@ -98,6 +106,16 @@ impl MailboxTree for ImapStore {
 
     fn subscribe<'a>(&'a self, at: &'a Permit<MailboxRef, Manage>, to: Subscription) -> Fut<'a, ()> {
         Box::pin(tree::subscribe(&self.store, at, to))
+    }
+}
+
+impl MailWatching for ImapStore {
+    fn watch_all<'a>(&'a self, at: &'a Permit<AccountRef, Read>) -> Fut<'a, MailEvents> {
+        Box::pin(watch::watch_all(&self.store, at))
+    }
+
+    fn watch<'a>(&'a self, at: &'a Permit<MailboxRef, Read>) -> Fut<'a, MailEvents> {
+        Box::pin(watch::watch(&self.store, at))
     }
 }
 

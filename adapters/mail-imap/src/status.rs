@@ -11,7 +11,7 @@ use passerelle_wire_imap::{Value, values};
 use std::sync::Arc;
 
 pub(crate) async fn status(store: &Arc<Store>, at: &Permit<MailboxRef, Read>) -> Result<MailboxStatus> {
-    let who = Who { owner: &at.target().owner, actor: at.actor(), delegation: at.delegation() };
+    let who = Who::of(at, &at.target().owner);
     let mut imap = Imap::of(store, who, None).await?;
     let mailbox = imap.name(&at.target().name).await?;
     let mut counts = None;

@@ -42,6 +42,8 @@ pub enum Purpose {
     Portal,
     /// A session on its way into a frame.
     Frame,
+    /// How a mailbox was.
+    MailboxState,
 }
 
 /// Seals and opens. The first key seals; all open. State's epoch comes with each call, because a restore changes it under
@@ -146,6 +148,7 @@ fn context(purpose: Purpose, epoch: Epoch) -> [u8; 17] {
         Purpose::Cursor => 101,
         Purpose::Portal => 102,
         Purpose::Frame => 103,
+        Purpose::MailboxState => 104,
     });
     tail.copy_from_slice(&epoch);
     context

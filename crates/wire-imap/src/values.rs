@@ -5,7 +5,7 @@
 //! is not closed, is nested too deep or has a literal that has not come whole, is no value at all.
 
 /// Deepest parentheses that are followed: a multipart in a multipart takes one level.
-pub const DEEPEST_VALUE: usize = 64;
+pub const DEEPEST_VALUE: usize = 256;
 
 /// A value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -257,7 +257,7 @@ mod tests {
         assert_eq!(read.and_then(|it| it.item("uid")).and_then(Value::number), Some(3_u32));
         assert_eq!(read.and_then(|it| it.item("FLAGS")).map(shown).as_deref(), Some("(\\Seen x[)"));
         assert_eq!(read.and_then(|it| it.item_beginning("body[")).and_then(Value::text), Some(&b"a)b"[..]));
-        let deep = format!("* 1 FETCH (X {}{})\r\n", "(".repeat(99), ")".repeat(99));
+        let deep = format!("* 1 FETCH (X {}{})\r\n", "(".repeat(300), ")".repeat(300));
         for bad in [
             "* 1 EXISTS\r\n",
             "* FETCH (UID 1)\r\n",

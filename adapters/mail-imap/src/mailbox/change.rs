@@ -61,9 +61,9 @@ pub(super) async fn remove(opened: &mut OpenedImap, uids: &[u32]) -> Result<()> 
     Ok(())
 }
 
-async fn to_change(opened: &mut OpenedImap) -> Result<()> {
+pub(super) async fn to_change(opened: &mut OpenedImap) -> Result<()> {
     if opened.mode != Mode::Changing {
-        opened.enter(Mode::Changing).await?;
+        opened.enter(Mode::Changing, None).await?;
     }
     Ok(())
 }
@@ -79,8 +79,17 @@ fn found(response: &[u8]) -> usize {
     numbers.split(|octet| octet.is_ascii_whitespace()).filter(|number| !number.is_empty()).count()
 }
 
+/// UIDs as one set of ranges, however long.
+pub(super) fn set(uids: &[u32]) -> String {
+    sets_of(uids, usize::MAX).pop().unwrap_or_default()
+}
+
 /// UIDs as sets of ranges, `1:3,7`, each short enough for a command.
 pub(super) fn sets(uids: &[u32]) -> Vec<String> {
+    sets_of(uids, LONGEST_SET)
+}
+
+fn sets_of(uids: &[u32], longest: usize) -> Vec<String> {
     let mut sorted = uids.to_vec();
     sorted.sort_unstable();
     sorted.dedup();
@@ -95,7 +104,7 @@ pub(super) fn sets(uids: &[u32]) -> Vec<String> {
     for (first, last) in ranges {
         let range = if first == last { first.to_string() } else { format!("{first}:{last}") };
         match sets.last_mut() {
-            Some(set) if set.len().saturating_add(range.len()) < LONGEST_SET => {
+            Some(set) if set.len().saturating_add(range.len()) < longest => {
                 set.push(',');
                 set.push_str(&range);
             }

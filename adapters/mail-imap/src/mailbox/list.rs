@@ -55,7 +55,7 @@ pub(super) async fn list(opened: &mut OpenedImap, names: LastingNames) -> Result
             return Err(opened.imap.failed("listing a mailbox", told));
         }
         // Some were removed since they were counted: count again.
-        opened.enter(opened.mode).await?;
+        opened.enter(opened.mode, None).await?;
     }
 }
 

@@ -2,9 +2,14 @@
 //! answer within the store's deadline, no answer in memory whole but small ones.
 
 mod change;
+mod changes;
+mod copy;
+mod criteria;
+mod find;
 mod list;
-mod marked;
 mod read;
+mod show;
+mod threads;
 
 use crate::{
     connect::is_ok,
@@ -13,11 +18,19 @@ use crate::{
     settings::Store,
 };
 use passerelle_core::{
-    Edit, Error, Permit, Read, Remove, Result,
-    ports::{ClientFacts, Content, FlagChange, Fut, LastingNames, Listed, MailboxFacts, Marked, OpenMailbox, Wanted},
+    Add, Edit, Error, Permit, Read, Remove, Result,
+    ports::{
+        Changed, ClientFacts, Content, Copied, FlagChange, Found, Fut, Items, LastingNames, Listed, MailboxFacts,
+        MailboxState, Messages, OpenMailbox, Query, Search, Summaries, Wanted,
+    },
 };
 use passerelle_model::MailboxRef;
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{
+    future::{Future, ready},
+    io,
+    pin::Pin,
+    sync::Arc,
+};
 
 /// How the mailbox is open at the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +48,8 @@ pub(crate) struct OpenedImap {
     mailbox: String,
     mode: Mode,
     facts: MailboxFacts,
+    /// Whether the store tells what was removed since a state (QRESYNC).
+    resyncs: bool,
 }
 
 /// Connects, logs in as the owner, and examines the mailbox.
@@ -43,13 +58,15 @@ pub(crate) async fn open(
     at: &Permit<MailboxRef, Read>,
     client: Option<&ClientFacts>,
 ) -> Result<Box<dyn OpenMailbox>> {
-    let who = Who { owner: &at.target().owner, actor: at.actor(), delegation: at.delegation() };
+    let who = Who::of(at, &at.target().owner);
     let mut imap = Imap::of(store, who, client).await?;
     let mailbox = imap.name(&at.target().name).await?;
     let removes = imap.has("UIDPLUS") || imap.has("IMAP4REV2");
-    let facts = MailboxFacts { uid_validity: 0, exists: 0, removes };
-    let mut opened = OpenedImap { imap, mailbox, mode: Mode::Looking, facts };
-    opened.enter(Mode::Looking).await?;
+    let facts = MailboxFacts { uid_validity: 0, exists: 0, uid_next: 0, highest_modseq: None, removes };
+    // RFC 5161 §3.1: before a mailbox is open, and RFC 7162 §3.2.5 before it can be asked what was removed.
+    let resyncs = imap.has("QRESYNC") && imap.has("ENABLE");
+    let mut opened = OpenedImap { imap, mailbox, mode: Mode::Looking, facts, resyncs };
+    opened.enter(Mode::Looking, None).await?;
     Ok(Box::new(opened))
 }
 
@@ -66,10 +83,6 @@ impl OpenMailbox for OpenedImap {
         Box::pin(read::read(self, what))
     }
 
-    fn marked<'a>(&'a mut self, _at: &'a Permit<MailboxRef, Read>, uids: &'a [u32]) -> Fut<'a, Vec<Marked>> {
-        Box::pin(marked::marked(self, uids))
-    }
-
     fn flag<'a>(
         &'a mut self,
         _at: &'a Permit<MailboxRef, Edit>,
@@ -83,34 +96,107 @@ impl OpenMailbox for OpenedImap {
         Box::pin(change::remove(self, uids))
     }
 
+    fn copy<'a>(
+        &'a mut self,
+        _at: &'a Permit<MailboxRef, Read>,
+        to: &'a Permit<MailboxRef, Add>,
+        uids: &'a [u32],
+    ) -> Fut<'a, Copied> {
+        Box::pin(copy::copy(self, &to.target().name, uids))
+    }
+
+    fn relocate<'a>(
+        &'a mut self,
+        _at: &'a Permit<MailboxRef, Remove>,
+        to: &'a Permit<MailboxRef, Add>,
+        uids: &'a [u32],
+    ) -> Fut<'a, Copied> {
+        Box::pin(copy::relocate(self, &to.target().name, uids))
+    }
+
     fn close(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         Box::pin(self.imap.leave())
     }
 }
 
+impl Messages for OpenedImap {
+    fn find<'a>(&'a mut self, _at: &'a Permit<MailboxRef, Read>, query: &'a Query) -> Fut<'a, Found> {
+        Box::pin(find::find(&mut self.imap, query))
+    }
+
+    fn threads<'a>(&'a mut self, _at: &'a Permit<MailboxRef, Read>, search: &'a Search) -> Fut<'a, Vec<Vec<u32>>> {
+        Box::pin(threads::threads(&mut self.imap, search))
+    }
+
+    fn show<'a>(
+        &'a mut self,
+        _at: &'a Permit<MailboxRef, Read>,
+        uids: &'a [u32],
+        items: &'a Items,
+    ) -> Fut<'a, Summaries<'a>> {
+        Box::pin(ready(show::show(&mut self.imap, uids, items)))
+    }
+
+    fn state<'a>(&'a mut self, _at: &'a Permit<MailboxRef, Read>) -> Fut<'a, MailboxState> {
+        Box::pin(changes::state(self))
+    }
+
+    fn changes<'a>(&'a mut self, _at: &'a Permit<MailboxRef, Read>, since: &'a MailboxState) -> Fut<'a, Changed> {
+        Box::pin(changes::changes(self, since))
+    }
+}
+
 impl OpenedImap {
     /// Opens the mailbox anew, to look or to change.
-    async fn enter(&mut self, mode: Mode) -> Result<()> {
+    async fn enter(&mut self, mode: Mode, since: Option<(u32, u64)>) -> Result<()> {
+        self.enter_and(mode, since, |_| Ok(())).await
+    }
+
+    /// The same; `since` a UIDVALIDITY and a count of changes the store tells what has changed (RFC 7162 §3.2.5), which is
+    /// handed over.
+    async fn enter_and(
+        &mut self,
+        mode: Mode,
+        since: Option<(u32, u64)>,
+        mut each: impl FnMut(&[u8]) -> io::Result<()>,
+    ) -> Result<()> {
         let verb = match mode {
             Mode::Looking => "EXAMINE",
             Mode::Changing => "SELECT",
         };
-        let (mut exists, mut uid_validity) = (None, None);
-        let number = |line: &str, before: &str, behind: &str| {
-            line.strip_prefix(before)?.split_once(behind).map(|(number, _)| number)?.parse::<u32>().ok()
+        let counts = self.resyncs || self.imap.has("CONDSTORE");
+        let with = match since {
+            Some((uid_validity, modseq)) => format!(" (QRESYNC ({uid_validity} {modseq}))"),
+            None if counts => " (CONDSTORE)".to_owned(),
+            None => String::new(),
         };
-        let command = format!("{verb} {}", self.mailbox);
-        let words = self
+        let mut commands = vec![format!("{verb} {}{with}", self.mailbox)];
+        if self.resyncs && !self.imap.enabled {
+            commands.insert(0, "ENABLE QRESYNC".to_owned());
+        }
+        let (mut exists, mut uid_validity, mut uid_next, mut modseq) = (None, None, None, None);
+        let number = |line: &str, before: &str, behind: &str| {
+            line.strip_prefix(before)?.split_once(behind).map(|(number, _)| number)?.parse::<u64>().ok()
+        };
+        let small = |number: u64| u32::try_from(number).ok();
+        self.imap.selected = true;
+        let answers = self
             .imap
-            .converse(&command, |response| {
-                let line = String::from_utf8_lossy(response);
-                exists = number(&line, "* ", " EXISTS").or(exists);
-                uid_validity = number(&line, "* OK [UIDVALIDITY ", "]").or(uid_validity);
-                Ok(())
+            .converse_all(&commands, |_, response| {
+                if response.starts_with(b"* OK [") || response.ends_with(b" EXISTS\r\n") {
+                    let line = String::from_utf8_lossy(response);
+                    exists = number(&line, "* ", " EXISTS").and_then(small).or(exists);
+                    uid_validity = number(&line, "* OK [UIDVALIDITY ", "]").and_then(small).or(uid_validity);
+                    uid_next = number(&line, "* OK [UIDNEXT ", "]").and_then(small).or(uid_next);
+                    modseq = number(&line, "* OK [HIGHESTMODSEQ ", "]").or(modseq);
+                }
+                each(response)
             })
             .await?;
-        if !is_ok(&words, "") {
-            return Err(self.imap.not_there("opening a mailbox", &words));
+        self.imap.enabled |= self.resyncs;
+        let words = answers.last().map(String::as_str).unwrap_or_default();
+        if !is_ok(words, "") {
+            return Err(self.imap.not_there("opening a mailbox", words));
         }
         let (Some(exists), Some(uid_validity)) = (exists, uid_validity) else {
             return Err(self.imap.failed(verb, "the store says no EXISTS or no UIDVALIDITY"));
@@ -119,10 +205,11 @@ impl OpenedImap {
             // RFC 9051 §2.3.1.1: every UID that we know is another message's, or nobody's.
             return Err(Error::Conflict);
         }
-        if mode == Mode::Changing && code(&words, "READ-ONLY").is_some() {
+        if mode == Mode::Changing && code(words, "READ-ONLY").is_some() {
             return Err(Error::Forbidden);
         }
-        self.facts = MailboxFacts { uid_validity, exists, ..self.facts };
+        let (uid_next, highest_modseq) = (uid_next.unwrap_or(0), modseq.filter(|it| *it > 0 && counts));
+        self.facts = MailboxFacts { uid_validity, exists, uid_next, highest_modseq, ..self.facts };
         self.mode = mode;
         Ok(())
     }

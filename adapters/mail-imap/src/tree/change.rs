@@ -14,7 +14,7 @@ use passerelle_model::MailboxRef;
 use std::sync::Arc;
 
 async fn connect(store: &Arc<Store>, at: &Permit<MailboxRef, Manage>) -> Result<Imap> {
-    let who = Who { owner: &at.target().owner, actor: at.actor(), delegation: at.delegation() };
+    let who = Who::of(at, &at.target().owner);
     Imap::of(store, who, None).await
 }
 

@@ -64,7 +64,7 @@ struct Came {
 }
 
 pub(crate) async fn list(store: &Arc<Store>, at: &Permit<AccountRef, Read>) -> Result<MailboxListing> {
-    let who = Who { owner: &at.target().0, actor: at.actor(), delegation: at.delegation() };
+    let who = Who::of(at, &at.target().0);
     let mut imap = Imap::of(store, who, None).await?;
     let (extended, counts_along) = (imap.has("LIST-EXTENDED") || imap.has("IMAP4REV2"), imap.has("LIST-STATUS"));
     let items = status_items(&imap);
@@ -149,7 +149,7 @@ impl Came {
     fn together(mut self) -> MailboxListing {
         let mut listing = MailboxListing::default();
         for named in std::mem::take(&mut self.mailboxes) {
-            let Some(name) = plain_name(&named) else {
+            let Some(name) = plain_name(&named.name, named.delimiter) else {
                 listing.unnamable = listing.unnamable.saturating_add(1);
                 continue;
             };
@@ -182,9 +182,9 @@ impl Came {
 }
 
 /// The name with `/` between its levels; INBOX is one in whatever case (RFC 9051 §5.1).
-fn plain_name(named: &Named) -> Option<String> {
-    let name = decoded(&named.name)?;
-    let name = match named.delimiter {
+pub(crate) fn plain_name(name: &[u8], delimiter: Option<char>) -> Option<String> {
+    let name = decoded(name)?;
+    let name = match delimiter {
         Some('/') => name,
         _ if name.contains('/') => return None,
         Some(delimiter) => name.replace(delimiter, "/"),

@@ -1,24 +1,18 @@
 //! Handles on mailboxes. Beside the store they keep State true: grants follow a mailbox that is renamed through the gateway.
 
 use crate::{
-    Actor, Add, Allows, Authorized, Edit, Error, Lookup, Manage, Permit, Read, Remove, Resource, Result,
+    Actor, Add, Allows, Authorized, Error, Lookup, Manage, OpenedMailbox, Permit, Read, Resource, Result, Tie,
     authorized::{node::check_may_share, scanning::screened},
     door,
     ports::{
-        Appended, ClientFacts, Content, Flag, FlagChange, LastingNames, Latest, Listed, MailboxFacts, MailboxStatus,
-        Marked, NewMessage, OpenMailbox, RelayConnection, SpecialUse, Subscription, Wanted,
+        Appended, ClientFacts, Flag, Latest, MailEvents, MailboxStatus, NewMessage, RelayConnection, SpecialUse,
+        Subscription,
         state::{Granted, Sharing},
     },
 };
+use futures::{StreamExt, stream};
 use passerelle_model::{Grant, Grantee, InstitutionRef, MailboxRef, Rights};
-use std::fmt;
-
-/// A mailbox that is kept open for its reader. What changes it takes a fresh handle that carries the right for that, so
-/// that a right which is withdrawn meanwhile ends there.
-pub struct OpenedMailbox {
-    permit: Permit<MailboxRef, Read>,
-    open: Box<dyn OpenMailbox>,
-}
+use std::sync::Arc;
 
 impl<R: Allows<Lookup>> Authorized<MailboxRef, R> {
     /// A raw stream to the owner's store, logged in as the owner. The surface lets nothing pass but what these
@@ -49,6 +43,16 @@ impl<R: Allows<Read>> Authorized<MailboxRef, R> {
         self.port.latest(&self.permit.narrow(), count).await
     }
 
+    /// Watches the mailbox until the stream is dropped; ends with `Unauthenticated` when what it was opened for is withdrawn.
+    ///
+    /// # Errors
+    /// As [`crate::ports::MailWatching::watch`]; `Unsupported` where the store has no such power.
+    pub async fn watch(&self) -> Result<MailEvents> {
+        let watching = self.port.as_watching().ok_or(Error::Unsupported { what: "watching a mailbox" })?;
+        let events = watching.watch(&self.permit.narrow()).await?;
+        Ok(until_withdrawn(events, self.permit.tie()))
+    }
+
     /// Opens the mailbox and keeps it open, on a store connection of its own.
     ///
     /// # Errors
@@ -57,7 +61,7 @@ impl<R: Allows<Read>> Authorized<MailboxRef, R> {
         let mailboxes = self.port.as_mailboxes().ok_or(Error::Unsupported { what: "messages one by one" })?;
         let permit = self.permit.narrow();
         let open = mailboxes.open(&permit, client).await?;
-        Ok(OpenedMailbox { permit, open })
+        Ok(OpenedMailbox { permit, open, house: Arc::clone(&self.house) })
     }
 }
 
@@ -78,80 +82,27 @@ impl<R: Allows<Add>> Authorized<MailboxRef, R> {
     }
 }
 
+/// What happens, for as long as it may be told.
+pub(super) fn until_withdrawn(events: MailEvents, tie: Option<&Arc<Tie>>) -> MailEvents {
+    let Some(tie) = tie.map(|tie| Tie::clone(tie)) else { return events };
+    let state = Some((events, Box::pin(tie.withdrawn())));
+    Box::pin(stream::unfold(state, async |state| {
+        let (mut events, mut withdrawn) = state?;
+        tokio::select! {
+            biased;
+            () = &mut withdrawn => Some((Err(Error::Unauthenticated), None)),
+            event = events.next() => match event? {
+                Ok(event) => Some((Ok(event), Some((events, withdrawn)))),
+                Err(error) => Some((Err(error), None)),
+            },
+        }
+    }))
+}
+
 /// Whether who holds these rights may set this flag: `\Deleted` is the first step of removing, all else is editing.
 fn may_set(held: Rights, flag: &Flag) -> bool {
     let needs = if flag.as_str() == "\\Deleted" { Rights::REMOVE } else { Rights::EDIT };
     held.contains(needs)
-}
-
-impl OpenedMailbox {
-    /// What the store said when it was opened.
-    pub fn facts(&self) -> &MailboxFacts {
-        self.open.facts()
-    }
-
-    /// Every message.
-    ///
-    /// # Errors
-    /// As [`OpenMailbox::list`].
-    pub async fn list(&mut self, names: LastingNames) -> Result<Vec<Listed>> {
-        self.open.list(&self.permit, names).await
-    }
-
-    /// A message, or a part of it.
-    ///
-    /// # Errors
-    /// As [`OpenMailbox::read`].
-    pub async fn read<'a>(&'a mut self, what: &'a Wanted) -> Result<Content<'a>> {
-        self.open.read(&self.permit, what).await
-    }
-
-    /// What an archive keeps of messages beside their octets.
-    ///
-    /// # Errors
-    /// As [`OpenMailbox::marked`].
-    pub async fn marked(&mut self, uids: &[u32]) -> Result<Vec<Marked>> {
-        self.open.marked(&self.permit, uids).await
-    }
-
-    /// Changes flags.
-    ///
-    /// # Errors
-    /// As [`OpenMailbox::flag`]; `Forbidden` for a handle on something else.
-    pub async fn flag<R: Allows<Edit>>(
-        &mut self,
-        with: &Authorized<MailboxRef, R>,
-        uids: &[u32],
-        change: &FlagChange,
-    ) -> Result<()> {
-        self.check_is(with.target())?;
-        self.open.flag(&with.permit.narrow(), uids, change).await
-    }
-
-    /// Removes messages.
-    ///
-    /// # Errors
-    /// As [`OpenMailbox::remove`]; `Forbidden` for a handle on something else.
-    pub async fn remove<R: Allows<Remove>>(&mut self, with: &Authorized<MailboxRef, R>, uids: &[u32]) -> Result<()> {
-        self.check_is(with.target())?;
-        self.open.remove(&with.permit.narrow(), uids).await
-    }
-
-    /// Says goodbye to the store.
-    pub async fn close(self) {
-        self.open.close().await;
-    }
-
-    /// A handle on another mailbox is no right to this one.
-    fn check_is(&self, target: &MailboxRef) -> Result<()> {
-        if target == self.permit.target() { Ok(()) } else { Err(Error::Forbidden) }
-    }
-}
-
-impl fmt::Debug for OpenedMailbox {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "OpenedMailbox({:?})", self.permit)
-    }
 }
 
 impl<R: Allows<Manage>> Authorized<MailboxRef, R> {

@@ -1,6 +1,6 @@
 //! The port to a mail store, and its power to relay.
 
-use super::{Fut, Health, Legs, MailboxTree, Mailboxes};
+use super::{Fut, Health, Legs, MailWatching, MailboxTree, Mailboxes};
 use crate::{
     Permit,
     rights::{Lookup, Read},
@@ -33,6 +33,11 @@ pub trait MailStore: Health {
 
     /// The power to tell and change which mailboxes there are.
     fn as_tree(&self) -> Option<&dyn MailboxTree> {
+        None
+    }
+
+    /// The power to tell when something changes.
+    fn as_watching(&self) -> Option<&dyn MailWatching> {
         None
     }
 }

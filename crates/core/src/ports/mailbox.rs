@@ -1,14 +1,14 @@
 //! The port to a mailbox that is kept open: what is in it, its messages as streams, flags, removal. POP3 stands on it, and
 //! what else speaks of messages and not of the store's own protocol.
 
-use super::{Appended, ClientFacts, Fut, NewMessage};
+use super::{Appended, ClientFacts, Fut, Messages, NewMessage};
 use crate::{
     Permit, Result,
     rights::{Add, Edit, Read, Remove},
 };
 use bytes::Bytes;
 use futures::Stream;
-use passerelle_model::{MailboxRef, Timestamp};
+use passerelle_model::MailboxRef;
 use std::{fmt, num::NonZeroU32, pin::Pin};
 
 /// Most messages of one listing; a mailbox with more is not listed rather than listed in part.
@@ -41,7 +41,7 @@ pub trait Mailboxes: Send + Sync {
 
 /// A mailbox that is open. After an `Unavailable`, and after a content that was not read to its end, the connection is of
 /// no more use and every call says so; open it again.
-pub trait OpenMailbox: Send {
+pub trait OpenMailbox: Messages {
     /// What the store said when it was opened.
     fn facts(&self) -> &MailboxFacts;
 
@@ -56,12 +56,6 @@ pub trait OpenMailbox: Send {
     /// # Errors
     /// `NotFound` when the message is gone or has no such part.
     fn read<'a>(&'a mut self, at: &'a Permit<MailboxRef, Read>, what: &'a Wanted) -> Fut<'a, Content<'a>>;
-
-    /// What an archive keeps of these messages beside their octets, in the store's order. Messages that are gone are left out.
-    ///
-    /// # Errors
-    /// `TooLarge` for more than [`MOST_MARKED`] of them.
-    fn marked<'a>(&'a mut self, at: &'a Permit<MailboxRef, Read>, uids: &'a [u32]) -> Fut<'a, Vec<Marked>>;
 
     /// Sets or takes away flags.
     ///
@@ -78,6 +72,30 @@ pub trait OpenMailbox: Send {
     /// of them may be gone, and others may be marked.
     fn remove<'a>(&'a mut self, at: &'a Permit<MailboxRef, Remove>, uids: &'a [u32]) -> Fut<'a, ()>;
 
+    /// Copies messages into another mailbox of the same owner: all of them or none.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such mailbox; `OverQuota`, `Forbidden` as the store says; `Invalid` for another owner's
+    /// mailbox. Messages that are gone are passed over.
+    fn copy<'a>(
+        &'a mut self,
+        at: &'a Permit<MailboxRef, Read>,
+        to: &'a Permit<MailboxRef, Add>,
+        uids: &'a [u32],
+    ) -> Fut<'a, Copied>;
+
+    /// Moves messages into another mailbox of the same owner (RFC 6851); where the store has no MOVE, they are copied and
+    /// removed as [`Self::remove`] does.
+    ///
+    /// # Errors
+    /// As [`Self::copy`] and [`Self::remove`]. After `Unavailable` some may be in both mailboxes, none in neither.
+    fn relocate<'a>(
+        &'a mut self,
+        at: &'a Permit<MailboxRef, Remove>,
+        to: &'a Permit<MailboxRef, Add>,
+        uids: &'a [u32],
+    ) -> Fut<'a, Copied>;
+
     /// Says goodbye to the store. Dropping does without.
     fn close(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 }
@@ -89,8 +107,20 @@ pub struct MailboxFacts {
     pub uid_validity: u32,
     /// How many messages there are.
     pub exists: u32,
+    /// A message that comes now has at least this UID.
+    pub uid_next: u32,
+    /// How far the store has counted changes, where it does (RFC 7162 §3.1.2.1).
+    pub highest_modseq: Option<u64>,
     /// Whether single messages can be removed.
     pub removes: bool,
+}
+
+/// Where copies are.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Copied {
+    /// The UIDVALIDITY of the mailbox that they are in, and pairs of old and new UIDs; `None` where the store does not say
+    /// (RFC 4315 §3).
+    pub places: Option<(u32, Vec<(u32, u32)>)>,
 }
 
 /// Whether a listing tells the names that outlast a move to another mailbox or server.
@@ -119,29 +149,6 @@ pub struct Listed {
 impl fmt::Debug for Listed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Listed({}, {} octets)", self.uid, self.size)
-    }
-}
-
-/// Most messages of one call of [`OpenMailbox::marked`].
-pub const MOST_MARKED: usize = 1000;
-
-/// A message as an archive has it, without its octets.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Marked {
-    /// Its UID.
-    pub uid: u32,
-    /// Its flags and keywords, without `\Recent`.
-    pub flags: Vec<Flag>,
-    /// When the store received it.
-    pub received: Timestamp,
-    /// Its `Message-ID` field as it stands in the header, with its name; empty where it has none.
-    pub id_field: Vec<u8>,
-}
-
-// What is in people's mail is not for logs.
-impl fmt::Debug for Marked {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Marked({})", self.uid)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Mailboxes into files: mbox (RFC 4155), one a mailbox, or a file for each message.
 
-use super::{index, listed, marks_of, names, target};
+use super::{Marked, index, listed, marks_of, names, target};
 use crate::{
     Failure,
     command::{Format, complain},
@@ -8,7 +8,7 @@ use crate::{
 use futures::StreamExt;
 use passerelle_core::{
     Authorized, Error, Manage, OpenedMailbox, Operator,
-    ports::{Listed, Marked, Section, Wanted},
+    ports::{Listed, Section, Wanted},
 };
 use passerelle_model::AccountRef;
 use passerelle_wire_mbox::{Ending, Writer};

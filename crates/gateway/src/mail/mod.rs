@@ -13,14 +13,15 @@ use crate::{
     command::{ExportArguments, ImportArguments, MailAction},
     serve::now,
 };
+use futures::StreamExt;
 use passerelle_core::{
     Authorized, Manage, Operator,
-    ports::{Flag, LastingNames, Listed, Marked},
+    ports::{Flag, HeaderName, Item, Items, LastingNames, Listed},
 };
-use passerelle_model::AccountRef;
+use passerelle_model::{AccountRef, Timestamp};
 use passerelle_settings::Settings;
 use passerelle_wire_mbox::Marks;
-use std::{path::Path, process::ExitCode};
+use std::{collections::HashMap, path::Path, process::ExitCode};
 
 /// What the trail calls it.
 const JOB: &str = "mail";
@@ -51,6 +52,17 @@ async fn open(config: &Path, user: &str) -> Result<(Operator, Authorized<Account
     Ok((operator, account))
 }
 
+/// What an archive keeps of a message beside its octets.
+struct Marked {
+    flags: Vec<Flag>,
+    received: Timestamp,
+    /// Its `Message-ID` field as it stands in the header; empty where it has none.
+    id_field: Vec<u8>,
+}
+
+/// Messages that are asked about together.
+const TOGETHER: usize = 1000;
+
 /// Every message of a mailbox, and what is marked on each; a message that somebody removed meanwhile has no marks.
 async fn listed(
     operator: &Operator,
@@ -62,10 +74,20 @@ async fn listed(
     let mut opened = handle.keep_open(None).await.map_err(failed)?;
     let listed = opened.list(LastingNames::Untold).await.map_err(failed)?;
     let mut all = Vec::with_capacity(listed.len());
-    for some in listed.chunks(passerelle_core::ports::MOST_MARKED) {
+    let headers = HeaderName::parse("Message-ID").into_iter().collect();
+    let items = Items { items: vec![Item::Flags, Item::Received], headers };
+    for some in listed.chunks(TOGETHER) {
         let uids: Vec<u32> = some.iter().map(|it| it.uid).collect();
-        let mut marked: std::collections::HashMap<u32, Marked> =
-            opened.marked(&uids).await.map_err(failed)?.into_iter().map(|it| (it.uid, it)).collect();
+        let mut marked = HashMap::new();
+        let mut shown = opened.show(&uids, &items).await.map_err(failed)?;
+        while let Some(summary) = shown.next().await {
+            let summary = summary.map_err(failed)?;
+            if let (Some(flags), Some(received)) = (summary.flags, summary.received) {
+                let id_field = summary.headers.unwrap_or_default();
+                marked.insert(summary.uid, Marked { flags, received, id_field });
+            }
+        }
+        drop(shown);
         all.extend(some.iter().map(|it| (it.clone(), marked.remove(&it.uid))));
     }
     Ok((opened, all))

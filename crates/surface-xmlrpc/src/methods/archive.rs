@@ -14,10 +14,13 @@ use dxr::Value;
 use futures::StreamExt;
 use passerelle_core::{
     Add, Authorized, Error, OpenedMailbox, Read, Right,
-    ports::{Flag, LastingNames, Listed, NewMessage, Section, Wanted},
+    ports::{Flag, Item, Items, LastingNames, Listed, NewMessage, Section, Summary, Wanted},
 };
 use passerelle_model::MailboxRef;
-use std::num::{NonZeroU32, NonZeroU64};
+use std::{
+    collections::HashMap,
+    num::{NonZeroU32, NonZeroU64},
+};
 
 /// Most octets of one answer, before base64.
 const MOST_OCTETS: u64 = 512 * 1024;
@@ -80,11 +83,21 @@ async fn export(caller: &Caller, arguments: Arguments) -> Result<Value, Refusal>
     let mut mailbox = opened::<Read>(caller, &arguments).await?.keep_open(None).await?;
     let (slices, next) = slices(&mailbox.list(LastingNames::Untold).await?, uid, offset);
     let uids: Vec<u32> = slices.iter().map(|slice| slice.uid).collect();
-    let marked = mailbox.marked(&uids).await?;
+    let items = Items { items: vec![Item::Flags, Item::Received], headers: Vec::new() };
+    let mut marked: HashMap<u32, Summary> = HashMap::new();
+    if !uids.is_empty() {
+        let mut shown = mailbox.show(&uids, &items).await?;
+        while let Some(summary) = shown.next().await {
+            let summary = summary?;
+            marked.insert(summary.uid, summary);
+        }
+    }
     let mut messages = Vec::with_capacity(slices.len());
     for slice in slices {
         // One that is gone meanwhile is left out, as if it had gone before.
-        let Some(marked) = marked.iter().find(|it| it.uid == slice.uid) else { continue };
+        let Some(Summary { flags: Some(flags), received: Some(received), .. }) = marked.remove(&slice.uid) else {
+            continue;
+        };
         let octets = match read(&mut mailbox, &slice).await {
             Err(Error::NotFound) => continue,
             octets => octets?,
@@ -92,8 +105,8 @@ async fn export(caller: &Caller, arguments: Arguments) -> Result<Value, Refusal>
         messages.push(structure([
             ("uid", number(slice.uid.into())),
             ("size", number(slice.size)),
-            ("flags", texts(marked.flags.iter().map(Flag::as_str))),
-            ("received", moment(Some(marked.received))),
+            ("flags", texts(flags.iter().map(Flag::as_str))),
+            ("received", moment(Some(received))),
             ("offset", number(slice.offset)),
             ("octets", Value::Base64(octets)),
         ]));

@@ -2,8 +2,10 @@
 //! contract as those.
 
 mod kept;
+mod looking;
 mod opened;
 mod tree;
+mod watching;
 
 use futures::StreamExt;
 use kept::{Kept, KeptMailbox};
@@ -11,8 +13,8 @@ use opened::Opened;
 use passerelle_core::{
     Add, Error, Permit, Read,
     ports::{
-        Appended, ClientFacts, Fut, Health, Latest, Leg, Legs, MailStore, MailboxFacts, MailboxStatus, MailboxTree,
-        Mailboxes, NewMessage, OpenMailbox, Verdict,
+        Appended, ClientFacts, Fut, Health, Latest, Leg, Legs, MailEvent, MailStore, MailWatching, MailboxFacts,
+        MailboxStatus, MailboxTree, Mailboxes, NewMessage, OpenMailbox, Verdict,
     },
 };
 use passerelle_model::{Account, AccountRef, MailboxRef, Timestamp};
@@ -22,6 +24,7 @@ use std::{
     future::ready,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
+use tokio::sync::broadcast;
 
 /// Everybody's mail.
 #[derive(Clone, Default)]
@@ -36,6 +39,8 @@ struct All {
     validity: u32,
     /// The last message's lasting name.
     name: u64,
+    /// Tells who waits.
+    events: Option<broadcast::Sender<(Account, MailEvent)>>,
 }
 
 impl fmt::Debug for MemoryMail {
@@ -73,8 +78,10 @@ impl All {
         self.name = self.name.saturating_add(1);
         let name = self.name;
         let mailbox = self.at(at)?;
-        let uid = mailbox.put(Kept { octets, flags, received, name });
-        Ok((mailbox.uid_validity, uid))
+        let uid = mailbox.put(Kept { octets, flags, received, modseq: 0, name });
+        let place = (mailbox.uid_validity, uid);
+        self.tell(&at.owner, MailEvent::Mailbox(at.name.clone()));
+        Ok(place)
     }
 }
 
@@ -128,6 +135,9 @@ impl MailStore for MemoryMail {
     fn as_tree(&self) -> Option<&dyn MailboxTree> {
         Some(self)
     }
+    fn as_watching(&self) -> Option<&dyn MailWatching> {
+        Some(self)
+    }
 }
 
 impl Mailboxes for MemoryMail {
@@ -138,7 +148,13 @@ impl Mailboxes for MemoryMail {
     ) -> Fut<'a, Box<dyn OpenMailbox>> {
         let mut all = self.lock();
         let opened = all.at(at.target()).map(|mailbox| {
-            let facts = MailboxFacts { uid_validity: mailbox.uid_validity, exists: mailbox.exists(), removes: true };
+            let facts = MailboxFacts {
+                uid_validity: mailbox.uid_validity,
+                exists: mailbox.exists(),
+                uid_next: mailbox.uid_next,
+                highest_modseq: Some(mailbox.modseq),
+                removes: true,
+            };
             Box::new(Opened::new(self.clone(), facts)) as Box<dyn OpenMailbox>
         });
         Box::pin(ready(opened))

@@ -3,10 +3,10 @@
 use super::{MemoryMail, kept::Kept};
 use futures::stream;
 use passerelle_core::{
-    Edit, Error, Permit, Read, Remove,
+    Add, Edit, Error, Permit, Read, Remove,
     ports::{
-        Content, Flag, FlagChange, Fut, LastingNames, Listed, ListedFlags, MailboxFacts, Marked, OpenMailbox, Section,
-        Wanted,
+        Content, Copied, Flag, FlagChange, Fut, LastingNames, Listed, ListedFlags, MailEvent, MailboxFacts,
+        OpenMailbox, Section, Wanted,
     },
 };
 use passerelle_model::MailboxRef;
@@ -16,7 +16,7 @@ use std::{
 };
 
 pub(super) struct Opened {
-    mail: MemoryMail,
+    pub(super) mail: MemoryMail,
     facts: MailboxFacts,
     /// A content was begun and is not known to have been read to its end.
     left: std::sync::Arc<std::sync::atomic::AtomicBool>,
@@ -32,6 +32,17 @@ impl Opened {
             return Err(Error::unavailable("memory", "going on", "the last content was not read to its end"));
         }
         self.mail.lock().at(at)?.messages.get(&uid).cloned().ok_or(Error::NotFound)
+    }
+}
+
+impl Opened {
+    fn transfer(&self, at: &MailboxRef, to: &MailboxRef, uids: &[u32]) -> Result<Copied, Error> {
+        let mut all = self.mail.lock();
+        let messages = &all.at(at)?.messages;
+        let found: Vec<(u32, Kept)> = uids.iter().filter_map(|uid| Some((*uid, messages.get(uid)?.clone()))).collect();
+        let goal = all.at(to)?;
+        let pairs = found.into_iter().map(|(uid, message)| (uid, goal.put(message))).collect();
+        Ok(Copied { places: Some((goal.uid_validity, pairs)) })
     }
 }
 
@@ -74,23 +85,6 @@ impl OpenMailbox for Opened {
         Box::pin(ready(content))
     }
 
-    fn marked<'a>(&'a mut self, at: &'a Permit<MailboxRef, Read>, uids: &'a [u32]) -> Fut<'a, Vec<Marked>> {
-        let marked = |(uid, it): (&u32, &Kept)| Marked {
-            uid: *uid,
-            flags: it.flags.iter().filter_map(|flag| Flag::parse(flag)).collect(),
-            received: it.received,
-            id_field: it
-                .octets
-                .split(|octet| *octet == b'\n')
-                .take_while(|line| !line.trim_ascii().is_empty())
-                .find(|line| line.get(..11).is_some_and(|name| name.eq_ignore_ascii_case(b"message-id:")))
-                .map_or_else(Vec::new, |line| line.trim_ascii().to_vec()),
-        };
-        let mut all = self.mail.lock();
-        let wanted = |(uid, _): &(&u32, &Kept)| uids.contains(uid);
-        Box::pin(ready(all.at(at.target()).map(|it| it.messages.iter().filter(wanted).map(marked).collect())))
-    }
-
     fn flag<'a>(
         &'a mut self,
         at: &'a Permit<MailboxRef, Edit>,
@@ -100,20 +94,46 @@ impl OpenMailbox for Opened {
         let mut all = self.mail.lock();
         let outcome = all.at(at.target()).map(|mailbox| {
             for uid in uids {
+                let modseq = mailbox.count();
                 let Some(message) = mailbox.messages.get_mut(uid) else { continue };
+                message.modseq = modseq;
                 match change {
                     FlagChange::Set(flags) => message.flags.extend(flags.iter().map(|it| it.as_str().to_owned())),
                     FlagChange::Clear(flags) => message.flags.retain(|it| !flags.iter().any(|flag| is(flag, it))),
                 }
             }
         });
+        all.tell(&at.target().owner, MailEvent::Mailbox(at.target().name.clone()));
         Box::pin(ready(outcome))
     }
 
     fn remove<'a>(&'a mut self, at: &'a Permit<MailboxRef, Remove>, uids: &'a [u32]) -> Fut<'a, ()> {
         let mut all = self.mail.lock();
-        let outcome = all.at(at.target()).map(|mailbox| mailbox.messages.retain(|uid, _| !uids.contains(uid)));
+        let outcome = all.at(at.target()).map(|mailbox| mailbox.remove(uids));
+        all.tell(&at.target().owner, MailEvent::Mailbox(at.target().name.clone()));
         Box::pin(ready(outcome))
+    }
+
+    fn copy<'a>(
+        &'a mut self,
+        at: &'a Permit<MailboxRef, Read>,
+        to: &'a Permit<MailboxRef, Add>,
+        uids: &'a [u32],
+    ) -> Fut<'a, Copied> {
+        Box::pin(ready(self.transfer(at.target(), to.target(), uids)))
+    }
+
+    fn relocate<'a>(
+        &'a mut self,
+        at: &'a Permit<MailboxRef, Remove>,
+        to: &'a Permit<MailboxRef, Add>,
+        uids: &'a [u32],
+    ) -> Fut<'a, Copied> {
+        let copied = self.transfer(at.target(), to.target(), uids);
+        if copied.is_ok() {
+            let _ = self.mail.lock().at(at.target()).map(|mailbox| mailbox.remove(uids));
+        }
+        Box::pin(ready(copied))
     }
 
     fn close(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>> {

@@ -3,7 +3,10 @@
 use super::{MemoryMail, kept::KeptMailbox};
 use passerelle_core::{
     Error, Manage, Permit, Read,
-    ports::{Fut, ListedMailbox, MailboxCounts, MailboxListing, MailboxPlace, MailboxTree, SpecialUse, Subscription},
+    ports::{
+        Fut, ListedMailbox, MailEvent, MailboxCounts, MailboxListing, MailboxPlace, MailboxTree, SpecialUse,
+        Subscription,
+    },
 };
 use passerelle_model::{AccountRef, MailboxRef};
 use std::future::ready;
@@ -24,7 +27,7 @@ impl MailboxTree for MemoryMail {
                 unseen: it.unseen(),
                 uid_validity: it.uid_validity,
                 uid_next: it.uid_next,
-                highest_modseq: None,
+                highest_modseq: Some(it.modseq),
                 id: None,
             }),
         };
@@ -44,6 +47,7 @@ impl MailboxTree for MemoryMail {
             return Box::pin(ready(Err(Error::Conflict)));
         }
         mailboxes.insert(target.name.clone(), KeptMailbox { use_for, ..KeptMailbox::new(validity) });
+        all.tell(&target.owner, MailEvent::Mailboxes);
         Box::pin(ready(Ok(())))
     }
 
@@ -68,6 +72,7 @@ impl MailboxTree for MemoryMail {
             }
             Ok(())
         };
+        all.tell(&from.owner, MailEvent::Mailboxes);
         Box::pin(ready(outcome))
     }
 
@@ -76,7 +81,10 @@ impl MailboxTree for MemoryMail {
         let outcome = if target.name == "INBOX" {
             Err(Error::invalid("INBOX cannot be deleted"))
         } else {
-            self.lock().of(&target.owner).remove(&target.name).map(drop).ok_or(Error::NotFound)
+            let mut all = self.lock();
+            let removed = all.of(&target.owner).remove(&target.name).map(drop).ok_or(Error::NotFound);
+            all.tell(&target.owner, MailEvent::Mailboxes);
+            removed
         };
         Box::pin(ready(outcome))
     }
