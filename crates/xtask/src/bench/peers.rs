@@ -90,6 +90,11 @@ fn measure(root: &Path, sides: &mut Sides, wanted: &[&str], campus_dir: &Path) -
             }
         }
     }
+    if wanted.contains(&"imap-idle-many") {
+        for tls in [None, Some(ca)] {
+            tables.push(idle_many(&load, root, sides, tls)?);
+        }
+    }
     if wanted.iter().any(|name| name.starts_with("dav")) {
         tables.extend(dav::run(&load, root, sides, wanted)?);
     }
@@ -215,6 +220,37 @@ fn rounds(
         }
     }
     Ok(rows)
+}
+
+/// As many connections as one machine holds where a process may open 20,000 files: several gateways at once.
+fn idle_many(load: &Load, root: &Path, sides: &mut Sides, tls: Option<&Path>) -> Result<Table> {
+    const PROCESSES: u16 = 5;
+    const EACH: u32 = 9_000;
+    let ca = tls.map_or("-".to_owned(), |ca| ca.display().to_string());
+    let mut kib = Figures::default();
+    for _ in 0..ROUNDS {
+        let gateways = (0..PROCESSES).map(|number| sides.one_of_many(root, number)).collect::<Result<Vec<_>>>()?;
+        let size = || gateways.iter().map(|gateway| pss_kib(gateway.pid)).sum::<u64>();
+        let before = size();
+        let mut held = Vec::new();
+        for gateway in &gateways {
+            let Some(port) = port(gateway, tls) else { continue };
+            let (address, connections) = (format!("127.0.0.1:{port}"), EACH.to_string());
+            held.push(load.hold(&["imap-idle", &address, &ca, PERSON.0, PERSON.1, &connections])?);
+        }
+        let grown = u32::try_from(size().saturating_sub(before)).unwrap_or(u32::MAX);
+        kib.add(f64::from(grown) / f64::from(EACH * u32::from(PROCESSES)));
+        drop(held);
+        for gateway in &gateways {
+            sides.end(gateway.pid)?;
+        }
+    }
+    Ok(Table {
+        title: format!("Idle IMAP connections, {}, {} in {PROCESSES} processes", name_of(tls), EACH * u32::from(PROCESSES)),
+        text: "All held at the same time by gateways beside each other, with a canned store for each; all of them counted.".to_owned(),
+        columns: vec!["KiB a connection"],
+        rows: vec![("Passerelle".to_owned(), vec![kib])],
+    })
 }
 
 fn idle(load: &Load, root: &Path, sides: &mut Sides, tls: Option<&Path>, count: u32) -> Result<Table> {

@@ -18,6 +18,9 @@ pub(crate) const APACHE: u16 = 28_081;
 const NGINX_AUTH: u16 = 28_082;
 const METRICS: u16 = 28_083;
 
+/// The first port of several gateways.
+const MANY: u16 = 29_600;
+
 /// The proxies.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Kind {
@@ -47,6 +50,8 @@ pub(crate) struct Sides {
     daemons: Daemons,
     pub(crate) dir: PathBuf,
     values: Values,
+    /// Canned stores that serve one gateway of several each.
+    stores: u16,
 }
 
 impl Sides {
@@ -90,7 +95,7 @@ impl Sides {
             // As root, the peers run as the campus's user, like all servers of the campus.
             process::succeeds(Command::new("chown").args(["-R", owner]).arg(dir.join(folder)));
         }
-        Ok(Self { daemons, dir: dir.to_path_buf(), values })
+        Ok(Self { daemons, dir: dir.to_path_buf(), values, stores: 0 })
     }
 
     fn start(&mut self, name: &str, command: &mut Command, port: u16) -> Result<u32> {
@@ -164,6 +169,39 @@ impl Sides {
         let mut command = process::quiet("setsid");
         command.arg(root.join("target/release/passerelle")).args(["serve", "--config"]).arg(&to);
         self.start("passerelle-brisk", command.env("PASSERELLE_LOG", "warn"), BRISK_HTTP)
+    }
+
+    /// One of several gateways with a canned store each, so that no process needs more files than it may open.
+    pub(crate) fn one_of_many(&mut self, root: &Path, number: u16) -> Result<Proxy> {
+        let shift = number * 10;
+        let (http, metrics, plain, tls, store) =
+            (MANY + shift, MANY + shift + 1, MANY + shift + 2, MANY + shift + 3, MANY + shift + 4);
+        if self.stores <= number {
+            let mut canned = process::quiet("setsid");
+            canned.arg(root.join("target/release/canned-imap")).arg(store.to_string());
+            self.start(&format!("canned-imap-{number}"), &mut canned, store)?;
+            self.stores = number + 1;
+        }
+        let name = format!("many-{number}");
+        let (from, to) = (self.dir.join("config/gateway"), self.dir.join("config").join(&name));
+        process::run(Command::new("rm").arg("-rf").arg(&to))?;
+        process::run(Command::new("cp").arg("-a").arg(&from).arg(&to))?;
+        for (file, ports) in [
+            ("passerelle.toml", &[(GATEWAY_HTTP, http), (METRICS, metrics), (28_243, plain), (28_293, tls)][..]),
+            ("institutions/garonne/institution.toml", &[(CANNED, store)]),
+        ] {
+            let file = to.join(file);
+            let text = std::fs::read_to_string(&file).doing(|| format!("read {}", file.display()))?;
+            let text = text.replace("state.sqlite", &format!("{name}.sqlite"));
+            let moved = |text: String, (from, to): &(u16, u16)| {
+                text.replace(&format!("127.0.0.1:{from}"), &format!("127.0.0.1:{to}"))
+            };
+            files::write(&file, ports.iter().fold(text, moved), files::SECRET)?;
+        }
+        let mut command = process::quiet("setsid");
+        command.arg(root.join("target/release/passerelle")).args(["serve", "--config"]).arg(&to);
+        let pid = self.start(&name, command.env("PASSERELLE_LOG", "warn"), plain)?;
+        Ok(Proxy { name: "Passerelle", plain, tls: Some(tls), pid })
     }
 
     /// The gateway again, for portals: it knows their key and remembers for as long as may be. Its directory is a file of so many
