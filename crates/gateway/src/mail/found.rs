@@ -71,7 +71,9 @@ impl Look {
 struct Pieces {
     file: File,
     held: Vec<u8>,
-    /// Where `held` begins in the file.
+    /// How many of them are used up.
+    used: usize,
+    /// Where the next one stands in the file.
     offset: u64,
     whole: bool,
 }
@@ -80,15 +82,16 @@ impl Pieces {
     fn open(path: &Path, offset: u64) -> io::Result<Self> {
         let mut file = File::open(path)?;
         file.seek(SeekFrom::Start(offset))?;
-        Ok(Self { file, held: Vec::new(), offset, whole: false })
+        Ok(Self { file, held: Vec::new(), used: 0, offset, whole: false })
     }
 
     fn took(&mut self, taken: usize) {
-        self.held.drain(..taken.min(self.held.len()));
+        self.used = self.used.saturating_add(taken).min(self.held.len());
         self.offset = self.offset.saturating_add(u64::try_from(taken).unwrap_or(u64::MAX));
     }
 
     fn more(&mut self) -> io::Result<()> {
+        self.held.drain(..std::mem::take(&mut self.used));
         let before = self.held.len();
         let most = u64::try_from(PIECE).unwrap_or(u64::MAX);
         (&mut self.file).take(most).read_to_end(&mut self.held)?;
@@ -101,7 +104,8 @@ impl Pieces {
         loop {
             let at = self.offset;
             let wrong = |error| io::Error::new(io::ErrorKind::InvalidData, error);
-            let (taken, event) = reader.step(&self.held, self.whole).map_err(wrong)?;
+            let (taken, event) =
+                reader.step(self.held.get(self.used..).unwrap_or_default(), self.whole).map_err(wrong)?;
             self.took(taken);
             match event {
                 Some(event) => return Ok(Some((event, at))),
