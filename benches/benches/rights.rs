@@ -180,6 +180,7 @@ async fn sign_on(folder: &Path, directory: &Arc<dyn Directory>, state: &Arc<dyn 
         tenants: vec![Tenant {
             facts: facts.into(),
             mail: None,
+            external: None,
             filters: None,
             submission: None,
             scanners: Vec::new(),

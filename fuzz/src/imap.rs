@@ -2,7 +2,7 @@
 
 use crate::pieces;
 use passerelle_wire_imap::{
-    Boundary, CommandGate, Framer, ResponseWatch, Stops, command_words, decoded, encoded, is_plain_command,
+    Boundary, CommandGate, Framer, Kept, ResponseWatch, Sift, Stops, command_words, decoded, encoded, is_plain_command,
     is_sequence_set, matches, may_match, offered, quoted, string, words as read,
 };
 
@@ -15,7 +15,7 @@ impl State {
         match self.0 & 3 {
             0 => Stops::Never,
             1 => Stops::Always,
-            _ => Stops::Naming("Other users"),
+            _ => Stops::Naming(&["Other users", "External"]),
         }
     }
 
@@ -160,6 +160,39 @@ pub(crate) fn responses(input: &[u8]) {
     assert_eq!(told(u8::MAX), told(*size));
     let words = String::from_utf8_lossy(octets);
     assert!(!offered(&words).to_ascii_uppercase().contains("COMPRESS="));
+}
+
+/// What a server elsewhere says: nothing but what concerns the selected mailbox comes through, however it is cut.
+pub(crate) fn sift(input: &[u8]) {
+    let [state, size, octets @ ..] = input else { return };
+    let kept = if state & 1 == 0 { Kept::Mailbox } else { Kept::Answers };
+    let run = |size: u8| {
+        let (mut sift, mut out) = (Sift::new(kept), Vec::new());
+        sift.expect(b"a");
+        if state & 2 != 0 {
+            sift.await_verdict();
+        }
+        for piece in pieces(octets, size) {
+            sift.pass(piece, &mut out);
+        }
+        (out, sift)
+    };
+    let ((whole, sift), (cut, again)) = (run(u8::MAX), run(*size));
+    assert_eq!(sift.is_broken(), again.is_broken(), "pieces matter");
+    assert!(whole.starts_with(&cut) || cut.starts_with(&whole), "pieces matter");
+    assert!(sift.answered() <= 1);
+    for line in lines(&whole, true) {
+        let mut words = line.split(|octet| matches!(octet, b' ' | b'\r' | b'\n'));
+        let (tag, word) = (words.next().unwrap_or_default(), words.next().unwrap_or_default().to_ascii_uppercase());
+        let known = match tag {
+            b"*" => {
+                !matches!(&word[..], b"BYE" | b"LIST" | b"LSUB" | b"STATUS" | b"CAPABILITY" | b"ENABLED" | b"NAMESPACE")
+            }
+            b"a" => matches!(&word[..], b"OK" | b"NO" | b"BAD"),
+            other => other.starts_with(b"+"),
+        };
+        assert!(known && (kept == Kept::Mailbox || tag != b"*"), "{:?}", String::from_utf8_lossy(&line));
+    }
 }
 
 pub(crate) fn words(octets: &[u8]) {

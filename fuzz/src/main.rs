@@ -19,6 +19,7 @@ type Target = (&'static str, fn(&[u8]));
 const TARGETS: &[Target] = &[
     ("imap-commands", imap::commands),
     ("imap-responses", imap::responses),
+    ("imap-sift", imap::sift),
     ("imap-words", imap::words),
     ("imap-names", imap::names),
     ("pop3-commands", pop3::commands),

@@ -2,7 +2,8 @@
 //! here are rights. Without the token, or from another site, no form does anything for anybody.
 
 use crate::{EDITOR, OWNER, READER, Site, WHO, client::Client, client::Reply};
-use passerelle_model::Rights;
+use passerelle_core::ports::{ExternalServer, ExternalTls, state::ExternalAccount};
+use passerelle_model::{ExternalId, Rights, Timestamp};
 use passerelle_surface_web::{ROUTES, Verb};
 use passerelle_testkit::house::to_account;
 use std::collections::BTreeSet;
@@ -59,6 +60,16 @@ const TABLE: &[Row] = &[
     row("POST", "/upload?owner={t}&folder=shared", File("new"), [303, 404, 404, 403, 200, 200]),
     row("POST", "/upload?owner={t}&folder=shared", File("f"), [303, 404, 404, 403, 409, 409]),
     row("POST", "/upload?owner={t}&folder=private", File("new"), [303, 404, 404, 404, 404, 200]),
+    // Everybody has their own; what is tried here is that nobody meets another's. Nothing answers elsewhere: 422.
+    row("GET", "/external-mail", Nothing, [303, 200, 200, 200, 200, 200]),
+    row(
+        "POST",
+        "/external-mail",
+        Fields("label=x&host=mail.example.org&port=993&tls=implicit&login=x&password=x"),
+        [303, 422, 422, 422, 422, 422],
+    ),
+    row("POST", "/external-mail/password", Fields("id=elsewhere&password=x"), [303, 404, 404, 404, 404, 422]),
+    row("POST", "/external-mail/remove", Fields("id=elsewhere"), [303, 404, 404, 404, 404, 303]),
     row("POST", "/app-passwords", Fields("name=x&scope=all"), [303, 201, 201, 201, 201, 201]),
     row("POST", "/app-passwords/remove", Fields("id={id}"), [303, 404, 404, 404, 404, 303]),
     // Where a frame on another site is signed in: by a code that nobody here was given.
@@ -155,10 +166,26 @@ async fn arrange(site: &Site) -> String {
     for kept in state.app_passwords_of(&account).await.unwrap() {
         state.remove_app_password(&account, &kept.id).await.unwrap();
     }
+    state.remove_external(&account, &elsewhere().id).await.unwrap();
+    state.add_external(&elsewhere()).await.unwrap();
     let owner = Browser::of(site, Some(OWNER)).await;
     let made = format!("token={}&name=mine&scope=all", owner.token().await);
     assert_eq!(owner.send("POST", "/app-passwords", &made, FORM, true).await.status, 201);
     state.app_passwords_of(&account).await.unwrap()[0].id.clone()
+}
+
+/// An account that the owner has elsewhere.
+fn elsewhere() -> ExternalAccount {
+    ExternalAccount {
+        id: ExternalId::parse("elsewhere").unwrap(),
+        owner: passerelle_testkit::house::account(OWNER),
+        label: "private".to_owned(),
+        server: ExternalServer::parse("mail.example.org", 993, ExternalTls::Implicit, "private").unwrap(),
+        sealed: "sealed".to_owned(),
+        made: Timestamp(0),
+        fault: None,
+        folders: None,
+    }
 }
 
 /// Whether nothing of the owner's has changed.
@@ -166,6 +193,9 @@ async fn untouched(site: &Site, id: &str) -> bool {
     let kept = site.server.house.state.app_password(id).await.unwrap();
     let content = |path| site.read(OWNER, path);
     let same = ["shared/f", "private/f"].iter().all(|path| content(path).as_deref() == Some("content"));
+    let account = passerelle_testkit::house::account(OWNER);
+    let accounts = site.server.house.state.externals_of(&account).await.unwrap();
+    let same = same && accounts.iter().map(|it| &it.sealed).eq([&elsewhere().sealed]);
     kept.is_some() && same && content("shared/new").is_none() && content("private/new").is_none()
 }
 

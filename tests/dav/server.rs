@@ -9,6 +9,7 @@ use passerelle_net::{
 use passerelle_settings::{Limits, Listen, LogFormat, Settings};
 use passerelle_testkit::{
     house::{HouseBuilder, TestHouse},
+    memory_external::NothingElsewhere,
     memory_mail::MemoryMail,
     memory_sso::MemorySso,
     memory_state::MemoryState,
@@ -61,6 +62,8 @@ pub(crate) async fn serve_surfaces(
         .submission("autan", Arc::new(mta.clone()))
         .mail("garonne", Arc::new(mail.clone()))
         .mail("autan", Arc::new(mail))
+        .external("garonne", Arc::new(NothingElsewhere))
+        .external("autan", Arc::new(NothingElsewhere))
         .files("garonne", garonne)
         .files("autan", autan)
         .provider(Arc::new(MemorySso::default()))

@@ -30,6 +30,9 @@ fn the_pages_are_accessible_quiet_and_fit() {
         let yellow = text.replace("colour = \"#8a1538\"", &format!("colour = \"{YELLOW}\""));
         assert_ne!(text, yellow, "the colour is in the settings");
         fs::write(settings, yellow).unwrap();
+        let settings = config.join("institutions/garonne/institution.toml");
+        let text = fs::read_to_string(&settings).unwrap();
+        fs::write(settings, text + "[external_mail]\nkind = \"direct\"\n").unwrap();
     });
     let home = gateway.home("garonne", "u00001");
     for name in ["Cours", "Projets de recherche/Données du laboratoire", "un_nom_sans_espace_".repeat(8).as_str()] {

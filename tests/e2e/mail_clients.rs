@@ -18,7 +18,7 @@ fn shared(name: &str, owner: &str, person: &str) -> (Gateway, Imap, String) {
 }
 
 /// Runs mutt on a terminal of its own with these keys.
-fn mutt(gateway: &Gateway, home: &Path, (person, mailbox): (&str, &str), keys: &str) -> String {
+pub fn mutt(gateway: &Gateway, home: &Path, (person, mailbox): (&str, &str), keys: &str) -> String {
     let (login, password) = (format!("{person}@a.test"), format!("pw-{person}"));
     fs::create_dir_all(home).unwrap();
     let settings = format!(

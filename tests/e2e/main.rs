@@ -22,6 +22,7 @@ mod canary;
 mod clients;
 mod cut;
 mod dav;
+mod external_mail;
 mod gateway_groups;
 mod hostile;
 mod imap;

@@ -10,6 +10,7 @@ mod clients;
 mod credentials;
 mod database;
 mod dump;
+mod external_accounts;
 mod gateway_groups;
 mod grants;
 mod health;

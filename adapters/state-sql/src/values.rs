@@ -3,14 +3,17 @@
 use crate::database::{Corrupt, Row};
 use passerelle_core::{
     Error, Result,
-    ports::state::{
-        ApiClient, ApiProof, AppPassword, AuditLine, Card, CardText, GatewayGroup, Granted, Link, Lock, LockDepth,
-        LockScope, OverlayValue, Property, PropertyName, Revocation, Scope,
+    ports::{
+        ExternalFault, ExternalServer, ExternalTls,
+        state::{
+            ApiClient, ApiProof, AppPassword, AuditLine, Card, CardText, ExternalAccount, GatewayGroup, Granted, Link,
+            Lock, LockDepth, LockScope, OverlayValue, Property, PropertyName, Revocation, Scope,
+        },
     },
 };
 use passerelle_model::{
-    Account, AccountId, Grant, Grantee, GroupId, GroupRef, InstitutionId, LinkId, ResourceKind, Rights, Target,
-    Timestamp,
+    Account, AccountId, ExternalId, Grant, Grantee, GroupId, GroupRef, InstitutionId, LinkId, ResourceKind, Rights,
+    Target, Timestamp,
 };
 
 /// `institution/owner/kind/tree`, and `/path` below the root of the tree. An institution's own target has an empty owner.
@@ -159,6 +162,27 @@ pub(crate) fn app_password(mut row: Row) -> Result<AppPassword, Corrupt> {
         until: row.maybe_int("ends")?.map(Timestamp),
         last_used: row.maybe_int("last_used")?.map(Timestamp),
     })
+}
+
+/// `id, account, label, host, port, tls, login, sealed, made, fault, fault_at, folders, listed`
+pub(crate) fn external_account(mut row: Row) -> Result<ExternalAccount, Corrupt> {
+    let id = ExternalId::parse(&row.text("id")?).map_err(|_| Corrupt("id"))?;
+    let (owner, label) = (parse_account(&row.text("account")?)?, row.text("label")?);
+    let (host, port) = (row.text("host")?, u16::try_from(row.int("port")?).map_err(|_| Corrupt("port"))?);
+    let tls = ExternalTls::parse(&row.text("tls")?).ok_or(Corrupt("tls"))?;
+    let server = ExternalServer::parse(&host, port, tls, &row.text("login")?).map_err(|_| Corrupt("server"))?;
+    let (sealed, made) = (row.text("sealed")?, Timestamp(row.int("made")?));
+    let fault = match (row.maybe_text("fault")?, row.maybe_int("fault_at")?) {
+        (Some(word), Some(at)) => Some((ExternalFault::parse(&word).ok_or(Corrupt("fault"))?, Timestamp(at))),
+        (None, None) => None,
+        _ => return Err(Corrupt("fault")),
+    };
+    let folders = match (row.maybe_text("folders")?, row.maybe_int("listed")?) {
+        (Some(kept), Some(listed)) => Some((kept, Timestamp(listed))),
+        (None, None) => None,
+        _ => return Err(Corrupt("folders")),
+    };
+    Ok(ExternalAccount { id, owner, label, server, sealed, made, fault, folders })
 }
 
 /// The kind, subject and moment of a revocation.

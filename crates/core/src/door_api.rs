@@ -77,6 +77,15 @@ impl Door {
         self.admit(house, Arc::new(Actor::ApiClient(Box::new(Program { client }))))
     }
 
+    /// Puts the passwords of external accounts that were sealed under an old key under the newest; how many. Once it has
+    /// run, the old key may leave the settings.
+    ///
+    /// # Errors
+    /// `Unavailable` when State cannot be read or written; what was done until then stays so.
+    pub async fn reseal(&self) -> Result<usize> {
+        crate::authorized::reseal_all(&self.house.load_full()).await
+    }
+
     /// Locks the accounts whose subscription has ended; how many. Every node may try: whoever comes second finds it done.
     ///
     /// # Errors

@@ -374,5 +374,6 @@ fn in_force(filed: &Tenant, values: &[OverlayValue]) -> Tenant {
     let filters = filed.filters.clone().filter(|_| facts.tools.has(Tool::Mail));
     let submission = filed.submission.clone().filter(|_| facts.tools.has(Tool::Mail));
     let mounts = if facts.tools.has(Tool::Files) { filed.mounts.clone() } else { Vec::new() };
-    Tenant { facts: Arc::new(facts), mail, filters, submission, scanners: filed.scanners.clone(), mounts }
+    let external = filed.external.clone().filter(|_| facts.tools.has(Tool::Mail));
+    Tenant { facts: Arc::new(facts), mail, external, filters, submission, scanners: filed.scanners.clone(), mounts }
 }

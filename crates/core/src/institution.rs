@@ -2,7 +2,7 @@
 
 use crate::{
     Errand, Image, UidlFormat,
-    ports::{Abilities, Directory, FileStore, Filters, MailStore, Scanner, SsoProvider, Submission},
+    ports::{Abilities, Directory, ExternalMail, FileStore, Filters, MailStore, Scanner, SsoProvider, Submission},
 };
 use passerelle_model::{AccountId, InstitutionId, MountId, Person, RealmId};
 use std::{
@@ -433,6 +433,8 @@ pub struct Tenant {
     pub facts: Arc<Institution>,
     /// Its mail store, if it has one.
     pub mail: Option<Arc<dyn MailStore>>,
+    /// The way to mail accounts that its people have elsewhere, if they may add some.
+    pub external: Option<Arc<dyn ExternalMail>>,
     /// The scripts that sort its people's mail, if they may change them here.
     pub filters: Option<Arc<dyn Filters>>,
     /// Its MTA, if its people send mail here.

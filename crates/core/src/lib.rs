@@ -163,10 +163,10 @@ mod watch;
 pub use access_token::Proof;
 pub use actor::{Actor, Delegation, Principal, Strength, Tickets};
 pub use authorized::{
-    Administered, Authorized, ChangedSetting, Delivered, Holding, ImportMode, Imported, LONGEST_NAME,
-    LONGEST_NEW_LOGIN, MOST_APP_PASSWORDS, MOST_CHANGES, MOST_CLIENTS, MOST_FOUND, MOST_LINES, MOST_PATTERNS,
-    NewApiClient, NewAppPassword, NewLock, OpenedMailbox, Opening, Screening, Sending, SettingInForce, SettingsChange,
-    Undelivered, Unfit, Whereabouts,
+    Administered, Authorized, ChangedSetting, Delivered, ExternalFolder, ExternalRefused, Freshness, Holding,
+    ImportMode, Imported, LONGEST_LABEL, LONGEST_NAME, LONGEST_NEW_LOGIN, MOST_APP_PASSWORDS, MOST_CHANGES,
+    MOST_CLIENTS, MOST_EXTERNAL, MOST_FOUND, MOST_LINES, MOST_PATTERNS, NewApiClient, NewAppPassword, NewLock,
+    OpenedMailbox, Opening, Screening, Sending, SettingInForce, SettingsChange, Undelivered, Unfit, Whereabouts,
 };
 pub use bearer::Bearer;
 pub use calls::{Claimed, LONGEST_CALL_KEY, Noted, Repeat};
@@ -188,8 +188,8 @@ pub use overlay::{Image, LANGUAGES, LARGEST_IMAGE, LONGEST_TEXT, MOST_LINKS, SET
 pub use permit::Permit;
 pub use portal::{Failing, FailingLeg, PORTAL_SERVICE, PORTAL_SESSION, PortalSession, PortalVisit};
 pub use registry::{
-    DirectoryFactory, FilesFactory, FiltersFactory, MailFactory, ScannerFactory, SsoFactory, StateFactory,
-    SubmissionFactory,
+    DirectoryFactory, ExternalMailFactory, FilesFactory, FiltersFactory, MailFactory, ScannerFactory, SsoFactory,
+    StateFactory, SubmissionFactory,
 };
 pub use resource::Resource;
 pub use rights::{Add, Allows, Edit, Lookup, Manage, Read, Remove, Right, SendAs};

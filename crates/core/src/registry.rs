@@ -2,7 +2,9 @@
 
 use crate::{
     config::{Block, ConfigFault},
-    ports::{Directory, FileStore, Filters, Fut, MailStore, Scanner, SsoProvider, Submission, state::State},
+    ports::{
+        Directory, ExternalMail, FileStore, Filters, Fut, MailStore, Scanner, SsoProvider, Submission, state::State,
+    },
 };
 use std::{fmt, sync::Arc};
 
@@ -22,6 +24,15 @@ pub struct MailFactory {
     pub kind: &'static str,
     /// Reads the settings.
     pub build: fn(&Block) -> Result<Arc<dyn MailStore>, ConfigFault>,
+}
+
+/// A kind of way to mail accounts elsewhere.
+#[derive(Clone, Copy)]
+pub struct ExternalMailFactory {
+    /// The word after `kind =`.
+    pub kind: &'static str,
+    /// Reads the settings.
+    pub build: fn(&Block) -> Result<Arc<dyn ExternalMail>, ConfigFault>,
 }
 
 /// A kind of store of filter scripts.
@@ -90,5 +101,5 @@ macro_rules! says_its_kind {
     )+};
 }
 says_its_kind! {
-    DirectoryFactory MailFactory FiltersFactory SubmissionFactory ScannerFactory FilesFactory SsoFactory StateFactory
+    DirectoryFactory MailFactory ExternalMailFactory FiltersFactory SubmissionFactory ScannerFactory FilesFactory SsoFactory StateFactory
 }

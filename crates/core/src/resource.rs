@@ -3,11 +3,11 @@
 use crate::{
     Error, Result, Tool,
     house::House,
-    ports::{Directory, FileStore, Filters, MailStore, Submission},
+    ports::{Directory, ExternalMail, FileStore, Filters, MailStore, Submission},
 };
 use passerelle_model::{
-    Account, AccountRef, Grant, Grantee, IdentityRef, InstitutionId, InstitutionRef, MailboxRef, NodeRef, ResourceKind,
-    Rights, Target,
+    Account, AccountRef, ExternalRef, Grant, Grantee, IdentityRef, InstitutionId, InstitutionRef, MailboxRef, NodeRef,
+    ResourceKind, Rights, Target,
 };
 use std::{fmt, sync::Arc};
 
@@ -47,6 +47,11 @@ pub trait Resource: sealed::Sealed + Clone + fmt::Debug + Send + Sync + 'static 
     #[doc(hidden)]
     fn tool() -> Option<Tool> {
         None
+    }
+    /// Whether anything can be granted on it. What cannot is its owner's alone.
+    #[doc(hidden)]
+    fn may_be_shared() -> bool {
+        true
     }
     /// The grants that the settings make.
     #[doc(hidden)]
@@ -125,6 +130,31 @@ impl Resource for IdentityRef {
     }
     fn tool() -> Option<Tool> {
         Some(Tool::Mail)
+    }
+}
+
+impl sealed::Sealed for ExternalRef {}
+#[allow(private_interfaces, reason = "only the gate calls it; the trait is sealed")]
+impl Resource for ExternalRef {
+    type Port = dyn ExternalMail;
+    fn port(&self, house: &House) -> Result<Arc<dyn ExternalMail>> {
+        let external = house.tenant(&self.owner.institution)?.external.clone();
+        external.ok_or(Error::Unsupported { what: "mail accounts elsewhere" })
+    }
+    fn institution(&self) -> &InstitutionId {
+        &self.owner.institution
+    }
+    fn owner(&self) -> Option<&Account> {
+        Some(&self.owner)
+    }
+    fn target(&self) -> Target {
+        Resource::target(&AccountRef(self.owner.clone()))
+    }
+    fn tool() -> Option<Tool> {
+        Some(Tool::Mail)
+    }
+    fn may_be_shared() -> bool {
+        false
     }
 }
 

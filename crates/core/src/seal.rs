@@ -2,7 +2,7 @@
 //!
 //! AES-256-GCM-SIV (RFC 8452) under one of at most two keys, so that keys can be changed without a prompt. What the token
 //! is for and the epoch of State are authenticated with it: a token for one purpose opens no other, and none survives a
-//! restored database.
+//! restored database. What has to outlive both, a password for a server elsewhere, is bound to facts of its owner's instead.
 
 use crate::{Error, Result};
 use aws_lc_rs::{
@@ -19,6 +19,8 @@ pub const SHORTEST_KEY: usize = 32;
 pub const MOST_KEYS: usize = 2;
 /// Longest sealed text that is looked at, in octets. A cookie is shorter (RFC 6265 §6.1); tokens in State are the longest.
 const LONGEST_TOKEN: usize = 24 * 1024;
+/// Longest text that is sealed for good, in octets: it lies in State, and is bounded there.
+const LONGEST_BOUND: usize = 1024 * 1024;
 const KEY_ID: usize = 4;
 
 /// What a token is for.
@@ -42,6 +44,10 @@ pub enum Purpose {
     Portal,
     /// A session on its way into a frame.
     Frame,
+    /// The password of an external account.
+    ExternalPassword,
+    /// The folders that an external account had.
+    ExternalFolders,
     /// How a mailbox was.
     MailboxState,
 }
@@ -79,18 +85,7 @@ impl Sealer {
     /// # Errors
     /// `Internal` when the machine gives no randomness.
     pub fn seal(&self, purpose: Purpose, epoch: Epoch, plain: &[u8]) -> Result<String> {
-        let key = self.keys.first().ok_or_else(|| Error::internal("sealing", "no key"))?;
-        let mut nonce = [0; NONCE_LEN];
-        rand::fill(&mut nonce).map_err(|error| Error::internal("sealing", error))?;
-        let mut sealed = plain.to_vec();
-        key.seal
-            .seal_in_place_append_tag(
-                Nonce::assume_unique_for_key(nonce),
-                Aad::from(context(purpose, epoch)),
-                &mut sealed,
-            )
-            .map_err(|error| Error::internal("sealing", error))?;
-        Ok(URL_SAFE_NO_PAD.encode([&key.id[..], &nonce, &sealed].concat()))
+        self.seal_with(&context(purpose, epoch), plain)
     }
 
     /// Opens what was sealed for this purpose.
@@ -98,10 +93,50 @@ impl Sealer {
     /// # Errors
     /// `Unauthenticated` for anything else, whatever is wrong with it.
     pub fn open(&self, purpose: Purpose, epoch: Epoch, token: &str) -> Result<Vec<u8>> {
-        let refused = || Error::Unauthenticated;
         if token.len() > LONGEST_TOKEN {
-            return Err(refused());
+            return Err(Error::Unauthenticated);
         }
+        self.open_with(&context(purpose, epoch), token)
+    }
+
+    /// Seals octets that have to outlive a restored database, bound to facts without which they open no more.
+    ///
+    /// # Errors
+    /// As [`Self::seal`].
+    pub fn seal_bound(&self, purpose: Purpose, facts: &[u8], plain: &[u8]) -> Result<String> {
+        self.seal_with(&[&context(purpose, [0; 16])[..], facts].concat(), plain)
+    }
+
+    /// Opens what was sealed for this purpose with these facts, under any key in force.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_bound(&self, purpose: Purpose, facts: &[u8], text: &str) -> Result<Vec<u8>> {
+        if text.len() > LONGEST_BOUND {
+            return Err(Error::Unauthenticated);
+        }
+        self.open_with(&[&context(purpose, [0; 16])[..], facts].concat(), text)
+    }
+
+    /// Whether a text was sealed under the newest key.
+    pub fn is_newest(&self, text: &str) -> bool {
+        let octets = URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
+        self.keys.first().is_some_and(|key| octets.starts_with(&key.id))
+    }
+
+    fn seal_with(&self, context: &[u8], plain: &[u8]) -> Result<String> {
+        let key = self.keys.first().ok_or_else(|| Error::internal("sealing", "no key"))?;
+        let mut nonce = [0; NONCE_LEN];
+        rand::fill(&mut nonce).map_err(|error| Error::internal("sealing", error))?;
+        let mut sealed = plain.to_vec();
+        key.seal
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(context), &mut sealed)
+            .map_err(|error| Error::internal("sealing", error))?;
+        Ok(URL_SAFE_NO_PAD.encode([&key.id[..], &nonce, &sealed].concat()))
+    }
+
+    fn open_with(&self, context: &[u8], token: &str) -> Result<Vec<u8>> {
+        let refused = || Error::Unauthenticated;
         let octets = URL_SAFE_NO_PAD.decode(token).map_err(|_| refused())?;
         let (id, rest) = octets.split_first_chunk::<KEY_ID>().ok_or_else(refused)?;
         let (nonce, sealed) = rest.split_first_chunk::<NONCE_LEN>().ok_or_else(refused)?;
@@ -109,7 +144,7 @@ impl Sealer {
         let mut plain = sealed.to_vec();
         let length = key
             .seal
-            .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(context(purpose, epoch)), &mut plain)
+            .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(context), &mut plain)
             .map_err(|_| refused())?
             .len();
         plain.truncate(length);
@@ -148,7 +183,9 @@ fn context(purpose: Purpose, epoch: Epoch) -> [u8; 17] {
         Purpose::Cursor => 101,
         Purpose::Portal => 102,
         Purpose::Frame => 103,
-        Purpose::MailboxState => 104,
+        Purpose::ExternalPassword => 104,
+        Purpose::ExternalFolders => 105,
+        Purpose::MailboxState => 106,
     });
     tail.copy_from_slice(&epoch);
     context
@@ -239,6 +276,18 @@ mod tests {
         let sealer = Sealer::new(&[key(1)]).unwrap();
         let token = sealer.seal(Purpose::Session, NOW, b"who").unwrap();
         assert!(sealer.open(Purpose::Session, [8; 16], &token).is_err());
+    }
+
+    #[test]
+    fn what_is_bound_opens_with_its_facts_only() {
+        let before = Sealer::new(&[key(1)]).unwrap();
+        let kept = before.seal_bound(Purpose::ExternalPassword, b"owner\0host", b"secret").unwrap();
+        let during = Sealer::new(&[key(2), key(1)]).unwrap();
+        assert!(before.is_newest(&kept) && !during.is_newest(&kept) && !before.is_newest("") && !before.is_newest("?"));
+        assert_eq!(during.open_bound(Purpose::ExternalPassword, b"owner\0host", &kept).unwrap(), b"secret");
+        assert!(during.open_bound(Purpose::ExternalPassword, b"other\0host", &kept).is_err());
+        assert!(during.open_bound(Purpose::ExternalFolders, b"owner\0host", &kept).is_err());
+        assert!(Sealer::new(&[key(2)]).unwrap().open_bound(Purpose::ExternalPassword, b"owner\0host", &kept).is_err());
     }
 
     #[test]

@@ -128,7 +128,9 @@ impl Session {
             account: target.owner().map(|owner| &owner.id),
             shares_with: &tenant.facts.shares_with,
         };
-        let (grants, groups) = if policy::owns(&self.actor, owner) || !policy::may_meet(&self.actor, owner) {
+        let is_decided =
+            policy::owns(&self.actor, owner) || !policy::may_meet(&self.actor, owner) || !T::may_be_shared();
+        let (grants, groups) = if is_decided {
             (Vec::new(), Vec::new())
         } else {
             let grants = self.grants_on(&target).await?;

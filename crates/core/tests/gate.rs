@@ -100,6 +100,7 @@ fn shared_parts(rule: &Membership) -> HouseParts {
         }
         .into(),
         mail: None,
+        external: None,
         filters: None,
         submission: None,
         scanners: Vec::new(),

@@ -1,10 +1,10 @@
 //! From settings to a house: each block to the adapter of its kind.
 
-use crate::registry::{DIRECTORIES, FILES, FILTERS, MAIL, SCANNERS, SSO, STATES, SUBMISSION};
+use crate::registry::{DIRECTORIES, EXTERNAL_MAIL, FILES, FILTERS, MAIL, SCANNERS, SSO, STATES, SUBMISSION};
 use passerelle_core::{
     HouseParts, MarkingMemory, Mount, PasswordLimits, Passwords, Realm, StateFactory, Stationed, Tenant,
     config::{Block, ConfigFault},
-    ports::{Directory, FileStore, Filters, MailStore, Scanner, SsoProvider, Submission},
+    ports::{Directory, ExternalMail, FileStore, Filters, MailStore, Scanner, SsoProvider, Submission},
     seal::Sealer,
 };
 use passerelle_model::MountId;
@@ -76,6 +76,7 @@ fn tenant(institution: &InstitutionSettings) -> Result<Tenant, ConfigFault> {
     Ok(Tenant {
         facts: Arc::new(institution.facts.clone()),
         mail: institution.mail.as_ref().map(mail).transpose()?,
+        external: institution.external_mail.as_ref().map(external_mail).transpose()?,
         filters: institution.filters.as_ref().map(filters).transpose()?,
         submission: institution.submission.as_ref().map(submission).transpose()?,
         scanners: institution
@@ -127,6 +128,14 @@ fn mail(block: &Block) -> Result<Arc<dyn MailStore>, ConfigFault> {
     match MAIL.iter().find(|factory| factory.kind == kind) {
         Some(factory) => (factory.build)(block),
         None => Err(unknown(block, &kind, MAIL.iter().map(|it| it.kind))),
+    }
+}
+
+fn external_mail(block: &Block) -> Result<Arc<dyn ExternalMail>, ConfigFault> {
+    let kind = block.kind()?;
+    match EXTERNAL_MAIL.iter().find(|factory| factory.kind == kind) {
+        Some(factory) => (factory.build)(block),
+        None => Err(unknown(block, &kind, EXTERNAL_MAIL.iter().map(|it| it.kind))),
     }
 }
 

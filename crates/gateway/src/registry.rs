@@ -1,8 +1,8 @@
 //! What there is. A new surface or back-end is one line here.
 
 use passerelle_core::{
-    DirectoryFactory, Door, FilesFactory, FiltersFactory, MailFactory, Result, ScannerFactory, SsoFactory,
-    StateFactory, SubmissionFactory,
+    DirectoryFactory, Door, ExternalMailFactory, FilesFactory, FiltersFactory, MailFactory, Result, ScannerFactory,
+    SsoFactory, StateFactory, SubmissionFactory,
 };
 use passerelle_files_local::{HandsHelper, HandsOptions};
 use passerelle_net::{Network, StreamSurface, http::HttpSurface};
@@ -13,6 +13,9 @@ pub(crate) const DIRECTORIES: &[DirectoryFactory] = &[passerelle_dir_ldap::FACTO
 
 /// The mail stores.
 pub(crate) const MAIL: &[MailFactory] = &[passerelle_mail_imap::FACTORY];
+
+/// The ways to mail accounts that people have elsewhere.
+pub(crate) const EXTERNAL_MAIL: &[ExternalMailFactory] = &[passerelle_mail_external::FACTORY];
 
 /// The stores of filter scripts.
 pub(crate) const FILTERS: &[FiltersFactory] = &[passerelle_filters_managesieve::FACTORY];
@@ -72,7 +75,7 @@ pub(crate) fn surface_names() -> Vec<&'static str> {
 pub(crate) fn adapter_kinds() -> Vec<&'static str> {
     let directories = DIRECTORIES.iter().map(|it| it.kind);
     let mail = MAIL.iter().map(|it| it.kind);
-    let filters = FILTERS.iter().map(|it| it.kind);
+    let filters = EXTERNAL_MAIL.iter().map(|it| it.kind).chain(FILTERS.iter().map(|it| it.kind));
     let submission = SUBMISSION.iter().map(|it| it.kind).chain(SCANNERS.iter().map(|it| it.kind));
     let files = FILES.iter().map(|it| it.kind);
     let sso = SSO.iter().map(|it| it.kind);

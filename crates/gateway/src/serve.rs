@@ -142,6 +142,11 @@ async fn housekeeping(state: Arc<dyn State>, door: Door, metrics: Metrics) {
                 if let Err(error) = state.sweep(now()).await {
                     tracing::warn!(error = %error.chain(), "sweeping State failed and will be tried again");
                 }
+                match door.reseal().await {
+                    Ok(0) => {}
+                    Ok(renewed) => tracing::info!(renewed, "passwords of external accounts are under the newest key"),
+                    Err(error) => tracing::warn!(error = %error.chain(), "resealing failed and will be tried again"),
+                }
                 if let Err(error) = door.end_subscriptions().await {
                     tracing::warn!(error = %error.chain(), "ending subscriptions failed and will be tried again");
                 }

@@ -91,6 +91,10 @@ id! {
     /// The public half of a share link; the token itself is never kept.
     LinkId, "link id", is_label
 }
+id! {
+    /// An account that somebody has elsewhere, as we call it: drawn once, and the same when its owner is renamed.
+    ExternalId, "external account id", is_label
+}
 
 impl GroupId {
     /// How the names of the gateway's own groups begin. No directory's group is known under such a name.

@@ -15,11 +15,12 @@ mod time;
 
 pub use account::{Account, Grantee, GroupRef};
 pub use grant::{Grant, Target};
-pub use id::{AccountId, GroupId, InstitutionId, InvalidId, LinkId, MountId, RealmId};
+pub use id::{AccountId, ExternalId, GroupId, InstitutionId, InvalidId, LinkId, MountId, RealmId};
 pub use login::{InvalidLogin, Login};
 pub use person::{Attributes, Group, Person, PosixIds, Standing};
 pub use reference::{
-    AccountRef, IdentityRef, InstitutionRef, InvalidMailbox, InvalidPath, MailboxRef, NodePath, NodeRef, ResourceKind,
+    AccountRef, ExternalRef, IdentityRef, InstitutionRef, InvalidMailbox, InvalidPath, MailboxRef, NodePath, NodeRef,
+    ResourceKind,
 };
 pub use rights::{InvalidRight, Rights};
 pub use secret::Secret;

@@ -1,6 +1,6 @@
 //! References to things that can be opened through the gate. A reference is a name: holding one gives no right.
 
-use crate::{Account, InstitutionId, MountId, Target};
+use crate::{Account, ExternalId, InstitutionId, MountId, Target};
 use std::fmt;
 
 /// What kind of thing a grant hangs on.
@@ -48,6 +48,15 @@ pub struct MailboxRef {
     pub owner: Account,
     /// The mailbox; `INBOX` is the one that every owner has (RFC 9051 §5.1).
     pub name: String,
+}
+
+/// A mail account that somebody has elsewhere, with all that is in it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ExternalRef {
+    /// Whose.
+    pub owner: Account,
+    /// Which.
+    pub id: ExternalId,
 }
 
 /// A name that an account sends mail under.

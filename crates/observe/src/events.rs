@@ -162,6 +162,23 @@ impl Event for BackendFault<'_> {
     }
 }
 
+/// A server elsewhere, of somebody's external account, failed: nobody's fault here, and its name is the person's affair.
+#[derive(Debug)]
+pub struct ExternalFailed {
+    /// The surface that needed it.
+    pub surface: &'static str,
+    /// What it did, in a word.
+    pub fault: &'static str,
+}
+
+impl Event for ExternalFailed {
+    fn record(&self) {
+        let Self { surface, fault } = self;
+        debug!(surface, fault, "an external account was not reached");
+        counter!("passerelle_external_faults_total", "surface" => *surface, "fault" => *fault).increment(1);
+    }
+}
+
 /// We failed.
 #[derive(Debug)]
 pub struct InternalFault<'a> {

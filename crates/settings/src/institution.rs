@@ -28,6 +28,8 @@ pub struct InstitutionSettings {
     pub tls: Option<TlsFiles>,
     /// Its mail store.
     pub mail: Option<Block>,
+    /// The way to mail accounts that its people have elsewhere.
+    pub external_mail: Option<Block>,
     /// The scripts that sort its mail.
     pub filters: Option<Block>,
     /// Its MTA.
@@ -69,6 +71,7 @@ struct File {
     portal: portal::PortalTable,
     tls: Option<TlsTable>,
     mail: Option<IgnoredAny>,
+    external_mail: Option<IgnoredAny>,
     filters: Option<IgnoredAny>,
     #[serde(default)]
     pop3: Pop3Table,
@@ -150,6 +153,10 @@ fn read(config: &Path, folder: &Path) -> Result<InstitutionSettings, ConfigFault
         return Err(source.fault(0, "there are files but no [files.home]", "name everybody's own space home"));
     }
     file.scanning.check(&source, file.scanners.keys(), file.submission.is_some())?;
+    if file.mail.is_none() && file.external_mail.is_some() {
+        let remedy = "add [mail], or take [external_mail] away";
+        return Err(source.fault(0, "accounts elsewhere are shown beside mail, and there is no [mail]", remedy));
+    }
     let lower = |names: &[Spanned<String>]| names.iter().map(|name| name.get_ref().to_ascii_lowercase()).collect();
     let mut facts = Institution {
         hosts: lower(&file.hosts),
@@ -181,6 +188,7 @@ fn read(config: &Path, folder: &Path) -> Result<InstitutionSettings, ConfigFault
         facts,
         tls: file.tls.map(|tls| tls.check(&source)).transpose()?,
         mail: file.mail.map(|_| block(&["mail"])),
+        external_mail: file.external_mail.map(|_| block(&["external_mail"])),
         filters: file.filters.map(|_| block(&["filters"])),
         submission: file.submission.map(|_| block(&["submission"])),
         scanners: file.scanners.keys().map(|name| (block(&["scanners", name]), file.scanning.duty(name))).collect(),

@@ -25,6 +25,8 @@ pub(crate) struct LoggedIn {
     pub(crate) only_reads: bool,
     /// Whether scanners look at what the client puts into its mailboxes.
     pub(crate) screened: bool,
+    /// Whether accounts elsewhere may be among the person's mailboxes.
+    pub(crate) offers_external: bool,
     pub(crate) slot: AccountSlot,
 }
 
@@ -49,6 +51,7 @@ pub(crate) async fn log_in(shared: &Imap, connection: &Connection, given: &Proof
         capabilities: if screened { offered_screened(&relay.capabilities) } else { offered(&relay.capabilities) },
         only_reads: own.only_reads(),
         screened,
+        offers_external: own.offers_external(),
         slot,
     })
 }

@@ -5,7 +5,7 @@
 
 use passerelle_core::ports::StoreStream;
 use passerelle_net::ClientStream;
-use passerelle_wire_imap::{Boundary, CommandGate, ResponseWatch, Seen, Stopped, Stops, Untraceable, Verdict};
+use passerelle_wire_imap::{Boundary, CommandGate, Kept, ResponseWatch, Seen, Stopped, Stops, Untraceable, Verdict};
 use std::{
     cell::RefCell,
     io,
@@ -20,6 +20,8 @@ use tokio::{
 
 /// The thread's buffer, in octets.
 const BUFFER: usize = 64 * 1024;
+/// How long a server elsewhere may say nothing while it owes an answer.
+const STALLS: Duration = Duration::from_secs(60);
 /// How long a store may say nothing while answers are due to a client that has closed its half.
 const LAST_ANSWER: Duration = Duration::from_secs(30);
 
@@ -42,6 +44,14 @@ pub(crate) struct Pipes {
     pub(crate) once: bool,
     /// What is said to a refused command when the last of it was swallowed.
     refusal: Option<Vec<u8>>,
+    /// What of a server elsewhere may pass, while it is one that is spoken with.
+    kept: Option<Kept>,
+    /// The tag of the command that was let pass to it.
+    tag: Vec<u8>,
+    /// Whether that command changes nothing, so that it may be said of it that it was not done.
+    asks_only: bool,
+    /// When it was last heard, or spoken to.
+    heard: Instant,
     /// The store takes nothing more; what it said before may still be there.
     deaf: bool,
 }
@@ -82,8 +92,57 @@ impl Pipes {
             draining: false,
             once: false,
             refusal: None,
+            kept: None,
+            tag: Vec::new(),
+            asks_only: false,
+            heard: Instant::now(),
             deaf: false,
         }
+    }
+
+    /// Which server speaks from now on: one whose words are sifted, or a store.
+    pub(crate) fn sift(&mut self, kept: Option<Kept>) {
+        if self.kept != kept {
+            self.kept = kept;
+            self.down.look.sift(kept);
+            self.heard = Instant::now();
+        }
+    }
+
+    /// When a server elsewhere that owes something has been silent for too long; `None` when it owes nothing. While the
+    /// client does not take what is there, it is not the server that is waited for.
+    pub(crate) fn due(&self) -> Option<Instant> {
+        let owes = self.kept.is_some() && !self.is_answered() && self.down.left.is_empty();
+        // In IDLE it owes nothing once it has let that begin.
+        (owes || self.kept.is_some() && !self.down.look.at_rest()).then(|| self.heard.checked_add(STALLS))?
+    }
+
+    /// Answers the command that is under way in the place of a server that is gone. `false` when that cannot be: a response is
+    /// half told, a message half sent, or nobody knows whether what was asked for was done.
+    pub(crate) fn give_up(&mut self, why: &[u8]) -> bool {
+        if !self.down.look.may_cut() || self.up.look.is_idling() {
+            return false;
+        }
+        let is_unknown = self.up.look.ended() > self.down.look.answered() && !self.asks_only;
+        // A command that has stopped behind it waits; one whose end has not come is under way.
+        let is_passing = !self.up.look.at_rest() && !self.up.look.has_stopped();
+        match self.up.look.awaits() {
+            // Neither its message nor its IDLE has begun.
+            Some(_) => self.up.look.verdict(false),
+            None if is_passing || is_unknown => return false,
+            None => {}
+        }
+        self.up.left = Vec::new();
+        self.up.written = 0;
+        self.deaf = false;
+        self.kept = None;
+        self.down.look.sift(None);
+        if self.up.look.ended() > self.down.look.answered() {
+            self.down.look.answer_elsewhere();
+            let said = [&self.tag, &b" "[..], why, b"\r\n"].concat();
+            self.say(&said);
+        }
+        true
     }
 
     /// The client may change nothing.
@@ -122,6 +181,13 @@ impl Pipes {
 
     /// Lets it pass.
     pub(crate) fn let_pass(&mut self, command: Stopped) -> Result<(), Untraceable> {
+        if self.kept.is_some() {
+            let mut words = command.text.split(u8::is_ascii_whitespace);
+            self.tag = words.next().unwrap_or_default().to_vec();
+            self.asks_only = asks_only(words.next().unwrap_or_default(), words.next().unwrap_or_default());
+            self.down.look.expect_answer(&self.tag);
+            self.heard = Instant::now();
+        }
         let seen = self.up.look.let_pass(command, &mut self.up.left)?;
         self.seen(seen);
         Ok(())
@@ -335,6 +401,13 @@ impl Pipes {
                 }
                 if self.down.look.is_needed() {
                     self.pass_down(piece.filled());
+                    if self.kept.is_some() {
+                        self.heard = Instant::now();
+                    }
+                    if self.down.look.is_broken() {
+                        // Nothing more is read of it: it is as good as gone.
+                        return Poll::Ready(Ok(false));
+                    }
                 } else {
                     // The fast path: octets go straight from the borrowed buffer to the client.
                     let octets = piece.filled();
@@ -385,6 +458,13 @@ impl Pipes {
             self.up.look.verdict(verdict == Verdict::GoOn);
         }
     }
+}
+
+/// Whether a command changes nothing but what is marked as read.
+fn asks_only(verb: &[u8], second: &[u8]) -> bool {
+    const ASKING: [&[u8]; 8] = [b"CANCELUPDATE", b"CHECK", b"FETCH", b"IDLE", b"NOOP", b"SEARCH", b"SORT", b"THREAD"];
+    let word = if verb.eq_ignore_ascii_case(b"UID") { second } else { verb };
+    ASKING.iter().any(|asking| word.eq_ignore_ascii_case(asking))
 }
 
 impl<F: Default> Default for Way<F> {

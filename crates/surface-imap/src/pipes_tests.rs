@@ -123,3 +123,65 @@ async fn a_drain_waits_for_what_is_under_way() {
     assert!(bench.poll().await.is_pending());
     assert!(matches!(bench.store_says("+ idling\r\n").await, Poll::Ready(Ok(Turn::Rest))), "an IDLE can be left");
 }
+
+impl Bench {
+    /// A server elsewhere is spoken with, and this was let pass to it.
+    async fn elsewhere(command: &str) -> Self {
+        let mut bench = Self::new();
+        bench.pipes.stop(Stops::Always);
+        bench.pipes.sift(Some(Kept::Mailbox));
+        bench.clients_end.write_all(command.as_bytes()).await.unwrap();
+        assert!(matches!(bench.poll().await, Poll::Ready(Ok(Turn::Stopped))), "{command}");
+        let stopped = bench.pipes.take_stopped().unwrap();
+        bench.pipes.let_pass(stopped).unwrap();
+        assert!(bench.poll().await.is_pending());
+        bench
+    }
+}
+
+#[tokio::test]
+async fn a_server_elsewhere_that_owes_an_answer_has_a_minute() {
+    let mut bench = Bench::elsewhere("a FETCH 1 FLAGS\r\n").await;
+    assert!(bench.pipes.due().unwrap() > Instant::now());
+    bench.pipes.heard = long_ago(STALLS);
+    assert!(bench.pipes.due().unwrap() <= Instant::now());
+    assert!(bench.store_says("* 1 FETCH (FLAGS ())\r\n").await.is_pending());
+    assert!(bench.pipes.due().unwrap() > Instant::now(), "it was heard");
+    assert!(bench.store_says("a OK x\r\n").await.is_pending());
+    assert_eq!(bench.pipes.due(), None, "it owes nothing");
+    // The beginning of something that nobody asked for has to end too.
+    assert!(bench.store_says("* 1 FET").await.is_pending());
+    assert!(bench.pipes.due().is_some());
+    // In IDLE it may be silent.
+    let mut bench = Bench::elsewhere("i IDLE\r\n").await;
+    assert!(bench.pipes.due().is_some());
+    assert!(bench.store_says("+ idling\r\n").await.is_pending());
+    assert_eq!(bench.pipes.due(), None);
+}
+
+#[tokio::test]
+async fn what_a_lost_server_owes_is_answered_where_that_is_true() {
+    for (command, said, expected) in [
+        ("a FETCH 1 FLAGS\r\n", "* 1 EXISTS\r\n* 2 EX", Some("* 1 EXISTS\r\na NO gone\r\n")),
+        ("a UID SEARCH ALL\r\n", "", Some("a NO gone\r\n")),
+        ("a IDLE\r\n", "", Some("a NO gone\r\n")),
+        ("a APPEND x {3}\r\n", "", Some("a NO gone\r\n")),
+        ("a NOOP\r\n", "a OK x\r\n", Some("a OK says the server elsewhere\r\n")),
+        // Half told; waited in; and what may have been done, or not.
+        ("a FETCH 1 BODY[]\r\n", "* 1 FETCH (BODY[] {9}\r\nx", None),
+        ("a IDLE\r\n", "+ idling\r\n", None),
+        ("a STORE 1 FLAGS ()\r\n", "", None),
+        ("a UID MOVE 1 x\r\n", "", None),
+        ("a EXPUNGE\r\n", "* 1 EXPUNGE\r\n", None),
+    ] {
+        let mut bench = Bench::elsewhere(command).await;
+        assert!(bench.store_says(said).await.is_pending());
+        let given_up = bench.pipes.give_up(b"NO gone");
+        assert_eq!(given_up, expected.is_some(), "{command}");
+        if let Some(expected) = expected {
+            assert!(bench.poll().await.is_pending());
+            bench.client_hears(expected).await;
+            assert!(bench.pipes.may_speak() && bench.pipes.is_answered(), "{command}");
+        }
+    }
+}

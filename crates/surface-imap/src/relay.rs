@@ -8,16 +8,16 @@ use crate::{
     Imap, NAME,
     login::LoggedIn,
     pipes::{Pipes, Turn},
-    shared::{Enabled, NAMESPACE, Side},
+    shared::{EXTERNAL, Enabled, NAMESPACE, Side},
 };
 use passerelle_core::{
     Door, Tie, Visitor,
-    ports::{ClientFacts, StoreStream},
+    ports::{ClientFacts, ExternalFault, StoreStream},
 };
 use passerelle_model::Rights;
 use passerelle_net::{AccountSlot, ClientStream, Connection, Drain, Held};
 use passerelle_observe::{RelayEnded, Withdrawn, emit};
-use passerelle_wire_imap::Stops;
+use passerelle_wire_imap::{Kept, Stops};
 use std::{
     future::{pending, poll_fn},
     sync::Arc,
@@ -47,6 +47,8 @@ pub(crate) struct Relay {
     pub(crate) visitor: Visitor,
     pub(crate) facts: ClientFacts,
     pub(crate) enabled: Enabled,
+    /// The namespaces whose names are not the own store's.
+    pub(crate) namespaces: &'static [&'static str],
     /// What may be done in the mailbox that an APPEND is passing to.
     pub(crate) adding: Option<Rights>,
     /// Whether scanners look at what is put into the client's own mailboxes.
@@ -79,9 +81,10 @@ pub(crate) struct End {
 impl Relay {
     /// Puts client and store together. `rest` is what the client sent behind its log-in.
     pub(crate) fn new(shared: &Imap, connection: Connection, logged_in: LoggedIn, rest: &[u8]) -> Self {
-        let LoggedIn { tie, visitor, store, early, slot, only_reads, screened, .. } = logged_in;
+        let LoggedIn { tie, visitor, store, early, slot, only_reads, screened, offers_external, .. } = logged_in;
+        let namespaces: &[&str] = if offers_external { &[NAMESPACE, EXTERNAL] } else { &[NAMESPACE] };
         let mut pipes = Pipes::new(rest);
-        pipes.stop(Stops::Naming(NAMESPACE));
+        pipes.stop(Stops::Naming(namespaces));
         if only_reads {
             pipes.let_read_only();
         }
@@ -102,6 +105,7 @@ impl Relay {
             visitor,
             facts: ClientFacts { address: peer.ip(), port: peer.port() },
             enabled: Enabled::default(),
+            namespaces,
             adding: None,
             screened,
             notified: false,
@@ -119,11 +123,13 @@ impl Relay {
         tokio::pin!(withdrawn);
         let reason = loop {
             let silent = self.next_look();
+            let kept = self.kept();
+            self.pipes.sift(kept);
             let draining = self.pipes.draining;
             let Self { client, own, side, with, pipes, drain, .. } = self.as_mut();
             let (store, selected) = match (*with, side) {
                 // The owner's store is open in the owner's name: it is spoken with for what was decided on, and only then.
-                (With::Side, Some(side)) if side.selected.is_some() || pipes.once => {
+                (With::Side, Some(side)) if side.broken.is_none() && (side.selected.is_some() || pipes.once) => {
                     (&mut side.stream, side.selected.as_mut())
                 }
                 (_, side) => (own, side.as_mut().and_then(|side| side.selected.as_mut())),
@@ -157,6 +163,13 @@ impl Relay {
                     }
                     Ok(Turn::Rested) => self.come_back(),
                     Ok(Turn::Client) => break "client",
+                    // A server elsewhere takes nothing down with it but its own folder.
+                    Ok(Turn::Store) | Err(_) if kept.is_some() => {
+                        if let Err(end) = self.lose_side(ExternalFault::Unreachable) {
+                            self.goodbye(end.words).await;
+                            break end.reason;
+                        }
+                    }
                     Ok(Turn::Store) => {
                         self.store_is_gone().await;
                         break "store";
@@ -195,7 +208,25 @@ impl Relay {
     /// When to look around again: for silence, and for what a shared mailbox demands.
     fn next_look(&self) -> Instant {
         let silent = self.pipes.next_look(self.idle);
+        let silent = self.pipes.due().map_or(silent, |due| silent.min(due));
         self.side.as_ref().map_or(silent, |side| silent.min(side.next_look()))
+    }
+
+    /// What may pass of what is spoken with, where that is a server elsewhere.
+    fn kept(&self) -> Option<Kept> {
+        let side = self.side.as_ref().filter(|side| side.home.is_external() && side.broken.is_none())?;
+        match (self.with, side.selected.is_some(), self.pipes.once) {
+            (With::Side, true, _) => Some(Kept::Mailbox),
+            (With::Side, false, true) => Some(Kept::Answers),
+            (With::Side, false, false) | (With::Own, _, _) => None,
+        }
+    }
+
+    /// Which store the client's octets go to from now on.
+    pub(crate) fn turn_to(&mut self, with: With) {
+        self.with = with;
+        let kept = self.kept();
+        self.pipes.sift(kept);
     }
 
     /// The one command for another store is answered: the client is again where it was.
@@ -203,8 +234,8 @@ impl Relay {
         self.pipes.once = false;
         self.adding = None;
         let is_shared = self.is_shared();
-        self.with = if is_shared { With::Side } else { With::Own };
-        self.pipes.stop(if is_shared { Stops::Always } else { Stops::Naming(NAMESPACE) });
+        self.turn_to(if is_shared { With::Side } else { With::Own });
+        self.pipes.stop(if is_shared { Stops::Always } else { Stops::Naming(self.namespaces) });
     }
 
     /// The store hung up. What it was doing for the client may be done or not: that is never a tagged answer of ours.

@@ -8,7 +8,7 @@ use crate::{
     NAME,
     arriving::{Arriving, Gone},
     relay::{End, Relay},
-    shared::{Appending, Command, Part, Wire, answer_of, hang_up, told},
+    shared::{Appending, Command, Foreign, Home, Part, Wire, answer_of, hang_up, told},
 };
 use passerelle_core::{Add, Allows, Authorized, Error, Lookup, Screening, Unfit};
 use passerelle_model::{MailboxRef, Rights};
@@ -61,7 +61,7 @@ impl Relay {
         match self.own_mailbox(command.text(0)).await {
             Ok(handle) if handle.is_screened() => {
                 let name = command.text(0).to_vec();
-                self.append_screened(command, &handle, Some(name)).await
+                self.append_screened(command, &Foreign::Shared(handle), Some(name)).await
             }
             // No scanner looks there any more.
             Ok(_) => self.pass_own(command),
@@ -76,12 +76,13 @@ impl Relay {
     pub(crate) async fn append_screened<R>(
         &mut self,
         command: &Command,
-        handle: &Authorized<MailboxRef, R>,
+        place: &Foreign<R>,
         own: Option<Vec<u8>>,
     ) -> Result<(), End>
     where
         R: Allows<Add> + Allows<Lookup>,
     {
+        let Some(handle) = place.screened() else { return Ok(()) };
         let rights = if own.is_some() { Rights::ALL } else { handle.rights() };
         let part = match Part::first(command, rights, own.is_some()) {
             Ok(part) => part,
@@ -94,7 +95,7 @@ impl Relay {
                 return Ok(());
             }
         };
-        let mut goal = match Appending::open(handle, &self.facts, self.enabled, own.as_deref()).await {
+        let mut goal = match Appending::open(place, &self.facts, self.enabled, own.as_deref()).await {
             Ok(goal) => goal,
             // A store that is reached with its owner's password only.
             Err(Error::Unsupported { .. }) if own.is_some() => {
@@ -125,7 +126,7 @@ impl Relay {
                 hang_up(goal.stream).await;
                 let tagged = answer_of(&tagged, is_ok || own.is_some());
                 let said = [command.tag(), b" ", &tagged[..]].concat();
-                if is_ok { self.conclude_append(handle, said).await } else { self.say_whole(&said) }
+                if is_ok { self.conclude_append(place.home(), said).await } else { self.say_whole(&said) }
             }
             Ok(Outcome::Refused(Refusal { result, words })) => {
                 done(result);
@@ -148,12 +149,9 @@ impl Relay {
     }
 
     /// The message is there: whoever has that mailbox open hears of it before the answer (RFC 9051 §6.3.12).
-    async fn conclude_append<R>(&mut self, handle: &Authorized<MailboxRef, R>, said: Vec<u8>) -> Result<(), End>
-    where
-        R: Allows<Lookup>,
-    {
+    async fn conclude_append(&mut self, home: Home, said: Vec<u8>) -> Result<(), End> {
         let heard = match &mut self.side {
-            Some(side) if side.selected.is_some() => match side.owner == handle.target().owner {
+            Some(side) if side.selected.is_some() => match side.home == home {
                 true => {
                     side.ask(b"NOOP").await.map_err(|_| End { reason: "side", words: "The mail store does not answer" })
                 }

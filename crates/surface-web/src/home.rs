@@ -42,6 +42,7 @@ struct Page<'a> {
     files: Folder,
     tools: Shown,
     administers: bool,
+    external: bool,
     shared: Vec<Shared>,
     app_passwords: Vec<Row>,
     made: Option<Made<'a>>,
@@ -108,6 +109,7 @@ pub(crate) async fn page(session: &Session, face: &Face, query: Option<&str>, ex
         mail: mail(session, face, account).await?,
         files,
         administers: admin::administers(session).await,
+        external: own.offers_external(),
         tools: Shown {
             mail: tools.has(Tool::Mail),
             files: tools.has(Tool::Files),

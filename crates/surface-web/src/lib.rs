@@ -5,6 +5,7 @@ mod admin;
 mod app_passwords;
 mod branding;
 mod colour;
+mod external_mail;
 mod face;
 mod form;
 mod framed;
@@ -78,6 +79,10 @@ impl Web {
             Page::SigningIn => sign_in::sign_in(&self.door, exchange, &face).await,
             Page::SigningOut => self.with_session(exchange, &face, Change::SignOut).await,
             Page::Upload => self.with_session(exchange, &face, Change::Upload).await,
+            Page::ExternalMail => self.external_mail(exchange, &face).await,
+            Page::AddExternalMail => self.with_session(exchange, &face, Change::AddExternalMail).await,
+            Page::RenewExternalMail => self.with_session(exchange, &face, Change::RenewExternalMail).await,
+            Page::RemoveExternalMail => self.with_session(exchange, &face, Change::RemoveExternalMail).await,
             Page::MakeAppPassword => self.with_session(exchange, &face, Change::MakeAppPassword).await,
             Page::RemoveAppPasswords => self.with_session(exchange, &face, Change::RemoveAppPasswords).await,
             Page::RemoveAppPassword => self.with_session(exchange, &face, Change::RemoveAppPassword).await,
@@ -154,6 +159,20 @@ impl Web {
         shown.unwrap_or_else(|error| respond::failed(face, &exchange.id, &error))
     }
 
+    async fn external_mail(&self, exchange: Exchange, face: &Face) -> Response {
+        let shown = match self.session(&exchange).await {
+            Ok(session) => {
+                let own = face.of_session(&session).unwrap_or_else(|_| face.clone());
+                external_mail::page(&session, &own).await
+            }
+            Err(Error::Unauthenticated) => {
+                Ok(respond::see_other(&sign_in::address(&self.door, exchange.host(), exchange.uri())))
+            }
+            Err(error) => Err(error),
+        };
+        shown.unwrap_or_else(|error| respond::failed(face, &exchange.id, &error))
+    }
+
     async fn with_session(&self, exchange: Exchange, face: &Face, change: Change) -> Response {
         let id = Arc::clone(&exchange.id);
         let session = match self.session(&exchange).await {
@@ -168,6 +187,9 @@ impl Web {
             Change::Image => admin::replace_image(&session, exchange, face).await,
             Change::Undo => admin::undo(&session, exchange, face).await,
             Change::Upload => upload::upload(&session, exchange, face).await,
+            Change::AddExternalMail => external_mail::add(&session, exchange, face).await,
+            Change::RenewExternalMail => external_mail::renew(&session, exchange, face).await,
+            Change::RemoveExternalMail => external_mail::remove(&session, exchange).await,
             Change::MakeAppPassword => app_passwords::make(&session, exchange, face).await,
             Change::RemoveAppPasswords => app_passwords::remove_all(&session, exchange).await,
             Change::RemoveAppPassword => app_passwords::remove(&session, exchange).await,
@@ -191,6 +213,9 @@ enum Change {
     Undo,
     SignOut,
     Upload,
+    AddExternalMail,
+    RenewExternalMail,
+    RemoveExternalMail,
     MakeAppPassword,
     RemoveAppPassword,
     RemoveAppPasswords,

@@ -254,6 +254,7 @@ pub async fn enter(directory: Arc<dyn Directory>, expected: &Expected) -> Author
         tenants: vec![Tenant {
             facts: facts.into(),
             mail: None,
+            external: None,
             filters: None,
             submission: None,
             scanners: Vec::new(),

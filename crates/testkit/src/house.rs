@@ -9,7 +9,7 @@ use crate::memory_directory::{MemoryDirectory, MemoryPerson};
 use passerelle_core::{
     Clock, Door, Errand, HouseParts, Institution, MarkingMemory, Mount, PasswordLimits, Passwords, PortalRules, Realm,
     Result, Session, Tenant, Visit,
-    ports::{Directory, FileStore, Filters, MailStore, SsoProvider, Submission, state::State},
+    ports::{Directory, ExternalMail, FileStore, Filters, MailStore, SsoProvider, Submission, state::State},
     seal::Sealer,
 };
 use passerelle_model::{
@@ -53,6 +53,7 @@ pub struct HouseBuilder {
     state: Arc<dyn State>,
     files: BTreeMap<&'static str, Arc<dyn FileStore>>,
     mail: BTreeMap<&'static str, Arc<dyn MailStore>>,
+    external: BTreeMap<&'static str, Arc<dyn ExternalMail>>,
     filters: BTreeMap<&'static str, Arc<dyn Filters>>,
     submission: BTreeMap<&'static str, Arc<dyn Submission>>,
     providers: Vec<Arc<dyn SsoProvider>>,
@@ -74,6 +75,7 @@ impl HouseBuilder {
             state,
             files: BTreeMap::new(),
             mail: BTreeMap::new(),
+            external: BTreeMap::new(),
             filters: BTreeMap::new(),
             submission: BTreeMap::new(),
             providers,
@@ -93,6 +95,13 @@ impl HouseBuilder {
     #[must_use]
     pub fn mail(mut self, institution: &'static str, store: Arc<dyn MailStore>) -> Self {
         self.mail.insert(institution, store);
+        self
+    }
+
+    /// Gives an institution a way to mail accounts elsewhere.
+    #[must_use]
+    pub fn external(mut self, institution: &'static str, way: Arc<dyn ExternalMail>) -> Self {
+        self.external.insert(institution, way);
         self
     }
 
@@ -173,6 +182,7 @@ impl HouseBuilder {
         Tenant {
             facts: facts.into(),
             mail: self.mail.get(id).cloned(),
+            external: self.external.get(id).cloned(),
             filters: self.filters.get(id).cloned(),
             submission: self.submission.get(id).cloned(),
             scanners: Vec::new(),

@@ -6,6 +6,7 @@ pub mod filters_contract;
 pub mod house;
 pub mod mail_contract;
 pub mod memory_directory;
+pub mod memory_external;
 pub mod memory_mail;
 pub mod memory_sso;
 pub mod memory_state;

@@ -6,6 +6,7 @@ mod administration;
 mod dav;
 mod dump;
 mod dump_administration;
+mod external_accounts;
 mod gateway_groups;
 mod places;
 mod sign_ons;
@@ -16,12 +17,13 @@ use passerelle_core::{
     ports::{
         Fut, Health, Leg, Verdict,
         state::{
-            AUDIT_KEPT, ApiClient, AppPassword, AuditLine, CALL_KEPT, CallKey, Link, Lock, MOST_CHANGES_KEPT, Overlay,
-            OverlayChange, OverlayValue, PropertyName, Revocation, Revocations, SealedTokens, State, StateEvent, Watch,
+            AUDIT_KEPT, ApiClient, AppPassword, AuditLine, CALL_KEPT, CallKey, ExternalAccount, Link, Lock,
+            MOST_CHANGES_KEPT, Overlay, OverlayChange, OverlayValue, PropertyName, Revocation, Revocations,
+            SealedTokens, State, StateEvent, Watch,
         },
     },
 };
-use passerelle_model::{Account, Grantee, GroupRef, InstitutionId, LinkId, Rights, Target, Timestamp};
+use passerelle_model::{Account, ExternalId, Grantee, GroupRef, InstitutionId, LinkId, Rights, Target, Timestamp};
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     fmt,
@@ -57,6 +59,7 @@ struct Tables {
     grants: BTreeMap<(Target, Grantee), (Rights, Option<Timestamp>)>,
     links: BTreeMap<LinkId, Link>,
     app_passwords: BTreeMap<String, AppPassword>,
+    external: BTreeMap<ExternalId, ExternalAccount>,
     sessions: BTreeMap<[u8; 16], Timestamp>,
     accounts: BTreeMap<Account, (Timestamp, Timestamp)>,
     locks: BTreeMap<String, Lock>,

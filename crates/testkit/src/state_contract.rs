@@ -14,6 +14,7 @@
 
 mod access;
 mod administration;
+mod external_accounts;
 mod gateway_groups;
 mod grants;
 mod leases;
@@ -43,6 +44,7 @@ pub use access::{
 pub use administration::{
     a_call_is_made_once, a_card_keeps_text_and_log_ins, api_clients_come_and_go, the_trail_is_read_backwards,
 };
+pub use external_accounts::external_accounts_come_and_go;
 pub use gateway_groups::{
     gateway_groups_follow_renames, gateway_groups_join_people_of_several_institutions,
     members_of_gateway_groups_come_and_go,
@@ -134,6 +136,7 @@ pub const CHECKS: &[(&str, Check)] = checks! {
     a_call_is_made_once
     api_clients_come_and_go
     a_card_keeps_text_and_log_ins
+    external_accounts_come_and_go
     gateway_groups_join_people_of_several_institutions
     members_of_gateway_groups_come_and_go
     gateway_groups_follow_renames

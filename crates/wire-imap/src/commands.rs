@@ -125,8 +125,8 @@ pub enum Stops {
     /// None.
     #[default]
     Never,
-    /// Those whose answer is not the store's alone, and those that name a mailbox whose name has this text in it.
-    Naming(&'static str),
+    /// Those whose answer is not the store's alone, and those that name a mailbox whose name has one of these texts in it.
+    Naming(&'static [&'static str]),
     /// Every one, but the line that ends an IDLE.
     Always,
 }
@@ -393,7 +393,7 @@ impl CommandGate {
             Stops::Never => None,
             Stops::Always => Some(None),
             Stops::Naming(_) if OURS_TOO.iter().any(is) => Some(None),
-            Stops::Naming(text) if names => Some(Some(text)),
+            Stops::Naming(texts) if names => Some(Some(texts)),
             Stops::Naming(_) => None,
         };
         let (Some(wanted), false) = (wanted, self.idling) else { return Ok(Some(false)) };
@@ -405,8 +405,8 @@ impl CommandGate {
                 (true, None) => Err(Untraceable),
             };
         }
-        let Some(text) = wanted else { return Ok(Some(true)) };
-        if memchr::memmem::find(&self.head, text.as_bytes()).is_some() {
+        let Some(texts) = wanted else { return Ok(Some(true)) };
+        if texts.iter().any(|text| memchr::memmem::find(&self.head, text.as_bytes()).is_some()) {
             return Ok(Some(true));
         }
         // The name itself may be a literal; APPEND's message is none of its name.

@@ -176,7 +176,7 @@ fn what_concerns_us_stops() {
         i IDLE\r\nDONE Ours/\r\n";
     let passed = "a SELECT INBOX\r\nd UID FETCH 1 (Ours/)\r\ng APPEND z {5+}\r\nOurs/\r\ni IDLE\r\nDONE Ours/\r\n";
     for size in [said.len(), 1, 3] {
-        let (out, stopped) = stopping(said.as_bytes(), size, Stops::Naming("Ours/"));
+        let (out, stopped) = stopping(said.as_bytes(), size, Stops::Naming(&["Ours/"]));
         assert_eq!(out, passed, "in pieces of {size}");
         assert_eq!(
             stopped,
@@ -240,7 +240,7 @@ fn a_stopped_command_goes_on_as_it_is_told() {
     gate.pass(&all[taken..], &mut out).unwrap();
     assert_eq!(gate.take_stopped().unwrap().text, b"b NOOP\r\n");
     // A literal that waits for the store waits as ever.
-    gate.stop(Stops::Naming("x"));
+    gate.stop(Stops::Naming(&["x"]));
     let seen = gate.pass(b"c APPEND x {2}\r\nab\r\n", &mut out).unwrap();
     assert_eq!(seen.taken, 16);
     let command = gate.take_stopped().unwrap();
@@ -265,7 +265,7 @@ proptest! {
 fn whatever_puts_a_message_somewhere_stops() {
     let stopped = |octets: &[u8]| {
         let (mut gate, mut out) = (CommandGate::default(), Vec::new());
-        gate.stop(Stops::Naming("Other users"));
+        gate.stop(Stops::Naming(&["Other users"]));
         gate.stop_appends();
         gate.pass(octets, &mut out).unwrap();
         (gate.take_stopped().map(|stopped| stopped.boundary), out)

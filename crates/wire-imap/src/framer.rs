@@ -51,6 +51,19 @@ pub enum Boundary {
 }
 
 impl Framer {
+    /// Between two messages.
+    pub const fn new() -> Self {
+        Self { state: State::Rest }
+    }
+
+    /// Octets of a literal that are still to come; `None` outside of one.
+    pub const fn literal_left(&self) -> Option<u64> {
+        match self.state {
+            State::Literal(left) => Some(left),
+            State::Rest | State::Line(_) => None,
+        }
+    }
+
     /// Whether nothing has begun that has not ended.
     pub fn at_rest(&self) -> bool {
         self.state == State::Rest

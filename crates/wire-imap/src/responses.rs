@@ -1,7 +1,7 @@
 //! What a relay must see of a store's answers: where they begin and end, what it announces, and whether it lets a literal
 //! come.
 
-use crate::{Boundary, Framer};
+use crate::{Boundary, Framer, Kept, Sift};
 
 /// Longest line that is held to be looked at, in octets; a longer one passes as it is.
 pub const LONGEST_CAPABILITY: usize = 8 * 1024;
@@ -20,6 +20,8 @@ pub struct ResponseWatch {
     awaited: Option<Vec<u8>>,
     response: Response,
     answered: u64,
+    /// The server is one that nobody here answers for.
+    sift: Option<Box<Sift>>,
     goodbye: bool,
 }
 
@@ -54,7 +56,37 @@ const GOODBYE: &[u8; HEAD] = b"* BYE ";
 impl ResponseWatch {
     /// Whether the store is between two responses: where something may be put in.
     pub fn at_rest(&self) -> bool {
-        self.framer.at_rest() && self.held.is_empty()
+        self.framer.at_rest() && self.held.is_empty() && self.sift.as_ref().is_none_or(|sift| sift.at_rest())
+    }
+
+    /// From now on a server speaks whose responses are [sifted](Sift), or the store again. Between two responses only.
+    pub fn sift(&mut self, kept: Option<Kept>) {
+        if let Some(sift) = self.sift.take() {
+            self.answered = self.answered.saturating_add(sift.answered());
+        }
+        self.sift = kept.map(|kept| Box::new(Sift::new(kept)));
+    }
+
+    /// A command with this tag goes to the server whose responses are sifted.
+    pub fn expect_answer(&mut self, tag: &[u8]) {
+        if let Some(sift) = &mut self.sift {
+            sift.expect(tag);
+        }
+    }
+
+    /// Whether that server said what cannot be followed.
+    pub fn is_broken(&self) -> bool {
+        self.sift.as_ref().is_some_and(|sift| sift.is_broken())
+    }
+
+    /// Whether the server that is sifted can be let go without a response that ends in its middle.
+    pub fn may_cut(&self) -> bool {
+        self.sift.as_ref().map_or_else(|| self.at_rest(), |sift| sift.may_cut())
+    }
+
+    /// An answer was given that the store did not give.
+    pub fn answer_elsewhere(&mut self) {
+        self.answered = self.answered.saturating_add(1);
     }
 
     /// From now on what is [offered_screened] is told of the store.
@@ -69,17 +101,20 @@ impl ResponseWatch {
 
     /// A command waits for the store: look for its verdict.
     pub fn await_verdict(&mut self, tag: &[u8]) {
-        self.awaited = Some(tag.to_vec());
+        match &mut self.sift {
+            Some(sift) => sift.await_verdict(),
+            None => self.awaited = Some(tag.to_vec()),
+        }
     }
 
     /// Whether octets must go through [`Self::pass`]; otherwise [`Self::skip`] is enough and nothing is copied.
     pub fn is_needed(&self) -> bool {
-        self.expected > 0 || self.awaited.is_some() || !self.held.is_empty()
+        self.expected > 0 || self.awaited.is_some() || !self.held.is_empty() || self.sift.is_some()
     }
 
     /// How many commands were answered: tagged responses, and untagged BAD for what had no tag.
     pub fn answered(&self) -> u64 {
-        self.answered
+        self.answered.saturating_add(self.sift.as_ref().map_or(0, |sift| sift.answered()))
     }
 
     /// Whether the store has said goodbye.
@@ -128,6 +163,9 @@ impl ResponseWatch {
 
     /// Passes octets on to `out`; the verdict, if it was among them.
     pub fn pass(&mut self, mut octets: &[u8], out: &mut Vec<u8>) -> Option<Verdict> {
+        if let Some(sift) = &mut self.sift {
+            return sift.pass(octets, out);
+        }
         let mut verdict = None;
         while !octets.is_empty() {
             let begins = self.framer.at_rest();

@@ -199,6 +199,19 @@ async function visit(browser, host, language, viewport) {
     window.expect("the file is there", await page.getByRole("link", { name: file.name }).count() === 1);
     await window.check("uploaded");
   }
+  if (hasFiles) {
+    await window.go("/external-mail");
+    await window.check("accounts elsewhere");
+    if (viewport === SIZES[0]) await walk(window);
+    await page.fill("#label", "Un_compte_sans_la_moindre_espace_de_nom_");
+    await page.fill("#host", "10.0.0.1");
+    await page.fill("#login", "moi");
+    await page.fill("#password", "secret");
+    await window.leading(422, () => page.press("#password", "Enter"));
+    window.expect("why not is told, and what was typed stands but the password", await page.locator("[role=alert]").isVisible()
+      && await page.inputValue("#host") === "10.0.0.1" && await page.inputValue("#password") === "");
+    await window.check("an account that was refused");
+  }
   await window.go("/admin");
   window.expect("the page of administration", await page.locator("section.card").count() === 8);
   await window.check("administration");

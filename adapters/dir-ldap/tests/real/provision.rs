@@ -113,6 +113,7 @@ fn parts(directory: Arc<dyn Directory>, membership: Membership) -> HouseParts {
         tenants: vec![Tenant {
             facts: facts.into(),
             mail: None,
+            external: None,
             filters: None,
             submission: None,
             scanners: Vec::new(),

@@ -2,8 +2,8 @@
 
 use super::{campus::with_database, sqlite_block};
 use crate::{
-    SqliteState, audit, calls, cards, clients, credentials, database::Sql, gateway_groups, grants, leases, links,
-    locks, overlay, places, properties, renames, revocations, sign_ons, watch,
+    SqliteState, audit, calls, cards, clients, credentials, database::Sql, external_accounts, gateway_groups, grants,
+    leases, links, locks, overlay, places, properties, renames, revocations, sign_ons, watch,
 };
 use sqlx::{AssertSqlSafe, Executor, Row};
 
@@ -24,6 +24,13 @@ fn statements() -> Vec<Sql> {
         credentials::STALE,
         credentials::USED,
         credentials::REMOVE,
+        external_accounts::ONE,
+        external_accounts::OF,
+        external_accounts::AFTER,
+        external_accounts::REMOVE,
+        external_accounts::NOTE_FAULT,
+        external_accounts::NOTE_FOLDERS,
+        external_accounts::RESEAL,
         leases::GIVE,
         locks::REFRESH,
         locks::REMOVE,

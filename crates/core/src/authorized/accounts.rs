@@ -2,7 +2,9 @@
 //! an account follows its new login, and what an account has open ends when it may not be used any more.
 
 use crate::{
-    Allows, Authorized, Error, LOST_FOR_AT_MOST, Manage, Membership, Result, WEB_SESSION, door,
+    Allows, Authorized, Error, LOST_FOR_AT_MOST, Manage, Membership, Result, WEB_SESSION,
+    authorized::external,
+    door,
     ports::{AccountLock, Details, Field, LONGEST_VALUE, MOST_VALUES, NewAccount, Page, Provision, state::Revocation},
 };
 use passerelle_model::{Account, AccountId, Grantee, InstitutionRef, Person, Secret, Standing, Timestamp};
@@ -203,6 +205,8 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         if self.account(to).await?.is_some_and(|other| other.disabled || other.person.dn != who.dn) {
             return Err(Error::Conflict);
         }
+        // Their passwords are bound to the login: opened under the old one, and sealed for the new one.
+        let rebound = external::rebound(&self.house, &self.of(id), &self.of(to)).await?;
         provision.rename_account(&self.permit.narrow(), &who, to).await?;
         self.end_for_good(id).await?;
         if let Err(failed) = self.house.state.renamed_account(&self.of(id), &self.of(to)).await {
@@ -211,11 +215,14 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
             provision.rename_account(&self.permit.narrow(), &renamed, id).await?;
             return Err(failed);
         }
+        for row in rebound {
+            row.put(&self.house).await?;
+        }
         self.theirs(to).await
     }
 
-    /// Takes an account out of use; says where its data are, which stay. Its app passwords end with it, and it is in no
-    /// gateway group any more.
+    /// Takes an account out of use; says where its data are, which stay. Its app passwords and external accounts end with
+    /// it, and it is in no gateway group any more.
     ///
     /// # Errors
     /// `NotFound`; `Unsupported` where the settings name neither a lock nor a branch for such accounts.
@@ -230,6 +237,9 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         self.house.state.left_all(&account).await?;
         for row in self.house.state.app_passwords_of(&account).await? {
             self.house.state.remove_app_password(&account, &row.id).await?;
+        }
+        for row in self.house.state.externals_of(&account).await? {
+            self.house.state.remove_external(&account, &row.id).await?;
         }
         self.end_for_good(id).await?;
         Ok(self.whereabouts(id))

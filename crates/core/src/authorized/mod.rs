@@ -3,6 +3,7 @@
 mod account;
 mod accounts;
 mod administration;
+mod external;
 mod filters;
 mod gateway_groups;
 mod groups;
@@ -19,6 +20,8 @@ mod settings;
 pub use account::{LONGEST_NAME, MOST_APP_PASSWORDS, NewAppPassword};
 pub use accounts::{Administered, LONGEST_NEW_LOGIN, Whereabouts};
 pub use administration::{MOST_CLIENTS, MOST_LINES, MOST_PATTERNS, NewApiClient};
+pub(crate) use external::reseal_all;
+pub use external::{ExternalFolder, ExternalRefused, Freshness, LONGEST_LABEL, MOST_EXTERNAL};
 pub use identity::{Delivered, Opening, Sending, Undelivered};
 pub use imports::{ImportMode, Imported};
 pub use institution::MOST_FOUND;

@@ -4,6 +4,7 @@
 mod append;
 mod changes;
 mod directory;
+mod external;
 mod files;
 mod filters;
 mod health;
@@ -22,6 +23,7 @@ mod summary;
 pub use append::{Appended, NewMessage};
 pub use changes::{Changed, Changes, Counted, MailboxState};
 pub use directory::{Directory, Page, PeoplePage};
+pub use external::{ExternalFault, ExternalFut, ExternalMail, ExternalServer, ExternalTls};
 pub use files::{
     ByteRange, ETag, Existing, FileContent, FileStore, FileTime, Node, NodeKind, NodeStream, Precondition, Quota,
     Space, Upload,

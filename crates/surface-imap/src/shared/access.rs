@@ -3,12 +3,11 @@
 use super::{
     Side,
     ask::{Answer, Wire},
-    names::meant,
+    foreign::Foreign,
 };
 use crate::relay::{End, Relay, With};
-use passerelle_core::{Authorized, Error, Fault, Lookup, Right, Session};
-use passerelle_model::MailboxRef;
-use passerelle_observe::{BackendFault, InternalFault, emit};
+use passerelle_core::{Allows, Error, Fault, Lookup, Session, ports::ExternalFault};
+use passerelle_observe::{BackendFault, ExternalFailed, InternalFault, emit};
 
 /// The response code and text for what the gate says of a shared mailbox (RFC 5530 §3).
 pub(crate) const fn answer(error: &Error) -> &'static str {
@@ -28,8 +27,30 @@ pub(crate) const fn answer(error: &Error) -> &'static str {
     }
 }
 
+/// The same for what a server elsewhere does.
+const fn elsewhere(fault: ExternalFault) -> &'static str {
+    match fault {
+        ExternalFault::Password | ExternalFault::Sealed => {
+            "NO [UNAVAILABLE] The server elsewhere does not take the password: give it anew on your page"
+        }
+        ExternalFault::Address | ExternalFault::Port | ExternalFault::Unprotected => {
+            "NO [UNAVAILABLE] This server elsewhere may not be reached from here"
+        }
+        ExternalFault::Certificate => "NO [UNAVAILABLE] The certificate of the server elsewhere is not good",
+        ExternalFault::Name
+        | ExternalFault::Unreachable
+        | ExternalFault::Slow
+        | ExternalFault::Nonsense
+        | ExternalFault::TooOften => "NO [UNAVAILABLE] The server elsewhere cannot be reached, try again later",
+    }
+}
+
 /// Notes in the log what is not the client's fault, and gives the words for it.
 pub(crate) fn told(error: &Error) -> &'static str {
+    if let Some(fault) = error.external_fault() {
+        emit(ExternalFailed { surface: crate::NAME, fault: fault.as_str() });
+        return elsewhere(fault);
+    }
     match error.fault() {
         Fault::Client => {}
         Fault::Backend => emit(BackendFault { surface: crate::NAME, chain: &error.chain(), request: "" }),
@@ -49,20 +70,10 @@ impl Relay {
         self.door.again(&self.visitor).await
     }
 
-    /// Opens the shared mailbox of this name.
-    pub(crate) async fn open_named<R: Right>(&self, name: &[u8]) -> Result<Authorized<MailboxRef, R>, Error> {
-        let session = self.session().await?;
-        let mailbox = meant(&session, name, self.enabled.is_utf8()).ok_or(Error::NotFound)?;
-        session.open(mailbox).await
-    }
-
-    /// The connection to the store of a mailbox's owner: the one there is, or a new one in its place.
-    pub(crate) async fn reach<R: passerelle_core::Allows<Lookup>>(
-        &mut self,
-        handle: &Authorized<MailboxRef, R>,
-    ) -> Result<&mut Side, Error> {
-        let owner = &handle.target().owner;
-        if self.side.as_ref().is_some_and(|side| side.owner != *owner) {
+    /// The connection to the store of a mailbox: the one there is, or a new one in its place.
+    pub(crate) async fn reach<R: Allows<Lookup>>(&mut self, handle: &Foreign<R>) -> Result<&mut Side, Error> {
+        let home = handle.home();
+        if self.side.as_ref().is_some_and(|side| side.home != home || side.broken.is_some()) {
             self.drop_side().await;
         }
         let mut side = match self.side.take() {
@@ -73,13 +84,13 @@ impl Relay {
         Ok(&mut **self.side.insert(side))
     }
 
-    /// A connection to an owner's store that leaves the one of the selected mailbox as it is.
-    pub(crate) async fn reach_beside<R: passerelle_core::Allows<Lookup>>(
-        &mut self,
-        handle: &Authorized<MailboxRef, R>,
-    ) -> Result<Borrowed<'_>, Error> {
-        let is_taken =
-            self.side.as_ref().is_some_and(|side| side.selected.is_some() && side.owner != handle.target().owner);
+    /// A connection to a store that leaves the one of the selected mailbox as it is.
+    pub(crate) async fn reach_beside<R: Allows<Lookup>>(&mut self, handle: &Foreign<R>) -> Result<Borrowed<'_>, Error> {
+        let home = handle.home();
+        let is_taken = self
+            .side
+            .as_ref()
+            .is_some_and(|side| side.selected.is_some() && (side.home != home || side.broken.is_some()));
         if is_taken {
             let mut side = Box::new(Side::open(handle, &self.facts).await?);
             side.enable(self.enabled).await?;
@@ -93,7 +104,7 @@ impl Relay {
         if let Some(side) = self.side.take() {
             super::ask::log_out(side.stream).await;
         }
-        self.with = With::Own;
+        self.turn_to(With::Own);
     }
 
     /// Asks the client's own store, in the client's words or ours.

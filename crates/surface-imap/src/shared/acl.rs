@@ -86,12 +86,26 @@ impl Relay {
         name: &[u8],
     ) -> Result<Authorized<MailboxRef, R>, Error> {
         let mailbox = if is_ours(name) {
-            super::names::meant(session, name, self.enabled.is_utf8())
+            super::names::shared(session, name, self.enabled.is_utf8())
         } else {
             let text = if self.enabled.is_utf8() { String::from_utf8(name.to_vec()).ok() } else { decoded(name) };
             text.and_then(|text| MailboxRef::parse(self.visitor.account().clone(), &text).ok())
         };
         session.open(mailbox.ok_or(Error::NotFound)?).await
+    }
+
+    /// MYRIGHTS (RFC 4314 §3.5) in one's own account elsewhere: all, but for a program that may only read.
+    pub(crate) async fn rights_elsewhere(&mut self, command: &Command) -> Result<(), End> {
+        let outcome = self.open_named::<Lookup>(command.text(0)).await.map(|handle| {
+            let mut said = b"* MYRIGHTS ".to_vec();
+            quoted(command.text(0), &mut said);
+            // Nobody else is let in there: there is no right to hand on.
+            let rights = letters(handle.rights()).replace('a', "");
+            said.extend_from_slice(format!(" {rights}\r\n").as_bytes());
+            said
+        });
+        self.answer_acl(command, outcome);
+        Ok(())
     }
 
     /// Whether the own store has this mailbox.

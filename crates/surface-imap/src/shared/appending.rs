@@ -1,11 +1,11 @@
 //! APPEND to a store connection of its own: where it goes, and the parts that it comes in.
 
-use super::{Enabled, Side, ask::Wire, command::Command, selected::refused, simple::message};
+use super::{Enabled, Foreign, Side, ask::Wire, command::Command, selected::refused, simple::message};
 use passerelle_core::{
-    Allows, Authorized, Error, Lookup, Result,
+    Allows, Error, Lookup, Result,
     ports::{ClientFacts, RelayConnection, StoreStream},
 };
-use passerelle_model::{MailboxRef, Rights};
+use passerelle_model::Rights;
 use passerelle_wire_imap::{Boundary, Stopped, Word, command_words, literal_length, quoted};
 
 /// A connection for one APPEND.
@@ -20,7 +20,7 @@ impl Appending {
     /// Connects to the store of the mailbox's owner. `own` is the name that the client gave to a mailbox of its own: its store
     /// may have any delimiter.
     pub(crate) async fn open<R: Allows<Lookup>>(
-        handle: &Authorized<MailboxRef, R>,
+        handle: &Foreign<R>,
         client: &ClientFacts,
         enabled: Enabled,
         own: Option<&[u8]>,
@@ -28,7 +28,7 @@ impl Appending {
         let Some(own) = own else {
             let mut side = Side::open(handle, client).await?;
             side.enable(enabled).await?;
-            let name = side.name(&handle.target().name).ok_or(Error::NotFound)?;
+            let name = side.name(handle.name()).ok_or(Error::NotFound)?;
             let early = side.take_early();
             return Ok(Self { stream: side.stream, early, line: [&b"APPEND "[..], &name].concat() });
         };

@@ -1,11 +1,12 @@
-//! NAMESPACE, LIST and LSUB: what the own store lists, and what others share beside it. When the store of somebody who shares
+//! NAMESPACE, LIST and LSUB: what the own store lists, and what others share and what is elsewhere beside it. When the store of somebody who shares
 //! cannot be asked, the whole answer is NO: a list cut short would look like mailboxes that are gone.
 
 use super::{
     Enabled, Side,
     access::told,
     command::{Command, list_of_atoms},
-    names::{NAMESPACE, of_owner, wire},
+    foreign::Foreign,
+    names::{EXTERNAL, NAMESPACE, of_owner, wire},
 };
 use crate::relay::{End, Relay};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -20,45 +21,49 @@ const AT_ONCE: usize = 4;
 const TOLD: [&str; 5] = ["\\HasChildren", "\\HasNoChildren", "\\Noinferiors", "\\NonExistent", "\\Noselect"];
 
 /// What is listed of a name.
-struct Row {
-    attributes: Vec<String>,
+pub(super) struct Row {
+    pub(super) attributes: Vec<String>,
     /// STATUS of it, where it was asked for: `(MESSAGES 3)`.
-    counts: Option<Vec<u8>>,
+    pub(super) counts: Option<Vec<u8>>,
 }
 
 impl Row {
+    /// Whether it can be opened.
+    pub(super) fn is_selectable(&self) -> bool {
+        !self.attributes.iter().any(|it| ["\\Noselect", "\\NonExistent"].contains(&it.as_str()))
+    }
+
     /// A level that holds others and no messages.
-    fn level() -> Self {
+    pub(super) fn level() -> Self {
         Self { attributes: vec!["\\Noselect".to_owned(), "\\HasChildren".to_owned()], counts: None }
     }
 }
 
 /// What a LIST asks for.
-struct Asked {
-    patterns: Vec<String>,
+pub(super) struct Asked {
+    pub(super) patterns: Vec<String>,
     /// `(MESSAGES UNSEEN)` behind RETURN (STATUS ...) (RFC 5819).
-    counts: Option<Vec<u8>>,
+    pub(super) counts: Option<Vec<u8>>,
     /// Only what has a special use is wanted.
     is_special: bool,
     subscribed: bool,
 }
 
 impl Relay {
-    /// NAMESPACE (RFC 2342): ours stands among those of other users.
+    /// NAMESPACE (RFC 2342): what others share stands among those of other users, one's accounts elsewhere among the personal
+    /// ones.
     pub(crate) async fn namespace(&mut self, command: &Command) -> Result<(), End> {
         let mut answer = self.ask_own(command.tag(), b"NAMESPACE").await?;
         for response in &mut answer.untagged {
             let told = words(response).unwrap_or_default();
             if told.get(1).is_some_and(|placed| placed.word.is("NAMESPACE"))
-                && let Some(others) = told.get(3)
+                && let (Some(personal), Some(others)) = (told.get(2), told.get(3))
             {
-                let mut spaces = others.word.list().map(<[Word]>::to_vec).unwrap_or_default();
-                let prefix = Word::Text(format!("{NAMESPACE}/").into_bytes());
-                spaces.push(Word::List(vec![prefix, Word::Text(b"/".to_vec())]));
-                let mut said = response.get(..others.place.start).unwrap_or_default().to_vec();
-                said.push(b'(');
-                spaces.iter().for_each(|space| space.write(&mut said));
-                said.push(b')');
+                let between = response.get(personal.place.end..others.place.start).unwrap_or_default();
+                let mut said = response.get(..personal.place.start).unwrap_or_default().to_vec();
+                with_space(&personal.word, self.namespaces.contains(&EXTERNAL).then_some(EXTERNAL), &mut said);
+                said.extend_from_slice(between);
+                with_space(&others.word, Some(NAMESPACE), &mut said);
                 said.extend_from_slice(response.get(others.place.end..).unwrap_or_default());
                 *response = said;
             }
@@ -70,7 +75,8 @@ impl Relay {
     /// LIST and LSUB (RFC 9051 §6.3.9, RFC 3501 §6.3.9).
     pub(crate) async fn list(&mut self, command: &Command) -> Result<(), End> {
         let Some(asked) = asked(command, self.enabled) else { return self.pass_own(command) };
-        if asked.is_special || !asked.patterns.iter().any(|pattern| may_match(pattern, NAMESPACE)) {
+        let may_be_ours = |pattern: &String| self.namespaces.iter().any(|namespace| may_match(pattern, namespace));
+        if asked.is_special || !asked.patterns.iter().any(may_be_ours) {
             return self.pass_own(command);
         }
         let rows = match self.rows(&asked).await {
@@ -139,6 +145,7 @@ impl Relay {
             all.clear();
         }
         all.extend(found);
+        all.extend(self.external_rows(session, asked).await?);
         // The levels above, so that a client which asks level by level finds its way (RFC 9051 §6.3.9).
         let above: BTreeSet<String> = all.keys().flat_map(|name| levels_above(name)).collect();
         for level in above {
@@ -147,6 +154,16 @@ impl Relay {
         all.retain(|name, _| asked.patterns.iter().any(|pattern| matches(pattern, name, '/')));
         Ok(all)
     }
+}
+
+/// `namespace = nil / "(" 1*namespace-descr ")"` (RFC 9051 §9), with one more.
+fn with_space(spaces: &Word, more: Option<&str>, out: &mut Vec<u8>) {
+    let Some(more) = more else { return spaces.write(out) };
+    let mut all = spaces.list().map(<[Word]>::to_vec).unwrap_or_default();
+    all.push(Word::List(vec![Word::Text(format!("{more}/").into_bytes()), Word::Text(b"/".to_vec())]));
+    out.push(b'(');
+    all.iter().for_each(|space| space.write(out));
+    out.push(b')');
 }
 
 fn levels_above(name: &str) -> impl Iterator<Item = String> {
@@ -171,7 +188,7 @@ async fn of(
         Err(Error::NotFound) => return Ok(BTreeMap::new()),
         Err(error) => return Err(error),
     };
-    let mut side = match Side::open(&handle, facts).await {
+    let mut side = match Side::open(&Foreign::Shared(handle), facts).await {
         Ok(side) => side,
         // A store that opens for its owners only shares nothing this way.
         Err(Error::Unsupported { .. }) => return Ok(BTreeMap::new()),
@@ -205,19 +222,18 @@ async fn of(
         };
         let full = format!("{place}/{name}");
         let is_wanted = asked.patterns.iter().any(|pattern| matches(pattern, &full, '/'));
-        let selectable = !attributes.iter().any(|it| ["\\Noselect", "\\NonExistent"].contains(&it.as_str()));
-        let counts = match &asked.counts {
-            Some(items) if is_wanted && selectable => counts(&mut side, &name, items).await?,
-            _ => None,
-        };
-        rows.insert(full, Row { attributes, counts });
+        let mut row = Row { attributes, counts: None };
+        if let Some(items) = asked.counts.as_ref().filter(|_| is_wanted && row.is_selectable()) {
+            row.counts = counts(&mut side, &name, items).await?;
+        }
+        rows.insert(full, row);
     }
     super::ask::log_out(side.stream).await;
     Ok(rows)
 }
 
 /// `* LIST (\HasNoChildren) "/" name`
-fn listed_row(response: &[u8], side: &Side) -> Option<(Vec<String>, String)> {
+pub(super) fn listed_row(response: &[u8], side: &Side) -> Option<(Vec<String>, String)> {
     let told = words(response)?;
     let word = |at: usize| told.get(at).map(|placed| &placed.word);
     word(1)?.is("LIST").then_some(())?;
@@ -227,15 +243,13 @@ fn listed_row(response: &[u8], side: &Side) -> Option<(Vec<String>, String)> {
 }
 
 /// The counts of a mailbox; none where the store refuses them for this one.
-async fn counts(side: &mut Side, mailbox: &str, items: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+pub(super) async fn counts(side: &mut Side, mailbox: &str, items: &[u8]) -> Result<Option<Vec<u8>>, Error> {
     let Some(name) = side.name(mailbox) else { return Ok(None) };
     let told = side.ask(&[b"STATUS ", &name[..], b" ", items].concat()).await?;
     Ok(told.untagged.iter().find_map(|response| {
         let words = words(response)?;
         words.get(1)?.word.is("STATUS").then_some(())?;
-        let mut counts = Vec::new();
-        words.get(3)?.word.write(&mut counts);
-        Some(counts)
+        list_of_atoms(&words.get(3)?.word)
     }))
 }
 

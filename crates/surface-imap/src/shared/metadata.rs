@@ -58,10 +58,9 @@ impl Relay {
             asked.push(shared_entry(entry)?);
         }
         let asked = [b"(", &asked.join(&b' ')[..], b")"].concat();
-        let mailbox = handle.target().name.clone();
         let mut borrowed = self.reach_beside(&handle).await?;
         let side = borrowed.side();
-        let name = side.name(&mailbox).ok_or(Error::NotFound)?;
+        let name = side.name(handle.name()).ok_or(Error::NotFound)?;
         let answer = side.ask(&line_of(&[&b"GETMETADATA"[..], &options, &name, &asked])).await?;
         borrowed.give_back().await;
         if !answer.is_ok() {
@@ -81,10 +80,9 @@ impl Relay {
             said.push(read_value(value).ok_or_else(unreadable)?);
         }
         let said = [b"(", &said.join(&b' ')[..], b")"].concat();
-        let mailbox = handle.target().name.clone();
         let mut borrowed = self.reach_beside(&handle).await?;
         let side = borrowed.side();
-        let name = side.name(&mailbox).ok_or(Error::NotFound)?;
+        let name = side.name(handle.name()).ok_or(Error::NotFound)?;
         let answer = side.ask(&line_of(&[&b"SETMETADATA"[..], &name, &said])).await?;
         borrowed.give_back().await;
         if answer.is_ok() { Ok(Vec::new()) } else { Err(refused(&answer.tagged).into()) }

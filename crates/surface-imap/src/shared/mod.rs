@@ -10,6 +10,8 @@ mod acl;
 mod appending;
 mod ask;
 mod command;
+mod elsewhere;
+mod foreign;
 mod listing;
 mod metadata;
 mod names;
@@ -24,7 +26,8 @@ pub(crate) use access::told;
 pub(crate) use appending::{Appending, Part, answer_of};
 pub(crate) use ask::{Wire, log_out as hang_up};
 pub(crate) use command::Command;
-pub(crate) use names::NAMESPACE;
+pub(crate) use foreign::{Foreign, Home};
+pub(crate) use names::{EXTERNAL, NAMESPACE};
 pub(crate) use side::Side;
 
 /// What a client has enabled (RFC 5161), and has to be enabled in every store that it meets.

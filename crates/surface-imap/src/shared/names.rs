@@ -1,4 +1,5 @@
-//! How a shared mailbox is called: `Other users/<account>/<mailbox>`.
+//! How mailboxes in other stores are called: `Other users/<account>/<mailbox>` what others share, and
+//! `External/<label>/<folder>` what is in one's accounts elsewhere.
 
 use passerelle_core::Session;
 use passerelle_model::{Account, MailboxRef};
@@ -7,8 +8,34 @@ use passerelle_wire_imap::{decoded, encoded};
 /// The namespace of other users (RFC 2342 §3), with `/` between levels whatever the own store has.
 pub(crate) const NAMESPACE: &str = "Other users";
 
-/// What a name in this namespace means to a person; `None` for what cannot be there.
-pub(crate) fn meant(session: &Session, name: &[u8], utf8: bool) -> Option<MailboxRef> {
+/// The namespace of a person's accounts elsewhere, one of their personal ones (RFC 2342 §3).
+pub(crate) const EXTERNAL: &str = "External";
+
+/// What a name in these namespaces means to a person.
+pub(crate) enum Meant {
+    Shared(MailboxRef),
+    /// An account elsewhere by its label, and the folder in it.
+    External {
+        label: String,
+        folder: String,
+    },
+}
+
+/// What a name means to a person; `None` for what cannot be there.
+pub(crate) fn meant(session: &Session, name: &[u8], utf8: bool) -> Option<Meant> {
+    let person = session.principal().ok()?.account();
+    if is_in(name, EXTERNAL) {
+        let name = if utf8 { String::from_utf8(name.to_vec()).ok()? } else { decoded(name)? };
+        let (label, folder) = name.strip_prefix(EXTERNAL)?.strip_prefix('/')?.split_once('/')?;
+        // The same bounds as anybody's mailboxes have.
+        let folder = MailboxRef::parse(person.clone(), folder).ok()?.name;
+        return Some(Meant::External { label: label.to_owned(), folder });
+    }
+    shared(session, name, utf8).map(Meant::Shared)
+}
+
+/// The mailbox of somebody else that a name means.
+pub(crate) fn shared(session: &Session, name: &[u8], utf8: bool) -> Option<MailboxRef> {
     let name = if utf8 { String::from_utf8(name.to_vec()).ok()? } else { decoded(name)? };
     let rest = name.strip_prefix(NAMESPACE)?.strip_prefix('/')?;
     let (owner, mailbox) = rest.split_once('/')?;
@@ -18,9 +45,14 @@ pub(crate) fn meant(session: &Session, name: &[u8], utf8: bool) -> Option<Mailbo
     MailboxRef::parse(owner, mailbox).ok()
 }
 
-/// Whether a name lies in this namespace.
+/// Whether a name lies where others share.
 pub(crate) fn is_ours(name: &[u8]) -> bool {
-    let rest = name.strip_prefix(NAMESPACE.as_bytes());
+    is_in(name, NAMESPACE)
+}
+
+/// Whether a name lies in a namespace, or is its root.
+pub(crate) fn is_in(name: &[u8], namespace: &str) -> bool {
+    let rest = name.strip_prefix(namespace.as_bytes());
     rest.is_some_and(|rest| rest.is_empty() || rest.first() == Some(&b'/'))
 }
 

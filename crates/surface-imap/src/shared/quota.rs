@@ -25,12 +25,16 @@ impl Relay {
             said.extend_from_slice(b"\r\n");
             return Ok(said);
         }
-        let mailbox = handle.target().name.clone();
         let mut borrowed = self.reach_beside(&handle).await?;
         let side = borrowed.side();
-        let name = side.name(&mailbox).ok_or(Error::NotFound)?;
+        let name = side.name(handle.name()).ok_or(Error::NotFound)?;
         let answer = side.ask(&line_of(&[&b"GETQUOTAROOT"[..], &name])).await?;
         borrowed.give_back().await;
+        if !answer.is_ok() && handle.home().is_external() {
+            // It may know nothing of quota, and then there is no root.
+            said.extend_from_slice(b"\r\n");
+            return Ok(said);
+        }
         if !answer.is_ok() {
             return Err(refused(&answer.tagged));
         }

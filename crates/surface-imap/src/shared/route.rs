@@ -1,10 +1,11 @@
 //! Where a stopped command goes.
 
-use super::{command::Command, metadata::place_of_mailbox, names::is_ours};
+use super::{access::told, command::Command, metadata::place_of_mailbox};
 use crate::{
     relay::{End, Relay, With},
     screened::NO_MESSAGE,
 };
+use passerelle_core::Error;
 use passerelle_wire_imap::{Boundary, Stopped, Untraceable};
 use std::time::Duration;
 
@@ -50,7 +51,7 @@ impl Relay {
             self.refuse(&command, "BAD A word of this command has a line's end in it");
             return Ok(());
         }
-        let named = |at: usize| is_ours(command.text(at));
+        let named = |at: usize| self.is_foreign(command.text(at));
         match verb.as_str() {
             "NAMESPACE" => self.namespace(&command).await,
             "LIST" | "LSUB" | "XLIST" => self.list(&command).await,
@@ -70,6 +71,13 @@ impl Relay {
             "CREATE" if named(0) => self.create(&command).await,
             "DELETE" => self.delete(&command).await,
             "RENAME" => self.rename(&command).await,
+            "MYRIGHTS" if self.is_elsewhere(command.text(0)) => self.rights_elsewhere(&command).await,
+            "GETACL" | "SETACL" | "DELETEACL" | "LISTRIGHTS" | "GETMETADATA" | "SETMETADATA"
+                if self.is_elsewhere(command.text(0)) || self.is_elsewhere(command.text(1)) =>
+            {
+                self.refuse(&command, told(&Error::Unsupported { what: "rights and annotations elsewhere" }));
+                Ok(())
+            }
             "GETACL" => self.get_acl(&command).await,
             "SETACL" | "DELETEACL" => self.set_acl(&command).await,
             "LISTRIGHTS" => self.list_rights(&command).await,
@@ -105,8 +113,8 @@ impl Relay {
     /// Lets a command pass to the client's own store.
     pub(crate) fn pass_own(&mut self, command: &Command) -> Result<(), End> {
         if self.is_shared() {
-            self.with = With::Own;
             self.pipes.once = true;
+            self.turn_to(With::Own);
             self.own_used = tokio::time::Instant::now();
         }
         self.pipes.let_pass(command.in_one_line())?;

@@ -3,16 +3,18 @@
 use super::{
     access::{answer, told},
     command::{Command, line_of, list_of_atoms, say},
-    names::NAMESPACE,
+    foreign::Home,
     side::Selected,
 };
 use crate::relay::{End, Relay, With};
-use passerelle_core::{Error, Read};
-use passerelle_model::{MailboxRef, Rights};
-use passerelle_wire_imap::{Stops, Word};
+use passerelle_core::{Error, Read, ports::ExternalFault};
+use passerelle_model::Rights;
+use passerelle_wire_imap::{Stops, Word, sifted, sifted_answer};
 
 /// What a client hears when its mailbox is taken from it.
 const GONE: End = End { reason: "unshared", words: "The selected mailbox is not shared with you any more" };
+/// The same of an account elsewhere.
+const REMOVED: End = End { reason: "removed", words: "The account of the selected mailbox was removed" };
 
 /// What a command in a mailbox needs; `None` for one that is none of these.
 fn needs(verb: &str, command: &Command) -> Option<Rights> {
@@ -71,27 +73,42 @@ impl Relay {
     async fn selected(&mut self, command: &Command) -> Result<(Vec<u8>, Vec<u8>), Error> {
         let handle = self.open_named::<Read>(command.text(0)).await?;
         let writable = handle.rights().contains(Rights::EDIT) && command.verb() == "SELECT";
-        let changes = self.door.grant_changes(handle.target().owner.clone());
-        let mailbox = handle.target().clone();
+        let home = handle.home();
+        let owner = match &home {
+            Home::Owner(owner) => owner.clone(),
+            Home::External(account) => account.owner.clone(),
+        };
+        let changes = self.door.grant_changes(owner);
+        let place = handle.place();
         let side = self.reach(&handle).await?;
-        let name = side.name(&mailbox.name).ok_or(Error::NotFound)?;
+        let name = side.name(handle.name()).ok_or(Error::NotFound)?;
         let parameters = match command.arguments() {
             [_] => Vec::new(),
             [_, parameters] => list_of_atoms(&parameters.word).ok_or_else(|| Error::invalid("parameters of SELECT"))?,
             _ => return Err(Error::invalid("words behind SELECT")),
         };
+        // What a server elsewhere does not know is not asked of it: it would refuse the mailbox.
+        let knows = side.knows_changes || !home.is_external();
+        let parameters = if knows { parameters } else { Vec::new() };
         let verb: &[u8] = if writable { b"SELECT" } else { b"EXAMINE" };
         let answer = side.ask(&line_of(&[verb, &name, &parameters])).await?;
         if !answer.is_ok() {
             return Err(refused(&answer.tagged));
         }
-        side.selected = Some(Selected { mailbox, writable, changes });
+        side.selected = Some(Selected { place, writable, changes });
         let early = side.take_early();
-        self.with = With::Side;
+        self.turn_to(With::Side);
         self.pipes.stop(Stops::Always);
         self.own_used = tokio::time::Instant::now();
-        let mut said = answer.untagged.concat();
-        said.extend_from_slice(&[command.tag(), b" ", &answer.tagged].concat());
+        let (mut said, tagged) = match home {
+            Home::Owner(_) => (answer.untagged.concat(), answer.tagged),
+            Home::External(_) => (sifted(&answer.untagged), sifted_answer(&answer.tagged)),
+        };
+        if !knows && command.arguments().len() > 1 {
+            // RFC 7162 §3.1.2.2: whoever asked for changes hears that there are none here.
+            said.extend_from_slice(b"* OK [NOMODSEQ] No changes are numbered here\r\n");
+        }
+        said.extend_from_slice(&[command.tag(), b" ", &tagged].concat());
         Ok((said, early))
     }
 
@@ -129,13 +146,17 @@ impl Relay {
     /// Back to the client's own store. The connection to the other stays for a while: the next may need it.
     pub(crate) async fn leave_shared(&mut self) {
         self.unselect_side().await;
-        self.with = With::Own;
-        self.pipes.stop(Stops::Naming(NAMESPACE));
+        self.turn_to(With::Own);
+        self.pipes.stop(Stops::Naming(self.namespaces));
     }
 
     async fn unselect_side(&mut self) {
         let Some(side) = &mut self.side else { return };
         if side.selected.take().is_none() {
+            return;
+        }
+        if side.broken.is_some() {
+            self.drop_side().await;
             return;
         }
         match side.ask(b"UNSELECT").await {
@@ -149,7 +170,7 @@ impl Relay {
     pub(crate) async fn in_shared(&mut self, command: Command, verb: &str) -> Result<(), End> {
         let held = match self.held().await {
             Ok(held) => held,
-            Err(Error::NotFound | Error::Forbidden) => return Err(GONE),
+            Err(Error::NotFound | Error::Forbidden) => return Err(self.gone()),
             Err(error) => {
                 self.refuse(&command, told(&error));
                 return Ok(());
@@ -163,6 +184,11 @@ impl Relay {
                     && let Some(side) = &mut self.side
                     && let Err(error) = side.ask(b"EXPUNGE").await
                 {
+                    if side.home.is_external() {
+                        self.leave_shared().await;
+                        self.say(command.tag(), told(&error).as_bytes());
+                        return Ok(());
+                    }
                     self.say(command.tag(), told(&error).as_bytes());
                     return Err(End { reason: "side", words: "The mail store does not answer" });
                 }
@@ -172,11 +198,15 @@ impl Relay {
             }
             "LOGOUT" => {
                 self.drop_side().await;
-                self.pipes.stop(Stops::Naming(NAMESPACE));
+                self.pipes.stop(Stops::Naming(self.namespaces));
                 self.pipes.let_pass(command.stopped)?;
                 Ok(())
             }
             _ => match needs(verb, &command) {
+                Some(_) if let Some(fault) = self.side.as_ref().and_then(|side| side.broken) => {
+                    self.refuse(&command, told(&Error::of_external(fault)));
+                    Ok(())
+                }
                 Some(needed) if held.contains(needed) && verb.ends_with("SEARCH") && !command.is_plain() => {
                     self.search(&command).await
                 }
@@ -186,7 +216,7 @@ impl Relay {
                     Ok(())
                 }
                 Some(needed) if held.contains(needed) => {
-                    self.with = With::Side;
+                    self.turn_to(With::Side);
                     if let Some(side) = &mut self.side {
                         side.used = tokio::time::Instant::now();
                     }
@@ -206,9 +236,8 @@ impl Relay {
     /// What the client may do in the selected mailbox, now.
     pub(crate) async fn held(&mut self) -> Result<Rights, Error> {
         let selected = self.side.as_ref().and_then(|side| side.selected.as_ref()).ok_or(Error::NotFound)?;
-        let mailbox: MailboxRef = selected.mailbox.clone();
-        let writable = selected.writable;
-        let handle = self.session().await?.open::<_, Read>(mailbox).await?;
+        let (place, writable) = (selected.place.clone(), selected.writable);
+        let handle = self.open_again(&place).await?;
         // Opened so that it can be changed, and that was withdrawn: the client has to open it anew.
         if writable && !handle.rights().contains(Rights::EDIT) {
             return Err(Error::Forbidden);
@@ -219,7 +248,7 @@ impl Relay {
 
     /// SEARCH with literals: each waits for the store (RFC 9051 §4.3), so that none can be taken for commands.
     async fn search(&mut self, command: &Command) -> Result<(), End> {
-        let Some(side) = &mut self.side else { return Err(GONE) };
+        let Some(side) = &mut self.side else { return Err(self.gone()) };
         let is_quotable = |word: &Word| !matches!(word, Word::Text(text) if !text.is_ascii());
         let mut parts: Vec<(Vec<u8>, &[u8])> = vec![(b"p".to_vec(), &[])];
         let verb = command.verb().into_bytes();
@@ -242,10 +271,22 @@ impl Relay {
                 word => say(word, line),
             }
         }
+        let is_external = side.home.is_external();
         let asked = side.wire().ask_in_parts(b"p", &parts).await;
         let early = side.take_early();
         match asked {
+            Ok(mut answer) if is_external => {
+                answer.untagged = vec![sifted(&answer.untagged)];
+                answer.tagged = sifted_answer(&answer.tagged);
+                self.hand_on(command, &answer);
+            }
             Ok(answer) => self.hand_on(command, &answer),
+            Err(error) if is_external => {
+                let fault = super::side::fault_of(&error);
+                side.broken = Some(fault);
+                self.say(command.tag(), told(&Error::of_external(fault)).as_bytes());
+                return Ok(());
+            }
             Err(_) => return Err(End { reason: "side", words: "The mail store does not answer" }),
         }
         self.pipes.pass_down(&early);
@@ -259,7 +300,7 @@ impl Relay {
         }
         match self.held().await {
             Ok(_) => Ok(()),
-            Err(Error::NotFound | Error::Forbidden | Error::Unauthenticated) => Err(GONE),
+            Err(Error::NotFound | Error::Forbidden | Error::Unauthenticated) => Err(self.gone()),
             // What cannot be known now holds until the next look; the next command fails by itself.
             Err(error) => {
                 told(&error);
@@ -268,8 +309,16 @@ impl Relay {
         }
     }
 
+    /// What the client hears when its mailbox is taken from it.
+    fn gone(&self) -> End {
+        if self.side.as_ref().is_some_and(|side| side.home.is_external()) { REMOVED } else { GONE }
+    }
+
     /// Some time has passed.
     pub(crate) async fn look_around(&mut self) -> Result<(), End> {
+        if self.pipes.due().is_some_and(|due| due <= tokio::time::Instant::now()) {
+            return self.lose_side(ExternalFault::Slow);
+        }
         match &self.side {
             Some(side) if side.next_look() > tokio::time::Instant::now() => Ok(()),
             Some(side) if side.selected.is_some() => self.look_again().await,

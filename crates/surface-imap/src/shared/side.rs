@@ -1,28 +1,40 @@
-//! A connection to the store of somebody who shares, logged in as that owner. One at a time for each client; it serves this
-//! client only, and one owner only.
+//! A connection to another store than the client's own: that of somebody who shares, logged in as that owner, or a server
+//! elsewhere. One at a time for each client; it serves this client only, and one owner or account only.
 
 use super::{
-    Enabled,
+    Enabled, Home,
     ask::{Answer, Wire},
+    foreign::{Foreign, Place},
     names::wire,
 };
 use passerelle_core::{
-    Allows, Authorized, Error, GrantChanges, Lookup, Result,
-    ports::{ClientFacts, RelayConnection, StoreStream},
+    Allows, Error, GrantChanges, Lookup, Result,
+    ports::{ClientFacts, ExternalFault, RelayConnection, StoreStream},
 };
 use passerelle_model::{Account, MailboxRef};
 use passerelle_wire_imap::{Word, decoded, quoted, words};
 use std::{io, time::Duration};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 /// How long a connection without a selected mailbox waits for the next command that needs it.
 const UNUSED: Duration = Duration::from_secs(30);
 /// How often a selected mailbox is opened anew while nothing is said: groups change, grants end.
 const LOOKED_AT: Duration = Duration::from_secs(60);
 
+/// How long a server elsewhere may take for a whole answer: it may drip.
+const WHOLE_ANSWER: Duration = Duration::from_secs(60);
+
 /// The connection.
 pub(crate) struct Side {
-    pub(crate) owner: Account,
+    pub(crate) home: Home,
+    /// Whose names of mailboxes are held to bounds: the owner, or the person.
+    owner: Account,
+    /// What stands between levels there, where that is another than `/`; NUL where there are no levels.
+    delimiter: char,
+    /// What became of it, when nothing more can be said over it.
+    pub(crate) broken: Option<ExternalFault>,
+    /// Whether messages there have a number for each change (RFC 7162).
+    pub(crate) knows_changes: bool,
     pub(crate) stream: StoreStream,
     early: Vec<u8>,
     /// Where the owner's store shows what is not the owner's: prefixes of its other namespaces.
@@ -38,7 +50,7 @@ pub(crate) struct Side {
 
 /// The mailbox that is selected there.
 pub(crate) struct Selected {
-    pub(crate) mailbox: MailboxRef,
+    pub(crate) place: Place,
     /// Whether it was opened so that it can be changed.
     pub(crate) writable: bool,
     pub(crate) changes: GrantChanges,
@@ -53,14 +65,21 @@ impl Selected {
 
 impl Side {
     /// Connects, and learns how the store names things.
-    pub(crate) async fn open<R: Allows<Lookup>>(
-        handle: &Authorized<MailboxRef, R>,
-        client: &ClientFacts,
-    ) -> Result<Self> {
+    pub(crate) async fn open<R: Allows<Lookup>>(handle: &Foreign<R>, client: &ClientFacts) -> Result<Self> {
         let RelayConnection { stream, early, capabilities } = handle.reach(client).await?;
         let has = |wanted: &str| capabilities.split(' ').any(|word| word.eq_ignore_ascii_case(wanted));
+        let home = handle.home();
+        let owner = match &home {
+            Home::Owner(owner) => owner.clone(),
+            Home::External(account) => account.owner.clone(),
+        };
+        let is_external = home.is_external();
         let mut side = Self {
-            owner: handle.target().owner.clone(),
+            home,
+            owner,
+            delimiter: '/',
+            broken: None,
+            knows_changes: has("CONDSTORE") || has("QRESYNC"),
             stream,
             early,
             foreign: Vec::new(),
@@ -70,9 +89,14 @@ impl Side {
             used: Instant::now(),
             selected: None,
         };
-        let told = side.ask(if has("NAMESPACE") { b"NAMESPACE" } else { b"LIST \"\" \"\"" }).await?;
+        let asks_spaces = has("NAMESPACE") && !is_external;
+        let told = side.ask(if asks_spaces { b"NAMESPACE" } else { b"LIST \"\" \"\"" }).await?;
         for response in &told.untagged {
-            side.learn(response)?;
+            if is_external {
+                side.learn_delimiter(response);
+            } else {
+                side.learn(response)?;
+            }
         }
         Ok(side)
     }
@@ -105,6 +129,19 @@ impl Side {
         Ok(())
     }
 
+    /// `* LIST (\Noselect) "." ""`: nothing of ours hangs on the names there, so levels may be told as they are.
+    fn learn_delimiter(&mut self, response: &[u8]) {
+        let told = words(response).unwrap_or_default();
+        if told.get(1).is_some_and(|placed| placed.word.is("LIST"))
+            && let Some(word) = told.get(3).map(|placed| &placed.word)
+        {
+            self.delimiter = match word.text() {
+                Some([octet]) if octet.is_ascii_graphic() => char::from(*octet),
+                _ => '\0',
+            };
+        }
+    }
+
     /// The connection, for a conversation of several steps.
     pub(crate) fn wire(&mut self) -> Wire<'_> {
         self.used = Instant::now();
@@ -113,9 +150,22 @@ impl Side {
 
     /// Asks the store.
     pub(crate) async fn ask(&mut self, command: &[u8]) -> Result<Answer> {
-        let failed =
-            |error: io::Error| Error::unavailable("the owner's mail store", "asking for a shared mailbox", error);
-        self.wire().ask(b"p", command).await.map_err(failed)
+        if !self.home.is_external() {
+            let failed =
+                |error: io::Error| Error::unavailable("the owner's mail store", "asking for a shared mailbox", error);
+            return self.wire().ask(b"p", command).await.map_err(failed);
+        }
+        if let Some(fault) = self.broken {
+            return Err(Error::of_external(fault));
+        }
+        let asked = timeout(WHOLE_ANSWER, self.wire().ask(b"p", command)).await;
+        let fault = match asked {
+            Ok(Ok(answer)) => return Ok(answer),
+            Ok(Err(error)) => fault_of(&error),
+            Err(_) => ExternalFault::Slow,
+        };
+        self.broken = Some(fault);
+        Err(Error::of_external(fault))
     }
 
     /// Enables what the client has enabled; what the store does not know is told to it in vain, but for names in UTF-8.
@@ -133,20 +183,37 @@ impl Side {
         Ok(())
     }
 
-    /// The mailbox as the store has it, as a string; `None` for what is not the owner's own.
+    /// The mailbox as the store has it, as a string; `None` for what is not the owner's own or cannot be there.
     pub(crate) fn name(&self, mailbox: &str) -> Option<Vec<u8>> {
         if self.is_foreign(mailbox) {
             return None;
         }
+        let there = match self.delimiter {
+            '/' => mailbox.to_owned(),
+            '\0' if mailbox.contains('/') => return None,
+            '\0' => mailbox.to_owned(),
+            other if mailbox.contains(other) => return None,
+            other => mailbox.replace('/', &other.to_string()),
+        };
         let mut out = Vec::new();
-        quoted(&wire(mailbox, self.enabled.is_utf8()), &mut out);
+        quoted(&wire(&there, self.enabled.is_utf8()), &mut out);
         Some(out)
     }
 
     /// The mailbox behind a name of the store's; `None` for what is not the owner's own or cannot be told.
     pub(crate) fn mailbox(&self, name: &[u8]) -> Option<String> {
         let name = if self.enabled.is_utf8() { String::from_utf8(name.to_vec()).ok()? } else { decoded(name)? };
+        let name = match self.delimiter {
+            '/' => name,
+            _ if name.contains('/') => return None,
+            other => name.replace(other, "/"),
+        };
         let mailbox = MailboxRef::parse(self.owner.clone(), &name).ok()?;
+        // Programs make folders of these names at home: none may lead out of them.
+        let leads_away = self.home.is_external() && name.split('/').any(|level| matches!(level, "." | ".."));
+        if leads_away {
+            return None;
+        }
         (!self.is_foreign(&name)).then_some(mailbox.name)
     }
 
@@ -164,5 +231,14 @@ impl Side {
     pub(crate) fn next_look(&self) -> Instant {
         let wait = if self.selected.is_some() { LOOKED_AT } else { UNUSED };
         self.used.checked_add(wait).unwrap_or(self.used)
+    }
+}
+
+/// What a broken conversation with a server elsewhere means.
+pub(crate) fn fault_of(error: &io::Error) -> ExternalFault {
+    match error.kind() {
+        io::ErrorKind::TimedOut => ExternalFault::Slow,
+        io::ErrorKind::InvalidData => ExternalFault::Nonsense,
+        _ => ExternalFault::Unreachable,
     }
 }

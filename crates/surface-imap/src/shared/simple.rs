@@ -3,13 +3,13 @@
 use super::{
     access::told,
     command::{Command, line_of, list_of_atoms},
-    names::is_ours,
+    foreign::Foreign,
     selected::refused,
 };
 use crate::relay::{End, Relay, With};
 use passerelle_core::{Add, Allows, Authorized, Error, Lookup, Manage, Read};
 use passerelle_model::{MailboxRef, Rights};
-use passerelle_wire_imap::{Boundary, Stopped, Stops, Word, command_words, decoded, is_plain_command, words};
+use passerelle_wire_imap::{Boundary, Stopped, Stops, Word, command_words, decoded, is_plain_command, sifted, words};
 
 impl Relay {
     /// ENABLE (RFC 5161): what the own store enables is enabled in the others too.
@@ -66,10 +66,10 @@ impl Relay {
 
     async fn counts(&mut self, command: &Command) -> Result<Vec<u8>, Error> {
         let handle = self.open_named::<Read>(command.text(0)).await?;
-        let mailbox = handle.target().name.clone();
+        let is_external = handle.home().is_external();
         let mut borrowed = self.reach_beside(&handle).await?;
         let side = borrowed.side();
-        let name = side.name(&mailbox).ok_or(Error::NotFound)?;
+        let name = side.name(handle.name()).ok_or(Error::NotFound)?;
         let items = match command.arguments() {
             [_, items] => list_of_atoms(&items.word).ok_or_else(|| Error::invalid("items of STATUS"))?,
             _ => return Err(Error::invalid("words behind STATUS")),
@@ -80,6 +80,11 @@ impl Relay {
         let mut said = Vec::new();
         for response in &asked.untagged {
             match renamed(response, "STATUS", command.text(0)) {
+                // Only numbers, from there.
+                Some(counts) if is_external => said.extend_from_slice(&numbers_only(&counts)),
+                None if is_selected && is_external => {
+                    said.extend_from_slice(&sifted(std::slice::from_ref(response)));
+                }
                 Some(counts) => said.extend_from_slice(&counts),
                 // What the store says of the mailbox that the client has selected there.
                 None if is_selected => said.extend_from_slice(response),
@@ -96,13 +101,13 @@ impl Relay {
             return Ok(());
         }
         let handle = match self.open_named::<Add>(command.text(0)).await {
-            Ok(handle) if handle.is_screened() => return self.append_screened(command, &handle, None).await,
+            Ok(handle) if handle.screened().is_some() => return self.append_screened(command, &handle, None).await,
             handle => handle,
         };
         match self.appended(command, handle).await {
             Ok((head, rights)) => {
-                self.with = With::Side;
                 self.pipes.once = true;
+                self.turn_to(With::Side);
                 self.adding = Some(rights);
                 // The other store is open in its owner's name: nothing but this one command may reach it.
                 self.pipes.stop(Stops::Always);
@@ -139,18 +144,18 @@ impl Relay {
     async fn appended(
         &mut self,
         command: &Command,
-        handle: Result<Authorized<MailboxRef, Add>, Error>,
+        handle: Result<Foreign<Add>, Error>,
     ) -> Result<(Vec<u8>, Rights), Error> {
         let handle = handle?;
         let rights = handle.rights();
         let words: Vec<&Word> = command.arguments().iter().skip(1).map(|placed| &placed.word).collect();
         let message = message(&words, &command.stopped, rights)?;
-        if self.is_shared() && self.side.as_ref().is_some_and(|side| side.owner != handle.target().owner) {
+        if self.is_shared() && self.side.as_ref().is_some_and(|side| side.home != handle.home()) {
             // The selected mailbox is in one owner's store and the message is for another's: one at a time.
             return Err(Error::Unsupported { what: "APPEND to a third store" });
         }
         let side = self.reach(&handle).await?;
-        let name = side.name(&handle.target().name).ok_or(Error::NotFound)?;
+        let name = side.name(handle.name()).ok_or(Error::NotFound)?;
         if command.stopped.text.ends_with(b"+}\r\n") && !side.takes_literals_unasked {
             return Err(Error::Unsupported { what: "literals that do not wait" });
         }
@@ -169,12 +174,15 @@ impl Relay {
 
     /// CREATE below something that one manages.
     pub(crate) async fn create(&mut self, command: &Command) -> Result<(), End> {
-        let outcome = self.at_side::<Manage>(command, b"CREATE").await.map(|_| Vec::new());
+        let outcome = match self.at_side::<Manage>(command, b"CREATE").await {
+            Ok(handle) => handle.was_made().await.map(|()| Vec::new()),
+            Err(error) => Err(error),
+        };
         self.conclude(command, outcome)
     }
 
     /// Runs a command on one shared mailbox in its owner's store, which has no other words.
-    async fn at_side<R>(&mut self, command: &Command, verb: &[u8]) -> Result<Authorized<MailboxRef, R>, Error>
+    async fn at_side<R>(&mut self, command: &Command, verb: &[u8]) -> Result<Foreign<R>, Error>
     where
         R: Allows<Lookup>,
     {
@@ -182,10 +190,9 @@ impl Relay {
         if command.arguments().len() != 1 {
             return Err(Error::Unsupported { what: "parameters here" });
         }
-        let mailbox = handle.target().name.clone();
         let mut borrowed = self.reach_beside(&handle).await?;
         let side = borrowed.side();
-        let name = side.name(&mailbox).ok_or(Error::NotFound)?;
+        let name = side.name(handle.name()).ok_or(Error::NotFound)?;
         let asked = side.ask(&line_of(&[verb, &name])).await?;
         borrowed.give_back().await;
         if asked.is_ok() { Ok(handle) } else { Err(refused(&asked.tagged)) }
@@ -202,7 +209,7 @@ impl Relay {
 
     /// DELETE: what was granted on a mailbox ends with it.
     pub(crate) async fn delete(&mut self, command: &Command) -> Result<(), End> {
-        if is_ours(command.text(0)) {
+        if self.is_foreign(command.text(0)) {
             let outcome = match self.at_side::<Manage>(command, b"DELETE").await {
                 Ok(handle) => handle.was_deleted().await.map(|()| Vec::new()),
                 Err(error) => Err(error),
@@ -225,7 +232,7 @@ impl Relay {
 
     /// RENAME: what was granted on a mailbox goes along.
     pub(crate) async fn rename(&mut self, command: &Command) -> Result<(), End> {
-        let (from, to) = (is_ours(command.text(0)), is_ours(command.text(1)));
+        let (from, to) = (self.is_foreign(command.text(0)), self.is_foreign(command.text(1)));
         if from || to {
             let outcome = self.renamed_shared(command, from && to).await;
             return self.conclude(command, outcome);
@@ -252,19 +259,19 @@ impl Relay {
         }
         let from = self.open_named::<Manage>(command.text(0)).await?;
         let to = self.open_named::<Manage>(command.text(1)).await?;
-        if from.target().owner != to.target().owner {
+        if from.home() != to.home() {
             return Err(Error::Unsupported { what: "renaming between stores" });
         }
         let mut borrowed = self.reach_beside(&from).await?;
         let side = borrowed.side();
-        let old = side.name(&from.target().name).ok_or(Error::NotFound)?;
-        let new = side.name(&to.target().name).ok_or(Error::NotFound)?;
+        let old = side.name(from.name()).ok_or(Error::NotFound)?;
+        let new = side.name(to.name()).ok_or(Error::NotFound)?;
         let asked = side.ask(&[b"RENAME ", &old[..], b" ", &new].concat()).await?;
         borrowed.give_back().await;
         if !asked.is_ok() {
             return Err(refused(&asked.tagged));
         }
-        if from.target().name != "INBOX" {
+        if from.name() != "INBOX" {
             from.was_renamed(&to).await?;
         }
         Ok(Vec::new())
@@ -313,7 +320,7 @@ pub(super) fn message(words: &[&Word], stopped: &Stopped, rights: Rights) -> Res
 }
 
 /// `date-time = DQUOTE date-day-fixed "-" date-month "-" date-year SP time SP zone DQUOTE` (RFC 9051 §9).
-fn is_date(text: &[u8]) -> bool {
+pub(super) fn is_date(text: &[u8]) -> bool {
     const FORM: &[u8] = b"00-aaa-0000 00:00:00 +0000";
     text.len() == FORM.len()
         && text.iter().zip(FORM).enumerate().all(|(at, (octet, form))| match form {
@@ -322,6 +329,21 @@ fn is_date(text: &[u8]) -> bool {
             b'+' => matches!(octet, b'+' | b'-'),
             form => octet == form,
         })
+}
+
+/// `* STATUS name (MESSAGES 3)` of a server elsewhere, if it is that and nothing more.
+fn numbers_only(response: &[u8]) -> Vec<u8> {
+    let told = words(response).unwrap_or_default();
+    let items = told.get(3).and_then(|placed| list_of_atoms(&placed.word));
+    match (told.len(), told.get(2), items) {
+        (4, Some(name), Some(items)) => {
+            let mut said = b"* STATUS ".to_vec();
+            name.word.write(&mut said);
+            said.extend_from_slice(&[b" ", &items[..], b"\r\n"].concat());
+            said
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// A response about a mailbox with the mailbox's name as this client knows it; `None` if it is another.

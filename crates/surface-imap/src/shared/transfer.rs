@@ -8,42 +8,48 @@ use super::{
     Appending, Side,
     access::{lost, told},
     ask::Wire,
-    command::{Command, line_of},
-    names::is_ours,
+    command::{Command, line_of, list_of_atoms},
+    foreign::Foreign,
     selected::refused,
+    side::fault_of,
+    simple::is_date,
 };
 use crate::{
     relay::{End, Relay, With},
     screened::judged_words,
 };
-use passerelle_core::{Add, Authorized, Error, Manage, Screening};
-use passerelle_model::{MailboxRef, Rights};
-use passerelle_wire_imap::{Boundary, Stopped, Word, is_plain_command, is_sequence_set, quoted, words};
+use passerelle_core::{Add, Error, Manage, Screening};
+use passerelle_model::Rights;
+use passerelle_wire_imap::{
+    Boundary, Placed, Stopped, Word, is_plain_command, is_sequence_set, quoted, sifted, sifted_answer, words,
+};
 use std::{io, net::IpAddr};
 
 /// Most messages of one copy between stores.
 const MOST: usize = 10_000;
 
+/// Largest message that is taken from a server elsewhere, in octets: it may announce whatever it likes.
+const LARGEST_FROM_ELSEWHERE: u64 = 256 * 1024 * 1024;
+
 /// Where messages go.
 enum Goal {
-    Own(Authorized<MailboxRef, Manage>),
-    Shared(Authorized<MailboxRef, Add>),
+    /// One of the client's own.
+    Own(Foreign<Manage>),
+    Foreign(Foreign<Add>),
 }
 
 impl Goal {
-    /// Whether scanners look at what is put there.
-    fn is_screened(&self) -> bool {
-        match self {
-            Self::Own(handle) => handle.is_screened(),
-            Self::Shared(handle) => handle.is_screened(),
-        }
-    }
-
+    /// The look of scanners at a message that is to be put there, where they look.
     async fn screen(&self, client: IpAddr) -> Result<Option<Screening>, Error> {
         match self {
-            _ if !self.is_screened() => Ok(None),
-            Self::Own(handle) => handle.screen(Some(client)).await.map(Some),
-            Self::Shared(handle) => handle.screen(Some(client)).await.map(Some),
+            Self::Own(own) => match own.screened() {
+                Some(handle) => handle.screen(Some(client)).await.map(Some),
+                None => Ok(None),
+            },
+            Self::Foreign(foreign) => match foreign.screened() {
+                Some(handle) => handle.screen(Some(client)).await.map(Some),
+                None => Ok(None),
+            },
         }
     }
 }
@@ -79,13 +85,14 @@ impl Relay {
                 return Ok(());
             }
         };
-        if let (Goal::Shared(goal), Some(side)) = (&goal, &self.side)
+        if let (Goal::Foreign(goal), Some(side)) = (&goal, &self.side)
             && side.selected.is_some()
-            && side.owner == goal.target().owner
+            && side.home == goal.home()
+            && side.broken.is_none()
             // A store copies flags along, which only those may set who may change.
             && goal.rights().contains(Rights::EDIT.union(Rights::REMOVE))
         {
-            let Some(name) = side.name(&goal.target().name) else {
+            let Some(name) = side.name(goal.name()) else {
                 self.say(command.tag(), told(&Error::NotFound).as_bytes());
                 return Ok(());
             };
@@ -95,7 +102,7 @@ impl Relay {
                 self.say(command.tag(), b"BAD This is not taken in a shared mailbox");
                 return Ok(());
             }
-            self.with = With::Side;
+            self.turn_to(With::Side);
             self.pipes.let_pass(Stopped { text, ..command.stopped.clone() })?;
             return Ok(());
         }
@@ -114,10 +121,10 @@ impl Relay {
             // A program that only reads may not take anything out of its own mailboxes either.
             self.own_mailbox(b"INBOX").await?;
         }
-        if is_ours(command.text(1)) {
-            return Ok(Goal::Shared(self.open_named::<Add>(command.text(1)).await?));
+        if self.is_foreign(command.text(1)) {
+            return Ok(Goal::Foreign(self.open_named::<Add>(command.text(1)).await?));
         }
-        self.own_mailbox(command.text(1)).await.map(Goal::Own)
+        self.own_mailbox(command.text(1)).await.map(|own| Goal::Own(Foreign::Shared(own)))
     }
 
     /// Between two stores.
@@ -132,7 +139,7 @@ impl Relay {
                 quoted(command.text(1), &mut name);
                 (name, Rights::ALL, told.untagged.iter().any(|response| has_word(response, "MULTIAPPEND")))
             }
-            Goal::Shared(handle) => {
+            Goal::Foreign(handle) => {
                 let reached = match from_side {
                     true => Side::open(handle, &self.facts).await.map(|side| apart = Some(Box::new(side))),
                     false => self.reach(handle).await.map(drop),
@@ -144,7 +151,7 @@ impl Relay {
                     (Ok(()), None) => Err(Error::NotFound),
                 };
                 let named = reached.and_then(|side| {
-                    let name = side.name(&handle.target().name).ok_or(Error::NotFound)?;
+                    let name = side.name(handle.name()).ok_or(Error::NotFound)?;
                     Ok((name, handle.rights(), side.takes_several))
                 });
                 match named {
@@ -156,11 +163,11 @@ impl Relay {
                 }
             }
         };
-        let mut own_early = Vec::new();
+        let is_external = self.side.as_ref().is_some_and(|side| side.home.is_external());
         // What scanners look at goes by a connection of its own, which can be dropped.
         let mut screened = match &goal {
-            Goal::Own(handle) if handle.is_screened() => {
-                match Appending::open(handle, &self.facts, self.enabled, Some(command.text(1))).await {
+            Goal::Own(own) if own.screened().is_some() => {
+                match Appending::open(own, &self.facts, self.enabled, Some(command.text(1))).await {
                     Ok(Appending { stream, early, .. }) => Some((stream, early)),
                     Err(error) => {
                         self.say(command.tag(), told(&error).as_bytes());
@@ -168,8 +175,9 @@ impl Relay {
                     }
                 }
             }
-            Goal::Own(_) | Goal::Shared(_) => None,
+            Goal::Own(_) | Goal::Foreign(_) => None,
         };
+        let mut own_early = Vec::new();
         let own = Wire { stream: &mut self.own, early: &mut own_early };
         let side = self.side.as_deref_mut().map(Side::wire);
         let apart_wire = apart.as_deref_mut().map(Side::wire);
@@ -181,20 +189,39 @@ impl Relay {
             (false, Some(side), _) => (own, side),
             (_, None, _) => return Err(End { reason: "side", words: "The mail store does not answer" }),
         };
-        let (client, goal) = (self.facts.address, &goal);
-        let mut carrying = Carrying { source, into, goal, client, unfit: false, aside: Vec::new() };
+        let is_elsewhere = from_side && is_external;
+        let to_elsewhere = matches!(&goal, Goal::Foreign(goal) if goal.home().is_external());
+        let client = self.facts.address;
+        let mut carrying = Carrying {
+            source,
+            into,
+            goal: &goal,
+            client,
+            unfit: false,
+            is_elsewhere,
+            has_begun: false,
+            aside: Vec::new(),
+        };
         let outcome = carrying.run(command, &name, rights, may_several).await;
-        let (aside, unfit) = (carrying.aside, carrying.unfit);
+        let Carrying { has_begun, aside, unfit, .. } = carrying;
+        if let (Err(error), true, false, Some(side)) = (&outcome, is_elsewhere, has_begun, &mut self.side) {
+            // The goal's store has heard nothing yet.
+            let fault = fault_of(error);
+            side.broken = Some(fault);
+            self.say(command.tag(), told(&Error::of_external(fault)).as_bytes());
+            return Ok(());
+        }
         // What stood between the octets of a message that broke cannot be made sense of: both connections end.
-        let said = outcome.map_err(lost)?;
+        let said = match outcome {
+            Err(_) if to_elsewhere => return Err(End { reason: "external", words: "The server elsewhere is gone" }),
+            outcome => outcome.map_err(lost)?,
+        };
         let other = apart.map(|apart| apart.stream).or(screened.map(|(stream, _)| stream));
         match other {
             // Of a message that is not to be there the store has not seen the end, and will not.
             Some(stream) if unfit => drop(stream),
             Some(stream) => super::ask::log_out(stream).await,
-            None if unfit => {
-                self.side = None;
-            }
+            None if unfit => self.side = None,
             None => {}
         }
         if !own_early.is_empty() {
@@ -215,6 +242,10 @@ struct Carrying<'a> {
     client: IpAddr,
     /// A scanner said no: the goal's connection stands in the middle of a message.
     unfit: bool,
+    /// The source is a server that nobody here answers for.
+    is_elsewhere: bool,
+    /// The goal's store has heard of it.
+    has_begun: bool,
     /// What the source's store said of itself meanwhile, which is for the client.
     aside: Vec<u8>,
 }
@@ -227,13 +258,14 @@ impl Carrying<'_> {
         let asked = [verb, command.text(0), b" (UID FLAGS INTERNALDATE)"].concat();
         let found = self.source.ask(b"w", &asked).await?;
         if !found.is_ok() {
-            return Ok([command.tag(), b" ", &found.tagged].concat());
+            let said = if self.is_elsewhere { sifted_answer(&found.tagged) } else { found.tagged };
+            return Ok([command.tag(), b" ", &said].concat());
         }
         let mut messages = Vec::new();
         for response in found.untagged {
-            match message(&response, rights) {
+            match message(&response, rights)? {
                 Some(message) => messages.push(message),
-                None => self.aside.extend_from_slice(&response),
+                None => self.put_aside(&[response]),
             }
         }
         messages.sort_by_key(|message| message.uid);
@@ -266,14 +298,15 @@ impl Carrying<'_> {
         let marked = format!("UID STORE {uids} +FLAGS.SILENT (\\Deleted)");
         let marked = self.source.ask(b"w", marked.as_bytes()).await?;
         let removed = self.source.ask(b"w", format!("UID EXPUNGE {uids}").as_bytes()).await?;
-        for response in marked.untagged.iter().filter(|it| !is_fetch(it)).chain(&removed.untagged) {
-            said.extend_from_slice(response);
-        }
+        let are_gone = marked.is_ok() && removed.is_ok();
+        let told: Vec<Vec<u8>> =
+            marked.untagged.into_iter().filter(|it| !is_fetch(it)).chain(removed.untagged).collect();
+        said.extend_from_slice(&if self.is_elsewhere { sifted(&told) } else { told.concat() });
         // A store may say OK to a mailbox that was opened to be read, and remove nothing.
         let left = self.source.ask(b"w", format!("UID SEARCH UID {uids}").as_bytes()).await?;
         let is_left =
             |it: &Vec<u8>| words(it).is_some_and(|it| it.get(1).is_some_and(|it| it.word.is("SEARCH")) && it.len() > 2);
-        let end: &[u8] = match marked.is_ok() && removed.is_ok() && left.is_ok() && !left.untagged.iter().any(is_left) {
+        let end: &[u8] = match are_gone && left.is_ok() && !left.untagged.iter().any(is_left) {
             true => b"OK moved",
             false => b"NO They were copied, and could not all be removed here",
         };
@@ -281,15 +314,27 @@ impl Carrying<'_> {
         Ok(said)
     }
 
+    /// What the source's store said of itself is for the client.
+    fn put_aside(&mut self, responses: &[Vec<u8>]) {
+        let said = if self.is_elsewhere { sifted(responses) } else { responses.concat() };
+        self.aside.extend_from_slice(&said);
+    }
+
     /// Copies them all or none.
     async fn copy(&mut self, messages: &[Message], goal: &[u8]) -> io::Result<Outcome> {
+        self.has_begun = true;
         self.into.send(&[b"w APPEND ", goal].concat()).await?;
         for Message { uid, flags, date } in messages {
             self.source.send(format!("x UID FETCH {uid} BODY.PEEK[]\r\n").as_bytes()).await?;
             let length = self.body().await?;
             let head = [b" (", &flags[..], b") ", date, format!(" {{{length}}}\r\n").as_bytes()].concat();
             self.into.send(&head).await?;
-            let (verdict, _) = self.into.line().await?;
+            let verdict = loop {
+                let (line, _) = self.into.line().await?;
+                if !line.starts_with(b"* ") {
+                    break line;
+                }
+            };
             if !verdict.starts_with(b"+") {
                 // Refused: the message that is on its way has nowhere to go.
                 self.skip(length).await?;
@@ -348,8 +393,11 @@ impl Carrying<'_> {
                 return Err(io::Error::new(io::ErrorKind::InvalidData, "a message is gone"));
             }
             if boundary == Boundary::Message {
-                self.aside.extend_from_slice(&line);
+                self.put_aside(&[line]);
             } else if let Some(length) = literal(&line) {
+                if self.is_elsewhere && length > LARGEST_FROM_ELSEWHERE {
+                    return Err(io::Error::new(io::ErrorKind::InvalidData, "a message without end"));
+                }
                 return Ok(length);
             }
         }
@@ -361,7 +409,9 @@ impl Carrying<'_> {
         if !rest.ends_with(b")\r\n") {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "a message with a strange end"));
         }
-        self.source.answer(b"x").await.map(|answer| self.aside.extend_from_slice(&answer.untagged.concat()))
+        let answer = self.source.answer(b"x").await?;
+        self.put_aside(&answer.untagged);
+        Ok(())
     }
 
     /// Reads a message that nobody takes.
@@ -379,22 +429,32 @@ fn has_word(response: &[u8], wanted: &str) -> bool {
     words(response).is_some_and(|words| words.iter().any(|placed| placed.word.is(wanted)))
 }
 
-/// `* 12 FETCH (UID 5 FLAGS (\Seen) INTERNALDATE "...")`; `None` for another response.
-fn message(response: &[u8], rights: Rights) -> Option<Message> {
-    let told = words(response)?;
-    told.get(2)?.word.is("FETCH").then_some(())?;
-    let items = told.get(3)?.word.list()?;
-    let value = |name: &str| items.get(items.iter().position(|word| word.is(name))?.checked_add(1)?);
-    let uid = std::str::from_utf8(value("UID")?.text()?).ok()?.parse().ok()?;
+/// `* 12 FETCH (UID 5 FLAGS (\Seen) INTERNALDATE "...")`; `None` for another response. What it says becomes part of a
+/// command: anything but flags and a date is an error, whoever says it.
+fn message(response: &[u8], rights: Rights) -> io::Result<Option<Message>> {
+    let odd = || io::Error::new(io::ErrorKind::InvalidData, "a message with strange flags or dates");
+    let told = words(response).ok_or_else(odd)?;
+    let Some((uid, flags, date)) = told_of(&told) else { return Ok(None) };
+    if flags.iter().any(|flag| flag.list().is_some()) {
+        return Err(odd());
+    }
     let may = |flag: &&Word| match flag {
         flag if flag.is("\\Recent") => false,
         flag if flag.is("\\Deleted") => rights.contains(Rights::REMOVE.union(Rights::EDIT)),
         _ => rights.contains(Rights::EDIT),
     };
-    let flags: Vec<&[u8]> = value("FLAGS")?.list()?.iter().filter(may).filter_map(Word::text).collect();
-    let mut date = Vec::new();
-    quoted(value("INTERNALDATE")?.text()?, &mut date);
-    Some(Message { uid, flags: flags.join(&b' '), date })
+    let flags = Word::List(flags.iter().filter(may).cloned().collect());
+    let flags = list_of_atoms(&flags).filter(|_| is_date(&date)).ok_or_else(odd)?;
+    let flags = flags.strip_prefix(b"(").and_then(|rest| rest.strip_suffix(b")")).unwrap_or_default().to_vec();
+    Ok(Some(Message { uid, flags, date: [b"\"", &date[..], b"\""].concat() }))
+}
+
+fn told_of(told: &[Placed]) -> Option<(u32, Vec<Word>, Vec<u8>)> {
+    told.get(2)?.word.is("FETCH").then_some(())?;
+    let items = told.get(3)?.word.list()?;
+    let value = |name: &str| items.get(items.iter().position(|word| word.is(name))?.checked_add(1)?);
+    let uid = std::str::from_utf8(value("UID")?.text()?).ok()?.parse().ok()?;
+    Some((uid, value("FLAGS")?.list()?.to_vec(), value("INTERNALDATE")?.text()?.to_vec()))
 }
 
 /// The length that a line announces at its end: `{42}`.
@@ -409,6 +469,8 @@ fn appended(tagged: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     let text = std::str::from_utf8(tagged).ok()?;
     let (code, _) = text.split_once("[APPENDUID ")?.1.split_once(']')?;
     let (validity, uids) = code.split_once(' ')?;
+    let is_number = !validity.is_empty() && validity.bytes().all(|octet| octet.is_ascii_digit());
+    (is_number && is_sequence_set(uids.as_bytes())).then_some(())?;
     Some((validity.as_bytes().to_vec(), uids.as_bytes().to_vec()))
 }
 
@@ -440,9 +502,19 @@ mod tests {
         let told =
             b"* 3 FETCH (UID 9 FLAGS (\\Seen \\Recent \\Deleted x) INTERNALDATE \"24-Nov-2026 10:00:00 +0100\")\r\n";
         for (rights, flags) in [(Rights::ADD, ""), (Rights::EDIT, "\\Seen x"), (Rights::ALL, "\\Seen \\Deleted x")] {
-            let message = message(told, rights).unwrap();
+            let message = message(told, rights).unwrap().unwrap();
             assert_eq!((message.uid, message.flags.as_slice()), (9, flags.as_bytes()));
         }
-        assert!(message(b"* 3 EXISTS\r\n", Rights::ALL).is_none());
+        assert!(message(b"* 3 EXISTS\r\n", Rights::ALL).unwrap().is_none());
+        // What a store says becomes part of what another is told.
+        for odd in [
+            "FLAGS (\"x) {3+}\") INTERNALDATE \"24-Nov-2026 10:00:00 +0100\"",
+            "FLAGS ((a)) INTERNALDATE \"24-Nov-2026 10:00:00 +0100\"",
+            "FLAGS () INTERNALDATE \"today\"",
+            "FLAGS () INTERNALDATE {4}\r\na\r\nb",
+        ] {
+            assert!(message(format!("* 3 FETCH (UID 9 {odd})\r\n").as_bytes(), Rights::ALL).is_err(), "{odd}");
+        }
+        assert_eq!(appended(b"OK [APPENDUID 12 5\r\n* BYE] x\r\n"), None);
     }
 }

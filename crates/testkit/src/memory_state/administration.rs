@@ -98,6 +98,8 @@ impl Tables {
             self.properties.insert((moved(&at), name), xml);
         }
         self.app_passwords.values_mut().filter(|row| row.account == *from).for_each(|row| row.account = to.clone());
+        self.external.retain(|_, row| row.owner != *to);
+        self.external.values_mut().filter(|row| row.owner == *from).for_each(|row| row.owner = to.clone());
         self.rename_member(from, to);
         self.cards.remove(to);
         if let Some(card) = self.cards.remove(from) {

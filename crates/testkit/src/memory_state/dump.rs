@@ -1,6 +1,6 @@
 //! The dump of a state in memory: one JSON array a line, its first element the table. It can be restored here only.
 
-use super::{Tables, dump_administration};
+use super::{Tables, dump_administration, external_accounts};
 use passerelle_core::{
     Error, Result,
     ports::state::{AppPassword, Link, Lock, LockDepth, LockScope, OverlayChange, PropertyName, Revocation, Scope},
@@ -26,6 +26,7 @@ pub(super) fn dump(tables: &Tables) -> Vec<String> {
         let times = [Some(row.made.0), until(row.until), until(row.last_used)];
         lines.push(json!(["app-password", row.id, of, row.hash, row.name, scope, times]));
     }
+    external_accounts::dump(tables, &mut lines);
     for revocation in tables.revoked(Timestamp(i64::MIN)) {
         lines.push(match revocation {
             Revocation::Session { id, expires } => json!(["session", id, expires.0]),
@@ -82,6 +83,7 @@ fn add(tables: &mut Tables, line: Vec<Value>) -> Option<()> {
             let row = AppPassword { id: id.clone(), account, hash, name, scope, made, until, last_used };
             tables.app_passwords.insert(id, row);
         }
+        "external" => external_accounts::add(tables, &mut line)?,
         "session" => {
             tables.sessions.insert(line.octets()?, Timestamp(line.int()?));
         }

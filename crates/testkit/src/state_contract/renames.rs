@@ -1,6 +1,6 @@
 //! Accounts and groups under another name.
 
-use super::{Campus, NOW, account, file, grant, group, node, octets, unique};
+use super::{Campus, NOW, account, external_accounts, file, grant, group, node, octets, unique};
 use passerelle_core::ports::state::{
     AppPassword, CardText, Link, Lock, LockDepth, LockScope, Property, PropertyChange, PropertyName, Scope, State,
 };
@@ -41,6 +41,7 @@ async fn furnish(state: &dyn State, a: &InstitutionId, id: &str) -> (AppPassword
     let name = PropertyName { namespace: "n".to_owned(), name: id.to_owned() };
     let property = Property { name, xml: "<x/>".to_owned() };
     state.patch_properties(&target, &[PropertyChange::Set(property)]).await.unwrap();
+    state.add_external(&external_accounts::made(&own, id)).await.unwrap();
     state.set_card(&own, &CardText { comment: id.to_owned(), ..CardText::default() }, None).await.unwrap();
     made
 }
@@ -77,6 +78,9 @@ pub async fn what_hangs_on_an_account_follows_it(state: Arc<dyn State>) {
         state.properties(&new).await.unwrap().into_iter().map(|property| property.name.name).collect();
     assert_eq!(names, ["u1"]);
     assert!(state.properties(&old).await.unwrap().is_empty());
+    let elsewhere = state.externals_of(&to).await.unwrap();
+    assert_eq!(elsewhere.iter().map(|row| row.label.as_str()).collect::<Vec<_>>(), ["u1"]);
+    assert!(state.externals_of(&from).await.unwrap().is_empty());
     assert_eq!(state.card(&to).await.unwrap().text.comment, "u1");
     assert_eq!(state.card(&from).await.unwrap().text.comment, "");
 

@@ -153,6 +153,11 @@ pub async fn a_watcher_hears_of_both_handles(here: Arc<dyn State>, there: Arc<dy
     assert!(here.remove_link(&link).await.unwrap());
     hears(&mut far, changed()).await;
 
+    let elsewhere = super::external_accounts::made(&owner, "x");
+    here.add_external(&elsewhere).await.unwrap();
+    assert!(here.remove_external(&owner, &elsewhere.id).await.unwrap());
+    hears(&mut far, changed()).await;
+
     let change = OverlayChange { version: 1, by: String::new(), at: NOW, values: vec![("n".to_owned(), None)] };
     there.change_overlay(&a, &change).await.unwrap();
     hears(&mut near, vec![StateEvent::SettingsChanged(a.clone())]).await;

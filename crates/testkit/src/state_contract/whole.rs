@@ -1,6 +1,8 @@
 //! The state as a whole: its epoch, its health, its dump.
 
-use super::{Campus, NOW, account, administration, file, gateway_groups, grant, group, octets, unique};
+use super::{
+    Campus, NOW, account, administration, external_accounts, file, gateway_groups, grant, group, octets, unique,
+};
 use passerelle_core::ports::{
     Verdict,
     state::{
@@ -102,6 +104,9 @@ pub async fn a_dump_comes_back_under_a_new_epoch(state: Arc<dyn State>) {
     let joined = gateway_groups::named(&a, "'x' é");
     state.add_gateway_group(&gateway_groups::made(&a, "'x' é"), std::slice::from_ref(&owner)).await.unwrap();
 
+    let elsewhere = external_accounts::made(&owner, "é 'x'");
+    state.add_external(&elsewhere).await.unwrap();
+
     let dump = state.dump().await.unwrap();
     assert_eq!(state.dump().await.unwrap(), dump);
     let grants = state.grants_at(&target).await.unwrap();
@@ -117,6 +122,7 @@ pub async fn a_dump_comes_back_under_a_new_epoch(state: Arc<dyn State>) {
     assert_eq!(state.grants_at(&institution).await.unwrap().len(), 1);
     assert_eq!(state.links_to(&target).await.unwrap(), [row]);
     assert_eq!(state.app_passwords_of(&owner).await.unwrap(), [password]);
+    assert_eq!(state.externals_of(&owner).await.unwrap(), [elsewhere]);
     let revoked = state.revoked(NOW).await.unwrap();
     assert!(withdrawn.iter().all(|it| revoked.contains(it)));
     assert_eq!(state.locks_on(&target, NOW).await.unwrap(), [lock]);

@@ -7,6 +7,7 @@ mod calls;
 mod cards;
 mod clients;
 mod credentials;
+mod external_accounts;
 mod gateway_groups;
 mod grants;
 mod leases;
@@ -24,6 +25,7 @@ pub use calls::{CALL_KEPT, CallKey, Calls, Claim, LONGEST_ANSWER};
 pub use cards::{Card, CardText, Cards, SIGN_IN_NOTED_EVERY};
 pub use clients::{ApiClient, ApiClients, ApiProof, CLIENT_NOTED_EVERY};
 pub use credentials::{AppPassword, AppPasswordId, AppPasswords, Scope};
+pub use external_accounts::{ExternalAccount, ExternalAccounts, FoldersNoted, LONGEST_FOLDERS};
 pub use gateway_groups::{GatewayGroup, GatewayGroups, MOST_GATEWAY_GROUPS, MOST_GATEWAY_MEMBERS, MOST_JOINED};
 pub use grants::{Granted, Grants};
 pub use leases::{LeaseToken, Leases};
@@ -47,6 +49,7 @@ pub trait State:
     Grants
     + Links
     + AppPasswords
+    + ExternalAccounts
     + Revocations
     + SignOns
     + Locks

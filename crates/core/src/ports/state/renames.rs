@@ -5,9 +5,8 @@ use passerelle_model::{Account, GroupRef};
 
 /// Renames. Each in one transaction: everything is at the new name, or at the old one.
 pub trait Renames: Send + Sync {
-    /// Carries an account's grants (made by it and to it), links, app passwords, locks, properties, card and gateway groups
-    /// along. What
-    /// still hung on the new name is dropped: it was somebody's who is gone.
+    /// Carries an account's grants (made by it and to it), links, app passwords, external accounts, locks, properties, card
+    /// and gateway groups along. What still hung on the new name is dropped: it was somebody's who is gone.
     ///
     /// # Errors
     /// `Invalid` between institutions.

@@ -1,0 +1,218 @@
+//! The port to mail accounts that people have elsewhere: servers that nobody here answers for.
+
+use super::RelayConnection;
+use crate::{Error, Lookup, Permit, Result};
+use passerelle_model::{ExternalRef, Secret};
+use std::{fmt, future::Future, pin::Pin};
+
+/// Longest host name, in octets (RFC 1035 §2.3.4).
+const LONGEST_HOST: usize = 253;
+/// Longest login at a server, in octets.
+const LONGEST_LOGIN: usize = 256;
+
+/// An answer of this port.
+pub type ExternalFut<'a, T> = Pin<Box<dyn Future<Output = Result<T, ExternalFault>> + Send + 'a>>;
+
+/// Reaches IMAP servers anywhere, within what the settings let it dial.
+pub trait ExternalMail: Send + Sync {
+    /// Whether the settings let a password go without TLS.
+    fn takes_clear(&self) -> bool;
+
+    /// Connects to the server and logs in with this password.
+    ///
+    /// # Errors
+    /// Why not. Nothing that the server said is in it.
+    fn reach<'a>(
+        &'a self,
+        at: &'a Permit<ExternalRef, Lookup>,
+        server: &'a ExternalServer,
+        password: &'a Secret,
+    ) -> ExternalFut<'a, RelayConnection>;
+}
+
+/// How a server is spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExternalTls {
+    /// TLS from the first octet (RFC 8314).
+    Implicit,
+    /// In clear until STARTTLS.
+    Starttls,
+    /// In clear; only where the settings let it be.
+    Clear,
+}
+
+impl ExternalTls {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Implicit, Self::Starttls, Self::Clear];
+
+    /// The word that State and forms use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Implicit => "implicit",
+            Self::Starttls => "starttls",
+            Self::Clear => "clear",
+        }
+    }
+
+    /// The one of a word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.as_str() == word)
+    }
+}
+
+/// An account's place: a server, and a name there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExternalServer {
+    host: String,
+    port: u16,
+    tls: ExternalTls,
+    login: String,
+}
+
+impl ExternalServer {
+    /// Checks what a person typed.
+    ///
+    /// # Errors
+    /// `Invalid` for what is no host name or address, for port 0, and for a login that is empty, too long, or has control
+    /// characters.
+    pub fn parse(host: &str, port: u16, tls: ExternalTls, login: &str) -> Result<Self> {
+        let host = host.trim().trim_end_matches('.').to_ascii_lowercase();
+        let is_name = host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b':'));
+        if host.is_empty() || host.len() > LONGEST_HOST || !is_name {
+            return Err(Error::invalid("this is no name of a server"));
+        }
+        if port == 0 {
+            return Err(Error::invalid("this is no port"));
+        }
+        let login = login.trim();
+        if login.is_empty() || login.len() > LONGEST_LOGIN || login.contains(char::is_control) {
+            return Err(Error::invalid("this is no login"));
+        }
+        Ok(Self { host, port, tls, login: login.to_owned() })
+    }
+
+    /// The server: a name in lower case, or an address without brackets.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Its port.
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// How it is spoken to.
+    pub const fn tls(&self) -> ExternalTls {
+        self.tls
+    }
+
+    /// The name there.
+    pub fn login(&self) -> &str {
+        &self.login
+    }
+}
+
+/// Why a server elsewhere was not reached. Everything that may be told of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExternalFault {
+    /// Its address is none that may be dialled.
+    Address,
+    /// Its port is none that may be dialled.
+    Port,
+    /// There is no such host.
+    Name,
+    /// Nobody answers there, or it hung up.
+    Unreachable,
+    /// It did not answer in time.
+    Slow,
+    /// Its certificate is not good for its name.
+    Certificate,
+    /// It offers no protection that the settings demand.
+    Unprotected,
+    /// It does not take the login with this password.
+    Password,
+    /// It speaks no IMAP that can be followed.
+    Nonsense,
+    /// Too many tries failed lately.
+    TooOften,
+    /// The password that was kept cannot be opened any more.
+    Sealed,
+}
+
+impl ExternalFault {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::Address,
+        Self::Port,
+        Self::Name,
+        Self::Unreachable,
+        Self::Slow,
+        Self::Certificate,
+        Self::Unprotected,
+        Self::Password,
+        Self::Nonsense,
+        Self::TooOften,
+        Self::Sealed,
+    ];
+
+    /// The word that State and pages use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Address => "address",
+            Self::Port => "port",
+            Self::Name => "name",
+            Self::Unreachable => "unreachable",
+            Self::Slow => "slow",
+            Self::Certificate => "certificate",
+            Self::Unprotected => "unprotected",
+            Self::Password => "password",
+            Self::Nonsense => "nonsense",
+            Self::TooOften => "too-often",
+            Self::Sealed => "sealed",
+        }
+    }
+
+    /// The one of a word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.as_str() == word)
+    }
+
+    /// Whether only the owner can mend it, by another password: until then the server is left alone.
+    pub const fn waits_for_owner(self) -> bool {
+        matches!(self, Self::Password | Self::Sealed)
+    }
+}
+
+impl fmt::Display for ExternalFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+impl std::error::Error for ExternalFault {}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    #[test]
+    fn words_come_back() {
+        for fault in ExternalFault::ALL {
+            assert_eq!(ExternalFault::parse(fault.as_str()), Some(fault));
+        }
+        for tls in ExternalTls::ALL {
+            assert_eq!(ExternalTls::parse(tls.as_str()), Some(tls));
+        }
+    }
+
+    #[test]
+    fn what_is_typed_is_checked() {
+        let parse = |host: &str, login: &str| ExternalServer::parse(host, 993, ExternalTls::Implicit, login);
+        assert_eq!(parse(" Mail.Example.ORG. ", " a b ").unwrap().host(), "mail.example.org");
+        assert_eq!(parse("::1", "a").unwrap().host(), "::1");
+        for (host, login) in [("", "a"), ("a b", "a"), ("a/b", "a"), ("é.fr", "a"), ("h", ""), ("h", "a\r\nb")] {
+            assert!(parse(host, login).is_err(), "{host} {login:?}");
+        }
+        assert!(ExternalServer::parse("h", 0, ExternalTls::Clear, "a").is_err());
+    }
+}
