@@ -5,6 +5,7 @@
 
 mod directory;
 mod imap;
+mod mbox;
 mod pop3;
 mod sieve;
 mod smtp;
@@ -33,6 +34,8 @@ const TARGETS: &[Target] = &[
     ("sasl", directory::sasl),
     ("filters", directory::filters),
     ("imports", directory::imports),
+    ("mbox-files", mbox::files),
+    ("mbox-messages", mbox::messages),
 ];
 
 static TARGET: LazyLock<fn(&[u8])> = LazyLock::new(|| {

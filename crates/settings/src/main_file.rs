@@ -61,6 +61,10 @@ pub struct Limits {
     pub refusal_millis: u64,
     /// Wrong passwords of one address in ten minutes, whoever it tries to be, before it has to wait.
     pub wrong_passwords_per_address: u32,
+    /// Memory for a message that waits for its scanner's mark, in MiB.
+    pub marking_message_mib: u32,
+    /// Memory for all such messages of the process, in MiB.
+    pub marking_mib: u32,
 }
 
 impl Default for Limits {
@@ -74,6 +78,8 @@ impl Default for Limits {
             drain_seconds: 30,
             refusal_millis: 1_500,
             wrong_passwords_per_address: 500,
+            marking_message_mib: 10,
+            marking_mib: 256,
         }
     }
 }

@@ -150,6 +150,25 @@ impl Pipes {
         self.up.look.let_read_only();
     }
 
+    /// Every APPEND stops, and what could not be looked at is not announced.
+    pub(crate) fn screen(&mut self) {
+        self.up.look.stop_appends();
+        self.down.look.screen();
+    }
+
+    /// Hands over the rest of the command that was stopped, which is read elsewhere: what is said to the client already, and
+    /// what of its octets has come.
+    pub(crate) fn take_over(&mut self) -> (Vec<u8>, Vec<u8>) {
+        self.up.look.refuse(Boundary::Message);
+        (std::mem::take(&mut self.down.left), std::mem::take(&mut self.waiting))
+    }
+
+    /// Takes back what came behind that command, of so many octets.
+    pub(crate) fn give_back(&mut self, rest: Vec<u8>, octets: u64) {
+        self.waiting = rest;
+        self.up.octets = self.up.octets.saturating_add(octets);
+    }
+
     /// Which commands stop from now on.
     pub(crate) fn stop(&mut self, stops: Stops) {
         self.up.look.stop(stops);

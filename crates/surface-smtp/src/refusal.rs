@@ -61,6 +61,10 @@ pub(crate) fn of_undelivered(undelivered: &Undelivered) -> Reply {
             tell(error);
             Reply::new(451, "4.7.1 The message could not be looked at, try again later")
         }
+        Undelivered::Lost(error) => {
+            tell(error);
+            of_message(error)
+        }
         Undelivered::Silent(error) => {
             tell(error);
             of_silence()

@@ -14,6 +14,8 @@ pub struct ResponseWatch {
     held: Vec<u8>,
     /// How many capability answers are still expected.
     expected: u32,
+    /// Whether messages are looked at before they are put anywhere.
+    screened: bool,
     /// The tag of a command that waits for `+` or its own answer.
     awaited: Option<Vec<u8>>,
     response: Response,
@@ -85,6 +87,11 @@ impl ResponseWatch {
     /// An answer was given that the store did not give.
     pub fn answer_elsewhere(&mut self) {
         self.answered = self.answered.saturating_add(1);
+    }
+
+    /// From now on what is [offered_screened] is told of the store.
+    pub fn screen(&mut self) {
+        self.screened = true;
     }
 
     /// CAPABILITY commands have gone to the store: their answers are to be filtered.
@@ -198,7 +205,8 @@ impl ResponseWatch {
         match words.and_then(|words| std::str::from_utf8(words).ok()) {
             Some(words) => {
                 out.extend_from_slice(UNTAGGED);
-                out.extend_from_slice(offered(words).as_bytes());
+                let told = if self.screened { offered_screened(words) } else { offered(words) };
+                out.extend_from_slice(told.as_bytes());
                 out.extend_from_slice(b"\r\n");
                 self.expected = self.expected.saturating_sub(1);
             }
@@ -234,6 +242,12 @@ pub fn offered(words: &str) -> String {
     words.split_ascii_whitespace().filter(is_kept).collect::<Vec<_>>().join(" ")
 }
 
+/// The same where messages are looked at before they are put anywhere: what a store puts together itself cannot be (RFC 4469).
+pub fn offered_screened(words: &str) -> String {
+    let is_kept = |word: &&str| !word.eq_ignore_ascii_case("CATENATE");
+    offered(words).split(' ').filter(is_kept).collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::indexing_slicing, reason = "a test may panic")]
@@ -251,6 +265,7 @@ mod tests {
         let told = b"* CAPABILITY IMAP4rev1 COMPRESS=DEFLATE IDLE SASL-IR\r\na OK done\r\n";
         assert_eq!(pass(told, 1), b"* CAPABILITY IMAP4rev1 IDLE\r\na OK done\r\n");
         assert_eq!(pass(told, 0), told, "nobody asked");
+        assert_eq!(offered_screened("IMAP4rev1 CATENATE MULTIAPPEND"), "IMAP4rev1 MULTIAPPEND");
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Handles on mailboxes. Beside the store they keep State true: grants follow a mailbox that is renamed through the gateway.
 
 use crate::{
-    Add, Allows, Authorized, Error, Lookup, Manage, OpenedMailbox, Permit, Read, Resource, Result, Tie,
-    authorized::node::check_may_share,
+    Actor, Add, Allows, Authorized, Error, Lookup, Manage, OpenedMailbox, Permit, Read, Resource, Result, Tie,
+    authorized::{node::check_may_share, scanning::screened},
     door,
     ports::{
         Appended, ClientFacts, Flag, Latest, MailEvents, MailboxStatus, NewMessage, RelayConnection, SpecialUse,
@@ -66,12 +66,17 @@ impl<R: Allows<Read>> Authorized<MailboxRef, R> {
 }
 
 impl<R: Allows<Add>> Authorized<MailboxRef, R> {
-    /// Puts a message in. Flags that these [rights](Self::rights) do not let one change are left off, as RFC 4314 §4 has it.
+    /// Puts a message in. Flags that these [rights](Self::rights) do not let one change are left off, as RFC 4314 §4 has it. Where
+    /// the owner's institution wants that, its scanners look first; not at what the operator brings.
     ///
     /// # Errors
-    /// `Unsupported` where the store has no such power, else as [`crate::ports::Mailboxes::append`].
+    /// `Unsupported` where the store has no such power, else as [`crate::ports::Mailboxes::append`]; `Invalid` for what a
+    /// scanner has found, `Unavailable` when it cannot say and must.
     pub async fn append(&self, mut message: NewMessage) -> Result<Appended> {
         message.flags.retain(|flag| may_set(self.held, flag));
+        if self.is_screened() && !matches!(self.permit.actor(), Actor::System(_)) {
+            message.octets = screened(message.octets, self.screen(None).await?);
+        }
         let mailboxes = self.port.as_mailboxes().ok_or(Error::Unsupported { what: "putting messages in" })?;
         mailboxes.append(&self.permit.narrow(), message).await
     }

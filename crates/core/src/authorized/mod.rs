@@ -14,6 +14,7 @@ mod mailbox;
 mod node;
 mod opened_mailbox;
 mod portals;
+mod scanning;
 mod settings;
 
 pub use account::{LONGEST_NAME, MOST_APP_PASSWORDS, NewAppPassword};
@@ -27,6 +28,7 @@ pub use institution::MOST_FOUND;
 pub use node::NewLock;
 pub use opened_mailbox::OpenedMailbox;
 pub use portals::Holding;
+pub use scanning::{Screening, Unfit};
 pub use settings::{ChangedSetting, MOST_CHANGES, SettingInForce, SettingsChange};
 
 use crate::{Resource, house::House, permit::Permit};

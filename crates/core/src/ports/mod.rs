@@ -57,7 +57,7 @@ pub use provision::{
     NewGroup, Part, Provision, ProvisionAccounts, ProvisionGroups,
 };
 
-pub use scanner::{Finding, Scan, ScanFacts, Scanner};
+pub use scanner::{Finding, Looked, Mark, Scan, ScanFacts, ScanOf, Scanner};
 pub use submission::{Abilities, Begun, Envelope, MtaReply, Recipient, Returned, Submission, Transaction};
 pub use summary::{
     DEEPEST_PART, Item, Items, LONGEST_TEXT_SHOWN, MOST_ADDRESSES, MOST_PARTS, MailAddress, MailEnvelope, MailPart,

@@ -1,7 +1,10 @@
 //! Where a stopped command goes.
 
 use super::{access::told, command::Command, metadata::place_of_mailbox};
-use crate::relay::{End, Relay, With};
+use crate::{
+    relay::{End, Relay, With},
+    screened::NO_MESSAGE,
+};
 use passerelle_core::Error;
 use passerelle_wire_imap::{Boundary, Stopped, Untraceable};
 use std::time::Duration;
@@ -58,6 +61,11 @@ impl Relay {
             "SELECT" | "EXAMINE" => self.select_own(&command).await,
             "STATUS" if named(0) => self.status(&command).await,
             "APPEND" if named(0) => self.append(&command).await,
+            "APPEND" if self.screened => self.append_own(&command).await,
+            "REPLACE" | "UID REPLACE" if self.screened => {
+                self.refuse(&command, NO_MESSAGE);
+                Ok(())
+            }
             "COPY" | "MOVE" | "UID COPY" | "UID MOVE" if named(1) || self.is_shared() => self.transfer(&command).await,
             "SUBSCRIBE" | "UNSUBSCRIBE" if named(0) => self.subscribe(&command).await,
             "CREATE" if named(0) => self.create(&command).await,
@@ -91,7 +99,8 @@ impl Relay {
     /// for commands, which nobody has judged.
     fn pass_unread(&mut self, stopped: Stopped) -> Result<(), End> {
         let has_literal = stopped.text.iter().filter(|octet| **octet == b'\n').count() > 1;
-        if !self.is_shared() && !has_literal {
+        // Nor may an APPEND pass that nobody has looked at.
+        if !self.is_shared() && !has_literal && !self.screened {
             self.pipes.let_pass(stopped)?;
             return Ok(());
         }
