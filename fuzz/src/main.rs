@@ -22,6 +22,7 @@ const TARGETS: &[Target] = &[
     ("imap-sift", imap::sift),
     ("imap-words", imap::words),
     ("imap-names", imap::names),
+    ("imap-values", imap::values),
     ("pop3-commands", pop3::commands),
     ("pop3-content", pop3::content),
     ("smtp-commands", smtp::commands),

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use passerelle_core::{Actor, Cause, Delegation, Error, Permit, Result, Right, Tie, ports::ClientFacts};
 use passerelle_model::Account;
 use passerelle_wire_imap::encoded;
-use std::{io, sync::Arc};
+use std::{io, sync::Arc, time::Duration};
 use tokio::time::timeout;
 
 /// Longest response that is read whole, in octets: the header lines, the structure or the flags of a message, never its
@@ -19,6 +19,8 @@ use tokio::time::timeout;
 pub(crate) const LONGEST_RESPONSE: usize = 4 * 1024 * 1024;
 /// Largest piece of a content, in octets.
 pub(crate) const PIECE: usize = 32 * 1024;
+/// How long a kept connection may take to say that it is clean; a new one is opened instead.
+const CLEAN_WITHIN: Duration = Duration::from_secs(2);
 /// Longest line before and behind a content, in octets.
 const LONGEST_LINE: usize = 16 * 1024;
 
@@ -90,9 +92,9 @@ impl Imap {
             // CLOSE would remove what is marked (RFC 9051 §6.4.1).
             (true, false) => return false,
         };
-        let said = self.converse(command, |_| Ok(())).await;
+        let said = timeout(CLEAN_WITHIN, self.converse(command, |_| Ok(()))).await;
         self.selected = false;
-        said.is_ok_and(|words| is_ok(&words, "")) && self.wire.early.is_empty()
+        said.is_ok_and(|said| said.is_ok_and(|words| is_ok(&words, ""))) && self.wire.early.is_empty()
     }
 
     /// Whether the store announced this, in capital letters.

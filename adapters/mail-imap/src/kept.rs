@@ -21,7 +21,7 @@ use tokio::{task::AbortHandle, time::sleep};
 
 /// How long a connection is kept without being used.
 const KEPT_FOR: Duration = Duration::from_secs(30);
-/// Most connections that are kept of a person on one owner's mail.
+/// Most connections that are kept on one owner's mail, whoever acts: stores count them too (Dovecot: ten of a user).
 const MOST_OF_ONE: usize = 4;
 /// Most connections that are kept to a store.
 const MOST_OF_ALL: usize = 1000;
@@ -132,9 +132,9 @@ impl Keeping {
         }
         let store = Arc::clone(&imap.store);
         let mut idle = store.kept.lock();
-        let of_one = idle.all.iter().filter(|it| it.whose == self.whose).count();
-        let oldest = if of_one >= MOST_OF_ONE {
-            idle.all.iter().position(|it| it.whose == self.whose)
+        let is_theirs = |it: &Entry| it.whose.owner == self.whose.owner;
+        let oldest = if idle.all.iter().filter(|it| is_theirs(it)).count() >= MOST_OF_ONE {
+            idle.all.iter().position(is_theirs)
         } else {
             (idle.all.len() >= MOST_OF_ALL).then_some(0)
         };

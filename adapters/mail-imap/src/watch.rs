@@ -23,7 +23,9 @@ use tokio::{
 /// Most who wait on one store at once.
 pub(crate) const MOST_WATCHES: usize = 10_000;
 /// When waiting is begun anew: a store may hang up after 30 minutes of silence (RFC 9051 §5.4, RFC 2177 §3).
-const RENEWED: Duration = Duration::from_mins(28);
+const RENEWED: Duration = if cfg!(test) { SOON } else { Duration::from_mins(28) };
+/// Nobody waits for half an hour in a test.
+const SOON: Duration = Duration::from_millis(50);
 /// What is asked to be told (RFC 5465 §5).
 const NOTIFY: &str = "NOTIFY SET (personal (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange))";
 
@@ -198,7 +200,57 @@ fn is_overflow(response: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
     use super::*;
+    use futures::StreamExt;
+    use passerelle_core::config::Block;
+    use passerelle_testkit::mail_contract::mailbox;
+    use std::{
+        io::{BufRead, BufReader, Write},
+        net::TcpListener,
+        path::Path,
+        thread,
+    };
+
+    /// A store that says something in the moment in which waiting is begun anew, and hangs up at the third time.
+    fn store() -> Arc<dyn passerelle_core::ports::MailStore> {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        thread::spawn(move || {
+            let mut reader = BufReader::new(listener.accept().unwrap().0);
+            reader.get_mut().write_all(b"* OK [CAPABILITY IMAP4rev1 SASL-IR] hello\r\n").unwrap();
+            let (mut line, mut waits, mut times) = (String::new(), String::new(), 0);
+            while reader.read_line(&mut line).is_ok_and(|length| length > 0) {
+                let (tag, command) = line.trim_end().split_once(' ').unwrap_or((waits.as_str(), "DONE"));
+                let said = match command.split(' ').next().unwrap_or_default() {
+                    "AUTHENTICATE" => format!("{tag} OK [CAPABILITY IMAP4rev1 IDLE] in\r\n"),
+                    "LIST" => format!("* LIST () \"/\" \"\"\r\n{tag} OK\r\n"),
+                    "IDLE" if times == 3 => "* BYE enough\r\n".to_owned(),
+                    "IDLE" => "+ idling\r\n".to_owned(),
+                    "DONE" if times == 1 => format!("* 3 EXISTS\r\n{tag} OK\r\n"),
+                    _ => format!("{tag} OK\r\n"),
+                };
+                if command == "IDLE" {
+                    waits = tag.to_owned();
+                    times += 1;
+                }
+                if reader.get_mut().write_all(said.as_bytes()).is_err() {
+                    break;
+                }
+                line.clear();
+            }
+        });
+        let text = format!("address = '{address}'\ntls = 'none'\n");
+        (crate::FACTORY.build)(&Block::from_text("x.mail", Path::new("x.toml"), &text)).unwrap()
+    }
+
+    #[tokio::test]
+    async fn waiting_is_begun_anew_and_nothing_is_missed() {
+        let mut events = mailbox(store(), "INBOX").await.watch().await.unwrap();
+        assert_eq!(events.next().await.unwrap().unwrap(), MailEvent::Mailbox("INBOX".to_owned()));
+        assert_eq!(events.next().await.unwrap().map_err(|error| error.word()), Err("unavailable"));
+        assert!(events.next().await.is_none());
+    }
 
     #[test]
     fn what_is_a_change() {

@@ -87,30 +87,3 @@ async fn campus_a_forgetful_maildir_keeps_the_contract() {
 async fn campus_a_forgetful_cyrus_keeps_the_contract() {
     all(|| without("CAMPUS_CYRUS_IMAP", FORGETFUL), "u00006", "forgetful", Tells::NoRemovals).await;
 }
-
-/// Opens INBOX and closes it, on a connection that is kept and on one of its own, in turn; median times.
-#[tokio::test]
-#[ignore = "prints figures and proves nothing: cargo nextest run -p passerelle-mail-imap --run-ignored only --no-capture"]
-async fn campus_what_keeping_connections_saves() {
-    use passerelle_core::ports::ClientFacts;
-    let client = ClientFacts { address: [127, 0, 0, 1].into(), port: 1 };
-    for (name, store) in [("Maildir, STARTTLS", a()), ("mdbox, TLS", b()), ("Cyrus, in clear", cyrus())] {
-        let inbox = passerelle_testkit::mail_contract::mailbox(store, "INBOX").await;
-        let mut times = [const { Vec::new() }; 2];
-        for round in 0..60 {
-            for (kind, client) in [(0, None), (1, Some(&client))] {
-                let begun = std::time::Instant::now();
-                inbox.keep_open(client).await.unwrap().close().await;
-                if round >= 10 {
-                    times[kind].push(begun.elapsed());
-                }
-            }
-        }
-        times.iter_mut().for_each(|all| all.sort());
-        let [kept, own] = times.map(|all| all[all.len() / 2]);
-        #[allow(clippy::print_stderr, reason = "figures for whoever asks")]
-        {
-            eprintln!("{name}: kept {kept:?}, a new one {own:?}");
-        }
-    }
-}

@@ -67,6 +67,24 @@
 //! }
 //! ```
 //!
+//! Whoever reads a mailbox puts nothing in:
+//!
+//! ```compile_fail,E0599
+//! use passerelle_core::{Authorized, Read, ports::NewMessage};
+//! fn sneak(handle: &Authorized<passerelle_model::MailboxRef, Read>, message: NewMessage) {
+//!     let _ = handle.append(message);
+//! }
+//! ```
+//!
+//! ... and who may add, does:
+//!
+//! ```
+//! use passerelle_core::{Add, Authorized, ports::NewMessage};
+//! fn fine(handle: &Authorized<passerelle_model::MailboxRef, Add>, message: NewMessage) {
+//!     let _ = handle.append(message);
+//! }
+//! ```
+//!
 //! A permit cannot be made stronger:
 //!
 //! ```compile_fail,E0277

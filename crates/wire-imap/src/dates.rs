@@ -47,7 +47,8 @@ pub fn seconds(text: &str) -> Option<i64> {
     let (hours, minutes) = (hours.parse::<u8>().ok()?, minutes.parse::<u8>().ok()?);
     let offset = sign * (i64::from(hours) * 60 + i64::from(minutes)) * 60;
     let month = i64::try_from(month).ok()?.checked_add(1)?;
-    Some(days(year, month, day) * DAY + hour * 3600 + minute * 60 + second - offset)
+    let seconds = days(year, month, day) * DAY + hour * 3600 + minute * 60 + second - offset;
+    (EARLIEST..=LATEST).contains(&seconds).then_some(seconds)
 }
 
 /// Year, month and day of a day counted from 1970-01-01, in the Gregorian calendar: a year that begins in March has its odd

@@ -120,7 +120,7 @@ pub fn threads(response: &[u8], most: usize) -> Option<Vec<Vec<u32>>> {
             b'(' => depth = depth.checked_add(1)?,
             b')' => {
                 depth = depth.checked_sub(1)?;
-                if depth == 0 {
+                if depth == 0 && !thread.is_empty() {
                     all.push(std::mem::take(&mut thread));
                 }
             }
