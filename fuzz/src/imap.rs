@@ -2,8 +2,8 @@
 
 use crate::pieces;
 use passerelle_wire_imap::{
-    Boundary, CommandGate, Framer, Kept, ResponseWatch, Sift, Stops, command_words, decoded, encoded, is_plain_command,
-    is_sequence_set, matches, may_match, offered, quoted, string, words as read,
+    Boundary, CommandGate, Framer, Kept, Offer, ResponseWatch, Sift, Stops, command_words, decoded, encoded, is_plain_command,
+    is_sequence_set, matches, may_match, quoted, string, words as read,
 };
 use passerelle_wire_imap::{PartLimits, body_structure, date_time, fetched, results, seconds, threads, vanished};
 
@@ -160,7 +160,7 @@ pub(crate) fn responses(input: &[u8]) {
     };
     assert_eq!(told(u8::MAX), told(*size));
     let words = String::from_utf8_lossy(octets);
-    assert!(!offered(&words).to_ascii_uppercase().contains("COMPRESS="));
+    assert!(!Offer::default().of(&words).to_ascii_uppercase().contains("COMPRESS="));
 }
 
 /// What a server elsewhere says: nothing but what concerns the selected mailbox comes through, however it is cut.

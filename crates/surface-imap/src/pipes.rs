@@ -5,7 +5,9 @@
 
 use passerelle_core::ports::StoreStream;
 use passerelle_net::ClientStream;
-use passerelle_wire_imap::{Boundary, CommandGate, Kept, ResponseWatch, Seen, Stopped, Stops, Untraceable, Verdict};
+use passerelle_wire_imap::{
+    Boundary, CommandGate, Kept, Offer, ResponseWatch, Seen, Stopped, Stops, Untraceable, Verdict,
+};
 use std::{
     cell::RefCell,
     io,
@@ -150,10 +152,15 @@ impl Pipes {
         self.up.look.let_read_only();
     }
 
-    /// Every APPEND stops, and what could not be looked at is not announced.
-    pub(crate) fn screen(&mut self) {
-        self.up.look.stop_appends();
-        self.down.look.screen();
+    /// What is announced, and what is kept to: where messages are looked at every APPEND stops.
+    pub(crate) fn offer(&mut self, offer: Offer) {
+        if offer.screened {
+            self.up.look.stop_appends();
+        }
+        if let Some(largest) = offer.largest {
+            self.up.look.limit(largest);
+        }
+        self.down.look.offer(offer);
     }
 
     /// Hands over the rest of the command that was stopped, which is read elsewhere: what is said to the client already, and

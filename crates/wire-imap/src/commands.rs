@@ -149,6 +149,8 @@ pub struct CommandGate {
     stops: Stops,
     /// Whether every APPEND stops before its message.
     appends: bool,
+    /// Longest literal, in octets.
+    largest: Option<u64>,
     /// A command that was stopped, in `head`: what stands at its end.
     stopped: Option<Boundary>,
     /// It is only a part of one.
@@ -211,6 +213,11 @@ impl CommandGate {
     /// From now on these commands stop.
     pub fn stop(&mut self, stops: Stops) {
         self.stops = stops;
+    }
+
+    /// From now on a command with a longer literal stops before it, and one whose further literals are longer ends the relay.
+    pub fn limit(&mut self, largest: u64) {
+        self.largest = Some(largest);
     }
 
     /// From now on whatever puts a message somewhere stops before it, whichever mailbox it names.
@@ -383,8 +390,17 @@ impl CommandGate {
         }
     }
 
+    /// Whether a literal is announced that nobody wants to read.
+    fn is_too_large(&self, boundary: Boundary) -> bool {
+        matches!(boundary, Boundary::Waits | Boundary::Follows)
+            && self.framer.literal_left().zip(self.largest).is_some_and(|(left, largest)| left > largest)
+    }
+
     /// Whether the command in `head` stops here; `None` when more of it has to be seen.
     fn stops_here(&self, word: &[u8], second: &[u8], boundary: Boundary) -> Result<Option<bool>, Untraceable> {
+        if self.is_too_large(boundary) && !self.idling {
+            return Ok(Some(true));
+        }
         let is = |name: &&[u8]| word.eq_ignore_ascii_case(name);
         let by_uid = word.eq_ignore_ascii_case(b"UID");
         let names = NAMING.iter().any(is) || by_uid && NAMING.iter().any(|name| second.eq_ignore_ascii_case(name));
@@ -422,6 +438,7 @@ impl CommandGate {
         match (boundary, self.verb) {
             // The line that ends an IDLE has no literal: whether the store takes one from a line that is wrong is its own affair.
             (Boundary::Waits | Boundary::Follows, _) if self.idling => return Err(Untraceable),
+            _ if self.is_too_large(boundary) => return Err(Untraceable),
             (Boundary::Waits, _) | (Boundary::Message, Some(Verb::Idle)) => self.awaiting = true,
             // Behind a fault in its line a store may take such a literal for commands, which nobody would have looked at.
             (Boundary::Follows, Some(Verb::WithLiterals)) if !self.only_reads => {}

@@ -276,3 +276,23 @@ fn whatever_puts_a_message_somewhere_stops() {
     assert_eq!(stopped(b"a UID REPLACE 1 x {3}\r\n").0, Some(Boundary::Waits));
     assert_eq!(stopped(b"a NOOP\r\n"), (None, b"a NOOP\r\n".to_vec()));
 }
+
+#[test]
+fn a_literal_that_is_too_large_stops_or_ends_the_relay() {
+    for (said, stops) in [
+        (&b"a APPEND INBOX {100}\r\n"[..], false),
+        (b"a APPEND INBOX {101}\r\n", true),
+        (b"a APPEND INBOX {101+}\r\n", true),
+        (b"a APPEND {5+}\r\nINBOX {101+}\r\n", true),
+        (b"a SEARCH TEXT {18446744073709551615+}\r\n", true),
+    ] {
+        for size in [said.len(), 1] {
+            let (mut gate, mut out) = (CommandGate::default(), Vec::new());
+            gate.stop(Stops::Naming(&["Other users"]));
+            gate.limit(100);
+            let passed: Result<(), Untraceable> =
+                said.chunks(size).try_for_each(|piece| gate.pass(piece, &mut out).map(|_| ()));
+            assert_eq!(passed.is_err() || gate.has_stopped(), stops, "{}", String::from_utf8_lossy(said));
+        }
+    }
+}
