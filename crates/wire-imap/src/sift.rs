@@ -50,9 +50,12 @@ const CODES: [&str; 28] = [
 /// Untagged responses about the selected mailbox, as a word of their own.
 const WORDS: [&str; 6] = ["FLAGS", "SEARCH", "ESEARCH", "SORT", "THREAD", "VANISHED"];
 /// The same behind a number.
-const NUMBERED: [&str; 4] = ["EXISTS", "EXPUNGE", "FETCH", "RECENT"];
+const NUMBERED: [&str; 3] = ["EXISTS", "EXPUNGE", "RECENT"];
 /// What stands in the place of the server's own words.
 const TEXT: &[u8] = b"says the server elsewhere\r\n";
+
+/// What stands in the place of what the server says when a command may go on.
+const GO_ON: &[u8] = b"+ go on\r\n";
 
 /// What may pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,8 +94,12 @@ enum Fate {
     Open,
     /// A status: held whole, and said anew.
     Status,
-    /// It passes as it is.
+    /// It passes as it is, with literals: a FETCH.
     Passes,
+    /// It passes as it is, and is one line.
+    Line,
+    /// It lets a command go on: held whole, and said anew.
+    GoOn,
     /// It goes nowhere.
     Dropped,
 }
@@ -132,7 +139,7 @@ impl Sift {
 
     /// Whether nothing of a response has passed that has not passed whole.
     pub fn may_cut(&self) -> bool {
-        self.framer.at_rest() || self.fate != Fate::Passes
+        self.framer.at_rest() || !matches!(self.fate, Fate::Passes | Fate::Line)
     }
 
     /// Answers that have passed.
@@ -158,9 +165,11 @@ impl Sift {
                 break;
             }
             match self.fate {
-                Fate::Passes => out.extend_from_slice(here),
+                // What stands behind an announcement a client may take for responses of its own.
+                Fate::Line if boundary == Boundary::Waits => self.is_broken = true,
+                Fate::Passes | Fate::Line => out.extend_from_slice(here),
                 Fate::Dropped => {}
-                Fate::Open | Fate::Status => {
+                Fate::Open | Fate::Status | Fate::GoOn => {
                     self.held.extend_from_slice(here);
                     verdict = self.judge(boundary, out).or(verdict);
                 }
@@ -208,16 +217,25 @@ impl Sift {
             self.fate = self.kind(&self.held);
         }
         match self.fate {
-            Fate::Passes => {
-                let is_go_on = self.held.starts_with(b"+");
-                out.append(&mut self.held);
-                if is_go_on {
-                    self.awaits = false;
-                    return Some(Verdict::GoOn);
-                }
+            Fate::Line if boundary == Boundary::Waits => {
+                self.is_broken = true;
                 None
             }
-            Fate::Status if is_open && self.held.len() <= LONGEST_STATUS => None,
+            Fate::Passes | Fate::Line => {
+                out.append(&mut self.held);
+                None
+            }
+            Fate::Status | Fate::GoOn if is_open && self.held.len() <= LONGEST_STATUS => None,
+            Fate::GoOn => {
+                self.held.clear();
+                if boundary != Boundary::Message {
+                    self.is_broken = true;
+                    return None;
+                }
+                out.extend_from_slice(GO_ON);
+                self.awaits = false;
+                Some(Verdict::GoOn)
+            }
             Fate::Status => {
                 let line = std::mem::take(&mut self.held);
                 if boundary != Boundary::Message {
@@ -246,22 +264,23 @@ impl Sift {
     /// Whether the line that ends here goes to the client as it is.
     fn will_pass(&self, here: &[u8]) -> bool {
         match self.fate {
-            Fate::Passes => true,
-            Fate::Open => self.kind(&[&self.held, here].concat()) == Fate::Passes,
-            Fate::Status | Fate::Dropped => false,
+            Fate::Passes | Fate::Line => true,
+            Fate::Open => matches!(self.kind(&[&self.held, here].concat()), Fate::Passes | Fate::Line),
+            Fate::Status | Fate::GoOn | Fate::Dropped => false,
         }
     }
 
     /// What becomes of a response that begins so.
     fn kind(&self, begun: &[u8]) -> Fate {
         if begun.starts_with(b"+") {
-            return if self.awaits { Fate::Passes } else { Fate::Dropped };
+            return if self.awaits { Fate::GoOn } else { Fate::Dropped };
         }
         // No more than is always there when this is asked, so that pieces decide nothing.
         let begun = begun.get(..LONGEST_HEAD).unwrap_or(begun);
         let head = begun.split(|octet| matches!(octet, b'\r' | b'\n')).next().unwrap_or_default();
         let mut words = head.split(|octet| *octet == b' ');
         let (tag, first, second) = (words.next().unwrap_or_default(), words.next(), words.next());
+        let is_list = words.next().is_some_and(|third| third.starts_with(b"("));
         if tag != b"*" {
             // Whatever it answers is none of what was asked.
             let is_expected = self.expected.as_deref() == Some(tag);
@@ -276,8 +295,11 @@ impl Sift {
         }
         let is = |word: &[u8], all: &[&str]| all.iter().any(|it| word.eq_ignore_ascii_case(it.as_bytes()));
         let is_number = !first.is_empty() && first.len() <= 10 && first.iter().all(u8::is_ascii_digit);
+        if is_number && second.is_some_and(|second| second.eq_ignore_ascii_case(b"FETCH")) {
+            return if is_list { Fate::Passes } else { Fate::Dropped };
+        }
         match is(first, &WORDS) || is_number && second.is_some_and(|second| is(second, &NUMBERED)) {
-            true => Fate::Passes,
+            true => Fate::Line,
             false => Fate::Dropped,
         }
     }

@@ -35,10 +35,36 @@ fn what_concerns_the_mailbox_passes() {
         "* VANISHED (EARLIER) 3:5\r\n",
         "* 1 FETCH (FLAGS (\\Seen) ENVELOPE (\"d\" \"a \\\"b\\\" {3}\" NIL))\r\n",
         "* 1 FETCH (BODY[] {30}\r\n* LIST () \"/\" INBOX\r\n\na1 BYE\r\n UID 3)\r\n",
-        "+ idling\r\n",
     ] {
         check(passes, passes);
     }
+}
+
+#[test]
+fn what_lets_a_command_go_on_is_said_anew() {
+    check("+ idling\r\n", "+ go on\r\n");
+    check("+\r\n", "+ go on\r\n");
+}
+
+/// Clients read these as one line, and what stands behind an announcement as responses of their own store.
+#[test]
+fn no_literal_passes_but_in_a_fetch() {
+    for said in [
+        "+ {45}\r\n* 1 EXPUNGE\r\n* LIST (\\Noselect) \"/\" INBOX\r\n\r\n",
+        "* 5 EXISTS {12}\r\n* 1 EXPUNGE\r\n\r\n",
+        "* FLAGS (\\Seen) {12}\r\n* 1 EXPUNGE\r\n\r\n",
+        "* SEARCH 1 2 {12}\r\n* 1 EXPUNGE\r\n\r\n",
+        "* VANISHED 1 {12}\r\n* 1 EXPUNGE\r\n\r\n",
+        "* ESEARCH (TAG \"a1\") ALL 1 {12}\r\n* 1 EXPUNGE\r\n\r\n",
+    ] {
+        for size in [said.len(), 1, 2, 3, 7, 200] {
+            let (out, _, sift) = run(Kept::Mailbox, said.as_bytes(), size);
+            assert!(sift.is_broken(), "{said} in pieces of {size}");
+            assert!(!out.contains(&b'\n'), "{said} in pieces of {size}: {:?}", String::from_utf8_lossy(&out));
+        }
+    }
+    let (out, _, sift) = run(Kept::Mailbox, b"* 1 FETCH {13}\r\n* 1 EXPUNGE\r\n\r\n", 3);
+    assert!(out.is_empty() && !sift.is_broken(), "it is no FETCH, and goes nowhere");
 }
 
 #[test]
@@ -96,7 +122,7 @@ fn one_answer_passes_and_counts() {
         assert_eq!((verdict, sift.answered()), (Some(Verdict::Over), 1));
     }
     let (out, verdict, _) = run(Kept::Mailbox, b"+ go\r\n+ again\r\n", 1);
-    assert_eq!((&out[..], verdict), (&b"+ go\r\n"[..], Some(Verdict::GoOn)));
+    assert_eq!((&out[..], verdict), (&b"+ go on\r\n"[..], Some(Verdict::GoOn)));
 }
 
 #[test]

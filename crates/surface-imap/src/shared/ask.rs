@@ -11,6 +11,8 @@ use tokio::{
 
 /// Longest answer, in octets: a list of some ten thousand mailboxes.
 const LONGEST: usize = 4 * 1024 * 1024;
+/// What a response costs beside its octets: some servers could say very many empty ones.
+const EACH: usize = 64;
 /// How long a store may take to say or to take something.
 const DEADLINE: Duration = Duration::from_secs(30);
 /// What is poured at a time, in octets.
@@ -28,6 +30,21 @@ pub(crate) struct Answer {
 impl Answer {
     pub(crate) fn is_ok(&self) -> bool {
         self.tagged.get(..3).is_some_and(|word| word.eq_ignore_ascii_case(b"OK "))
+    }
+}
+
+/// How much of an answer was read.
+#[derive(Default)]
+struct Measured(usize);
+
+impl Measured {
+    /// Counts a response.
+    fn add(&mut self, response: &[u8]) -> io::Result<()> {
+        self.0 = self.0.saturating_add(response.len()).saturating_add(EACH);
+        if self.0 > LONGEST {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "an answer without end"));
+        }
+        Ok(())
     }
 }
 
@@ -56,7 +73,7 @@ impl Wire<'_> {
 
     /// Sends a command whose literals each wait for the store; the parts are its lines, each with the literal behind it.
     pub(crate) async fn ask_in_parts(&mut self, tag: &[u8], parts: &[(Vec<u8>, &[u8])]) -> io::Result<Answer> {
-        let mut answer = Answer::default();
+        let (mut answer, mut measured) = (Answer::default(), Measured::default());
         for (line, literal) in parts {
             self.send(&[line, &b"\r\n"[..]].concat()).await?;
             if literal.is_empty() {
@@ -71,6 +88,7 @@ impl Wire<'_> {
                     answer.tagged = rest.to_vec();
                     return Ok(answer);
                 }
+                measured.add(&response)?;
                 answer.untagged.push(response);
             }
             self.send(literal).await?;
@@ -83,8 +101,7 @@ impl Wire<'_> {
 
     /// Reads up to the answer with this tag.
     pub(crate) async fn answer(&mut self, tag: &[u8]) -> io::Result<Answer> {
-        let mut answer = Answer::default();
-        let mut octets = 0_usize;
+        let (mut answer, mut measured) = (Answer::default(), Measured::default());
         loop {
             let response = self.response().await?;
             let rest = response.strip_prefix(tag).and_then(|rest| rest.strip_prefix(b" "));
@@ -92,10 +109,7 @@ impl Wire<'_> {
                 answer.tagged = rest.to_vec();
                 return Ok(answer);
             }
-            octets = octets.saturating_add(response.len());
-            if octets > LONGEST {
-                return Err(io::Error::new(io::ErrorKind::InvalidData, "an answer without end"));
-            }
+            measured.add(&response)?;
             answer.untagged.push(response);
         }
     }

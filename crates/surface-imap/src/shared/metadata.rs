@@ -2,12 +2,11 @@
 
 use super::{
     command::{Command, line_of, say},
-    selected::refused,
     simple::renamed,
 };
 use crate::relay::{End, Relay};
 use passerelle_core::{Edit, Error, Read};
-use passerelle_wire_imap::Word;
+use passerelle_wire_imap::{Word, words};
 
 /// Where annotations lie that everybody sees who may see the mailbox (RFC 5464 §3.2).
 const SHARED: &[u8] = b"/shared";
@@ -46,9 +45,9 @@ impl Relay {
     async fn annotations(&mut self, command: &Command) -> Result<Vec<u8>, Refusal> {
         let at = place_of_mailbox(command);
         let handle = self.open_named::<Read>(command.text(at)).await?;
-        let mut words: Vec<&Word> = command.arguments().iter().map(|placed| &placed.word).collect();
-        words.remove(at);
-        let (options, entries) = match words.as_slice() {
+        let mut said: Vec<&Word> = command.arguments().iter().map(|placed| &placed.word).collect();
+        said.remove(at);
+        let (options, entries) = match said.as_slice() {
             [entries] => (Vec::new(), entries),
             [options, entries] => (read_options(options).ok_or_else(unreadable)?, entries),
             _ => return Err(unreadable().into()),
@@ -62,11 +61,14 @@ impl Relay {
         let side = borrowed.side();
         let name = side.name(handle.name()).ok_or(Error::NotFound)?;
         let answer = side.ask(&line_of(&[&b"GETMETADATA"[..], &options, &name, &asked])).await?;
+        let refusal = side.refusal(&answer, &name).await;
         borrowed.give_back().await;
-        if !answer.is_ok() {
-            return Err(refused(&answer.tagged).into());
+        if let Some(error) = refusal {
+            return Err(error.into());
         }
-        Ok(answer.untagged.iter().filter_map(|said| renamed(said, "METADATA", command.text(at))).flatten().collect())
+        // What a store says unasked may be of the owner's own (RFC 5464 §4.4.2).
+        let told = answer.untagged.iter().filter(|response| has_shared_only(response));
+        Ok(told.filter_map(|response| renamed(response, "METADATA", &name, command.text(at))).flatten().collect())
     }
 
     async fn annotate(&mut self, command: &Command) -> Result<Vec<u8>, Refusal> {
@@ -83,10 +85,18 @@ impl Relay {
         let mut borrowed = self.reach_beside(&handle).await?;
         let side = borrowed.side();
         let name = side.name(handle.name()).ok_or(Error::NotFound)?;
-        let answer = side.ask(&line_of(&[&b"SETMETADATA"[..], &name, &said])).await?;
+        let answer = side.change(&line_of(&[&b"SETMETADATA"[..], &name, &said])).await?;
+        let refusal = side.refusal(&answer, &name).await;
         borrowed.give_back().await;
-        if answer.is_ok() { Ok(Vec::new()) } else { Err(refused(&answer.tagged).into()) }
+        refusal.map_or(Ok(Vec::new()), |error| Err(error.into()))
     }
+}
+
+/// `* METADATA mailbox (entry value ...)` of shared annotations and no others.
+fn has_shared_only(response: &[u8]) -> bool {
+    let told = words(response).unwrap_or_default();
+    let pairs = told.get(3).and_then(|placed| placed.word.list()).unwrap_or_default();
+    !pairs.is_empty() && pairs.chunks(2).all(|pair| pair.first().is_some_and(|entry| shared_entry(entry).is_ok()))
 }
 
 /// Why there is no answer.
@@ -169,6 +179,14 @@ mod tests {
         }
         for odd in ["", "/shared/*", "/shared/%", "/shared/a b", "/shared/\"", "/shared/é"] {
             assert!(matches!(shared_entry(&atom(odd)), Err(Refusal::Error(_))), "{odd}");
+        }
+    }
+
+    #[test]
+    fn nothing_private_is_told_on() {
+        assert!(has_shared_only(b"* METADATA x (/shared/comment \"a\" /shared/b NIL)\r\n"));
+        for other in ["(/shared/a \"x\" /private/b \"y\")", "/private/a", "/shared/a", "()"] {
+            assert!(!has_shared_only(format!("* METADATA x {other}\r\n").as_bytes()), "{other}");
         }
     }
 

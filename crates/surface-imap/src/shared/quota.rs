@@ -1,9 +1,6 @@
 //! GETQUOTAROOT (RFC 9208 §4.3) on a shared mailbox: how much room its owner has is told to who may add to it.
 
-use super::{
-    command::{Command, line_of},
-    selected::refused,
-};
+use super::command::{Command, line_of};
 use crate::relay::{End, Relay};
 use passerelle_core::{Error, Read};
 use passerelle_model::Rights;
@@ -29,14 +26,15 @@ impl Relay {
         let side = borrowed.side();
         let name = side.name(handle.name()).ok_or(Error::NotFound)?;
         let answer = side.ask(&line_of(&[&b"GETQUOTAROOT"[..], &name])).await?;
+        let refusal = side.refusal(&answer, &name).await;
         borrowed.give_back().await;
         if !answer.is_ok() && handle.home().is_external() {
             // It may know nothing of quota, and then there is no root.
             said.extend_from_slice(b"\r\n");
             return Ok(said);
         }
-        if !answer.is_ok() {
-            return Err(refused(&answer.tagged));
+        if let Some(error) = refusal {
+            return Err(error);
         }
         let rooms: Vec<Vec<u8>> = answer.untagged.iter().filter_map(|response| storage(response)).collect();
         let mut told = Vec::new();

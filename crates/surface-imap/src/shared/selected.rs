@@ -4,12 +4,13 @@ use super::{
     access::{answer, told},
     command::{Command, line_of, list_of_atoms, say},
     foreign::Home,
-    side::Selected,
+    side::{Selected, WHOLE_ANSWER, WHOLE_ANSWER_INSIDE},
 };
 use crate::relay::{End, Relay, With};
 use passerelle_core::{Error, Read, ports::ExternalFault};
 use passerelle_model::Rights;
 use passerelle_wire_imap::{Stops, Word, sifted, sifted_answer};
+use tokio::time::timeout;
 
 /// What a client hears when its mailbox is taken from it.
 const GONE: End = End { reason: "unshared", words: "The selected mailbox is not shared with you any more" };
@@ -92,8 +93,8 @@ impl Relay {
         let parameters = if knows { parameters } else { Vec::new() };
         let verb: &[u8] = if writable { b"SELECT" } else { b"EXAMINE" };
         let answer = side.ask(&line_of(&[verb, &name, &parameters])).await?;
-        if !answer.is_ok() {
-            return Err(refused(&answer.tagged));
+        if let Some(error) = side.refusal(&answer, &name).await {
+            return Err(error);
         }
         side.selected = Some(Selected { place, writable, changes });
         let early = side.take_early();
@@ -272,7 +273,9 @@ impl Relay {
             }
         }
         let is_external = side.home.is_external();
-        let asked = side.wire().ask_in_parts(b"p", &parts).await;
+        let whole = if is_external { WHOLE_ANSWER } else { WHOLE_ANSWER_INSIDE };
+        let asked = timeout(whole, side.wire().ask_in_parts(b"p", &parts)).await;
+        let asked = asked.unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into()));
         let early = side.take_early();
         match asked {
             Ok(mut answer) if is_external => {
@@ -332,20 +335,21 @@ impl Relay {
     }
 }
 
-/// What a store's refusal means.
+/// What a store's refusal means, by its code (RFC 5530 §3). Its words go nowhere.
 pub(crate) fn refused(tagged: &[u8]) -> Error {
     let said = String::from_utf8_lossy(tagged).to_ascii_uppercase();
-    let has = |code: &str| said.contains(&format!("[{code}]"));
-    if has("UNAVAILABLE") || has("SERVERBUG") || has("INUSE") {
-        return Error::unavailable("the owner's mail store", "opening a shared mailbox", said);
+    let code = said.split_once('[').and_then(|(_, rest)| rest.split_once(']')).map_or("", |(code, _)| code);
+    match code.split(' ').next().unwrap_or_default() {
+        code @ ("UNAVAILABLE" | "SERVERBUG" | "INUSE" | "CONTACTADMIN") => {
+            Error::unavailable("the owner's mail store", "doing something with a shared mailbox", code.to_owned())
+        }
+        "OVERQUOTA" => Error::OverQuota,
+        "LIMIT" => Error::TooMany { seconds: 60 },
+        "ALREADYEXISTS" => Error::Conflict,
+        "NONEXISTENT" | "TRYCREATE" | "NOPERM" => Error::NotFound,
+        // Programs throw away what they have of a mailbox that they hear is not there.
+        _ => Error::invalid("a mail store refuses it"),
     }
-    if has("OVERQUOTA") {
-        return Error::OverQuota;
-    }
-    if has("ALREADYEXISTS") {
-        return Error::Conflict;
-    }
-    Error::NotFound
 }
 
 #[cfg(test)]

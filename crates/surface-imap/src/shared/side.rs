@@ -6,6 +6,7 @@ use super::{
     ask::{Answer, Wire},
     foreign::{Foreign, Place},
     names::wire,
+    selected::refused,
 };
 use passerelle_core::{
     Allows, Error, GrantChanges, Lookup, Result,
@@ -22,7 +23,9 @@ const UNUSED: Duration = Duration::from_secs(30);
 const LOOKED_AT: Duration = Duration::from_secs(60);
 
 /// How long a server elsewhere may take for a whole answer: it may drip.
-const WHOLE_ANSWER: Duration = Duration::from_secs(60);
+pub(crate) const WHOLE_ANSWER: Duration = Duration::from_secs(60);
+/// The same of a store of the institutions'.
+pub(crate) const WHOLE_ANSWER_INSIDE: Duration = Duration::from_secs(300);
 
 /// The connection.
 pub(crate) struct Side {
@@ -33,6 +36,8 @@ pub(crate) struct Side {
     delimiter: char,
     /// What became of it, when nothing more can be said over it.
     pub(crate) broken: Option<ExternalFault>,
+    /// How many commands of ours were sent.
+    asked: u32,
     /// Whether messages there have a number for each change (RFC 7162).
     pub(crate) knows_changes: bool,
     pub(crate) stream: StoreStream,
@@ -79,6 +84,7 @@ impl Side {
             owner,
             delimiter: '/',
             broken: None,
+            asked: 0,
             knows_changes: has("CONDSTORE") || has("QRESYNC"),
             stream,
             early,
@@ -148,24 +154,66 @@ impl Side {
         Wire { stream: &mut self.stream, early: &mut self.early }
     }
 
-    /// Asks the store.
+    /// Asks the store. A connection whose answer did not come is of no more use: the next one would hear it.
     pub(crate) async fn ask(&mut self, command: &[u8]) -> Result<Answer> {
-        if !self.home.is_external() {
-            let failed =
-                |error: io::Error| Error::unavailable("the owner's mail store", "asking for a shared mailbox", error);
-            return self.wire().ask(b"p", command).await.map_err(failed);
-        }
         if let Some(fault) = self.broken {
-            return Err(Error::of_external(fault));
+            return Err(self.lost(fault));
         }
-        let asked = timeout(WHOLE_ANSWER, self.wire().ask(b"p", command)).await;
-        let fault = match asked {
+        // Each has a tag of its own: what answers another is none of its answer.
+        self.asked = self.asked.wrapping_add(1);
+        let tag = format!("p{}", self.asked);
+        let whole = if self.home.is_external() { WHOLE_ANSWER } else { WHOLE_ANSWER_INSIDE };
+        let fault = match timeout(whole, self.wire().ask(tag.as_bytes(), command)).await {
             Ok(Ok(answer)) => return Ok(answer),
             Ok(Err(error)) => fault_of(&error),
             Err(_) => ExternalFault::Slow,
         };
         self.broken = Some(fault);
-        Err(Error::of_external(fault))
+        Err(self.lost(fault))
+    }
+
+    /// Asks the store to change something of which mailboxes there are.
+    ///
+    /// # Errors
+    /// `Unsettled` when it is not known whether it was done.
+    pub(crate) async fn change(&mut self, command: &[u8]) -> Result<Answer> {
+        if let Some(fault) = self.broken {
+            return Err(self.lost(fault));
+        }
+        let asked = self.ask(command).await;
+        asked.map_err(|error| Error::unsettled("a mail store", "changing a mailbox of somebody else's", error))
+    }
+
+    /// What is said of a connection that is of no more use.
+    fn lost(&self, fault: ExternalFault) -> Error {
+        if self.home.is_external() {
+            return Error::of_external(fault);
+        }
+        Error::unavailable("the owner's mail store", "asking for a shared mailbox", fault)
+    }
+
+    /// What the store's refusal of something with this mailbox means; `None` where it did it. One without a code says
+    /// nothing of whether the mailbox is there: programs throw away what they have of a mailbox that is not, so it is
+    /// looked for.
+    pub(crate) async fn refusal(&mut self, answer: &Answer, name: &[u8]) -> Option<Error> {
+        if answer.is_ok() {
+            return None;
+        }
+        match refused(&answer.tagged) {
+            // What a server elsewhere says of itself is not for the log.
+            Error::Unavailable { .. } if self.home.is_external() => {
+                Some(Error::of_external(ExternalFault::Unreachable))
+            }
+            Error::Invalid { .. } => {
+                let told = self.ask(&[b"LIST \"\" ", name].concat()).await;
+                let is_there = |response: &Vec<u8>| {
+                    words(response).is_some_and(|words| words.get(1).is_some_and(|placed| placed.word.is("LIST")))
+                };
+                let is_gone = told.is_ok_and(|told| told.is_ok() && !told.untagged.iter().any(is_there));
+                Some(if is_gone { Error::NotFound } else { Error::invalid("a mail store refuses it") })
+            }
+            error => Some(error),
+        }
     }
 
     /// Enables what the client has enabled; what the store does not know is told to it in vain, but for names in UTF-8.

@@ -4,7 +4,6 @@ use super::{
     access::told,
     command::{Command, line_of, list_of_atoms},
     foreign::Foreign,
-    selected::refused,
 };
 use crate::relay::{End, Relay, With};
 use passerelle_core::{Add, Allows, Authorized, Error, Lookup, Manage, Read};
@@ -53,6 +52,13 @@ impl Relay {
                 self.pipes.say(&untagged);
                 self.say(command.tag(), b"OK done");
             }
+            Err(error @ Error::Unsettled { .. }) => {
+                told(&error);
+                return Err(End {
+                    reason: "side",
+                    words: "The mail store was lost; whether it did what was under way is not known",
+                });
+            }
             Err(error) => self.say(command.tag(), told(&error).as_bytes()),
         }
         Ok(())
@@ -76,10 +82,11 @@ impl Relay {
         };
         let is_selected = side.selected.is_some();
         let asked = side.ask(&line_of(&[&b"STATUS"[..], &name, &items])).await?;
+        let refusal = side.refusal(&asked, &name).await;
         borrowed.give_back().await;
         let mut said = Vec::new();
         for response in &asked.untagged {
-            match renamed(response, "STATUS", command.text(0)) {
+            match renamed(response, "STATUS", &name, command.text(0)) {
                 // Only numbers, from there.
                 Some(counts) if is_external => said.extend_from_slice(&numbers_only(&counts)),
                 None if is_selected && is_external => {
@@ -91,7 +98,7 @@ impl Relay {
                 None => {}
             }
         }
-        if asked.is_ok() { Ok(said) } else { Err(refused(&asked.tagged)) }
+        refusal.map_or(Ok(said), Err)
     }
 
     /// APPEND (RFC 9051 §6.3.12): the message passes to the owner's store as it comes.
@@ -193,9 +200,10 @@ impl Relay {
         let mut borrowed = self.reach_beside(&handle).await?;
         let side = borrowed.side();
         let name = side.name(handle.name()).ok_or(Error::NotFound)?;
-        let asked = side.ask(&line_of(&[verb, &name])).await?;
+        let asked = side.change(&line_of(&[verb, &name])).await?;
+        let refusal = side.refusal(&asked, &name).await;
         borrowed.give_back().await;
-        if asked.is_ok() { Ok(handle) } else { Err(refused(&asked.tagged)) }
+        refusal.map_or(Ok(handle), Err)
     }
 
     /// The client's own mailbox of this name, to be changed.
@@ -266,10 +274,11 @@ impl Relay {
         let side = borrowed.side();
         let old = side.name(from.name()).ok_or(Error::NotFound)?;
         let new = side.name(to.name()).ok_or(Error::NotFound)?;
-        let asked = side.ask(&[b"RENAME ", &old[..], b" ", &new].concat()).await?;
+        let asked = side.change(&[b"RENAME ", &old[..], b" ", &new].concat()).await?;
+        let refusal = side.refusal(&asked, &old).await;
         borrowed.give_back().await;
-        if !asked.is_ok() {
-            return Err(refused(&asked.tagged));
+        if let Some(error) = refusal {
+            return Err(error);
         }
         if from.name() != "INBOX" {
             from.was_renamed(&to).await?;
@@ -346,13 +355,20 @@ fn numbers_only(response: &[u8]) -> Vec<u8> {
     }
 }
 
-/// A response about a mailbox with the mailbox's name as this client knows it; `None` if it is another.
-pub(super) fn renamed(response: &[u8], kind: &str, name: &[u8]) -> Option<Vec<u8>> {
+/// A response about the mailbox that the store was asked about by this string, with its name as this client knows it; `None`
+/// for any other.
+pub(super) fn renamed(response: &[u8], kind: &str, asked: &[u8], name: &[u8]) -> Option<Vec<u8>> {
     let told = words(response).filter(|words| words.get(1).is_some_and(|placed| placed.word.is(kind)))?;
-    let place = told.get(2)?.place.clone();
-    let mut said = response.get(..place.start)?.to_vec();
+    let there = told.get(2)?;
+    let asked = words(asked)?;
+    let (is, wanted) = (there.word.text()?, asked.first()?.word.text()?);
+    let is_inbox = |name: &[u8]| name.eq_ignore_ascii_case(b"INBOX");
+    if is != wanted && !(is_inbox(is) && is_inbox(wanted)) {
+        return None;
+    }
+    let mut said = response.get(..there.place.start)?.to_vec();
     passerelle_wire_imap::quoted(name, &mut said);
-    said.extend_from_slice(response.get(place.end..)?);
+    said.extend_from_slice(response.get(there.place.end..)?);
     Some(said)
 }
 
