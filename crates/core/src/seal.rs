@@ -48,6 +48,8 @@ pub enum Purpose {
     ExternalPassword,
     /// The folders that an external account had.
     ExternalFolders,
+    /// The UIDs of an external account's messages.
+    ExternalUids,
 }
 
 /// Seals and opens. The first key seals; all open. State's epoch comes with each call, because a restore changes it under
@@ -183,6 +185,7 @@ fn context(purpose: Purpose, epoch: Epoch) -> [u8; 17] {
         Purpose::Frame => 103,
         Purpose::ExternalPassword => 104,
         Purpose::ExternalFolders => 105,
+        Purpose::ExternalUids => 106,
     });
     tail.copy_from_slice(&epoch);
     context

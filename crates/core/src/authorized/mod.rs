@@ -4,6 +4,7 @@ mod account;
 mod accounts;
 mod administration;
 mod external;
+mod maildrop_uids;
 mod filters;
 mod gateway_groups;
 mod groups;

@@ -15,7 +15,10 @@ pub mod state;
 mod submission;
 
 pub use directory::{Directory, Page, PeoplePage};
-pub use external::{ExternalFault, ExternalFut, ExternalMail, ExternalServer, ExternalTls};
+pub use external::{
+    ExternalFault, ExternalFut, ExternalMail, ExternalProtocol, ExternalServer, ExternalTls, MOST_IN_MAILDROP,
+    MaildropUids, Numbered,
+};
 pub use files::{
     ByteRange, ETag, Existing, FileContent, FileStore, FileTime, Node, NodeKind, NodeStream, Precondition, Quota,
     Space, Upload,
