@@ -3,6 +3,7 @@
 //! The password lies in State, sealed under the installation's keys and bound to its owner, the server and the login there:
 //! neither the database nor the settings alone open it, and a row that was changed or given to somebody else opens nothing.
 
+use super::maildrop_uids::KeptUids;
 use crate::{
     Allows, Authorized, Error, LONGEST_PASSWORD, Lookup, Manage, Permit, Read, Resource, Result,
     house::House,
@@ -12,7 +13,6 @@ use crate::{
     },
     seal::{self, Purpose},
 };
-use super::maildrop_uids::KeptUids;
 use passerelle_model::{Account, AccountRef, ExternalId, ExternalRef, Rights, Secret};
 use std::fmt;
 
@@ -304,7 +304,8 @@ fn read_folders(text: &[u8]) -> Option<Vec<ExternalFolder>> {
 pub(super) fn bound(row: &ExternalAccount) -> Vec<u8> {
     let ExternalAccount { id, owner, server, .. } = row;
     let port = server.port().to_string();
-    let mut facts = [&owner.to_string(), id.as_str(), server.host(), &port, server.tls().as_str(), server.login()].join("\0");
+    let mut facts =
+        [&owner.to_string(), id.as_str(), server.host(), &port, server.tls().as_str(), server.login()].join("\0");
     if server.protocol() != ExternalProtocol::Imap {
         // What was sealed before there was another has no word for it.
         facts = format!("{facts}\0{}", server.protocol().as_str());

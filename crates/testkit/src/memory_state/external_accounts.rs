@@ -115,7 +115,8 @@ pub(super) fn dump(tables: &Tables, lines: &mut Vec<Value>) {
     for row in tables.external.values() {
         let ExternalAccount { id, owner, label, server, sealed, made, fault, folders, uids } = row;
         let owner = json!([owner.institution.as_str(), owner.id.as_str()]);
-        let server = json!([server.host(), server.port(), server.tls().as_str(), server.login(), server.protocol().as_str()]);
+        let server =
+            json!([server.host(), server.port(), server.tls().as_str(), server.login(), server.protocol().as_str()]);
         let fault = json!(fault.map(|(fault, at)| (fault.as_str(), at.0)));
         let folders = json!(folders.as_ref().map(|(kept, at)| (kept, at.0)));
         lines.push(json!(["external", id.as_str(), owner, label, server, sealed, made.0, fault, folders, uids]));
