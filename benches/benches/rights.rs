@@ -12,7 +12,7 @@ mod shared;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use passerelle_core::{
-    Door, Errand, HouseParts, Institution, Mount, PasswordLimits, Read, Session, Tenant,
+    Door, Errand, HouseParts, Institution, MarkingMemory, Mount, PasswordLimits, Read, Session, Tenant,
     config::Block,
     ports::{Directory, FileStore, state::State},
     seal::Sealer,
@@ -189,6 +189,7 @@ async fn sign_on(folder: &Path, directory: &Arc<dyn Directory>, state: &Arc<dyn 
         default_institution: Some(institution()),
         sealer: Sealer::new(&[Secret::new([7; 32])]).expect("a key"),
         passwords: PasswordLimits::NONE,
+        marking: MarkingMemory::default(),
     };
     let door = Door::new(parts, Arc::clone(state), house::now).await.expect("a door");
     let login = Login::parse(ASKER.as_bytes()).expect("a login");

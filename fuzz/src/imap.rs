@@ -2,9 +2,10 @@
 
 use crate::pieces;
 use passerelle_wire_imap::{
-    Boundary, CommandGate, Framer, Kept, ResponseWatch, Sift, Stops, command_words, decoded, encoded, is_plain_command,
-    is_sequence_set, matches, may_match, offered, quoted, string, words as read,
+    Boundary, CommandGate, Framer, Kept, Offer, ResponseWatch, Sift, Stops, command_words, decoded, encoded, is_plain_command,
+    is_sequence_set, matches, may_match, quoted, string, words as read,
 };
+use passerelle_wire_imap::{PartLimits, body_structure, date_time, fetched, results, seconds, threads, vanished};
 
 /// How a connection stands, and how its store and the relay answer, drawn from one octet.
 #[derive(Clone, Copy)]
@@ -159,7 +160,7 @@ pub(crate) fn responses(input: &[u8]) {
     };
     assert_eq!(told(u8::MAX), told(*size));
     let words = String::from_utf8_lossy(octets);
-    assert!(!offered(&words).to_ascii_uppercase().contains("COMPRESS="));
+    assert!(!Offer::default().of(&words).to_ascii_uppercase().contains("COMPRESS="));
 }
 
 /// What a server elsewhere says: nothing but what concerns the selected mailbox comes through, however it is cut.
@@ -230,5 +231,28 @@ pub(crate) fn names(octets: &[u8]) {
     let (pattern, name) = text.split_at(text.floor_char_boundary(text.len() / 2));
     if matches(pattern, name, '/') {
         assert!(may_match(pattern, name), "{pattern:?} {name:?}");
+    }
+}
+
+/// What the typed store reads of what a store says.
+pub(crate) fn values(octets: &[u8]) {
+    const MOST: usize = 1000;
+    for start in [&b""[..], b"* 1 FETCH (UID 1 ", b"* ESEARCH ", b"* VANISHED ", b"* THREAD "] {
+        let response = [start, octets].concat();
+        if let Some(found) = results(&response, MOST) {
+            assert!(found.numbers.is_none_or(|it| it.len() <= MOST));
+        }
+        if let Some(found) = threads(&response, MOST) {
+            assert!(found.iter().map(Vec::len).sum::<usize>() <= MOST && found.len() <= response.len());
+        }
+        assert!(vanished(&response).is_none_or(|all| all.iter().all(|it| it.start() <= it.end())));
+        for (_, value) in fetched(&response).into_iter().flat_map(|it| it.items) {
+            let limits = PartLimits { parts: 50, depth: 10 };
+            let count = |part: &passerelle_wire_imap::BodyPart| part.parts.len();
+            assert!(body_structure(&value, limits).is_none_or(|it| count(&it) < 50));
+        }
+    }
+    if let Some(at) = seconds(&String::from_utf8_lossy(octets)) {
+        assert_eq!(seconds(&date_time(at)), Some(at));
     }
 }

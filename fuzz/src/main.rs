@@ -5,6 +5,7 @@
 
 mod directory;
 mod imap;
+mod mbox;
 mod pop3;
 mod sieve;
 mod smtp;
@@ -21,6 +22,7 @@ const TARGETS: &[Target] = &[
     ("imap-sift", imap::sift),
     ("imap-words", imap::words),
     ("imap-names", imap::names),
+    ("imap-values", imap::values),
     ("pop3-commands", pop3::commands),
     ("pop3-content", pop3::content),
     ("smtp-commands", smtp::commands),
@@ -32,6 +34,8 @@ const TARGETS: &[Target] = &[
     ("sasl", directory::sasl),
     ("filters", directory::filters),
     ("imports", directory::imports),
+    ("mbox-files", mbox::files),
+    ("mbox-messages", mbox::messages),
 ];
 
 static TARGET: LazyLock<fn(&[u8])> = LazyLock::new(|| {

@@ -32,6 +32,10 @@ const THERE: [i32; 6] = [401, 404, 403, 403, 403, 200];
 const WRITES: [i32; 6] = [401, 501, 403, 403, 403, 501];
 /// The same on somebody of ours by the whole name.
 const WRITES_OURS: [i32; 6] = [401, 404, 403, 403, 403, 501];
+/// What is its owner's, who is none of these.
+const NOBODYS: [i32; 6] = [401, 404, 404, 404, 404, 404];
+/// Everybody's own.
+const THEIRS: [i32; 6] = [401, 200, 200, 200, 200, 200];
 /// What says nothing of anybody.
 const ANYBODY: [i32; 6] = [401, 200, 200, 200, 200, 200];
 
@@ -49,6 +53,7 @@ const LOGINS: &str = "<array><data><value><string>u00003</string></value></data>
 const BEARER: &str = "<struct><member><name>bearer</name><value><string>x</string></value></member></struct>";
 const HOLDER: &str =
     "<struct><member><name>login</name><value><string>u00002@a.test</string></value></member></struct>";
+const MESSAGE: &str = "<base64>U3ViamVjdDogeA0KDQp4DQo=</base64>";
 const CALLS: &str = "<array><data><value><struct><member><name>methodName</name><value><string>grant.list</string></value></member><member><name>params</name><value><array><data><value><struct><member><name>owner</name><value><string>u00002@a.test</string></value></member></struct></value></data></array></value></member></struct></value></data></array>";
 
 const TABLE: &[Row] = &[
@@ -104,6 +109,11 @@ const TABLE: &[Row] = &[
     row("institution.undo", &["<int>1</int>"], [401, 404, 403, 403, 403, 404]),
     row("institution.update", &[COLOUR], ADMINISTRATOR),
     row("institution.update", &[OF_GARONNE], OURS),
+    // Somebody else's mail is nobody's to read: to administer, or to read and edit the institution, is not enough.
+    row("mail.export", &["<string>INBOX</string>", "<string>u00002@a.test</string>"], NOBODYS),
+    row("mail.export", &["<string>INBOX</string>"], THEIRS),
+    row("mail.import", &["<string>INBOX</string>", MESSAGE, "<string>u00002@a.test</string>"], NOBODYS),
+    row("mail.import", &["<string>INBOX</string>", MESSAGE], THEIRS),
     row("mail.unread", &[LOGINS], ADMINISTRATOR),
     row("session.check", &[BEARER], ADMINISTRATOR),
     row("session.check", &[HOLDER], OURS),

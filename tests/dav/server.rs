@@ -10,6 +10,7 @@ use passerelle_settings::{Limits, Listen, LogFormat, Settings};
 use passerelle_testkit::{
     house::{HouseBuilder, TestHouse},
     memory_external::NothingElsewhere,
+    memory_mail::MemoryMail,
     memory_sso::MemorySso,
     memory_state::MemoryState,
     memory_submission::MemorySubmission,
@@ -55,10 +56,12 @@ pub(crate) async fn serve_surfaces(
     port: u16,
     surfaces: impl Fn(Door) -> Vec<Arc<dyn HttpSurface>>,
 ) -> Server {
-    let mta = MemorySubmission::default();
+    let (mta, mail) = (MemorySubmission::default(), MemoryMail::default());
     let house = HouseBuilder::new(Arc::new(MemoryState::new()))
         .submission("garonne", Arc::new(mta.clone()))
         .submission("autan", Arc::new(mta.clone()))
+        .mail("garonne", Arc::new(mail.clone()))
+        .mail("autan", Arc::new(mail))
         .external("garonne", Arc::new(NothingElsewhere))
         .external("autan", Arc::new(NothingElsewhere))
         .files("garonne", garonne)

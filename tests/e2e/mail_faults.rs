@@ -215,3 +215,27 @@ fn a_line_of_a_hundred_mebibytes_costs_nothing() {
     assert!(grown < 8 * 1024, "{grown} KiB more");
     ok(&mut owner, "n NOOP");
 }
+
+/// A message over the limit is refused before it is read: by NO where it waits to be let come, else by hanging up.
+#[test]
+fn a_message_of_200_mib_is_refused_before_it_is_read() {
+    let gateway = Gateway::start_with("imap-limit", &State::Sqlite, |config| {
+        let file = config.join("passerelle.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&file, text.replace("[limits]", "[limits]\nappended_mib = 100")).unwrap();
+    });
+    let mut owner = Imap::log_in(gateway.imap, "u00090@a.test", "pw-u00090");
+    mailbox(&mut owner, "Bureau", 0);
+    ok(&mut owner, "s SETACL Bureau u00091@a.test lrswi");
+    let mut imap = Imap::log_in(gateway.imap, "u00091@a.test", "pw-u00091");
+    assert!(ok(&mut imap, "c CAPABILITY").contains(&format!(" APPENDLIMIT={}", 100 * MIB)));
+    for place in ["INBOX", "\"Other users/u00090/Bureau\"", "{5+}\r\nINBOX"] {
+        let length = 200 * MIB;
+        let told = imap.command(&format!("p APPEND {place} {{{length}}}"));
+        assert_eq!(told, ["p NO [TOOBIG] This is larger than a message may be"], "{place}");
+        ok(&mut imap, "n NOOP");
+        let mut other = Imap::log_in(gateway.imap, "u00091@a.test", "pw-u00091");
+        other.send(format!("p APPEND {place} {{{length}+}}\r\n").as_bytes());
+        assert!(String::from_utf8(other.rest()).unwrap().starts_with("* BYE [TOOBIG]"), "{place}");
+    }
+}

@@ -16,6 +16,7 @@ mod guessing;
 mod harness;
 
 mod administration;
+mod archive;
 mod browser;
 mod canary;
 mod clients;
@@ -36,6 +37,7 @@ mod pop3;
 mod portal;
 mod portals;
 mod reload;
+mod screened;
 mod servers;
 mod settings;
 mod shared_mail;

@@ -49,7 +49,7 @@ print(r[2]['login'])",
     assert_eq!(
         lines,
         [
-            "account.card account.create account.delete account.expire account.find account.get account.import account.lock account.rename account.setPassword account.unlock account.update apiClient.list apiClient.make apiClient.remove appPassword.list appPassword.make appPassword.remove audit.list grant.list grant.remove grant.set group.addMembers group.create group.delete group.get group.list group.members group.removeMembers group.rename group.setFilter group.update institution.get institution.history institution.undo institution.update mail.unread session.check system.listMethods system.methodHelp system.methodSignature system.multicall",
+            "account.card account.create account.delete account.expire account.find account.get account.import account.lock account.rename account.setPassword account.unlock account.update apiClient.list apiClient.make apiClient.remove appPassword.list appPassword.make appPassword.remove audit.list grant.list grant.remove grant.set group.addMembers group.create group.delete group.get group.list group.members group.removeMembers group.rename group.setFilter group.update institution.get institution.history institution.undo institution.update mail.export mail.import mail.unread session.check system.listMethods system.methodHelp system.methodSignature system.multicall",
             "-32601 -32601",
             "str",
             "-32601",
@@ -97,7 +97,7 @@ fn only_administrators_and_only_at_home() {
         "u00002@a.test:pw-u00002",
         "print(code(s.account.get, 'u00001'), code(s.grant.list, {'owner': 'u00002'}), len(s.system.listMethods()))",
     );
-    assert_eq!(told.trim(), "403 403 42");
+    assert_eq!(told.trim(), "403 403 44");
     assert_eq!(python(&gateway, "u00001@a.test:wrong", "print(code(s.system.listMethods))").trim(), "401");
     let told = python(
         &gateway,

@@ -13,6 +13,9 @@ use tokio::{
 /// Longest answer before and at log-in, in octets.
 const LONGEST_ANSWER: usize = 16 * 1024;
 
+/// How much is read at once, in octets.
+const PIECE: usize = 8 * 1024;
+
 /// A store that has said hello.
 pub(crate) struct Greeted {
     pub(crate) wire: Wire,
@@ -123,20 +126,25 @@ impl Wire {
 
     /// The next response whole, with its literals (RFC 9051 §4.3) and its end; at most so many octets.
     pub(crate) async fn response(&mut self, most: usize) -> io::Result<Vec<u8>> {
-        let mut from = 0;
+        // Where the line begins that may announce a literal, and up to where its end was looked for.
+        let (mut from, mut seen) = (0, 0);
         loop {
-            let rest = self.early.get(from..).unwrap_or_default();
-            let Some(end) = rest.iter().position(|octet| *octet == b'\n') else {
+            let rest = self.early.get(seen..).unwrap_or_default();
+            let Some(end) = memchr::memchr(b'\n', rest) else {
                 if self.early.len() > most {
                     return Err(endless());
                 }
+                seen = self.early.len();
                 self.more().await?;
                 continue;
             };
-            let end = from.saturating_add(end).saturating_add(1);
+            let end = seen.saturating_add(end).saturating_add(1);
             match literal(self.early.get(from..end).unwrap_or_default()) {
                 Some(length) if end.saturating_add(length) > most => return Err(endless()),
-                Some(length) => from = end.saturating_add(length),
+                Some(length) => {
+                    from = end.saturating_add(length);
+                    seen = from;
+                }
                 None if end > most => return Err(endless()),
                 None => return Ok(self.early.drain(..end).collect()),
             }
@@ -171,12 +179,16 @@ impl Wire {
     }
 
     async fn more(&mut self) -> io::Result<()> {
-        let mut piece = [0; 4096];
-        let length = self.duplex().read(&mut piece).await?;
-        if length == 0 {
+        let Self { stream, early } = self;
+        let stream: &mut dyn Duplex = match stream {
+            StoreStream::Plain(stream) => stream,
+            StoreStream::Tls(stream) => stream,
+            StoreStream::Memory(stream) => stream,
+        };
+        early.reserve(PIECE);
+        if stream.read_buf(early).await? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        self.early.extend_from_slice(piece.get(..length).unwrap_or_default());
         Ok(())
     }
 

@@ -1,27 +1,14 @@
-//! From a FETCH response to what a list shows of a message (RFC 9051 §7.5.2). `imap-codec` reads the response, `mail-parser`
-//! the words in it that are encoded (RFC 2047): both come from whoever wrote the message.
+//! From a FETCH response to what a list shows of a message (RFC 9051 §7.5.2).
 
-use imap_codec::{
-    ResponseCodec,
-    decode::Decoder,
-    imap_types::{
-        core::NString,
-        envelope::{Address, Envelope},
-        fetch::MessageDataItem,
-        flag::{Flag, FlagFetch},
-        response::{Data, Response},
-    },
-};
-use mail_parser::MessageParser;
-use passerelle_core::ports::MailHeader;
+use crate::header;
+use passerelle_core::ports::{MailAddress, MailEnvelope, MailHeader};
 use passerelle_model::Timestamp;
+use passerelle_wire_imap::{fetched, seconds};
 
 /// Longest text that is shown of a subject or a name, in characters.
 const LONGEST_TEXT: usize = 200;
 /// Longest address that is shown, in characters (RFC 5321 §4.5.3.1.3: a path has 256 octets).
 const LONGEST_ADDRESS: usize = 256;
-/// Longest encoded text that is looked at, in octets.
-const LONGEST_ENCODED: usize = 4096;
 
 /// What a response is.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,25 +23,18 @@ pub(crate) enum Read {
 
 /// Reads one response, as it came with its literals.
 pub(crate) fn header(response: &[u8]) -> Read {
-    let unread = || if is_fetch(response) { Read::Unreadable } else { Read::Other };
-    let Ok(([], decoded)) = ResponseCodec::default().decode(response) else { return unread() };
-    let Response::Data(Data::Fetch { items, .. }) = decoded else { return Read::Other };
-    let (mut uid, mut received, mut unseen, mut envelope) = (None, None, None, None);
-    for item in items.as_ref() {
-        match item {
-            MessageDataItem::Uid(number) => uid = Some(number.get()),
-            MessageDataItem::InternalDate(date) => received = Some(Timestamp(date.as_ref().timestamp())),
-            MessageDataItem::Flags(flags) => unseen = Some(!flags.contains(&FlagFetch::Flag(Flag::Seen))),
-            MessageDataItem::Envelope(it) => envelope = Some(it),
-            _ => {}
-        }
-    }
-    match (uid, received, unseen, envelope) {
+    let Some(fetched) = fetched(response) else {
+        return if is_fetch(response) { Read::Unreadable } else { Read::Other };
+    };
+    // Flags that another client changed come without an envelope (RFC 9051 §7.5.2).
+    let Some(envelope) = fetched.item("ENVELOPE") else { return Read::Other };
+    let unseen = fetched.item("FLAGS").and_then(|it| Some(!it.list()?.iter().any(|flag| flag.is("\\Seen"))));
+    let received = fetched.item("INTERNALDATE").and_then(|it| seconds(it.as_str()?)).map(Timestamp);
+    let uid = fetched.item("UID").and_then(passerelle_wire_imap::Value::number);
+    match (uid, received, unseen, header::envelope(envelope)) {
         (Some(uid), Some(received), Some(unseen), Some(envelope)) => {
-            Read::Header(shown(uid, received, unseen, envelope))
+            Read::Header(shown(uid, received, unseen, &envelope))
         }
-        // Flags that another client changed come like this (RFC 9051 §7.5.2).
-        (_, _, _, None) => Read::Other,
         _ => Read::Unreadable,
     }
 }
@@ -67,42 +47,19 @@ fn is_fetch(response: &[u8]) -> bool {
     star == Some(b"*") && verb.is_some_and(|verb| verb.eq_ignore_ascii_case(b"FETCH")) && has_envelope
 }
 
-fn shown(uid: u32, received: Timestamp, unseen: bool, envelope: &Envelope<'_>) -> MailHeader {
-    let author = envelope.from.first();
+fn shown(uid: u32, received: Timestamp, unseen: bool, envelope: &MailEnvelope) -> MailHeader {
+    let (name, address) = match envelope.from.first() {
+        Some(MailAddress::One { name, address }) => (name.as_deref().unwrap_or_default(), address.as_str()),
+        Some(MailAddress::GroupBegins(_) | MailAddress::GroupEnds) | None => ("", ""),
+    };
     MailHeader {
         uid,
-        from_name: author.map(|author| text(&author.name)).unwrap_or_default(),
-        from_address: author.map(address).unwrap_or_default(),
-        subject: text(&envelope.subject),
+        from_name: cut(name, LONGEST_TEXT),
+        from_address: cut(address, LONGEST_ADDRESS),
+        subject: cut(envelope.subject.as_deref().unwrap_or_default(), LONGEST_TEXT),
         received,
         unseen,
     }
-}
-
-/// `u00001@a.test`; empty for the beginning and end of a group, which have no host (RFC 9051 §7.5.2).
-fn address(author: &Address<'_>) -> String {
-    let part = |part: &NString<'_>| part.0.as_ref().map(|octets| plain(octets.as_ref())).unwrap_or_default();
-    let (mailbox, host) = (part(&author.mailbox), part(&author.host));
-    if host.is_empty() { String::new() } else { cut(&format!("{mailbox}@{host}"), LONGEST_ADDRESS) }
-}
-
-/// A header's text, with its encoded words decoded.
-fn text(raw: &NString<'_>) -> String {
-    let Some(octets) = raw.0.as_ref().map(AsRef::as_ref) else { return String::new() };
-    let octets: &[u8] = octets;
-    let octets = octets.get(..LONGEST_ENCODED).unwrap_or(octets);
-    let raw = plain(octets);
-    if !raw.contains("=?") {
-        return cut(&raw, LONGEST_TEXT);
-    }
-    let message = format!("Subject: {raw}\r\n\r\n");
-    let decoded = MessageParser::default().parse_headers(&message).and_then(|it| it.subject().map(str::to_owned));
-    cut(&decoded.unwrap_or(raw), LONGEST_TEXT)
-}
-
-/// Octets as text: what is no UTF-8 was not declared (RFC 6532 §3.2), and a line end would begin another header.
-fn plain(octets: &[u8]) -> String {
-    String::from_utf8_lossy(octets).replace(char::is_control, " ")
 }
 
 /// Without control characters, of a bounded length, with a mark where something is missing.

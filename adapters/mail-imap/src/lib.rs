@@ -3,21 +3,28 @@
 //! The gateway reaches the store as the person with a master log-in (SASL PLAIN with an authorization identity, or
 //! `login*master`), or with the person's own password. A login that contains the master's separator never reaches the store.
 
+mod append;
 mod connect;
 mod envelope;
 mod examine;
+mod header;
+mod imap;
+mod kept;
 mod latest;
 mod login;
 mod mailbox;
 mod settings;
 mod status;
+mod tree;
+mod watch;
 
 use passerelle_core::{
-    Error, Lookup, MailFactory, Permit, Read,
+    Add, Error, Lookup, MailFactory, Manage, Permit, Read,
     config::{Block, ConfigFault},
     ports::{
-        ClientFacts, Fut, Health, Latest, Leg, Legs, MailRelay, MailStore, MailboxStatus, Mailboxes, OpenMailbox,
-        RelayConnection, Verdict,
+        Appended, ClientFacts, Fut, Health, Latest, Leg, Legs, MailEvents, MailRelay, MailStore, MailWatching,
+        MailboxListing, MailboxStatus, MailboxTree, Mailboxes, NewMessage, OpenMailbox, RelayConnection, SpecialUse,
+        Subscription, Verdict,
     },
 };
 use passerelle_model::{AccountRef, MailboxRef};
@@ -56,6 +63,14 @@ impl MailStore for ImapStore {
     fn as_mailboxes(&self) -> Option<&dyn Mailboxes> {
         Some(self)
     }
+
+    fn as_tree(&self) -> Option<&dyn MailboxTree> {
+        Some(self)
+    }
+
+    fn as_watching(&self) -> Option<&dyn MailWatching> {
+        Some(self)
+    }
 }
 
 impl Mailboxes for ImapStore {
@@ -65,6 +80,42 @@ impl Mailboxes for ImapStore {
         client: Option<&'a ClientFacts>,
     ) -> Fut<'a, Box<dyn OpenMailbox>> {
         Box::pin(mailbox::open(&self.store, at, client))
+    }
+
+    fn append<'a>(&'a self, at: &'a Permit<MailboxRef, Add>, message: NewMessage) -> Fut<'a, Appended> {
+        Box::pin(append::append(&self.store, at, message))
+    }
+}
+
+impl MailboxTree for ImapStore {
+    fn list<'a>(&'a self, at: &'a Permit<AccountRef, Read>) -> Fut<'a, MailboxListing> {
+        Box::pin(tree::list(&self.store, at))
+    }
+
+    fn create<'a>(&'a self, at: &'a Permit<MailboxRef, Manage>, use_for: Option<SpecialUse>) -> Fut<'a, ()> {
+        Box::pin(tree::create(&self.store, at, use_for))
+    }
+
+    fn rename<'a>(&'a self, from: &'a Permit<MailboxRef, Manage>, to: &'a Permit<MailboxRef, Manage>) -> Fut<'a, ()> {
+        Box::pin(tree::rename(&self.store, from, to))
+    }
+
+    fn delete<'a>(&'a self, at: &'a Permit<MailboxRef, Manage>) -> Fut<'a, ()> {
+        Box::pin(tree::delete(&self.store, at))
+    }
+
+    fn subscribe<'a>(&'a self, at: &'a Permit<MailboxRef, Manage>, to: Subscription) -> Fut<'a, ()> {
+        Box::pin(tree::subscribe(&self.store, at, to))
+    }
+}
+
+impl MailWatching for ImapStore {
+    fn watch_all<'a>(&'a self, at: &'a Permit<AccountRef, Read>) -> Fut<'a, MailEvents> {
+        Box::pin(watch::watch_all(&self.store, at))
+    }
+
+    fn watch<'a>(&'a self, at: &'a Permit<MailboxRef, Read>) -> Fut<'a, MailEvents> {
+        Box::pin(watch::watch(&self.store, at))
     }
 }
 

@@ -1,10 +1,17 @@
 //! The `[mail]` table of an institution.
 
+use crate::{kept::Kept, watch::MOST_WATCHES};
 use passerelle_core::config::{Block, ConfigFault, SecretSource, trust};
 use passerelle_model::Secret;
 use rustls_pki_types::ServerName;
 use serde::Deserialize;
-use std::{fmt, num::NonZeroU16, path::PathBuf, time::Duration};
+use std::{
+    fmt,
+    num::NonZeroU16,
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 use tokio::sync::Semaphore;
 use tokio_rustls::TlsConnector;
 
@@ -61,6 +68,12 @@ pub(crate) struct Store {
     pub(crate) bearer: Option<BearerMechanism>,
     pub(crate) forward_client: bool,
     pub(crate) deadline: Duration,
+    /// What stands between the levels of names, once the store has said it.
+    pub(crate) delimiter: OnceLock<Option<char>>,
+    /// Connections that wait for the same person's next request.
+    pub(crate) kept: Kept,
+    /// Places for those who wait for what happens.
+    pub(crate) watches: Arc<Semaphore>,
     /// Who may be logging in at one moment: a store that comes back is not run down by all who were waiting for it.
     pub(crate) entrance: Semaphore,
 }
@@ -136,6 +149,9 @@ impl Store {
             bearer: table.bearer,
             forward_client: table.forward_client,
             deadline: Duration::from_millis(table.timeout_ms),
+            delimiter: OnceLock::new(),
+            kept: Kept::default(),
+            watches: Arc::new(Semaphore::new(MOST_WATCHES)),
             entrance: Semaphore::new(table.logins_at_once.get().into()),
         })
     }

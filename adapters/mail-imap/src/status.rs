@@ -1,59 +1,43 @@
-//! `STATUS` on a connection of its own (RFC 9051 §6.3.11).
+//! `STATUS` of one mailbox (RFC 9051 §6.3.11).
 
 use crate::{
-    connect::{Wire, is_ok},
-    login::log_in,
+    connect::is_ok,
+    imap::{Imap, Who},
     settings::Store,
 };
-use passerelle_core::{Error, Permit, Read, Result, ports::MailboxStatus};
+use passerelle_core::{Permit, Read, Result, ports::MailboxStatus};
 use passerelle_model::MailboxRef;
-use tokio::time::timeout;
+use passerelle_wire_imap::{Value, values};
+use std::sync::Arc;
 
-pub(crate) async fn status(store: &Store, at: &Permit<MailboxRef, Read>) -> Result<MailboxStatus> {
-    let mailbox = quoted(&at.target().name)?;
-    let relay = log_in(store, &at.target().owner, at.actor(), at.delegation(), None).await?;
-    let mut wire = Wire { stream: relay.stream, early: relay.early };
-    let asked = async {
-        wire.send(format!("t STATUS {mailbox} (MESSAGES UNSEEN)\r\n").as_bytes()).await?;
-        let mut counts = None;
-        loop {
-            let line = wire.line().await?;
-            if line.starts_with("* STATUS ") {
-                counts = parse(&line);
-            } else if line.starts_with("t ") {
-                // The connection is ours alone and the answer is in: whether the goodbye arrives changes nothing.
-                let _ = wire.send(b"q LOGOUT\r\n").await;
-                return Ok::<_, std::io::Error>((line, counts));
-            }
-        }
-    };
-    let failed = |cause: passerelle_core::Cause| Error::unavailable(&store.name, "STATUS", cause);
-    let (answer, counts) = match timeout(store.deadline, asked).await {
-        Ok(answered) => answered.map_err(|error| failed(error.into()))?,
-        Err(slow) => return Err(failed(slow.into())),
-    };
-    match counts {
-        Some(counts) if is_ok(&answer, "t") => Ok(counts),
-        _ if answer.contains("NO [NONEXISTENT]") || answer.starts_with("t NO") => Err(Error::NotFound),
-        _ => Err(failed(format!("the store answered {answer}").into())),
+pub(crate) async fn status(store: &Arc<Store>, at: &Permit<MailboxRef, Read>) -> Result<MailboxStatus> {
+    let who = Who::of(at, &at.target().owner);
+    let mut imap = Imap::of(store, who, None).await?;
+    let mailbox = imap.name(&at.target().name).await?;
+    let mut counts = None;
+    let words = imap
+        .converse(&format!("STATUS {mailbox} (MESSAGES UNSEEN)"), |response| {
+            counts = parse(response).or(counts);
+            Ok(())
+        })
+        .await?;
+    if !is_ok(&words, "") {
+        return Err(imap.not_there("STATUS", &words));
     }
-}
-
-/// `quoted` of RFC 9051 §9; names that need a literal are not asked for here.
-pub(crate) fn quoted(name: &str) -> Result<String> {
-    if !name.is_ascii() || name.contains(|c: char| c.is_control()) {
-        return Err(Error::invalid("this mailbox name cannot be asked for"));
-    }
-    Ok(format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\"")))
+    let counts = counts.ok_or_else(|| imap.failed("STATUS", "the store says no counts"))?;
+    imap.leave().await;
+    Ok(counts)
 }
 
 /// `* STATUS "INBOX" (MESSAGES 12 UNSEEN 3)`
-pub(crate) fn parse(line: &str) -> Option<MailboxStatus> {
-    let (_, items) = line.rsplit_once('(')?;
-    let words: Vec<&str> = items.trim_end_matches(')').split_ascii_whitespace().collect();
+pub(crate) fn parse(response: &[u8]) -> Option<MailboxStatus> {
+    let all = values(response)?;
+    let [star, said, _, Value::List(items)] = all.as_slice() else { return None };
+    if !star.is("*") || !said.is("STATUS") {
+        return None;
+    }
     let value = |name: &str| {
-        let at = words.iter().position(|word| word.eq_ignore_ascii_case(name))?;
-        words.get(at.checked_add(1)?)?.parse().ok()
+        items.chunks_exact(2).find_map(|pair| pair.first()?.is(name).then(|| pair.get(1)?.number::<u32>())?)
     };
     Some(MailboxStatus { messages: value("MESSAGES")?, unseen: value("UNSEEN")? })
 }
@@ -65,8 +49,8 @@ mod tests {
     #[test]
     fn counts() {
         let expected = Some(MailboxStatus { messages: 12, unseen: 3 });
-        assert_eq!(parse("* STATUS \"a (b)\" (MESSAGES 12 UNSEEN 3)"), expected);
-        assert_eq!(parse("* STATUS INBOX (UNSEEN 3 MESSAGES 12)"), expected);
-        assert_eq!(parse("* STATUS INBOX (MESSAGES 12)"), None);
+        assert_eq!(parse(b"* STATUS \"a (b)\" (MESSAGES 12 UNSEEN 3)\r\n"), expected);
+        assert_eq!(parse(b"* STATUS INBOX (UNSEEN 3 MESSAGES 12)\r\n"), expected);
+        assert_eq!(parse(b"* STATUS INBOX (MESSAGES 12)\r\n"), None);
     }
 }

@@ -38,6 +38,8 @@ impl Odd {
                     let (tag, command) = line.trim_end().split_once(' ').unwrap();
                     let said = if command.starts_with("AUTHENTICATE") {
                         format!("{tag} OK [CAPABILITY IMAP4rev1 {capabilities}] in\r\n")
+                    } else if command == "LIST \"\" \"\"" {
+                        format!("* LIST (\\Noselect) \"/\" \"\"\r\n{tag} OK done\r\n")
                     } else {
                         kept.lock().unwrap().push(command.to_owned());
                         let said = script(command);

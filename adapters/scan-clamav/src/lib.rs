@@ -6,11 +6,10 @@ mod settings;
 mod stream;
 
 use passerelle_core::{
-    Error, Permit, ScannerFactory, SendAs,
+    Error, ScannerFactory,
     config::{Block, ConfigFault},
-    ports::{Fut, Health, Leg, Scan, ScanFacts, Scanner, Verdict},
+    ports::{Fut, Health, Leg, Scan, ScanFacts, ScanOf, Scanner, Verdict},
 };
-use passerelle_model::IdentityRef;
 use settings::Clamd;
 use std::{future::Future, pin::Pin, sync::Arc};
 
@@ -27,7 +26,11 @@ struct Clamav {
 }
 
 impl Scanner for Clamav {
-    fn begin<'a>(&'a self, _of: &'a Permit<IdentityRef, SendAs>, _facts: &'a ScanFacts) -> Fut<'a, Box<dyn Scan>> {
+    fn fields(&self) -> &'static [&'static str] {
+        &[answer::STATUS]
+    }
+
+    fn begin<'a>(&'a self, _of: ScanOf<'a>, _facts: &'a ScanFacts) -> Fut<'a, Box<dyn Scan>> {
         Box::pin(async move { Ok(Box::new(stream::begin(&self.clamd).await?) as Box<dyn Scan>) })
     }
 }

@@ -6,7 +6,7 @@ use crate::{
 };
 use passerelle_core::{
     Error, Result,
-    ports::{Finding, Fut, Scan},
+    ports::{Fut, Looked, Scan},
 };
 use std::{io, time::Duration};
 use tokio::{
@@ -103,7 +103,7 @@ impl Instream {
         Ok(())
     }
 
-    async fn verdict(mut self) -> Result<Finding> {
+    async fn verdict(mut self) -> Result<Looked> {
         self.send("handing a message over", &[&0_u32.to_be_bytes()]).await?;
         let doing = "waiting for the verdict";
         let answer = self.answer(doing).await?;
@@ -116,7 +116,7 @@ impl Scan for Instream {
         Box::pin(Self::write(self, piece))
     }
 
-    fn verdict<'a>(self: Box<Self>) -> Fut<'a, Finding>
+    fn verdict<'a>(self: Box<Self>) -> Fut<'a, Looked>
     where
         Self: 'a,
     {

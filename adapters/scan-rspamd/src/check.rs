@@ -3,9 +3,8 @@
 use crate::{answer, settings::Worker};
 use passerelle_core::{
     Error, Result,
-    ports::{Finding, Fut, Scan, ScanFacts},
+    ports::{Fut, Looked, Scan, ScanFacts, ScanOf},
 };
-use passerelle_model::IdentityRef;
 use std::{io, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -28,7 +27,7 @@ pub(crate) struct Check {
 }
 
 /// Begins a check. What it is told of the envelope is what its rules ask for.
-pub(crate) async fn begin(worker: &Worker, from: &IdentityRef, facts: &ScanFacts) -> Result<Check> {
+pub(crate) async fn begin(worker: &Worker, of: ScanOf<'_>, facts: &ScanFacts) -> Result<Check> {
     let mut head = format!("POST /checkv2 HTTP/1.1\r\nHost: {}\r\n", worker.address);
     let mut add = |name: &str, value: &str| {
         // A value that could end its line is not told.
@@ -36,10 +35,18 @@ pub(crate) async fn begin(worker: &Worker, from: &IdentityRef, facts: &ScanFacts
             head.push_str(&format!("{name}: {value}\r\n"));
         }
     };
-    add("From", from.address.as_deref().unwrap_or_default());
+    let (from, user) = match of {
+        ScanOf::Sent(permit) => (Some(permit.target().address.as_deref().unwrap_or_default()), &permit.target().owner),
+        ScanOf::Stored(permit) => (None, &permit.target().owner),
+    };
+    if let Some(from) = from {
+        add("From", from);
+    }
     facts.recipients.iter().take(MOST_RECIPIENTS).for_each(|address| add("Rcpt", address));
-    add("User", &from.owner.to_string());
-    add("IP", &facts.client.to_canonical().to_string());
+    add("User", &user.to_string());
+    if let Some(client) = facts.client {
+        add("IP", &client.to_canonical().to_string());
+    }
     if let Some(password) = worker.password.as_ref().and_then(|password| password.expose_str()) {
         add("Password", password);
     }
@@ -105,7 +112,7 @@ impl Check {
         self.send("handing a message over", &[size.as_bytes(), piece, b"\r\n"]).await
     }
 
-    async fn verdict(mut self) -> Result<Finding> {
+    async fn verdict(mut self) -> Result<Looked> {
         self.send("handing a message over", &[b"0\r\n\r\n"]).await?;
         let doing = "waiting for the verdict";
         let octets = self.answer(doing).await?;
@@ -118,7 +125,7 @@ impl Scan for Check {
         Box::pin(Self::write(self, piece))
     }
 
-    fn verdict<'a>(self: Box<Self>) -> Fut<'a, Finding>
+    fn verdict<'a>(self: Box<Self>) -> Fut<'a, Looked>
     where
         Self: 'a,
     {

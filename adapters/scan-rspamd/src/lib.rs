@@ -1,16 +1,15 @@
 //! Spam, by rspamd (its HTTP protocol, `/checkv2`): a message is handed to it while it passes, as a body in chunks, and it says
-//! at the end what it would do with it. Only `reject` refuses; what it would mark or delay is for the MTA's own filter.
+//! at the end what it would do with it. Only `reject` refuses; where the institution wants marks, what it would mark is marked.
 
 mod answer;
 mod check;
 mod settings;
 
 use passerelle_core::{
-    Error, Permit, ScannerFactory, SendAs,
+    Error, ScannerFactory,
     config::{Block, ConfigFault},
-    ports::{Fut, Health, Leg, Scan, ScanFacts, Scanner, Verdict},
+    ports::{Fut, Health, Leg, Scan, ScanFacts, ScanOf, Scanner, Verdict},
 };
-use passerelle_model::IdentityRef;
 use settings::Worker;
 use std::{future::Future, pin::Pin, sync::Arc};
 
@@ -27,8 +26,12 @@ struct Rspamd {
 }
 
 impl Scanner for Rspamd {
-    fn begin<'a>(&'a self, of: &'a Permit<IdentityRef, SendAs>, facts: &'a ScanFacts) -> Fut<'a, Box<dyn Scan>> {
-        let begun = check::begin(&self.worker, of.target(), facts);
+    fn fields(&self) -> &'static [&'static str] {
+        &[answer::STATUS, answer::FLAG, "X-Spam", "X-Spam-Level"]
+    }
+
+    fn begin<'a>(&'a self, of: ScanOf<'a>, facts: &'a ScanFacts) -> Fut<'a, Box<dyn Scan>> {
+        let begun = check::begin(&self.worker, of, facts);
         Box::pin(async move { Ok(Box::new(begun.await?) as Box<dyn Scan>) })
     }
 }

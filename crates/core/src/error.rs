@@ -65,6 +65,18 @@ pub enum Error {
         #[source]
         cause: Arc<dyn StdError + Send + Sync>,
     },
+    /// A back-end was told to do something and was gone before it answered: whether it was done nobody knows. Never to be
+    /// answered as if it had not been, because whoever tries again may have it twice.
+    #[error("{backend}: {doing}: the outcome is not known")]
+    Unsettled {
+        /// The back-end as the settings name it.
+        backend: String,
+        /// What was attempted.
+        doing: String,
+        /// Why no answer came.
+        #[source]
+        cause: Arc<dyn StdError + Send + Sync>,
+    },
     /// Our own fault.
     #[error("internal fault while {doing}")]
     Internal {
@@ -83,6 +95,11 @@ impl Error {
     /// A back-end failed at something.
     pub fn unavailable(backend: impl fmt::Display, doing: impl fmt::Display, cause: impl Into<Cause>) -> Self {
         Self::Unavailable { backend: backend.to_string(), doing: doing.to_string(), cause: cause.into().into() }
+    }
+
+    /// A back-end was gone before it said what became of something.
+    pub fn unsettled(backend: impl fmt::Display, doing: impl fmt::Display, cause: impl Into<Cause>) -> Self {
+        Self::Unsettled { backend: backend.to_string(), doing: doing.to_string(), cause: cause.into().into() }
     }
 
     /// The caller's input cannot be.
@@ -107,7 +124,9 @@ impl Error {
             | Self::Locked
             | Self::TooLarge { .. }
             | Self::Invalid { .. } => Fault::Client,
-            Self::OverQuota | Self::Unsupported { .. } | Self::Unavailable { .. } => Fault::Backend,
+            Self::OverQuota | Self::Unsupported { .. } | Self::Unavailable { .. } | Self::Unsettled { .. } => {
+                Fault::Backend
+            }
             Self::Internal { .. } => Fault::Gateway,
         }
     }
@@ -127,6 +146,7 @@ impl Error {
             Self::Invalid { .. } => "invalid",
             Self::Unsupported { .. } => "unsupported",
             Self::Unavailable { .. } => "unavailable",
+            Self::Unsettled { .. } => "unsettled",
             Self::Internal { .. } => "internal",
         }
     }

@@ -2,7 +2,8 @@
 //! surface can hold a `Door` for weeks and never see a back-end.
 
 use crate::{
-    Clock, Error, Institution, Look, Realm, Result, Tenant, Tool,
+    Clock, Error, Institution, Look, MarkingMemory, Realm, Result, Tenant, Tool,
+    marking::Budget,
     overlay::{self, Values},
     ports::{
         Directory, Health,
@@ -33,6 +34,8 @@ pub struct HouseParts {
     pub sealer: Sealer,
     /// What wrong passwords meet.
     pub passwords: PasswordLimits,
+    /// How much memory messages may take that wait for marks.
+    pub marking: MarkingMemory,
 }
 
 /// What wrong passwords meet, beside what is said at [`crate::FREE_TRIES`].
@@ -74,6 +77,9 @@ pub(crate) struct House {
     pub(crate) clock: Clock,
     /// Writers of one place on this node, in a row before the lease that all nodes share.
     pub(crate) rows: Rows,
+    pub(crate) marking: MarkingMemory,
+    /// What of it is taken, in the whole process.
+    pub(crate) budget: Arc<Budget>,
 }
 
 /// Where somebody signs on: a realm, and the institution, where a host or a domain says which.
@@ -117,7 +123,7 @@ impl House {
         state: Arc<dyn State>,
         withdrawn: Arc<Withdrawn>,
         clock: Clock,
-        rows: Rows,
+        (rows, budget): (Rows, Arc<Budget>),
     ) -> Self {
         let filed: HashMap<_, _> = parts.tenants.into_iter().map(|tenant| (tenant.facts.id.clone(), tenant)).collect();
         let house = Self {
@@ -132,6 +138,8 @@ impl House {
             withdrawn,
             clock,
             rows,
+            marking: parts.marking,
+            budget,
         };
         house.with_values(values)
     }
@@ -344,7 +352,7 @@ impl House {
             let mail = tenant.mail.iter().map(|it| Arc::clone(it) as Arc<dyn Health>);
             let filters = tenant.filters.iter().map(|it| Arc::clone(it) as Arc<dyn Health>);
             let submission = tenant.submission.iter().map(|it| Arc::clone(it) as Arc<dyn Health>);
-            let scanners = tenant.scanners.iter().map(|it| Arc::clone(it) as Arc<dyn Health>);
+            let scanners = tenant.scanners.iter().map(|it| Arc::clone(&it.scanner) as Arc<dyn Health>);
             let files = tenant.mounts.iter().map(|it| Arc::clone(&it.store) as Arc<dyn Health>);
             let of_mail = mail.chain(filters).chain(submission).chain(scanners);
             let theirs = directory.into_iter().chain(providers).chain(of_mail).chain(files);

@@ -42,6 +42,8 @@ pub struct Institution {
     pub uidl_format: UidlFormat,
     /// How its people send mail.
     pub sending: SendingRules,
+    /// What its scanners do.
+    pub scanning: ScanningRules,
     /// Which tools its people have.
     pub tools: Tools,
     /// What its people may take up.
@@ -70,6 +72,7 @@ impl Institution {
             portal: PortalRules::default(),
             uidl_format: UidlFormat::default(),
             sending: SendingRules::default(),
+            scanning: ScanningRules::default(),
             tools: Tools::default(),
             limits: Allowances::default(),
             fixed: Vec::new(),
@@ -210,6 +213,34 @@ impl Default for SendingRules {
             recipients_per_hour: 5_000,
         }
     }
+}
+
+/// What an institution does where its scanners cannot do what it asks of them; by itself each is the careful choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ScanningRules {
+    /// Whether a message that there is no [memory](crate::MarkingMemory) to mark is sent without marks, whatever is found in
+    /// it; otherwise what is found in it is refused.
+    pub beyond_memory: bool,
+    /// Whether messages are put into mailboxes that a scanner cannot say anything of.
+    pub append_without_scanner: bool,
+}
+
+/// What a scanner is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ScanDuty {
+    /// Whether what it finds in mail that is sent is told in the message's header, and does not keep it from being sent.
+    pub marks: bool,
+    /// Whether it looks at what programs put into mailboxes.
+    pub appends: bool,
+}
+
+/// A scanner at its post.
+#[derive(Clone)]
+pub struct Stationed {
+    /// The scanner.
+    pub scanner: Arc<dyn Scanner>,
+    /// What it is for.
+    pub duty: ScanDuty,
 }
 
 /// A directory and its ways to sign on, for one or more institutions.
@@ -408,8 +439,8 @@ pub struct Tenant {
     pub filters: Option<Arc<dyn Filters>>,
     /// Its MTA, if its people send mail here.
     pub submission: Option<Arc<dyn Submission>>,
-    /// What looks into messages before they are sent.
-    pub scanners: Vec<Arc<dyn Scanner>>,
+    /// What looks into messages.
+    pub scanners: Vec<Stationed>,
     /// Its file trees; the first is everybody's own space.
     pub mounts: Vec<Mount>,
 }
@@ -421,6 +452,19 @@ pub struct Mount {
     pub id: MountId,
     /// Where it is.
     pub store: Arc<dyn FileStore>,
+}
+
+impl fmt::Debug for Stationed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Stationed({}, {:?})", self.scanner.name(), self.duty)
+    }
+}
+
+impl Tenant {
+    /// Whether what programs put into mailboxes is looked at.
+    pub(crate) fn screens(&self) -> bool {
+        self.scanners.iter().any(|it| it.duty.appends)
+    }
 }
 
 impl fmt::Debug for Tenant {

@@ -67,6 +67,24 @@
 //! }
 //! ```
 //!
+//! Whoever reads a mailbox puts nothing in:
+//!
+//! ```compile_fail,E0599
+//! use passerelle_core::{Authorized, Read, ports::NewMessage};
+//! fn sneak(handle: &Authorized<passerelle_model::MailboxRef, Read>, message: NewMessage) {
+//!     let _ = handle.append(message);
+//! }
+//! ```
+//!
+//! ... and who may add, does:
+//!
+//! ```
+//! use passerelle_core::{Add, Authorized, ports::NewMessage};
+//! fn fine(handle: &Authorized<passerelle_model::MailboxRef, Add>, message: NewMessage) {
+//!     let _ = handle.append(message);
+//! }
+//! ```
+//!
 //! A permit cannot be made stronger:
 //!
 //! ```compile_fail,E0277
@@ -138,6 +156,7 @@ mod house;
 mod identity;
 mod import_file;
 mod institution;
+mod marking;
 mod numbers;
 mod operator;
 mod overlay;
@@ -165,7 +184,7 @@ pub use authorized::{
     Administered, Authorized, ChangedSetting, Delivered, ExternalFolder, ExternalRefused, Freshness, Holding,
     ImportMode, Imported, LONGEST_LABEL, LONGEST_NAME, LONGEST_NEW_LOGIN, MOST_APP_PASSWORDS, MOST_CHANGES,
     MOST_CLIENTS, MOST_EXTERNAL, MOST_FOUND, MOST_LINES, MOST_PATTERNS, NewApiClient, NewAppPassword, NewLock,
-    OpenedMailbox, Opening, Sending, SettingInForce, SettingsChange, Undelivered, Whereabouts,
+    OpenedMailbox, Opening, Screening, Sending, SettingInForce, SettingsChange, Undelivered, Unfit, Whereabouts,
 };
 pub use bearer::Bearer;
 pub use calls::{Claimed, LONGEST_CALL_KEY, Noted, Repeat};
@@ -179,8 +198,9 @@ pub use identity::SendingOffer;
 pub use import_file::{ImportRow, Wanted};
 pub use institution::{
     Allowances, Branding, Front, Institution, LegalLink, Look, Membership, Mount, Passwords, PortalRules, Realm,
-    SendingRules, Tenant, Tool, Tools,
+    ScanDuty, ScanningRules, SendingRules, Stationed, Tenant, Tool, Tools,
 };
+pub use marking::MarkingMemory;
 pub use operator::Operator;
 pub use overlay::{Image, LANGUAGES, LARGEST_IMAGE, LONGEST_TEXT, MOST_LINKS, SETTINGS, Setting, SettingValue};
 pub use permit::Permit;

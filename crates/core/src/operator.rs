@@ -2,14 +2,14 @@
 //! name without signing on. A surface has neither and cannot become one.
 
 use crate::{
-    Actor, Authorized, Clock, HouseParts, Manage, Resource, Result, Session,
+    Actor, Authorized, Clock, Error, HouseParts, Manage, Resource, Result, Session, door,
     house::{self, House},
     overlay,
     permit::Permit,
     ports::state::State,
     watch::Withdrawn,
 };
-use passerelle_model::{InstitutionId, InstitutionRef, Rights};
+use passerelle_model::{AccountRef, InstitutionId, InstitutionRef, MailboxRef, Rights};
 use std::sync::Arc;
 
 /// The operator, at one job.
@@ -26,7 +26,7 @@ impl Operator {
     pub async fn new(parts: HouseParts, state: Arc<dyn State>, clock: Clock, job: &'static str) -> Result<Self> {
         let withdrawn = Withdrawn::follow(&state, clock).await?;
         let values = overlay::load(&state, parts.tenants.iter().map(|tenant| tenant.facts.id.clone())).await?;
-        let house = Arc::new(House::new(parts, &values, state, withdrawn, clock, house::rows()));
+        let house = Arc::new(House::new(parts, &values, state, withdrawn, clock, (house::rows(), Arc::default())));
         Ok(Self { session: Session { actor: Arc::new(Actor::System(job)), house, web: None } })
     }
 
@@ -35,8 +35,29 @@ impl Operator {
     /// # Errors
     /// `NotFound` when there is none of this id.
     pub fn administer(&self, institution: &InstitutionId) -> Result<Authorized<InstitutionRef, Manage>> {
+        self.open(InstitutionRef(institution.clone()))
+    }
+
+    /// Somebody's account by its whole name, `login@domain`, for a job in the owner's name.
+    ///
+    /// # Errors
+    /// `NotFound` when the directory has nobody of that name; `Unavailable` when it cannot say.
+    pub async fn account(&self, name: &str) -> Result<Authorized<AccountRef, Manage>> {
+        let account = self.session.house.account_wholly_named(name).ok_or(Error::NotFound)?;
+        door::find_any(&self.session.house, &account).await?.ok_or(Error::NotFound)?;
+        self.open(AccountRef(account))
+    }
+
+    /// A mailbox of an account that was found, for the same job.
+    ///
+    /// # Errors
+    /// `Invalid` for what is no mailbox's name; `NotFound` when the institution has no mail.
+    pub fn mailbox(&self, of: &Authorized<AccountRef, Manage>, name: &str) -> Result<Authorized<MailboxRef, Manage>> {
+        self.open(MailboxRef::parse(of.target().0.clone(), name).map_err(Error::invalid)?)
+    }
+
+    fn open<T: Resource>(&self, target: T) -> Result<Authorized<T, Manage>> {
         let house = &self.session.house;
-        let target = InstitutionRef(institution.clone());
         let port = target.port(house)?;
         let permit = Permit::mint(target, Arc::clone(&self.session.actor), None);
         Ok(Authorized { permit, port, house: Arc::clone(house), held: Rights::MANAGE })

@@ -1,7 +1,7 @@
 //! The proof that somebody may do something to something.
 
 use crate::{
-    Actor, Delegation,
+    Actor, Delegation, Tie,
     rights::{Allows, Right},
 };
 use passerelle_model::PosixIds;
@@ -13,13 +13,24 @@ pub struct Permit<T, R> {
     target: Arc<T>,
     actor: Arc<Actor>,
     owner: Option<Arc<PosixIds>>,
+    tie: Option<Arc<Tie>>,
     right: PhantomData<fn() -> R>,
 }
 
 impl<T, R: Right> Permit<T, R> {
     /// Only the gate's decision may call this.
     pub(crate) fn mint(target: T, actor: Arc<Actor>, owner: Option<PosixIds>) -> Self {
-        Self { target: Arc::new(target), actor, owner: owner.map(Arc::new), right: PhantomData }
+        Self { target: Arc::new(target), actor, owner: owner.map(Arc::new), tie: None, right: PhantomData }
+    }
+
+    /// The same, which says when what it was decided for ends.
+    pub(crate) fn tied(self, tie: Tie) -> Self {
+        Self { tie: Some(Arc::new(tie)), ..self }
+    }
+
+    /// When what an adapter keeps of this beyond its use, such as a connection, has to go; `None` where nothing may be kept.
+    pub fn tie(&self) -> Option<&Arc<Tie>> {
+        self.tie.as_ref()
     }
 
     /// What was decided on.
@@ -59,6 +70,7 @@ impl<T, R: Right> Permit<T, R> {
             target: Arc::clone(&self.target),
             actor: Arc::clone(&self.actor),
             owner: self.owner.clone(),
+            tie: self.tie.clone(),
             right: PhantomData,
         }
     }

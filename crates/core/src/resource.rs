@@ -38,6 +38,11 @@ pub trait Resource: sealed::Sealed + Clone + fmt::Debug + Send + Sync + 'static 
     fn wants_numbers(_port: &Self::Port) -> bool {
         false
     }
+    /// Whether its port may keep connections of a person for that person's next request.
+    #[doc(hidden)]
+    fn keeps_connections() -> bool {
+        false
+    }
     /// The tool that it is opened with.
     #[doc(hidden)]
     fn tool() -> Option<Tool> {
@@ -87,6 +92,9 @@ impl Resource for MailboxRef {
     type Port = dyn MailStore;
     fn port(&self, house: &House) -> Result<Arc<dyn MailStore>> {
         mail_of(house, &self.owner)
+    }
+    fn keeps_connections() -> bool {
+        true
     }
     fn institution(&self) -> &InstitutionId {
         &self.owner.institution
@@ -157,6 +165,9 @@ impl Resource for AccountRef {
     fn port(&self, house: &House) -> Result<Arc<AccountPort>> {
         let tenant = house.tenant(&self.0.institution)?;
         Ok(Arc::new(AccountPort { mail: tenant.mail.clone(), filters: tenant.filters.clone() }))
+    }
+    fn keeps_connections() -> bool {
+        true
     }
     fn institution(&self) -> &InstitutionId {
         &self.0.institution

@@ -50,6 +50,8 @@ pub enum Purpose {
     ExternalFolders,
     /// The UIDs of an external account's messages.
     ExternalUids,
+    /// How a mailbox was.
+    MailboxState,
 }
 
 /// Seals and opens. The first key seals; all open. State's epoch comes with each call, because a restore changes it under
@@ -185,7 +187,8 @@ fn context(purpose: Purpose, epoch: Epoch) -> [u8; 17] {
         Purpose::Frame => 103,
         Purpose::ExternalPassword => 104,
         Purpose::ExternalFolders => 105,
-        Purpose::ExternalUids => 106,
+        Purpose::MailboxState => 106,
+        Purpose::ExternalUids => 107,
     });
     tail.copy_from_slice(&epoch);
     context

@@ -141,8 +141,10 @@ impl Session {
         let held = policy::decide(asker, owner, &grants, R::NEEDS, (self.house.clock)())?;
         let port = target.port(&self.house)?;
         let numbers = numbers::of_owner(&self.house, &self.actor, &target, &port).await?;
+        let permit = Permit::mint(target, Arc::clone(&self.actor), numbers);
         Ok(Authorized {
-            permit: Permit::mint(target, Arc::clone(&self.actor), numbers),
+            // Only stores of mail keep connections.
+            permit: if T::keeps_connections() { permit.tied(self.tie().of_tool(Tool::Mail)) } else { permit },
             port,
             house: Arc::clone(&self.house),
             held,

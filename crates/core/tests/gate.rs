@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use passerelle_core::{
-    Branding, Clock, Door, Edit, Errand, Error, Front, HouseParts, Institution, Lookup, Manage, Membership, Operator,
-    PasswordLimits, Read, Realm, Result, Session, Tenant, Visit,
+    Branding, Clock, Door, Edit, Errand, Error, Front, HouseParts, Institution, Lookup, Manage, MarkingMemory,
+    Membership, Operator, PasswordLimits, Read, Realm, Result, Session, Tenant, Visit,
     ports::{
         MemberChange,
         state::{GatewayGroup, Link, Revocation, Scope},
@@ -112,6 +112,7 @@ fn shared_parts(rule: &Membership) -> HouseParts {
         default_institution: Some(InstitutionId::parse("midi-1").unwrap()),
         sealer: Sealer::new(&[Secret::new([7; 32])]).unwrap(),
         passwords: PasswordLimits::NONE,
+        marking: MarkingMemory::default(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::registry::{DIRECTORIES, EXTERNAL_MAIL, FILES, FILTERS, MAIL, SCANNERS, SSO, STATES, SUBMISSION};
 use passerelle_core::{
-    HouseParts, Mount, PasswordLimits, Passwords, Realm, StateFactory, Tenant,
+    HouseParts, MarkingMemory, Mount, PasswordLimits, Passwords, Realm, StateFactory, Stationed, Tenant,
     config::{Block, ConfigFault},
     ports::{Directory, ExternalMail, FileStore, Filters, MailStore, Scanner, SsoProvider, Submission},
     seal::Sealer,
@@ -23,8 +23,12 @@ pub(crate) fn parts(settings: &Settings) -> Result<HouseParts, Faults> {
                 refusal: Duration::from_millis(settings.limits.refusal_millis),
                 wrong_per_address: settings.limits.wrong_passwords_per_address,
             };
+            let marking = MarkingMemory {
+                message: u64::from(settings.limits.marking_message_mib) << 20,
+                whole: u64::from(settings.limits.marking_mib) << 20,
+            };
             let default_institution = settings.default_institution.clone();
-            Ok(HouseParts { realms, tenants, default_institution, sealer, passwords })
+            Ok(HouseParts { realms, tenants, default_institution, sealer, passwords, marking })
         }
         _ => Err(Faults(faults)),
     }
@@ -75,7 +79,11 @@ fn tenant(institution: &InstitutionSettings) -> Result<Tenant, ConfigFault> {
         external: institution.external_mail.as_ref().map(external_mail).transpose()?,
         filters: institution.filters.as_ref().map(filters).transpose()?,
         submission: institution.submission.as_ref().map(submission).transpose()?,
-        scanners: institution.scanners.iter().map(scanner).collect::<Result<_, _>>()?,
+        scanners: institution
+            .scanners
+            .iter()
+            .map(|(block, duty)| Ok(Stationed { scanner: scanner(block)?, duty: *duty }))
+            .collect::<Result<_, ConfigFault>>()?,
         mounts,
     })
 }

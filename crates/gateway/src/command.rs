@@ -1,6 +1,7 @@
 //! The command line.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use passerelle_wire_mbox::Quoting;
 use std::{io::Write, path::PathBuf, process::ExitCode};
 
 /// A stateless gateway for universities: one surface in front of the mail, directory and files that are already there.
@@ -61,6 +62,11 @@ pub(crate) enum Command {
         /// The file; one whose name ends in .ldif is LDIF.
         file: PathBuf,
     },
+    /// Write somebody's mail to files that every mail program reads, or put such files into their mailboxes.
+    Mail {
+        #[command(subcommand)]
+        action: MailAction,
+    },
     /// Make and look at institutions.
     Institution {
         #[command(subcommand)]
@@ -79,6 +85,65 @@ pub(crate) enum Command {
     Hands(HandsArguments),
     /// Version, commit and features.
     Version,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MailAction {
+    /// Write mailboxes to a file or folder, which has its name only when it is whole.
+    Export(ExportArguments),
+    /// Put messages of a file or folder into mailboxes; what is there already is left alone. Exit 1 if any was refused.
+    Import(ImportArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArguments {
+    /// The folder of passerelle.toml.
+    #[arg(long)]
+    pub(crate) config: PathBuf,
+    /// Whose mail: login@domain.
+    #[arg(long, value_name = "LOGIN@DOMAIN")]
+    pub(crate) user: String,
+    /// One mailbox; left out, all of them, into a folder.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) mailbox: Option<String>,
+    /// mbox (mboxrd, one file a mailbox), or eml (one file a message, in a folder, with an index of flags and dates).
+    #[arg(long, value_enum, default_value_t = Format::Mbox)]
+    pub(crate) format: Format,
+    /// The file or folder, which must not be there; - is standard output, for one mailbox as mbox.
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Mbox,
+    Eml,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArguments {
+    /// The folder of passerelle.toml.
+    #[arg(long)]
+    pub(crate) config: PathBuf,
+    /// Whose mail: login@domain.
+    #[arg(long, value_name = "LOGIN@DOMAIN")]
+    pub(crate) user: String,
+    /// The mailbox, made if it is missing; for a folder, the one above all of its own. Left out, INBOX, or the folder's names.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) mailbox: Option<String>,
+    /// How the mbox keeps lines apart that begin with "From ": rd (any number of > before it), o (one), none.
+    #[arg(long, value_name = "rd|o|none", default_value = "rd", value_parser = quoting)]
+    pub(crate) quoting: Quoting,
+    /// An mbox, a NAME.eml, or a folder of NAME.mbox and NAME.eml as an export makes it.
+    pub(crate) file: PathBuf,
+}
+
+fn quoting(word: &str) -> Result<Quoting, String> {
+    match word {
+        "rd" => Ok(Quoting::Rd),
+        "o" => Ok(Quoting::O),
+        "none" => Ok(Quoting::Nothing),
+        _ => Err("write rd, o or none".to_owned()),
+    }
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@ mod doctor;
 mod hands;
 mod import;
 mod institution;
+mod mail;
 mod operations;
 mod registry;
 mod serve;
@@ -41,6 +42,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
             let mode = if dry_run { passerelle_core::ImportMode::DryRun } else { passerelle_core::ImportMode::Write };
             import::import(&config, &institution, &file, mode)
         }
+        Command::Mail { action } => mail::mail(action),
         Command::Institution { action: InstitutionAction::New(new) } => institution::new(&new),
         Command::State { config, action } => state::state(&config, action),
         Command::Hands(arguments) => hands::hands(arguments),

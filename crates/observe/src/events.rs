@@ -237,6 +237,28 @@ impl Event for Withdrawn {
     }
 }
 
+/// A message was put into a mailbox before the eyes of scanners, or was to be.
+#[derive(Debug)]
+pub struct MessageStored<'a> {
+    /// Of which institution the mailbox is.
+    pub institution: &'a InstitutionId,
+    /// The surface.
+    pub surface: &'static str,
+    /// What became of it: `accepted`, `refused`, `deferred`, or `unknown` where the store was lost behind its end.
+    pub result: &'static str,
+    /// What came of it, in octets.
+    pub octets: u64,
+}
+
+impl Event for MessageStored<'_> {
+    fn record(&self) {
+        let Self { institution, surface, result, octets } = self;
+        info!(%institution, surface, result, octets, "message looked at on its way into a mailbox");
+        counter!("passerelle_screened_total", "institution" => institution.as_str().to_owned(), "result" => *result)
+            .increment(1);
+    }
+}
+
 /// Somebody sent a message, or tried to.
 #[derive(Debug)]
 pub struct MessageSubmitted<'a> {

@@ -8,7 +8,7 @@ mod output;
 
 pub use events::{
     BackendFault, ConnectionRefused, ExternalFailed, HttpAnswered, InternalFault, LoginAccepted, LoginRefused,
-    MaildropClosed, MessageSubmitted, RelayEnded, SettingsRefused, SettingsReloaded, Withdrawn,
+    MaildropClosed, MessageStored, MessageSubmitted, RelayEnded, SettingsRefused, SettingsReloaded, Withdrawn,
 };
 pub use output::{AlreadySet, Format, Metrics, log_to_stderr};
 

@@ -3,10 +3,10 @@
 use crate::{
     Source,
     main_file::{TlsFiles, TlsTable},
-    portal, sending, template,
+    portal, scanning, sending, template,
 };
 use passerelle_core::{
-    Branding, Image, Institution, Membership, SETTINGS, Setting, SettingValue, UidlFormat,
+    Branding, Image, Institution, Membership, SETTINGS, ScanDuty, Setting, SettingValue, UidlFormat,
     config::{Block, ConfigFault, Step},
 };
 use passerelle_model::{AccountId, InstitutionId, InvalidId, MountId, RealmId};
@@ -34,8 +34,8 @@ pub struct InstitutionSettings {
     pub filters: Option<Block>,
     /// Its MTA.
     pub submission: Option<Block>,
-    /// What looks into messages before they are sent, by name.
-    pub scanners: Vec<Block>,
+    /// What looks into messages, by name, and what each is for.
+    pub scanners: Vec<(Block, ScanDuty)>,
     /// Its file trees; `home`, everybody's own space, comes first.
     pub files: Vec<(MountId, Block)>,
 }
@@ -80,6 +80,8 @@ struct File {
     scanners: BTreeMap<String, IgnoredAny>,
     #[serde(default)]
     sending: sending::SendingTable,
+    #[serde(default)]
+    scanning: scanning::ScanningTable,
     #[serde(default)]
     files: BTreeMap<Spanned<String>, IgnoredAny>,
 }
@@ -150,13 +152,10 @@ fn read(config: &Path, folder: &Path) -> Result<InstitutionSettings, ConfigFault
     if files.first().is_some_and(|(mount, _)| mount.as_str() != "home") {
         return Err(source.fault(0, "there are files but no [files.home]", "name everybody's own space home"));
     }
+    file.scanning.check(&source, file.scanners.keys(), file.submission.is_some())?;
     if file.mail.is_none() && file.external_mail.is_some() {
         let remedy = "add [mail], or take [external_mail] away";
         return Err(source.fault(0, "accounts elsewhere are shown beside mail, and there is no [mail]", remedy));
-    }
-    if file.submission.is_none() && !file.scanners.is_empty() {
-        let remedy = "add [submission], or take [scanners] away";
-        return Err(source.fault(0, "scanners look into mail that is sent, and there is no [submission]", remedy));
     }
     let lower = |names: &[Spanned<String>]| names.iter().map(|name| name.get_ref().to_ascii_lowercase()).collect();
     let mut facts = Institution {
@@ -176,6 +175,7 @@ fn read(config: &Path, folder: &Path) -> Result<InstitutionSettings, ConfigFault
         portal: file.portal.check(&source)?,
         uidl_format: uidl_format(&source, file.pop3.uidl_format.as_ref())?,
         sending: file.sending.check(&source)?,
+        scanning: file.scanning.rules(),
         ..Institution::new(id.clone(), parsed(&source, &file.realm, RealmId::parse)?)
     };
     setting(&source, "name", file.name.span().start, &file.name, &mut facts)?;
@@ -191,7 +191,7 @@ fn read(config: &Path, folder: &Path) -> Result<InstitutionSettings, ConfigFault
         external_mail: file.external_mail.map(|_| block(&["external_mail"])),
         filters: file.filters.map(|_| block(&["filters"])),
         submission: file.submission.map(|_| block(&["submission"])),
-        scanners: file.scanners.keys().map(|name| block(&["scanners", name])).collect(),
+        scanners: file.scanners.keys().map(|name| (block(&["scanners", name]), file.scanning.duty(name))).collect(),
         files,
         file: source.0.file().to_path_buf(),
     })

@@ -7,6 +7,7 @@ mod institution;
 mod main_file;
 mod origin;
 mod portal;
+mod scanning;
 mod sending;
 mod template;
 

@@ -53,6 +53,8 @@ pub struct Limits {
     pub connections: u32,
     /// How long a client may take to log in, in seconds.
     pub login_seconds: u64,
+    /// Largest message that is put into a mailbox by IMAP, in MiB; a store may take less.
+    pub appended_mib: u64,
     /// How long a logged-in client may be silent, in seconds (RFC 9051 §5.4: at least 30 minutes).
     pub idle_seconds: u64,
     /// How long a drain waits for what runs, in seconds.
@@ -61,6 +63,10 @@ pub struct Limits {
     pub refusal_millis: u64,
     /// Wrong passwords of one address in ten minutes, whoever it tries to be, before it has to wait.
     pub wrong_passwords_per_address: u32,
+    /// Memory for a message that waits for its scanner's mark, in MiB.
+    pub marking_message_mib: u32,
+    /// Memory for all such messages of the process, in MiB.
+    pub marking_mib: u32,
 }
 
 impl Default for Limits {
@@ -70,10 +76,13 @@ impl Default for Limits {
             connections_per_account: 50,
             connections: 100_000,
             login_seconds: 60,
+            appended_mib: 256,
             idle_seconds: 1_860,
             drain_seconds: 30,
             refusal_millis: 1_500,
             wrong_passwords_per_address: 500,
+            marking_message_mib: 10,
+            marking_mib: 256,
         }
     }
 }

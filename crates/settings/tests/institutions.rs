@@ -83,6 +83,14 @@ fn rules_for_sending_and_their_faults() {
     faulty(&with("[sending]\nqueue = 1\n"), TEMPLATE, &format!("{own}7"), "queue");
     let scanners = "[scanners.virus]\nkind = \"clamd\"\naddress = \"127.0.0.1:3310\"\n";
     faulty(&with(scanners), TEMPLATE, own, "there is no [submission]");
+    faulty(&with("[scanning]\nmarking = [\"spam\"]\n"), TEMPLATE, &format!("{own}7"), "no scanner spam");
+    faulty(&with("[scanning]\nbeyond_memory = \"hope\"\n"), TEMPLATE, &format!("{own}7"), "hope");
+    let marking = format!("[scanning]\nappend = [\"virus\"]\nmarking = [\"virus\"]\n{scanners}");
+    faulty(&with(&marking), TEMPLATE, own, "there is no [submission]");
+    // One that looks at what is put into mailboxes needs no MTA.
+    let folder = folder(&with(&format!("[scanning]\nappend = [\"virus\"]\n{scanners}")), TEMPLATE);
+    let institution = Settings::load(folder.path()).unwrap().institutions.remove(0);
+    assert!(institution.scanners.iter().all(|(_, duty)| duty.appends && !duty.marks));
 }
 
 #[test]

@@ -63,7 +63,7 @@ pub(crate) const fn status(error: &Error) -> StatusCode {
         Error::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Error::Invalid { .. } => StatusCode::BAD_REQUEST,
         Error::Unsupported { .. } => StatusCode::NOT_IMPLEMENTED,
-        Error::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Unavailable { .. } | Error::Unsettled { .. } => StatusCode::SERVICE_UNAVAILABLE,
         Error::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
@@ -118,7 +118,9 @@ impl Refusal {
 pub(crate) fn note(error: &Error, request: &str) {
     let surface = crate::NAME;
     match error {
-        Error::Unavailable { .. } => emit(BackendFault { surface, chain: &error.chain(), request }),
+        Error::Unavailable { .. } | Error::Unsettled { .. } => {
+            emit(BackendFault { surface, chain: &error.chain(), request });
+        }
         Error::Internal { .. } => emit(InternalFault { surface, chain: &error.chain(), request }),
         Error::NotFound
         | Error::Forbidden

@@ -5,6 +5,7 @@
 //! extensions work because nothing is rewritten but what a relay cannot honour. What others share is met in a namespace of
 //! its own ([`shared`]).
 
+mod arriving;
 mod capability;
 mod codec;
 mod login;
@@ -12,6 +13,7 @@ mod pipes;
 mod prelogin;
 mod refusal;
 mod relay;
+mod screened;
 mod shared;
 
 use passerelle_core::Door;

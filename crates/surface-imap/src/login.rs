@@ -8,7 +8,7 @@ use passerelle_core::{
 use passerelle_model::AccountRef;
 use passerelle_net::{AccountSlot, Connection};
 use passerelle_observe::{LoginAccepted, emit};
-use passerelle_wire_imap::offered;
+use passerelle_wire_imap::Offer;
 
 /// A client that is in, with its store connected.
 pub(crate) struct LoggedIn {
@@ -23,6 +23,9 @@ pub(crate) struct LoggedIn {
     pub(crate) capabilities: String,
     /// Whether the client may change nothing.
     pub(crate) only_reads: bool,
+    /// How the store differs from what it announces: whether scanners look at what the client puts into its mailboxes, and
+    /// the largest message that is taken.
+    pub(crate) offer: Offer,
     /// Whether accounts elsewhere may be among the person's mailboxes.
     pub(crate) offers_external: bool,
     pub(crate) slot: AccountSlot,
@@ -39,14 +42,17 @@ pub(crate) async fn log_in(shared: &Imap, connection: &Connection, given: &Proof
     let own = session.open::<_, Read>(AccountRef(account.clone())).await?;
     let client = ClientFacts { address: connection.peer.ip(), port: connection.peer.port() };
     let relay = own.relay(&client).await?;
+    let largest = shared.network.limits().appended_mib.checked_mul(1024 * 1024);
+    let offer = Offer { screened: own.is_screened(), largest };
     emit(LoginAccepted { institution: &account.institution, surface: NAME, address: client.address });
     Ok(LoggedIn {
         tie: session.tie().of_tool(Tool::Mail),
         visitor: session.visitor()?,
         store: relay.stream,
         early: relay.early,
-        capabilities: offered(&relay.capabilities),
+        capabilities: offer.of(&relay.capabilities),
         only_reads: own.only_reads(),
+        offer,
         offers_external: own.offers_external(),
         slot,
     })

@@ -5,7 +5,9 @@
 
 use passerelle_core::ports::StoreStream;
 use passerelle_net::ClientStream;
-use passerelle_wire_imap::{Boundary, CommandGate, Kept, ResponseWatch, Seen, Stopped, Stops, Untraceable, Verdict};
+use passerelle_wire_imap::{
+    Boundary, CommandGate, Kept, Offer, ResponseWatch, Seen, Stopped, Stops, Untraceable, Verdict,
+};
 use std::{
     cell::RefCell,
     io,
@@ -148,6 +150,30 @@ impl Pipes {
     /// The client may change nothing.
     pub(crate) fn let_read_only(&mut self) {
         self.up.look.let_read_only();
+    }
+
+    /// What is announced, and what is kept to: where messages are looked at every APPEND stops.
+    pub(crate) fn offer(&mut self, offer: Offer) {
+        if offer.screened {
+            self.up.look.stop_appends();
+        }
+        if let Some(largest) = offer.largest {
+            self.up.look.limit(largest);
+        }
+        self.down.look.offer(offer);
+    }
+
+    /// Hands over the rest of the command that was stopped, which is read elsewhere: what is said to the client already, and
+    /// what of its octets has come.
+    pub(crate) fn take_over(&mut self) -> (Vec<u8>, Vec<u8>) {
+        self.up.look.refuse(Boundary::Message);
+        (std::mem::take(&mut self.down.left), std::mem::take(&mut self.waiting))
+    }
+
+    /// Takes back what came behind that command, of so many octets.
+    pub(crate) fn give_back(&mut self, rest: Vec<u8>, octets: u64) {
+        self.waiting = rest;
+        self.up.octets = self.up.octets.saturating_add(octets);
     }
 
     /// Which commands stop from now on.

@@ -8,7 +8,9 @@ pub(crate) const fn refusal(error: &Error) -> &'static str {
         Error::Unauthenticated | Error::NotFound => "NO [AUTHENTICATIONFAILED] Login or password is wrong",
         Error::Forbidden => "NO [AUTHORIZATIONFAILED] Your account belongs to no institution here",
         Error::TooMany { .. } => "NO [LIMIT] Too many wrong passwords, wait and try again",
-        Error::Unavailable { .. } => "NO [UNAVAILABLE] The service cannot be reached, try again later",
+        Error::Unavailable { .. } | Error::Unsettled { .. } => {
+            "NO [UNAVAILABLE] The service cannot be reached, try again later"
+        }
         Error::Unsupported { .. } => "NO [CANNOT] There is no mail for this account here",
         Error::OverQuota => "NO [LIMIT] Too many connections",
         Error::Conflict | Error::Locked => "NO [INUSE] Try again later",

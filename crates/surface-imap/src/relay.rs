@@ -17,7 +17,7 @@ use passerelle_core::{
 use passerelle_model::Rights;
 use passerelle_net::{AccountSlot, ClientStream, Connection, Drain, Held};
 use passerelle_observe::{RelayEnded, Withdrawn, emit};
-use passerelle_wire_imap::{Kept, Stops};
+use passerelle_wire_imap::{Kept, Offer, Stops};
 use std::{
     future::{pending, poll_fn},
     sync::Arc,
@@ -37,7 +37,7 @@ const SPREAD: u64 = 2_000;
 
 /// A client and its store.
 pub(crate) struct Relay {
-    client: ClientStream,
+    pub(crate) client: ClientStream,
     pub(crate) own: StoreStream,
     /// The store of somebody who shares, while it is needed.
     pub(crate) side: Option<Box<Side>>,
@@ -51,13 +51,15 @@ pub(crate) struct Relay {
     pub(crate) namespaces: &'static [&'static str],
     /// What may be done in the mailbox that an APPEND is passing to.
     pub(crate) adding: Option<Rights>,
+    /// Whether scanners look at what is put into the client's own mailboxes.
+    pub(crate) offer: Offer,
     /// Whether the own store was asked for notices (RFC 5465).
     pub(crate) notified: bool,
     /// When the own store was last spoken with while a shared mailbox is selected.
     pub(crate) own_used: Instant,
     tie: Tie,
     drain: Drain,
-    idle: Duration,
+    pub(crate) idle: Duration,
     _places: (AccountSlot, Held),
 }
 
@@ -79,13 +81,14 @@ pub(crate) struct End {
 impl Relay {
     /// Puts client and store together. `rest` is what the client sent behind its log-in.
     pub(crate) fn new(shared: &Imap, connection: Connection, logged_in: LoggedIn, rest: &[u8]) -> Self {
-        let LoggedIn { tie, visitor, store, early, slot, only_reads, offers_external, .. } = logged_in;
+        let LoggedIn { tie, visitor, store, early, slot, only_reads, offer, offers_external, .. } = logged_in;
         let namespaces: &[&str] = if offers_external { &[NAMESPACE, EXTERNAL] } else { &[NAMESPACE] };
         let mut pipes = Pipes::new(rest);
         pipes.stop(Stops::Naming(namespaces));
         if only_reads {
             pipes.let_read_only();
         }
+        pipes.offer(offer);
         if !early.is_empty() {
             pipes.pass_down(&early);
         }
@@ -102,6 +105,7 @@ impl Relay {
             enabled: Enabled::default(),
             namespaces,
             adding: None,
+            offer,
             notified: false,
             own_used: Instant::now(),
             tie,

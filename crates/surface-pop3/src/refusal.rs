@@ -27,10 +27,12 @@ pub(crate) const fn refusal(error: &Error, at: At) -> &'static str {
         (Error::TooMany { .. }, _) => "-ERR [LOGIN-DELAY] Too many wrong passwords, wait and try again",
         (Error::OverQuota, At::LogIn) => "-ERR [IN-USE] Too many connections",
         (Error::Conflict | Error::Locked, At::LogIn) => "-ERR [IN-USE] Try again later",
-        (Error::Unavailable { .. }, At::Update) => {
+        (Error::Unavailable { .. } | Error::Unsettled { .. }, At::Update) => {
             "-ERR [SYS/TEMP] The mail store failed, some or all of the messages were not removed"
         }
-        (Error::Unavailable { .. }, _) => "-ERR [SYS/TEMP] The mail store cannot be reached, try again later",
+        (Error::Unavailable { .. } | Error::Unsettled { .. }, _) => {
+            "-ERR [SYS/TEMP] The mail store cannot be reached, try again later"
+        }
         (Error::Unsupported { .. }, At::LogIn) => "-ERR [SYS/PERM] There is no mail for this account here",
         (Error::Unsupported { .. }, _) => "-ERR [SYS/PERM] This mail store cannot do that",
         (Error::Conflict, _) => "-ERR [SYS/TEMP] The mailbox was replaced meanwhile, nothing was removed",

@@ -25,7 +25,7 @@ const fn word(error: &Error) -> (&'static str, StatusCode) {
         Error::NotFound | Error::NoParent => ("missing", StatusCode::NOT_FOUND),
         Error::Invalid { .. } => ("invalid", StatusCode::BAD_REQUEST),
         Error::Unsupported { .. } => ("unsupported", StatusCode::NOT_IMPLEMENTED),
-        Error::Unavailable { .. } => ("unavailable", StatusCode::SERVICE_UNAVAILABLE),
+        Error::Unavailable { .. } | Error::Unsettled { .. } => ("unavailable", StatusCode::SERVICE_UNAVAILABLE),
         Error::Internal { .. } => ("internal", StatusCode::INTERNAL_SERVER_ERROR),
         Error::TooMany { .. } => ("too-often", StatusCode::TOO_MANY_REQUESTS),
         Error::Conflict | Error::Locked | Error::OverQuota | Error::TooLarge { .. } => {

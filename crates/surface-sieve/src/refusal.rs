@@ -8,7 +8,9 @@ pub(crate) const fn refusal(error: &Error) -> &'static str {
         Error::Unauthenticated | Error::NotFound => "NO \"Login or password is wrong\"",
         Error::Forbidden => "NO \"This password only reads, or your account belongs to no institution here\"",
         Error::TooMany { .. } => "NO (TRYLATER) \"Too many wrong passwords, wait and try again\"",
-        Error::Unavailable { .. } => "NO (TRYLATER) \"The service cannot be reached, try again later\"",
+        Error::Unavailable { .. } | Error::Unsettled { .. } => {
+            "NO (TRYLATER) \"The service cannot be reached, try again later\""
+        }
         Error::Unsupported { .. } => "NO \"There are no filters to change for this account here\"",
         Error::OverQuota => "NO (TRYLATER) \"Too many connections\"",
         Error::Conflict | Error::Locked => "NO (TRYLATER) \"Try again later\"",

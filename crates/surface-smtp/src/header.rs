@@ -38,8 +38,8 @@ pub(crate) struct Trace<'a> {
 }
 
 impl Trace<'_> {
-    /// The header as it goes out, or why the message is refused.
-    pub(crate) async fn prepare(&self, octets: &[u8]) -> Result<Vec<u8>, Reply> {
+    /// The header as it goes out, or why the message is refused. Fields that are reserved are not the sender's to write.
+    pub(crate) async fn prepare(&self, octets: &[u8], reserved: &[String]) -> Result<Vec<u8>, Reply> {
         let malformed = |_| Reply::new(550, "5.6.0 A line of the header is no header field");
         let mut header = Header::parse(octets).map_err(malformed)?;
         if header.named("received").count() > MOST_HOPS {
@@ -49,6 +49,7 @@ impl Trace<'_> {
             self.check_authors(&header).await?;
         }
         header.remove(&REMOVED);
+        header.remove(&reserved.iter().map(String::as_str).collect::<Vec<_>>());
         let now = now();
         if !header.has("message-id") {
             let id = fresh_id().map_err(|error| refused(&error))?;

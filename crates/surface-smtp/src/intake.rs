@@ -82,7 +82,8 @@ impl Intake {
     }
 
     async fn header(&mut self, sending: &mut Option<Sending>, header: &[u8], trace: &Trace<'_>) {
-        match trace.prepare(header).await {
+        let reserved = sending.as_ref().map(Sending::reserved_fields).unwrap_or_default();
+        match trace.prepare(header, &reserved).await {
             Ok(header) => {
                 self.stage = Stage::Body;
                 self.pass(sending, &header).await;

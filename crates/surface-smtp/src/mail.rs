@@ -85,7 +85,7 @@ impl Talk {
                 let utf8 = envelope.utf8;
                 (
                     Some(Transaction {
-                        sending: Some(sending),
+                        sending: Some(*sending),
                         from,
                         utf8,
                         largest,

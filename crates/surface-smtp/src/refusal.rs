@@ -10,7 +10,9 @@ pub(crate) fn of_login(error: &Error) -> Reply {
         Error::Unauthenticated | Error::NotFound => (535, "5.7.8 Login or password is wrong"),
         Error::Forbidden => (535, "5.7.8 Your account belongs to no institution here"),
         Error::TooMany { .. } => (454, "4.7.0 Too many wrong passwords, wait and try again"),
-        Error::Unavailable { .. } => (454, "4.7.0 The service cannot be reached, try again later"),
+        Error::Unavailable { .. } | Error::Unsettled { .. } => {
+            (454, "4.7.0 The service cannot be reached, try again later")
+        }
         Error::Unsupported { .. } => (535, "5.7.8 No mail is sent for this account here"),
         Error::OverQuota => (454, "4.7.0 Too many connections"),
         Error::Conflict | Error::Locked => (454, "4.7.0 Try again later"),
@@ -29,7 +31,9 @@ pub(crate) fn of_message(error: &Error) -> Reply {
         Error::NotFound | Error::Forbidden => (553, "5.7.1 You may not send as this address"),
         Error::Unauthenticated => (530, "5.7.0 Your access was withdrawn, log in again"),
         Error::TooMany { .. } => (450, "4.7.1 Too many messages in an hour, wait and try again"),
-        Error::Unavailable { .. } => (451, "4.4.1 The mail server cannot be reached, try again later"),
+        Error::Unavailable { .. } | Error::Unsettled { .. } => {
+            (451, "4.4.1 The mail server cannot be reached, try again later")
+        }
         Error::Unsupported { .. } => (555, "5.5.4 The mail server cannot do what is asked for"),
         Error::OverQuota => (452, "4.3.1 No room, try again later"),
         Error::TooLarge { .. } => (552, "5.3.4 The message is larger than is taken here"),
@@ -56,6 +60,10 @@ pub(crate) fn of_undelivered(undelivered: &Undelivered) -> Reply {
         Undelivered::Unscanned(error) => {
             tell(error);
             Reply::new(451, "4.7.1 The message could not be looked at, try again later")
+        }
+        Undelivered::Lost(error) => {
+            tell(error);
+            of_message(error)
         }
         Undelivered::Silent(error) => {
             tell(error);

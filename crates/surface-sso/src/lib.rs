@@ -145,7 +145,7 @@ fn status(error: &Error) -> StatusCode {
         Error::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Error::OverQuota => StatusCode::INSUFFICIENT_STORAGE,
         Error::Unsupported { .. } => StatusCode::METHOD_NOT_ALLOWED,
-        Error::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Unavailable { .. } | Error::Unsettled { .. } => StatusCode::SERVICE_UNAVAILABLE,
         Error::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

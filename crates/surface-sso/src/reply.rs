@@ -73,7 +73,7 @@ pub(crate) fn failed(error: &Error, id: &str, is_browser: bool) -> Response {
     let problem = match error {
         Error::Unauthenticated => "refused",
         Error::Forbidden => "unknown",
-        Error::Unavailable { .. } => "unavailable",
+        Error::Unavailable { .. } | Error::Unsettled { .. } => "unavailable",
         Error::NotFound
         | Error::TooMany { .. }
         | Error::NoParent

@@ -107,7 +107,7 @@ pub(crate) fn failed(face: &Face, id: &str, error: &Error) -> Response {
         Error::TooLarge { .. } => stale(StatusCode::PAYLOAD_TOO_LARGE),
         Error::OverQuota => broken(StatusCode::INSUFFICIENT_STORAGE),
         Error::Unsupported { .. } => broken(StatusCode::NOT_IMPLEMENTED),
-        Error::Unavailable { .. } => broken(StatusCode::SERVICE_UNAVAILABLE),
+        Error::Unavailable { .. } | Error::Unsettled { .. } => broken(StatusCode::SERVICE_UNAVAILABLE),
         Error::Internal { .. } => broken(StatusCode::INTERNAL_SERVER_ERROR),
     }
 }

@@ -34,6 +34,7 @@ pub(crate) async fn upload(session: &Session, exchange: Exchange, face: &Face) -
                 | Error::TooMany { .. }
                 | Error::Unsupported { .. }
                 | Error::Unavailable { .. }
+                | Error::Unsettled { .. }
                 | Error::Internal { .. } => return Err(error),
             };
             (false, status, face.say_with(key, "name", &name))

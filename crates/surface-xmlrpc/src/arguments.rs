@@ -87,6 +87,14 @@ impl Arguments {
         self.0.get(name).map(texts_of).unwrap_or_default()
     }
 
+    /// Octets; none when they were left out.
+    pub(crate) fn octets(&self, name: &str) -> &[u8] {
+        match self.0.get(name) {
+            Some(Value::Base64(octets)) => octets,
+            _ => &[],
+        }
+    }
+
     pub(crate) fn limit(&self, name: &str, usual: usize) -> Result<usize, Refusal> {
         match self.0.get(name) {
             None => Ok(usual),
@@ -174,6 +182,8 @@ fn checked(param: &Param, value: Value) -> Result<Value, Refusal> {
     let wanted = |what: &str| Refusal::Params(format!("{}: {what} is wanted", param.name));
     match param.kind {
         Kind::Text | Kind::Secret => text_of(&value).map(drop).ok_or_else(|| wanted("a string"))?,
+        Kind::Octets if matches!(value, Value::Base64(_)) => {}
+        Kind::Octets => return Err(wanted("base64")),
         Kind::Number => number_of(&value).map(drop).ok_or_else(|| wanted("an int"))?,
         Kind::Moment => {
             moment_of(&value)
@@ -275,7 +285,7 @@ fn seconds(moment: &DateTime) -> Timestamp {
 
 fn shown(kind: Kind, value: &Value) -> String {
     match (kind, value) {
-        (Kind::Secret, _) => "(hidden)".to_owned(),
+        (Kind::Secret | Kind::Octets, _) => "(hidden)".to_owned(),
         (Kind::Members(known), Value::Struct(members)) => {
             let said = known.iter().filter_map(|member| {
                 let held = members.get(member.name)?;

@@ -101,6 +101,7 @@ impl Refusal {
                 | Error::TooLarge { .. }
                 | Error::Unsupported { .. }
                 | Error::Unavailable { .. }
+                | Error::Unsettled { .. }
                 | Error::Internal { .. } => false,
             },
             Self::NotXml(_)
@@ -132,7 +133,7 @@ const fn code(error: &Error) -> i32 {
         Error::TooMany { .. } => 429,
         Error::Internal { .. } => 500,
         Error::Unsupported { .. } => 501,
-        Error::Unavailable { .. } => 503,
+        Error::Unavailable { .. } | Error::Unsettled { .. } => 503,
         Error::OverQuota => 507,
     }
 }
@@ -141,6 +142,7 @@ const fn code(error: &Error) -> i32 {
 fn words(error: &Error) -> String {
     match error {
         Error::Unavailable { .. } => "a back-end cannot be reached, try again later".to_owned(),
+        Error::Unsettled { .. } => "a back-end is gone, and nobody knows whether it was done".to_owned(),
         Error::Internal { .. } => "an internal fault, it has been logged".to_owned(),
         Error::NotFound
         | Error::Forbidden

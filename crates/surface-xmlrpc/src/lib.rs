@@ -139,7 +139,8 @@ impl XmlRpc {
             | Error::TooLarge { .. }
             | Error::Invalid { .. }
             | Error::Unsupported { .. }
-            | Error::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            | Error::Unavailable { .. }
+            | Error::Unsettled { .. } => StatusCode::SERVICE_UNAVAILABLE,
         })
     }
 }

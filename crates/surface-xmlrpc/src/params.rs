@@ -17,6 +17,8 @@ pub(crate) enum Kind {
     Text,
     /// A string that is shown nowhere.
     Secret,
+    /// Octets in base64, shown nowhere.
+    Octets,
     /// A whole number.
     Number,
     /// A moment: seconds since 1970 UTC, or a dateTime.iso8601 in UTC.
@@ -43,6 +45,7 @@ impl Kind {
     pub(crate) const fn type_name(self) -> &'static str {
         match self {
             Self::Text | Self::Secret => "string",
+            Self::Octets => "base64",
             Self::Number | Self::Moment => "int",
             Self::Texts => "array",
             Self::Members(_) | Self::Named | Self::Settings => "struct",

@@ -85,7 +85,7 @@ fn params(out: &mut String, params: &[Param]) {
                     let _ = writeln!(out, "  - `{name}` ({takes}): {help}");
                 }
             }
-            Kind::Text | Kind::Secret | Kind::Number | Kind::Moment | Kind::Texts | Kind::Named => {}
+            Kind::Text | Kind::Secret | Kind::Octets | Kind::Number | Kind::Moment | Kind::Texts | Kind::Named => {}
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     memory_state::MemoryState,
 };
 use passerelle_core::{
-    Authorized, Door, Errand, Error, HouseParts, Institution, PasswordLimits, Read, Realm, Tenant,
+    Authorized, Door, Errand, Error, HouseParts, Institution, MarkingMemory, PasswordLimits, Read, Realm, Tenant,
     ports::{Directory, Verdict, state::State},
     seal::Sealer,
 };
@@ -263,6 +263,7 @@ pub async fn enter(directory: Arc<dyn Directory>, expected: &Expected) -> Author
         default_institution: Some(id.clone()),
         sealer,
         passwords: PasswordLimits::NONE,
+        marking: MarkingMemory::default(),
     };
     let door = Door::new(parts, state, now).await.unwrap();
     let password = Secret::new(expected.password.as_str());

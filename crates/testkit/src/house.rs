@@ -7,8 +7,8 @@
 
 use crate::memory_directory::{MemoryDirectory, MemoryPerson};
 use passerelle_core::{
-    Clock, Door, Errand, HouseParts, Institution, Mount, PasswordLimits, Passwords, PortalRules, Realm, Result,
-    Session, Tenant, Visit,
+    Clock, Door, Errand, HouseParts, Institution, MarkingMemory, Mount, PasswordLimits, Passwords, PortalRules, Realm,
+    Result, Session, Tenant, Visit,
     ports::{Directory, ExternalMail, FileStore, Filters, MailStore, SsoProvider, Submission, state::State},
     seal::Sealer,
 };
@@ -161,6 +161,7 @@ impl HouseBuilder {
             default_institution: Some(institution("garonne")),
             sealer,
             passwords: PasswordLimits::NONE,
+            marking: MarkingMemory::default(),
         };
         let door = Door::new(parts, Arc::clone(&self.state), self.clock).await?;
         Ok(TestHouse { door, state: self.state })

@@ -126,6 +126,15 @@ impl Framer {
     }
 }
 
+/// How many octets the literal has that a line announces at its end; `None` when it announces none.
+pub fn literal_length(line: &[u8]) -> Option<u64> {
+    let line = line.strip_suffix(b"\n")?;
+    match after(Announcement::None, line) {
+        Announcement::Return(length, _) | Announcement::Closed(length, _) => Some(length),
+        Announcement::None | Announcement::Number(..) | Announcement::Plus(_) => None,
+    }
+}
+
 /// What stands at the end of a line when these octets, none of them LF, follow what was seen.
 fn after(seen: Announcement, octets: &[u8]) -> Announcement {
     // Only the last brace can matter: everything before it is forgotten at once.

@@ -4,15 +4,25 @@
 //! Octets in, values out: no I/O, no buffer beyond named bounds, no panic on input.
 
 mod commands;
+mod dates;
+mod found;
 mod framer;
 mod names;
+mod offer;
 mod responses;
 mod sift;
+mod structure;
+mod values;
 mod words;
 
 pub use commands::{CommandGate, REFUSED_VERB, Seen, Stopped, Stops, Untraceable};
-pub use framer::{Boundary, Framer};
+pub use dates::{date, date_time, seconds};
+pub use found::{Results, results, threads, vanished};
+pub use framer::{Boundary, Framer, literal_length};
 pub use names::{decoded, encoded, matches, may_match};
-pub use responses::{LONGEST_CAPABILITY, ResponseWatch, Verdict, offered};
+pub use offer::Offer;
+pub use responses::{LONGEST_CAPABILITY, ResponseWatch, Verdict};
 pub use sift::{Kept, Sift, sifted, sifted_answer};
+pub use structure::{BodyPart, PartLimits, body_structure};
+pub use values::{DEEPEST_VALUE, Fetched, Value, fetched, values};
 pub use words::{Placed, Word, command_words, is_plain_command, is_sequence_set, quoted, string, words};

@@ -1,7 +1,7 @@
 //! What a relay must see of a store's answers: where they begin and end, what it announces, and whether it lets a literal
 //! come.
 
-use crate::{Boundary, Framer, Kept, Sift};
+use crate::{Boundary, Framer, Kept, Offer, Sift};
 
 /// Longest line that is held to be looked at, in octets; a longer one passes as it is.
 pub const LONGEST_CAPABILITY: usize = 8 * 1024;
@@ -14,6 +14,8 @@ pub struct ResponseWatch {
     held: Vec<u8>,
     /// How many capability answers are still expected.
     expected: u32,
+    /// What of the store's capabilities is told.
+    offer: Offer,
     /// The tag of a command that waits for `+` or its own answer.
     awaited: Option<Vec<u8>>,
     response: Response,
@@ -85,6 +87,11 @@ impl ResponseWatch {
     /// An answer was given that the store did not give.
     pub fn answer_elsewhere(&mut self) {
         self.answered = self.answered.saturating_add(1);
+    }
+
+    /// From now on this is told of what the store announces.
+    pub fn offer(&mut self, offer: Offer) {
+        self.offer = offer;
     }
 
     /// CAPABILITY commands have gone to the store: their answers are to be filtered.
@@ -198,7 +205,8 @@ impl ResponseWatch {
         match words.and_then(|words| std::str::from_utf8(words).ok()) {
             Some(words) => {
                 out.extend_from_slice(UNTAGGED);
-                out.extend_from_slice(offered(words).as_bytes());
+                let told = self.offer.of(words);
+                out.extend_from_slice(told.as_bytes());
                 out.extend_from_slice(b"\r\n");
                 self.expected = self.expected.saturating_sub(1);
             }
@@ -211,27 +219,6 @@ impl ResponseWatch {
 /// Whether two texts agree as far as both go, without regard to case.
 fn agrees(held: &[u8], wanted: &[u8]) -> bool {
     held.iter().zip(wanted).all(|(got, wanted)| got.eq_ignore_ascii_case(wanted))
-}
-
-/// The capabilities that a relay can honour, of those that a store announces after log-in: no compression, which would
-/// blind it, and nothing that only matters before log-in.
-pub fn offered(words: &str) -> String {
-    let is_kept = |word: &&str| {
-        let word = word.to_ascii_uppercase();
-        ![
-            "COMPRESS=",
-            "AUTH=",
-            "LOGIN-REFERRALS",
-            "MAILBOX-REFERRALS",
-            "STARTTLS",
-            "LOGINDISABLED",
-            "SASL-IR",
-            "UNAUTHENTICATE",
-        ]
-        .iter()
-        .any(|refused| word.starts_with(refused))
-    };
-    words.split_ascii_whitespace().filter(is_kept).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

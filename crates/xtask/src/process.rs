@@ -3,6 +3,7 @@
 use crate::failure::{Doing, Failure, Result};
 use std::ffi::OsStr;
 use std::fs;
+use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::process::{Command, Stdio};
 use std::thread;
@@ -46,6 +47,22 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     let mut words = String::from_utf8_lossy(&output.stdout).into_owned();
     words.push_str(&String::from_utf8_lossy(&output.stderr));
     Err(Failure::new(format!("{} ended with {}: {}", shown(command), output.status, tail(&words))))
+}
+
+/// Runs to the end with this as standard input, as [`output`] does.
+pub(crate) fn output_with(command: &mut Command, input: &str) -> Result<()> {
+    let doing = format!("run {}", shown(command));
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().doing(|| doing.clone())?;
+    if let Some(mut stdin) = child.stdin.take() {
+        stdin.write_all(input.as_bytes()).doing(|| doing.clone())?;
+    }
+    let output = child.wait_with_output().doing(|| doing.clone())?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    Err(Failure::new(format!("{doing} ended with {}: {}", output.status, tail(&words))))
 }
 
 /// Both outputs of a program that may fail, without a judgement.

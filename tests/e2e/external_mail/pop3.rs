@@ -55,13 +55,17 @@ fn add(gateway: &Gateway, login: &str, place: (u16, &str), who: (&str, &str)) {
 /// The INBOX there, with these subjects and no others.
 fn fill(login: &str, subjects: &[&str]) -> Imap {
     let mut there = directly(login);
-    ok(&mut there, "s SELECT INBOX");
-    there.command("f STORE 1:* +FLAGS.SILENT (\\Deleted)");
-    ok(&mut there, "e EXPUNGE");
+    empty(&mut there);
     for subject in subjects {
         put(&mut there, subject);
     }
     there
+}
+
+fn empty(imap: &mut Imap) {
+    ok(imap, "s SELECT INBOX");
+    imap.command("f STORE 1:* +FLAGS.SILENT (\\Deleted)");
+    ok(imap, "e EXPUNGE");
 }
 
 fn put(there: &mut Imap, subject: &str) {
@@ -132,7 +136,6 @@ fn a_maildrop_is_a_folder_that_is_read_searched_copied_and_deleted_from() {
     // Deleted there, and the numbers of the others stay.
     ok(&mut imap, "f STORE 2 +FLAGS (\\Deleted)");
     assert!(ok(&mut imap, "e EXPUNGE").contains("* 2 EXPUNGE"));
-    assert!(ok(&mut there, "f SEARCH SUBJECT second").lines().all(|line| line.trim_end() != "* SEARCH 2"));
     ok(&mut there, "n NOOP");
     assert!(ok(&mut there, "f SEARCH SUBJECT third").contains("* SEARCH 2\n"));
     assert!(ok(&mut imap, "f UID FETCH 3 BODY.PEEK[HEADER.FIELDS (SUBJECT)]").contains("Subject: third"));
@@ -172,6 +175,8 @@ fn mutt_reads_copies_and_deletes() {
     let gateway = gateway("external-pop3-mutt", &State::Sqlite, &[]);
     let mut there = fill("u00303", &["un", "deux", "trois"]);
     add(&gateway, "u00303", (pops(), "implicit"), ("u00303", "pw-u00303"));
+    let mut own = log_in(&gateway, "u00303");
+    empty(&mut own);
     let home = gateway.dir.join("mutt");
     let file = home.join("read.txt");
     let keys = format!(
@@ -181,9 +186,8 @@ fn mutt_reads_copies_and_deletes() {
     mutt(&gateway, &home, ("u00303", FOLDER), &keys);
     assert!(fs::read_to_string(&file).unwrap().contains("Subject: un"));
     ok(&mut there, "n NOOP");
-    assert!(!ok(&mut there, "f SEARCH SUBJECT deux").contains("* SEARCH 2"));
-    let mut own = log_in(&gateway, "u00303");
-    ok(&mut own, "s SELECT INBOX");
+    assert!(ok(&mut there, "f SEARCH SUBJECT deux").contains("* SEARCH\n"));
+    ok(&mut own, "n NOOP");
     assert!(ok(&mut own, "f SEARCH SUBJECT deux").contains("* SEARCH 1\n"));
 }
 

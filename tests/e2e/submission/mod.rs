@@ -5,7 +5,8 @@ mod clients;
 mod faults;
 mod identities;
 mod limits;
-mod scanners;
+mod marks;
+pub(crate) mod scanners;
 mod smuggling;
 
 use crate::harness::{Gateway, PATIENCE, State, binary, campus, curl, eventually, run, try_run};

@@ -10,10 +10,10 @@ use std::{
 const FROM: &str = "u00001@a.test";
 const TO: &str = "u00002@b.test";
 /// The file that scanners know for a test, and the line that filters know for one.
-const EICAR: &str = "X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*";
-const GTUBE: &str = "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X";
+pub(crate) const EICAR: &str = "X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*";
+pub(crate) const GTUBE: &str = "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X";
 
-fn both(settings: &str) -> String {
+pub(crate) fn both(settings: &str) -> String {
     // Its first start takes longer than the campus waits for it.
     let deadline = Instant::now() + Duration::from_secs(60);
     let port: u16 = campus("CAMPUS_RSPAMD").parse().unwrap();

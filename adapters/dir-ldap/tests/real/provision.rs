@@ -5,7 +5,8 @@ use crate::{
     slapd::{Slapd, at, person},
 };
 use passerelle_core::{
-    Authorized, Door, Errand, Error, HouseParts, Institution, Manage, Membership, Operator, PasswordLimits, Tenant,
+    Authorized, Door, Errand, Error, HouseParts, Institution, Manage, MarkingMemory, Membership, Operator,
+    PasswordLimits, Tenant,
     ports::{
         AccountLock, Details, Directory, Field, GroupChange, MemberChange, NewAccount, NewGroup,
         state::{Scope, State},
@@ -121,6 +122,7 @@ fn parts(directory: Arc<dyn Directory>, membership: Membership) -> HouseParts {
         default_institution: Some(institution()),
         sealer: Sealer::new(&[Secret::new([7; 32])]).unwrap(),
         passwords: PasswordLimits::NONE,
+        marking: MarkingMemory::default(),
     }
 }
 

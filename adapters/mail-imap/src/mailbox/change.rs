@@ -45,31 +45,32 @@ pub(super) async fn remove(opened: &mut OpenedImap, uids: &[u32]) -> Result<()> 
     let mut left = 0_usize;
     for set in &sets {
         let words = opened
+            .imap
             .converse(&format!("UID SEARCH UID {set}"), |response| {
                 left = left.saturating_add(found(response));
                 Ok(())
             })
             .await?;
         if !is_ok(&words, "") {
-            return Err(opened.refused("looking whether messages are gone", &words));
+            return Err(opened.imap.refused("looking whether messages are gone", &words));
         }
     }
     if left > 0 {
-        return Err(opened.failed("removing messages", format!("the store said OK and has kept {left} of them")));
+        return Err(opened.imap.failed("removing messages", format!("the store said OK and has kept {left} of them")));
     }
     Ok(())
 }
 
-async fn to_change(opened: &mut OpenedImap) -> Result<()> {
+pub(super) async fn to_change(opened: &mut OpenedImap) -> Result<()> {
     if opened.mode != Mode::Changing {
-        opened.enter(Mode::Changing).await?;
+        opened.enter(Mode::Changing, None).await?;
     }
     Ok(())
 }
 
 async fn plain(opened: &mut OpenedImap, doing: &'static str, command: &str) -> Result<()> {
-    let words = opened.converse(command, |_| Ok(())).await?;
-    if is_ok(&words, "") { Ok(()) } else { Err(opened.refused(doing, &words)) }
+    let words = opened.imap.converse(command, |_| Ok(())).await?;
+    if is_ok(&words, "") { Ok(()) } else { Err(opened.imap.refused(doing, &words)) }
 }
 
 /// How many messages `* SEARCH 1 2 3` names (RFC 9051 §7.3.4).
@@ -78,8 +79,17 @@ fn found(response: &[u8]) -> usize {
     numbers.split(|octet| octet.is_ascii_whitespace()).filter(|number| !number.is_empty()).count()
 }
 
+/// UIDs as one set of ranges, however long.
+pub(super) fn set(uids: &[u32]) -> String {
+    sets_of(uids, usize::MAX).pop().unwrap_or_default()
+}
+
 /// UIDs as sets of ranges, `1:3,7`, each short enough for a command.
-fn sets(uids: &[u32]) -> Vec<String> {
+pub(super) fn sets(uids: &[u32]) -> Vec<String> {
+    sets_of(uids, LONGEST_SET)
+}
+
+fn sets_of(uids: &[u32], longest: usize) -> Vec<String> {
     let mut sorted = uids.to_vec();
     sorted.sort_unstable();
     sorted.dedup();
@@ -94,7 +104,7 @@ fn sets(uids: &[u32]) -> Vec<String> {
     for (first, last) in ranges {
         let range = if first == last { first.to_string() } else { format!("{first}:{last}") };
         match sets.last_mut() {
-            Some(set) if set.len().saturating_add(range.len()) < LONGEST_SET => {
+            Some(set) if set.len().saturating_add(range.len()) < longest => {
                 set.push(',');
                 set.push_str(&range);
             }

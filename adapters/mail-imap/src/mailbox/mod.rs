@@ -2,27 +2,35 @@
 //! answer within the store's deadline, no answer in memory whole but small ones.
 
 mod change;
-mod fetch;
+mod changes;
+mod copy;
+mod criteria;
+mod find;
 mod list;
 mod read;
+mod show;
+mod threads;
 
 use crate::{
-    connect::{Wire, is_ok},
-    login::{code, log_in},
+    connect::is_ok,
+    imap::{Imap, Who},
+    login::code,
     settings::Store,
-    status::quoted,
 };
 use passerelle_core::{
-    Cause, Error, Permit, Result,
-    ports::{ClientFacts, Content, FlagChange, Fut, LastingNames, Listed, MailboxFacts, OpenMailbox, Wanted},
+    Add, Edit, Error, Permit, Read, Remove, Result,
+    ports::{
+        Changed, ClientFacts, Content, Copied, FlagChange, Found, Fut, Items, LastingNames, Listed, MailboxFacts,
+        MailboxState, Messages, OpenMailbox, Query, Search, Summaries, Wanted,
+    },
 };
-use passerelle_core::{Edit, Read, Remove};
 use passerelle_model::MailboxRef;
-use std::{future::Future, io, pin::Pin, sync::Arc};
-use tokio::time::timeout;
-
-/// Longest response that is read whole, in octets: flags and a name of a message, never its content.
-const LONGEST_RESPONSE: usize = 64 * 1024;
+use std::{
+    future::{Future, ready},
+    io,
+    pin::Pin,
+    sync::Arc,
+};
 
 /// How the mailbox is open at the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,17 +43,13 @@ enum Mode {
 
 /// A mailbox on its connection.
 pub(crate) struct OpenedImap {
-    store: Arc<Store>,
-    wire: Wire,
+    imap: Imap,
     /// The mailbox's name as a quoted string.
     mailbox: String,
     mode: Mode,
     facts: MailboxFacts,
-    has_object_ids: bool,
-    /// The last command's number.
-    tag: u32,
-    /// Whether the last command was answered to its end, so that another may be sent.
-    at_rest: bool,
+    /// Whether the store tells what was removed since a state (QRESYNC).
+    resyncs: bool,
 }
 
 /// Connects, logs in as the owner, and examines the mailbox.
@@ -54,20 +58,15 @@ pub(crate) async fn open(
     at: &Permit<MailboxRef, Read>,
     client: Option<&ClientFacts>,
 ) -> Result<Box<dyn OpenMailbox>> {
-    let mailbox = quoted(&at.target().name)?;
-    let relay = log_in(store, &at.target().owner, at.actor(), at.delegation(), client).await?;
-    let has = |name: &str| relay.capabilities.split(' ').any(|word| word.eq_ignore_ascii_case(name));
-    let mut opened = OpenedImap {
-        has_object_ids: has("OBJECTID"),
-        facts: MailboxFacts { uid_validity: 0, exists: 0, removes: has("UIDPLUS") || has("IMAP4rev2") },
-        store: Arc::clone(store),
-        wire: Wire { stream: relay.stream, early: relay.early },
-        mailbox,
-        mode: Mode::Looking,
-        tag: 0,
-        at_rest: true,
-    };
-    opened.enter(Mode::Looking).await?;
+    let who = Who::of(at, &at.target().owner);
+    let mut imap = Imap::of(store, who, client).await?;
+    let mailbox = imap.name(&at.target().name).await?;
+    let removes = imap.has("UIDPLUS") || imap.has("IMAP4REV2");
+    let facts = MailboxFacts { uid_validity: 0, exists: 0, uid_next: 0, highest_modseq: None, removes };
+    // RFC 5161 §3.1: before a mailbox is open, and RFC 7162 §3.2.5 before it can be asked what was removed.
+    let resyncs = imap.has("QRESYNC") && imap.has("ENABLE");
+    let mut opened = OpenedImap { imap, mailbox, mode: Mode::Looking, facts, resyncs };
+    opened.enter(Mode::Looking, None).await?;
     Ok(Box::new(opened))
 }
 
@@ -97,128 +96,121 @@ impl OpenMailbox for OpenedImap {
         Box::pin(change::remove(self, uids))
     }
 
-    fn close(mut self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        Box::pin(async move {
-            if self.at_rest {
-                // The connection is ours alone and the answers are in: whether the goodbye arrives changes nothing.
-                let _ = timeout(self.store.deadline, self.wire.send(b"q LOGOUT\r\n")).await;
-            }
-        })
+    fn copy<'a>(
+        &'a mut self,
+        _at: &'a Permit<MailboxRef, Read>,
+        to: &'a Permit<MailboxRef, Add>,
+        uids: &'a [u32],
+    ) -> Fut<'a, Copied> {
+        Box::pin(copy::copy(self, &to.target().name, uids))
+    }
+
+    fn relocate<'a>(
+        &'a mut self,
+        _at: &'a Permit<MailboxRef, Remove>,
+        to: &'a Permit<MailboxRef, Add>,
+        uids: &'a [u32],
+    ) -> Fut<'a, Copied> {
+        Box::pin(copy::relocate(self, &to.target().name, uids))
+    }
+
+    fn close(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(self.imap.leave())
+    }
+}
+
+impl Messages for OpenedImap {
+    fn find<'a>(&'a mut self, _at: &'a Permit<MailboxRef, Read>, query: &'a Query) -> Fut<'a, Found> {
+        Box::pin(find::find(&mut self.imap, query))
+    }
+
+    fn threads<'a>(&'a mut self, _at: &'a Permit<MailboxRef, Read>, search: &'a Search) -> Fut<'a, Vec<Vec<u32>>> {
+        Box::pin(threads::threads(&mut self.imap, search))
+    }
+
+    fn show<'a>(
+        &'a mut self,
+        _at: &'a Permit<MailboxRef, Read>,
+        uids: &'a [u32],
+        items: &'a Items,
+    ) -> Fut<'a, Summaries<'a>> {
+        Box::pin(ready(show::show(&mut self.imap, uids, items)))
+    }
+
+    fn state<'a>(&'a mut self, _at: &'a Permit<MailboxRef, Read>) -> Fut<'a, MailboxState> {
+        Box::pin(changes::state(self))
+    }
+
+    fn changes<'a>(&'a mut self, _at: &'a Permit<MailboxRef, Read>, since: &'a MailboxState) -> Fut<'a, Changed> {
+        Box::pin(changes::changes(self, since))
     }
 }
 
 impl OpenedImap {
     /// Opens the mailbox anew, to look or to change.
-    async fn enter(&mut self, mode: Mode) -> Result<()> {
+    async fn enter(&mut self, mode: Mode, since: Option<(u32, u64)>) -> Result<()> {
+        self.enter_and(mode, since, |_| Ok(())).await
+    }
+
+    /// The same; `since` a UIDVALIDITY and a count of changes the store tells what has changed (RFC 7162 §3.2.5), which is
+    /// handed over.
+    async fn enter_and(
+        &mut self,
+        mode: Mode,
+        since: Option<(u32, u64)>,
+        mut each: impl FnMut(&[u8]) -> io::Result<()>,
+    ) -> Result<()> {
         let verb = match mode {
             Mode::Looking => "EXAMINE",
             Mode::Changing => "SELECT",
         };
-        let (mut exists, mut uid_validity) = (None, None);
-        let number = |line: &str, before: &str, behind: &str| {
-            line.strip_prefix(before)?.split_once(behind).map(|(number, _)| number)?.parse::<u32>().ok()
+        let counts = self.resyncs || self.imap.has("CONDSTORE");
+        let with = match since {
+            Some((uid_validity, modseq)) => format!(" (QRESYNC ({uid_validity} {modseq}))"),
+            None if counts => " (CONDSTORE)".to_owned(),
+            None => String::new(),
         };
-        let command = format!("{verb} {}", self.mailbox);
-        let words = self
-            .converse(&command, |response| {
-                let line = String::from_utf8_lossy(response);
-                exists = number(&line, "* ", " EXISTS").or(exists);
-                uid_validity = number(&line, "* OK [UIDVALIDITY ", "]").or(uid_validity);
-                Ok(())
+        let mut commands = vec![format!("{verb} {}{with}", self.mailbox)];
+        if self.resyncs && !self.imap.enabled {
+            commands.insert(0, "ENABLE QRESYNC".to_owned());
+        }
+        let (mut exists, mut uid_validity, mut uid_next, mut modseq) = (None, None, None, None);
+        let number = |line: &str, before: &str, behind: &str| {
+            line.strip_prefix(before)?.split_once(behind).map(|(number, _)| number)?.parse::<u64>().ok()
+        };
+        let small = |number: u64| u32::try_from(number).ok();
+        self.imap.selected = true;
+        let answers = self
+            .imap
+            .converse_all(&commands, |_, response| {
+                if response.starts_with(b"* OK [") || response.ends_with(b" EXISTS\r\n") {
+                    let line = String::from_utf8_lossy(response);
+                    exists = number(&line, "* ", " EXISTS").and_then(small).or(exists);
+                    uid_validity = number(&line, "* OK [UIDVALIDITY ", "]").and_then(small).or(uid_validity);
+                    uid_next = number(&line, "* OK [UIDNEXT ", "]").and_then(small).or(uid_next);
+                    modseq = number(&line, "* OK [HIGHESTMODSEQ ", "]").or(modseq);
+                }
+                each(response)
             })
             .await?;
-        if !is_ok(&words, "") {
-            return Err(self.not_opened(&words));
+        self.imap.enabled |= self.resyncs;
+        let words = answers.last().map(String::as_str).unwrap_or_default();
+        if !is_ok(words, "") {
+            return Err(self.imap.not_there("opening a mailbox", words));
         }
         let (Some(exists), Some(uid_validity)) = (exists, uid_validity) else {
-            return Err(self.failed(verb, "the store says no EXISTS or no UIDVALIDITY"));
+            return Err(self.imap.failed(verb, "the store says no EXISTS or no UIDVALIDITY"));
         };
         if self.facts.uid_validity != 0 && self.facts.uid_validity != uid_validity {
             // RFC 9051 §2.3.1.1: every UID that we know is another message's, or nobody's.
             return Err(Error::Conflict);
         }
-        if mode == Mode::Changing && code(&words, "READ-ONLY").is_some() {
+        if mode == Mode::Changing && code(words, "READ-ONLY").is_some() {
             return Err(Error::Forbidden);
         }
-        self.facts = MailboxFacts { uid_validity, exists, ..self.facts };
+        let (uid_next, highest_modseq) = (uid_next.unwrap_or(0), modseq.filter(|it| *it > 0 && counts));
+        self.facts = MailboxFacts { uid_validity, exists, uid_next, highest_modseq, ..self.facts };
         self.mode = mode;
         Ok(())
-    }
-
-    /// What a refusal of EXAMINE or SELECT is. A mailbox that the store hides and one that is not there are alike.
-    fn not_opened(&self, words: &str) -> Error {
-        let passing = ["UNAVAILABLE", "INUSE", "SERVERBUG", "CONTACTADMIN", "LIMIT"];
-        if words.starts_with(" NO") && !passing.iter().any(|it| code(words, it).is_some()) {
-            return Error::NotFound;
-        }
-        self.failed("opening a mailbox", format!("the store answered{words}"))
-    }
-
-    /// What a refusal of a command in an open mailbox is.
-    fn refused(&self, doing: &'static str, words: &str) -> Error {
-        // RFC 5530 §3: the store's own rights stand behind ours as a second lock.
-        if code(words, "NOPERM").is_some() {
-            return Error::Forbidden;
-        }
-        self.failed(doing, format!("the store answered{words}"))
-    }
-
-    fn failed(&self, doing: &'static str, cause: impl Into<Cause>) -> Error {
-        Error::unavailable(&self.store.name, doing, cause)
-    }
-
-    /// Sends a command; its tag. Until its answer is in, the connection is not at rest.
-    async fn begin(&mut self, command: &str) -> Result<String> {
-        if !self.at_rest {
-            return Err(self.failed("going on", "the store's last answer was not read to its end"));
-        }
-        self.at_rest = false;
-        self.tag = self.tag.wrapping_add(1);
-        let tag = format!("p{}", self.tag);
-        let line = format!("{tag} {command}\r\n");
-        match timeout(self.store.deadline, self.wire.send(line.as_bytes())).await {
-            Ok(sent) => sent.map_err(|error| self.failed("asking the store", error))?,
-            Err(slow) => return Err(self.failed("asking the store", slow)),
-        }
-        Ok(tag)
-    }
-
-    /// Sends a command and hands each untagged response over as it comes. What the store says behind the tag, as ` OK ...`;
-    /// a store that says BYE is gone.
-    async fn converse(&mut self, command: &str, mut each: impl FnMut(&[u8]) -> io::Result<()>) -> Result<String> {
-        let tag = self.begin(command).await?;
-        loop {
-            let response = match timeout(self.store.deadline, self.wire.response(LONGEST_RESPONSE)).await {
-                Ok(came) => came.map_err(|error| self.failed("reading an answer", error))?,
-                Err(slow) => return Err(self.failed("reading an answer", slow)),
-            };
-            if let Some(words) = tagged(&response, &tag) {
-                self.at_rest = true;
-                return Ok(words);
-            }
-            if response.starts_with(b"* BYE") {
-                return Err(self.failed("reading an answer", String::from_utf8_lossy(&response).trim_end().to_owned()));
-            }
-            each(&response).map_err(|error| self.failed("reading an answer", error))?;
-        }
-    }
-}
-
-/// What stands behind the tag, with the space before it.
-fn tagged(response: &[u8], tag: &str) -> Option<String> {
-    let words = response.strip_prefix(tag.as_bytes())?;
-    words.starts_with(b" ").then(|| String::from_utf8_lossy(words).trim_end().to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tags() {
-        assert_eq!(tagged(b"p1 OK done\r\n", "p1").as_deref(), Some(" OK done"));
-        assert_eq!(tagged(b"p12 OK done\r\n", "p1"), None);
-        assert_eq!(tagged(b"* OK done\r\n", "p1"), None);
-        assert!(is_ok(" OK done", "") && !is_ok(" NO [NOPERM] no", ""));
     }
 }

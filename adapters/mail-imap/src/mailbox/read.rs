@@ -1,44 +1,43 @@
 //! A message's octets, from the store's literal straight on (RFC 9051 §6.4.5): never more than one piece in memory.
 
-use super::{OpenedImap, fetch, tagged};
-use crate::connect::{is_ok, literal};
+use super::OpenedImap;
+use crate::{
+    connect::{is_ok, literal},
+    imap::{Imap, PIECE, is_goodbye, said, tagged},
+};
 use bytes::Bytes;
 use futures::stream;
 use passerelle_core::{
     Error, Result,
     ports::{Content, Section, Wanted},
 };
-use std::io;
-use tokio::time::timeout;
-
-/// Longest line before and behind a content, in octets.
-const LONGEST_LINE: usize = 16 * 1024;
-/// Largest piece, in octets.
-const PIECE: usize = 32 * 1024;
+use passerelle_wire_imap::fetched;
 
 pub(super) async fn read<'a>(opened: &'a mut OpenedImap, what: &Wanted) -> Result<Content<'a>> {
-    let tag = opened.begin(&command(what)).await?;
+    let imap = &mut opened.imap;
+    let tag = imap.begin(&command(what)).await?;
     loop {
-        let head = opened.line().await?;
+        let head = imap.line().await?;
         if let Some(words) = tagged(&head, &tag) {
-            opened.at_rest = true;
+            imap.at_rest = true;
             // RFC 9051 §6.4.9: a UID that is no message's is passed over, and the command succeeds.
             return Err(match words {
                 words if is_ok(&words, "") || words.starts_with(" NO") => Error::NotFound,
-                words => opened.refused("reading a message", &words),
+                words => imap.refused("reading a message", &words),
             });
         }
-        if head.starts_with(b"* BYE") {
-            return Err(opened.failed("reading a message", String::from_utf8_lossy(&head).trim_end().to_owned()));
+        if is_goodbye(&head) {
+            return Err(imap.failed("reading a message", said(&head)));
         }
         if let Some(length) = literal(&head) {
-            if fetch::announces_body(&head) {
-                return Ok(content(Reading { opened, tag, left: length, first: None }));
+            if announces_body(&head) {
+                return Ok(content(Reading { imap, tag, left: length, first: None }));
             }
-            opened.skip(length).await?;
-        } else if let Some(body) = fetch::items(&head).and_then(|items| items.body) {
+            imap.skip(length).await?;
+        } else if let Some(body) = fetched(&head).and_then(|it| it.item_beginning("BODY[")?.text().map(<[u8]>::to_vec))
+        {
             // A store may send what is short as a quoted string.
-            return Ok(content(Reading { opened, tag, left: 0, first: Some(body.into()) }));
+            return Ok(content(Reading { imap, tag, left: 0, first: Some(body.into()) }));
         }
     }
 }
@@ -55,8 +54,17 @@ fn command(what: &Wanted) -> String {
     format!("UID FETCH {} (BODY.PEEK[{section}]{octets})", what.uid)
 }
 
+/// Whether what precedes a literal is the name of a body section: `* 5 FETCH (UID 5 BODY[] {42}`.
+fn announces_body(head: &[u8]) -> bool {
+    let Some(open) = head.iter().rposition(|octet| *octet == b'{') else { return false };
+    let before = head.get(..open).unwrap_or_default();
+    let before = before.strip_suffix(b" ").unwrap_or(before);
+    let name = before.rsplit(|octet| *octet == b' ' || *octet == b'(').next().unwrap_or_default();
+    name.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"BODY[")) && before.starts_with(b"* ")
+}
+
 struct Reading<'a> {
-    opened: &'a mut OpenedImap,
+    imap: &'a mut Imap,
     tag: String,
     left: usize,
     first: Option<Bytes>,
@@ -73,54 +81,26 @@ impl Reading<'_> {
             return Ok(Some(first));
         }
         if self.left > 0 {
-            let piece = self.opened.piece(self.left.min(PIECE)).await?;
+            let piece = self.imap.piece(self.left.min(PIECE)).await?;
             self.left = self.left.saturating_sub(piece.len());
             return Ok(Some(piece));
         }
         loop {
-            let line = self.opened.line().await?;
+            let line = self.imap.line().await?;
             if let Some(words) = tagged(&line, &self.tag) {
                 if !is_ok(&words, "") {
-                    return Err(self.opened.refused("reading a message", &words));
+                    return Err(self.imap.refused("reading a message", &words));
                 }
-                self.opened.at_rest = true;
+                self.imap.at_rest = true;
                 return Ok(None);
             }
-            if line.starts_with(b"* BYE") {
-                let said = String::from_utf8_lossy(&line).trim_end().to_owned();
-                return Err(self.opened.failed("reading a message", said));
+            if is_goodbye(&line) {
+                return Err(self.imap.failed("reading a message", said(&line)));
             }
             if let Some(length) = literal(&line) {
-                self.opened.skip(length).await?;
+                self.imap.skip(length).await?;
             }
         }
-    }
-}
-
-impl OpenedImap {
-    async fn line(&mut self) -> Result<Vec<u8>> {
-        match timeout(self.store.deadline, self.wire.raw_line(LONGEST_LINE)).await {
-            Ok(line) => line.map_err(|error| self.failed("reading a message", error)),
-            Err(slow) => Err(self.failed("reading a message", slow)),
-        }
-    }
-
-    async fn piece(&mut self, most: usize) -> Result<Bytes> {
-        match timeout(self.store.deadline, self.wire.some(most)).await {
-            Ok(Ok(piece)) if piece.is_empty() => {
-                Err(self.failed("reading a message", io::Error::from(io::ErrorKind::UnexpectedEof)))
-            }
-            Ok(piece) => piece.map_err(|error| self.failed("reading a message", error)),
-            Err(slow) => Err(self.failed("reading a message", slow)),
-        }
-    }
-
-    /// Reads past a literal that was not asked for.
-    async fn skip(&mut self, mut left: usize) -> Result<()> {
-        while left > 0 {
-            left = left.saturating_sub(self.piece(left.min(PIECE)).await?.len());
-        }
-        Ok(())
     }
 }
 
@@ -128,6 +108,14 @@ impl OpenedImap {
 mod tests {
     use super::*;
     use std::num::NonZeroU32;
+
+    #[test]
+    fn heads_of_a_body() {
+        assert!(announces_body(b"* 5 FETCH (UID 5 BODY[] {42}\r\n"));
+        assert!(announces_body(b"* 5 FETCH (BODY[1.2]<0> {42}\r\n"));
+        assert!(!announces_body(b"* 5 FETCH (UID 5 X-GUID {42}\r\n"));
+        assert!(!announces_body(b"* 5 FETCH (UID 5)\r\n"));
+    }
 
     #[test]
     fn commands() {

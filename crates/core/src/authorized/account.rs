@@ -2,9 +2,10 @@
 
 use crate::{
     Allows, Authorized, Error, Manage, Read, Result, Tool, WEB_SESSION, app_password,
+    authorized::mailbox::until_withdrawn,
     house::House,
     ports::{
-        ClientFacts, RelayConnection,
+        ClientFacts, MailEvents, MailboxListing, RelayConnection,
         state::{AppPassword, Revocation, Scope},
     },
 };
@@ -34,6 +35,28 @@ impl<R: Allows<Read>> Authorized<AccountRef, R> {
         let mail = self.port.mail.as_ref().ok_or(Error::Unsupported { what: "mail" })?;
         let relay = mail.as_relay().ok_or(Error::Unsupported { what: "IMAP" })?;
         relay.connect(&self.permit.narrow(), client).await
+    }
+
+    /// All of the account's mailboxes, with counts.
+    ///
+    /// # Errors
+    /// As [`crate::ports::MailboxTree::list`]; `Unsupported` where there is no mail, or a store without this power.
+    pub async fn mailboxes(&self) -> Result<MailboxListing> {
+        let mail = self.port.mail.as_ref().ok_or(Error::Unsupported { what: "mail" })?;
+        let tree = mail.as_tree().ok_or(Error::Unsupported { what: "listing mailboxes" })?;
+        tree.list(&self.permit.narrow()).await
+    }
+
+    /// Watches all of the account's mailboxes until the stream is dropped; ends with `Unauthenticated` when what it was opened
+    /// for is withdrawn.
+    ///
+    /// # Errors
+    /// As [`crate::ports::MailWatching::watch_all`]; `Unsupported` where there is no mail, or a store without this power.
+    pub async fn watch_mailboxes(&self) -> Result<MailEvents> {
+        let mail = self.port.mail.as_ref().ok_or(Error::Unsupported { what: "mail" })?;
+        let watching = mail.as_watching().ok_or(Error::Unsupported { what: "watching mailboxes" })?;
+        let events = watching.watch_all(&self.permit.narrow()).await?;
+        Ok(until_withdrawn(events, self.permit.tie()))
     }
 
     /// Whether nothing may be changed.

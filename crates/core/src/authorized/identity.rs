@@ -2,10 +2,11 @@
 
 use crate::{
     Allows, Authorized, Error, Result, SendAs, Session,
+    authorized::scanning::{Then, Verdict, Watch},
+    marking::HeldMessage,
     permit::Permit,
-    ports::{Abilities, Begun, Envelope, Finding, MtaReply, Recipient, Scan, ScanFacts, Transaction},
+    ports::{Abilities, Begun, Envelope, Mark, MtaReply, Recipient, ScanFacts, ScanOf, Transaction},
 };
-use futures::future::join_all;
 use passerelle_model::IdentityRef;
 use std::{fmt, net::IpAddr, sync::Arc};
 
@@ -13,7 +14,7 @@ use std::{fmt, net::IpAddr, sync::Arc};
 #[derive(Debug)]
 pub enum Opening {
     /// A message can follow, and this is what the MTA said.
-    Open(Sending, MtaReply),
+    Open(Box<Sending>, MtaReply),
     /// The MTA refused.
     Refused(MtaReply),
 }
@@ -25,13 +26,11 @@ pub struct Sending {
     permit: Permit<IdentityRef, SendAs>,
     client: IpAddr,
     recipients: Vec<String>,
-    scans: Vec<Watch>,
-}
-
-/// A scanner that looks at the message, or why it does not.
-struct Watch {
-    scanner: String,
-    scan: Result<Box<dyn Scan>>,
+    /// What the client says of its size, in octets.
+    size: Option<u64>,
+    watch: Watch,
+    /// The message, while it waits for its marks.
+    held: Option<HeldMessage>,
 }
 
 /// A message that the MTA answered to.
@@ -59,6 +58,8 @@ pub enum Undelivered {
     Later,
     /// A scanner cannot say, and the institution sends nothing without it. Nothing is delivered.
     Unscanned(Error),
+    /// The MTA was lost before the message's end. Nothing is delivered.
+    Lost(Error),
     /// The MTA fell silent behind the end: what became of the message is not known.
     Silent(Error),
 }
@@ -91,8 +92,17 @@ impl<R: Allows<SendAs>> Authorized<IdentityRef, R> {
             Begun::Open(transaction, reply) => {
                 let (actor, house) = (self.permit.actor_shared(), Arc::clone(&self.house));
                 let session = Session { actor, house, web: None };
-                let (client, recipients, scans) = (envelope.client.address, Vec::new(), Vec::new());
-                Opening::Open(Sending { transaction, session, permit, client, recipients, scans }, reply)
+                let sending = Sending {
+                    transaction,
+                    session,
+                    permit,
+                    client: envelope.client.address,
+                    recipients: Vec::new(),
+                    size: envelope.size,
+                    watch: Watch::default(),
+                    held: None,
+                };
+                Opening::Open(Box::new(sending), reply)
             }
         })
     }
@@ -117,15 +127,26 @@ impl Sending {
     pub async fn content(&mut self) -> Result<MtaReply> {
         let reply = self.transaction.content().await?;
         if reply.code == 354 {
-            let facts = ScanFacts { recipients: std::mem::take(&mut self.recipients), client: self.client };
-            let tenant = self.session.house.tenant(&self.permit.target().owner.institution)?;
-            let (facts, permit) = (&facts, &self.permit);
-            let begun = tenant.scanners.iter().map(|scanner| async move {
-                Watch { scanner: scanner.name().to_owned(), scan: scanner.begin(permit, facts).await }
-            });
-            self.scans = join_all(begun).await;
+            let facts = ScanFacts { recipients: std::mem::take(&mut self.recipients), client: Some(self.client) };
+            let house = Arc::clone(&self.session.house);
+            let tenant = house.tenant(&self.permit.target().owner.institution)?;
+            let scanners = tenant.scanners.iter().map(|it| (it, it.duty.then()));
+            self.watch = Watch::begin(scanners, ScanOf::Sent(&self.permit), &facts).await;
+            if self.watch.marks() {
+                let sender = self.session.principal().map_or(&self.permit.target().owner, |person| person.account());
+                let (limits, budget) = (house.marking, Arc::clone(&house.budget));
+                self.held = Some(HeldMessage::new(sender.clone(), limits, budget));
+                if self.size.is_some_and(|size| size > limits.message) {
+                    self.let_go().await?;
+                }
+            }
         }
         Ok(reply)
+    }
+
+    /// The names of fields, in lower case, that only the institution's scanners may put into this message.
+    pub fn reserved_fields(&self) -> Vec<String> {
+        self.watch.reserved().iter().map(|name| name.to_ascii_lowercase()).collect()
     }
 
     /// Sends octets of the message, whose lines end with CRLF. A reply is the MTA's last word: it takes no more.
@@ -133,14 +154,31 @@ impl Sending {
     /// # Errors
     /// As [`Self::recipients`]; `Invalid` for a CR or LF by itself.
     pub async fn write(&mut self, piece: &[u8]) -> Result<Option<MtaReply>> {
-        for watch in &mut self.scans {
-            if let Ok(scan) = &mut watch.scan
-                && let Err(error) = scan.write(piece).await
-            {
-                watch.scan = Err(error);
+        self.watch.write(piece).await;
+        if let Some(held) = &mut self.held {
+            if held.hold(piece) {
+                return Ok(None);
+            }
+            if let Some(reply) = self.let_go().await? {
+                return Ok(Some(reply));
             }
         }
         self.transaction.write(piece).await
+    }
+
+    /// There is no room to hold the message for its marks: it goes on as it comes, and what is found has the other consequence
+    /// that the institution chose.
+    async fn let_go(&mut self) -> Result<Option<MtaReply>> {
+        let tenant = self.session.house.tenant(&self.permit.target().owner.institution)?;
+        let then = if tenant.facts.scanning.beyond_memory { Then::Nothing } else { Then::Refuse };
+        self.watch.instead_of_marks(then);
+        let Some(held) = self.held.take() else { return Ok(None) };
+        for piece in held.pieces() {
+            if let Some(reply) = self.transaction.write(piece).await? {
+                return Ok(Some(reply));
+            }
+        }
+        Ok(None)
     }
 
     /// Ends the message and waits for what the MTA says of it. Before its last octets leave, the session must hold still and
@@ -149,23 +187,12 @@ impl Sending {
     /// # Errors
     /// Why the MTA has not answered.
     pub async fn commit(self) -> Result<Delivered, Undelivered> {
-        let Self { transaction, session, permit, scans, .. } = self;
-        let verdicts = join_all(scans.into_iter().map(|Watch { scanner, scan }| async move {
-            let finding = match scan {
-                Ok(scan) => scan.verdict().await,
-                Err(error) => Err(error),
-            };
-            (scanner, finding)
-        }));
-        let mut unscanned = Vec::new();
-        for (scanner, finding) in verdicts.await {
-            match finding {
-                Ok(Finding::Clean) => {}
-                Ok(Finding::Bad { what }) => return Err(Undelivered::Found { scanner, what }),
-                Ok(Finding::Later) => return Err(Undelivered::Later),
-                Err(error) => unscanned.push(error),
-            }
-        }
+        let Self { mut transaction, session, permit, watch, held, .. } = self;
+        let (marks, mut unscanned) = match watch.verdict().await {
+            Verdict::Found { scanner, what } => return Err(Undelivered::Found { scanner, what }),
+            Verdict::Later => return Err(Undelivered::Later),
+            Verdict::Passes { marks, unscanned } => (marks, unscanned),
+        };
         let tenant = session.house.tenant(&permit.target().owner.institution).map_err(Undelivered::Withdrawn)?;
         if !tenant.facts.sending.without_scanner
             && let Some(error) = unscanned.pop()
@@ -173,6 +200,17 @@ impl Sending {
             return Err(Undelivered::Unscanned(error));
         }
         session.check_in_force().map_err(Undelivered::Withdrawn)?;
+        if let Some(held) = held {
+            let fields: String = marks.iter().map(Mark::to_line).collect();
+            let pieces = held.pieces().iter().map(Vec::as_slice);
+            for piece in std::iter::once(fields.as_bytes()).chain(pieces).filter(|piece| !piece.is_empty()) {
+                if let Some(reply) = transaction.write(piece).await.map_err(Undelivered::Lost)? {
+                    return Ok(Delivered { reply, unscanned });
+                }
+            }
+            // To hand it over took its time.
+            session.check_in_force().map_err(Undelivered::Withdrawn)?;
+        }
         let reply = transaction.commit().await.map_err(Undelivered::Silent)?;
         Ok(Delivered { reply, unscanned })
     }

@@ -1,24 +1,18 @@
 //! Handles on mailboxes. Beside the store they keep State true: grants follow a mailbox that is renamed through the gateway.
 
 use crate::{
-    Allows, Authorized, Edit, Error, Lookup, Manage, Permit, Read, Remove, Resource, Result,
-    authorized::node::check_may_share,
+    Actor, Add, Allows, Authorized, Error, Lookup, Manage, OpenedMailbox, Permit, Read, Resource, Result, Tie,
+    authorized::{node::check_may_share, scanning::screened},
     door,
     ports::{
-        ClientFacts, Content, FlagChange, LastingNames, Latest, Listed, MailboxFacts, MailboxStatus, OpenMailbox,
-        RelayConnection, Wanted,
+        Appended, ClientFacts, Flag, Latest, MailEvents, MailboxStatus, NewMessage, RelayConnection, SpecialUse,
+        Subscription,
         state::{Granted, Sharing},
     },
 };
-use passerelle_model::{Grant, Grantee, InstitutionRef, MailboxRef};
-use std::fmt;
-
-/// A mailbox that is kept open for its reader. What changes it takes a fresh handle that carries the right for that, so
-/// that a right which is withdrawn meanwhile ends there.
-pub struct OpenedMailbox {
-    permit: Permit<MailboxRef, Read>,
-    open: Box<dyn OpenMailbox>,
-}
+use futures::{StreamExt, stream};
+use passerelle_model::{Grant, Grantee, InstitutionRef, MailboxRef, Rights};
+use std::sync::Arc;
 
 impl<R: Allows<Lookup>> Authorized<MailboxRef, R> {
     /// A raw stream to the owner's store, logged in as the owner. The surface lets nothing pass but what these
@@ -49,6 +43,16 @@ impl<R: Allows<Read>> Authorized<MailboxRef, R> {
         self.port.latest(&self.permit.narrow(), count).await
     }
 
+    /// Watches the mailbox until the stream is dropped; ends with `Unauthenticated` when what it was opened for is withdrawn.
+    ///
+    /// # Errors
+    /// As [`crate::ports::MailWatching::watch`]; `Unsupported` where the store has no such power.
+    pub async fn watch(&self) -> Result<MailEvents> {
+        let watching = self.port.as_watching().ok_or(Error::Unsupported { what: "watching a mailbox" })?;
+        let events = watching.watch(&self.permit.narrow()).await?;
+        Ok(until_withdrawn(events, self.permit.tie()))
+    }
+
     /// Opens the mailbox and keeps it open, on a store connection of its own.
     ///
     /// # Errors
@@ -57,70 +61,48 @@ impl<R: Allows<Read>> Authorized<MailboxRef, R> {
         let mailboxes = self.port.as_mailboxes().ok_or(Error::Unsupported { what: "messages one by one" })?;
         let permit = self.permit.narrow();
         let open = mailboxes.open(&permit, client).await?;
-        Ok(OpenedMailbox { permit, open })
+        Ok(OpenedMailbox { permit, open, house: Arc::clone(&self.house) })
     }
 }
 
-impl OpenedMailbox {
-    /// What the store said when it was opened.
-    pub fn facts(&self) -> &MailboxFacts {
-        self.open.facts()
-    }
-
-    /// Every message.
+impl<R: Allows<Add>> Authorized<MailboxRef, R> {
+    /// Puts a message in. Flags that these [rights](Self::rights) do not let one change are left off, as RFC 4314 §4 has it. Where
+    /// the owner's institution wants that, its scanners look first; not at what the operator brings.
     ///
     /// # Errors
-    /// As [`OpenMailbox::list`].
-    pub async fn list(&mut self, names: LastingNames) -> Result<Vec<Listed>> {
-        self.open.list(&self.permit, names).await
-    }
-
-    /// A message, or a part of it.
-    ///
-    /// # Errors
-    /// As [`OpenMailbox::read`].
-    pub async fn read<'a>(&'a mut self, what: &'a Wanted) -> Result<Content<'a>> {
-        self.open.read(&self.permit, what).await
-    }
-
-    /// Changes flags.
-    ///
-    /// # Errors
-    /// As [`OpenMailbox::flag`]; `Forbidden` for a handle on something else.
-    pub async fn flag<R: Allows<Edit>>(
-        &mut self,
-        with: &Authorized<MailboxRef, R>,
-        uids: &[u32],
-        change: &FlagChange,
-    ) -> Result<()> {
-        self.check_is(with.target())?;
-        self.open.flag(&with.permit.narrow(), uids, change).await
-    }
-
-    /// Removes messages.
-    ///
-    /// # Errors
-    /// As [`OpenMailbox::remove`]; `Forbidden` for a handle on something else.
-    pub async fn remove<R: Allows<Remove>>(&mut self, with: &Authorized<MailboxRef, R>, uids: &[u32]) -> Result<()> {
-        self.check_is(with.target())?;
-        self.open.remove(&with.permit.narrow(), uids).await
-    }
-
-    /// Says goodbye to the store.
-    pub async fn close(self) {
-        self.open.close().await;
-    }
-
-    /// A handle on another mailbox is no right to this one.
-    fn check_is(&self, target: &MailboxRef) -> Result<()> {
-        if target == self.permit.target() { Ok(()) } else { Err(Error::Forbidden) }
+    /// `Unsupported` where the store has no such power, else as [`crate::ports::Mailboxes::append`]; `Invalid` for what a
+    /// scanner has found, `Unavailable` when it cannot say and must.
+    pub async fn append(&self, mut message: NewMessage) -> Result<Appended> {
+        message.flags.retain(|flag| may_set(self.held, flag));
+        if self.is_screened() && !matches!(self.permit.actor(), Actor::System(_)) {
+            message.octets = screened(message.octets, self.screen(None).await?);
+        }
+        let mailboxes = self.port.as_mailboxes().ok_or(Error::Unsupported { what: "putting messages in" })?;
+        mailboxes.append(&self.permit.narrow(), message).await
     }
 }
 
-impl fmt::Debug for OpenedMailbox {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "OpenedMailbox({:?})", self.permit)
-    }
+/// What happens, for as long as it may be told.
+pub(super) fn until_withdrawn(events: MailEvents, tie: Option<&Arc<Tie>>) -> MailEvents {
+    let Some(tie) = tie.map(|tie| Tie::clone(tie)) else { return events };
+    let state = Some((events, Box::pin(tie.withdrawn())));
+    Box::pin(stream::unfold(state, async |state| {
+        let (mut events, mut withdrawn) = state?;
+        tokio::select! {
+            biased;
+            () = &mut withdrawn => Some((Err(Error::Unauthenticated), None)),
+            event = events.next() => match event? {
+                Ok(event) => Some((Ok(event), Some((events, withdrawn)))),
+                Err(error) => Some((Err(error), None)),
+            },
+        }
+    }))
+}
+
+/// Whether who holds these rights may set this flag: `\Deleted` is the first step of removing, all else is editing.
+fn may_set(held: Rights, flag: &Flag) -> bool {
+    let needs = if flag.as_str() == "\\Deleted" { Rights::REMOVE } else { Rights::EDIT };
+    held.contains(needs)
 }
 
 impl<R: Allows<Manage>> Authorized<MailboxRef, R> {
@@ -163,6 +145,51 @@ impl<R: Allows<Manage>> Authorized<MailboxRef, R> {
     /// `Unavailable` when State cannot be written.
     pub async fn unshare(&self, to: &Grantee) -> Result<bool> {
         self.house.state.remove_grant(&Resource::target(self.target()), to).await
+    }
+
+    /// Makes this mailbox at the store.
+    ///
+    /// # Errors
+    /// As [`crate::ports::MailboxTree::create`]; `Unsupported` where the store has no such power.
+    pub async fn create(&self, use_for: Option<SpecialUse>) -> Result<()> {
+        let tree = self.port.as_tree().ok_or(Error::Unsupported { what: "making mailboxes" })?;
+        tree.create(&self.permit.narrow(), use_for).await
+    }
+
+    /// Gives it another name, and what hangs on it goes along.
+    ///
+    /// # Errors
+    /// As [`crate::ports::MailboxTree::rename`]; `Unavailable` when State cannot be written: then grants hang at the old name.
+    pub async fn rename<S: Allows<Manage>>(&self, to: &Authorized<MailboxRef, S>) -> Result<()> {
+        let tree = self.port.as_tree().ok_or(Error::Unsupported { what: "renaming mailboxes" })?;
+        if self.target().owner != to.target().owner {
+            return Err(Error::invalid("a mailbox stays its owner's"));
+        }
+        tree.rename(&self.permit.narrow(), &to.permit.narrow()).await?;
+        self.was_renamed(to).await
+    }
+
+    /// Deletes it with its messages, and the grants on it.
+    ///
+    /// # Errors
+    /// As [`crate::ports::MailboxTree::delete`]; `Unavailable` when State cannot be written: then grants hang at a name that
+    /// nothing has.
+    pub async fn delete(&self) -> Result<()> {
+        let tree = self.port.as_tree().ok_or(Error::Unsupported { what: "deleting mailboxes" })?;
+        tree.delete(&self.permit.narrow()).await?;
+        self.was_deleted().await
+    }
+
+    /// Puts it on its owner's list of subscribed mailboxes, or takes it off.
+    ///
+    /// # Errors
+    /// As [`crate::ports::MailboxTree::subscribe`]; `Forbidden` for anybody but its owner, whose list it is.
+    pub async fn subscribe(&self, to: Subscription) -> Result<()> {
+        let tree = self.port.as_tree().ok_or(Error::Unsupported { what: "subscribing" })?;
+        if self.permit.actor().account() != Some(&self.target().owner) {
+            return Err(Error::Forbidden);
+        }
+        tree.subscribe(&self.permit.narrow(), to).await
     }
 
     /// The store has given it another name: what hangs on it goes along.

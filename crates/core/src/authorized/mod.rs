@@ -13,7 +13,9 @@ mod institution;
 mod mailbox;
 mod maildrop_uids;
 mod node;
+mod opened_mailbox;
 mod portals;
+mod scanning;
 mod settings;
 
 pub use account::{LONGEST_NAME, MOST_APP_PASSWORDS, NewAppPassword};
@@ -24,9 +26,10 @@ pub use external::{ExternalFolder, ExternalRefused, Freshness, LONGEST_LABEL, MO
 pub use identity::{Delivered, Opening, Sending, Undelivered};
 pub use imports::{ImportMode, Imported};
 pub use institution::MOST_FOUND;
-pub use mailbox::OpenedMailbox;
 pub use node::NewLock;
+pub use opened_mailbox::OpenedMailbox;
 pub use portals::Holding;
+pub use scanning::{Screening, Unfit};
 pub use settings::{ChangedSetting, MOST_CHANGES, SettingInForce, SettingsChange};
 
 use crate::{Resource, house::House, permit::Permit};

@@ -1,6 +1,6 @@
 //! The port to a mail store, and its power to relay.
 
-use super::{Fut, Health, Legs, Mailboxes};
+use super::{Fut, Health, Legs, MailWatching, MailboxTree, Mailboxes};
 use crate::{
     Permit,
     rights::{Lookup, Read},
@@ -28,6 +28,16 @@ pub trait MailStore: Health {
 
     /// The power to keep a mailbox open.
     fn as_mailboxes(&self) -> Option<&dyn Mailboxes> {
+        None
+    }
+
+    /// The power to tell and change which mailboxes there are.
+    fn as_tree(&self) -> Option<&dyn MailboxTree> {
+        None
+    }
+
+    /// The power to tell when something changes.
+    fn as_watching(&self) -> Option<&dyn MailWatching> {
         None
     }
 }

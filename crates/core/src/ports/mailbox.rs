@@ -1,10 +1,10 @@
 //! The port to a mailbox that is kept open: what is in it, its messages as streams, flags, removal. POP3 stands on it, and
 //! what else speaks of messages and not of the store's own protocol.
 
-use super::{ClientFacts, Fut};
+use super::{Appended, ClientFacts, Fut, Messages, NewMessage};
 use crate::{
     Permit, Result,
-    rights::{Edit, Read, Remove},
+    rights::{Add, Edit, Read, Remove},
 };
 use bytes::Bytes;
 use futures::Stream;
@@ -14,7 +14,7 @@ use std::{fmt, num::NonZeroU32, pin::Pin};
 /// Most messages of one listing; a mailbox with more is not listed rather than listed in part.
 pub const MOST_LISTED: u32 = 250_000;
 
-/// The power of a mail store to keep a mailbox open.
+/// The power of a mail store to keep a mailbox open, and to put messages in.
 pub trait Mailboxes: Send + Sync {
     /// Opens a mailbox on a store connection of its own, without leaving a mark in it (EXAMINE, RFC 9051 §6.3.3). What
     /// changes it comes later, each time with a permit for that.
@@ -27,11 +27,21 @@ pub trait Mailboxes: Send + Sync {
         at: &'a Permit<MailboxRef, Read>,
         client: Option<&'a ClientFacts>,
     ) -> Fut<'a, Box<dyn OpenMailbox>>;
+
+    /// Puts a message in: all of it in one step, or nothing. The store's refusal is heard before the octets are taken, but of
+    /// a small message.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such mailbox, `Forbidden`, `OverQuota` and `TooLarge` as the store says; what the stream
+    /// fails with, and `Invalid` when it is not as long as was said or has a NUL in it: then nothing was put in, because the
+    /// connection ends before the message does. `Unsettled` when the store is gone after the last octet and before its
+    /// answer.
+    fn append<'a>(&'a self, at: &'a Permit<MailboxRef, Add>, message: NewMessage) -> Fut<'a, Appended>;
 }
 
 /// A mailbox that is open. After an `Unavailable`, and after a content that was not read to its end, the connection is of
 /// no more use and every call says so; open it again.
-pub trait OpenMailbox: Send {
+pub trait OpenMailbox: Messages {
     /// What the store said when it was opened.
     fn facts(&self) -> &MailboxFacts;
 
@@ -62,6 +72,30 @@ pub trait OpenMailbox: Send {
     /// of them may be gone, and others may be marked.
     fn remove<'a>(&'a mut self, at: &'a Permit<MailboxRef, Remove>, uids: &'a [u32]) -> Fut<'a, ()>;
 
+    /// Copies messages into another mailbox of the same owner: all of them or none.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such mailbox; `OverQuota`, `Forbidden` as the store says; `Invalid` for another owner's
+    /// mailbox. Messages that are gone are passed over.
+    fn copy<'a>(
+        &'a mut self,
+        at: &'a Permit<MailboxRef, Read>,
+        to: &'a Permit<MailboxRef, Add>,
+        uids: &'a [u32],
+    ) -> Fut<'a, Copied>;
+
+    /// Moves messages into another mailbox of the same owner (RFC 6851); where the store has no MOVE, they are copied and
+    /// removed as [`Self::remove`] does.
+    ///
+    /// # Errors
+    /// As [`Self::copy`] and [`Self::remove`]. After `Unavailable` some may be in both mailboxes, none in neither.
+    fn relocate<'a>(
+        &'a mut self,
+        at: &'a Permit<MailboxRef, Remove>,
+        to: &'a Permit<MailboxRef, Add>,
+        uids: &'a [u32],
+    ) -> Fut<'a, Copied>;
+
     /// Says goodbye to the store. Dropping does without.
     fn close(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 }
@@ -73,8 +107,20 @@ pub struct MailboxFacts {
     pub uid_validity: u32,
     /// How many messages there are.
     pub exists: u32,
+    /// A message that comes now has at least this UID.
+    pub uid_next: u32,
+    /// How far the store has counted changes, where it does (RFC 7162 §3.1.2.1).
+    pub highest_modseq: Option<u64>,
     /// Whether single messages can be removed.
     pub removes: bool,
+}
+
+/// Where copies are.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Copied {
+    /// The UIDVALIDITY of the mailbox that they are in, and pairs of old and new UIDs; `None` where the store does not say
+    /// (RFC 4315 §3).
+    pub places: Option<(u32, Vec<(u32, u32)>)>,
 }
 
 /// Whether a listing tells the names that outlast a move to another mailbox or server.

@@ -1,19 +1,27 @@
 //! What a back-end must do. Every method that touches a user's data takes a `Permit`; an optional power is a trait of
 //! its own, found by asking, never a method that answers "not implemented".
 
+mod append;
+mod changes;
 mod directory;
 mod external;
 mod files;
 mod filters;
 mod health;
 mod mail;
+mod mail_watch;
 mod mailbox;
+mod mailboxes;
+mod messages;
 mod provision;
 mod scanner;
 mod sso;
 pub mod state;
 mod submission;
+mod summary;
 
+pub use append::{Appended, NewMessage};
+pub use changes::{Changed, Changes, Counted, MailboxState};
 pub use directory::{Directory, Page, PeoplePage};
 pub use external::{
     ExternalFault, ExternalFut, ExternalMail, ExternalProtocol, ExternalServer, ExternalTls, MOST_IN_MAILDROP,
@@ -28,9 +36,17 @@ pub use health::{Health, Leg, Legs, Verdict};
 pub use mail::{
     ClientFacts, Latest, MailHeader, MailRelay, MailRoom, MailStore, MailboxStatus, RelayConnection, StoreStream,
 };
+pub use mail_watch::{MailEvent, MailEvents, MailWatching};
 pub use mailbox::{
-    Content, Flag, FlagChange, LastingNames, Listed, ListedFlags, MOST_LISTED, MailboxFacts, Mailboxes, OpenMailbox,
-    Section, Wanted,
+    Content, Copied, Flag, FlagChange, LastingNames, Listed, ListedFlags, MOST_LISTED, MailboxFacts, Mailboxes,
+    OpenMailbox, Section, Wanted,
+};
+pub use mailboxes::{
+    ListedMailbox, MOST_MAILBOXES, MailboxCounts, MailboxListing, MailboxPlace, MailboxTree, SpecialUse, Subscription,
+};
+pub use messages::{
+    DEEPEST_CONDITION, Direction, Found, HeaderName, LONGEST_SOUGHT, MOST_CONDITIONS, MOST_SHOWN, MOST_SORTED_HERE,
+    Messages, Place, Query, Search, SortBy, SortKey, Window,
 };
 pub(crate) use sso::check_facts;
 pub use sso::{
@@ -44,8 +60,12 @@ pub use provision::{
     NewGroup, Part, Provision, ProvisionAccounts, ProvisionGroups,
 };
 
-pub use scanner::{Finding, Scan, ScanFacts, Scanner};
+pub use scanner::{Finding, Looked, Mark, Scan, ScanFacts, ScanOf, Scanner};
 pub use submission::{Abilities, Begun, Envelope, MtaReply, Recipient, Returned, Submission, Transaction};
+pub use summary::{
+    DEEPEST_PART, Item, Items, LONGEST_TEXT_SHOWN, MOST_ADDRESSES, MOST_PARTS, MailAddress, MailEnvelope, MailPart,
+    Structure, Summaries, Summary,
+};
 
 use crate::Result;
 use std::{future::Future, pin::Pin};

@@ -1,17 +1,32 @@
 //! The port to what looks into messages: for viruses, for spam.
 
 use super::{Fut, Health};
-use crate::{Permit, rights::SendAs};
-use passerelle_model::IdentityRef;
+use crate::{
+    Permit,
+    rights::{Add, SendAs},
+};
+use passerelle_model::{IdentityRef, MailboxRef};
 use std::net::IpAddr;
 
 /// A scanner. It keeps nothing of what it is shown.
 pub trait Scanner: Health {
-    /// Begins to look at a message of this sender.
+    /// The names of the header fields that it [marks](Mark) with. Where marks are put, no message brings its own.
+    fn fields(&self) -> &'static [&'static str];
+
+    /// Begins to look at a message.
     ///
     /// # Errors
     /// `Unavailable` when it is down or slow.
-    fn begin<'a>(&'a self, of: &'a Permit<IdentityRef, SendAs>, facts: &'a ScanFacts) -> Fut<'a, Box<dyn Scan>>;
+    fn begin<'a>(&'a self, of: ScanOf<'a>, facts: &'a ScanFacts) -> Fut<'a, Box<dyn Scan>>;
+}
+
+/// Which message is looked at, with the proof that it may be handled.
+#[derive(Debug, Clone, Copy)]
+pub enum ScanOf<'a> {
+    /// One that is sent under a name.
+    Sent(&'a Permit<IdentityRef, SendAs>),
+    /// One that is put into a mailbox.
+    Stored(&'a Permit<MailboxRef, Add>),
 }
 
 /// A message that is being looked at. Dropped, it is forgotten.
@@ -26,7 +41,7 @@ pub trait Scan: Send {
     ///
     /// # Errors
     /// `Unavailable` when the scanner says nothing, or nothing that can be understood; that is never "clean".
-    fn verdict<'a>(self: Box<Self>) -> Fut<'a, Finding>
+    fn verdict<'a>(self: Box<Self>) -> Fut<'a, Looked>
     where
         Self: 'a;
 }
@@ -34,10 +49,19 @@ pub trait Scan: Send {
 /// What a scanner may ask beside the message.
 #[derive(Debug, Clone)]
 pub struct ScanFacts {
-    /// The recipients that the MTA took.
+    /// The recipients that the MTA took; none for what is put into a mailbox.
     pub recipients: Vec<String>,
-    /// Where the client is.
-    pub client: IpAddr,
+    /// Where the client is, if that is known.
+    pub client: Option<IpAddr>,
+}
+
+/// What came of a look at a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Looked {
+    /// What was found.
+    pub finding: Finding,
+    /// What the message's header is to say of it, where marks are wanted.
+    pub marks: Vec<Mark>,
 }
 
 /// What was found.
@@ -52,4 +76,41 @@ pub enum Finding {
     },
     /// Not now: the scanner wants it to be tried again.
     Later,
+}
+
+/// A header field that tells of a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// Its name: one of the scanner's [fields](Scanner::fields).
+    pub name: &'static str,
+    value: String,
+}
+
+/// Longest value of a mark, in octets: the field stays in one line of 998 (RFC 5322 §2.1.1).
+const LONGEST_MARK: usize = 200;
+
+impl Mark {
+    /// A field with this value. Whatever is not printable ASCII in it becomes `?`: it cannot end its line.
+    pub fn new(name: &'static str, value: &str) -> Self {
+        let printable = |it: char| if matches!(it, ' '..='~') { it } else { '?' };
+        Self { name, value: value.chars().take(LONGEST_MARK).map(printable).collect() }
+    }
+
+    /// The field as it stands in a header, with its line's end.
+    pub fn to_line(&self) -> String {
+        format!("{}: {}\r\n", self.name, self.value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_is_one_line() {
+        assert_eq!(Mark::new("X-Spam-Flag", "YES").to_line(), "X-Spam-Flag: YES\r\n");
+        let mark = Mark::new("X-Virus-Status", "a\r\nBcc: é\u{0}").to_line();
+        assert_eq!(mark, "X-Virus-Status: a??Bcc: ??\r\n");
+        assert!(Mark::new("X-Spam-Flag", &"x".repeat(5_000)).to_line().len() < 998);
+    }
 }

@@ -16,6 +16,7 @@ pub(crate) const fn answer(error: &Error) -> &'static str {
         Error::Forbidden => "NO [NOPERM] You may not do this here",
         Error::Unauthenticated => "NO [AUTHORIZATIONFAILED] Your access was withdrawn",
         Error::Unavailable { .. } => "NO [UNAVAILABLE] The mail store cannot be reached, try again later",
+        Error::Unsettled { .. } => "NO [UNAVAILABLE] The mail store is gone, and nobody knows whether it was done",
         Error::Unsupported { .. } => "NO [CANNOT] This is not offered for shared mailboxes",
         Error::OverQuota | Error::TooLarge { .. } => "NO [OVERQUOTA] There is no room for it",
         Error::TooMany { .. } => "NO [LIMIT] Too many at once",

@@ -166,15 +166,20 @@ impl Wire<'_> {
         Ok(())
     }
 
+    /// Some octets of a literal of which so many are left.
+    pub(crate) async fn some(&mut self, left: u64) -> io::Result<Vec<u8>> {
+        let most = usize::try_from(left).unwrap_or(PIECE).min(PIECE);
+        if self.early.is_empty() {
+            self.more(most).await?;
+        }
+        Ok(self.early.drain(..self.early.len().min(most)).collect())
+    }
+
     /// Pours so many octets into another store.
     pub(crate) async fn pour(&mut self, into: &mut Wire<'_>, length: u64) -> io::Result<()> {
         let mut left = length;
         while left > 0 {
-            let most = usize::try_from(left).unwrap_or(PIECE).min(PIECE);
-            if self.early.is_empty() {
-                self.more(most).await?;
-            }
-            let here: Vec<u8> = self.early.drain(..self.early.len().min(most)).collect();
+            let here = self.some(left).await?;
             left = left.saturating_sub(u64::try_from(here.len()).unwrap_or(left));
             into.send(&here).await?;
         }

@@ -4,7 +4,7 @@
 use super::names::{Meant, meant};
 use crate::relay::Relay;
 use passerelle_core::{
-    Allows, Authorized, Error, Lookup, Manage, Read, Result, Right,
+    Add, Allows, Authorized, Error, Lookup, Manage, Read, Result, Right,
     ports::{ClientFacts, RelayConnection},
 };
 use passerelle_model::{Account, AccountRef, ExternalRef, MailboxRef, Rights};
@@ -75,6 +75,16 @@ impl<R: Allows<Lookup>> Foreign<R> {
             Self::Shared(handle) => handle.reach(client).await,
             // Where the client is, is none of a stranger's business.
             Self::External(handle, _) => handle.reach().await,
+        }
+    }
+}
+
+impl<R: Allows<Add>> Foreign<R> {
+    /// The mailbox, where its institution's scanners look at what is put there.
+    pub(crate) fn screened(&self) -> Option<&Authorized<MailboxRef, R>> {
+        match self {
+            Self::Shared(handle) if handle.is_screened() => Some(handle),
+            Self::Shared(_) | Self::External(..) => None,
         }
     }
 }

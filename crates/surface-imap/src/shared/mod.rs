@@ -7,6 +7,7 @@
 
 mod access;
 mod acl;
+mod appending;
 mod ask;
 mod command;
 mod elsewhere;
@@ -21,7 +22,11 @@ mod side;
 mod simple;
 mod transfer;
 
-pub(crate) use foreign::Home;
+pub(crate) use access::told;
+pub(crate) use appending::{Appending, Part, answer_of};
+pub(crate) use ask::{Wire, log_out as hang_up};
+pub(crate) use command::Command;
+pub(crate) use foreign::{Foreign, Home};
 pub(crate) use names::{EXTERNAL, NAMESPACE};
 pub(crate) use side::Side;
 

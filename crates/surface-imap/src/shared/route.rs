@@ -1,9 +1,12 @@
 //! Where a stopped command goes.
 
 use super::{access::told, command::Command, metadata::place_of_mailbox};
-use crate::relay::{End, Relay, With};
+use crate::{
+    relay::{End, Relay, With},
+    screened::NO_MESSAGE,
+};
 use passerelle_core::Error;
-use passerelle_wire_imap::{Boundary, Stopped, Untraceable};
+use passerelle_wire_imap::{Boundary, Stopped, Untraceable, literal_length};
 use std::time::Duration;
 
 /// How long the own store may rest while a shared mailbox is selected, before it is spoken to: stores end what is silent
@@ -20,6 +23,9 @@ impl Relay {
     /// Deals with the command that has stopped. All that came before it is answered.
     pub(crate) async fn route(&mut self) -> Result<(), End> {
         let Some(stopped) = self.pipes.take_stopped() else { return Ok(()) };
+        if literal_length(&stopped.text).zip(self.offer.largest).is_some_and(|(length, largest)| length > largest) {
+            return self.refuse_size(&stopped);
+        }
         if stopped.is_part {
             return self.append_more(&stopped);
         }
@@ -58,6 +64,11 @@ impl Relay {
             "SELECT" | "EXAMINE" => self.select_own(&command).await,
             "STATUS" if named(0) => self.status(&command).await,
             "APPEND" if named(0) => self.append(&command).await,
+            "APPEND" if self.offer.screened => self.append_own(&command).await,
+            "REPLACE" | "UID REPLACE" if self.offer.screened => {
+                self.refuse(&command, NO_MESSAGE);
+                Ok(())
+            }
             "COPY" | "MOVE" | "UID COPY" | "UID MOVE" if named(1) || self.is_shared() => self.transfer(&command).await,
             "SUBSCRIBE" | "UNSUBSCRIBE" if named(0) => self.subscribe(&command).await,
             "CREATE" if named(0) => self.create(&command).await,
@@ -87,17 +98,27 @@ impl Relay {
         self.side.as_ref().is_some_and(|side| side.selected.is_some())
     }
 
+    /// A message that is too large to be read (RFC 7889 §4). One that does not wait to be let come can only be escaped.
+    fn refuse_size(&mut self, stopped: &Stopped) -> Result<(), End> {
+        if stopped.boundary != Boundary::Waits || stopped.is_part {
+            return Err(End { reason: "too large", words: "[TOOBIG] This is larger than a message may be" });
+        }
+        let said = [tag_of(stopped), &b" NO [TOOBIG] This is larger than a message may be\r\n"[..]].concat();
+        self.pipes.refuse(stopped.boundary, said);
+        Ok(())
+    }
+
     /// A line that is no command: the own store says so where it is at hand. With a literal in it, the store might take that
     /// for commands, which nobody has judged.
     fn pass_unread(&mut self, stopped: Stopped) -> Result<(), End> {
         let has_literal = stopped.text.iter().filter(|octet| **octet == b'\n').count() > 1;
-        if !self.is_shared() && !has_literal {
+        // Nor may an APPEND pass that nobody has looked at.
+        if !self.is_shared() && !has_literal && !self.offer.screened {
             self.pipes.let_pass(stopped)?;
             return Ok(());
         }
-        let tag = stopped.text.split(|octet| octet.is_ascii_whitespace()).next().unwrap_or_default().to_vec();
-        let tag = if tag.is_empty() { b"*".to_vec() } else { tag };
-        self.pipes.refuse(stopped.boundary, [&tag[..], b" BAD This is no command\r\n"].concat());
+        let said = [tag_of(&stopped), b" BAD This is no command\r\n"].concat();
+        self.pipes.refuse(stopped.boundary, said);
         Ok(())
     }
 
@@ -123,4 +144,10 @@ impl Relay {
 fn goes_on_as(stopped: &Stopped, verb: &[u8]) -> bool {
     let said = stopped.text.split(|octet| *octet == b' ').nth(1).unwrap_or_default();
     stopped.boundary != Boundary::Message && said.eq_ignore_ascii_case(verb)
+}
+
+/// What an answer to it begins with.
+fn tag_of(stopped: &Stopped) -> &[u8] {
+    let tag = stopped.text.split(u8::is_ascii_whitespace).next().unwrap_or_default();
+    if tag.is_empty() { b"*" } else { tag }
 }

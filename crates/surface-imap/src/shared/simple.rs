@@ -100,7 +100,11 @@ impl Relay {
             self.refuse(command, "BAD A mailbox and a message are meant");
             return Ok(());
         }
-        match self.appended(command).await {
+        let handle = match self.open_named::<Add>(command.text(0)).await {
+            Ok(handle) if handle.screened().is_some() => return self.append_screened(command, &handle, None).await,
+            handle => handle,
+        };
+        match self.appended(command, handle).await {
             Ok((head, rights)) => {
                 self.pipes.once = true;
                 self.turn_to(With::Side);
@@ -137,8 +141,12 @@ impl Relay {
     }
 
     /// Whether it may be appended: the line for its store, and what may be done in it.
-    async fn appended(&mut self, command: &Command) -> Result<(Vec<u8>, Rights), Error> {
-        let handle = self.open_named::<Add>(command.text(0)).await?;
+    async fn appended(
+        &mut self,
+        command: &Command,
+        handle: Result<Foreign<Add>, Error>,
+    ) -> Result<(Vec<u8>, Rights), Error> {
+        let handle = handle?;
         let rights = handle.rights();
         let words: Vec<&Word> = command.arguments().iter().skip(1).map(|placed| &placed.word).collect();
         let message = message(&words, &command.stopped, rights)?;
@@ -191,7 +199,7 @@ impl Relay {
     }
 
     /// The client's own mailbox of this name, to be changed.
-    pub(super) async fn own_mailbox(&self, name: &[u8]) -> Result<Authorized<MailboxRef, Manage>, Error> {
+    pub(crate) async fn own_mailbox(&self, name: &[u8]) -> Result<Authorized<MailboxRef, Manage>, Error> {
         let session = self.session().await?;
         let owner = self.visitor.account().clone();
         let text = if self.enabled.is_utf8() { String::from_utf8(name.to_vec()).ok() } else { decoded(name) };
@@ -273,7 +281,7 @@ impl Relay {
 /// `append-message = [SP "(" [flag *(SP flag)] ")"] [SP date-time] SP literal` (RFC 3502 §6, RFC 9051 §9), said again: nothing
 /// else may pass. CATENATE (RFC 4469) would read by its URLs from anywhere in the owner's mail; a line that a store does not
 /// understand would make it take the message for commands.
-fn message(words: &[&Word], stopped: &Stopped, rights: Rights) -> Result<Vec<u8>, Error> {
+pub(super) fn message(words: &[&Word], stopped: &Stopped, rights: Rights) -> Result<Vec<u8>, Error> {
     const UNSUPPORTED: Error = Error::Unsupported { what: "this form of APPEND" };
     let text = stopped.text.strip_suffix(b"\r\n").ok_or(UNSUPPORTED)?;
     let literal = text.iter().rposition(|octet| *octet == b'{').and_then(|at| text.get(at..)).unwrap_or_default();

@@ -5,7 +5,7 @@
 //! MOVE removes what was copied once the goal's store has said OK.
 
 use super::{
-    Side,
+    Appending, Side,
     access::{lost, told},
     ask::Wire,
     command::{Command, line_of, list_of_atoms},
@@ -14,13 +14,16 @@ use super::{
     side::fault_of,
     simple::is_date,
 };
-use crate::relay::{End, Relay, With};
-use passerelle_core::{Add, Error};
+use crate::{
+    relay::{End, Relay, With},
+    screened::judged_words,
+};
+use passerelle_core::{Add, Error, Manage, Screening};
 use passerelle_model::Rights;
 use passerelle_wire_imap::{
     Boundary, Placed, Stopped, Word, is_plain_command, is_sequence_set, quoted, sifted, sifted_answer, words,
 };
-use std::io;
+use std::{io, net::IpAddr};
 
 /// Most messages of one copy between stores.
 const MOST: usize = 10_000;
@@ -30,8 +33,25 @@ const LARGEST_FROM_ELSEWHERE: u64 = 256 * 1024 * 1024;
 
 /// Where messages go.
 enum Goal {
-    Own,
+    /// One of the client's own.
+    Own(Foreign<Manage>),
     Foreign(Foreign<Add>),
+}
+
+impl Goal {
+    /// The look of scanners at a message that is to be put there, where they look.
+    async fn screen(&self, client: IpAddr) -> Result<Option<Screening>, Error> {
+        match self {
+            Self::Own(own) => match own.screened() {
+                Some(handle) => handle.screen(Some(client)).await.map(Some),
+                None => Ok(None),
+            },
+            Self::Foreign(foreign) => match foreign.screened() {
+                Some(handle) => handle.screen(Some(client)).await.map(Some),
+                None => Ok(None),
+            },
+        }
+    }
 }
 
 /// A message that is to be copied.
@@ -104,7 +124,7 @@ impl Relay {
         if self.is_foreign(command.text(1)) {
             return Ok(Goal::Foreign(self.open_named::<Add>(command.text(1)).await?));
         }
-        self.own_mailbox(command.text(1)).await.map(|_| Goal::Own)
+        self.own_mailbox(command.text(1)).await.map(|own| Goal::Own(Foreign::Shared(own)))
     }
 
     /// Between two stores.
@@ -113,7 +133,7 @@ impl Relay {
         // The goal's connection, where it is neither the own store nor the one that is read from.
         let mut apart: Option<Box<Side>> = None;
         let (name, rights, may_several) = match &goal {
-            Goal::Own => {
+            Goal::Own(_) => {
                 let told = self.ask_own(b"c", b"CAPABILITY").await?;
                 let mut name = Vec::new();
                 quoted(command.text(1), &mut name);
@@ -144,10 +164,25 @@ impl Relay {
             }
         };
         let is_external = self.side.as_ref().is_some_and(|side| side.home.is_external());
+        // What scanners look at goes by a connection of its own, which can be dropped.
+        let mut screened = match &goal {
+            Goal::Own(own) if own.screened().is_some() => {
+                match Appending::open(own, &self.facts, self.enabled, Some(command.text(1))).await {
+                    Ok(Appending { stream, early, .. }) => Some((stream, early)),
+                    Err(error) => {
+                        self.say(command.tag(), told(&error).as_bytes());
+                        return Ok(());
+                    }
+                }
+            }
+            Goal::Own(_) | Goal::Foreign(_) => None,
+        };
         let mut own_early = Vec::new();
         let own = Wire { stream: &mut self.own, early: &mut own_early };
         let side = self.side.as_deref_mut().map(Side::wire);
         let apart_wire = apart.as_deref_mut().map(Side::wire);
+        let screened_wire = screened.as_mut().map(|(stream, early)| Wire { stream, early });
+        let apart_wire = apart_wire.or(screened_wire);
         let (source, into) = match (from_side, side, apart_wire) {
             (true, Some(side), Some(apart)) => (side, apart),
             (true, Some(side), None) => (side, own),
@@ -156,9 +191,19 @@ impl Relay {
         };
         let is_elsewhere = from_side && is_external;
         let to_elsewhere = matches!(&goal, Goal::Foreign(goal) if goal.home().is_external());
-        let mut carrying = Carrying { source, into, is_elsewhere, has_begun: false, aside: Vec::new() };
+        let client = self.facts.address;
+        let mut carrying = Carrying {
+            source,
+            into,
+            goal: &goal,
+            client,
+            unfit: false,
+            is_elsewhere,
+            has_begun: false,
+            aside: Vec::new(),
+        };
         let outcome = carrying.run(command, &name, rights, may_several).await;
-        let Carrying { has_begun, aside, .. } = carrying;
+        let Carrying { has_begun, aside, unfit, .. } = carrying;
         if let (Err(error), true, false, Some(side)) = (&outcome, is_elsewhere, has_begun, &mut self.side) {
             // The goal's store has heard nothing yet.
             let fault = fault_of(error);
@@ -171,8 +216,13 @@ impl Relay {
             Err(_) if to_elsewhere => return Err(End { reason: "external", words: "The server elsewhere is gone" }),
             outcome => outcome.map_err(lost)?,
         };
-        if let Some(apart) = apart {
-            super::ask::log_out(apart.stream).await;
+        let other = apart.map(|apart| apart.stream).or(screened.map(|(stream, _)| stream));
+        match other {
+            // Of a message that is not to be there the store has not seen the end, and will not.
+            Some(stream) if unfit => drop(stream),
+            Some(stream) => super::ask::log_out(stream).await,
+            None if unfit => self.side = None,
+            None => {}
         }
         if !own_early.is_empty() {
             self.pipes.pass_down(&own_early);
@@ -188,6 +238,10 @@ impl Relay {
 struct Carrying<'a> {
     source: Wire<'a>,
     into: Wire<'a>,
+    goal: &'a Goal,
+    client: IpAddr,
+    /// A scanner said no: the goal's connection stands in the middle of a message.
+    unfit: bool,
     /// The source is a server that nobody here answers for.
     is_elsewhere: bool,
     /// The goal's store has heard of it.
@@ -226,6 +280,9 @@ impl Carrying<'_> {
         let copied = match self.copy(&messages, goal).await? {
             Outcome::Copied(copied) => copied,
             Outcome::Refused(said) => {
+                if self.unfit {
+                    return Ok(say(&said));
+                }
                 // The goal is another's mailbox or may be: its store's words are not for everybody.
                 return Ok(say(told(&refused(&said)).as_bytes()));
             }
@@ -284,7 +341,24 @@ impl Carrying<'_> {
                 let said = verdict.strip_prefix(b"w ").unwrap_or(&verdict).to_vec();
                 return Ok(Outcome::Refused(said));
             }
-            self.source.pour(&mut self.into, length).await?;
+            let screening = match self.goal.screen(self.client).await {
+                Ok(screening) => screening,
+                Err(error) => {
+                    self.skip(length).await?;
+                    self.unfit = true;
+                    return Ok(Outcome::Refused(told(&error).as_bytes().to_vec()));
+                }
+            };
+            match screening {
+                None => self.source.pour(&mut self.into, length).await?,
+                Some(screening) => {
+                    if let Err(words) = self.pour_screened(screening, length).await? {
+                        self.rest_of_body().await?;
+                        self.unfit = true;
+                        return Ok(Outcome::Refused(words.into_bytes()));
+                    }
+                }
+            }
             self.rest_of_body().await?;
         }
         self.into.send(b"\r\n").await?;
@@ -293,6 +367,21 @@ impl Carrying<'_> {
             return Ok(Outcome::Refused(answer.tagged));
         }
         Ok(Outcome::Copied(appended(&answer.tagged)))
+    }
+
+    /// A message to the scanners too; its last octets wait for their verdict, and the words of a bad one come back.
+    async fn pour_screened(&mut self, mut screening: Screening, length: u64) -> io::Result<Result<(), String>> {
+        let (mut left, mut held) = (length, Vec::new());
+        while left > 0 {
+            let piece = self.source.some(left).await?;
+            left = left.saturating_sub(u64::try_from(piece.len()).unwrap_or(left));
+            screening.write(&piece).await;
+            self.into.send(&std::mem::replace(&mut held, piece)).await?;
+        }
+        match judged_words(screening).await {
+            Ok(()) => self.into.send(&held).await.map(Ok),
+            Err(words) => Ok(Err(words)),
+        }
     }
 
     /// Up to a message's first octet: how long it is.

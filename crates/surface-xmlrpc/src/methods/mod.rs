@@ -3,6 +3,7 @@
 mod account;
 mod api_client;
 mod app_password;
+mod archive;
 mod audit;
 mod card;
 mod grant;
@@ -94,6 +95,7 @@ pub(crate) const AREAS: &[(&str, &[Method])] = &[
     ("appPassword", app_password::METHODS),
     ("institution", institution::METHODS),
     ("mail", mail::METHODS),
+    ("mail", archive::METHODS),
     ("session", session::METHODS),
     ("audit", audit::METHODS),
     ("apiClient", api_client::METHODS),

@@ -23,6 +23,7 @@ pub(super) fn all(site: &Site) -> Result<usize> {
             running.push(scope.spawn(move || mail(site, institution)));
             running.push(scope.spawn(move || sign_on(site, institution)));
         }
+        running.push(scope.spawn(move || other_mail(site)));
         running.push(scope.spawn(move || transport(site)));
         running.push(scope.spawn(move || shares(site)));
         running.push(scope.spawn(move || calendars(site)));
@@ -112,6 +113,17 @@ fn mail(site: &Site, institution: Institution) -> Vec<Check> {
             !ok && words.contains("denied")
         }),
         check(format!("{letter} POP3"), &mut curl(site, "u00001:pw-u00001", &at("pop3", Service::Pop3)), |ok, _| ok),
+    ]
+}
+
+/// The store of another kind, which the gateway reaches as the others.
+fn other_mail(site: &Site) -> Vec<Check> {
+    let mut imap = curl(site, "gateway:gw-secret", &format!("imap://localhost:{}/", site.ports.cyrus_imap()));
+    imap.args(["--login-options", "AUTH=PLAIN", "--sasl-authzid", "u00003", "-X", "STATUS INBOX (MESSAGES)"]);
+    let mut pop3 = curl(site, "u00003:pw-u00003", &format!("pop3://localhost:{}/", site.ports.cyrus_pop3()));
+    vec![
+        check("Cyrus IMAP PLAIN with authorization identity", &mut imap, |ok, words| ok && words.contains("MESSAGES")),
+        check("Cyrus POP3", &mut pop3, |ok, _| ok),
     ]
 }
 

@@ -2,8 +2,8 @@
 //!
 //! Never starts a service of the system, never removes a package.
 
-use crate::failure::{Failure, Result};
-use crate::process;
+use crate::failure::{Doing, Failure, Result};
+use crate::{files, process};
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -22,6 +22,14 @@ pub(crate) const CAMPUS: &[&str] = &[
     "ldap-utils",
     "postfix",
     "postfix-ldap",
+    // What Cyrus links to; itself it cannot be installed beside Dovecot.
+    "libical3",
+    "libjansson4",
+    "libpcre3",
+    "libpq5",
+    "libsasl2-modules-db",
+    "libwrap0",
+    "libxapian30",
     "clamav-daemon",
     "rspamd",
     "samba",
@@ -116,6 +124,30 @@ pub(crate) fn ensure(packages: &[&str]) -> Result<()> {
         install()
     })?;
     Ok(())
+}
+
+/// Unpacks packages below a folder, without installing them: no script of theirs runs and the system does not change.
+pub(crate) fn unpack(packages: &[&str], root: &Path) -> Result<()> {
+    files::remove(root)?;
+    let parcels = root.join("parcels");
+    files::make_folder(&parcels)?;
+    // With the proxy settings, through which packages may have to come.
+    let fetch = || {
+        let mut fetch = Command::new("apt-get");
+        fetch.args(["-q", "download"]).args(packages).env("LC_ALL", "C.UTF-8").stdin(Stdio::null());
+        process::output(fetch.current_dir(&parcels))
+    };
+    if let Err(failure) = fetch() {
+        // The lists may be older than what the mirror still holds.
+        let administrator = Administrator::find().ok_or(failure)?;
+        process::output(administrator.command("apt-get").args(["-q", "update"]))?;
+        fetch()?;
+    }
+    let parcels_there = fs::read_dir(&parcels).doing(|| format!("look into {}", parcels.display()))?;
+    for parcel in parcels_there.flatten() {
+        process::output(process::quiet("dpkg").arg("-x").arg(parcel.path()).arg(root))?;
+    }
+    files::remove(&parcels)
 }
 
 /// Those of `packages` that dpkg does not know as installed.

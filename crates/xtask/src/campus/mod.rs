@@ -8,6 +8,7 @@ mod account;
 mod ca;
 mod cas;
 mod checks;
+mod cyrus;
 mod daemons;
 mod dovecot;
 mod install;
@@ -248,8 +249,19 @@ fn lock(dir: &Path) -> Result<File> {
 
 /// Removes data that were made with other settings; the Python environment may stay.
 fn forget(dir: &Path) -> Result<()> {
-    let names =
-        ["ca", "scripts", "ldap-a", "ldap-b", "dovecot-a", "dovecot-b", "postfix", "samba", "radicale", "clamd"];
+    let names = [
+        "ca",
+        "scripts",
+        "ldap-a",
+        "ldap-b",
+        "dovecot-a",
+        "dovecot-b",
+        "postfix",
+        "samba",
+        "radicale",
+        "clamd",
+        "cyrus",
+    ];
     let more = ["ldap-midi", "dovecot-midi", "cas-midi", "postgres", "cas-a", "cas-b", "c.ldif", "env", "settings"];
     names.iter().chain(&more).try_for_each(|name| files::remove(&dir.join(name)))
 }
@@ -270,6 +282,8 @@ impl Site {
             "3 x Dovecot ({} x {} messages, fewer in the third)",
             self.size.mail_people, self.size.messages
         ));
+        cyrus::start(self)?;
+        steps.done("Cyrus");
         // rspamd takes a while to compile its expressions the first time: nobody waits for it.
         scanners::start(self)?;
         steps.done("clamd, and rspamd on its way");

@@ -155,6 +155,16 @@ impl Ports {
         self.base + 333
     }
 
+    /// The second kind of mail store.
+    pub(crate) fn cyrus_imap(self) -> u16 {
+        self.base + 144
+    }
+
+    /// Its own POP3, to compare with.
+    pub(crate) fn cyrus_pop3(self) -> u16 {
+        self.base + 111
+    }
+
     pub(crate) fn postgres(self) -> u16 {
         self.base + 432
     }
@@ -183,6 +193,8 @@ impl Ports {
             ("RELAY".to_owned(), self.relay()),
             ("CLAMD".to_owned(), self.clamd()),
             ("RSPAMD".to_owned(), self.rspamd()),
+            ("CYRUS_IMAP".to_owned(), self.cyrus_imap()),
+            ("CYRUS_POP3".to_owned(), self.cyrus_pop3()),
             ("POSTGRES".to_owned(), self.postgres()),
             ("OIDC".to_owned(), self.oidc()),
             ("SAML".to_owned(), self.saml()),

@@ -3,6 +3,12 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
+pub mod append;
+pub mod changing;
+pub mod finding;
+pub mod tree;
+pub mod watching;
+
 use crate::{house::HouseBuilder, memory_state::MemoryState};
 use futures::TryStreamExt;
 use passerelle_core::{
