@@ -15,6 +15,8 @@ use tokio::{
 
 /// Longest line before and at log-in, in octets.
 const LONGEST_LINE: usize = 16 * 1024;
+/// What is read at a time, in octets.
+const PIECE: usize = 16 * 1024;
 /// Most lines before an answer.
 const MOST_LINES: usize = 100;
 /// Most addresses of a name that are tried.
@@ -183,7 +185,7 @@ impl Wire {
 
     /// Reads what comes next.
     pub(crate) async fn more(&mut self) -> io::Result<()> {
-        let mut piece = [0; 16 * 1024];
+        let mut piece = vec![0; PIECE];
         let length = self.duplex().read(&mut piece).await?;
         if length == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());

@@ -147,10 +147,8 @@ mod tests {
     #[test]
     fn what_programs_ask_for() {
         assert_eq!(read("(UID FLAGS)"), Some(vec![Item::Uid, Item::Flags]));
-        let only = |text: &str| match read(text).unwrap().pop().unwrap() {
-            Item::Section(section) => section,
-            other => panic!("{other:?}"),
-        };
+        let section = |item| if let Item::Section(section) = item { Some(section) } else { None };
+        let only = |text: &str| read(text).unwrap().into_iter().find_map(section).unwrap();
         let it = only("BODY.PEEK[HEADER.FIELDS (Date \"To\")]<0.100>");
         assert_eq!(it.label, "BODY[HEADER.FIELDS (DATE TO)]<0>");
         assert_eq!((it.partial, it.peeks), (Some((0, 100)), true));

@@ -6,6 +6,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 /// Longest command, with its literals, in octets.
 const LONGEST: usize = 64 * 1024;
 
+/// What is read at a time, in octets.
+const PIECE: usize = 4096;
+
 /// The stream, with what was read and not yet taken.
 pub(crate) struct Pipe {
     pub(crate) stream: DuplexStream,
@@ -15,12 +18,10 @@ pub(crate) struct Pipe {
 impl Pipe {
     /// Reads what comes; whether something did. May be dropped while it waits.
     pub(crate) async fn fill(&mut self) -> io::Result<()> {
-        let mut piece = [0; 4096];
-        let length = self.stream.read(&mut piece).await?;
-        if length == 0 || self.early.len() > LONGEST {
+        self.early.reserve(PIECE);
+        if self.stream.read_buf(&mut self.early).await? == 0 || self.early.len() > LONGEST {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        self.early.extend_from_slice(piece.get(..length).unwrap_or_default());
         Ok(())
     }
 
