@@ -25,6 +25,7 @@ const TARGETS: &[Target] = &[
     ("imap-values", imap::values),
     ("pop3-commands", pop3::commands),
     ("pop3-content", pop3::content),
+    ("pop3-replies", pop3::replies),
     ("smtp-commands", smtp::commands),
     ("smtp-content", smtp::content),
     ("smtp-header", smtp::header),

@@ -185,6 +185,7 @@ fn elsewhere() -> ExternalAccount {
         made: Timestamp(0),
         fault: None,
         folders: None,
+        uids: None,
     }
 }
 

@@ -63,7 +63,9 @@ async fn steps(store: &Store) -> Result<(Wire, Vec<Capability>)> {
                 let stream = tls.connect(store.server_name.clone(), stream).await.map_err(failed("TLS"))?;
                 Wire { stream: StoreStream::Tls(Box::new(stream)), early: Vec::new() }
             }
-            StoreStream::Plain(_) | StoreStream::Tls(_) => return Err(refused("STARTTLS", &answer)),
+            StoreStream::Plain(_) | StoreStream::Tls(_) | StoreStream::Memory(_) => {
+                return Err(refused("STARTTLS", &answer));
+            }
         };
         // RFC 5804 §2.2: behind TLS the store says again what it can; what it said in clear may have been altered.
         greeting = wire.response(LONGEST_ANSWER).await.map_err(failed("TLS"))?;
@@ -82,6 +84,7 @@ impl Wire {
         match &mut self.stream {
             StoreStream::Plain(stream) => stream,
             StoreStream::Tls(stream) => stream,
+            StoreStream::Memory(stream) => stream,
         }
     }
 

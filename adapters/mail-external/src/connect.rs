@@ -15,6 +15,8 @@ use tokio::{
 
 /// Longest line before and at log-in, in octets.
 const LONGEST_LINE: usize = 16 * 1024;
+/// What is read at a time, in octets.
+const PIECE: usize = 16 * 1024;
 /// Most lines before an answer.
 const MOST_LINES: usize = 100;
 /// Most addresses of a name that are tried.
@@ -33,8 +35,11 @@ pub(crate) struct Wire {
     pub(crate) early: Vec<u8>,
 }
 
-/// Connects.
-pub(crate) async fn connect(settings: &Settings, server: &ExternalServer) -> Result<Greeted, ExternalFault> {
+/// A connection to a server that has said nothing yet, and the name that its certificate has to be good for.
+pub(crate) async fn begin(
+    settings: &Settings,
+    server: &ExternalServer,
+) -> Result<(Wire, ServerName<'static>), ExternalFault> {
     if !settings.ports.contains(&server.port()) {
         return Err(ExternalFault::Port);
     }
@@ -43,10 +48,25 @@ pub(crate) async fn connect(settings: &Settings, server: &ExternalServer) -> Res
     }
     let name = ServerName::try_from(server.host().to_owned()).map_err(|_| ExternalFault::Name)?;
     let stream = dial(settings, server).await?;
-    let mut wire = match server.tls() {
+    let wire = match server.tls() {
         ExternalTls::Implicit => protect(settings, name.clone(), stream).await?,
         ExternalTls::Starttls | ExternalTls::Clear => Wire { stream: StoreStream::Plain(stream), early: Vec::new() },
     };
+    Ok((wire, name))
+}
+
+/// TLS over a connection in clear whose server has just agreed to it.
+pub(crate) async fn upgrade(settings: &Settings, name: ServerName<'static>, wire: Wire) -> Result<Wire, ExternalFault> {
+    match wire {
+        // Whatever came in clear behind the answer must not be taken for the server's (RFC 9051 §11.1, RFC 2595 §4).
+        Wire { stream: StoreStream::Plain(stream), early } if early.is_empty() => protect(settings, name, stream).await,
+        _ => Err(ExternalFault::Nonsense),
+    }
+}
+
+/// Connects to a server that speaks IMAP.
+pub(crate) async fn connect(settings: &Settings, server: &ExternalServer) -> Result<Greeted, ExternalFault> {
+    let (mut wire, name) = begin(settings, server).await?;
     let mut greeting = wire.line().await.map_err(told)?;
     check_greeting(&greeting)?;
     if server.tls() == ExternalTls::Starttls {
@@ -55,13 +75,7 @@ pub(crate) async fn connect(settings: &Settings, server: &ExternalServer) -> Res
         if !is_ok(&answer) {
             return Err(ExternalFault::Unprotected);
         }
-        wire = match wire {
-            // Whatever came in clear behind the answer must not be taken for the server's (RFC 9051 §11.1).
-            Wire { stream: StoreStream::Plain(stream), early } if early.is_empty() => {
-                protect(settings, name, stream).await?
-            }
-            _ => return Err(ExternalFault::Nonsense),
-        };
+        wire = upgrade(settings, name, wire).await?;
         // What was announced in clear may have been altered on its way.
         greeting.clear();
     }
@@ -159,6 +173,7 @@ impl Wire {
         match &mut self.stream {
             StoreStream::Plain(stream) => stream,
             StoreStream::Tls(stream) => stream,
+            StoreStream::Memory(stream) => stream,
         }
     }
 
@@ -166,6 +181,17 @@ impl Wire {
         let stream = self.duplex();
         stream.write_all(octets).await?;
         stream.flush().await
+    }
+
+    /// Reads what comes next.
+    pub(crate) async fn more(&mut self) -> io::Result<()> {
+        let mut piece = vec![0; PIECE];
+        let length = self.duplex().read(&mut piece).await?;
+        if length == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.early.extend_from_slice(piece.get(..length).unwrap_or_default());
+        Ok(())
     }
 
     /// The next line, without its end.
@@ -181,12 +207,7 @@ impl Wire {
             if looked > LONGEST_LINE {
                 return Err(endless());
             }
-            let mut piece = [0; 4096];
-            let length = self.duplex().read(&mut piece).await?;
-            if length == 0 {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            self.early.extend_from_slice(piece.get(..length).unwrap_or_default());
+            self.more().await?;
         }
     }
 

@@ -34,7 +34,7 @@ struct Table {
 }
 
 fn mail_ports() -> Vec<u16> {
-    vec![993, 143]
+    vec![993, 143, 995, 110]
 }
 const fn ten_seconds() -> u64 {
     10_000

@@ -60,7 +60,7 @@ async fn steps(store: &Store) -> Result<Greeted> {
                 let stream = tls.connect(store.server_name.clone(), stream).await.map_err(failed("TLS"))?;
                 Wire { stream: StoreStream::Tls(Box::new(stream)), early: Vec::new() }
             }
-            StoreStream::Plain(_) | StoreStream::Tls(_) => {
+            StoreStream::Plain(_) | StoreStream::Tls(_) | StoreStream::Memory(_) => {
                 return Err(Error::unavailable(&store.name, "STARTTLS", format!("the store answered {answer}")));
             }
         };
@@ -100,6 +100,7 @@ impl Wire {
         match &mut self.stream {
             StoreStream::Plain(stream) => stream,
             StoreStream::Tls(stream) => stream,
+            StoreStream::Memory(stream) => stream,
         }
     }
 
@@ -182,6 +183,7 @@ impl Wire {
         let stream: &mut dyn Duplex = match stream {
             StoreStream::Plain(stream) => stream,
             StoreStream::Tls(stream) => stream,
+            StoreStream::Memory(stream) => stream,
         };
         early.reserve(PIECE);
         if stream.read_buf(early).await? == 0 {

@@ -167,6 +167,7 @@ impl Wire {
         match &mut self.stream {
             StoreStream::Plain(stream) => stream,
             StoreStream::Tls(stream) => stream,
+            StoreStream::Memory(stream) => stream,
         }
     }
 

@@ -13,31 +13,35 @@ use passerelle_core::ports::{
 use passerelle_model::{Account, ExternalId, Timestamp};
 
 const ADD: &str = "INSERT INTO external_accounts (id, account, label, host, port, tls, login, sealed, made, fault, \
-                   fault_at, folders, listed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+                   fault_at, folders, listed, protocol, uids) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
 pub(crate) const ONE: &str = "SELECT id, account, label, host, port, tls, login, sealed, made, fault, fault_at, folders, \
-                              listed FROM external_accounts WHERE id = $1 AND account = $2";
+                              listed, protocol, uids FROM external_accounts WHERE id = $1 AND account = $2";
 pub(crate) const OF: &str = "SELECT id, account, label, host, port, tls, login, sealed, made, fault, fault_at, folders, \
-                             listed FROM external_accounts WHERE account = $1 ORDER BY label";
+                             listed, protocol, uids FROM external_accounts WHERE account = $1 ORDER BY label";
 pub(crate) const AFTER: &str = "SELECT id, account, label, host, port, tls, login, sealed, made, fault, fault_at, \
-                                folders, listed FROM external_accounts WHERE id > $1 ORDER BY id LIMIT $2";
+                                folders, listed, protocol, uids FROM external_accounts WHERE id > $1 ORDER BY id LIMIT $2";
 pub(crate) const REMOVE: &str = "DELETE FROM external_accounts WHERE id = $1 AND account = $2";
 pub(crate) const NOTE_FAULT: &str =
     "UPDATE external_accounts SET fault = $3, fault_at = $4 WHERE id = $1 AND account = $2";
 pub(crate) const NOTE_FOLDERS: &str =
     "UPDATE external_accounts SET folders = $3, listed = $4 WHERE id = $1 AND account = $2";
+pub(crate) const NOTE_UIDS: &str =
+    "UPDATE external_accounts SET uids = $4 WHERE id = $1 AND account = $2 AND COALESCE(uids, '') = $3";
 pub(crate) const RESEAL: &str = "UPDATE external_accounts SET sealed = $4, fault = NULL, fault_at = NULL \
                                  WHERE id = $1 AND account = $2 AND sealed = $3";
 
 impl<D: Database> ExternalAccounts for SqlState<D> {
     fn add_external<'a>(&'a self, row: &'a ExternalAccount) -> Fut<'a, ()> {
         Box::pin(async move {
-            let ExternalAccount { id, owner, label, server, sealed, made, fault, folders } = row;
+            let ExternalAccount { id, owner, label, server, sealed, made, fault, folders, uids } = row;
             let add = Query::new(ADD).text(id.as_str()).text(account_text(owner)).text(label).text(server.host());
             let add = add.int(i64::from(server.port())).text(server.tls().as_str()).text(server.login()).text(sealed);
             let add = add.int(made.0).maybe_text(fault.map(|(fault, _)| fault.as_str().to_owned()));
             let add = add.maybe_int(fault.map(|(_, at)| at.0));
             let add = add.maybe_text(folders.as_ref().map(|(kept, _)| kept.clone()));
             let add = add.maybe_int(folders.as_ref().map(|(_, listed)| listed.0));
+            let add = add.text(server.protocol().as_str()).maybe_text(uids.clone());
             self.write("adding an external account", add, Keep::Safe).await.map(drop)
         })
     }
@@ -107,6 +111,20 @@ impl<D: Database> ExternalAccounts for SqlState<D> {
         Box::pin(async move {
             let reseal = Query::new(RESEAL).text(id.as_str()).text(account_text(owner)).text(from).text(to);
             Ok(self.write("resealing an external account", reseal, Keep::Safe).await? > 0)
+        })
+    }
+
+    fn note_external_uids<'a>(
+        &'a self,
+        owner: &'a Account,
+        id: &'a ExternalId,
+        from: Option<&'a str>,
+        to: &'a str,
+    ) -> Fut<'a, bool> {
+        Box::pin(async move {
+            let note = Query::new(NOTE_UIDS).text(id.as_str()).text(account_text(owner));
+            let note = note.text(from.unwrap_or_default()).text(to);
+            Ok(self.write("noting the UIDs of an external account", note, Keep::Safe).await? > 0)
         })
     }
 

@@ -4,7 +4,7 @@ use crate::database::{Corrupt, Row};
 use passerelle_core::{
     Error, Result,
     ports::{
-        ExternalFault, ExternalServer, ExternalTls,
+        ExternalFault, ExternalProtocol, ExternalServer, ExternalTls,
         state::{
             ApiClient, ApiProof, AppPassword, AuditLine, Card, CardText, ExternalAccount, GatewayGroup, Granted, Link,
             Lock, LockDepth, LockScope, OverlayValue, Property, PropertyName, Revocation, Scope,
@@ -164,7 +164,7 @@ pub(crate) fn app_password(mut row: Row) -> Result<AppPassword, Corrupt> {
     })
 }
 
-/// `id, account, label, host, port, tls, login, sealed, made, fault, fault_at, folders, listed`
+/// `id, account, label, host, port, tls, login, sealed, made, fault, fault_at, folders, listed, protocol, uids`
 pub(crate) fn external_account(mut row: Row) -> Result<ExternalAccount, Corrupt> {
     let id = ExternalId::parse(&row.text("id")?).map_err(|_| Corrupt("id"))?;
     let (owner, label) = (parse_account(&row.text("account")?)?, row.text("label")?);
@@ -182,7 +182,9 @@ pub(crate) fn external_account(mut row: Row) -> Result<ExternalAccount, Corrupt>
         (None, None) => None,
         _ => return Err(Corrupt("folders")),
     };
-    Ok(ExternalAccount { id, owner, label, server, sealed, made, fault, folders })
+    let protocol = ExternalProtocol::parse(&row.text("protocol")?).ok_or(Corrupt("protocol"))?;
+    let (server, uids) = (server.speaking(protocol), row.maybe_text("uids")?);
+    Ok(ExternalAccount { id, owner, label, server, sealed, made, fault, folders, uids })
 }
 
 /// The kind, subject and moment of a revocation.

@@ -48,6 +48,8 @@ pub enum Purpose {
     ExternalPassword,
     /// The folders that an external account had.
     ExternalFolders,
+    /// The UIDs of an external account's messages.
+    ExternalUids,
     /// How a mailbox was.
     MailboxState,
 }
@@ -186,6 +188,7 @@ fn context(purpose: Purpose, epoch: Epoch) -> [u8; 17] {
         Purpose::ExternalPassword => 104,
         Purpose::ExternalFolders => 105,
         Purpose::MailboxState => 106,
+        Purpose::ExternalUids => 107,
     });
     tail.copy_from_slice(&epoch);
     context

@@ -35,6 +35,7 @@ impl ExternalMail for Server {
         at: &'a Permit<ExternalRef, Lookup>,
         server: &'a ExternalServer,
         password: &'a Secret,
+        _uids: std::sync::Arc<dyn passerelle_core::ports::MaildropUids>,
     ) -> ExternalFut<'a, RelayConnection> {
         Box::pin(async move {
             let asked = (format!("{} {}", at.target().owner, server.host()), password.expose_str().unwrap().to_owned());

@@ -270,6 +270,7 @@ impl Pipes {
         match store {
             StoreStream::Plain(store) => self.poll_with(cx, client, store),
             StoreStream::Tls(store) => self.poll_with(cx, client, store.as_mut()),
+            StoreStream::Memory(store) => self.poll_with(cx, client, store),
         }
     }
 

@@ -222,6 +222,7 @@ impl Store {
         match &mut self.stream {
             StoreStream::Plain(stream) => stream,
             StoreStream::Tls(stream) => stream,
+            StoreStream::Memory(stream) => stream,
         }
     }
 

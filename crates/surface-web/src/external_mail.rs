@@ -6,7 +6,7 @@ use askama::Template;
 use http::StatusCode;
 use passerelle_core::{
     Authorized, Error, ExternalRefused, Manage, Result, Session,
-    ports::{ExternalServer, ExternalTls, state::ExternalAccount},
+    ports::{ExternalProtocol, ExternalServer, ExternalTls, state::ExternalAccount},
 };
 use passerelle_model::{AccountRef, ExternalId};
 use passerelle_net::http::{Exchange, Response};
@@ -25,7 +25,7 @@ struct Page<'a> {
 struct Row {
     id: String,
     label: String,
-    /// `login at host:port`.
+    /// `login at host:port`, and what is spoken where that is not IMAP.
     place: String,
     state: String,
 }
@@ -33,6 +33,7 @@ struct Row {
 /// What was typed, to be corrected; never a password.
 struct Typed {
     label: String,
+    protocol: &'static str,
     host: String,
     port: String,
     tls: &'static str,
@@ -42,7 +43,14 @@ struct Typed {
 impl Default for Typed {
     fn default() -> Self {
         let nothing = String::new;
-        Self { label: nothing(), host: nothing(), port: "993".to_owned(), tls: "implicit", login: nothing() }
+        Self {
+            label: nothing(),
+            protocol: "imap",
+            host: nothing(),
+            port: "993".to_owned(),
+            tls: "implicit",
+            login: nothing(),
+        }
     }
 }
 
@@ -58,8 +66,10 @@ pub(crate) async fn add(session: &Session, exchange: Exchange, face: &Face) -> R
     let own = own(session).await?;
     let text = |name: &str| form.text(name).trim().to_owned();
     let tls = ExternalTls::parse(form.text("tls"));
+    let protocol = ExternalProtocol::parse(form.text("protocol"));
     let typed = Typed {
         label: text("label"),
+        protocol: protocol.unwrap_or_default().as_str(),
         host: text("host"),
         port: text("port"),
         tls: tls.map_or("implicit", ExternalTls::as_str),
@@ -69,6 +79,8 @@ pub(crate) async fn add(session: &Session, exchange: Exchange, face: &Face) -> R
         let tls = tls.ok_or_else(|| Error::invalid("no such protection"))?;
         let port = typed.port.parse().map_err(|_| Error::invalid("this is no port"))?;
         let server = ExternalServer::parse(&typed.host, port, tls, &typed.login)?;
+        // A page from before there was a choice says nothing of it.
+        let server = server.speaking(protocol.unwrap_or_default());
         own.add_external(&typed.label, server, &form.secret("password")).await
     };
     match added.await {
@@ -151,7 +163,10 @@ fn row(face: &Face, account: &ExternalAccount) -> Row {
     Row {
         id: account.id.to_string(),
         label: account.label.clone(),
-        place: format!("{} @ {}:{}", server.login(), server.host(), server.port()),
+        place: match server.protocol() {
+            ExternalProtocol::Imap => format!("{} @ {}:{}", server.login(), server.host(), server.port()),
+            ExternalProtocol::Pop3 => format!("{} @ {}:{} (POP3)", server.login(), server.host(), server.port()),
+        },
         state,
     }
 }

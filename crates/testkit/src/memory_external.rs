@@ -20,6 +20,7 @@ impl ExternalMail for NothingElsewhere {
         _at: &'a Permit<ExternalRef, Lookup>,
         server: &'a ExternalServer,
         _password: &'a Secret,
+        _uids: std::sync::Arc<dyn passerelle_core::ports::MaildropUids>,
     ) -> ExternalFut<'a, RelayConnection> {
         let fault = if server.login() == "wrong" { ExternalFault::Password } else { ExternalFault::Unreachable };
         Box::pin(std::future::ready(Err(fault)))

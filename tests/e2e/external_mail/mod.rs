@@ -2,6 +2,7 @@
 //! IMAP. What a server elsewhere can do to others than its own folder is in `hostile`.
 
 mod hostile;
+mod pop3;
 mod programs;
 
 use crate::{

@@ -30,6 +30,7 @@ fn statements() -> Vec<Sql> {
         external_accounts::REMOVE,
         external_accounts::NOTE_FAULT,
         external_accounts::NOTE_FOLDERS,
+        external_accounts::NOTE_UIDS,
         external_accounts::RESEAL,
         leases::GIVE,
         locks::REFRESH,

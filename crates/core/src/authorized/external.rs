@@ -3,11 +3,12 @@
 //! The password lies in State, sealed under the installation's keys and bound to its owner, the server and the login there:
 //! neither the database nor the settings alone open it, and a row that was changed or given to somebody else opens nothing.
 
+use super::maildrop_uids::KeptUids;
 use crate::{
     Allows, Authorized, Error, LONGEST_PASSWORD, Lookup, Manage, Permit, Read, Resource, Result,
     house::House,
     ports::{
-        ExternalFault, ExternalServer, RelayConnection,
+        ExternalFault, ExternalProtocol, ExternalServer, RelayConnection,
         state::{ExternalAccount, FoldersNoted, LONGEST_FOLDERS},
     },
     seal::{self, Purpose},
@@ -116,6 +117,7 @@ impl<R: Allows<Manage>> Authorized<AccountRef, R> {
             made: (self.house.clock)(),
             fault: None,
             folders: None,
+            uids: None,
         };
         row.sealed = sealed(&self.house, &row, password)?;
         self.house.state.add_external(&row).await?;
@@ -154,8 +156,9 @@ impl<R: Allows<Manage>> Authorized<AccountRef, R> {
         let at = ExternalRef { owner: self.target().0.clone(), id: id.clone() };
         let port = at.port(&self.house)?;
         let permit: Permit<ExternalRef, Lookup> = Permit::mint(at, self.permit.actor_shared(), None);
+        let uids = KeptUids::of(&self.house, permit.target());
         // The connection ends here: a server bears that from clients which vanish.
-        port.reach(&permit, server, password).await.map(drop).map_err(ExternalRefused::Server)
+        port.reach(&permit, server, password, uids).await.map(drop).map_err(ExternalRefused::Server)
     }
 }
 
@@ -170,7 +173,10 @@ impl<R: Allows<Lookup>> Authorized<ExternalRef, R> {
             return Err(failed(fault));
         }
         let reached = match opened(&self.house, &row) {
-            Ok(password) => self.port.reach(&self.permit.narrow(), &row.server, &password).await,
+            Ok(password) => {
+                let uids = KeptUids::of(&self.house, self.target());
+                self.port.reach(&self.permit.narrow(), &row.server, &password, uids).await
+            }
             Err(_) => Err(ExternalFault::Sealed),
         };
         match reached {
@@ -295,12 +301,16 @@ fn read_folders(text: &[u8]) -> Option<Vec<ExternalFolder>> {
 }
 
 /// What a sealed text of a row belongs to. No part of it has a NUL.
-fn bound(row: &ExternalAccount) -> Vec<u8> {
+pub(super) fn bound(row: &ExternalAccount) -> Vec<u8> {
     let ExternalAccount { id, owner, server, .. } = row;
     let port = server.port().to_string();
-    [&owner.to_string(), id.as_str(), server.host(), &port, server.tls().as_str(), server.login()]
-        .join("\0")
-        .into_bytes()
+    let mut facts =
+        [&owner.to_string(), id.as_str(), server.host(), &port, server.tls().as_str(), server.login()].join("\0");
+    if server.protocol() != ExternalProtocol::Imap {
+        // What was sealed before there was another has no word for it.
+        facts = format!("{facts}\0{}", server.protocol().as_str());
+    }
+    facts.into_bytes()
 }
 
 fn sealed(house: &House, row: &ExternalAccount, password: &Secret) -> Result<String> {

@@ -11,6 +11,7 @@ mod identity;
 mod imports;
 mod institution;
 mod mailbox;
+mod maildrop_uids;
 mod node;
 mod opened_mailbox;
 mod portals;

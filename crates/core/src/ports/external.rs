@@ -1,9 +1,9 @@
 //! The port to mail accounts that people have elsewhere: servers that nobody here answers for.
 
-use super::RelayConnection;
+use super::{Fut, RelayConnection};
 use crate::{Error, Lookup, Permit, Result};
 use passerelle_model::{ExternalRef, Secret};
-use std::{fmt, future::Future, pin::Pin};
+use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 /// Longest host name, in octets (RFC 1035 §2.3.4).
 const LONGEST_HOST: usize = 253;
@@ -13,12 +13,12 @@ const LONGEST_LOGIN: usize = 256;
 /// An answer of this port.
 pub type ExternalFut<'a, T> = Pin<Box<dyn Future<Output = Result<T, ExternalFault>> + Send + 'a>>;
 
-/// Reaches IMAP servers anywhere, within what the settings let it dial.
+/// Reaches IMAP and POP3 servers anywhere, within what the settings let it dial.
 pub trait ExternalMail: Send + Sync {
     /// Whether the settings let a password go without TLS.
     fn takes_clear(&self) -> bool;
 
-    /// Connects to the server and logs in with this password.
+    /// Connects to the server and logs in with this password. Behind the stream IMAP is spoken, whatever the server speaks.
     ///
     /// # Errors
     /// Why not. Nothing that the server said is in it.
@@ -27,7 +27,57 @@ pub trait ExternalMail: Send + Sync {
         at: &'a Permit<ExternalRef, Lookup>,
         server: &'a ExternalServer,
         password: &'a Secret,
+        uids: Arc<dyn MaildropUids>,
     ) -> ExternalFut<'a, RelayConnection>;
+}
+
+/// Where a POP3 account's messages get their UIDs: numbers that only grow, the same on every node (RFC 9051 §2.3.1.1).
+pub trait MaildropUids: Send + Sync {
+    /// The UIDs of a whole maildrop, by the unique-ids that its server gives (RFC 1939 §7), in its order. What is new is
+    /// numbered behind everything else, what is not named any more is forgotten. At most [`MOST_IN_MAILDROP`] names.
+    fn number<'a>(&'a self, names: &'a [Vec<u8>]) -> Fut<'a, Numbered>;
+}
+
+/// Most messages of a POP3 account.
+pub const MOST_IN_MAILDROP: usize = 10_000;
+
+/// A maildrop with its numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Numbered {
+    /// Under which all of this holds.
+    pub validity: u32,
+    /// What the next message will have, or more.
+    pub next: u32,
+    /// A UID for each name, in the order of the names.
+    pub uids: Vec<u32>,
+}
+
+/// What a server speaks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ExternalProtocol {
+    /// IMAP (RFC 9051, RFC 3501).
+    #[default]
+    Imap,
+    /// POP3 (RFC 1939).
+    Pop3,
+}
+
+impl ExternalProtocol {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Imap, Self::Pop3];
+
+    /// The word that State and forms use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Imap => "imap",
+            Self::Pop3 => "pop3",
+        }
+    }
+
+    /// The one of a word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.as_str() == word)
+    }
 }
 
 /// How a server is spoken to.
@@ -67,6 +117,7 @@ pub struct ExternalServer {
     port: u16,
     tls: ExternalTls,
     login: String,
+    protocol: ExternalProtocol,
 }
 
 impl ExternalServer {
@@ -88,7 +139,18 @@ impl ExternalServer {
         if login.is_empty() || login.len() > LONGEST_LOGIN || login.contains(char::is_control) {
             return Err(Error::invalid("this is no login"));
         }
-        Ok(Self { host, port, tls, login: login.to_owned() })
+        Ok(Self { host, port, tls, login: login.to_owned(), protocol: ExternalProtocol::Imap })
+    }
+
+    /// The same place, where this is spoken; IMAP is when nothing else is said.
+    #[must_use]
+    pub fn speaking(self, protocol: ExternalProtocol) -> Self {
+        Self { protocol, ..self }
+    }
+
+    /// What it speaks.
+    pub const fn protocol(&self) -> ExternalProtocol {
+        self.protocol
     }
 
     /// The server: a name in lower case, or an address without brackets.
@@ -131,8 +193,10 @@ pub enum ExternalFault {
     Unprotected,
     /// It does not take the login with this password.
     Password,
-    /// It speaks no IMAP that can be followed.
+    /// It speaks nothing that can be followed.
     Nonsense,
+    /// By POP3: it gives its messages no unique-ids (RFC 1939 §7), or has more of them than can be numbered.
+    Unnumbered,
     /// Too many tries failed lately.
     TooOften,
     /// The password that was kept cannot be opened any more.
@@ -141,7 +205,7 @@ pub enum ExternalFault {
 
 impl ExternalFault {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Address,
         Self::Port,
         Self::Name,
@@ -151,6 +215,7 @@ impl ExternalFault {
         Self::Unprotected,
         Self::Password,
         Self::Nonsense,
+        Self::Unnumbered,
         Self::TooOften,
         Self::Sealed,
     ];
@@ -167,6 +232,7 @@ impl ExternalFault {
             Self::Unprotected => "unprotected",
             Self::Password => "password",
             Self::Nonsense => "nonsense",
+            Self::Unnumbered => "unnumbered",
             Self::TooOften => "too-often",
             Self::Sealed => "sealed",
         }
@@ -199,6 +265,9 @@ mod tests {
     fn words_come_back() {
         for fault in ExternalFault::ALL {
             assert_eq!(ExternalFault::parse(fault.as_str()), Some(fault));
+        }
+        for protocol in ExternalProtocol::ALL {
+            assert_eq!(ExternalProtocol::parse(protocol.as_str()), Some(protocol));
         }
         for tls in ExternalTls::ALL {
             assert_eq!(ExternalTls::parse(tls.as_str()), Some(tls));

@@ -7,7 +7,7 @@ use crate::{
 };
 use passerelle_model::{AccountRef, MailboxRef, Timestamp};
 use std::{fmt, net::IpAddr};
-use tokio::net::TcpStream;
+use tokio::{io::DuplexStream, net::TcpStream};
 use tokio_rustls::client::TlsStream;
 
 /// A store of mail. Typed operations for surfaces that do not speak the store's own protocol.
@@ -136,11 +136,13 @@ pub struct RelayConnection {
     pub early: Vec<u8>,
 }
 
-/// The two kinds of stream to a store. Named, so that a relay can wait for readability without holding a buffer.
+/// The kinds of stream to a store. Named, so that a relay can wait for readability without holding a buffer.
 #[derive(Debug)]
 pub enum StoreStream {
     /// In clear, inside the campus.
     Plain(TcpStream),
     /// TLS.
     Tls(Box<TlsStream<TcpStream>>),
+    /// To what speaks for the store within this process.
+    Memory(DuplexStream),
 }

@@ -23,7 +23,10 @@ mod summary;
 pub use append::{Appended, NewMessage};
 pub use changes::{Changed, Changes, Counted, MailboxState};
 pub use directory::{Directory, Page, PeoplePage};
-pub use external::{ExternalFault, ExternalFut, ExternalMail, ExternalServer, ExternalTls};
+pub use external::{
+    ExternalFault, ExternalFut, ExternalMail, ExternalProtocol, ExternalServer, ExternalTls, MOST_IN_MAILDROP,
+    MaildropUids, Numbered,
+};
 pub use files::{
     ByteRange, ETag, Existing, FileContent, FileStore, FileTime, Node, NodeKind, NodeStream, Precondition, Quota,
     Space, Upload,

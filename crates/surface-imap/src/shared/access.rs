@@ -41,6 +41,7 @@ const fn elsewhere(fault: ExternalFault) -> &'static str {
         | ExternalFault::Unreachable
         | ExternalFault::Slow
         | ExternalFault::Nonsense
+        | ExternalFault::Unnumbered
         | ExternalFault::TooOften => "NO [UNAVAILABLE] The server elsewhere cannot be reached, try again later",
     }
 }

@@ -55,6 +55,7 @@ fn duplex(stream: &mut StoreStream) -> &mut dyn Duplex {
     match stream {
         StoreStream::Plain(stream) => stream,
         StoreStream::Tls(stream) => stream,
+        StoreStream::Memory(stream) => stream,
     }
 }
 

@@ -4,7 +4,7 @@ use super::{MemoryState, Tables, check_room, dump::Line, ready};
 use passerelle_core::{
     Error,
     ports::{
-        ExternalFault, ExternalServer, ExternalTls, Fut,
+        ExternalFault, ExternalProtocol, ExternalServer, ExternalTls, Fut,
         state::{ExternalAccount, ExternalAccounts, FoldersNoted, StateEvent},
     },
 };
@@ -87,6 +87,23 @@ impl ExternalAccounts for MemoryState {
         ready(Ok(is_there))
     }
 
+    fn note_external_uids<'a>(
+        &'a self,
+        owner: &'a Account,
+        id: &'a ExternalId,
+        from: Option<&'a str>,
+        to: &'a str,
+    ) -> Fut<'a, bool> {
+        let mut tables = self.tables();
+        let is_it = |row: &&mut ExternalAccount| row.owner == *owner && row.uids.as_deref() == from;
+        let row = tables.external.get_mut(id).filter(is_it);
+        let is_there = row.is_some();
+        if let Some(row) = row {
+            row.uids = Some(to.to_owned());
+        }
+        ready(Ok(is_there))
+    }
+
     fn externals_after<'a>(&'a self, id: &'a str, limit: usize) -> Fut<'a, Vec<ExternalAccount>> {
         let tables = self.tables();
         let after = ExternalId::parse(id).map_or(Bound::Unbounded, Bound::Excluded);
@@ -96,12 +113,13 @@ impl ExternalAccounts for MemoryState {
 
 pub(super) fn dump(tables: &Tables, lines: &mut Vec<Value>) {
     for row in tables.external.values() {
-        let ExternalAccount { id, owner, label, server, sealed, made, fault, folders } = row;
+        let ExternalAccount { id, owner, label, server, sealed, made, fault, folders, uids } = row;
         let owner = json!([owner.institution.as_str(), owner.id.as_str()]);
-        let server = json!([server.host(), server.port(), server.tls().as_str(), server.login()]);
+        let server =
+            json!([server.host(), server.port(), server.tls().as_str(), server.login(), server.protocol().as_str()]);
         let fault = json!(fault.map(|(fault, at)| (fault.as_str(), at.0)));
         let folders = json!(folders.as_ref().map(|(kept, at)| (kept, at.0)));
-        lines.push(json!(["external", id.as_str(), owner, label, server, sealed, made.0, fault, folders]));
+        lines.push(json!(["external", id.as_str(), owner, label, server, sealed, made.0, fault, folders, uids]));
     }
 }
 
@@ -110,7 +128,8 @@ pub(super) fn add(tables: &mut Tables, line: &mut Line) -> Option<()> {
     let (id, owner, label) = (ExternalId::parse(&line.text()?).ok()?, line.account()?, line.text()?);
     let mut server = line.part()?;
     let (host, port, tls) = (server.text()?, u16::try_from(server.int()?).ok()?, ExternalTls::parse(&server.text()?)?);
-    let server = ExternalServer::parse(&host, port, tls, &server.text()?).ok()?;
+    let (login, protocol) = (server.text()?, ExternalProtocol::parse(&server.text()?)?);
+    let server = ExternalServer::parse(&host, port, tls, &login).ok()?.speaking(protocol);
     let (sealed, made) = (line.text()?, Timestamp(line.int()?));
     let fault = match line.next()? {
         Value::Null => None,
@@ -120,6 +139,11 @@ pub(super) fn add(tables: &mut Tables, line: &mut Line) -> Option<()> {
         Value::Null => None,
         told => Some((told.get(0)?.as_str()?.to_owned(), Timestamp(told.get(1)?.as_i64()?))),
     };
-    tables.external.insert(id.clone(), ExternalAccount { id, owner, label, server, sealed, made, fault, folders });
+    let uids = match line.next()? {
+        Value::Null => None,
+        told => Some(told.as_str()?.to_owned()),
+    };
+    let row = ExternalAccount { id: id.clone(), owner, label, server, sealed, made, fault, folders, uids };
+    tables.external.insert(id, row);
     Some(())
 }

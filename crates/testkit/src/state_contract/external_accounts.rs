@@ -4,7 +4,7 @@ use super::{Campus, NOW, account, unique};
 use passerelle_core::{
     Error,
     ports::{
-        ExternalFault, ExternalServer, ExternalTls,
+        ExternalFault, ExternalProtocol, ExternalServer, ExternalTls,
         state::{ExternalAccount, FoldersNoted, State},
     },
 };
@@ -17,11 +17,14 @@ pub(super) fn made(owner: &Account, label: &str) -> ExternalAccount {
         id: ExternalId::parse(&unique()).unwrap(),
         owner: owner.clone(),
         label: label.to_owned(),
-        server: ExternalServer::parse("mail.example.org", 993, ExternalTls::Implicit, "é 'x'@example.org").unwrap(),
+        server: ExternalServer::parse("mail.example.org", 993, ExternalTls::Implicit, "é 'x'@example.org")
+            .unwrap()
+            .speaking(ExternalProtocol::Pop3),
         sealed: format!("sealed-{label}"),
         made: NOW,
         fault: Some((ExternalFault::Slow, NOW.plus(1))),
         folders: Some(("folders".to_owned(), NOW.plus(2))),
+        uids: None,
     }
 }
 
@@ -57,6 +60,13 @@ pub async fn external_accounts_come_and_go(state: Arc<dyn State>) {
     state.note_external_folders(&one, &first.id, None).await.unwrap();
     let kept = state.external(&one, &first.id).await.unwrap().unwrap();
     assert_eq!(kept, ExternalAccount { sealed: "x".to_owned(), fault: None, folders: None, ..first.clone() });
+
+    // Of two nodes that number at once, one wins.
+    assert!(!state.note_external_uids(&other, &first.id, None, "u").await.unwrap());
+    assert!(state.note_external_uids(&one, &first.id, None, "u").await.unwrap());
+    assert!(!state.note_external_uids(&one, &first.id, None, "v").await.unwrap());
+    assert!(state.note_external_uids(&one, &first.id, Some("u"), "w").await.unwrap());
+    assert_eq!(state.external(&one, &first.id).await.unwrap().unwrap().uids.as_deref(), Some("w"));
 
     // All of them, page by page.
     let (mut last, mut seen) = (String::new(), Vec::new());

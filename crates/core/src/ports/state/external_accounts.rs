@@ -26,6 +26,8 @@ pub struct ExternalAccount {
     pub fault: Option<(ExternalFault, Timestamp)>,
     /// Its folders when they were last listed whole, sealed likewise, and when that was.
     pub folders: Option<(String, Timestamp)>,
+    /// Of a POP3 account: which UIDs its messages have, sealed likewise.
+    pub uids: Option<String>,
 }
 
 // What was sealed is as much a secret as its keys let it be.
@@ -77,6 +79,14 @@ pub trait ExternalAccounts: Send + Sync {
         owner: &'a Account,
         id: &'a ExternalId,
         from: &'a str,
+        to: &'a str,
+    ) -> Fut<'a, bool>;
+    /// Puts another index of UIDs in the place of `from`; `false` when it is not that any more.
+    fn note_external_uids<'a>(
+        &'a self,
+        owner: &'a Account,
+        id: &'a ExternalId,
+        from: Option<&'a str>,
         to: &'a str,
     ) -> Fut<'a, bool>;
     /// Everybody's, in order of their ids, from behind one; at most `limit`.
