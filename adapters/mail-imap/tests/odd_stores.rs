@@ -13,7 +13,7 @@ use std::{
     io::{BufRead, BufReader, Write},
     net::TcpListener,
     path::Path,
-    sync::{Arc, Mutex},
+    sync::{Arc, LazyLock, Mutex},
     thread,
 };
 
@@ -203,4 +203,31 @@ async fn what_nobody_asked_for_is_no_answer() {
         uids.push(summary.unwrap().uid);
     }
     assert_eq!(uids, [8, 7]);
+}
+
+#[tokio::test]
+async fn a_search_is_whole_or_none() {
+    static MANY: LazyLock<[String; 2]> = LazyLock::new(|| {
+        let line = |from: u32, last: u32| {
+            let numbers: Vec<String> = (from..=last).map(|it| it.to_string()).collect();
+            format!("* SEARCH {}\r\n", numbers.join(" "))
+        };
+        [line(1, 100_000) + &line(100_001, 250_000), line(1, 100_000) + &line(100_001, 250_000) + "* SEARCH 250001\r\n"]
+    });
+    for (capabilities, said, expected) in [
+        ("", "* SEARCH\r\n", Ok(0)),
+        ("", "* SEARCH 7\r\n* SEARCH 8\r\n", Ok(2)),
+        ("", MANY[0].as_str(), Ok(250_000)),
+        ("", MANY[1].as_str(), Err("unavailable")),
+        ("", "* 3 EXISTS\r\n", Err("unavailable")),
+        ("", "* SEARCH x\r\n", Err("unavailable")),
+        ("ESEARCH", "* ESEARCH (TAG \"a\") UID\r\n", Ok(0)),
+        ("ESEARCH", "* ESEARCH UID ALL 7:9\r\n", Ok(3)),
+        ("ESEARCH", "* ESEARCH UID COUNT 3\r\n", Err("unavailable")),
+        ("ESEARCH", "", Err("unavailable")),
+    ] {
+        let odd = Odd::new(capabilities, move |command| if command.starts_with("UID SEARCH") { said } else { OPENED });
+        let found = odd.find(Vec::new()).await.map(|it| it.uids.len()).map_err(|error| error.word());
+        assert_eq!(found, expected, "{:?}", said.get(..40).unwrap_or(said));
+    }
 }
