@@ -2,17 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
+use futures::StreamExt;
 use passerelle_core::{
     Error, Read, Remove, Result,
     config::Block,
-    ports::{LastingNames, MailStore, Section},
+    ports::{Direction, Flag, Found, Item, Items, LastingNames, MailStore, Query, Search, Section, SortBy, SortKey},
 };
 use passerelle_testkit::mail_contract::{owner, read};
 use std::{
     io::{BufRead, BufReader, Write},
     net::TcpListener,
     path::Path,
-    sync::{Arc, Mutex},
+    sync::{Arc, LazyLock, Mutex},
     thread,
 };
 
@@ -67,6 +68,12 @@ impl Odd {
         let (session, mailbox) = owner(Arc::clone(&self.store), "u00001", "INBOX").await;
         let mut open = session.open::<_, Read>(mailbox).await?.keep_open(None).await?;
         read(&mut open, 7, Section::Message).await
+    }
+
+    async fn find(&self, sort: Vec<SortKey>) -> Result<Found> {
+        let (session, mailbox) = owner(Arc::clone(&self.store), "u00001", "INBOX").await;
+        let mut open = session.open::<_, Read>(mailbox).await?.keep_open(None).await?;
+        open.find(&Query { search: Search::Everything, sort, window: None }).await
     }
 
     async fn remove(&self) -> Result<()> {
@@ -171,5 +178,56 @@ async fn contents_in_every_form_and_none() {
         let odd = Odd::new("", move |command| if command.starts_with("EXAMINE") { OPENED } else { said });
         let read = odd.read().await.map_err(|error| error.word());
         assert_eq!(read, expected, "{said:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_asked_for_is_no_answer() {
+    let changed_elsewhere = "* 9 FETCH (UID 99 FLAGS (\\Seen))\r\n* 2 FETCH (UID 8 FLAGS (\\Seen))\r\n\
+        * 1 FETCH (UID 7 FLAGS ())\r\n* 2 FETCH (UID 8 FLAGS (\\Seen))\r\n";
+    let odd = Odd::new("", move |command| match command {
+        search if search.starts_with("UID SEARCH") => "* SEARCH 7 8\r\n",
+        fetch if fetch.starts_with("UID FETCH") => changed_elsewhere,
+        _ => OPENED,
+    });
+    let sort = vec![SortKey { by: SortBy::Has(Flag::parse("\\Seen").unwrap()), direction: Direction::Descending }];
+    let found = odd.find(sort).await.unwrap();
+    assert_eq!((found.uids, found.total), (vec![8, 7], 2));
+    let (session, mailbox) = owner(Arc::clone(&odd.store), "u00001", "INBOX").await;
+    let handle = session.open::<_, Read>(mailbox).await.unwrap();
+    let mut open = handle.keep_open(None).await.unwrap();
+    let items = Items { items: vec![Item::Flags], headers: Vec::new() };
+    let mut shown = open.show(&[7, 8], &items).await.unwrap();
+    let mut uids = Vec::new();
+    while let Some(summary) = shown.next().await {
+        uids.push(summary.unwrap().uid);
+    }
+    assert_eq!(uids, [8, 7]);
+}
+
+#[tokio::test]
+async fn a_search_is_whole_or_none() {
+    static MANY: LazyLock<[String; 2]> = LazyLock::new(|| {
+        let line = |from: u32, last: u32| {
+            let numbers: Vec<String> = (from..=last).map(|it| it.to_string()).collect();
+            format!("* SEARCH {}\r\n", numbers.join(" "))
+        };
+        [line(1, 100_000) + &line(100_001, 250_000), line(1, 100_000) + &line(100_001, 250_000) + "* SEARCH 250001\r\n"]
+    });
+    for (capabilities, said, expected) in [
+        ("", "* SEARCH\r\n", Ok(0)),
+        ("", "* SEARCH 7\r\n* SEARCH 8\r\n", Ok(2)),
+        ("", MANY[0].as_str(), Ok(250_000)),
+        ("", MANY[1].as_str(), Err("unavailable")),
+        ("", "* 3 EXISTS\r\n", Err("unavailable")),
+        ("", "* SEARCH x\r\n", Err("unavailable")),
+        ("ESEARCH", "* ESEARCH (TAG \"a\") UID\r\n", Ok(0)),
+        ("ESEARCH", "* ESEARCH UID ALL 7:9\r\n", Ok(3)),
+        ("ESEARCH", "* ESEARCH UID COUNT 3\r\n", Err("unavailable")),
+        ("ESEARCH", "", Err("unavailable")),
+    ] {
+        let odd = Odd::new(capabilities, move |command| if command.starts_with("UID SEARCH") { said } else { OPENED });
+        let found = odd.find(Vec::new()).await.map(|it| it.uids.len()).map_err(|error| error.word());
+        assert_eq!(found, expected, "{:?}", said.get(..40).unwrap_or(said));
     }
 }

@@ -74,6 +74,9 @@ pub(super) async fn search(imap: &mut Imap, criteria: &Criteria, window: Option<
     match part {
         Some(_) => of_part(imap, found),
         None => {
+            if found.numbers.is_none() && found.count.is_some_and(|count| count > 0) {
+                return Err(imap.failed("searching", "the store says how many it found and not which"));
+            }
             let mut uids = found.numbers.unwrap_or_default();
             // An order of its own is nothing that SEARCH promises.
             uids.sort_unstable();
@@ -119,31 +122,39 @@ fn windowed(uids: Vec<u32>, window: Option<Window>) -> Found {
     Found { uids, total }
 }
 
-/// Asks, and gathers the numbers of the answer.
+/// Asks, and gathers the numbers of the answer: all of them, or an error. Nothing found is told by an answer without numbers
+/// (RFC 9051 §7.3.4); an OK without an answer tells nothing.
 pub(super) async fn ask(imap: &mut Imap, verb: &str, criteria: &Criteria) -> Result<(String, Results)> {
     let most = usize::try_from(MOST_LISTED).unwrap_or(usize::MAX);
-    let mut found = Results::default();
+    let (mut found, mut is_answered) = (Results::default(), false);
     let words = imap
         .converse_in_pieces(verb, &criteria.pieces, |response| {
             let is_one = [&b"* SEARCH"[..], b"* SORT", b"* ESEARCH"]
                 .iter()
                 .any(|it| response.get(..it.len()).is_some_and(|start| start.eq_ignore_ascii_case(it)));
-            match results(response, most) {
-                Some(more) => {
-                    found.count = more.count.or(found.count);
-                    match (&mut found.numbers, more.numbers) {
-                        (Some(numbers), Some(more)) if numbers.len() < most => numbers.extend(more),
-                        (None, more) => found.numbers = more,
-                        (Some(_), _) => {}
-                    }
-                    Ok(())
+            let Some(more) = results(response, most) else {
+                return if is_one { Err(too_many()) } else { Ok(()) };
+            };
+            is_answered = true;
+            found.count = more.count.or(found.count);
+            if let Some(more) = more.numbers {
+                let numbers = found.numbers.get_or_insert_default();
+                numbers.extend(more);
+                if numbers.len() > most {
+                    return Err(too_many());
                 }
-                None if is_one => Err(io::Error::new(io::ErrorKind::InvalidData, "more results than are taken")),
-                None => Ok(()),
             }
+            Ok(())
         })
         .await?;
+    if is_ok(&words, "") && !is_answered {
+        return Err(imap.failed("searching", "the store says OK and not what it found"));
+    }
     Ok((words, found))
+}
+
+fn too_many() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "results that cannot be read, or more than are taken")
 }
 
 /// What a refusal of a search is: a store that does not know a key or a character set says NO or BAD.

@@ -13,7 +13,7 @@ use passerelle_core::{
 };
 use passerelle_model::Timestamp;
 use passerelle_wire_imap::{BodyPart, Fetched, PartLimits, Value, body_structure, fetched, seconds};
-use std::{num::NonZeroU32, vec};
+use std::{collections::HashSet, num::NonZeroU32, vec};
 
 /// Most octets of the header fields that are named.
 const LONGEST_HEADERS: usize = 64 * 1024;
@@ -34,6 +34,9 @@ pub(super) struct Showing<'a> {
     /// The sets of UIDs that are still to be asked for.
     sets: vec::IntoIter<String>,
     names: Vec<String>,
+    /// The messages that were asked for and not told yet: another client's change of flags comes unasked, and looks like an
+    /// answer where flags are all that is wanted (RFC 9051 §7.5.2).
+    missing: HashSet<u32>,
     /// The command that is being answered.
     tag: Option<String>,
 }
@@ -41,7 +44,8 @@ pub(super) struct Showing<'a> {
 impl<'a> Showing<'a> {
     pub(super) fn new(imap: &'a mut Imap, uids: &[u32], items: &Items) -> Result<Self> {
         let names = names(imap, items)?;
-        Ok(Self { sets: sets(uids).into_iter(), imap, names, tag: None })
+        let missing = uids.iter().copied().collect();
+        Ok(Self { sets: sets(uids).into_iter(), imap, names, missing, tag: None })
     }
 
     /// The next message; `None` after the last one that is there.
@@ -64,7 +68,9 @@ impl<'a> Showing<'a> {
             }
             if let Some(fetched) = fetched(&response) {
                 // Flags that another client changed come without what was asked for.
-                if let Some(summary) = self.summary(&fetched) {
+                if let Some(summary) = self.summary(&fetched)
+                    && self.missing.remove(&summary.uid)
+                {
                     return Ok(Some(summary));
                 }
             } else if is_fetch(&response) {
