@@ -196,6 +196,32 @@ fn a_large_message_takes_no_more_memory_than_a_small_one() {
     assert!(ok(&mut imap, "t STATUS Large (MESSAGES SIZE)").contains(&format!("SIZE {}", large.len() + CLEAN.len())));
 }
 
+/// Each message of a command is held to the limit, not only the first, which is all that has been looked at when it stops.
+#[test]
+fn a_second_message_over_the_limit_is_refused_before_it_is_read() {
+    let gateway = Gateway::start_with("screened-limit", &State::Sqlite, |config| {
+        let file = config.join("institutions/garonne/institution.toml");
+        fs::write(&file, screening(&fs::read_to_string(&file).unwrap())).unwrap();
+        let file = config.join("passerelle.toml");
+        fs::write(&file, fs::read_to_string(&file).unwrap().replace("[limits]", "[limits]\nappended_mib = 1")).unwrap();
+    });
+    let log_in = || Imap::log_in(gateway.imap, "u00066@a.test", "pw-u00066");
+    let mut imap = log_in();
+    imap.command("d DELETE Limited");
+    ok(&mut imap, "c CREATE Limited");
+    let first = format!("p APPEND Limited {{{}+}}\r\n{CLEAN}", CLEAN.len());
+    let told = imap.command(&format!("{first} {{1048577}}"));
+    assert_eq!(told, ["p NO [TOOBIG] This is larger than a message may be"]);
+    // The connection goes on, and nothing is there.
+    assert_eq!(messages(&mut imap, "Limited"), "0");
+    for rest in ["{9999999999+}", "with more {9999999999+}", "x {1+}\r\ny {9999999999+}"] {
+        let mut other = log_in();
+        other.send(format!("{first} {rest}\r\n").as_bytes());
+        assert!(String::from_utf8(other.rest()).unwrap().starts_with("* BYE [TOOBIG]"), "{rest}");
+    }
+    assert_eq!(messages(&mut imap, "Limited"), "0");
+}
+
 /// A way to a store that ends when it has seen a text.
 pub(crate) fn cutting(to: &str, at: &'static str) -> (u16, Arc<Mutex<Vec<u8>>>) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
