@@ -196,6 +196,66 @@ fn a_large_message_takes_no_more_memory_than_a_small_one() {
     assert!(ok(&mut imap, "t STATUS Large (MESSAGES SIZE)").contains(&format!("SIZE {}", large.len() + CLEAN.len())));
 }
 
+/// What the administrator turns on holds for whoever is there already, from their next message on.
+#[test]
+fn scanning_that_a_reload_turns_on_reaches_connections_that_are_there() {
+    let gateway = gateway("screened-reload", same, same);
+    let mut imap = Imap::log_in(gateway.imap, "u00067@a.test", "pw-u00067");
+    imap.command("d DELETE Reloaded");
+    ok(&mut imap, "c CREATE Reloaded");
+    let message = infected(0);
+    assert!(append(&mut imap, "Reloaded", &[&message]).last().unwrap().starts_with("p OK"));
+    assert!(ok(&mut imap, "c CAPABILITY").contains(" CATENATE"));
+    let file = gateway.config().join("institutions/garonne/institution.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, screening(&text)).unwrap();
+    gateway.signal("HUP");
+    eventually("who comes is not offered CATENATE", || {
+        let mut other = Imap::log_in(gateway.imap, "u00067@a.test", "pw-u00067");
+        !ok(&mut other, "c CAPABILITY").contains(" CATENATE")
+    });
+    let told = append(&mut imap, "Reloaded", &[&message]);
+    assert!(told.last().unwrap().starts_with("p NO [CANNOT] The message is refused: Eicar-"), "{told:?}");
+    for (command, expected) in [
+        ("a APPEND Reloaded CATENATE (URL \"/Reloaded/;UID=1\")".to_owned(), "a NO [CANNOT]"),
+        (format!("a APPEND Reloaded CATENATE (TEXT {{{}+}}\r\n{message})", message.len()), "a BAD"),
+        (format!("a UID REPLACE 1 Reloaded {{{}+}}\r\n{message}", message.len()), "a NO [CANNOT]"),
+    ] {
+        let told = imap.command(&command);
+        assert!(told.last().unwrap().starts_with(expected), "{command}: {told:?}");
+    }
+    assert_eq!(messages(&mut imap, "Reloaded"), "1");
+    fs::write(&file, text).unwrap();
+    gateway.signal("HUP");
+    eventually("it passes again", || append(&mut imap, "Reloaded", &[&message]).last().unwrap().starts_with("p OK"));
+}
+
+/// Each message of a command is held to the limit, not only the first, which is all that has been looked at when it stops.
+#[test]
+fn a_second_message_over_the_limit_is_refused_before_it_is_read() {
+    let gateway = Gateway::start_with("screened-limit", &State::Sqlite, |config| {
+        let file = config.join("institutions/garonne/institution.toml");
+        fs::write(&file, screening(&fs::read_to_string(&file).unwrap())).unwrap();
+        let file = config.join("passerelle.toml");
+        fs::write(&file, fs::read_to_string(&file).unwrap().replace("[limits]", "[limits]\nappended_mib = 1")).unwrap();
+    });
+    let log_in = || Imap::log_in(gateway.imap, "u00066@a.test", "pw-u00066");
+    let mut imap = log_in();
+    imap.command("d DELETE Limited");
+    ok(&mut imap, "c CREATE Limited");
+    let first = format!("p APPEND Limited {{{}+}}\r\n{CLEAN}", CLEAN.len());
+    let told = imap.command(&format!("{first} {{1048577}}"));
+    assert_eq!(told, ["p NO [TOOBIG] This is larger than a message may be"]);
+    // The connection goes on, and nothing is there.
+    assert_eq!(messages(&mut imap, "Limited"), "0");
+    for rest in ["{9999999999+}", "with more {9999999999+}", "x {1+}\r\ny {9999999999+}"] {
+        let mut other = log_in();
+        other.send(format!("{first} {rest}\r\n").as_bytes());
+        assert!(String::from_utf8(other.rest()).unwrap().starts_with("* BYE [TOOBIG]"), "{rest}");
+    }
+    assert_eq!(messages(&mut imap, "Limited"), "0");
+}
+
 /// A way to a store that ends when it has seen a text.
 pub(crate) fn cutting(to: &str, at: &'static str) -> (u16, Arc<Mutex<Vec<u8>>>) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();

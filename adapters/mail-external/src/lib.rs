@@ -60,12 +60,10 @@ impl ExternalMail for Direct {
     ) -> ExternalFut<'a, RelayConnection> {
         Box::pin(async move {
             let owner = &at.target().owner;
-            self.tries.check(owner)?;
+            let counted = self.tries.begin(owner)?;
             let reached = timeout(self.settings.deadline, self.steps(server, password, uids)).await;
             let reached = reached.unwrap_or(Err(ExternalFault::Slow));
-            if let Err(fault) = &reached {
-                self.tries.note(owner, *fault);
-            }
+            counted.end(reached.as_ref().map(drop).map_err(|fault| *fault));
             reached
         })
     }

@@ -6,6 +6,7 @@
 use crate::{
     Actor, Delegation, Door, Error, Result, Session, Strength,
     door::{find, principal},
+    institution::Tenant,
 };
 use passerelle_model::{Account, Rights, Timestamp};
 use std::sync::Arc;
@@ -64,6 +65,12 @@ impl Door {
         let session = Session { actor: Arc::new(Actor::Person(Box::new(principal))), house, web: None };
         session.check_in_force()?;
         Ok(session)
+    }
+
+    /// Whether the institution's scanners look, by the settings in force, at what somebody puts into mailboxes of their own.
+    /// Nobody is asked, so that it may be asked at every command.
+    pub fn screens(&self, visitor: &Visitor) -> bool {
+        self.house.load().tenant(&visitor.account.institution).is_ok_and(Tenant::screens)
     }
 
     /// Tells when the grants of an owner change, from now on.

@@ -19,6 +19,8 @@ pub(crate) struct Arriving<'c> {
     /// What has come and was not taken.
     waiting: Vec<u8>,
     patience: Duration,
+    /// Longest literal, in octets.
+    largest: Option<u64>,
     octets: u64,
 }
 
@@ -31,17 +33,37 @@ pub(crate) struct Gone {
     pub(crate) words: &'static str,
 }
 
+/// What would have to be read to be refused, and is more than anybody reads (RFC 7889 §4).
+const TOO_LARGE: Gone = Gone { reason: "too large", words: "[TOOBIG] This is larger than a message may be" };
 const BROKEN: Gone = Gone { reason: "broken", words: "This conversation cannot be followed" };
 
 impl<'c> Arriving<'c> {
-    /// Goes on with what has come already. A client may be silent for so long.
-    pub(crate) fn new(client: &'c mut ClientStream, waiting: Vec<u8>, patience: Duration) -> Self {
-        Self { client, waiting, patience, octets: 0 }
+    /// Goes on with what has come already. A client may be silent for so long, and its literals may be so long.
+    pub(crate) fn new(
+        client: &'c mut ClientStream,
+        waiting: Vec<u8>,
+        patience: Duration,
+        largest: Option<u64>,
+    ) -> Self {
+        Self { client, waiting, patience, largest, octets: 0 }
     }
 
     /// What came behind the command, and how many octets the command had.
     pub(crate) fn end(self) -> (Vec<u8>, u64) {
         (self.waiting, self.octets)
+    }
+
+    /// Whether a literal that is announced may come. One that is too large and waits is not let come, and the command can be
+    /// refused.
+    ///
+    /// # Errors
+    /// It is too large and does not wait, so that it can only be escaped.
+    pub(crate) fn may_come(&self, boundary: Boundary, length: u64) -> Result<bool, Gone> {
+        match (self.largest.is_some_and(|largest| length > largest), boundary) {
+            (false, _) => Ok(true),
+            (true, Boundary::Follows) => Err(TOO_LARGE),
+            (true, _) => Ok(false),
+        }
     }
 
     /// Says something to the client.
@@ -87,6 +109,7 @@ impl<'c> Arriving<'c> {
     pub(crate) async fn pass_over(&mut self, boundary: Boundary, length: u64) -> Result<(), Gone> {
         let (mut boundary, mut left) = (boundary, length);
         while boundary == Boundary::Follows {
+            self.may_come(boundary, left)?;
             while left > 0 {
                 let piece = self.some(left, PIECE).await?;
                 left = left.saturating_sub(u64::try_from(piece.len()).unwrap_or(left));

@@ -23,8 +23,8 @@ pub(crate) struct LoggedIn {
     pub(crate) capabilities: String,
     /// Whether the client may change nothing.
     pub(crate) only_reads: bool,
-    /// How the store differs from what it announces: whether scanners look at what the client puts into its mailboxes, and
-    /// the largest message that is taken.
+    /// How the store differs from what it announces: the largest message that is taken, and whether scanners look at what the
+    /// client puts into its mailboxes. That may change while it is there: this is only what is announced.
     pub(crate) offer: Offer,
     /// Whether accounts elsewhere may be among the person's mailboxes.
     pub(crate) offers_external: bool,

@@ -152,11 +152,13 @@ impl Pipes {
         self.up.look.let_read_only();
     }
 
-    /// What is announced, and what is kept to: where messages are looked at every APPEND stops.
+    /// Whether every APPEND stops: where messages are looked at, which may change while the client is there.
+    pub(crate) fn screen(&mut self, screens: bool) {
+        self.up.look.stop_appends(screens);
+    }
+
+    /// What is announced, and what is kept to.
     pub(crate) fn offer(&mut self, offer: Offer) {
-        if offer.screened {
-            self.up.look.stop_appends();
-        }
         if let Some(largest) = offer.largest {
             self.up.look.limit(largest);
         }

@@ -51,7 +51,7 @@ pub(crate) struct Relay {
     pub(crate) namespaces: &'static [&'static str],
     /// What may be done in the mailbox that an APPEND is passing to.
     pub(crate) adding: Option<Rights>,
-    /// Whether scanners look at what is put into the client's own mailboxes.
+    /// What was announced, and the largest message that is taken.
     pub(crate) offer: Offer,
     /// Whether the own store was asked for notices (RFC 5465).
     pub(crate) notified: bool,
@@ -124,7 +124,7 @@ impl Relay {
             let kept = self.kept();
             self.pipes.sift(kept);
             let draining = self.pipes.draining;
-            let Self { client, own, side, with, pipes, drain, .. } = self.as_mut();
+            let Self { client, own, side, with, pipes, drain, door, visitor, .. } = self.as_mut();
             let (store, selected) = match (*with, side) {
                 // The owner's store is open in the owner's name: it is spoken with for what was decided on, and only then.
                 (With::Side, Some(side)) if side.broken.is_none() && (side.selected.is_some() || pipes.once) => {
@@ -145,7 +145,11 @@ impl Relay {
                         break end.reason;
                     }
                 }
-                turn = poll_fn(|cx| pipes.poll(cx, client, store)) => match turn {
+                turn = poll_fn(|cx| {
+                    // By the settings in force when something comes, not by those at log-in.
+                    pipes.screen(door.screens(visitor));
+                    pipes.poll(cx, client, store)
+                }) => match turn {
                     Ok(Turn::HalfClosed) => {}
                     Ok(Turn::Stopped) => {
                         let routed = tokio::select! {

@@ -25,6 +25,9 @@ const PATIENCE: u32 = 10;
 /// What is said to what cannot be looked at, such as parts of CATENATE.
 pub(crate) const NO_MESSAGE: &str = "NO [CANNOT] Only whole messages are put there, for scanners to look at";
 
+/// What is said to a message that is larger than one may be (RFC 7889 §4).
+const TOO_LARGE: &str = "NO [TOOBIG] This is larger than a message may be";
+
 /// How the command ended.
 enum Outcome {
     /// The store's own answer.
@@ -109,7 +112,7 @@ impl Relay {
         };
         let (said, waiting) = self.pipes.take_over();
         let client = self.facts.address;
-        let mut arriving = Arriving::new(&mut self.client, waiting, self.idle);
+        let mut arriving = Arriving::new(&mut self.client, waiting, self.idle, self.offer.largest);
         let carried = async {
             arriving.say(&said).await?;
             carry(&mut arriving, &mut goal, handle, part, Whose { client, rights, own: own.is_some() }).await
@@ -183,6 +186,9 @@ async fn carry<R: Allows<Add>>(
 ) -> Result<Outcome, Broken> {
     let mut line = [b"s ", &goal.line[..], b" "].concat();
     loop {
+        if !arriving.may_come(part.boundary, part.length)? {
+            return Ok(Outcome::Refused(Refusal { result: "refused", words: TOO_LARGE.to_owned() }));
+        }
         line.extend_from_slice(&part.text);
         line.extend_from_slice(b"\r\n");
         match ask(goal, &line).await {

@@ -220,9 +220,9 @@ impl CommandGate {
         self.largest = Some(largest);
     }
 
-    /// From now on whatever puts a message somewhere stops before it, whichever mailbox it names.
-    pub fn stop_appends(&mut self) {
-        self.appends = true;
+    /// Whether from now on whatever puts a message somewhere stops before it, whichever mailbox it names.
+    pub fn stop_appends(&mut self, stops: bool) {
+        self.appends = stops;
     }
 
     /// Whether no command has begun that has not ended.

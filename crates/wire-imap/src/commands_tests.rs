@@ -266,7 +266,7 @@ fn whatever_puts_a_message_somewhere_stops() {
     let stopped = |octets: &[u8]| {
         let (mut gate, mut out) = (CommandGate::default(), Vec::new());
         gate.stop(Stops::Naming(&["Other users"]));
-        gate.stop_appends();
+        gate.stop_appends(true);
         gate.pass(octets, &mut out).unwrap();
         (gate.take_stopped().map(|stopped| stopped.boundary), out)
     };

@@ -111,7 +111,8 @@ async fn of(
         Freshness::Fresh => asked.counts.is_some(),
         Freshness::Stale => true,
     };
-    let live = if asks { reached(handle, facts, enabled).await? } else { None };
+    let foreign = Foreign::External(handle, String::new());
+    let live = if asks { reached(&foreign, facts, enabled).await? } else { None };
     let (side, folders) = match live {
         Some((side, folders)) => (Some(side), Some(folders)),
         None => (None, known),
@@ -125,8 +126,9 @@ async fn of(
     if let Some(items) = &asked.counts {
         let counted = count(&mut side, asked, &place, items, &mut rows);
         // Counts that cannot be had are left out, which is not to say 0 (RFC 5819 §2).
-        if let Ok(Err(error)) = timeout(LISTING, counted).await {
-            told(&error);
+        let counted = timeout(LISTING, counted).await;
+        if let Err(error) = counted.unwrap_or(Err(Error::of_external(ExternalFault::Slow))) {
+            note(&foreign, &error).await?;
         }
     }
     super::ask::log_out(side.stream).await;
@@ -152,14 +154,13 @@ async fn count(
 
 /// The server and its folders; `None` when it cannot say them now.
 async fn reached(
-    handle: Authorized<ExternalRef, Lookup>,
+    foreign: &Foreign<Lookup>,
     facts: &ClientFacts,
     enabled: Enabled,
 ) -> Result<Option<(Side, Vec<ExternalFolder>)>, Error> {
-    let foreign = Foreign::External(handle, String::new());
-    let error = match timeout(LISTING, listed(&foreign, facts, enabled)).await {
+    let error = match timeout(LISTING, listed(foreign, facts, enabled)).await {
         Ok(Ok((side, folders))) => {
-            if let Foreign::External(handle, _) = &foreign {
+            if let Foreign::External(handle, _) = foreign {
                 handle.note_folders(&folders).await?;
             }
             return Ok(Some((side, folders)));
@@ -167,12 +168,17 @@ async fn reached(
         Ok(Err(error)) => error,
         Err(_) => Error::of_external(ExternalFault::Slow),
     };
-    told(&error);
-    // So that the next list does not wait for it again.
-    if let (Foreign::External(handle, _), Some(fault)) = (&foreign, error.external_fault()) {
+    note(foreign, &error).await?;
+    Ok(None)
+}
+
+/// Notes what a server did, so that the next list does not wait for it again.
+async fn note(foreign: &Foreign<Lookup>, error: &Error) -> Result<(), Error> {
+    told(error);
+    if let (Foreign::External(handle, _), Some(fault)) = (foreign, error.external_fault()) {
         handle.note_fault(fault).await?;
     }
-    Ok(None)
+    Ok(())
 }
 
 /// The folders as the server tells them, whole or not at all.

@@ -45,6 +45,11 @@ impl Relay {
             Err(stopped) => return self.pass_unread(stopped),
         };
         let verb = command.verb();
+        let screens = self.door.screens(&self.visitor);
+        if screens && matches!(verb.as_str(), "REPLACE" | "UID REPLACE") {
+            self.refuse(&command, NO_MESSAGE);
+            return Ok(());
+        }
         // The message behind APPEND is not for us to look at; every other literal is part of a name.
         if command.goes_on() && (verb != "APPEND" || command.arguments().is_empty()) {
             self.pipes.gather(command.stopped);
@@ -64,11 +69,7 @@ impl Relay {
             "SELECT" | "EXAMINE" => self.select_own(&command).await,
             "STATUS" if named(0) => self.status(&command).await,
             "APPEND" if named(0) => self.append(&command).await,
-            "APPEND" if self.offer.screened => self.append_own(&command).await,
-            "REPLACE" | "UID REPLACE" if self.offer.screened => {
-                self.refuse(&command, NO_MESSAGE);
-                Ok(())
-            }
+            "APPEND" if screens => self.append_own(&command).await,
             "COPY" | "MOVE" | "UID COPY" | "UID MOVE" if named(1) || self.is_shared() => self.transfer(&command).await,
             "SUBSCRIBE" | "UNSUBSCRIBE" if named(0) => self.subscribe(&command).await,
             "CREATE" if named(0) => self.create(&command).await,
@@ -113,7 +114,7 @@ impl Relay {
     fn pass_unread(&mut self, stopped: Stopped) -> Result<(), End> {
         let has_literal = stopped.text.iter().filter(|octet| **octet == b'\n').count() > 1;
         // Nor may an APPEND pass that nobody has looked at.
-        if !self.is_shared() && !has_literal && !self.offer.screened {
+        if !self.is_shared() && !has_literal && !self.door.screens(&self.visitor) {
             self.pipes.let_pass(stopped)?;
             return Ok(());
         }

@@ -7,7 +7,7 @@
 use super::{
     Appending, Side,
     access::{lost, told},
-    ask::Wire,
+    ask::{Answer, Wire},
     command::{Command, line_of, list_of_atoms},
     foreign::Foreign,
     selected::refused,
@@ -23,13 +23,19 @@ use passerelle_model::Rights;
 use passerelle_wire_imap::{
     Boundary, Placed, Stopped, Word, is_plain_command, is_sequence_set, quoted, sifted, sifted_answer, words,
 };
-use std::{io, net::IpAddr};
+use std::{io, net::IpAddr, time::Duration};
+use tokio::time::timeout;
 
 /// Most messages of one copy between stores.
 const MOST: usize = 10_000;
 
 /// Largest message that is taken from a server elsewhere, in octets: it may announce whatever it likes.
 const LARGEST_FROM_ELSEWHERE: u64 = 256 * 1024 * 1024;
+
+/// How long a server elsewhere may take for each answer of a copy, and for each message beside its octets: it may drip.
+const STEP: Duration = Duration::from_secs(60);
+/// Fewest octets of a message that pass from or to such a server in a second.
+const SLOWEST: u64 = 16 * 1024;
 
 /// Where messages go.
 enum Goal {
@@ -199,6 +205,7 @@ impl Relay {
             client,
             unfit: false,
             is_elsewhere,
+            has_stranger: is_elsewhere || to_elsewhere,
             has_begun: false,
             aside: Vec::new(),
         };
@@ -244,6 +251,8 @@ struct Carrying<'a> {
     unfit: bool,
     /// The source is a server that nobody here answers for.
     is_elsewhere: bool,
+    /// The source is, or the goal.
+    has_stranger: bool,
     /// The goal's store has heard of it.
     has_begun: bool,
     /// What the source's store said of itself meanwhile, which is for the client.
@@ -256,7 +265,7 @@ impl Carrying<'_> {
         let say = |text: &[u8]| [command.tag(), b" ", text, b"\r\n"].concat();
         let verb: &[u8] = if command.verb().starts_with("UID ") { b"UID FETCH " } else { b"FETCH " };
         let asked = [verb, command.text(0), b" (UID FLAGS INTERNALDATE)"].concat();
-        let found = self.source.ask(b"w", &asked).await?;
+        let found = self.ask(&asked).await?;
         if !found.is_ok() {
             let said = if self.is_elsewhere { sifted_answer(&found.tagged) } else { found.tagged };
             return Ok([command.tag(), b" ", &said].concat());
@@ -296,14 +305,14 @@ impl Carrying<'_> {
         }
         let mut said = if code.is_empty() { Vec::new() } else { [b"* OK ", &code[..], b"copied\r\n"].concat() };
         let marked = format!("UID STORE {uids} +FLAGS.SILENT (\\Deleted)");
-        let marked = self.source.ask(b"w", marked.as_bytes()).await?;
-        let removed = self.source.ask(b"w", format!("UID EXPUNGE {uids}").as_bytes()).await?;
+        let marked = self.ask(marked.as_bytes()).await?;
+        let removed = self.ask(format!("UID EXPUNGE {uids}").as_bytes()).await?;
         let are_gone = marked.is_ok() && removed.is_ok();
         let told: Vec<Vec<u8>> =
             marked.untagged.into_iter().filter(|it| !is_fetch(it)).chain(removed.untagged).collect();
         said.extend_from_slice(&if self.is_elsewhere { sifted(&told) } else { told.concat() });
         // A store may say OK to a mailbox that was opened to be read, and remove nothing.
-        let left = self.source.ask(b"w", format!("UID SEARCH UID {uids}").as_bytes()).await?;
+        let left = self.ask(format!("UID SEARCH UID {uids}").as_bytes()).await?;
         let is_left =
             |it: &Vec<u8>| words(it).is_some_and(|it| it.get(1).is_some_and(|it| it.word.is("SEARCH")) && it.len() > 2);
         let end: &[u8] = match are_gone && left.is_ok() && !left.untagged.iter().any(is_left) {
@@ -312,6 +321,10 @@ impl Carrying<'_> {
         };
         said.extend_from_slice(&say(end));
         Ok(said)
+    }
+
+    async fn ask(&mut self, command: &[u8]) -> io::Result<Answer> {
+        in_time(patience(self.is_elsewhere, 0), self.source.ask(b"w", command)).await
     }
 
     /// What the source's store said of itself is for the client.
@@ -324,49 +337,61 @@ impl Carrying<'_> {
     async fn copy(&mut self, messages: &[Message], goal: &[u8]) -> io::Result<Outcome> {
         self.has_begun = true;
         self.into.send(&[b"w APPEND ", goal].concat()).await?;
-        for Message { uid, flags, date } in messages {
+        let has_stranger = self.has_stranger;
+        let most = |length| patience(has_stranger, length);
+        for message in messages {
+            let uid = message.uid;
             self.source.send(format!("x UID FETCH {uid} BODY.PEEK[]\r\n").as_bytes()).await?;
-            let length = self.body().await?;
-            let head = [b" (", &flags[..], b") ", date, format!(" {{{length}}}\r\n").as_bytes()].concat();
-            self.into.send(&head).await?;
-            let verdict = loop {
-                let (line, _) = self.into.line().await?;
-                if !line.starts_with(b"* ") {
-                    break line;
-                }
-            };
-            if !verdict.starts_with(b"+") {
-                // Refused: the message that is on its way has nowhere to go.
-                self.skip(length).await?;
-                let said = verdict.strip_prefix(b"w ").unwrap_or(&verdict).to_vec();
+            let length = in_time(most(0), self.body()).await?;
+            if let Err(said) = in_time(most(length), self.copy_one(message, length)).await? {
                 return Ok(Outcome::Refused(said));
             }
-            let screening = match self.goal.screen(self.client).await {
-                Ok(screening) => screening,
-                Err(error) => {
-                    self.skip(length).await?;
-                    self.unfit = true;
-                    return Ok(Outcome::Refused(told(&error).as_bytes().to_vec()));
-                }
-            };
-            match screening {
-                None => self.source.pour(&mut self.into, length).await?,
-                Some(screening) => {
-                    if let Err(words) = self.pour_screened(screening, length).await? {
-                        self.rest_of_body().await?;
-                        self.unfit = true;
-                        return Ok(Outcome::Refused(words.into_bytes()));
-                    }
-                }
-            }
-            self.rest_of_body().await?;
         }
         self.into.send(b"\r\n").await?;
-        let answer = self.into.answer(b"w").await?;
+        let answer = in_time(most(0), self.into.answer(b"w")).await?;
         if !answer.is_ok() {
             return Ok(Outcome::Refused(answer.tagged));
         }
         Ok(Outcome::Copied(appended(&answer.tagged)))
+    }
+
+    /// Copies one, whose first octet comes next; what it is refused with.
+    async fn copy_one(&mut self, message: &Message, length: u64) -> io::Result<Result<(), Vec<u8>>> {
+        let Message { flags, date, .. } = message;
+        let head = [b" (", &flags[..], b") ", date, format!(" {{{length}}}\r\n").as_bytes()].concat();
+        self.into.send(&head).await?;
+        let verdict = loop {
+            let (line, _) = self.into.line().await?;
+            if !line.starts_with(b"* ") {
+                break line;
+            }
+        };
+        if !verdict.starts_with(b"+") {
+            // Refused: the message that is on its way has nowhere to go.
+            self.skip(length).await?;
+            let said = verdict.strip_prefix(b"w ").unwrap_or(&verdict).to_vec();
+            return Ok(Err(said));
+        }
+        let screening = match self.goal.screen(self.client).await {
+            Ok(screening) => screening,
+            Err(error) => {
+                self.skip(length).await?;
+                self.unfit = true;
+                return Ok(Err(told(&error).as_bytes().to_vec()));
+            }
+        };
+        match screening {
+            None => self.source.pour(&mut self.into, length).await?,
+            Some(screening) => {
+                if let Err(words) = self.pour_screened(screening, length).await? {
+                    self.rest_of_body().await?;
+                    self.unfit = true;
+                    return Ok(Err(words.into_bytes()));
+                }
+            }
+        }
+        self.rest_of_body().await?;
+        Ok(Ok(()))
     }
 
     /// A message to the scanners too; its last octets wait for their verdict, and the words of a bad one come back.
@@ -418,6 +443,19 @@ impl Carrying<'_> {
     async fn skip(&mut self, length: u64) -> io::Result<()> {
         self.source.skip(length).await?;
         self.rest_of_body().await
+    }
+}
+
+/// How long may be waited for a step with a message of so many octets, or none, in which a server elsewhere has a part. Of
+/// stores of the house each wait has its own deadline.
+fn patience(has_stranger: bool, length: u64) -> Option<Duration> {
+    has_stranger.then(|| STEP.saturating_add(Duration::from_secs(length.div_ceil(SLOWEST))))
+}
+
+async fn in_time<T>(most: Option<Duration>, work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+    match most {
+        Some(most) => timeout(most, work).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?,
+        None => work.await,
     }
 }
 
@@ -491,6 +529,23 @@ fn set(numbers: impl Iterator<Item = u32>) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
+    use passerelle_core::ports::ExternalFault;
+
+    /// A server that says an octet every 29 s keeps to the deadline of each wait, and is not waited for without end.
+    #[tokio::test]
+    async fn what_drips_comes_to_an_end() {
+        let seconds = |length| patience(true, length).unwrap().as_secs();
+        assert_eq!((seconds(0), seconds(1 << 20), seconds(LARGEST_FROM_ELSEWHERE)), (60, 124, 60 + 16 * 1024));
+        assert_eq!(patience(false, 1), None);
+        let drips = async {
+            loop {
+                tokio::task::yield_now().await;
+            }
+        };
+        let ended: io::Result<()> = in_time(Some(Duration::from_millis(20)), drips).await;
+        assert_eq!(fault_of(&ended.unwrap_err()), ExternalFault::Slow);
+        assert!(in_time(None, async { Ok(()) }).await.is_ok());
+    }
 
     #[test]
     fn what_is_read_of_stores() {
