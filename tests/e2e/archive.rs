@@ -309,6 +309,42 @@ box.close()
 }
 
 #[test]
+fn names_of_the_exports_own_files_are_no_hindrance_and_what_is_skipped_is_told() {
+    let gateway = Gateway::start("archive-names");
+    let folder = fresh("names");
+    let mut imap = Imap::log_in(gateway.imap, "u00076@b.test", "pw-u00076");
+    let long = ":".repeat(100);
+    let names = ["n", "n.mbox/b", "n/0000000001.eml", "n/index.tsv", &long];
+    for (number, name) in names.iter().enumerate() {
+        let message = format!("Message-ID: <{number}@names>\r\n\r\nof {name}\r\n");
+        fill(&mut imap, name, &[(String::new(), message.into_bytes(), " 1-Feb-2020 10:00:00 +0000".to_owned())]);
+    }
+    for format in ["mbox", "eml"] {
+        let out = folder.join(format);
+        does(&gateway, &["export", "--user", "u00076@b.test", "--format", format, text(&out)]);
+        for name in names {
+            imap.command(&format!("d DELETE {format}/{name}"));
+        }
+        does(&gateway, &["import", "--user", "u00076@b.test", "--mailbox", format, text(&out)]);
+        for name in names {
+            let there = read("autan", "u00076", &format!("{format}/{name}"));
+            assert!(there.len() == 1 && there == read("autan", "u00076", name), "{format}/{name}: {there:?}");
+        }
+        imap.command(&format!("d DELETE {format}"));
+    }
+    // What is no message is named, and a link is not followed.
+    let out = folder.join("eml/n");
+    fs::write(out.join("note.txt"), "Subject: no message\n\n").unwrap();
+    std::os::unix::fs::symlink("/etc/hostname", out.join("link.eml")).unwrap();
+    let output = mail(&gateway, &["import", "--user", "u00076@b.test", "--mailbox", "Skips", text(&out)]);
+    let told = String::from_utf8_lossy(&[&output.stdout[..], &output.stderr].concat()).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("n/note.txt: skipped") && told.contains("n/link.eml: skipped: it is a link"), "{told}");
+    assert!(told.contains("0 refused; 2 files skipped"), "{told}");
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
 fn by_xmlrpc_everybody_their_own_and_what_is_shared() {
     let gateway = Gateway::start_with("archive-xmlrpc", &State::Sqlite, |config| {
         let file = config.join("institutions/garonne/institution.toml");

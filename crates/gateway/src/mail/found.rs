@@ -195,7 +195,9 @@ pub(super) fn singles(folder: &Path) -> io::Result<Vec<(PathBuf, Option<Told>)>>
     let mut told = index::read(folder)?;
     let mut files: Vec<PathBuf> =
         std::fs::read_dir(folder)?.map(|entry| entry.map(|it| it.path())).collect::<Result<_, _>>()?;
-    files.retain(|path| path.is_file() && path.extension().is_some_and(|end| end.eq_ignore_ascii_case("eml")));
+    // A link is no file here: it may lead anywhere.
+    let is_file = |path: &Path| std::fs::symlink_metadata(path).is_ok_and(|it| it.is_file());
+    files.retain(|path| is_file(path) && path.extension().is_some_and(|end| end.eq_ignore_ascii_case("eml")));
     files.sort();
     let name = |path: &Path| path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
     Ok(files

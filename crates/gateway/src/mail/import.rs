@@ -3,7 +3,7 @@
 
 use super::{
     found::{Found, Mbox, single, singles},
-    listed, message_id, names,
+    index, listed, message_id, names,
 };
 use crate::{
     Failure,
@@ -28,6 +28,7 @@ struct Counts {
     put: u64,
     there: u64,
     refused: u64,
+    skipped: u64,
 }
 
 /// What names a message for good.
@@ -60,9 +61,9 @@ pub(super) async fn import(
     quoting: Quoting,
     file: &Path,
 ) -> Result<ExitCode, Failure> {
-    let mut all = Vec::new();
+    let (mut all, mut counts) = (Vec::new(), Counts::default());
     if file.is_dir() {
-        walk(file, Path::new(""), mailbox, &mut all)?;
+        walk(file, Path::new(""), mailbox, &mut all, &mut counts)?;
     } else {
         let is_single = file.extension().is_some_and(|end| end.eq_ignore_ascii_case("eml"));
         let files = if is_single { Files::Single(file.to_owned()) } else { Files::Mbox(file.to_owned()) };
@@ -71,17 +72,18 @@ pub(super) async fn import(
     if all.is_empty() {
         return Err(format!("{}: neither NAME.mbox nor NAME.eml is there", file.display()).into());
     }
-    let (mut counts, mut outcome) = (Counts::default(), Ok(()));
+    let mut outcome = Ok(());
     for (name, files) in all {
         outcome = into(operator, account, &name, files, quoting, &mut counts).await;
         if outcome.is_err() {
             break;
         }
     }
-    let Counts { put, there, refused } = counts;
-    say(&format!("{put} put in, {there} were there, {refused} refused"));
+    let Counts { put, there, refused, skipped } = counts;
+    let passed_over = if skipped > 0 { format!("; {skipped} files skipped") } else { String::new() };
+    say(&format!("{put} put in, {there} were there, {refused} refused{passed_over}"));
     match outcome {
-        Ok(()) if refused == 0 => Ok(ExitCode::SUCCESS),
+        Ok(()) if refused == 0 && skipped == 0 => Ok(ExitCode::SUCCESS),
         Ok(()) => Ok(ExitCode::from(1)),
         Err(error) => {
             complain(&format_args!("{error}\nthe import is not whole: run it again, it goes on here"));
@@ -90,8 +92,14 @@ pub(super) async fn import(
     }
 }
 
-/// What is in a folder, and in those below it.
-fn walk(root: &Path, below: &Path, mailbox: Option<&str>, all: &mut Vec<(String, Files)>) -> Result<(), Failure> {
+/// What is in a folder, and in those below it. Links are not followed: they may lead anywhere.
+fn walk(
+    root: &Path,
+    below: &Path,
+    mailbox: Option<&str>,
+    all: &mut Vec<(String, Files)>,
+    counts: &mut Counts,
+) -> Result<(), Failure> {
     let named = |place: &Path| {
         let wrong = || format!("{}: its name is no mailbox's", root.join(place).display());
         let own = names::mailbox(place).ok_or_else(wrong)?;
@@ -113,13 +121,18 @@ fn walk(root: &Path, below: &Path, mailbox: Option<&str>, all: &mut Vec<(String,
             kind if kind.is_dir() => folders.push(place),
             kind if kind.is_file() && ends("mbox") => all.push((named(&place.with_extension(""))?, Files::Mbox(path))),
             kind if kind.is_file() && ends("eml") => has_singles = true,
-            _ => {}
+            kind if kind.is_file() && entry.file_name() == index::NAME => {}
+            kind => {
+                counts.skipped = counts.skipped.saturating_add(1);
+                let what = if kind.is_symlink() { "it is a link" } else { "it is neither NAME.mbox nor NAME.eml" };
+                complain(&format_args!("{}: skipped: {what}", path.display()));
+            }
         }
     }
     if has_singles {
         all.push((named(below)?, Files::Singles(folder)));
     }
-    folders.iter().try_for_each(|place| walk(root, place, mailbox, all))
+    folders.iter().try_for_each(|place| walk(root, place, mailbox, all, counts))
 }
 
 async fn into(

@@ -142,16 +142,40 @@ fn slices(listed: &[Listed], uid: u64, offset: u64) -> (Vec<Slice>, Option<(u32,
     (slices, None)
 }
 
+impl Slice {
+    /// What to ask for. A store may be wrong about a message's size: of the last slice an octet more is asked for, where
+    /// nothing may be.
+    fn wanted(&self) -> Result<Wanted, Error> {
+        let is_last = self.offset.saturating_add(self.length) >= self.size;
+        let asked = u32::try_from(self.length.saturating_add(is_last.into())).ok().and_then(NonZeroU32::new);
+        let (Some(most), Ok(offset)) = (asked, u32::try_from(self.offset)) else {
+            return Err(Error::TooLarge { most: u32::MAX.into() });
+        };
+        Ok(Wanted { uid: self.uid, section: Section::Message, octets: Some((offset, most)) })
+    }
+
+    /// What came, where it is all of the slice and nothing is behind the last one.
+    fn whole(&self, octets: Vec<u8>) -> Result<Vec<u8>, Error> {
+        if u64::try_from(octets.len()).is_ok_and(|length| length == self.length) {
+            return Ok(octets);
+        }
+        let what = format!("message {} has not the {} octets that the store tells", self.uid, self.size);
+        Err(Error::unavailable("the mail store", "exporting", what))
+    }
+}
+
 async fn read(mailbox: &mut OpenedMailbox, slice: &Slice) -> Result<Vec<u8>, Error> {
-    let most = u32::try_from(slice.length).ok().and_then(NonZeroU32::new);
-    let (Some(most), Ok(offset)) = (most, u32::try_from(slice.offset)) else { return Ok(Vec::new()) };
-    let wanted = Wanted { uid: slice.uid, section: Section::Message, octets: Some((offset, most)) };
-    let mut content = mailbox.read(&wanted).await?;
+    let wanted = slice.wanted()?;
+    let mut content = match mailbox.read(&wanted).await {
+        // Of nothing a store may say that it is nowhere.
+        Err(Error::NotFound) if slice.length == 0 => return Ok(Vec::new()),
+        content => content?,
+    };
     let mut octets = Vec::new();
     while let Some(piece) = content.next().await {
         octets.extend_from_slice(&piece?);
     }
-    Ok(octets)
+    slice.whole(octets)
 }
 
 async fn import(caller: &Caller, arguments: Arguments) -> Result<Value, Refusal> {
@@ -214,5 +238,31 @@ mod tests {
         }
         assert_eq!(seen, sizes);
         assert_eq!(with_crlf(b"a\nb\r\nc"), b"a\r\nb\r\nc");
+    }
+
+    #[test]
+    fn a_size_that_is_wrong_is_found() {
+        // What a store sends of a message of ten octets.
+        let sent = |slice: &Slice| {
+            let (from, most) = slice.wanted().unwrap().octets.unwrap();
+            let message = b"0123456789";
+            let from = usize::try_from(from).unwrap().min(message.len());
+            let end = from.saturating_add(usize::try_from(most.get()).unwrap()).min(message.len());
+            slice.whole(message.get(from..end).unwrap().to_vec())
+        };
+        for (size, offset, length, expected) in [
+            (10, 0, 4, Some(&b"0123"[..])),
+            (10, 4, 6, Some(b"456789")),
+            (10, 10, 0, Some(b"")),
+            // Too small: there is a tail behind the last slice.
+            (9, 4, 5, None),
+            (0, 0, 0, None),
+            // Too large: slices come short.
+            (11, 4, 7, None),
+            (30, 8, 4, None),
+        ] {
+            let told = sent(&Slice { uid: 7, size, offset, length });
+            assert_eq!(told.ok().as_deref(), expected, "{size} {offset} {length}");
+        }
     }
 }
