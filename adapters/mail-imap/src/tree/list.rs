@@ -88,9 +88,7 @@ pub(crate) async fn list(store: &Arc<Store>, at: &Permit<AccountRef, Read>) -> R
     if came.mailboxes.len() > MOST_MAILBOXES {
         return Err(Error::TooLarge { most: u64::try_from(MOST_MAILBOXES).unwrap_or(u64::MAX) });
     }
-    if !(extended && counts_along) {
-        count_each(&mut imap, &mut came, &items).await?;
-    }
+    count_each(&mut imap, &mut came, &items).await?;
     imap.leave().await;
     Ok(came.together())
 }
@@ -102,9 +100,11 @@ fn status_items(imap: &Imap) -> String {
     format!("MESSAGES UNSEEN UIDVALIDITY UIDNEXT{modseq}{id}")
 }
 
+/// Those that the list told nothing of. Cyrus 3.6 may put octets that are no MAILBOXID into LIST-STATUS, and a response that
+/// cannot be read tells nothing; STATUS by itself is right there.
 async fn count_each(imap: &mut Imap, came: &mut Came, items: &str) -> Result<()> {
     let mut commands = Vec::new();
-    for mailbox in came.mailboxes.iter().filter(|it| opens(it)) {
+    for mailbox in came.mailboxes.iter().filter(|it| opens(it) && !came.counts.contains_key(&it.name)) {
         let mut command = b"STATUS ".to_vec();
         passerelle_wire_imap::quoted(&mailbox.name, &mut command);
         // A name that is no text could not be said to us either.

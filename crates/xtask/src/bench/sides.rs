@@ -299,7 +299,7 @@ pub(crate) fn versions(root: &Path) -> Vec<String> {
         first(ours),
         format!("Dovecot {}", with("dovecot", "--version")),
         with("nginx", "-v"),
-        with("perdition", "--version"),
+        with("perdition", "--help"),
         with("apache2", "-v"),
         with("uname", "-srm"),
     ]
