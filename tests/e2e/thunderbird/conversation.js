@@ -78,11 +78,14 @@ globalThis.folder = path => {
   return found.QueryInterface(Ci.nsIMsgImapMailFolder);
 };
 
-/** Opens a folder, or asks for its news. */
+/**
+ * Opens a folder, or asks for its news. While the program is at work in the folder by itself it may take this for done and
+ * never say so: whoever waits for something looks for it again.
+ */
 globalThis.update = async path => {
   const [listener, end] = ended();
   folder(path).updateFolderWithListener(null, listener);
-  await end;
+  await Promise.race([end, new Promise(resolve => setTimeout(resolve, 5000))]);
 };
 
 /** Asks for the list of folders again, as opening the account in the tree of folders does. */
