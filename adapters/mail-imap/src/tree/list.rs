@@ -93,15 +93,14 @@ pub(crate) async fn list(store: &Arc<Store>, at: &Permit<AccountRef, Read>) -> R
     Ok(came.together())
 }
 
-/// What STATUS is asked for (RFC 9051 §6.3.11, RFC 7162 §3.1.7, RFC 8474 §4.3).
+/// What STATUS is asked for (RFC 9051 §6.3.11, RFC 7162 §3.1.7). Not for MAILBOXID (RFC 8474 §4.3): Cyrus 3.6 answers with
+/// octets of a name that it has let go.
 fn status_items(imap: &Imap) -> String {
     let modseq = if imap.has("CONDSTORE") || imap.has("QRESYNC") { " HIGHESTMODSEQ" } else { "" };
-    let id = if imap.has("OBJECTID") { " MAILBOXID" } else { "" };
-    format!("MESSAGES UNSEEN UIDVALIDITY UIDNEXT{modseq}{id}")
+    format!("MESSAGES UNSEEN UIDVALIDITY UIDNEXT{modseq}")
 }
 
-/// Those that the list told nothing of. Cyrus 3.6 may put octets that are no MAILBOXID into LIST-STATUS, and a response that
-/// cannot be read tells nothing; STATUS by itself is right there.
+/// Those that the list told nothing of: a response that cannot be read tells nothing.
 async fn count_each(imap: &mut Imap, came: &mut Came, items: &str) -> Result<()> {
     let mut commands = Vec::new();
     for mailbox in came.mailboxes.iter().filter(|it| opens(it) && !came.counts.contains_key(&it.name)) {
@@ -204,7 +203,6 @@ pub(crate) fn counted(response: &[u8]) -> Option<(Vec<u8>, MailboxCounts)> {
     }
     let item = |name: &str| items.chunks_exact(2).find_map(|pair| pair.first()?.is(name).then(|| pair.get(1))?);
     let number = |name: &str| item(name)?.number::<u32>();
-    let id = item("MAILBOXID").and_then(|it| it.list()?.first()?.as_str()).map(Into::into);
     Some((
         name.text()?.to_vec(),
         MailboxCounts {
@@ -214,7 +212,6 @@ pub(crate) fn counted(response: &[u8]) -> Option<(Vec<u8>, MailboxCounts)> {
             uid_next: number("UIDNEXT")?,
             // RFC 7162 §3.1.2.2: 0 is a mailbox without them.
             highest_modseq: item("HIGHESTMODSEQ").and_then(Value::number).filter(|it| *it > 0),
-            id,
         },
     ))
 }
@@ -255,7 +252,7 @@ mod tests {
             "* LIST () \".\" \"a/b\"\r\n",
             "* LIST () \".\" \"user.u2.x\"\r\n",
             "* LIST (\\NonExistent) \".\" \"&bad\"\r\n",
-            "* STATUS Inbox (MESSAGES 3 UNSEEN 1 UIDVALIDITY 7 UIDNEXT 9 HIGHESTMODSEQ 12 MAILBOXID (F1))\r\n",
+            "* STATUS Inbox (MESSAGES 3 UNSEEN 1 UIDVALIDITY 7 UIDNEXT 9 HIGHESTMODSEQ 12)\r\n",
             "* STATUS \"a.&AOk-\" (MESSAGES 3 UIDVALIDITY 7 UIDNEXT 9)\r\n",
             "* NAMESPACE ((\"\" \".\")) ((\"user.\" \".\")) NIL\r\n",
             "* OK hello\r\n",
@@ -282,14 +279,7 @@ mod tests {
         let counts = listing.mailboxes.first().and_then(|it| it.counts.clone());
         assert_eq!(
             counts,
-            Some(MailboxCounts {
-                messages: 3,
-                unseen: 1,
-                uid_validity: 7,
-                uid_next: 9,
-                highest_modseq: Some(12),
-                id: Some("F1".into())
-            })
+            Some(MailboxCounts { messages: 3, unseen: 1, uid_validity: 7, uid_next: 9, highest_modseq: Some(12) })
         );
         assert_eq!(listing.mailboxes.get(2).and_then(|it| it.counts.clone()), None, "a count that is not told is none");
     }

@@ -153,8 +153,6 @@ pub struct MailboxCounts {
     pub uid_next: u32,
     /// Grows with each change in it, where the store counts them (RFC 7162 §3.1.2.1).
     pub highest_modseq: Option<u64>,
-    /// A name of it that outlasts a renaming (RFC 8474 §4.1).
-    pub id: Option<Box<str>>,
 }
 
 #[cfg(test)]

@@ -28,7 +28,6 @@ impl MailboxTree for MemoryMail {
                 uid_validity: it.uid_validity,
                 uid_next: it.uid_next,
                 highest_modseq: Some(it.modseq),
-                id: None,
             }),
         };
         Box::pin(ready(Ok(MailboxListing { mailboxes: mailboxes.iter().map(listed).collect(), unnamable: 0 })))
