@@ -14,8 +14,8 @@ use passerelle_model::AccountRef;
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
 
-/// How long what has to come may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long what has to come may take. A Dovecot that the kernel does not tell of a change looks every 30 seconds.
+const PATIENCE: Duration = Duration::from_secs(70);
 
 async fn until(events: &mut MailEvents, expected: &MailEvent, what: &str) {
     let came = async {
