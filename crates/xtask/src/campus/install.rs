@@ -36,6 +36,7 @@ pub(crate) const CAMPUS: &[&str] = &[
     "smbclient",
     "libnss-wrapper",
     "libuid-wrapper",
+    "apache2-bin",
     "radicale",
     "postgresql",
     "simplesamlphp",
