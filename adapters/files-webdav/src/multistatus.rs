@@ -264,3 +264,85 @@ impl AsyncRead for Octets {
         Poll::Ready(Ok(()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    /// Reads an answer that comes in pieces of so many octets.
+    async fn read_in(text: &str, size: usize) -> Result<Vec<Told>, String> {
+        let pieces: Vec<Result<_, std::convert::Infallible>> = text
+            .as_bytes()
+            .chunks(size)
+            .map(|piece| Ok(http_body::Frame::data(Bytes::copy_from_slice(piece))))
+            .collect();
+        let body = Body::wrap(http_body_util::StreamBody::new(futures::stream::iter(pieces)));
+        let mut answer = Multistatus::new(http::Response::new(body).into(), Duration::from_secs(5));
+        let mut all = Vec::new();
+        while let Some(told) = answer.next().await? {
+            all.push(told);
+        }
+        Ok(all)
+    }
+
+    async fn read(text: &str) -> Result<Vec<Told>, String> {
+        let whole = read_in(text, usize::MAX).await;
+        assert_eq!(read_in(text, 1).await, whole, "wherever it is cut");
+        whole
+    }
+
+    const TWO: &str = r#"<?xml version="1.0"?>
+<D:multistatus xmlns:D="DAV:" xmlns="urn:other"><D:response><D:href>/a&amp;b/</D:href><D:propstat><D:prop>
+<D:resourcetype><D:collection/></D:resourcetype><getetag>not ours</getetag></D:prop>
+<D:status>HTTP/1.1 200 OK</D:status></D:propstat><D:propstat><D:prop><D:getcontentlength>7</D:getcontentlength>
+</D:prop><D:status>HTTP/1.1 404 Not Found</D:status></D:propstat></D:response>
+<p:response xmlns:p="DAV:"><p:href><![CDATA[/a&b/c]]></p:href><p:propstat><p:prop><p:getetag>&quot;x&#x22;</p:getetag>
+<p:lockdiscovery><p:activelock><p:lockroot><p:href>/elsewhere</p:href></p:lockroot></p:activelock></p:lockdiscovery>
+<p:getcontentlength> 12 </p:getcontentlength></p:prop><p:status>HTTP/1.1 200 OK</p:status></p:propstat></p:response>
+</D:multistatus>"#;
+
+    #[tokio::test]
+    async fn places_are_told_one_by_one() {
+        let all = read(TWO).await.unwrap();
+        let folder = Facts { folder: true, ..Facts::default() };
+        let file = Facts { length: Some(12), tag: Some("\"x\"".to_owned()), ..Facts::default() };
+        assert_eq!(
+            all,
+            [
+                Told { href: "/a&b/".to_owned(), status: None, facts: folder },
+                Told { href: "/a&b/c".to_owned(), status: None, facts: file },
+            ]
+        );
+        let gone = "<multistatus xmlns=\"DAV:\"><response><href>/x</href><status>HTTP/1.1 404 </status></response></multistatus>";
+        assert_eq!(read(gone).await.unwrap().first().unwrap().status, Some(404));
+    }
+
+    #[tokio::test]
+    async fn a_cut_answer_is_no_short_one() {
+        let end = TWO.len();
+        for cut in (1..end).step_by(7) {
+            let text = TWO.get(..cut).unwrap_or_default();
+            assert!(read_in(text, 64).await.is_err(), "cut at {cut}");
+        }
+    }
+
+    #[tokio::test]
+    async fn hostile_answers_are_refused() {
+        let within = |inner: &str| format!("<D:multistatus xmlns:D=\"DAV:\">{inner}</D:multistatus>");
+        for (text, told) in [
+            (String::new(), "ends midway"),
+            ("<html xmlns=\"DAV:\"/>".to_owned(), "no multistatus"),
+            ("<multistatus/>".to_owned(), "no multistatus"),
+            ("<!DOCTYPE x [<!ENTITY a \"b\">]><x/>".to_owned(), "document type"),
+            (within("<D:response><D:href>&a;</D:href></D:response>"), "entity"),
+            (within(&"<x>".repeat(100)), "too deep"),
+            (within(&format!("<D:response><D:href>{}</D:href></D:response>", "a".repeat(300_000))), "too much"),
+            (within(&format!("<!-- {} -->", "a".repeat(300_000))), "too much"),
+            (within("<D:response></D:propstat>"), ""),
+        ] {
+            let error = read_in(&text, 4096).await.unwrap_err();
+            assert!(error.contains(told), "{error}");
+        }
+    }
+}
