@@ -1,7 +1,10 @@
 //! Files on other servers, through WebDAV: the campus's Apache with mod_dav and its OpenSSH, each with the service account in
 //! front of which our rights stand, and with each person's own password.
 
-use crate::harness::{Answer, Gateway, State, campus, curl, run};
+use crate::{
+    harness::{Answer, Gateway, State, campus, curl, run},
+    sso::{Jar, location, register, with_oidc},
+};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -237,4 +240,45 @@ fn rclone_and_webdav() {
 #[test]
 fn rclone_and_sftp() {
     rclone(Kind::Sftp, "far-sftp-rclone");
+}
+
+#[test]
+fn webdav_takes_the_token_of_a_sign_on() {
+    let tree = Kind::Webdav.tree("token");
+    // The provider must know the address before the gateway can know its client.
+    let mut gateway = Gateway::start_with("far-token", &State::Sqlite, |_| {});
+    let client = register(&[gateway.https], "files");
+    gateway.kill();
+    with_oidc(&gateway.config(), &client);
+    let settings = gateway.config().join("institutions/autan/institution.toml");
+    let text = fs::read_to_string(&settings).unwrap();
+    let (before, after) = text.split_once("[files.home]").unwrap();
+    let rest = after.find("\n[").map_or("", |at| &after[at..]);
+    let port = campus("CAMPUS_WEBDAV");
+    let url = format!("http://127.0.0.1:{port}/bearer/{tree}/{{login}}");
+    let table = format!("kind = \"webdav\"\nurl = {url:?}\nbearer = true\ncreate = true\n");
+    fs::write(&settings, format!("{before}[files.home]\n{table}{rest}")).unwrap();
+    gateway.run();
+
+    let jar = Jar::new();
+    let home = format!("https://autan.localhost:{}", gateway.https);
+    let provider = format!("http://127.0.0.1:{}", campus("CAMPUS_OIDC"));
+    let whole = |address: String| if address.starts_with('/') { format!("{provider}{address}") } else { address };
+    let begun = location(&jar.get(&format!("{home}/oidc/autan/login"), &[]));
+    let asks = whole(location(&jar.get(&begun, &[])));
+    let mut next = location(&jar.get(&asks, &["-d", "login=u00016&password=pw-u00016"]));
+    while !next.starts_with(&home) {
+        assert!(!next.is_empty(), "the provider leads nowhere");
+        next = location(&jar.get(&whole(next), &[]));
+    }
+    jar.get(&next, &[]);
+
+    let file = format!("{home}/dav/files/u00016/note.txt");
+    let origin = format!("Origin: {home}");
+    let put = ["-X", "PUT", "-H", &origin, "-H", "Content-Type: application/octet-stream", "-d", "by token"];
+    assert!(jar.get(&file, &put).starts_with("HTTP/2 201"), "{}", gateway.log());
+    let got = jar.get(&file, &[]);
+    assert!(got.starts_with("HTTP/2 200") && got.ends_with("by token"), "{got}");
+    assert_eq!(fs::read_to_string(Kind::Webdav.on_disk(&tree, "u00016").join("note.txt")).unwrap(), "by token");
+    assert!(!gateway.log().contains("eyJ"), "no token is in the log");
 }
