@@ -1,4 +1,4 @@
-//! Files on other servers, through WebDAV: the campus's Apache with mod_dav and its OpenSSH, each with the service account in
+//! Files on other servers, through WebDAV: the campus's Apache with mod_dav, its OpenSSH and its FTP server, each with the service account in
 //! front of which our rights stand, and with each person's own password.
 
 use crate::{
@@ -19,6 +19,7 @@ const COLLEAGUE: &str = "u00002@c.test:pw-u00002";
 enum Kind {
     Webdav,
     Sftp,
+    Ftp,
 }
 
 impl Kind {
@@ -36,6 +37,12 @@ impl Kind {
                 sftp(),
                 Path::new(campus("CAMPUS_DIR")).join("sftp/gateway")
             ),
+            Self::Ftp => format!(
+                "kind = \"ftp\"\nserver = \"localhost:{}\"\nca = {:?}\npath = \"{tree}/{{login}}\"\n\
+                 user = \"gateway\"\npassword = {{ file = \"../../far\" }}\ncreate = true\n",
+                campus("CAMPUS_FTP"),
+                campus("CAMPUS_CA"),
+            ),
         }
     }
 
@@ -47,6 +54,10 @@ impl Kind {
                 campus("CAMPUS_WEBDAV")
             ),
             Self::Sftp => format!("{}path = \"{tree}/{{login}}\"\ncreate = true\n", sftp()),
+            Self::Ftp => format!(
+                "kind = \"ftp\"\nserver = \"127.0.0.1:{}\"\ntls = \"off\"\npath = \"{tree}/{{login}}\"\ncreate = true\n",
+                campus("CAMPUS_FTP")
+            ),
         }
     }
 
@@ -55,18 +66,25 @@ impl Kind {
         match self {
             Self::Webdav => "kind = \"webdav\"\nurl = \"http://127.0.0.1:1/{login}\"\n".to_owned(),
             Self::Sftp => sftp().replace(campus("CAMPUS_SFTP"), "1") + "path = \"{login}\"\n",
+            Self::Ftp => "kind = \"ftp\"\nserver = \"127.0.0.1:1\"\ntls = \"off\"\npath = \"{login}\"\n".to_owned(),
         }
     }
 
     /// Where a person's tree lies on the server's disk.
     fn on_disk(self, tree: &str, login: &str) -> PathBuf {
-        let folder = if self == Self::Webdav { "webdav/homes" } else { "sftp/homes" };
-        Path::new(campus("CAMPUS_DIR")).join(folder).join(tree).join(login)
+        Path::new(campus("CAMPUS_DIR")).join(self.name()).join("homes").join(tree).join(login)
     }
 
     fn tree(self, name: &str) -> String {
-        let kind = if self == Self::Webdav { "dav" } else { "sftp" };
-        format!("e2e-{kind}-{name}-{}", std::process::id())
+        format!("e2e-{}-{name}-{}", self.name(), std::process::id())
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Webdav => "webdav",
+            Self::Sftp => "sftp",
+            Self::Ftp => "ftp",
+        }
     }
 }
 
@@ -160,6 +178,11 @@ fn sftp_is_ones_own_and_others_see_what_was_granted() {
     own_and_shared(Kind::Sftp, "far-sftp");
 }
 
+#[test]
+fn ftp_is_ones_own_and_others_see_what_was_granted() {
+    own_and_shared(Kind::Ftp, "far-ftp");
+}
+
 /// Each person's own password, and what cannot be without.
 fn oneself(kind: Kind, name: &str) {
     let gateway = gateway(name, &kind.as_oneself(&kind.tree("own")));
@@ -180,6 +203,11 @@ fn sftp_takes_ones_own_password() {
     oneself(Kind::Sftp, "far-sftp-own");
 }
 
+#[test]
+fn ftp_takes_ones_own_password() {
+    oneself(Kind::Ftp, "far-ftp-own");
+}
+
 /// litmus whole, in a tree of ones own and in one that is shared.
 fn litmus(kind: Kind, name: &str) {
     let gateway = gateway(name, &kind.as_service(&kind.tree("litmus")));
@@ -197,6 +225,11 @@ fn litmus_passes_whole_on_webdav() {
 #[test]
 fn litmus_passes_whole_on_sftp() {
     litmus(Kind::Sftp, "far-sftp-litmus");
+}
+
+#[test]
+fn litmus_passes_whole_on_ftp() {
+    litmus(Kind::Ftp, "far-ftp-litmus");
 }
 
 /// rclone finds what it copied, and deletes nothing at home when the server cannot be reached.
@@ -240,6 +273,11 @@ fn rclone_and_webdav() {
 #[test]
 fn rclone_and_sftp() {
     rclone(Kind::Sftp, "far-sftp-rclone");
+}
+
+#[test]
+fn rclone_and_ftp() {
+    rclone(Kind::Ftp, "far-ftp-rclone");
 }
 
 #[test]

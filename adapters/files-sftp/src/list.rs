@@ -64,7 +64,9 @@ impl Folder {
     pub(crate) async fn next(&mut self) -> Result<Option<Vec<File>>> {
         match self.open.link.sftp.readdir(self.open.handle()).await {
             Ok(mut name) => {
-                name.files.retain(|entry| !matches!(entry.filename.as_str(), "." | ".."));
+                // Whatever a server says, what is acted on below is in the folder.
+                let is_inside = |name: &str| !matches!(name, "" | "." | "..") && !name.contains('/');
+                name.files.retain(|entry| is_inside(&entry.filename));
                 Ok(Some(name.files))
             }
             Err(Sftp::Status(status)) if status.status_code == StatusCode::Eof => Ok(None),
@@ -83,7 +85,7 @@ impl Folder {
             self.forsaken(entry);
             return None;
         }
-        if name.contains(['/', char::REPLACEMENT_CHARACTER]) {
+        if name.contains(char::REPLACEMENT_CHARACTER) {
             return None;
         }
         meta::node(name, &entry.attrs)

@@ -10,7 +10,7 @@ use passerelle_core::{
     ports::{ByteRange, FileStore, Node, Precondition, Verdict},
 };
 use passerelle_testkit::{
-    files_contract,
+    files_contract, files_model,
     house::{HouseBuilder, TestHouse, node},
     memory_state::MemoryState,
 };
@@ -71,6 +71,11 @@ fn on_disk(name: &str) -> PathBuf {
 #[tokio::test]
 async fn campus_keeps_the_contract() {
     files_contract::check(store("contract")).await;
+}
+
+#[tokio::test]
+async fn campus_random_operations_of_two_come_to_what_a_model_predicts() {
+    files_model::check(store("model"), 600, 1).await;
 }
 
 #[tokio::test]

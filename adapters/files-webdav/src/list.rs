@@ -99,7 +99,7 @@ impl Listing {
             return Ok(None);
         }
         let name = path.strip_prefix(self.folder.as_slice()).and_then(|rest| rest.strip_prefix(b"/"));
-        let name = name.filter(|name| !name.is_empty() && !name.contains(&b'/'));
+        let name = name.filter(|name| !matches!(*name, b"" | b"." | b"..") && !name.contains(&b'/'));
         let name = name.ok_or_else(|| wrong("the answer names what is not in the folder"))?;
         // What goes while the listing is made is not there any more.
         if matches!(told.status, Some(404 | 410)) {

@@ -10,7 +10,7 @@ use passerelle_core::{
     ports::{ByteRange, FileStore, Node, Precondition, Verdict},
 };
 use passerelle_testkit::{
-    files_contract,
+    files_contract, files_model,
     house::{HouseBuilder, TestHouse, node},
     memory_state::MemoryState,
 };
@@ -74,6 +74,11 @@ async fn campus_keeps_the_contract_over_tls() {
     let url = format!("https://localhost:{}/homes/{}/{{login}}", campus("CAMPUS_WEBDAVS"), tree("tls"));
     let ca = format!("create = true\nca = {:?}", campus("CAMPUS_CA"));
     files_contract::check(store_at(&url, &ca)).await;
+}
+
+#[tokio::test]
+async fn campus_random_operations_of_two_come_to_what_a_model_predicts() {
+    files_model::check(store("model"), 600, 1).await;
 }
 
 #[tokio::test]

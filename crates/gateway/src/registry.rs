@@ -28,6 +28,7 @@ pub(crate) const SCANNERS: &[ScannerFactory] = &[passerelle_scan_clamav::FACTORY
 
 /// The file stores.
 pub(crate) const FILES: &[FilesFactory] = &[
+    passerelle_files_ftp::FACTORY,
     passerelle_files_local::FACTORY,
     passerelle_files_sftp::FACTORY,
     passerelle_files_smb::FACTORY,

@@ -165,7 +165,7 @@ fn transport(site: &Site) -> Vec<Check> {
     checks
 }
 
-/// Files on other servers, by WebDAV and by SFTP.
+/// Files on other servers, by WebDAV, SFTP and FTP.
 fn far_files(site: &Site) -> Vec<Check> {
     let webdav = |login: &str, scheme: &str, port: u16, path: &str| {
         let mut command = curl(site, login, &format!("{scheme}://localhost:{port}/{path}"));
@@ -176,6 +176,11 @@ fn far_files(site: &Site) -> Vec<Check> {
     let mut own = webdav("u00001:pw-u00001", "http", clear, "own/u00001/");
     let mut others = webdav("u00002:pw-u00002", "http", clear, "own/u00001/");
     let mut service = webdav("gateway:pw-gateway", "https", tls, "homes/");
+    let ftp = |login: &str| {
+        let mut command = curl(site, login, &format!("ftp://localhost:{}/", site.ports.ftp()));
+        command.args(["--ssl-reqd", "--list-only"]);
+        command
+    };
     let sftp = |login: &str| {
         let mut command = curl(site, login, &format!("sftp://localhost:{}/~/", site.ports.sftp()));
         command.args(["--insecure", "--list-only"]);
@@ -186,6 +191,8 @@ fn far_files(site: &Site) -> Vec<Check> {
         check("WebDAV home refused to another", &mut others, |_, code| code == "401"),
         check("WebDAV homes by the service account, over TLS", &mut service, |_, code| code == "207"),
         check("SFTP by password", &mut sftp("u00001:pw-u00001"), |ok, words| ok && words.contains("u00001")),
+        check("FTP under TLS", &mut ftp("u00001:pw-u00001"), |ok, words| ok && words.contains("u00001")),
+        check("FTP refuses a wrong password", &mut ftp("u00001:bad"), |ok, _| !ok),
         check("SFTP refuses a wrong password", &mut sftp("u00001:bad"), |ok, _| !ok),
     ]
 }

@@ -37,6 +37,8 @@ pub(crate) const CAMPUS: &[&str] = &[
     "libnss-wrapper",
     "libuid-wrapper",
     "apache2-bin",
+    "python3-pyftpdlib",
+    "python3-openssl",
     "radicale",
     "postgresql",
     "simplesamlphp",

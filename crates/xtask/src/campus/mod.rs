@@ -11,6 +11,7 @@ mod checks;
 mod cyrus;
 mod daemons;
 mod dovecot;
+mod ftp;
 mod install;
 mod oidc;
 mod place;
@@ -265,6 +266,7 @@ fn forget(dir: &Path) -> Result<()> {
         "cyrus",
         "webdav",
         "sftp",
+        "ftp",
     ];
     let more = ["ldap-midi", "dovecot-midi", "cas-midi", "postgres", "cas-a", "cas-b", "c.ldif", "env", "settings"];
     names.iter().chain(&more).try_for_each(|name| files::remove(&dir.join(name)))
@@ -299,6 +301,8 @@ impl Site {
         steps.done("Apache");
         sftp::start(self)?;
         steps.done("sshd");
+        ftp::start(self)?;
+        steps.done("FTP server");
         radicale::start(self)?;
         steps.done("Radicale");
         postgres::start(self)?;

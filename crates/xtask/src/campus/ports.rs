@@ -197,6 +197,11 @@ impl Ports {
         self.base + 2084
     }
 
+    /// Files behind FTP.
+    pub(crate) fn ftp(self) -> u16 {
+        self.base + 2121
+    }
+
     /// Files behind SSH.
     pub(crate) fn sftp(self) -> u16 {
         self.base + 2222
@@ -218,6 +223,7 @@ impl Ports {
             ("WEBDAV".to_owned(), self.webdav()),
             ("WEBDAVS".to_owned(), self.webdavs()),
             ("SFTP".to_owned(), self.sftp()),
+            ("FTP".to_owned(), self.ftp()),
         ];
         for institution in Institution::ALL {
             let letter = institution.letter().to_uppercase();
