@@ -75,7 +75,7 @@ async fn campus_keeps_the_contract() {
 
 #[tokio::test]
 async fn campus_random_operations_of_two_come_to_what_a_model_predicts() {
-    files_model::check(store("model"), 600, 1).await;
+    files_model::check(store("model"), 5_000, 1).await;
 }
 
 #[tokio::test]

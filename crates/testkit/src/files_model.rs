@@ -41,14 +41,36 @@ impl Numbers {
 
     /// A path of up to three levels, from few names, so that they meet.
     fn path(&mut self) -> String {
-        let names = ["a", "b", "é c"];
-        let levels = 1 + self.below(3);
-        let mut path = PLACE.to_owned();
-        for _ in 0..levels {
-            let name = usize::try_from(self.below(3)).unwrap_or_default();
-            path = format!("{path}/{}", names.get(name).unwrap());
+        let levels = self.below(3);
+        (0..=levels).fold(PLACE.to_owned(), |path, _| format!("{path}/{}", self.name()))
+    }
+
+    fn name(&mut self) -> &'static str {
+        ["a", "b", "é c"].get(self.index(3)).unwrap()
+    }
+
+    fn index(&mut self, most: usize) -> usize {
+        usize::try_from(self.below(u64::try_from(most).unwrap())).unwrap()
+    }
+
+    /// Mostly something that is there.
+    fn existing(&mut self, model: &Model) -> String {
+        // The first is the place itself.
+        let index = self.index(model.len());
+        match model.keys().nth(index).filter(|path| *path != PLACE) {
+            Some(path) if self.below(4) > 0 => path.clone(),
+            _ => self.path(),
         }
-        path
+    }
+
+    /// Mostly a name in a folder that is there.
+    fn new_name(&mut self, model: &Model) -> String {
+        let is_shallow = |path: &str| path.matches('/').count() < 4;
+        let folders: Vec<&String> =
+            model.iter().filter(|(path, what)| what.is_none() && is_shallow(path)).map(|(path, _)| path).collect();
+        let folder = folders.get(self.index(folders.len())).unwrap();
+        let path = format!("{folder}/{}", self.name());
+        if self.below(4) > 0 { path } else { self.path() }
     }
 
     fn content(&mut self) -> Vec<u8> {
@@ -70,14 +92,18 @@ pub async fn check(store: Arc<dyn FileStore>, operations: usize, seed: u64) {
     let owner = house.login(OWNER, Errand::Files).await.unwrap();
     let colleague = house.login(COLLEAGUE, Errand::Files).await.unwrap();
     open::<Add>(&owner, PLACE).await.make_folder().await.unwrap();
-    let rights = Rights::READ | Rights::ADD | Rights::EDIT | Rights::REMOVE;
+    let rights = Rights::READ.union(Rights::ADD).union(Rights::EDIT).union(Rights::REMOVE);
     let grant = Grant { to: crate::house::to_account(COLLEAGUE), rights, until: None };
     open::<Manage>(&owner, PLACE).await.share(&grant).await.unwrap();
     let (mut model, mut numbers) = (Model::from([(PLACE.to_owned(), None)]), Numbers(seed));
+    let mut done = 0;
     for number in 0..operations {
         let who = if number % 2 == 0 { &owner } else { &colleague };
-        operation(who, &mut model, &mut numbers, number).await;
+        if operation(who, &mut model, &mut numbers, number).await == Outcome::Done {
+            done += 1;
+        }
     }
+    assert!(done * 4 > operations, "{done} of {operations} did something");
     let mut found = Model::from([(PLACE.to_owned(), None)]);
     walk(&owner, PLACE.to_owned(), &mut found).await;
     assert_eq!(found.keys().collect::<Vec<_>>(), model.keys().collect::<Vec<_>>());
@@ -90,10 +116,15 @@ async fn open<R: Right>(who: &Session, path: &str) -> Authorized<NodeRef, R> {
 }
 
 /// One operation on the store and on the model, which must agree on whether it was done.
-async fn operation(who: &Session, model: &mut Model, numbers: &mut Numbers, number: usize) {
-    let (path, to) = (numbers.path(), numbers.path());
-    let (there, parent) = (model.get(&path).cloned(), has_parent(model, &path));
+async fn operation(who: &Session, model: &mut Model, numbers: &mut Numbers, number: usize) -> Outcome {
     let (replaces, kind) = (numbers.below(2) == 0, numbers.below(10));
+    let path = if kind < 5 { numbers.new_name(model) } else { numbers.existing(model) };
+    let to = numbers.new_name(model);
+    if kind > 7 && path.starts_with(&format!("{to}/")) {
+        // Into the place of a folder that it lies in: some stores do it, some refuse.
+        return Outcome::Refused;
+    }
+    let (there, parent) = (model.get(&path).cloned(), has_parent(model, &path));
     let (done, expected) = match kind {
         0 | 1 => {
             let done = open::<Add>(who, &path).await.make_folder().await.map(drop);
@@ -141,9 +172,11 @@ async fn operation(who: &Session, model: &mut Model, numbers: &mut Numbers, numb
                 open::<Read>(who, &path).await.copy_to(&goal, replaced.as_ref(), true).await
             };
             if can {
+                let source = taken_out(&mut model.clone(), &path);
                 drop(taken_out(model, &to));
-                let copied = model.clone();
-                let source = if moves == 8 { taken_out(model, &path) } else { taken_out(&mut copied.clone(), &path) };
+                if moves == 8 {
+                    drop(taken_out(model, &path));
+                }
                 model.extend(source.into_iter().map(|(name, what)| (name.replacen(&path, &to, 1), what)));
             }
             (done, can)
@@ -159,8 +192,13 @@ async fn operation(who: &Session, model: &mut Model, numbers: &mut Numbers, numb
     let expected = if expected { Outcome::Done } else { Outcome::Refused };
     assert_eq!(outcome, expected, "operation {number} ({kind}) on {path}, {to}, replaces: {replaces}: {done:?}");
     let told = open::<Lookup>(who, &path).await.stat().await;
-    let kind = told.as_ref().ok().map(|node: &Node| node.kind == NodeKind::Folder);
-    assert_eq!(kind, model.get(&path).map(Option::is_none), "after operation {number}: {path}: {told:?}");
+    let is_folder = told.as_ref().ok().map(|node: &Node| node.kind == NodeKind::Folder);
+    assert_eq!(
+        is_folder,
+        model.get(&path).map(Option::is_none),
+        "after operation {number} ({kind}) on {path}, {to}, replaces: {replaces}: {told:?}"
+    );
+    outcome
 }
 
 fn has_parent(model: &Model, path: &str) -> bool {
