@@ -1,11 +1,12 @@
 //! Handles on files and folders. Beside the store they keep State true: grants and properties follow a move made here,
 //! and nothing that hung on a removed file hangs on the next of its name.
 
+use super::{grantee::check_grantee, scanning::FileWatch};
 use crate::{
-    Add, Allows, Authorized, Edit, Error, Lookup, Manage, Read, Remove, Resource, Result, Right,
+    Actor, Add, Allows, Authorized, Edit, Error, Lookup, Manage, Read, Remove, Resource, Result, Right,
     house::House,
     ports::{
-        Existing, FileContent, Fut, Node, NodeStream, Precondition, Space, Upload,
+        Existing, FileContent, Fut, Node, NodeStream, Precondition, ScanOf, Space, Upload,
         state::{Granted, LeaseToken, Lock, LockDepth, LockScope, LockToken, Property, PropertyChange, Sharing},
     },
     seal,
@@ -72,12 +73,19 @@ impl<R: Allows<Read>> Authorized<NodeRef, R> {
         self.port.list(&self.permit.narrow()).await
     }
 
-    /// Opens the file.
+    /// Opens the file. By a link that is for so many downloads, each is one, whatever is read of it.
     ///
     /// # Errors
-    /// `NotFound` when it is gone, `Invalid` when it is a folder.
+    /// `NotFound` when it is gone, or a link is used up; `Invalid` when it is a folder.
     pub async fn open(&self) -> Result<Box<dyn FileContent>> {
-        self.port.open(&self.permit.narrow()).await
+        let content = self.port.open(&self.permit.narrow()).await?;
+        if let Actor::Link(holder) = self.permit.actor()
+            && holder.counted
+            && !self.house.state.count_download(&holder.id).await?
+        {
+            return Err(Error::NotFound);
+        }
+        Ok(content)
     }
 
     /// The dead properties of everything in this folder, by path.
@@ -119,8 +127,11 @@ impl<R: Allows<Add>> Authorized<NodeRef, R> {
     /// `NoParent`, `Conflict`, `OverQuota`, `TooLarge`; and at the commit what [`Upload::commit`] says.
     pub async fn create(&self, length: Option<u64>) -> Result<Box<dyn Upload>> {
         let room = Room::for_upload(&self.house, self.target(), length)?;
-        let upload = self.port.create(&self.permit.narrow(), length).await?;
-        Ok(Box::new(GuardedUpload { upload, guard: Guard::of(self), new: true, room }))
+        let permit = self.permit.narrow();
+        let upload = self.port.create(&permit, length).await?;
+        let tenant = self.house.tenant(&self.target().owner.institution)?;
+        let watch = FileWatch::begin(tenant, ScanOf::Added(&permit)).await;
+        Ok(Box::new(GuardedUpload { upload, guard: Guard::of(self), new: true, room, watch }))
     }
 
     /// Makes a folder here.
@@ -145,8 +156,11 @@ impl<R: Allows<Edit>> Authorized<NodeRef, R> {
     /// `NotFound` when there is none, `TooLarge`; and at the commit what [`Upload::commit`] says.
     pub async fn replace(&self, length: Option<u64>) -> Result<Box<dyn Upload>> {
         let room = Room::for_upload(&self.house, self.target(), length)?;
-        let upload = self.port.replace(&self.permit.narrow(), length).await?;
-        Ok(Box::new(GuardedUpload { upload, guard: Guard::of(self), new: false, room }))
+        let permit = self.permit.narrow();
+        let upload = self.port.replace(&permit, length).await?;
+        let tenant = self.house.tenant(&self.target().owner.institution)?;
+        let watch = FileWatch::begin(tenant, ScanOf::Replaced(&permit)).await;
+        Ok(Box::new(GuardedUpload { upload, guard: Guard::of(self), new: false, room, watch }))
     }
 
     /// Changes dead properties: all steps or none.
@@ -283,10 +297,10 @@ impl<R: Allows<Manage>> Authorized<NodeRef, R> {
     /// Gives somebody rights here and on all below.
     ///
     /// # Errors
-    /// `Forbidden` when the grantee belongs to an institution that this one does not share with.
+    /// `Forbidden` when the grantee belongs to an institution that this one does not share with, `Invalid` when it is not there.
     pub async fn share(&self, grant: &Grant) -> Result<()> {
         let target = Resource::target(self.target());
-        check_may_share(&self.house, &target, &grant.to)?;
+        check_grantee(&self.house, self.permit.actor_shared(), &target, &grant.to).await?;
         self.house.state.set_grant(&target, grant).await
     }
 
@@ -297,19 +311,6 @@ impl<R: Allows<Manage>> Authorized<NodeRef, R> {
     pub async fn unshare(&self, to: &Grantee) -> Result<bool> {
         self.house.state.remove_grant(&Resource::target(self.target()), to).await
     }
-}
-
-/// Who may be given rights: anybody at home, and named people and groups of institutions that the owner's agreed to share with.
-pub(crate) fn check_may_share(house: &House, target: &Target, to: &Grantee) -> Result<()> {
-    let owners = &house.tenant(&target.institution)?.facts;
-    let abroad = match to {
-        Grantee::Account(account) => &account.institution,
-        Grantee::Group(group) => &group.institution,
-        Grantee::Institution(institution) if *institution == owners.id => return Ok(()),
-        Grantee::Institution(_) => return Err(Error::Forbidden),
-        Grantee::Link(_) => return Ok(()),
-    };
-    if *abroad == owners.id || owners.shares_with.contains(abroad) { Ok(()) } else { Err(Error::Forbidden) }
 }
 
 fn same_store<A: Right, B: Right>(from: &Authorized<NodeRef, A>, to: &Authorized<NodeRef, B>) -> Result<()> {
@@ -378,6 +379,8 @@ struct GuardedUpload {
     guard: Guard,
     new: bool,
     room: Room,
+    /// Who looks into it; nothing of it is there before their word.
+    watch: Option<FileWatch>,
 }
 
 /// How much of an upload its institution still takes.
@@ -403,9 +406,15 @@ impl Room {
 
 impl Upload for GuardedUpload {
     fn write<'a>(&'a mut self, piece: Bytes) -> Fut<'a, ()> {
-        match self.room.take(piece.len()) {
-            Ok(()) => self.upload.write(piece),
-            Err(error) => Box::pin(std::future::ready(Err(error))),
+        if let Err(error) = self.room.take(piece.len()) {
+            return Box::pin(std::future::ready(Err(error)));
+        }
+        match &mut self.watch {
+            None => self.upload.write(piece),
+            Some(watch) => {
+                let written = self.upload.write(piece.clone());
+                Box::pin(async move { tokio::join!(watch.write(&piece), written).1 })
+            }
         }
     }
 
@@ -413,15 +422,21 @@ impl Upload for GuardedUpload {
     where
         Self: 'a,
     {
-        let Self { upload, guard, new, room: _ } = *self;
+        let Self { upload, guard, new, room: _, watch } = *self;
         let (when, target) = (when.clone(), guard.target.clone());
-        Box::pin(guard.run(move |house| async move {
+        let written = move |house: Arc<House>| async move {
             let node = upload.commit(&when).await?;
             if new {
                 // What hung on a file of this name that was removed behind our back must not hang on the new one.
                 house.state.made(&target).await?;
             }
             Ok(node)
-        }))
+        };
+        Box::pin(async move {
+            if let Some(watch) = watch {
+                watch.verdict().await?;
+            }
+            guard.run(written).await
+        })
     }
 }
