@@ -88,7 +88,7 @@ pub(crate) fn to_time_val(seconds: i64) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    #![allow(clippy::panic, reason = "a test may panic")]
     use super::*;
 
     #[test]
