@@ -4,7 +4,6 @@ use crate::{
     call::Call,
     error::{Answer, Refusal},
     if_header::State,
-    place::{Place, node_href},
 };
 use http::StatusCode;
 use passerelle_core::{
@@ -134,17 +133,8 @@ fn by_root(locks: Vec<Lock>) -> Vec<Vec<Lock>> {
 
 /// The URL of a lock's root. Locks that reach a node lie in the same tree.
 pub(crate) fn root_of(call: &Call, node: &NodeRef, lock: &Lock) -> String {
-    let account = match &call.place {
-        Place::Node { account, .. } if call.session.account_named(account).as_ref() == Some(&node.owner) => {
-            account.clone()
-        }
-        _ => call.session.name_of(&node.owner),
-    };
-    if lock.target.path.is_empty() {
-        Place::Node { account, path: passerelle_model::NodePath::root() }.href()
-    } else {
-        node_href(&account, &lock.target.path)
-    }
+    let href = call.place_in(node, &lock.target.path);
+    if lock.target.path.is_empty() { format!("{href}/") } else { href }
 }
 
 /// The roots of the locks that keep another one from being taken here.

@@ -5,6 +5,7 @@
 //! exactly as what does not exist. `/dav/` and `/dav/files/` list what a person has; `/dav/principals/<account>/` says who
 //! they are. Every method opens what it touches through the gate, with the right that it needs; nothing is decided here.
 
+mod acl;
 mod call;
 mod conditions;
 mod date;
@@ -14,6 +15,8 @@ mod if_header;
 mod media;
 mod method;
 mod place;
+mod principal;
+mod privilege;
 mod props;
 mod range;
 mod xml;

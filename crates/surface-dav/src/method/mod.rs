@@ -1,5 +1,6 @@
 //! The methods, one file each.
 
+mod acl;
 mod delete;
 mod get;
 mod lock;
@@ -7,6 +8,8 @@ mod mkcol;
 mod propfind;
 mod proppatch;
 mod put;
+mod report;
+mod report_principals;
 mod transfer;
 mod transfer_between;
 
@@ -29,7 +32,7 @@ use tokio::time::timeout;
 
 /// What is answered to OPTIONS, and where a method is not for a place.
 pub(crate) const ALLOWED: &str =
-    "OPTIONS, GET, HEAD, PUT, DELETE, MKCOL, COPY, MOVE, PROPFIND, PROPPATCH, LOCK, UNLOCK";
+    "OPTIONS, GET, HEAD, PUT, DELETE, MKCOL, COPY, MOVE, PROPFIND, PROPPATCH, LOCK, UNLOCK, ACL, REPORT";
 /// Largest XML body, in octets.
 const LARGEST_XML: usize = 1024 * 1024;
 /// How long a client may be silent in the middle of a body.
@@ -45,6 +48,8 @@ pub(crate) async fn dispatch(call: Call, body: &mut Body) -> Answer {
         "COPY" | "MOVE" => Box::pin(transfer::transfer(&call)).await,
         "PROPFIND" => Box::pin(propfind::propfind(call, body)).await,
         "PROPPATCH" => Box::pin(proppatch::proppatch(&call, body)).await,
+        "ACL" => Box::pin(acl::acl(&call, body)).await,
+        "REPORT" => Box::pin(report::report(call, body)).await,
         "LOCK" => Box::pin(lock::lock(&call, body)).await,
         "UNLOCK" => Box::pin(lock::unlock(&call)).await,
         _ => Err(Refusal::Method),
@@ -56,7 +61,7 @@ pub(crate) async fn dispatch(call: Call, body: &mut Body) -> Answer {
 pub(crate) fn options() -> Response {
     let mut response = bare(StatusCode::OK);
     let headers = response.headers_mut();
-    headers.insert(HeaderName::from_static("dav"), HeaderValue::from_static("1, 2, 3"));
+    headers.insert(HeaderName::from_static("dav"), HeaderValue::from_static("1, 2, 3, access-control"));
     headers.insert(HeaderName::from_static("ms-author-via"), HeaderValue::from_static("DAV"));
     headers.insert(ALLOW, HeaderValue::from_static(ALLOWED));
     response

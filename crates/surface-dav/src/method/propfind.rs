@@ -3,28 +3,29 @@
 
 use super::xml;
 use crate::{
-    Body,
+    Body, acl,
     call::{Call, Depth},
     error::{Answer, Refusal, bare, note},
     guard,
     place::{Place, encode},
-    props::{Ask, Kind, Setting, Thing, response},
+    principal::{self, Shown},
+    props::{Ask, Setting, Thing, response},
     xml::{MEDIA_TYPE, Writer},
 };
 use bytes::Bytes;
 use futures::{StreamExt, stream};
 use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
 use passerelle_core::{
-    Authorized, Error, Lookup, Read, Right,
+    Authorized, Error, Lookup, Manage, Read, Right,
     ports::{
         Node, NodeKind, NodeStream, Space,
-        state::{Lock, LockDepth, Property},
+        state::{Granted, Lock, LockDepth, Property},
     },
 };
 use passerelle_model::{Account, NodePath, NodeRef, Rights};
 use passerelle_net::http::{Response, body_of, stream_of};
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -47,8 +48,11 @@ pub(super) async fn propfind(call: Call, body: &mut Body) -> Answer {
         Place::Root => top(&call, &ask, inside),
         Place::Files => accounts(&call, &ask, inside).await,
         Place::Principals => principals(&call, &ask, inside),
-        Place::Principal(account) if call.is_known(account) => principal(&call, &ask),
-        Place::Principal(_) | Place::Nowhere => Err(Error::NotFound.into()),
+        Place::Principal(who) => {
+            let shown = principal::shown(&call, who).await?.ok_or(Error::NotFound)?;
+            Ok(described(&call, &ask, std::slice::from_ref(&shown)))
+        }
+        Place::Nowhere => Err(Error::NotFound.into()),
         Place::Node { account, .. } => {
             let account = account.clone();
             let node = call.node()?;
@@ -83,7 +87,9 @@ async fn files(call: Call, handle: Authorized<NodeRef, Lookup>, account: &str, a
         href.push('/');
     }
     let mut xml = Writer::begin("D:multistatus");
-    let thing = Thing { name, node: Some(&node), kind: node.kind.into(), locks: &rooted, dead: &dead };
+    let granted = granted(&call, &ask, &handle).await?;
+    let list = granted.as_ref().map(|granted| acl::write(&call, &place, granted, at.now));
+    let thing = Thing { locks: &rooted, dead: &dead, acl: list.as_deref(), ..Thing::node(name, &node) };
     response(&mut xml, &href, None, &ask, &at, &thing);
     if !inside || node.kind == NodeKind::File {
         return Ok(whole(xml));
@@ -92,7 +98,11 @@ async fn files(call: Call, handle: Authorized<NodeRef, Lookup>, account: &str, a
     let listing = folder.list().await?;
     let below = if ask.needs_locks() { folder.locks_below().await? } else { Vec::new() };
     let properties = if ask.needs_dead() { folder.properties_inside().await? } else { Vec::new() };
-    let parts = Listing::new(call, &place, ask, at, href, locks, below, properties);
+    let acls = match granted {
+        Some(above) => Some((above, call.open::<Manage>(&place).await?.grants_inside().await?)),
+        None => None,
+    };
+    let parts = Listing { acls, ..Listing::new(call, &place, ask, at, href, locks, below, properties) };
     Ok(streamed(xml, listing, parts))
 }
 
@@ -108,6 +118,8 @@ struct Listing {
     /// Locks and dead properties of members, by name.
     locks: HashMap<String, Vec<Lock>>,
     dead: HashMap<String, Vec<Property>>,
+    /// The grants that reach every member from above, and those of members by name; for who may read them and asked.
+    acls: Option<(Vec<Granted>, BTreeMap<String, Vec<Granted>>)>,
 }
 
 impl Listing {
@@ -139,7 +151,7 @@ impl Listing {
             }
         }
         let above = here.into_iter().filter(|lock| lock.depth == LockDepth::Infinity).collect();
-        Self { call, place: place.clone(), ask, at, href, above, locks, dead }
+        Self { call, place: place.clone(), ask, at, href, above, locks, dead, acls: None }
     }
 
     fn describe(&self, xml: &mut Writer, nodes: &[Node]) {
@@ -155,10 +167,29 @@ impl Listing {
                 }
             };
             let dead = self.dead.get(&node.name).map_or(&[][..], Vec::as_slice);
-            let thing = Thing { name: &node.name, node: Some(node), kind: node.kind.into(), locks, dead };
+            let list = self.acl(&node.name);
+            let thing = Thing { locks, dead, acl: list.as_deref(), ..Thing::node(&node.name, node) };
             response(xml, &self.href, Some(&node.name), &self.ask, &self.at, &thing);
         }
     }
+}
+
+impl Listing {
+    /// `DAV:acl` of a member.
+    fn acl(&self, name: &str) -> Option<String> {
+        let (above, inside) = self.acls.as_ref()?;
+        let place = NodeRef { path: self.place.path.join(name).ok()?, ..self.place.clone() };
+        let granted: Vec<Granted> = inside.get(name).into_iter().flatten().chain(above).cloned().collect();
+        Some(acl::write(&self.call, &place, &granted, self.at.now))
+    }
+}
+
+/// The grants on a place and above it, for who manages it; asked for only when they are wanted.
+async fn granted(call: &Call, ask: &Ask, handle: &Authorized<NodeRef, Lookup>) -> Answer<Option<Vec<Granted>>> {
+    if !ask.needs_acl() || !handle.rights().contains(Rights::MANAGE) {
+        return Ok(None);
+    }
+    Ok(Some(call.open::<Manage>(handle.target()).await?.grants().await?))
 }
 
 fn streamed(head: Writer, listing: NodeStream, parts: Listing) -> Response {
@@ -241,7 +272,9 @@ async fn member(
     let dead = if ask.needs_dead() { handle.properties().await? } else { Vec::new() };
     let at = setting(call, Some(&place.owner), handle.rights(), None, handle);
     let rooted = with_roots(call, place, &locks);
-    let thing = Thing { name, node: Some(&node), kind: node.kind.into(), locks: &rooted, dead: &dead };
+    let granted = granted(call, ask, handle).await?;
+    let list = granted.map(|granted| acl::write(call, place, &granted, at.now));
+    let thing = Thing { locks: &rooted, dead: &dead, acl: list.as_deref(), ..Thing::node(name, &node) };
     response(xml, href, Some(name), ask, &at, &thing);
     Ok(())
 }
@@ -277,35 +310,29 @@ async fn accounts(call: &Call, ask: &Ask, inside: bool) -> Answer {
     Ok(whole(xml))
 }
 
-/// `/dav/principals/`: one's own.
+/// `/dav/principals/`: one's own. Others are found by a search.
 fn principals(call: &Call, ask: &Ask, inside: bool) -> Answer {
     let (mut xml, at) = (Writer::begin("D:multistatus"), plain_setting(call, None));
     collection(&mut xml, &Place::Principals.href(), None, "principals", ask, &at);
     if inside {
-        own_principal(call, &mut xml, ask)?;
+        let shown = principal::me(call)?;
+        response(&mut xml, &shown.href, None, ask, &at, &Thing::principal(&shown));
     }
     Ok(whole(xml))
 }
 
-/// `/dav/principals/<account>/`
-fn principal(call: &Call, ask: &Ask) -> Answer {
-    let mut xml = Writer::begin("D:multistatus");
-    own_principal(call, &mut xml, ask)?;
-    Ok(whole(xml))
-}
-
-fn own_principal(call: &Call, xml: &mut Writer, ask: &Ask) -> Answer<()> {
-    let person = call.session.principal()?.person();
-    let at = plain_setting(call, None);
-    let thing = Thing { name: &person.display_name, node: None, kind: Kind::Principal, locks: &[], dead: &[] };
-    response(xml, &at.me, None, ask, &at, &thing);
-    Ok(())
+/// An answer about principals.
+pub(super) fn described(call: &Call, ask: &Ask, principals: &[Shown]) -> Response {
+    let (mut xml, at) = (Writer::begin("D:multistatus"), plain_setting(call, None));
+    for shown in principals {
+        response(&mut xml, &shown.href, None, ask, &at, &Thing::principal(shown));
+    }
+    whole(xml)
 }
 
 /// A collection of which there is nothing but its name.
 fn collection(xml: &mut Writer, folder: &str, segment: Option<&str>, name: &str, ask: &Ask, at: &Setting) {
-    let thing = Thing { name, node: None, kind: Kind::Folder, locks: &[], dead: &[] };
-    response(xml, folder, segment, ask, at, &thing);
+    response(xml, folder, segment, ask, at, &Thing::collection(name));
 }
 
 fn with_roots<'l>(call: &Call, place: &NodeRef, locks: &'l [Lock]) -> Vec<(&'l Lock, String)> {
@@ -329,7 +356,7 @@ fn setting<R: Right>(
     Setting { rights, space, now: handle.now(), ..plain_setting(call, owner) }
 }
 
-fn plain_setting(call: &Call, owner: Option<&Account>) -> Setting {
+pub(super) fn plain_setting(call: &Call, owner: Option<&Account>) -> Setting {
     let href = |account: &Account| format!("/dav/principals/{}/", encode(&call.session.name_of(account)));
     Setting {
         me: call.me().map(href).unwrap_or_default(),
@@ -340,7 +367,7 @@ fn plain_setting(call: &Call, owner: Option<&Account>) -> Setting {
     }
 }
 
-fn whole(mut xml: Writer) -> Response {
+pub(super) fn whole(mut xml: Writer) -> Response {
     xml.raw(END);
     let mut response = multistatus();
     *response.body_mut() = body_of(xml.finish());
