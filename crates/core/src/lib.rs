@@ -150,6 +150,7 @@ mod door;
 mod door_api;
 mod error;
 mod examine;
+mod folder_index;
 mod frame;
 mod glances;
 mod house;
@@ -181,10 +182,11 @@ mod watch;
 pub use access_token::Proof;
 pub use actor::{Actor, Delegation, Principal, Strength, Tickets};
 pub use authorized::{
-    Administered, Authorized, ChangedSetting, Delivered, ExternalFolder, ExternalRefused, Freshness, Holding,
-    ImportMode, Imported, LONGEST_LABEL, LONGEST_NAME, LONGEST_NEW_LOGIN, MOST_APP_PASSWORDS, MOST_CHANGES,
-    MOST_CLIENTS, MOST_EXTERNAL, MOST_FOUND, MOST_LINES, MOST_PATTERNS, NewApiClient, NewAppPassword, NewLock,
-    OpenedMailbox, Opening, Screening, Sending, SettingInForce, SettingsChange, Undelivered, Unfit, Whereabouts,
+    Administered, Authorized, ChangedSetting, Delivered, ExternalFolder, ExternalRefused, FolderChange, FolderChanges,
+    Freshness, Holding, ImportMode, Imported, LONGEST_LABEL, LONGEST_NAME, LONGEST_NEW_LOGIN, MOST_APP_PASSWORDS,
+    MOST_CHANGES, MOST_CLIENTS, MOST_EXTERNAL, MOST_FOUND, MOST_LINES, MOST_PATTERNS, NewApiClient, NewAppPassword,
+    NewLock, OpenedMailbox, Opening, Screening, Sending, SettingInForce, SettingsChange, Undelivered, Unfit,
+    Whereabouts,
 };
 pub use bearer::Bearer;
 pub use calls::{Claimed, LONGEST_CALL_KEY, Noted, Repeat};

@@ -25,6 +25,7 @@ mod properties;
 mod renames;
 mod revocations;
 mod sign_ons;
+mod sync_indexes;
 mod whole;
 
 use futures::future::BoxFuture;
@@ -77,6 +78,7 @@ pub use sign_ons::{
     of_many_that_claim_one_wins, tokens_are_replaced_by_the_quicker_one, what_is_handed_over_is_taken_once,
     what_works_once_is_claimed_once,
 };
+pub use sync_indexes::an_index_is_replaced_by_who_has_read_it;
 pub use whole::{a_dump_comes_back_under_a_new_epoch, it_is_in_good_health, the_epoch_is_the_databases};
 
 /// One check of one handle.
@@ -113,6 +115,7 @@ pub const CHECKS: &[(&str, Check)] = checks! {
     of_many_that_race_one_gets_the_lock
     a_lease_has_one_holder
     of_two_that_race_for_a_lease_one_wins
+    an_index_is_replaced_by_who_has_read_it
     properties_are_all_or_nothing
     properties_are_bounded
     properties_are_moved
