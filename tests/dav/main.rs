@@ -15,9 +15,11 @@ mod client;
 mod content;
 mod litmus;
 mod locks;
+mod partial;
 mod properties;
 mod server;
 mod sharing;
+mod sync;
 mod transfer;
 
 use client::Client;

@@ -4,6 +4,7 @@ use crate::{
     conditions::Conditions,
     error::{Answer, Refusal},
     place::{Place, Who, node_href},
+    prefer::Preferences,
     privilege::{self, On},
 };
 use http::{HeaderMap, Method, StatusCode, Uri, header::HeaderName};
@@ -127,6 +128,11 @@ impl Call {
             word if word.eq_ignore_ascii_case(b"infinity") => Ok(Depth::Infinity),
             _ => Err(StatusCode::BAD_REQUEST.into()),
         }
+    }
+
+    /// What the client would like (RFC 7240).
+    pub(crate) fn preferences(&self) -> Preferences {
+        Preferences::of(&self.headers)
     }
 
     /// `Overwrite`; true when there is none (RFC 4918 §10.6).

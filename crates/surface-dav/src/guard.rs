@@ -3,14 +3,15 @@
 use crate::{
     call::Call,
     error::{Answer, Refusal},
-    if_header::State,
+    if_header::{If, State},
+    props::SYNC_TOKEN,
 };
 use http::StatusCode;
 use passerelle_core::{
-    Allows, Authorized, Error, Lookup,
-    ports::{Node, state::Lock},
+    Allows, Authorized, Error, Lookup, Read,
+    ports::{Node, NodeKind, state::Lock},
 };
-use passerelle_model::NodeRef;
+use passerelle_model::{NodeRef, Rights};
 use std::collections::{HashMap, hash_map::Entry};
 
 /// How a request touches a place.
@@ -75,7 +76,16 @@ async fn facts(call: &Call, resource: Option<&str>, seen: Option<&Node>) -> Answ
             looked => Some(looked?),
         },
     };
-    let tokens = handle.locks().await?.into_iter().map(|lock| lock.token).collect();
+    let mut tokens: Vec<String> = handle.locks().await?.into_iter().map(|lock| lock.token).collect();
+    let of_sync = |header: &If| header.tokens().any(|token| token.starts_with(SYNC_TOKEN));
+    if call.conditions.lists.as_ref().is_some_and(of_sync)
+        && there.as_ref().is_some_and(|node| node.kind == NodeKind::Folder)
+        && handle.rights().contains(Rights::READ)
+    {
+        // RFC 6578 §5: a sync token is a state token as well.
+        let folder = call.session.open::<NodeRef, Read>(handle.target().clone()).await?;
+        tokens.push(format!("{SYNC_TOKEN}{}", folder.sync_token().await?));
+    }
     Ok(Facts { tokens, tag: there.map(|node| format!("\"{}\"", node.etag.as_str())) })
 }
 

@@ -7,6 +7,7 @@
 
 mod acl;
 mod call;
+mod checksum;
 mod conditions;
 mod date;
 mod error;
@@ -15,6 +16,7 @@ mod if_header;
 mod media;
 mod method;
 mod place;
+mod prefer;
 mod principal;
 mod privilege;
 mod props;

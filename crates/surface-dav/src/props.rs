@@ -3,6 +3,7 @@
 use crate::{
     acl, date, media,
     place::encode,
+    prefer::Preferences,
     principal::Shown,
     privilege,
     xml::{DAV, Element, Name, Writer},
@@ -38,13 +39,20 @@ pub(crate) enum Live {
     AclRestrictions,
     AlternateUriSet,
     EmailAddress,
+    SyncToken,
+    Checksums,
 }
 
+/// What makes a token a URI (RFC 6578 §4; RFC 2397): a client keeps it and reads nothing in it.
+pub(crate) const SYNC_TOKEN: &str = "data:,";
 /// The namespace of sabre/dav, whose property for an address of mail other servers and clients took up.
 const SABRE: &str = "http://sabredav.org/ns";
 
+/// The namespace of ownCloud, whose property for checksums its clients, Nextcloud's and rclone ask for.
+const OWNCLOUD: &str = "http://owncloud.org/ns";
+
 /// Each by its name. The first [`IN_ALLPROP`] are those of RFC 4918, which `allprop` means.
-const LIVE: [(&str, Live); 22] = [
+const LIVE: [(&str, Live); 24] = [
     ("creationdate", Live::CreationDate),
     ("displayname", Live::DisplayName),
     ("getcontentlength", Live::ContentLength),
@@ -67,6 +75,8 @@ const LIVE: [(&str, Live); 22] = [
     ("acl-restrictions", Live::AclRestrictions),
     ("alternate-URI-set", Live::AlternateUriSet),
     ("email-address", Live::EmailAddress),
+    ("sync-token", Live::SyncToken),
+    ("checksums", Live::Checksums),
 ];
 const IN_ALLPROP: usize = 9;
 const FOUND: &str = "</D:prop><D:status>HTTP/1.1 200 OK</D:status></D:propstat>";
@@ -75,7 +85,8 @@ const MISSING: &str = "</D:prop><D:status>HTTP/1.1 404 Not Found</D:status></D:p
 const FORBIDDEN: &str =
     "</D:prop><D:status>HTTP/1.1 403 Forbidden</D:status><D:error><D:need-privileges/></D:error></D:propstat>";
 /// The reports of each kind of resource (RFC 3253 §3.1.5).
-const REPORTS_OF_NODES: &[&str] = &["acl-principal-prop-set"];
+const REPORTS_OF_FILES: &[&str] = &["acl-principal-prop-set"];
+const REPORTS_OF_FOLDERS: &[&str] = &["acl-principal-prop-set", "sync-collection"];
 const REPORTS_OF_PRINCIPALS: &[&str] =
     &["principal-match", "principal-property-search", "principal-search-property-set"];
 const LOCKS: &str = "<D:supportedlock><D:lockentry><D:lockscope><D:exclusive/></D:lockscope><D:locktype><D:write/>\
@@ -87,6 +98,7 @@ impl Live {
     const fn namespace(self) -> &'static str {
         match self {
             Self::EmailAddress => SABRE,
+            Self::Checksums => OWNCLOUD,
             Self::CreationDate
             | Self::DisplayName
             | Self::ContentLength
@@ -107,7 +119,8 @@ impl Live {
             | Self::SupportedPrivilegeSet
             | Self::Acl
             | Self::AclRestrictions
-            | Self::AlternateUriSet => DAV,
+            | Self::AlternateUriSet
+            | Self::SyncToken => DAV,
         }
     }
 
@@ -163,6 +176,11 @@ impl Ask {
         Self::These { live, dead }
     }
 
+    /// Whether a folder must be looked through for its token to answer.
+    pub(crate) fn needs_sync_token(&self) -> bool {
+        self.asks_for(Live::SyncToken)
+    }
+
     /// Whether the grants must be known to answer.
     pub(crate) fn needs_acl(&self) -> bool {
         self.asks_for(Live::Acl)
@@ -177,7 +195,7 @@ impl Ask {
     pub(crate) fn needs_dead(&self) -> bool {
         match self {
             Self::All(_) | Self::Names => true,
-            Self::These { dead, .. } => !dead.is_empty(),
+            Self::These { dead, live } => !dead.is_empty() || live.contains(&Live::Checksums),
         }
     }
 
@@ -221,6 +239,8 @@ pub(crate) struct Setting {
     /// The room, where it was asked for and the store can tell.
     pub(crate) space: Option<Space>,
     pub(crate) now: Timestamp,
+    /// What the client would like.
+    pub(crate) preferences: Preferences,
 }
 
 /// One resource.
@@ -240,17 +260,33 @@ pub(crate) struct Thing<'a> {
     pub(crate) acl: Option<&'a str>,
     /// What is shown of it, of a principal.
     pub(crate) principal: Option<&'a Shown>,
+    /// The token of a folder's members as they are, where it was asked for.
+    pub(crate) sync_token: Option<&'a str>,
 }
 
 impl<'a> Thing<'a> {
     /// A collection of which there is nothing but its name.
     pub(crate) const fn collection(name: &'a str) -> Self {
-        Self { name, node: None, kind: Kind::Folder, locks: &[], dead: &[], acl: None, principal: None }
+        Self {
+            name,
+            node: None,
+            kind: Kind::Folder,
+            locks: &[],
+            dead: &[],
+            acl: None,
+            principal: None,
+            sync_token: None,
+        }
     }
 
     /// A node of the store.
     pub(crate) fn node(name: &'a str, node: &'a Node) -> Self {
         Self { node: Some(node), kind: node.kind.into(), ..Self::collection(name) }
+    }
+
+    /// The dead properties that are the clients' own.
+    fn own(&self) -> impl Iterator<Item = &'a Property> {
+        self.dead.iter().filter(|property| !is_protected(&property.name))
     }
 
     /// A principal.
@@ -308,7 +344,7 @@ pub(crate) fn response(xml: &mut Writer, folder: &str, name: Option<&str>, ask: 
             for one in also.iter().filter(|one| !LIVE.iter().take(IN_ALLPROP).any(|(_, all)| all == *one)) {
                 live(xml, at, thing, *one);
             }
-            for property in thing.dead {
+            for property in thing.own() {
                 xml.raw(&property.xml);
             }
             xml.raw(FOUND);
@@ -320,7 +356,7 @@ pub(crate) fn response(xml: &mut Writer, folder: &str, name: Option<&str>, ask: 
                     one.empty(xml);
                 }
             }
-            for property in thing.dead {
+            for property in thing.own() {
                 xml.empty(&property.name);
             }
             xml.raw(FOUND);
@@ -342,7 +378,9 @@ pub(crate) fn response(xml: &mut Writer, folder: &str, name: Option<&str>, ask: 
             }
             xml.raw(FOUND);
             for (names, why) in [(missing, MISSING), (forbidden, FORBIDDEN)] {
-                if !names.is_empty() {
+                // RFC 8144 §2.1: who wants little knows what it asked for.
+                let is_left_out = why == MISSING && at.preferences.minimal;
+                if !names.is_empty() && !is_left_out {
                     xml.raw("<D:propstat><D:prop>").octets(&names.finish()).raw(why);
                 }
             }
@@ -437,7 +475,12 @@ fn live(xml: &mut Writer, at: &Setting, thing: &Thing<'_>, one: Live) -> Told {
         }
         (Live::SupportedReportSet, _) => {
             xml.raw("<D:supported-report-set>");
-            for report in if thing.node.is_some() { REPORTS_OF_NODES } else { REPORTS_OF_PRINCIPALS } {
+            let reports = match thing.node.map(|node| node.kind) {
+                Some(NodeKind::File) => REPORTS_OF_FILES,
+                Some(NodeKind::Folder) => REPORTS_OF_FOLDERS,
+                None => REPORTS_OF_PRINCIPALS,
+            };
+            for report in reports {
                 xml.raw("<D:supported-report><D:report><D:").raw(report).raw("/></D:report></D:supported-report>");
             }
             xml.raw("</D:supported-report-set>");
@@ -447,6 +490,15 @@ fn live(xml: &mut Writer, at: &Setting, thing: &Thing<'_>, one: Live) -> Told {
         }
         (Live::AclRestrictions, Some(_)) => {
             xml.raw(acl::RESTRICTIONS);
+        }
+        (Live::Checksums, Some(node)) => {
+            let Some(sums) = known_checksums(node, thing.dead) else { return Told::Missing };
+            xml.raw("<X:checksums xmlns:X=\"").raw(OWNCLOUD).raw("\"><X:checksum>").text(sums);
+            xml.raw("</X:checksum></X:checksums>");
+        }
+        (Live::SyncToken, Some(_)) => {
+            let Some(token) = thing.sync_token else { return Told::Missing };
+            xml.raw("<D:sync-token>").raw(SYNC_TOKEN).raw(token).raw("</D:sync-token>");
         }
         (Live::Acl, Some(_)) => {
             let Some(acl) = thing.acl else { return Told::Forbidden };
@@ -463,11 +515,25 @@ fn live(xml: &mut Writer, at: &Setting, thing: &Thing<'_>, one: Live) -> Told {
             | Live::QuotaUsed
             | Live::SupportedPrivilegeSet
             | Live::AclRestrictions
+            | Live::SyncToken
+            | Live::Checksums
             | Live::Acl,
             _,
         ) => return Told::Missing,
     }
     Told::Yes
+}
+
+/// Checksums of a file as State keeps them: `tag SP sums`. They are worth something for as long as the file has that tag.
+pub(crate) fn checksums(node: &Node, sums: &str) -> Property {
+    let name = Name { namespace: OWNCLOUD.to_owned(), name: "checksums".to_owned() };
+    Property { name, xml: format!("{} {sums}", node.etag.as_str()) }
+}
+
+fn known_checksums<'a>(node: &Node, dead: &'a [Property]) -> Option<&'a str> {
+    let kept = dead.iter().find(|kept| kept.name.namespace == OWNCLOUD && kept.name.name == "checksums")?;
+    let (tag, sums) = kept.xml.split_once(' ')?;
+    (tag == node.etag.as_str()).then_some(sums)
 }
 
 fn href_in(xml: &mut Writer, name: &str, href: &str) {

@@ -31,7 +31,7 @@ use std::{
 
 /// About how many octets a resource takes in the answer.
 const EACH: usize = 800;
-const END: &str = "</D:multistatus>\n";
+pub(super) const END: &str = "</D:multistatus>\n";
 
 /// Describes what is at a place, and what is in it.
 pub(super) async fn propfind(call: Call, body: &mut Body) -> Answer {
@@ -89,25 +89,45 @@ async fn files(call: Call, handle: Authorized<NodeRef, Lookup>, account: &str, a
     let mut xml = Writer::begin("D:multistatus");
     let granted = granted(&call, &ask, &handle).await?;
     let list = granted.as_ref().map(|granted| acl::write(&call, &place, granted, at.now));
-    let thing = Thing { locks: &rooted, dead: &dead, acl: list.as_deref(), ..Thing::node(name, &node) };
-    response(&mut xml, &href, None, &ask, &at, &thing);
-    if !inside || node.kind == NodeKind::File {
+    let token = sync_token(&call, &ask, &handle, &node).await?;
+    let thing = Thing {
+        locks: &rooted,
+        dead: &dead,
+        acl: list.as_deref(),
+        sync_token: token.as_deref(),
+        ..Thing::node(name, &node)
+    };
+    let is_listed = inside && node.kind == NodeKind::Folder;
+    if shows_itself(&at, is_listed) {
+        response(&mut xml, &href, None, &ask, &at, &thing);
+    }
+    if !is_listed {
         return Ok(whole(xml));
     }
     let folder = call.open::<Read>(&place).await?;
     let listing = folder.list().await?;
-    let below = if ask.needs_locks() { folder.locks_below().await? } else { Vec::new() };
-    let properties = if ask.needs_dead() { folder.properties_inside().await? } else { Vec::new() };
-    let acls = match granted {
-        Some(above) => Some((above, call.open::<Manage>(&place).await?.grants_inside().await?)),
-        None => None,
-    };
-    let parts = Listing { acls, ..Listing::new(call, &place, ask, at, href, locks, below, properties) };
+    let parts = Listing::gather(call, &folder, ask, at, href, locks, granted).await?;
     Ok(streamed(xml, listing, parts))
 }
 
+/// The token of a folder, for who may list it and asked. One with more than an index holds has none.
+async fn sync_token(
+    call: &Call,
+    ask: &Ask,
+    handle: &Authorized<NodeRef, Lookup>,
+    node: &Node,
+) -> Answer<Option<String>> {
+    if !ask.needs_sync_token() || node.kind == NodeKind::File || !handle.rights().contains(Rights::READ) {
+        return Ok(None);
+    }
+    match call.open::<Read>(handle.target()).await?.sync_token().await {
+        Err(Error::OverQuota) => Ok(None),
+        told => Ok(Some(told?)),
+    }
+}
+
 /// What describing the members of a folder needs, known before the first of them.
-struct Listing {
+pub(super) struct Listing {
     call: Call,
     place: NodeRef,
     ask: Ask,
@@ -123,38 +143,46 @@ struct Listing {
 }
 
 impl Listing {
-    #[allow(clippy::too_many_arguments, reason = "it only keeps them")]
-    fn new(
+    /// Asks State what hangs on the members. `locks` are those in force on the folder; `granted` what is granted there, for who
+    /// manages it.
+    pub(super) async fn gather(
         call: Call,
-        place: &NodeRef,
+        folder: &Authorized<NodeRef, Read>,
         ask: Ask,
         at: Setting,
         href: String,
-        here: Vec<Lock>,
-        below: Vec<Lock>,
-        properties: Vec<(String, Property)>,
-    ) -> Self {
-        let mut locks: HashMap<String, Vec<Lock>> = HashMap::new();
-        let member = |path: &str| {
-            let path = NodePath::parse(path).ok()?;
-            (path.parent().as_ref() == Some(&place.path)).then(|| path.name().map(str::to_owned)).flatten()
+        locks: Vec<Lock>,
+        granted: Option<Vec<Granted>>,
+    ) -> Answer<Self> {
+        let place = folder.target().clone();
+        let below = if ask.needs_locks() { folder.locks_below().await? } else { Vec::new() };
+        let properties = if ask.needs_dead() { folder.properties_inside().await? } else { Vec::new() };
+        let acls = match granted {
+            Some(above) => Some((above, call.open::<Manage>(&place).await?.grants_inside().await?)),
+            None => None,
         };
+        let above = locks.into_iter().filter(|lock| lock.depth == LockDepth::Infinity).collect();
+        let mut parts = Self { call, place, ask, at, href, above, locks: HashMap::new(), dead: HashMap::new(), acls };
         for lock in below {
-            if let Some(name) = member(&lock.target.path) {
-                locks.entry(name).or_default().push(lock);
+            if let Some(name) = parts.member(&lock.target.path) {
+                parts.locks.entry(name).or_default().push(lock);
             }
         }
-        let mut dead: HashMap<String, Vec<Property>> = HashMap::new();
         for (path, property) in properties {
-            if let Some(name) = member(&path) {
-                dead.entry(name).or_default().push(property);
+            if let Some(name) = parts.member(&path) {
+                parts.dead.entry(name).or_default().push(property);
             }
         }
-        let above = here.into_iter().filter(|lock| lock.depth == LockDepth::Infinity).collect();
-        Self { call, place: place.clone(), ask, at, href, above, locks, dead, acls: None }
+        Ok(parts)
     }
 
-    fn describe(&self, xml: &mut Writer, nodes: &[Node]) {
+    /// The name of the member at a path, if it is one.
+    fn member(&self, path: &str) -> Option<String> {
+        let path = NodePath::parse(path).ok()?;
+        (path.parent().as_ref() == Some(&self.place.path)).then(|| path.name().map(str::to_owned)).flatten()
+    }
+
+    pub(super) fn describe(&self, xml: &mut Writer, nodes: &[Node]) {
         let above = with_roots(&self.call, &self.place, &self.above);
         for node in nodes {
             let own = self.locks.get(&node.name);
@@ -185,7 +213,11 @@ impl Listing {
 }
 
 /// The grants on a place and above it, for who manages it; asked for only when they are wanted.
-async fn granted(call: &Call, ask: &Ask, handle: &Authorized<NodeRef, Lookup>) -> Answer<Option<Vec<Granted>>> {
+pub(super) async fn granted(
+    call: &Call,
+    ask: &Ask,
+    handle: &Authorized<NodeRef, Lookup>,
+) -> Answer<Option<Vec<Granted>>> {
     if !ask.needs_acl() || !handle.rights().contains(Rights::MANAGE) {
         return Ok(None);
     }
@@ -240,7 +272,9 @@ async fn passing(call: &Call, node: &NodeRef, ask: &Ask, names: &BTreeSet<String
         href.push('/');
     }
     let at = plain_setting(call, Some(&node.owner));
-    collection(&mut xml, &href, None, node.path.name().unwrap_or(account), ask, &at);
+    if shows_itself(&at, inside) {
+        collection(&mut xml, &href, None, node.path.name().unwrap_or(account), ask, &at);
+    }
     for name in names.iter().filter(|_| inside) {
         let Ok(path) = node.path.join(name) else { continue };
         let child = NodeRef { path, ..node.clone() };
@@ -282,7 +316,9 @@ async fn member(
 /// `/dav/`
 fn top(call: &Call, ask: &Ask, inside: bool) -> Answer {
     let (mut xml, at) = (Writer::begin("D:multistatus"), plain_setting(call, None));
-    collection(&mut xml, "/dav/", None, "dav", ask, &at);
+    if shows_itself(&at, inside) {
+        collection(&mut xml, "/dav/", None, "dav", ask, &at);
+    }
     for name in ["files", "principals"].into_iter().filter(|_| inside) {
         collection(&mut xml, "/dav/", Some(name), name, ask, &at);
     }
@@ -293,7 +329,9 @@ fn top(call: &Call, ask: &Ask, inside: bool) -> Answer {
 async fn accounts(call: &Call, ask: &Ask, inside: bool) -> Answer {
     let (mut xml, at) = (Writer::begin("D:multistatus"), plain_setting(call, None));
     let href = Place::Files.href();
-    collection(&mut xml, &href, None, "files", ask, &at);
+    if shows_itself(&at, inside) {
+        collection(&mut xml, &href, None, "files", ask, &at);
+    }
     if inside {
         let me = call.session.principal()?.account().clone();
         let mut owners: BTreeSet<Account> = BTreeSet::new();
@@ -313,7 +351,9 @@ async fn accounts(call: &Call, ask: &Ask, inside: bool) -> Answer {
 /// `/dav/principals/`: one's own. Others are found by a search.
 fn principals(call: &Call, ask: &Ask, inside: bool) -> Answer {
     let (mut xml, at) = (Writer::begin("D:multistatus"), plain_setting(call, None));
-    collection(&mut xml, &Place::Principals.href(), None, "principals", ask, &at);
+    if shows_itself(&at, inside) {
+        collection(&mut xml, &Place::Principals.href(), None, "principals", ask, &at);
+    }
     if inside {
         let shown = principal::me(call)?;
         response(&mut xml, &shown.href, None, ask, &at, &Thing::principal(&shown));
@@ -328,6 +368,11 @@ pub(super) fn described(call: &Call, ask: &Ask, principals: &[Shown]) -> Respons
         response(&mut xml, &shown.href, None, ask, &at, &Thing::principal(shown));
     }
     whole(xml)
+}
+
+/// Whether a collection is told beside its members (RFC 8144 §4).
+const fn shows_itself(at: &Setting, inside: bool) -> bool {
+    !inside || !at.preferences.without_root
 }
 
 /// A collection of which there is nothing but its name.
@@ -346,7 +391,7 @@ async fn space(handle: &Authorized<NodeRef, Lookup>) -> Answer<Option<Space>> {
     }
 }
 
-fn setting<R: Right>(
+pub(super) fn setting<R: Right>(
     call: &Call,
     owner: Option<&Account>,
     rights: Rights,
@@ -364,6 +409,7 @@ pub(super) fn plain_setting(call: &Call, owner: Option<&Account>) -> Setting {
         rights: Rights::READ,
         space: None,
         now: passerelle_model::Timestamp(0),
+        preferences: call.preferences(),
     }
 }
 
@@ -374,7 +420,7 @@ pub(super) fn whole(mut xml: Writer) -> Response {
     response
 }
 
-fn multistatus() -> Response {
+pub(super) fn multistatus() -> Response {
     let mut response = bare(StatusCode::MULTI_STATUS);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
     response

@@ -1,14 +1,15 @@
 //! REPORT (RFC 3253 §3.6): the reports there are, each where it means something.
 
-use super::{report_principals as principals, xml};
+use super::{report_principals as principals, sync, xml};
 use crate::{
     Body,
     call::{Call, Depth},
     error::{Answer, Refusal},
+    guard,
     place::Place,
 };
 use http::StatusCode;
-use passerelle_core::Error;
+use passerelle_core::{Error, ports::NodeKind};
 
 /// Sends a report to its function.
 pub(super) async fn report(call: Call, body: &mut Body) -> Answer {
@@ -19,9 +20,13 @@ pub(super) async fn report(call: Call, body: &mut Body) -> Answer {
     match (&call.place, name) {
         (Place::Node { .. }, _) => {
             let node = call.node()?;
-            let (_, seen) = call.look(&node).await?;
-            seen.ok_or(Error::NotFound)?;
+            let (handle, seen) = call.look(&node).await?;
+            let seen = seen.ok_or(Error::NotFound)?;
             match name {
+                "sync-collection" if seen.kind == NodeKind::Folder => {
+                    guard::judge_if(&call, Some(&seen)).await?;
+                    sync::sync(call, &handle, &root, depth).await
+                }
                 "acl-principal-prop-set" => principals::of_acl(&call, &node, &root).await,
                 _ => Err(not_here()),
             }
