@@ -13,10 +13,12 @@ mod broken;
 #[allow(dead_code, reason = "the attack tables use all of it")]
 mod client;
 mod content;
+mod links;
 mod litmus;
 mod locks;
 mod partial;
 mod properties;
+mod quirks;
 mod server;
 mod sharing;
 mod sync;

@@ -157,6 +157,7 @@ mod house;
 mod identity;
 mod import_file;
 mod institution;
+mod link;
 mod marking;
 mod numbers;
 mod operator;
@@ -180,12 +181,13 @@ mod visitor;
 mod watch;
 
 pub use access_token::Proof;
-pub use actor::{Actor, Delegation, Principal, Strength, Tickets};
+pub use actor::{Actor, Delegation, LinkHolder, Principal, Strength, Tickets};
 pub use authorized::{
     Administered, Authorized, ChangedSetting, Delivered, ExternalFolder, ExternalRefused, FolderChange, FolderChanges,
-    Freshness, Holding, ImportMode, Imported, LONGEST_LABEL, LONGEST_NAME, LONGEST_NEW_LOGIN, MOST_APP_PASSWORDS,
-    MOST_CHANGES, MOST_CLIENTS, MOST_EXTERNAL, MOST_FOUND, MOST_LINES, MOST_PATTERNS, NewApiClient, NewAppPassword,
-    NewLock, OpenedMailbox, Opening, Screening, Sending, SettingInForce, SettingsChange, Undelivered, Unfit,
+    Freshness, Holding, ImportMode, Imported, LONGEST_LABEL, LONGEST_LINK_LABEL, LONGEST_NAME, LONGEST_NEW_LOGIN,
+    LinkUse, MOST_APP_PASSWORDS, MOST_CHANGES, MOST_CLIENTS, MOST_EXTERNAL, MOST_FOUND, MOST_LINES, MOST_LINKS_TO_ONE,
+    MOST_PATTERNS, MadeLink, NewApiClient, NewAppPassword, NewLink, NewLock, OpenedMailbox, Opening,
+    SHORTEST_LINK_PASSWORD, Screening, Sending, SettingInForce, SettingsChange, Shared, Undelivered, Unfit,
     Whereabouts,
 };
 pub use bearer::Bearer;
@@ -202,6 +204,7 @@ pub use institution::{
     Allowances, Branding, Front, Institution, LegalLink, Look, Membership, Mount, Passwords, PortalRules, Realm,
     ScanDuty, ScanningRules, SendingRules, Stationed, Tenant, Tool, Tools,
 };
+pub use link::LinkVisit;
 pub use marking::MarkingMemory;
 pub use operator::Operator;
 pub use overlay::{Image, LANGUAGES, LARGEST_IMAGE, LONGEST_TEXT, MOST_LINKS, SETTINGS, Setting, SettingValue};

@@ -56,6 +56,8 @@ pub enum Purpose {
     SyncIndex,
     /// Up to where a client knows the changes of a folder.
     SyncToken,
+    /// Proof that a browser has shown a share link's password.
+    LinkPassword,
 }
 
 /// Seals and opens. The first key seals; all open. State's epoch comes with each call, because a restore changes it under
@@ -195,6 +197,7 @@ fn context(purpose: Purpose, epoch: Epoch) -> [u8; 17] {
         Purpose::ExternalUids => 107,
         Purpose::SyncIndex => 120,
         Purpose::SyncToken => 121,
+        Purpose::LinkPassword => 108,
     });
     tail.copy_from_slice(&epoch);
     context

@@ -9,7 +9,7 @@ use crate::{
 };
 use http::{HeaderMap, Method, StatusCode, Uri, header::HeaderName};
 use passerelle_core::{Authorized, Error, Lookup, Right, Session, ports::Node};
-use passerelle_model::{Account, NodeRef};
+use passerelle_model::{Account, NodePath, NodeRef};
 use passerelle_net::http::Exchange;
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -56,11 +56,19 @@ impl Call {
     /// The node that the request is about.
     pub(crate) fn node(&self) -> Answer<NodeRef> {
         match &self.place {
-            Place::Node { .. } => self.place.node(&self.session).ok_or(Error::NotFound.into()),
+            Place::Node { .. } | Place::Linked { .. } => self.place.node(&self.session).ok_or(Error::NotFound.into()),
             Place::Root | Place::Files | Place::Principals => Err(Refusal::Method),
             // Its own principal answers everybody; of others a method that is for files says nothing.
             Place::Principal(Who::Account(account)) if self.is_known(account) => Err(Refusal::Method),
             Place::Principal(_) | Place::Nowhere => Err(Error::NotFound.into()),
+        }
+    }
+
+    /// Refuses to take away what a link leads to: its holder would saw off the branch that everybody else sits on.
+    pub(crate) fn check_stays(&self) -> Answer<()> {
+        match &self.place {
+            Place::Linked { path, .. } if path.is_root() => Err(Error::Forbidden.into()),
+            _ => Ok(()),
         }
     }
 
@@ -92,6 +100,13 @@ impl Call {
     /// The URL of a place in the tree that a node lies in, without a `/` at the end; the account is spelled as the client
     /// spells it.
     pub(crate) fn place_in(&self, node: &NodeRef, path: &str) -> String {
+        if let Place::Linked { token, .. } = &self.place {
+            // What lies above what the link leads to has no address for its holder but the root's.
+            let above = self.session.link().map(|link| link.root().path.as_str()).unwrap_or_default();
+            let below = path.strip_prefix(above).map(|rest| rest.trim_start_matches('/'));
+            let path = below.and_then(|below| NodePath::parse(below).ok()).unwrap_or_else(NodePath::root);
+            return Place::Linked { token: token.clone(), path }.href();
+        }
         let account = match &self.place {
             Place::Node { account, .. } if self.session.account_named(account).as_ref() == Some(&node.owner) => {
                 account.clone()
@@ -159,7 +174,11 @@ impl Call {
         {
             return Err(StatusCode::BAD_GATEWAY.into());
         }
-        Ok(Place::parse(uri.path())?)
+        Ok(match (Place::parse(uri.path())?, &self.place) {
+            // Whoever came by one link holds no other.
+            (Place::Linked { token, .. }, Place::Linked { token: held, .. }) if token != *held => Place::Nowhere,
+            (place, _) => place,
+        })
     }
 }
 

@@ -144,7 +144,8 @@ fn by_root(locks: Vec<Lock>) -> Vec<Vec<Lock>> {
 /// The URL of a lock's root. Locks that reach a node lie in the same tree.
 pub(crate) fn root_of(call: &Call, node: &NodeRef, lock: &Lock) -> String {
     let href = call.place_in(node, &lock.target.path);
-    if lock.target.path.is_empty() { format!("{href}/") } else { href }
+    // The root of an account's tree is a collection; what else a lock has for its root may be a file.
+    if lock.target.path.is_empty() && !href.starts_with("/s/") { format!("{href}/") } else { href }
 }
 
 /// The roots of the locks that keep another one from being taken here.

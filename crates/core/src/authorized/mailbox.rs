@@ -2,7 +2,7 @@
 
 use crate::{
     Actor, Add, Allows, Authorized, Error, Lookup, Manage, OpenedMailbox, Read, Resource, Result, Tie,
-    authorized::{grantee, node::check_may_share, scanning::screened},
+    authorized::{grantee::check_grantee, scanning::screened},
     ports::{
         Appended, ClientFacts, Flag, Latest, MailEvents, MailboxStatus, NewMessage, RelayConnection, SpecialUse,
         Subscription,
@@ -120,11 +120,7 @@ impl<R: Allows<Manage>> Authorized<MailboxRef, R> {
     /// there.
     pub async fn share(&self, grant: &Grant) -> Result<()> {
         let target = Resource::target(self.target());
-        check_may_share(&self.house, &target, &grant.to)?;
-        let there = grantee::is_there(&self.house, self.permit.actor_shared(), &grant.to).await?;
-        if !there {
-            return Err(Error::invalid("the grantee is not there"));
-        }
+        check_grantee(&self.house, self.permit.actor_shared(), &target, &grant.to).await?;
         self.house.state.set_grant(&target, grant).await
     }
 

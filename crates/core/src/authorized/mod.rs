@@ -11,6 +11,7 @@ mod groups;
 mod identity;
 mod imports;
 mod institution;
+mod links;
 mod mailbox;
 mod maildrop_uids;
 mod node;
@@ -29,6 +30,8 @@ pub use external::{ExternalFolder, ExternalRefused, Freshness, LONGEST_LABEL, MO
 pub use identity::{Delivered, Opening, Sending, Undelivered};
 pub use imports::{ImportMode, Imported};
 pub use institution::MOST_FOUND;
+pub(crate) use links::visits_by;
+pub use links::{LONGEST_LINK_LABEL, LinkUse, MOST_LINKS_TO_ONE, MadeLink, NewLink, SHORTEST_LINK_PASSWORD, Shared};
 pub use node::NewLock;
 pub use node_sync::{FolderChange, FolderChanges};
 pub use opened_mailbox::OpenedMailbox;

@@ -1,6 +1,6 @@
 //! Handles on files and folders, for who manages them: the whole list of grants of a place at once.
 
-use super::{grantee, node::check_may_share};
+use super::grantee::{check_grantee, check_may_share};
 use crate::{Allows, Authorized, Error, Manage, Resource, Result, ports::state::Granted};
 use passerelle_model::{Grant, Grantee, NodePath, NodeRef, Target};
 use std::collections::BTreeMap;
@@ -20,12 +20,15 @@ impl<R: Allows<Manage>> Authorized<NodeRef, R> {
         let target = Resource::target(self.target());
         let before = self.house.state.grants_at(&target).await?;
         for grant in grants {
-            check_may_share(&self.house, &target, &grant.to)?;
+            if matches!(grant.to, Grantee::Link(_)) {
+                return Err(Error::invalid("a link is made and withdrawn by itself"));
+            }
             // Who has left the directory may stay on the list: a client that changes another line sends this one back.
             let is_known = before.iter().any(|known| known.target == target && known.grant.to == grant.to);
-            let is_there = is_known || grantee::is_there(&self.house, self.permit.actor_shared(), &grant.to).await?;
-            if !is_there || matches!(grant.to, Grantee::Link(_)) {
-                return Err(Error::invalid("the grantee is not there"));
+            if is_known {
+                check_may_share(&self.house, &target, &grant.to)?;
+            } else {
+                check_grantee(&self.house, self.permit.actor_shared(), &target, &grant.to).await?;
             }
         }
         self.house.state.replace_grants(&target, grants).await

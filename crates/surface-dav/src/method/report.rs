@@ -18,7 +18,7 @@ pub(super) async fn report(call: Call, body: &mut Body) -> Answer {
     // RFC 3253 §3.6: no Depth means 0. Each of the reports of RFC 3744 §9 is for that alone.
     let depth = call.depth(Depth::Zero)?;
     match (&call.place, name) {
-        (Place::Node { .. }, _) => {
+        (Place::Node { .. } | Place::Linked { .. }, _) => {
             let node = call.node()?;
             let (handle, seen) = call.look(&node).await?;
             let seen = seen.ok_or(Error::NotFound)?;
