@@ -27,6 +27,7 @@ mod gateway_groups;
 mod hostile;
 mod imap;
 mod lemon;
+mod links;
 mod mail_clients;
 mod mail_faults;
 mod midi;
