@@ -46,7 +46,7 @@ async fn an_owner_shares_by_acl() {
     let told = list(&dav, OWNER, "u00001/shared").await;
     for part in [
         "<D:property><D:owner/></D:property></D:principal><D:grant><D:privilege><D:all/></D:privilege></D:grant><D:protected/>",
-        &aces[0].replace("D:href>/", "D:href>/"),
+        &aces[0],
         &aces[1],
     ] {
         assert!(told.contains(part), "{part} in {told}");

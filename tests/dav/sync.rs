@@ -90,7 +90,7 @@ async fn as_many_as_a_client_wants() {
         let more = reply.body.contains("<D:number-of-matches-within-limits/>");
         let names = told(&reply);
         all.extend(names.iter().filter(|name| !name.ends_with(" 507")).cloned());
-        assert_eq!(more, names.contains(&format!(" 507")), "{reply:?}");
+        assert_eq!(more, names.iter().any(|name| name == " 507"), "{reply:?}");
         rounds += 1;
         if !more {
             break;
@@ -125,7 +125,6 @@ async fn what_is_no_token_of_this_folder() {
     let state = &dav.server.house.state;
     let target = node(ME, "d").target();
     let row = state.sync_index(&target).await.unwrap().unwrap();
-    assert!(!row.sealed.contains('a') || row.sealed.len() > 60, "sealed");
     let broken = passerelle_core::ports::state::SyncIndex { version: row.version + 1, sealed: "lost".into(), ..row };
     assert!(state.put_sync_index(&target, Some(broken.version - 1), &broken).await.unwrap());
     assert!(ask(&me, &good, "").await.body.contains("<D:valid-sync-token/>"));

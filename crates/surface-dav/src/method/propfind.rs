@@ -138,8 +138,16 @@ pub(super) struct Listing {
     /// Locks and dead properties of members, by name.
     locks: HashMap<String, Vec<Lock>>,
     dead: HashMap<String, Vec<Property>>,
-    /// The grants that reach every member from above, and those of members by name; for who may read them and asked.
-    acls: Option<(Vec<Granted>, BTreeMap<String, Vec<Granted>>)>,
+    /// For who may read them and asked.
+    grants: Option<Grants>,
+}
+
+/// The grants of a folder's members.
+struct Grants {
+    /// Those that reach every member from above.
+    above: Vec<Granted>,
+    /// Those of members, by name.
+    inside: BTreeMap<String, Vec<Granted>>,
 }
 
 impl Listing {
@@ -157,12 +165,12 @@ impl Listing {
         let place = folder.target().clone();
         let below = if ask.needs_locks() { folder.locks_below().await? } else { Vec::new() };
         let properties = if ask.needs_dead() { folder.properties_inside().await? } else { Vec::new() };
-        let acls = match granted {
-            Some(above) => Some((above, call.open::<Manage>(&place).await?.grants_inside().await?)),
+        let grants = match granted {
+            Some(above) => Some(Grants { above, inside: call.open::<Manage>(&place).await?.grants_inside().await? }),
             None => None,
         };
         let above = locks.into_iter().filter(|lock| lock.depth == LockDepth::Infinity).collect();
-        let mut parts = Self { call, place, ask, at, href, above, locks: HashMap::new(), dead: HashMap::new(), acls };
+        let mut parts = Self { call, place, ask, at, href, above, locks: HashMap::new(), dead: HashMap::new(), grants };
         for lock in below {
             if let Some(name) = parts.member(&lock.target.path) {
                 parts.locks.entry(name).or_default().push(lock);
@@ -205,7 +213,7 @@ impl Listing {
 impl Listing {
     /// `DAV:acl` of a member.
     fn acl(&self, name: &str) -> Option<String> {
-        let (above, inside) = self.acls.as_ref()?;
+        let Grants { above, inside } = self.grants.as_ref()?;
         let place = NodeRef { path: self.place.path.join(name).ok()?, ..self.place.clone() };
         let granted: Vec<Granted> = inside.get(name).into_iter().flatten().chain(above).cloned().collect();
         Some(acl::write(&self.call, &place, &granted, self.at.now))
