@@ -16,7 +16,7 @@ const COLLEAGUE: &str = "u00002@c.test:pw-u00002";
 
 /// A kind of server.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     Webdav,
     Sftp,
     Ftp,
@@ -24,7 +24,7 @@ enum Kind {
 
 impl Kind {
     /// The table of a mount, as the service account, in a folder of the test's own.
-    fn as_service(self, tree: &str) -> String {
+    pub(crate) fn as_service(self, tree: &str) -> String {
         match self {
             Self::Webdav => format!(
                 "kind = \"webdav\"\nurl = \"https://localhost:{}/homes/{tree}/{{login}}/\"\nca = {:?}\n\
@@ -75,7 +75,7 @@ impl Kind {
         Path::new(campus("CAMPUS_DIR")).join(self.name()).join("homes").join(tree).join(login)
     }
 
-    fn tree(self, name: &str) -> String {
+    pub(crate) fn tree(self, name: &str) -> String {
         format!("e2e-{}-{name}-{}", self.name(), std::process::id())
     }
 
@@ -94,7 +94,7 @@ fn sftp() -> String {
 }
 
 /// Gives centre its files there.
-fn gateway(name: &str, table: &str) -> Gateway {
+pub(crate) fn gateway(name: &str, table: &str) -> Gateway {
     Gateway::start_with(name, &State::Sqlite, |config| {
         fs::write(config.join("far"), "pw-gateway\n").unwrap();
         let file = config.join("institutions/centre/institution.toml");

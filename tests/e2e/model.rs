@@ -2,6 +2,7 @@
 //! tree is the model's: on each kind of store.
 
 use crate::{
+    far_files::{self, Kind},
     harness::{Gateway, State},
     sharing::grants,
     smb,
@@ -276,4 +277,25 @@ fn a_local_folder_ends_as_the_model() {
 fn a_share_on_samba_ends_as_the_model() {
     let gateway = Gateway::start_with("model-smb", &State::Sqlite, |config| smb::on_samba(config, &smb::as_service()));
     agrees(&gateway, "centre.localhost", "u00003@c.test", "u00004@c.test", "model");
+}
+
+/// A store on another server.
+fn far(kind: Kind, name: &str) {
+    let gateway = far_files::gateway(name, &kind.as_service(&kind.tree("model")));
+    agrees(&gateway, "centre.localhost", "u00003@c.test", "u00004@c.test", "model");
+}
+
+#[test]
+fn a_webdav_server_ends_as_the_model() {
+    far(Kind::Webdav, "model-webdav");
+}
+
+#[test]
+fn an_sftp_server_ends_as_the_model() {
+    far(Kind::Sftp, "model-sftp");
+}
+
+#[test]
+fn an_ftp_server_ends_as_the_model() {
+    far(Kind::Ftp, "model-ftp");
 }
