@@ -32,6 +32,7 @@ mod links;
 mod mail_clients;
 mod mail_faults;
 mod midi;
+mod model;
 mod nodes;
 mod owner;
 mod people;
