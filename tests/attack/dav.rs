@@ -17,6 +17,13 @@ struct Row {
 const LOCK: &str = "<D:lockinfo xmlns:D='DAV:'><D:lockscope><D:exclusive/></D:lockscope><D:locktype><D:write/></D:locktype></D:lockinfo>";
 const PATCH: &str =
     "<D:propertyupdate xmlns:D='DAV:'><D:set><D:prop><x xmlns='urn:x'>1</x></D:prop></D:set></D:propertyupdate>";
+const ACL: &str = "<D:acl xmlns:D='DAV:'><D:ace><D:principal><D:href>/dav/principals/u00008/</D:href></D:principal><D:grant>\
+    <D:privilege><D:read/></D:privilege></D:grant></D:ace></D:acl>";
+const PART: &[(&str, &str)] = &[("content-type", "application/x-sabredav-partialupdate"), ("x-update-range", "append")];
+const SYNC: &str =
+    "<D:sync-collection xmlns:D='DAV:'><D:sync-token/><D:sync-level>1</D:sync-level><D:prop/></D:sync-collection>";
+const NAMED: &str =
+    "<D:acl-principal-prop-set xmlns:D='DAV:'><D:prop><D:displayname/></D:prop></D:acl-principal-prop-set>";
 const TOKEN: (&str, &str) = ("lock-token", "<urn:uuid:0>");
 
 const fn row(
@@ -68,6 +75,13 @@ const TABLE: &[Row] = &[
     row("LOCK", "{t}/shared/f", &[], LOCK, [401, 404, 404, 403, 200, 200]),
     row("LOCK", "{t}/shared/new", &[], LOCK, [401, 404, 404, 403, 201, 201]),
     row("UNLOCK", "{t}/shared/f", &[TOKEN], "", [401, 404, 404, 403, 409, 409]),
+    row("ACL", "{t}/shared/f", &[], ACL, [401, 404, 404, 403, 403, 200]),
+    row("ACL", "{t}/shared/new", &[], ACL, [401, 404, 404, 404, 404, 404]),
+    row("PATCH", "{t}/shared/f", PART, "x", [401, 404, 404, 403, 204, 204]),
+    row("PATCH", "{t}/shared/new", PART, "x", [401, 404, 404, 404, 404, 404]),
+    row("REPORT", "{t}/shared/", &[], SYNC, [401, 404, 404, 207, 207, 207]),
+    row("REPORT", "{t}/", &[], SYNC, [401, 404, 404, 403, 403, 207]),
+    row("REPORT", "{t}/shared/f", &[], NAMED, [401, 404, 404, 403, 403, 207]),
     row("POST", "{t}/shared/f", &[], "", [401, 405, 405, 405, 405, 405]),
     // What lies beside what is shared.
     row("GET", "{t}/private/f", &[], "", [401, 404, 404, 404, 404, 200]),
@@ -81,6 +95,10 @@ const TABLE: &[Row] = &[
     row("MOVE", "{t}/private/f", &[("destination", "/dav/files/{me}/new")], "", [401, 404, 404, 404, 404, 201]),
     row("PROPPATCH", "{t}/private/f", &[], PATCH, [401, 404, 404, 404, 404, 207]),
     row("LOCK", "{t}/private/f", &[], LOCK, [401, 404, 404, 404, 404, 200]),
+    row("ACL", "{t}/private/f", &[], ACL, [401, 404, 404, 404, 404, 200]),
+    row("PATCH", "{t}/private/f", PART, "x", [401, 404, 404, 404, 404, 204]),
+    row("REPORT", "{t}/private/", &[], SYNC, [401, 404, 404, 404, 404, 207]),
+    row("REPORT", "{t}/private/f", &[], NAMED, [401, 404, 404, 404, 404, 207]),
     row("UNLOCK", "{t}/private/f", &[TOKEN], "", [401, 404, 404, 404, 404, 409]),
 ];
 

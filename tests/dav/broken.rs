@@ -13,7 +13,7 @@ use passerelle_model::NodeRef;
 use std::{future::Future, pin::Pin, sync::Arc};
 
 /// A good store whose listings and files break off after the first part, and which is out of reach below `down`.
-struct Breaking(Arc<dyn FileStore>);
+pub(crate) struct Breaking(pub(crate) Arc<dyn FileStore>);
 
 fn cut() -> Error {
     Error::unavailable("files", "reading", "the cable was pulled")

@@ -193,3 +193,28 @@ async fn who_does_not_manage_makes_no_link() {
     }
     assert!(make(&dav, "shared/f", link(LinkUse::Read)).await.is_err());
 }
+
+/// Whoever holds a link follows what changes as others do, manages nothing, and is told nobody's login.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_link_tells_changes_and_no_login() {
+    let dav = Dav::start().await;
+    dav.write(OWNER, "a/f", "content");
+    let made = make(&dav, "a", link(LinkUse::Read)).await.unwrap();
+    let (client, path) = (anybody(&dav), address(&made));
+    let sync =
+        "<D:sync-collection xmlns:D='DAV:'><D:sync-token/><D:sync-level>1</D:sync-level><D:prop/></D:sync-collection>";
+    let told = client.send("REPORT", &format!("{path}/"), &[("depth", "0")], sync).await;
+    assert!(told.status == 207 && told.body.contains(&format!("<D:href>{path}/f</D:href>")), "{told:?}");
+    let acl = "<D:acl xmlns:D='DAV:'/>";
+    let asked = "<D:propfind xmlns:D='DAV:'><D:prop><D:acl/><D:owner/></D:prop></D:propfind>";
+    for reply in [
+        client.send("ACL", &path, &[], acl).await,
+        client.send("PUT", &format!("{path}/f"), &[], "x").await,
+        client.send("PUT", &format!("{path}/new"), &[], "x").await,
+        client.send("PROPFIND", &path, &[("depth", "1")], asked).await,
+        told,
+    ] {
+        assert!(reply.status == 403 || reply.status == 207, "{reply:?}");
+        assert!(!reply.body.contains("u00001"), "{reply:?}");
+    }
+}

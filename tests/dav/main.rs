@@ -8,6 +8,7 @@
     reason = "a test may panic"
 )]
 
+mod acl;
 mod broken;
 #[allow(dead_code, reason = "the attack tables use all of it")]
 mod client;
@@ -15,9 +16,12 @@ mod content;
 mod links;
 mod litmus;
 mod locks;
+mod partial;
 mod properties;
+mod quirks;
 mod server;
 mod sharing;
+mod sync;
 mod transfer;
 
 use client::Client;

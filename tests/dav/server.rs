@@ -1,6 +1,10 @@
 //! The WebDAV surface over a local folder, in this process: the small house of the testkit behind a real listener.
 
-use passerelle_core::{Door, config::Block, ports::FileStore};
+use passerelle_core::{
+    Door,
+    config::Block,
+    ports::{FileStore, state::State},
+};
 use passerelle_net::{
     Certificates, Drainer, Listener, Network, Protocol,
     http::{HttpServer, HttpSurface},
@@ -49,6 +53,13 @@ pub(crate) async fn serve(garonne: Arc<dyn FileStore>, autan: Arc<dyn FileStore>
     serve_surfaces(garonne, autan, port, |door| vec![passerelle_surface_dav::surface(door)]).await
 }
 
+/// Another node over the same State.
+#[allow(dead_code, reason = "only tests of two nodes have one")]
+pub(crate) async fn serve_beside(other: &Server, garonne: Arc<dyn FileStore>, autan: Arc<dyn FileStore>) -> Server {
+    let state = Arc::clone(&other.house.state);
+    serve_over(state, garonne, autan, 0, |door| vec![passerelle_surface_dav::surface(door)]).await
+}
+
 /// The same by other surfaces; the first that serves a path answers.
 pub(crate) async fn serve_surfaces(
     garonne: Arc<dyn FileStore>,
@@ -56,8 +67,18 @@ pub(crate) async fn serve_surfaces(
     port: u16,
     surfaces: impl Fn(Door) -> Vec<Arc<dyn HttpSurface>>,
 ) -> Server {
+    serve_over(Arc::new(MemoryState::new()), garonne, autan, port, surfaces).await
+}
+
+async fn serve_over(
+    state: Arc<dyn State>,
+    garonne: Arc<dyn FileStore>,
+    autan: Arc<dyn FileStore>,
+    port: u16,
+    surfaces: impl Fn(Door) -> Vec<Arc<dyn HttpSurface>>,
+) -> Server {
     let (mta, mail) = (MemorySubmission::default(), MemoryMail::default());
-    let house = HouseBuilder::new(Arc::new(MemoryState::new()))
+    let house = HouseBuilder::new(state)
         .submission("garonne", Arc::new(mta.clone()))
         .submission("autan", Arc::new(mta.clone()))
         .mail("garonne", Arc::new(mail.clone()))

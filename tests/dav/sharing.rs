@@ -102,13 +102,30 @@ async fn groups_and_institutions() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn principals_show_nobody_else() {
+async fn principals_as_the_directory_lets_see() {
     let dav = Dav::start().await;
     let me = dav.client("u00002@a.test");
     let own = me.ask("PROPFIND", "/dav/principals/u00002/", &[("depth", "0")]).await;
     assert!(own.status == 207 && own.body.contains("Person u00002") && own.body.contains("<D:principal/>"));
-    for path in ["/dav/principals/u00001/", "/dav/principals/u00404/", "/dav/principals/u00002@b.test/"] {
-        assert_eq!(me.ask("PROPFIND", path, &[("depth", "0")]).await.status, 404, "{path}");
+    for (path, name) in [
+        ("/dav/principals/u00001/", "Person u00001"),
+        ("/dav/principals/groups/garonne/staff/", "Staff"),
+        ("/dav/principals/institutions/garonne/", "Garonne University"),
+    ] {
+        let shown = me.ask("PROPFIND", path, &[("depth", "0")]).await;
+        assert!(shown.status == 207 && shown.body.contains(name), "{path}: {shown:?}");
+        assert_eq!(hrefs(&shown), [path]);
+    }
+    for path in [
+        "/dav/principals/u00404/",
+        "/dav/principals/u00002@b.test/",
+        "/dav/principals/groups/garonne/none/",
+        "/dav/principals/groups/autan/staff/",
+        "/dav/principals/institutions/autan/",
+        "/dav/principals/links/any/",
+    ] {
+        let hidden = me.ask("PROPFIND", path, &[("depth", "0")]).await;
+        assert_eq!((hidden.status, hidden.body.as_str()), (404, ""), "{path}");
     }
     assert_eq!(
         hrefs(&me.ask("PROPFIND", "/dav/principals/", &[("depth", "1")]).await),

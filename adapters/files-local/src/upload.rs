@@ -48,6 +48,8 @@ pub(crate) struct Writing {
     pending: Vec<Bytes>,
     gathered: usize,
     written: u64,
+    /// The time that its content is to have, in seconds since 1970.
+    dated: Option<i64>,
     under_way: Option<JoinHandle<Result<Arc<Temp>>>>,
 }
 
@@ -77,7 +79,7 @@ pub(crate) async fn begin(
     };
     let name = node.path.name().unwrap_or_default().to_owned();
     let (pending, gathered, written, share) = (Vec::new(), 0, 0, Arc::clone(share));
-    Ok(Writing { share, folder, name, purpose, temp, pending, gathered, written, under_way: None })
+    Ok(Writing { share, folder, name, purpose, temp, pending, gathered, written, dated: None, under_way: None })
 }
 
 fn check(share: &Share, folder: &OwnedFd, name: &str, purpose: Purpose) -> Result<()> {
@@ -121,6 +123,10 @@ impl Upload for Writing {
         })
     }
 
+    fn date(&mut self, seconds: i64) {
+        self.dated = Some(seconds);
+    }
+
     fn commit<'a>(mut self: Box<Self>, when: &'a Precondition) -> Fut<'a, Node>
     where
         Self: 'a,
@@ -128,12 +134,12 @@ impl Upload for Writing {
         Box::pin(async move {
             self.settle().await?;
             let (pieces, at) = self.take();
-            let Self { share, folder, name, purpose, temp, written, .. } = *self;
+            let Self { share, folder, name, purpose, temp, written, dated, .. } = *self;
             let when = when.clone();
             let commit = move |share: &Arc<Share>| {
                 let temp = put(share, &folder, temp, &pieces, at)?;
                 let temp = Arc::into_inner(temp).ok_or_else(|| Error::internal(DOING, "a write is still under way"))?;
-                finish(share, &temp, written)?;
+                finish(share, &temp, written, dated)?;
                 let stat = match purpose {
                     Purpose::New => publish(share, &folder, &name, temp, &when)?,
                     Purpose::Replace => publish_over(share, &folder, &name, temp, &when)?,
@@ -191,12 +197,14 @@ fn put(
 }
 
 /// Gives room back that was set aside and not used, an exact time, and the disk its octets.
-fn finish(share: &Share, temp: &Temp, length: u64) -> Result<()> {
+fn finish(share: &Share, temp: &Temp, length: u64, dated: Option<i64>) -> Result<()> {
     let told = |errno| fault(&share.name, DOING, errno);
     rustix::fs::ftruncate(temp.file(), length).map_err(told)?;
     // The kernel's own stamp has the grain of its tick; entity tags need better.
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let exact = FileTime { seconds: i64::try_from(now.as_secs()).unwrap_or(i64::MAX), nanos: now.subsec_nanos() };
+    let seconds = dated.unwrap_or_else(|| i64::try_from(now.as_secs()).unwrap_or(i64::MAX));
+    // The fraction is that of now in either case: two files of one date are told apart by it.
+    let exact = FileTime { seconds, nanos: now.subsec_nanos() };
     share.hands.stamp(temp.fresh(), exact).map_err(told)?;
     if share.settings.fsync { rustix::fs::fsync(temp.file()).map_err(told) } else { Ok(()) }
 }

@@ -2,7 +2,7 @@
 //! for both databases, so that a dump of one is the way to the other.
 //!
 //! Left out: the epoch and the sequence, which belong to one database; leases, claims, handovers and tokens, which
-//! belong to sessions and requests that a restore ends; and the lists of changed grants and settings, which only wake watchers.
+//! belong to sessions and requests that a restore ends; indexes, which can be rebuilt; and the lists of changed grants and settings, which only wake watchers.
 
 use crate::{
     database::{Corrupt, Database, Query, Row, Transaction, Value},
@@ -119,7 +119,13 @@ pub(crate) async fn restore<D: Database>(state: &SqlState<D>, lines: &[String]) 
     for table in TABLES {
         open.write(Query::new(table.clear)).await?;
     }
-    for passing in ["DELETE FROM leases", "DELETE FROM claims", "DELETE FROM handovers", "DELETE FROM tokens"] {
+    for passing in [
+        "DELETE FROM leases",
+        "DELETE FROM claims",
+        "DELETE FROM handovers",
+        "DELETE FROM tokens",
+        "DELETE FROM sync_indexes",
+    ] {
         open.write(Query::new(passing)).await?;
     }
     open.next_number().await?;

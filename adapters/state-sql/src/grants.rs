@@ -26,6 +26,7 @@ const SET: Sql = sql!(
     "INSERT INTO grants (target, grantee, rights, ends) VALUES ($1, $2, $3, $4) ON CONFLICT (" KEY ", grantee) \
      DO UPDATE SET rights = excluded.rights, ends = excluded.ends"
 );
+const HERE_NOW: Sql = sql!("SELECT target, grantee, rights, ends FROM grants WHERE " HERE);
 pub(crate) const REMOVE: Sql = sql!("DELETE FROM grants WHERE " HERE " AND grantee = $2");
 
 impl<D: Database> Grants for SqlState<D> {
@@ -67,6 +68,26 @@ impl<D: Database> Grants for SqlState<D> {
             open.serialise(&tree_text(target)?).await?;
             let set = Query::new(SET).text(target_text(target)?).text(grantee_text(&grant.to));
             open.write(set.int(grant.rights.bits().into()).maybe_int(grant.until.map(|until| until.0))).await?;
+            open.grants_changed(target).await?;
+            open.commit().await
+        })
+    }
+
+    fn replace_grants<'a>(&'a self, target: &'a Target, grants: &'a [Grant]) -> Fut<'a, ()> {
+        Box::pin(async move {
+            let mut open = self.begin("replacing grants").await?;
+            open.serialise(&tree_text(target)?).await?;
+            let here = target_text(target)?;
+            for gone in open.rows(Query::new(HERE_NOW).key(here.clone()), granted).await? {
+                if !matches!(gone.grant.to, Grantee::Link(_)) {
+                    let remove = Query::new(REMOVE).key(here.clone()).text(grantee_text(&gone.grant.to));
+                    open.write(remove).await?;
+                }
+            }
+            for grant in grants {
+                let set = Query::new(SET).text(here.clone()).text(grantee_text(&grant.to));
+                open.write(set.int(grant.rights.bits().into()).maybe_int(grant.until.map(|until| until.0))).await?;
+            }
             open.grants_changed(target).await?;
             open.commit().await
         })

@@ -27,6 +27,7 @@ mod settings;
 mod sign_ons;
 mod sqlite;
 mod store;
+mod sync_indexes;
 mod values;
 mod watch;
 

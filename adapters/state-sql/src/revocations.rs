@@ -33,10 +33,11 @@ pub(crate) const SWEEP_ENDED: [&str; 4] = [
     "DELETE FROM api_clients WHERE ends IS NOT NULL AND ends <= $1",
 ];
 /// What is gone at its end.
-pub(crate) const SWEEP_EXPIRED: [&str; 6] = [
+pub(crate) const SWEEP_EXPIRED: [&str; 7] = [
     "DELETE FROM revocations WHERE expires <= $1",
     "DELETE FROM locks WHERE expires <= $1",
     "DELETE FROM leases WHERE ends <= $1",
+    "DELETE FROM sync_indexes WHERE ends <= $1",
     "DELETE FROM claims WHERE expires <= $1",
     "DELETE FROM handovers WHERE expires <= $1",
     "DELETE FROM tokens WHERE expires <= $1",

@@ -150,6 +150,7 @@ mod door;
 mod door_api;
 mod error;
 mod examine;
+mod folder_index;
 mod frame;
 mod glances;
 mod house;
@@ -182,9 +183,9 @@ mod watch;
 pub use access_token::Proof;
 pub use actor::{Actor, Delegation, LinkHolder, Principal, Strength, Tickets};
 pub use authorized::{
-    Administered, Authorized, ChangedSetting, Delivered, ExternalFolder, ExternalRefused, Freshness, Holding,
-    ImportMode, Imported, LONGEST_LABEL, LONGEST_LINK_LABEL, LONGEST_NAME, LONGEST_NEW_LOGIN, LinkUse,
-    MOST_APP_PASSWORDS, MOST_CHANGES, MOST_CLIENTS, MOST_EXTERNAL, MOST_FOUND, MOST_LINES, MOST_LINKS_TO_ONE,
+    Administered, Authorized, ChangedSetting, Delivered, ExternalFolder, ExternalRefused, FolderChange, FolderChanges,
+    Freshness, Holding, ImportMode, Imported, LONGEST_LABEL, LONGEST_LINK_LABEL, LONGEST_NAME, LONGEST_NEW_LOGIN,
+    LinkUse, MOST_APP_PASSWORDS, MOST_CHANGES, MOST_CLIENTS, MOST_EXTERNAL, MOST_FOUND, MOST_LINES, MOST_LINKS_TO_ONE,
     MOST_PATTERNS, MadeLink, NewApiClient, NewAppPassword, NewLink, NewLock, OpenedMailbox, Opening,
     SHORTEST_LINK_PASSWORD, Screening, Sending, SettingInForce, SettingsChange, Shared, Undelivered, Unfit,
     Whereabouts,

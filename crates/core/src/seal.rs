@@ -20,7 +20,7 @@ pub const MOST_KEYS: usize = 2;
 /// Longest sealed text that is looked at, in octets. A cookie is shorter (RFC 6265 §6.1); tokens in State are the longest.
 const LONGEST_TOKEN: usize = 24 * 1024;
 /// Longest text that is sealed for good, in octets: it lies in State, and is bounded there.
-const LONGEST_BOUND: usize = 1024 * 1024;
+const LONGEST_BOUND: usize = 4 * 1024 * 1024;
 const KEY_ID: usize = 4;
 
 /// What a token is for.
@@ -52,6 +52,10 @@ pub enum Purpose {
     ExternalUids,
     /// How a mailbox was.
     MailboxState,
+    /// The members of a folder and when each changed.
+    SyncIndex,
+    /// Up to where a client knows the changes of a folder.
+    SyncToken,
     /// Proof that a browser has shown a share link's password.
     LinkPassword,
 }
@@ -191,6 +195,8 @@ fn context(purpose: Purpose, epoch: Epoch) -> [u8; 17] {
         Purpose::ExternalFolders => 105,
         Purpose::MailboxState => 106,
         Purpose::ExternalUids => 107,
+        Purpose::SyncIndex => 120,
+        Purpose::SyncToken => 121,
         Purpose::LinkPassword => 108,
     });
     tail.copy_from_slice(&epoch);

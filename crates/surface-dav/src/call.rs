@@ -3,11 +3,13 @@
 use crate::{
     conditions::Conditions,
     error::{Answer, Refusal},
-    place::Place,
+    place::{Place, Who, node_href},
+    prefer::Preferences,
+    privilege::{self, On},
 };
 use http::{HeaderMap, Method, StatusCode, Uri, header::HeaderName};
 use passerelle_core::{Authorized, Error, Lookup, Right, Session, ports::Node};
-use passerelle_model::{Account, NodeRef};
+use passerelle_model::{Account, NodePath, NodeRef};
 use passerelle_net::http::Exchange;
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -56,7 +58,8 @@ impl Call {
         match &self.place {
             Place::Node { .. } | Place::Linked { .. } => self.place.node(&self.session).ok_or(Error::NotFound.into()),
             Place::Root | Place::Files | Place::Principals => Err(Refusal::Method),
-            Place::Principal(account) if self.is_known(account) => Err(Refusal::Method),
+            // Its own principal answers everybody; of others a method that is for files says nothing.
+            Place::Principal(Who::Account(account)) if self.is_known(account) => Err(Refusal::Method),
             Place::Principal(_) | Place::Nowhere => Err(Error::NotFound.into()),
         }
     }
@@ -69,18 +72,48 @@ impl Call {
         }
     }
 
-    /// Whether a principal may be shown: the person's own. Who else exists is not said.
+    /// Whether a principal is the person's own.
     pub(crate) fn is_known(&self, account: &str) -> bool {
         self.session.account_named(account).as_ref() == self.me()
     }
 
     /// Opens a node for what the method needs. What is seen in passing only, on the way to something shared, is there and
     /// may not be touched.
+    ///
+    /// # Errors
+    /// 403 with the privilege that is missing (RFC 3744 §7.1.1): only on what may be known to be there, for all else is 404.
     pub(crate) async fn open<R: Right>(&self, node: &NodeRef) -> Answer<Authorized<NodeRef, R>> {
         match self.session.open::<NodeRef, R>(node.clone()).await {
-            Err(Error::NotFound) if !self.passage(node).await?.is_empty() => Err(Error::Forbidden.into()),
+            Err(Error::NotFound) if !self.passage(node).await?.is_empty() => Err(self.lacks::<R>(node)),
+            Err(Error::Forbidden) => Err(self.lacks::<R>(node)),
             opened => Ok(opened?),
         }
+    }
+
+    fn lacks<R: Right>(&self, node: &NodeRef) -> Refusal {
+        let (privilege, on) = privilege::needed(R::NEEDS);
+        let above = node.path.parent().filter(|_| on == On::Parent);
+        let path = above.as_ref().unwrap_or(&node.path);
+        Refusal::Needs { href: self.place_in(node, path.as_str()), privilege }
+    }
+
+    /// The URL of a place in the tree that a node lies in, without a `/` at the end; the account is spelled as the client
+    /// spells it.
+    pub(crate) fn place_in(&self, node: &NodeRef, path: &str) -> String {
+        if let Place::Linked { token, .. } = &self.place {
+            // What lies above what the link leads to has no address for its holder but the root's.
+            let above = self.session.link().map(|link| link.root().path.as_str()).unwrap_or_default();
+            let below = path.strip_prefix(above).map(|rest| rest.trim_start_matches('/'));
+            let path = below.and_then(|below| NodePath::parse(below).ok()).unwrap_or_else(NodePath::root);
+            return Place::Linked { token: token.clone(), path }.href();
+        }
+        let account = match &self.place {
+            Place::Node { account, .. } if self.session.account_named(account).as_ref() == Some(&node.owner) => {
+                account.clone()
+            }
+            _ => self.session.name_of(&node.owner),
+        };
+        node_href(&account, path)
     }
 
     /// The names in a folder that lead on, for a folder that is not the person's to see.
@@ -110,6 +143,11 @@ impl Call {
             word if word.eq_ignore_ascii_case(b"infinity") => Ok(Depth::Infinity),
             _ => Err(StatusCode::BAD_REQUEST.into()),
         }
+    }
+
+    /// What the client would like (RFC 7240).
+    pub(crate) fn preferences(&self) -> Preferences {
+        Preferences::of(&self.headers)
     }
 
     /// `Overwrite`; true when there is none (RFC 4918 §10.6).

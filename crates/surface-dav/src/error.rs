@@ -21,6 +21,13 @@ pub(crate) enum Refusal {
     Status(StatusCode),
     /// The protocol says so, and names the condition that was violated (RFC 4918 §16).
     Condition(StatusCode, &'static str),
+    /// A privilege is missing on what may be known to be there (RFC 3744 §7.1.1 `need-privileges`).
+    Needs {
+        /// On what.
+        href: String,
+        /// Which.
+        privilege: &'static str,
+    },
     /// Locks are in the way whose tokens were not submitted; these are their roots (RFC 4918 §16 `lock-token-submitted`).
     Locked(Vec<String>),
     /// A lock cannot be had because of others; these are their roots (RFC 4918 §16 `no-conflicting-lock`).
@@ -95,6 +102,12 @@ impl Refusal {
                 let mut xml = Writer::error();
                 xml.raw("<D:").raw(name).raw("/>");
                 with_xml(status, xml.end_error())
+            }
+            Self::Needs { href, privilege } => {
+                let mut xml = Writer::error();
+                xml.raw("<D:need-privileges><D:resource><D:href>").raw(&href).raw("</D:href><D:privilege><D:");
+                xml.raw(privilege).raw("/></D:privilege></D:resource></D:need-privileges>");
+                with_xml(StatusCode::FORBIDDEN, xml.end_error())
             }
             Self::Locked(roots) => with_xml(StatusCode::LOCKED, roots_in("lock-token-submitted", &roots)),
             Self::Conflicting(roots) => with_xml(StatusCode::LOCKED, roots_in("no-conflicting-lock", &roots)),

@@ -3,15 +3,15 @@
 use crate::{
     call::Call,
     error::{Answer, Refusal},
-    if_header::State,
-    place::{Place, node_href},
+    if_header::{If, State},
+    props::SYNC_TOKEN,
 };
 use http::StatusCode;
 use passerelle_core::{
-    Allows, Authorized, Error, Lookup,
-    ports::{Node, state::Lock},
+    Allows, Authorized, Error, Lookup, Read,
+    ports::{Node, NodeKind, state::Lock},
 };
-use passerelle_model::NodeRef;
+use passerelle_model::{NodeRef, Rights};
 use std::collections::{HashMap, hash_map::Entry};
 
 /// How a request touches a place.
@@ -76,7 +76,16 @@ async fn facts(call: &Call, resource: Option<&str>, seen: Option<&Node>) -> Answ
             looked => Some(looked?),
         },
     };
-    let tokens = handle.locks().await?.into_iter().map(|lock| lock.token).collect();
+    let mut tokens: Vec<String> = handle.locks().await?.into_iter().map(|lock| lock.token).collect();
+    let of_sync = |header: &If| header.tokens().any(|token| token.starts_with(SYNC_TOKEN));
+    if call.conditions.lists.as_ref().is_some_and(of_sync)
+        && there.as_ref().is_some_and(|node| node.kind == NodeKind::Folder)
+        && handle.rights().contains(Rights::READ)
+    {
+        // RFC 6578 §5: a sync token is a state token as well.
+        let folder = call.session.open::<NodeRef, Read>(handle.target().clone()).await?;
+        tokens.push(format!("{SYNC_TOKEN}{}", folder.sync_token().await?));
+    }
     Ok(Facts { tokens, tag: there.map(|node| format!("\"{}\"", node.etag.as_str())) })
 }
 
@@ -134,25 +143,9 @@ fn by_root(locks: Vec<Lock>) -> Vec<Vec<Lock>> {
 
 /// The URL of a lock's root. Locks that reach a node lie in the same tree.
 pub(crate) fn root_of(call: &Call, node: &NodeRef, lock: &Lock) -> String {
-    if let Place::Linked { token, .. } = &call.place {
-        // A lock from above what the link leads to has no address for its holder but the root's.
-        let above = call.session.link().map(|link| link.root().path.as_str()).unwrap_or_default();
-        let below = lock.target.path.strip_prefix(above).map(|rest| rest.trim_start_matches('/'));
-        let path = below.and_then(|below| passerelle_model::NodePath::parse(below).ok());
-        return Place::Linked { token: token.clone(), path: path.unwrap_or_else(passerelle_model::NodePath::root) }
-            .href();
-    }
-    let account = match &call.place {
-        Place::Node { account, .. } if call.session.account_named(account).as_ref() == Some(&node.owner) => {
-            account.clone()
-        }
-        _ => call.session.name_of(&node.owner),
-    };
-    if lock.target.path.is_empty() {
-        Place::Node { account, path: passerelle_model::NodePath::root() }.href()
-    } else {
-        node_href(&account, &lock.target.path)
-    }
+    let href = call.place_in(node, &lock.target.path);
+    // The root of an account's tree is a collection; what else a lock has for its root may be a file.
+    if lock.target.path.is_empty() && !href.starts_with("/s/") { format!("{href}/") } else { href }
 }
 
 /// The roots of the locks that keep another one from being taken here.

@@ -5,7 +5,9 @@
 //! exactly as what does not exist. `/dav/` and `/dav/files/` list what a person has; `/dav/principals/<account>/` says who
 //! they are. `/s/<token>/files/...` is what a share link leads to, for whoever holds it. Every method opens what it touches through the gate, with the right that it needs; nothing is decided here.
 
+mod acl;
 mod call;
+mod checksum;
 mod conditions;
 mod date;
 mod error;
@@ -13,6 +15,9 @@ mod guard;
 mod if_header;
 mod method;
 mod place;
+mod prefer;
+mod principal;
+mod privilege;
 mod props;
 mod range;
 mod xml;

@@ -4,7 +4,7 @@
 //! is no UTF-8, makes the whole path invalid: there is no spelling that leads out of a tree.
 
 use passerelle_core::Session;
-use passerelle_model::{NodePath, NodeRef};
+use passerelle_model::{GroupId, GroupRef, InstitutionId, LinkId, NodePath, NodeRef};
 use percent_encoding::{AsciiSet, CONTROLS, PercentEncode, utf8_percent_encode};
 
 /// Where a request points.
@@ -16,8 +16,8 @@ pub(crate) enum Place {
     Files,
     /// `/dav/principals/`
     Principals,
-    /// `/dav/principals/<account>/`
-    Principal(String),
+    /// `/dav/principals/...`
+    Principal(Who),
     /// `/dav/files/<account>/...`
     Node {
         /// The account as the client spelled it.
@@ -34,6 +34,19 @@ pub(crate) enum Place {
     },
     /// Nothing is ever there.
     Nowhere,
+}
+
+/// A principal, by its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// `/dav/principals/<account>/`, as the client spelled it.
+    Account(String),
+    /// `/dav/principals/groups/<institution>/<group>/`
+    Group(GroupRef),
+    /// `/dav/principals/institutions/<institution>/`: everybody of it.
+    Institution(InstitutionId),
+    /// `/dav/principals/links/<link>/`: whoever holds it. The id is no secret, and lets nobody in.
+    Link(LinkId),
 }
 
 /// Why a path is none: an escape that is not one, or something that no name can have.
@@ -93,7 +106,8 @@ impl Place {
                 Ok(Self::Node { account: (*account).to_owned(), path })
             }
             ["principals"] => Ok(Self::Principals),
-            ["principals", account] => Ok(Self::Principal((*account).to_owned())),
+            ["principals", account] => Ok(Self::Principal(Who::Account((*account).to_owned()))),
+            ["principals", kind, name @ ..] => Ok(who(kind, name).map_or(Self::Nowhere, Self::Principal)),
             _ => Ok(Self::Nowhere),
         }
     }
@@ -119,11 +133,29 @@ impl Place {
             Self::Root | Self::Nowhere => "/dav/".to_owned(),
             Self::Files => "/dav/files/".to_owned(),
             Self::Principals => "/dav/principals/".to_owned(),
-            Self::Principal(account) => format!("/dav/principals/{}/", encode(account)),
+            Self::Principal(Who::Account(account)) => format!("/dav/principals/{}/", encode(account)),
+            Self::Principal(Who::Group(GroupRef { institution, id })) => {
+                format!("/dav/principals/groups/{institution}/{}/", encode(id.as_str()))
+            }
+            Self::Principal(Who::Institution(id)) => format!("/dav/principals/institutions/{id}/"),
+            Self::Principal(Who::Link(id)) => format!("/dav/principals/links/{id}/"),
             Self::Node { account, path } if path.is_root() => format!("/dav/files/{}/", encode(account)),
             Self::Node { account, path } => node_href(account, path.as_str()),
             Self::Linked { token, path } => link_href(token, path),
         }
+    }
+}
+
+/// A principal that is no account.
+fn who(kind: &str, name: &[&str]) -> Option<Who> {
+    match (kind, name) {
+        ("groups", [institution, id]) => {
+            let institution = InstitutionId::parse(institution).ok()?;
+            Some(Who::Group(GroupRef { institution, id: GroupId::parse(id).ok()? }))
+        }
+        ("institutions", [id]) => InstitutionId::parse(id).ok().map(Who::Institution),
+        ("links", [id]) => LinkId::parse(id).ok().map(Who::Link),
+        _ => None,
     }
 }
 
@@ -159,7 +191,7 @@ fn link_href(token: &str, path: &NodePath) -> String {
 /// The URL's path of a place in an account's files.
 pub(crate) fn node_href(account: &str, path: &str) -> String {
     let mut href = format!("/dav/files/{}", encode(account));
-    for name in path.split('/') {
+    for name in path.split('/').filter(|name| !name.is_empty()) {
         href.push('/');
         href.extend(encode(name));
     }
@@ -197,6 +229,8 @@ mod tests {
 
     #[test]
     fn places() {
+        let garonne = InstitutionId::parse("garonne").unwrap();
+        let group = GroupRef { institution: garonne.clone(), id: GroupId::parse("gateway:é").unwrap() };
         let linked = |path: &str| Place::Linked { token: "abc2".into(), path: NodePath::parse(path).unwrap() };
         for (path, place) in [
             ("/dav", Place::Root),
@@ -204,7 +238,11 @@ mod tests {
             ("/dav/files", Place::Files),
             ("/dav/files/u1/", node("u1", "")),
             ("/dav/files/u1@b.test/a%20b/%C3%A9/", node("u1@b.test", "a b/é")),
-            ("/dav/principals/u1/", Place::Principal("u1".into())),
+            ("/dav/principals/u1/", Place::Principal(Who::Account("u1".into()))),
+            ("/dav/principals/institutions/garonne/", Place::Principal(Who::Institution(garonne.clone()))),
+            ("/dav/principals/groups/garonne/gateway%3A%C3%A9/", Place::Principal(Who::Group(group))),
+            ("/dav/principals/groups/garonne/", Place::Nowhere),
+            ("/dav/principals/institutions/No/", Place::Nowhere),
             ("/dav/calendars/u1/", Place::Nowhere),
             ("/davx", Place::Nowhere),
             ("/s/abc2/files", linked("")),

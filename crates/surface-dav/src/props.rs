@@ -1,8 +1,11 @@
 //! Properties: what a resource says of itself (RFC 4918 §15, RFC 4331, RFC 5397, RFC 3744 §5), written as they are asked.
 
 use crate::{
-    date,
+    acl, date,
     place::encode,
+    prefer::Preferences,
+    principal::Shown,
+    privilege,
     xml::{DAV, Element, Name, Writer},
 };
 use passerelle_core::ports::{
@@ -32,10 +35,25 @@ pub(crate) enum Live {
     PrincipalUrl,
     PrincipalCollectionSet,
     SupportedReportSet,
+    SupportedPrivilegeSet,
+    Acl,
+    AclRestrictions,
+    AlternateUriSet,
+    EmailAddress,
+    SyncToken,
+    Checksums,
 }
 
+/// What makes a token a URI (RFC 6578 §4; RFC 2397): a client keeps it and reads nothing in it.
+pub(crate) const SYNC_TOKEN: &str = "data:,";
+/// The namespace of sabre/dav, whose property for an address of mail other servers and clients took up.
+const SABRE: &str = "http://sabredav.org/ns";
+
+/// The namespace of ownCloud, whose property for checksums its clients, Nextcloud's and rclone ask for.
+const OWNCLOUD: &str = "http://owncloud.org/ns";
+
 /// Each by its name. The first [`IN_ALLPROP`] are those of RFC 4918, which `allprop` means.
-const LIVE: [(&str, Live); 17] = [
+const LIVE: [(&str, Live); 24] = [
     ("creationdate", Live::CreationDate),
     ("displayname", Live::DisplayName),
     ("getcontentlength", Live::ContentLength),
@@ -53,17 +71,79 @@ const LIVE: [(&str, Live); 17] = [
     ("principal-URL", Live::PrincipalUrl),
     ("principal-collection-set", Live::PrincipalCollectionSet),
     ("supported-report-set", Live::SupportedReportSet),
+    ("supported-privilege-set", Live::SupportedPrivilegeSet),
+    ("acl", Live::Acl),
+    ("acl-restrictions", Live::AclRestrictions),
+    ("alternate-URI-set", Live::AlternateUriSet),
+    ("email-address", Live::EmailAddress),
+    ("sync-token", Live::SyncToken),
+    ("checksums", Live::Checksums),
 ];
 const IN_ALLPROP: usize = 9;
 const FOUND: &str = "</D:prop><D:status>HTTP/1.1 200 OK</D:status></D:propstat>";
 const MISSING: &str = "</D:prop><D:status>HTTP/1.1 404 Not Found</D:status></D:propstat>";
+/// RFC 3744 §5.5: who may not read the list is told so by the property's own status.
+const FORBIDDEN: &str =
+    "</D:prop><D:status>HTTP/1.1 403 Forbidden</D:status><D:error><D:need-privileges/></D:error></D:propstat>";
+/// The reports of each kind of resource (RFC 3253 §3.1.5).
+const REPORTS_OF_FILES: &[&str] = &["acl-principal-prop-set"];
+const REPORTS_OF_FOLDERS: &[&str] = &["acl-principal-prop-set", "sync-collection"];
+const REPORTS_OF_PRINCIPALS: &[&str] =
+    &["principal-match", "principal-property-search", "principal-search-property-set"];
 const LOCKS: &str = "<D:supportedlock><D:lockentry><D:lockscope><D:exclusive/></D:lockscope><D:locktype><D:write/>\
     </D:locktype></D:lockentry><D:lockentry><D:lockscope><D:shared/></D:lockscope><D:locktype><D:write/></D:locktype>\
     </D:lockentry></D:supportedlock>";
 
+impl Live {
+    /// The namespace of its name.
+    const fn namespace(self) -> &'static str {
+        match self {
+            Self::EmailAddress => SABRE,
+            Self::Checksums => OWNCLOUD,
+            Self::CreationDate
+            | Self::DisplayName
+            | Self::ContentLength
+            | Self::ContentType
+            | Self::ETag
+            | Self::LastModified
+            | Self::ResourceType
+            | Self::SupportedLock
+            | Self::LockDiscovery
+            | Self::QuotaAvailable
+            | Self::QuotaUsed
+            | Self::CurrentUserPrincipal
+            | Self::CurrentUserPrivilegeSet
+            | Self::Owner
+            | Self::PrincipalUrl
+            | Self::PrincipalCollectionSet
+            | Self::SupportedReportSet
+            | Self::SupportedPrivilegeSet
+            | Self::Acl
+            | Self::AclRestrictions
+            | Self::AlternateUriSet
+            | Self::SyncToken => DAV,
+        }
+    }
+
+    fn named(name: &Name) -> Option<Self> {
+        let is_it = |(known, one): &&(&str, Self)| *known == name.name && one.namespace() == name.namespace;
+        LIVE.iter().find(is_it).map(|(_, one)| *one)
+    }
+
+    /// Its name as an empty element.
+    fn empty(self, xml: &mut Writer) {
+        let name = LIVE.iter().find(|(_, one)| *one == self).map_or("", |(name, _)| *name);
+        if self.namespace() == DAV {
+            xml.raw("<D:").raw(name).raw("/>");
+        } else {
+            xml.raw("<X:").raw(name).raw(" xmlns:X=\"").raw(self.namespace()).raw("\"/>");
+        }
+    }
+}
+
 /// Whether the server computes a property of this name, so that a client cannot set it (RFC 4918 §15).
 pub(crate) fn is_protected(name: &Name) -> bool {
-    name.namespace == DAV && LIVE.iter().any(|(known, _)| *known == name.name)
+    Live::named(name).is_some()
 }
 
 /// What a PROPFIND asks for (RFC 4918 §9.1).
@@ -83,28 +163,28 @@ impl Ask {
         if !root.is("propfind") {
             return None;
         }
-        let named = |prop: &Element| {
-            let (mut live, mut dead) = (Vec::new(), Vec::new());
-            for child in &prop.children {
-                let known = LIVE.iter().find(|(name, _)| child.name.namespace == DAV && *name == child.name.name);
-                match known {
-                    Some((_, one)) if !live.contains(one) => live.push(*one),
-                    Some(_) => {}
-                    None if !dead.contains(&child.name) => dead.push(child.name.clone()),
-                    None => {}
-                }
-            }
-            (live, dead)
-        };
         match (root.child("prop"), root.child("propname"), root.child("allprop")) {
-            (Some(prop), None, None) => {
-                let (live, dead) = named(prop);
-                Some(Self::These { live, dead })
-            }
+            (Some(prop), None, None) => Some(Self::of(Some(prop))),
             (None, Some(_), None) => Some(Self::Names),
             (None, None, Some(_)) => Some(Self::All(root.child("include").map(|it| named(it).0).unwrap_or_default())),
             _ => None,
         }
+    }
+
+    /// What a `DAV:prop` names; nothing without one.
+    pub(crate) fn of(prop: Option<&Element>) -> Self {
+        let (live, dead) = prop.map(named).unwrap_or_default();
+        Self::These { live, dead }
+    }
+
+    /// Whether a folder must be looked through for its token to answer.
+    pub(crate) fn needs_sync_token(&self) -> bool {
+        self.asks_for(Live::SyncToken)
+    }
+
+    /// Whether the grants must be known to answer.
+    pub(crate) fn needs_acl(&self) -> bool {
+        self.asks_for(Live::Acl)
     }
 
     /// Whether the locks must be known to answer.
@@ -116,7 +196,7 @@ impl Ask {
     pub(crate) fn needs_dead(&self) -> bool {
         match self {
             Self::All(_) | Self::Names => true,
-            Self::These { dead, .. } => !dead.is_empty(),
+            Self::These { dead, live } => !dead.is_empty() || live.contains(&Live::Checksums),
         }
     }
 
@@ -134,6 +214,20 @@ impl Ask {
     }
 }
 
+/// The properties named in an element: those that are computed, and the rest.
+fn named(prop: &Element) -> (Vec<Live>, Vec<Name>) {
+    let (mut live, mut dead) = (Vec::new(), Vec::new());
+    for child in &prop.children {
+        match Live::named(&child.name) {
+            Some(one) if !live.contains(&one) => live.push(one),
+            Some(_) => {}
+            None if !dead.contains(&child.name) => dead.push(child.name.clone()),
+            None => {}
+        }
+    }
+    (live, dead)
+}
+
 /// What is the same for all resources of an answer.
 #[derive(Debug)]
 pub(crate) struct Setting {
@@ -146,6 +240,8 @@ pub(crate) struct Setting {
     /// The room, where it was asked for and the store can tell.
     pub(crate) space: Option<Space>,
     pub(crate) now: Timestamp,
+    /// What the client would like.
+    pub(crate) preferences: Preferences,
 }
 
 /// One resource.
@@ -161,6 +257,54 @@ pub(crate) struct Thing<'a> {
     pub(crate) locks: &'a [(&'a Lock, String)],
     /// Its dead properties.
     pub(crate) dead: &'a [Property],
+    /// `DAV:acl`, for who may read it and asked.
+    pub(crate) acl: Option<&'a str>,
+    /// What is shown of it, of a principal.
+    pub(crate) principal: Option<&'a Shown>,
+    /// The token of a folder's members as they are, where it was asked for.
+    pub(crate) sync_token: Option<&'a str>,
+}
+
+impl<'a> Thing<'a> {
+    /// A collection of which there is nothing but its name.
+    pub(crate) const fn collection(name: &'a str) -> Self {
+        Self {
+            name,
+            node: None,
+            kind: Kind::Folder,
+            locks: &[],
+            dead: &[],
+            acl: None,
+            principal: None,
+            sync_token: None,
+        }
+    }
+
+    /// A node of the store.
+    pub(crate) fn node(name: &'a str, node: &'a Node) -> Self {
+        Self { node: Some(node), kind: node.kind.into(), ..Self::collection(name) }
+    }
+
+    /// The dead properties that are the clients' own.
+    fn own(&self) -> impl Iterator<Item = &'a Property> {
+        self.dead.iter().filter(|property| !is_protected(&property.name))
+    }
+
+    /// A principal.
+    pub(crate) fn principal(shown: &'a Shown) -> Self {
+        Self { kind: Kind::Principal, principal: Some(shown), ..Self::collection(&shown.name) }
+    }
+}
+
+/// What became of a property that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// It was written.
+    Yes,
+    /// This resource has none.
+    Missing,
+    /// It is not for this person.
+    Forbidden,
 }
 
 /// What a resource is.
@@ -201,29 +345,30 @@ pub(crate) fn response(xml: &mut Writer, folder: &str, name: Option<&str>, ask: 
             for one in also.iter().filter(|one| !LIVE.iter().take(IN_ALLPROP).any(|(_, all)| all == *one)) {
                 live(xml, at, thing, *one);
             }
-            for property in thing.dead {
+            for property in thing.own() {
                 xml.raw(&property.xml);
             }
             xml.raw(FOUND);
         }
         Ask::Names => {
             let mut value = Writer::default();
-            for (name, one) in &LIVE {
-                if live(&mut value, at, thing, *one) {
-                    xml.raw("<D:").raw(name).raw("/>");
+            for (_, one) in &LIVE {
+                if live(&mut value, at, thing, *one) == Told::Yes {
+                    one.empty(xml);
                 }
             }
-            for property in thing.dead {
+            for property in thing.own() {
                 xml.empty(&property.name);
             }
             xml.raw(FOUND);
         }
         Ask::These { live: wanted, dead } => {
-            let mut missing = Writer::default();
+            let (mut missing, mut forbidden) = (Writer::default(), Writer::default());
             for one in wanted {
-                if !live(xml, at, thing, *one) {
-                    let name = LIVE.iter().find(|(_, it)| it == one).map_or("", |(name, _)| *name);
-                    missing.raw("<D:").raw(name).raw("/>");
+                match live(xml, at, thing, *one) {
+                    Told::Yes => {}
+                    Told::Missing => one.empty(&mut missing),
+                    Told::Forbidden => one.empty(&mut forbidden),
                 }
             }
             for name in dead {
@@ -233,17 +378,20 @@ pub(crate) fn response(xml: &mut Writer, folder: &str, name: Option<&str>, ask: 
                 };
             }
             xml.raw(FOUND);
-            let missing = missing.finish();
-            if !missing.is_empty() {
-                xml.raw("<D:propstat><D:prop>").octets(&missing).raw(MISSING);
+            for (names, why) in [(missing, MISSING), (forbidden, FORBIDDEN)] {
+                // RFC 8144 §2.1: who wants little knows what it asked for.
+                let is_left_out = why == MISSING && at.preferences.minimal;
+                if !names.is_empty() && !is_left_out {
+                    xml.raw("<D:propstat><D:prop>").octets(&names.finish()).raw(why);
+                }
             }
         }
     }
     xml.raw("</D:response>\n");
 }
 
-/// Writes one property; `false` when this resource has none.
-fn live(xml: &mut Writer, at: &Setting, thing: &Thing<'_>, one: Live) -> bool {
+/// Writes one property.
+fn live(xml: &mut Writer, at: &Setting, thing: &Thing<'_>, one: Live) -> Told {
     let file = thing.node.filter(|_| thing.kind == Kind::File);
     match (one, thing.node) {
         (Live::CreationDate, Some(Node { created: Some(created), .. })) => {
@@ -253,7 +401,7 @@ fn live(xml: &mut Writer, at: &Setting, thing: &Thing<'_>, one: Live) -> bool {
             xml.raw("<D:displayname>").text(thing.name).raw("</D:displayname>");
         }
         (Live::ContentLength, _) => {
-            let Some(file) = file else { return false };
+            let Some(file) = file else { return Told::Missing };
             xml.raw("<D:getcontentlength>").number(file.size).raw("</D:getcontentlength>");
         }
         (Live::ContentType, _) if file.is_some() => {
@@ -286,7 +434,7 @@ fn live(xml: &mut Writer, at: &Setting, thing: &Thing<'_>, one: Live) -> bool {
             xml.raw("</D:lockdiscovery>");
         }
         (Live::QuotaAvailable | Live::QuotaUsed, Some(_)) if thing.kind == Kind::Folder => {
-            let Some(space) = at.space else { return false };
+            let Some(space) = at.space else { return Told::Missing };
             if one == Live::QuotaAvailable {
                 xml.raw("<D:quota-available-bytes>").number(space.available).raw("</D:quota-available-bytes>");
             } else {
@@ -303,23 +451,64 @@ fn live(xml: &mut Writer, at: &Setting, thing: &Thing<'_>, one: Live) -> bool {
         }
         (Live::CurrentUserPrivilegeSet, _) => {
             xml.raw("<D:current-user-privilege-set>");
-            for name in privileges(at.rights) {
+            for name in privilege::held(at.rights) {
                 xml.raw("<D:privilege><D:").raw(name).raw("/></D:privilege>");
             }
             xml.raw("</D:current-user-privilege-set>");
         }
         (Live::Owner, _) => {
-            let Some(owner) = &at.owner else { return false };
+            let Some(owner) = &at.owner else { return Told::Missing };
             href_in(xml, "owner", owner);
         }
-        (Live::PrincipalUrl, _) if thing.kind == Kind::Principal => {
-            href_in(xml, "principal-URL", &at.me);
+        (Live::PrincipalUrl, _) => {
+            let Some(principal) = thing.principal else { return Told::Missing };
+            href_in(xml, "principal-URL", &principal.href);
+        }
+        (Live::AlternateUriSet, _) => {
+            let Some(principal) = thing.principal else { return Told::Missing };
+            xml.raw("<D:alternate-URI-set>");
+            for mail in &principal.mails {
+                xml.raw("<D:href>mailto:").text(mail).raw("</D:href>");
+            }
+            xml.raw("</D:alternate-URI-set>");
+        }
+        (Live::EmailAddress, _) => {
+            let Some(mail) = thing.principal.and_then(|it| it.mails.first()) else { return Told::Missing };
+            xml.raw("<X:email-address xmlns:X=\"").raw(SABRE).raw("\">").text(mail).raw("</X:email-address>");
         }
         (Live::PrincipalCollectionSet, _) => {
             href_in(xml, "principal-collection-set", "/dav/principals/");
         }
         (Live::SupportedReportSet, _) => {
-            xml.raw("<D:supported-report-set/>");
+            xml.raw("<D:supported-report-set>");
+            let reports = match thing.node.map(|node| node.kind) {
+                Some(NodeKind::File) => REPORTS_OF_FILES,
+                Some(NodeKind::Folder) => REPORTS_OF_FOLDERS,
+                None => REPORTS_OF_PRINCIPALS,
+            };
+            for report in reports {
+                xml.raw("<D:supported-report><D:report><D:").raw(report).raw("/></D:report></D:supported-report>");
+            }
+            xml.raw("</D:supported-report-set>");
+        }
+        (Live::SupportedPrivilegeSet, Some(_)) => {
+            xml.raw(privilege::SUPPORTED);
+        }
+        (Live::AclRestrictions, Some(_)) => {
+            xml.raw(acl::RESTRICTIONS);
+        }
+        (Live::Checksums, Some(node)) => {
+            let Some(sums) = known_checksums(node, thing.dead) else { return Told::Missing };
+            xml.raw("<X:checksums xmlns:X=\"").raw(OWNCLOUD).raw("\"><X:checksum>").text(sums);
+            xml.raw("</X:checksum></X:checksums>");
+        }
+        (Live::SyncToken, Some(_)) => {
+            let Some(token) = thing.sync_token else { return Told::Missing };
+            xml.raw("<D:sync-token>").raw(SYNC_TOKEN).raw(token).raw("</D:sync-token>");
+        }
+        (Live::Acl, Some(_)) => {
+            let Some(acl) = thing.acl else { return Told::Forbidden };
+            xml.raw(acl);
         }
         (
             Live::CreationDate
@@ -330,32 +519,31 @@ fn live(xml: &mut Writer, at: &Setting, thing: &Thing<'_>, one: Live) -> bool {
             | Live::LockDiscovery
             | Live::QuotaAvailable
             | Live::QuotaUsed
-            | Live::PrincipalUrl,
+            | Live::SupportedPrivilegeSet
+            | Live::AclRestrictions
+            | Live::SyncToken
+            | Live::Checksums
+            | Live::Acl,
             _,
-        ) => return false,
+        ) => return Told::Missing,
     }
-    true
+    Told::Yes
+}
+
+/// Checksums of a file as State keeps them: `tag SP sums`. They are worth something for as long as the file has that tag.
+pub(crate) fn checksums(node: &Node, sums: &str) -> Property {
+    let name = Name { namespace: OWNCLOUD.to_owned(), name: "checksums".to_owned() };
+    Property { name, xml: format!("{} {sums}", node.etag.as_str()) }
+}
+
+fn known_checksums<'a>(node: &Node, dead: &'a [Property]) -> Option<&'a str> {
+    let kept = dead.iter().find(|kept| kept.name.namespace == OWNCLOUD && kept.name.name == "checksums")?;
+    let (tag, sums) = kept.xml.split_once(' ')?;
+    (tag == node.etag.as_str()).then_some(sums)
 }
 
 fn href_in(xml: &mut Writer, name: &str, href: &str) {
     xml.raw("<D:").raw(name).raw("><D:href>").raw(href).raw("</D:href></D:").raw(name).raw(">");
-}
-
-/// Our rights in the words of RFC 3744 §3.
-fn privileges(rights: Rights) -> impl Iterator<Item = &'static str> {
-    const WORDS: [(Rights, &str); 10] = [
-        (Rights::READ, "read"),
-        (Rights::LOOKUP, "read-current-user-privilege-set"),
-        (Rights::EDIT, "write-content"),
-        (Rights::EDIT, "write-properties"),
-        (Rights::EDIT, "unlock"),
-        (Rights::ADD, "bind"),
-        (Rights::REMOVE, "unbind"),
-        (Rights::MANAGE, "read-acl"),
-        (Rights::MANAGE, "write-acl"),
-        (Rights::MANAGE, "write"),
-    ];
-    WORDS.into_iter().filter(move |(needed, _)| rights.contains(*needed)).map(|(_, word)| word)
 }
 
 /// `DAV:activelock` (RFC 4918 §14.1)

@@ -10,6 +10,7 @@ mod external_accounts;
 mod gateway_groups;
 mod places;
 mod sign_ons;
+mod sync_indexes;
 
 use administration::{KeptCard, KnownCall};
 use passerelle_core::{
@@ -19,7 +20,7 @@ use passerelle_core::{
         state::{
             AUDIT_KEPT, ApiClient, AppPassword, AuditLine, CALL_KEPT, CallKey, ExternalAccount, Link, Lock,
             MOST_CHANGES_KEPT, Overlay, OverlayChange, OverlayValue, PropertyName, Revocation, Revocations,
-            SealedTokens, State, StateEvent, Watch,
+            SealedTokens, State, StateEvent, SyncIndex, Watch,
         },
     },
 };
@@ -69,6 +70,7 @@ struct Tables {
     claims: BTreeMap<[u8; 32], Timestamp>,
     handovers: BTreeMap<[u8; 32], (String, Timestamp)>,
     tokens: BTreeMap<[u8; 16], (SealedTokens, Timestamp)>,
+    sync_indexes: BTreeMap<Target, SyncIndex>,
     audit: BTreeMap<(InstitutionId, Timestamp, [u8; 8]), AuditLine>,
     calls: BTreeMap<CallKey, KnownCall>,
     clients: BTreeMap<String, ApiClient>,
@@ -141,7 +143,7 @@ impl Tables {
     fn rows(&self) -> usize {
         let dav = self.locks.len() + self.leases.len() + self.properties.len();
         let access = self.grants.len() + self.links.len() + self.app_passwords.len();
-        let passing = self.claims.len() + self.handovers.len() + self.tokens.len();
+        let passing = self.claims.len() + self.handovers.len() + self.tokens.len() + self.sync_indexes.len();
         let administration = self.audit.len() + self.calls.len() + self.clients.len();
         dav + access + passing + administration + self.sessions.len() + self.accounts.len()
     }
@@ -208,6 +210,7 @@ impl Revocations for MemoryState {
         tables.accounts.retain(|_, (_, expires)| *expires > now);
         tables.locks.retain(|_, lock| lock.expires > now);
         tables.leases.retain(|_, (_, ends)| *ends > now);
+        tables.sync_indexes.retain(|_, index| index.ends > now);
         tables.claims.retain(|_, expires| *expires > now);
         tables.handovers.retain(|_, (_, expires)| *expires > now);
         tables.tokens.retain(|_, (_, expires)| *expires > now);

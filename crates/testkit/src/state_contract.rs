@@ -25,6 +25,7 @@ mod properties;
 mod renames;
 mod revocations;
 mod sign_ons;
+mod sync_indexes;
 mod whole;
 
 use futures::future::BoxFuture;
@@ -51,8 +52,8 @@ pub use gateway_groups::{
 };
 pub use grants::{
     a_drop_takes_the_subtree_and_no_lookalike, a_grant_is_replaced_as_a_whole,
-    a_move_takes_the_subtree_and_no_lookalike, grants_at_a_place_and_above, grants_below_in_order, grants_by_an_owner,
-    grants_to_grantees, institutions_never_mix, paths_are_octets,
+    a_list_of_grants_is_replaced_in_one_step, a_move_takes_the_subtree_and_no_lookalike, grants_at_a_place_and_above,
+    grants_below_in_order, grants_by_an_owner, grants_to_grantees, institutions_never_mix, paths_are_octets,
 };
 pub use leases::{a_lease_has_one_holder, of_two_that_race_for_a_lease_one_wins};
 pub use locks::{
@@ -77,6 +78,7 @@ pub use sign_ons::{
     of_many_that_claim_one_wins, tokens_are_replaced_by_the_quicker_one, what_is_handed_over_is_taken_once,
     what_works_once_is_claimed_once,
 };
+pub use sync_indexes::an_index_is_replaced_by_who_has_read_it;
 pub use whole::{a_dump_comes_back_under_a_new_epoch, it_is_in_good_health, the_epoch_is_the_databases};
 
 /// One check of one handle.
@@ -94,6 +96,7 @@ pub const CHECKS: &[(&str, Check)] = checks! {
     grants_by_an_owner
     institutions_never_mix
     a_grant_is_replaced_as_a_whole
+    a_list_of_grants_is_replaced_in_one_step
     a_move_takes_the_subtree_and_no_lookalike
     a_drop_takes_the_subtree_and_no_lookalike
     paths_are_octets
@@ -113,6 +116,7 @@ pub const CHECKS: &[(&str, Check)] = checks! {
     of_many_that_race_one_gets_the_lock
     a_lease_has_one_holder
     of_two_that_race_for_a_lease_one_wins
+    an_index_is_replaced_by_who_has_read_it
     properties_are_all_or_nothing
     properties_are_bounded
     properties_are_moved

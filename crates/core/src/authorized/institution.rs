@@ -27,6 +27,21 @@ impl<R: Allows<Read>> Authorized<InstitutionRef, R> {
         Ok(door::find_any(&self.house, &account).await?.map(|person| person.as_ref().clone()))
     }
 
+    /// One person by login, if a search would find them: `None` as well for who asked not to be listed.
+    ///
+    /// # Errors
+    /// As [`Self::person`].
+    pub async fn listed(&self, id: &AccountId) -> Result<Option<Person>> {
+        let Some(person) = self.person(id).await? else { return Ok(None) };
+        // An address is nearly nobody else's, so that no limit cuts the answer short before this person.
+        let text = person.mails.first().map_or(person.account.as_str(), String::as_str);
+        let found = match self.find_people(text, MOST_FOUND).await {
+            Err(Error::Invalid { .. }) => return Ok(None),
+            found => found?,
+        };
+        Ok(found.people.into_iter().find(|found| found.account == person.account))
+    }
+
     /// People of this institution whose name, login or mail contains the text.
     ///
     /// # Errors

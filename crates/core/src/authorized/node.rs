@@ -418,6 +418,10 @@ impl Upload for GuardedUpload {
         }
     }
 
+    fn date(&mut self, seconds: i64) {
+        self.upload.date(seconds);
+    }
+
     fn commit<'a>(self: Box<Self>, when: &'a Precondition) -> Fut<'a, Node>
     where
         Self: 'a,

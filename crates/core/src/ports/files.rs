@@ -223,6 +223,11 @@ pub trait Upload: Send {
     /// `OverQuota` when the store is full; the old content stays.
     fn write<'a>(&'a mut self, piece: Bytes) -> Fut<'a, ()>;
 
+    /// Says when the content was last changed where it comes from, in whole seconds since 1970, to be kept as its time. The
+    /// fraction stays the store's own, so that entity tags differ as they would. Nothing happens where a store cannot: the node
+    /// that the commit answers with tells.
+    fn date(&mut self, _seconds: i64) {}
+
     /// Makes the whole visible in one step, if the condition still holds.
     ///
     /// # Errors

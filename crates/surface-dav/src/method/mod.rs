@@ -1,12 +1,17 @@
 //! The methods, one file each.
 
+mod acl;
 mod delete;
 mod get;
 mod lock;
 mod mkcol;
+mod patch;
 mod propfind;
 mod proppatch;
 mod put;
+mod report;
+mod report_principals;
+mod sync;
 mod transfer;
 mod transfer_between;
 
@@ -29,7 +34,7 @@ use tokio::time::timeout;
 
 /// What is answered to OPTIONS, and where a method is not for a place.
 pub(crate) const ALLOWED: &str =
-    "OPTIONS, GET, HEAD, PUT, DELETE, MKCOL, COPY, MOVE, PROPFIND, PROPPATCH, LOCK, UNLOCK";
+    "OPTIONS, GET, HEAD, PUT, DELETE, MKCOL, COPY, MOVE, PROPFIND, PROPPATCH, LOCK, UNLOCK, ACL, REPORT, PATCH";
 /// Largest XML body, in octets.
 const LARGEST_XML: usize = 1024 * 1024;
 /// How long a client may be silent in the middle of a body.
@@ -37,6 +42,18 @@ const SILENCE: Duration = Duration::from_secs(60);
 
 /// Sends a request to its method.
 pub(crate) async fn dispatch(call: Call, body: &mut Body) -> Answer {
+    let preferences = call.preferences();
+    let lists = call.method == "PROPFIND" && call.headers.get("depth").is_some_and(|depth| depth == "1");
+    let preferences = if lists { preferences } else { preferences.of_one() };
+    let follows = matches!(call.method.as_str(), "PROPFIND" | "PROPPATCH" | "MKCOL" | "REPORT");
+    let mut response = answer(call, body).await?;
+    if follows {
+        preferences.tell(&mut response);
+    }
+    Ok(response)
+}
+
+async fn answer(call: Call, body: &mut Body) -> Answer {
     match call.method.as_str() {
         "GET" | "HEAD" => get::get(&call).await,
         "PUT" => Box::pin(put::put(&call, body)).await,
@@ -45,6 +62,9 @@ pub(crate) async fn dispatch(call: Call, body: &mut Body) -> Answer {
         "COPY" | "MOVE" => Box::pin(transfer::transfer(&call)).await,
         "PROPFIND" => Box::pin(propfind::propfind(call, body)).await,
         "PROPPATCH" => Box::pin(proppatch::proppatch(&call, body)).await,
+        "PATCH" => Box::pin(patch::patch(&call, body)).await,
+        "ACL" => Box::pin(acl::acl(&call, body)).await,
+        "REPORT" => Box::pin(report::report(call, body)).await,
         "LOCK" => Box::pin(lock::lock(&call, body)).await,
         "UNLOCK" => Box::pin(lock::unlock(&call)).await,
         _ => Err(Refusal::Method),
@@ -56,8 +76,13 @@ pub(crate) async fn dispatch(call: Call, body: &mut Body) -> Answer {
 pub(crate) fn options() -> Response {
     let mut response = bare(StatusCode::OK);
     let headers = response.headers_mut();
-    headers.insert(HeaderName::from_static("dav"), HeaderValue::from_static("1, 2, 3"));
+    headers.insert(
+        HeaderName::from_static("dav"),
+        HeaderValue::from_static("1, 2, 3, access-control, sabredav-partialupdate"),
+    );
     headers.insert(HeaderName::from_static("ms-author-via"), HeaderValue::from_static("DAV"));
+    // RFC 5789 §3.1
+    headers.insert(HeaderName::from_static("accept-patch"), HeaderValue::from_static(patch::PARTIAL_UPDATE));
     headers.insert(ALLOW, HeaderValue::from_static(ALLOWED));
     response
 }

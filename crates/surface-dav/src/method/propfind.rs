@@ -3,34 +3,35 @@
 
 use super::xml;
 use crate::{
-    Body,
+    Body, acl,
     call::{Call, Depth},
     error::{Answer, Refusal, bare, note},
     guard,
     place::{Place, encode},
-    props::{Ask, Kind, Setting, Thing, response},
+    principal::{self, Shown},
+    props::{Ask, Setting, Thing, response},
     xml::{MEDIA_TYPE, Writer},
 };
 use bytes::Bytes;
 use futures::{StreamExt, stream};
 use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
 use passerelle_core::{
-    Authorized, Error, Lookup, Read, Right,
+    Authorized, Error, Lookup, Manage, Read, Right,
     ports::{
         Node, NodeKind, NodeStream, Space,
-        state::{Lock, LockDepth, Property},
+        state::{Granted, Lock, LockDepth, Property},
     },
 };
 use passerelle_model::{Account, NodePath, NodeRef, Rights};
 use passerelle_net::http::{Response, body_of, stream_of};
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
 /// About how many octets a resource takes in the answer.
 const EACH: usize = 800;
-const END: &str = "</D:multistatus>\n";
+pub(super) const END: &str = "</D:multistatus>\n";
 
 /// Describes what is at a place, and what is in it.
 pub(super) async fn propfind(call: Call, body: &mut Body) -> Answer {
@@ -47,8 +48,11 @@ pub(super) async fn propfind(call: Call, body: &mut Body) -> Answer {
         Place::Root => top(&call, &ask, inside),
         Place::Files => accounts(&call, &ask, inside).await,
         Place::Principals => principals(&call, &ask, inside),
-        Place::Principal(account) if call.is_known(account) => principal(&call, &ask),
-        Place::Principal(_) | Place::Nowhere => Err(Error::NotFound.into()),
+        Place::Principal(who) => {
+            let shown = principal::shown(&call, who).await?.ok_or(Error::NotFound)?;
+            Ok(described(&call, &ask, std::slice::from_ref(&shown)))
+        }
+        Place::Nowhere => Err(Error::NotFound.into()),
         Place::Node { account: root, .. } | Place::Linked { token: root, .. } => {
             let account = root.clone();
             let node = call.node()?;
@@ -83,21 +87,47 @@ async fn files(call: Call, handle: Authorized<NodeRef, Lookup>, account: &str, a
         href.push('/');
     }
     let mut xml = Writer::begin("D:multistatus");
-    let thing = Thing { name, node: Some(&node), kind: node.kind.into(), locks: &rooted, dead: &dead };
-    response(&mut xml, &href, None, &ask, &at, &thing);
-    if !inside || node.kind == NodeKind::File {
+    let granted = granted(&call, &ask, &handle).await?;
+    let list = granted.as_ref().map(|granted| acl::write(&call, &place, granted, at.now));
+    let token = sync_token(&call, &ask, &handle, &node).await?;
+    let thing = Thing {
+        locks: &rooted,
+        dead: &dead,
+        acl: list.as_deref(),
+        sync_token: token.as_deref(),
+        ..Thing::node(name, &node)
+    };
+    let is_listed = inside && node.kind == NodeKind::Folder;
+    if shows_itself(&at, is_listed) {
+        response(&mut xml, &href, None, &ask, &at, &thing);
+    }
+    if !is_listed {
         return Ok(whole(xml));
     }
     let folder = call.open::<Read>(&place).await?;
     let listing = folder.list().await?;
-    let below = if ask.needs_locks() { folder.locks_below().await? } else { Vec::new() };
-    let properties = if ask.needs_dead() { folder.properties_inside().await? } else { Vec::new() };
-    let parts = Listing::new(call, &place, ask, at, href, locks, below, properties);
+    let parts = Listing::gather(call, &folder, ask, at, href, locks, granted).await?;
     Ok(streamed(xml, listing, parts))
 }
 
+/// The token of a folder, for who may list it and asked. One with more than an index holds has none.
+async fn sync_token(
+    call: &Call,
+    ask: &Ask,
+    handle: &Authorized<NodeRef, Lookup>,
+    node: &Node,
+) -> Answer<Option<String>> {
+    if !ask.needs_sync_token() || node.kind == NodeKind::File || !handle.rights().contains(Rights::READ) {
+        return Ok(None);
+    }
+    match call.open::<Read>(handle.target()).await?.sync_token().await {
+        Err(Error::OverQuota) => Ok(None),
+        told => Ok(Some(told?)),
+    }
+}
+
 /// What describing the members of a folder needs, known before the first of them.
-struct Listing {
+pub(super) struct Listing {
     call: Call,
     place: NodeRef,
     ask: Ask,
@@ -108,41 +138,59 @@ struct Listing {
     /// Locks and dead properties of members, by name.
     locks: HashMap<String, Vec<Lock>>,
     dead: HashMap<String, Vec<Property>>,
+    /// For who may read them and asked.
+    grants: Option<Grants>,
+}
+
+/// The grants of a folder's members.
+struct Grants {
+    /// Those that reach every member from above.
+    above: Vec<Granted>,
+    /// Those of members, by name.
+    inside: BTreeMap<String, Vec<Granted>>,
 }
 
 impl Listing {
-    #[allow(clippy::too_many_arguments, reason = "it only keeps them")]
-    fn new(
+    /// Asks State what hangs on the members. `locks` are those in force on the folder; `granted` what is granted there, for who
+    /// manages it.
+    pub(super) async fn gather(
         call: Call,
-        place: &NodeRef,
+        folder: &Authorized<NodeRef, Read>,
         ask: Ask,
         at: Setting,
         href: String,
-        here: Vec<Lock>,
-        below: Vec<Lock>,
-        properties: Vec<(String, Property)>,
-    ) -> Self {
-        let mut locks: HashMap<String, Vec<Lock>> = HashMap::new();
-        let member = |path: &str| {
-            let path = NodePath::parse(path).ok()?;
-            (path.parent().as_ref() == Some(&place.path)).then(|| path.name().map(str::to_owned)).flatten()
+        locks: Vec<Lock>,
+        granted: Option<Vec<Granted>>,
+    ) -> Answer<Self> {
+        let place = folder.target().clone();
+        let below = if ask.needs_locks() { folder.locks_below().await? } else { Vec::new() };
+        let properties = if ask.needs_dead() { folder.properties_inside().await? } else { Vec::new() };
+        let grants = match granted {
+            Some(above) => Some(Grants { above, inside: call.open::<Manage>(&place).await?.grants_inside().await? }),
+            None => None,
         };
+        let above = locks.into_iter().filter(|lock| lock.depth == LockDepth::Infinity).collect();
+        let mut parts = Self { call, place, ask, at, href, above, locks: HashMap::new(), dead: HashMap::new(), grants };
         for lock in below {
-            if let Some(name) = member(&lock.target.path) {
-                locks.entry(name).or_default().push(lock);
+            if let Some(name) = parts.member(&lock.target.path) {
+                parts.locks.entry(name).or_default().push(lock);
             }
         }
-        let mut dead: HashMap<String, Vec<Property>> = HashMap::new();
         for (path, property) in properties {
-            if let Some(name) = member(&path) {
-                dead.entry(name).or_default().push(property);
+            if let Some(name) = parts.member(&path) {
+                parts.dead.entry(name).or_default().push(property);
             }
         }
-        let above = here.into_iter().filter(|lock| lock.depth == LockDepth::Infinity).collect();
-        Self { call, place: place.clone(), ask, at, href, above, locks, dead }
+        Ok(parts)
     }
 
-    fn describe(&self, xml: &mut Writer, nodes: &[Node]) {
+    /// The name of the member at a path, if it is one.
+    fn member(&self, path: &str) -> Option<String> {
+        let path = NodePath::parse(path).ok()?;
+        (path.parent().as_ref() == Some(&self.place.path)).then(|| path.name().map(str::to_owned)).flatten()
+    }
+
+    pub(super) fn describe(&self, xml: &mut Writer, nodes: &[Node]) {
         let above = with_roots(&self.call, &self.place, &self.above);
         for node in nodes {
             let own = self.locks.get(&node.name);
@@ -155,10 +203,33 @@ impl Listing {
                 }
             };
             let dead = self.dead.get(&node.name).map_or(&[][..], Vec::as_slice);
-            let thing = Thing { name: &node.name, node: Some(node), kind: node.kind.into(), locks, dead };
+            let list = self.acl(&node.name);
+            let thing = Thing { locks, dead, acl: list.as_deref(), ..Thing::node(&node.name, node) };
             response(xml, &self.href, Some(&node.name), &self.ask, &self.at, &thing);
         }
     }
+}
+
+impl Listing {
+    /// `DAV:acl` of a member.
+    fn acl(&self, name: &str) -> Option<String> {
+        let Grants { above, inside } = self.grants.as_ref()?;
+        let place = NodeRef { path: self.place.path.join(name).ok()?, ..self.place.clone() };
+        let granted: Vec<Granted> = inside.get(name).into_iter().flatten().chain(above).cloned().collect();
+        Some(acl::write(&self.call, &place, &granted, self.at.now))
+    }
+}
+
+/// The grants on a place and above it, for who manages it; asked for only when they are wanted.
+pub(super) async fn granted(
+    call: &Call,
+    ask: &Ask,
+    handle: &Authorized<NodeRef, Lookup>,
+) -> Answer<Option<Vec<Granted>>> {
+    if !ask.needs_acl() || !handle.rights().contains(Rights::MANAGE) {
+        return Ok(None);
+    }
+    Ok(Some(call.open::<Manage>(handle.target()).await?.grants().await?))
 }
 
 fn streamed(head: Writer, listing: NodeStream, parts: Listing) -> Response {
@@ -211,7 +282,9 @@ async fn passing(call: &Call, node: &NodeRef, ask: &Ask, names: &BTreeSet<String
         href.push('/');
     }
     let at = plain_setting(call, Some(&node.owner));
-    collection(&mut xml, &href, None, node.path.name().unwrap_or(account), ask, &at);
+    if shows_itself(&at, inside) {
+        collection(&mut xml, &href, None, node.path.name().unwrap_or(account), ask, &at);
+    }
     for name in names.iter().filter(|_| inside) {
         let Ok(path) = node.path.join(name) else { continue };
         let child = NodeRef { path, ..node.clone() };
@@ -243,7 +316,9 @@ async fn member(
     let dead = if ask.needs_dead() { handle.properties().await? } else { Vec::new() };
     let at = setting(call, Some(&place.owner), handle.rights(), None, handle);
     let rooted = with_roots(call, place, &locks);
-    let thing = Thing { name, node: Some(&node), kind: node.kind.into(), locks: &rooted, dead: &dead };
+    let granted = granted(call, ask, handle).await?;
+    let list = granted.map(|granted| acl::write(call, place, &granted, at.now));
+    let thing = Thing { locks: &rooted, dead: &dead, acl: list.as_deref(), ..Thing::node(name, &node) };
     response(xml, href, Some(name), ask, &at, &thing);
     Ok(())
 }
@@ -251,7 +326,9 @@ async fn member(
 /// `/dav/`
 fn top(call: &Call, ask: &Ask, inside: bool) -> Answer {
     let (mut xml, at) = (Writer::begin("D:multistatus"), plain_setting(call, None));
-    collection(&mut xml, "/dav/", None, "dav", ask, &at);
+    if shows_itself(&at, inside) {
+        collection(&mut xml, "/dav/", None, "dav", ask, &at);
+    }
     for name in ["files", "principals"].into_iter().filter(|_| inside) {
         collection(&mut xml, "/dav/", Some(name), name, ask, &at);
     }
@@ -262,7 +339,9 @@ fn top(call: &Call, ask: &Ask, inside: bool) -> Answer {
 async fn accounts(call: &Call, ask: &Ask, inside: bool) -> Answer {
     let (mut xml, at) = (Writer::begin("D:multistatus"), plain_setting(call, None));
     let href = Place::Files.href();
-    collection(&mut xml, &href, None, "files", ask, &at);
+    if shows_itself(&at, inside) {
+        collection(&mut xml, &href, None, "files", ask, &at);
+    }
     if inside {
         let me = call.session.principal()?.account().clone();
         let mut owners: BTreeSet<Account> = BTreeSet::new();
@@ -279,35 +358,36 @@ async fn accounts(call: &Call, ask: &Ask, inside: bool) -> Answer {
     Ok(whole(xml))
 }
 
-/// `/dav/principals/`: one's own.
+/// `/dav/principals/`: one's own. Others are found by a search.
 fn principals(call: &Call, ask: &Ask, inside: bool) -> Answer {
     let (mut xml, at) = (Writer::begin("D:multistatus"), plain_setting(call, None));
-    collection(&mut xml, &Place::Principals.href(), None, "principals", ask, &at);
+    if shows_itself(&at, inside) {
+        collection(&mut xml, &Place::Principals.href(), None, "principals", ask, &at);
+    }
     if inside {
-        own_principal(call, &mut xml, ask)?;
+        let shown = principal::me(call)?;
+        response(&mut xml, &shown.href, None, ask, &at, &Thing::principal(&shown));
     }
     Ok(whole(xml))
 }
 
-/// `/dav/principals/<account>/`
-fn principal(call: &Call, ask: &Ask) -> Answer {
-    let mut xml = Writer::begin("D:multistatus");
-    own_principal(call, &mut xml, ask)?;
-    Ok(whole(xml))
+/// An answer about principals.
+pub(super) fn described(call: &Call, ask: &Ask, principals: &[Shown]) -> Response {
+    let (mut xml, at) = (Writer::begin("D:multistatus"), plain_setting(call, None));
+    for shown in principals {
+        response(&mut xml, &shown.href, None, ask, &at, &Thing::principal(shown));
+    }
+    whole(xml)
 }
 
-fn own_principal(call: &Call, xml: &mut Writer, ask: &Ask) -> Answer<()> {
-    let person = call.session.principal()?.person();
-    let at = plain_setting(call, None);
-    let thing = Thing { name: &person.display_name, node: None, kind: Kind::Principal, locks: &[], dead: &[] };
-    response(xml, &at.me, None, ask, &at, &thing);
-    Ok(())
+/// Whether a collection is told beside its members (RFC 8144 §4).
+const fn shows_itself(at: &Setting, inside: bool) -> bool {
+    !inside || !at.preferences.without_root
 }
 
 /// A collection of which there is nothing but its name.
 fn collection(xml: &mut Writer, folder: &str, segment: Option<&str>, name: &str, ask: &Ask, at: &Setting) {
-    let thing = Thing { name, node: None, kind: Kind::Folder, locks: &[], dead: &[] };
-    response(xml, folder, segment, ask, at, &thing);
+    response(xml, folder, segment, ask, at, &Thing::collection(name));
 }
 
 fn with_roots<'l>(call: &Call, place: &NodeRef, locks: &'l [Lock]) -> Vec<(&'l Lock, String)> {
@@ -321,7 +401,7 @@ async fn space(handle: &Authorized<NodeRef, Lookup>) -> Answer<Option<Space>> {
     }
 }
 
-fn setting<R: Right>(
+pub(super) fn setting<R: Right>(
     call: &Call,
     owner: Option<&Account>,
     rights: Rights,
@@ -331,7 +411,7 @@ fn setting<R: Right>(
     Setting { rights, space, now: handle.now(), ..plain_setting(call, owner) }
 }
 
-fn plain_setting(call: &Call, owner: Option<&Account>) -> Setting {
+pub(super) fn plain_setting(call: &Call, owner: Option<&Account>) -> Setting {
     let href = |account: &Account| format!("/dav/principals/{}/", encode(&call.session.name_of(account)));
     Setting {
         me: call.me().map(href).unwrap_or_default(),
@@ -340,17 +420,18 @@ fn plain_setting(call: &Call, owner: Option<&Account>) -> Setting {
         rights: Rights::READ,
         space: None,
         now: passerelle_model::Timestamp(0),
+        preferences: call.preferences(),
     }
 }
 
-fn whole(mut xml: Writer) -> Response {
+pub(super) fn whole(mut xml: Writer) -> Response {
     xml.raw(END);
     let mut response = multistatus();
     *response.body_mut() = body_of(xml.finish());
     response
 }
 
-fn multistatus() -> Response {
+pub(super) fn multistatus() -> Response {
     let mut response = bare(StatusCode::MULTI_STATUS);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
     response

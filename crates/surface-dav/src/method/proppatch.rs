@@ -5,7 +5,7 @@ use crate::{
     Body,
     call::Call,
     conditions::Verdict,
-    error::{Answer, with_xml},
+    error::{Answer, bare, with_xml},
     guard::{self, Touch},
     props,
     xml::{Element, Name, Writer},
@@ -40,6 +40,10 @@ pub(super) async fn proppatch(call: &Call, body: &mut Body) -> Answer {
             Err(Error::OverQuota) => refused.fill(Some(Refused::NoRoom)),
             done => done?,
         }
+    }
+    // RFC 8144 §2.2
+    if call.preferences().minimal && refused.iter().all(Option::is_none) {
+        return Ok(bare(StatusCode::OK));
     }
     Ok(with_xml(StatusCode::MULTI_STATUS, answer(&call.place.href(), &changes, &refused)))
 }

@@ -4,15 +4,26 @@ use super::{piece, tag};
 use crate::{
     Body,
     call::Call,
+    checksum::Checksums,
     conditions::Verdict,
-    error::{Answer, Refusal, bare},
+    error::{self, Answer, Refusal, bare},
     guard::{self, Touch},
+    props,
 };
 use http::{
-    StatusCode,
-    header::{CONTENT_LENGTH, CONTENT_RANGE, ETAG},
+    HeaderValue, StatusCode,
+    header::{CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderName},
 };
-use passerelle_core::{Add, Edit, Error, ports::NodeKind};
+use passerelle_core::{
+    Add, Edit, Error,
+    ports::{Node, NodeKind, state::PropertyChange},
+};
+use passerelle_model::NodeRef;
+
+/// The header of ownCloud's and Nextcloud's clients and of rclone.
+const OC_MTIME: HeaderName = HeaderName::from_static("x-oc-mtime");
+/// The end of the year 9999, the last that a date in a header can name.
+const LATEST: i64 = 253_402_300_799;
 
 /// Writes a file.
 pub(super) async fn put(call: &Call, body: &mut Body) -> Answer {
@@ -24,6 +35,8 @@ pub(super) async fn put(call: &Call, body: &mut Body) -> Answer {
         Some(text) => Some(text.parse::<u64>().map_err(|_| Refusal::Status(StatusCode::BAD_REQUEST))?),
         None => None,
     };
+    let mut sums = Checksums::of(&call.headers)?;
+    let dated = dated(call)?;
     let node = call.node()?;
     if node.path.is_root() {
         return Err(Refusal::Method);
@@ -52,11 +65,16 @@ pub(super) async fn put(call: &Call, body: &mut Body) -> Answer {
     let mut received = 0_u64;
     while let Some(octets) = piece(body).await? {
         received += u64::try_from(octets.len()).unwrap_or(u64::MAX);
+        sums.update(&octets);
         upload.write(octets).await?;
     }
     // The transport has checked this already; what is acknowledged is worth a second look.
     if length.is_some_and(|length| length != received) {
         return Err(StatusCode::BAD_REQUEST.into());
+    }
+    let sums = sums.finish()?;
+    if let Some(seconds) = dated {
+        upload.date(seconds);
     }
     // An upload can take hours; what was withdrawn meanwhile does not write.
     call.session.check_in_force()?;
@@ -65,7 +83,39 @@ pub(super) async fn put(call: &Call, body: &mut Body) -> Answer {
         Err(Error::Conflict) if !call.conditions.any() => return Err(StatusCode::CONFLICT.into()),
         committed => committed?,
     };
+    if let Some(sums) = sums {
+        note(call, &node, &written, &sums).await;
+    }
     let mut response = bare(if seen.is_some() { StatusCode::NO_CONTENT } else { StatusCode::CREATED });
     response.headers_mut().extend(tag(&written).map(|value| (ETAG, value)));
+    // Only what the store has kept was accepted; clients set it in another way else.
+    if dated.is_some_and(|seconds| seconds == written.modified.seconds) {
+        response.headers_mut().insert(OC_MTIME, HeaderValue::from_static("accepted"));
+    }
     Ok(response)
+}
+
+/// `X-OC-MTime = 1*DIGIT [ "." *DIGIT ]`: when the file was last changed where it comes from, in seconds since 1970.
+///
+/// # Errors
+/// 400 for what is no time.
+fn dated(call: &Call) -> Answer<Option<i64>> {
+    let Some(text) = call.header(OC_MTIME) else { return Ok(None) };
+    let whole = text.trim_ascii().split('.').next().unwrap_or_default();
+    let seconds: i64 = whole.parse().map_err(|_| Refusal::Status(StatusCode::BAD_REQUEST))?;
+    if (0..=LATEST).contains(&seconds) { Ok(Some(seconds)) } else { Err(StatusCode::BAD_REQUEST.into()) }
+}
+
+/// Keeps the checksums that were found right, for the file as it is now. The file is there already: that they cannot be kept is no
+/// fault of the upload, and they are told only where they are known.
+async fn note(call: &Call, node: &NodeRef, written: &Node, sums: &str) {
+    let kept = async {
+        let handle = call.session.open::<NodeRef, Edit>(node.clone()).await?;
+        handle.patch_properties(&[PropertyChange::Set(props::checksums(written, sums))]).await
+    };
+    match kept.await {
+        // Who may only add has nothing to set.
+        Ok(()) | Err(Error::Forbidden | Error::NotFound | Error::OverQuota) => {}
+        Err(error) => error::note(&error, &call.id),
+    }
 }

@@ -34,6 +34,8 @@ pub(crate) struct Element {
     pub(crate) children: Vec<Self>,
     /// The character data directly in it.
     pub(crate) text: String,
+    /// The attributes without a prefix, of an element of WebDAV.
+    pub(crate) attributes: Vec<(String, String)>,
     /// For a property or a lock's owner: the element as XML that stands for itself, with every namespace and `xml:lang`
     /// that was in force declared on it (RFC 4918 §4.3).
     pub(crate) alone: Option<String>,
@@ -43,6 +45,11 @@ impl Element {
     /// Whether this is an element of WebDAV of this name.
     pub(crate) fn is(&self, name: &str) -> bool {
         self.name.namespace == DAV && self.name.name == name
+    }
+
+    /// Whether an attribute has this value.
+    pub(crate) fn is_marked(&self, name: &str, value: &str) -> bool {
+        self.attributes.iter().any(|(known, held)| known == name && held == value)
     }
 
     /// The first child of WebDAV of this name.
@@ -169,7 +176,7 @@ impl<'t> Parser<'t> {
         if self.elements > MOST_ELEMENTS || depth > DEEPEST || (depth == 1 && self.root.is_some()) {
             return Err(Malformed);
         }
-        let mut declared = Vec::new();
+        let (mut declared, mut attributes) = (Vec::new(), Vec::new());
         for attribute in start.attributes() {
             let attribute = attribute.map_err(|_| Malformed)?;
             let key = attribute.key.as_ref().to_owned();
@@ -188,6 +195,9 @@ impl<'t> Parser<'t> {
                         let resolved = self.reader.resolver().resolve_attribute(attribute.key).0;
                         if matches!(resolved, ResolveResult::Unknown(_)) {
                             return Err(Malformed);
+                        }
+                        if !key.contains(':') {
+                            attributes.push((key.clone(), value.into_owned()));
                         }
                     }
                 },
@@ -209,7 +219,10 @@ impl<'t> Parser<'t> {
         let is_kept = |parent: &Open| parent.element.is("prop") || (name.namespace == DAV && name.name == "owner");
         let alone = (!within && self.open.last().is_some_and(is_kept))
             .then(|| (self.start_alone(start, &declared), self.position()));
-        let element = Element { name, children: Vec::new(), text: String::new(), alone: None };
+        if name.namespace != DAV {
+            attributes.clear();
+        }
+        let element = Element { name, children: Vec::new(), text: String::new(), attributes, alone: None };
         self.open.push(Open { element, alone, qualified: start.name().as_ref().to_owned() });
         Ok(())
     }

@@ -61,6 +61,19 @@ impl Grants for MemoryState {
         ready(Ok(()))
     }
 
+    fn replace_grants<'a>(&'a self, target: &'a Target, grants: &'a [Grant]) -> Fut<'a, ()> {
+        let mut tables = self.tables();
+        if let Err(full) = check_room(tables.grants.len().saturating_add(grants.len())) {
+            return ready(Err(full));
+        }
+        tables.grants.retain(|(at, to), _| at != target || matches!(to, Grantee::Link(_)));
+        for grant in grants {
+            tables.grants.insert((target.clone(), grant.to.clone()), (grant.rights, grant.until));
+        }
+        self.tell_grants_changed(target);
+        ready(Ok(()))
+    }
+
     fn remove_grant<'a>(&'a self, target: &'a Target, to: &'a Grantee) -> Fut<'a, bool> {
         let removed = self.tables().grants.remove(&(target.clone(), to.clone())).is_some();
         if removed {

@@ -50,6 +50,31 @@ pub async fn grants_at_a_place_and_above(state: Arc<dyn State>) {
     assert_eq!(state.grants_at(&file(&a, &deep)).await.unwrap().len(), 1);
 }
 
+/// What a place's list says is all it grants itself; links, and what lies above, below and beside, are left alone.
+pub async fn a_list_of_grants_is_replaced_in_one_step(state: Arc<dyn State>) {
+    let Campus { a, .. } = Campus::new();
+    let somebody = |login: &str| Grantee::Account(account(&a, login));
+    let link = Grantee::Link(passerelle_model::LinkId::parse("some-link").unwrap());
+    for path in ["", "x", "x/y", "xy"] {
+        share(&state, &file(&a, path), &somebody("u2")).await;
+    }
+    share(&state, &file(&a, "x"), &somebody("u3")).await;
+    share(&state, &file(&a, "x"), &link).await;
+    let list = [grant(somebody("u3"), Rights::EDIT), grant(somebody("u4"), Rights::READ)];
+    state.replace_grants(&file(&a, "x"), &list).await.unwrap();
+    let here = async || {
+        let at = state.grants_at(&file(&a, "x")).await.unwrap();
+        let mut here: Vec<Grant> = at.into_iter().filter(|it| it.target.path == "x").map(|it| it.grant).collect();
+        here.sort_by(|one, other| one.to.cmp(&other.to));
+        here
+    };
+    let kept = grant(link.clone(), Rights::READ);
+    assert_eq!(here().await, [list[0].clone(), list[1].clone(), kept.clone()]);
+    state.replace_grants(&file(&a, "x"), &[]).await.unwrap();
+    assert_eq!(here().await, [kept]);
+    assert_eq!(shared(&state, &a).await, ["", "x", "x/y", "xy"]);
+}
+
 /// Strictly below, ordered by path, at most as many as asked for.
 pub async fn grants_below_in_order(state: Arc<dyn State>) {
     let Campus { a, .. } = Campus::new();

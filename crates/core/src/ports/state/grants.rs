@@ -33,6 +33,9 @@ pub trait Grants: Send + Sync {
     /// Sets the one grant of this grantee on this target.
     fn set_grant<'a>(&'a self, target: &'a Target, grant: &'a Grant) -> Fut<'a, ()>;
 
+    /// Puts these in the place of all grants on this target but those of links, in one transaction. A grantee is named once.
+    fn replace_grants<'a>(&'a self, target: &'a Target, grants: &'a [Grant]) -> Fut<'a, ()>;
+
     /// Removes it; `false` when there was none.
     fn remove_grant<'a>(&'a self, target: &'a Target, to: &'a Grantee) -> Fut<'a, bool>;
 }

@@ -19,6 +19,7 @@ mod properties;
 mod renames;
 mod revocations;
 mod sign_ons;
+mod sync_indexes;
 
 pub use audit::{AUDIT_KEPT, AuditLine, AuditQuery, AuditTrail, LONGEST_CHANGE};
 pub use calls::{CALL_KEPT, CallKey, Calls, Claim, LONGEST_ANSWER};
@@ -37,6 +38,7 @@ pub use properties::{Properties, Property, PropertyChange, PropertyName};
 pub use renames::Renames;
 pub use revocations::{Revocation, Revocations, StateEvent, Watch};
 pub use sign_ons::{SealedTokens, SignOns};
+pub use sync_indexes::{SyncIndex, SyncIndexes};
 
 use super::{Fut, Health};
 
@@ -57,6 +59,7 @@ pub trait State:
     + Properties
     + Places
     + Overlay
+    + SyncIndexes
     + Administration
     + Health
 {

@@ -1,0 +1,218 @@
+//! Handles on folders: what changed in one since a client last looked (RFC 6578).
+//!
+//! Every look lists the folder whole and holds it against the index in State. The index is read before the listing begins and
+//! put back only in the place of what was read: else an old listing could take for gone what another node has just seen come.
+
+use crate::{
+    Allows, Authorized, Error, Lookup, Permit, Read, Resource, Result,
+    folder_index::{FolderIndex, tag_hash},
+    ports::{Node, NodeKind, state::SyncIndex},
+    seal::{self, Purpose},
+};
+use futures::StreamExt;
+use passerelle_model::{NodeRef, Target, Timestamp};
+use std::collections::HashSet;
+
+/// How often a look is begun anew because another node was quicker.
+const TRIES: usize = 5;
+/// How long an index is kept that nobody asks for, in seconds: 60 days; and how late its end is moved on, in seconds: a day.
+const KEPT: i64 = 60 * 86_400;
+const MOVED_ON_AFTER: i64 = 86_400;
+/// Most members looked for once more before they are taken for gone. A listing that is read while somebody renames over a name
+/// can miss it on some file systems; of so many at once none does.
+const MOST_LOOKED_FOR: usize = 256;
+
+/// What changed in a folder.
+#[derive(Debug)]
+pub struct FolderChanges {
+    /// What is new or other, and the names of what is gone, in the order of the changes.
+    pub changes: Vec<FolderChange>,
+    /// Up to where the client knows now.
+    pub token: String,
+    /// Whether there is more behind that.
+    pub more: bool,
+}
+
+/// One change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FolderChange {
+    /// It is new, or other than it was.
+    Changed(Node),
+    /// What was called so is gone.
+    Gone(String, NodeKind),
+}
+
+/// Since when changes are wanted.
+#[derive(Debug, Clone, Copy)]
+enum Since<'t> {
+    Ever,
+    Token(&'t str),
+    Now,
+}
+
+impl<R: Allows<Read>> Authorized<NodeRef, R> {
+    /// What changed in this folder since a token was given out; everything that is in it without one. At most `limit` changes,
+    /// the oldest first. `None` when the token is none of this folder's, or too old: then the client begins anew without.
+    ///
+    /// # Errors
+    /// As [`Self::list`]: nothing is told to be gone unless the listing came to its end. `OverQuota` for a folder with more
+    /// than an index holds; `Unavailable` as well when others change it faster than it can be looked at.
+    pub async fn changes_since(&self, token: Option<&str>, limit: Option<usize>) -> Result<Option<FolderChanges>> {
+        self.changes(token.map_or(Since::Ever, Since::Token), limit).await
+    }
+
+    /// The token of this folder as it is now.
+    ///
+    /// # Errors
+    /// As [`Self::changes_since`].
+    pub async fn sync_token(&self) -> Result<String> {
+        let now = self.changes(Since::Now, None).await?;
+        Ok(now.map(|now| now.token).unwrap_or_default())
+    }
+
+    async fn changes(&self, since: Since<'_>, limit: Option<usize>) -> Result<Option<FolderChanges>> {
+        let target = Resource::target(self.target());
+        let facts = facts(&target);
+        for _ in 0..TRIES {
+            let row = self.house.state.sync_index(&target).await?;
+            let known = row.as_ref().and_then(|row| {
+                FolderIndex::read(&self.house.sealer.open_bound(Purpose::SyncIndex, &facts, &row.sealed).ok()?)
+            });
+            let number = match since {
+                Since::Ever => Some(0),
+                Since::Now => Some(u64::MAX),
+                Since::Token(token) => known.as_ref().and_then(|index| self.read_token(&target, index, token)),
+            };
+            let Some(number) = number else { return Ok(None) };
+            let mut index = match &known {
+                Some(index) => index.clone(),
+                None => FolderIndex::new(seal::random()?),
+            };
+            let changes = self.look(&mut index, number, matches!(since, Since::Token(_))).await?;
+            if self.keep(&target, row.as_ref(), known.as_ref(), &mut index).await? {
+                return Ok(Some(self.cut(&target, &index, changes, limit)));
+            }
+        }
+        Err(Error::unavailable("state", "keeping an index", "others change it faster than it can be looked at"))
+    }
+
+    /// Lists the folder into the index. What changed since a number, each with its own.
+    async fn look(&self, index: &mut FolderIndex, since: u64, gone_too: bool) -> Result<Vec<(u64, FolderChange)>> {
+        let run_out = || Error::OverQuota;
+        let mut changes = Vec::new();
+        let mut seen: HashSet<String> = HashSet::new();
+        let mut octets = 0_usize;
+        let mut listing = self.list().await?;
+        while let Some(batch) = listing.next().await {
+            for node in batch? {
+                octets = octets.saturating_add(node.name.len());
+                if octets > crate::folder_index::LONGEST_INDEX {
+                    return Err(Error::OverQuota);
+                }
+                let changed = index.see(&node.name, node.kind, tag_hash(&node.etag)).ok_or_else(run_out)?;
+                seen.insert(node.name.clone());
+                if changed > since {
+                    changes.push((changed, FolderChange::Changed(node)));
+                }
+            }
+        }
+        let missing: Vec<String> = index.there().filter(|name| !seen.contains(*name)).map(str::to_owned).collect();
+        let look_again = missing.len() <= MOST_LOOKED_FOR;
+        for name in missing {
+            if !look_again || self.is_gone(&name).await? {
+                index.miss(&name).ok_or_else(run_out)?;
+            }
+        }
+        if gone_too {
+            let gone = index.gone_since(since);
+            changes.extend(gone.map(|(at, name, kind)| (at, FolderChange::Gone(name.to_owned(), kind))));
+        }
+        changes.sort_by_key(|(at, _)| *at);
+        Ok(changes)
+    }
+
+    /// Whether a member is not there. What may be read as a whole may be looked up in part.
+    async fn is_gone(&self, name: &str) -> Result<bool> {
+        let Ok(path) = self.target().path.join(name) else { return Ok(true) };
+        let member = NodeRef { path, ..self.target().clone() };
+        let numbers = self.permit.owner_numbers().map(|numbers| numbers.as_ref().clone());
+        let permit: Permit<NodeRef, Lookup> = Permit::mint(member, self.permit.actor_shared(), numbers);
+        match self.port.stat(&permit).await {
+            Ok(_) => Ok(false),
+            Err(Error::NotFound) => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Puts the index in the place of the one that was read; `false` when that is another by now.
+    async fn keep(
+        &self,
+        target: &Target,
+        row: Option<&SyncIndex>,
+        known: Option<&FolderIndex>,
+        index: &mut FolderIndex,
+    ) -> Result<bool> {
+        let now = (self.house.clock)();
+        let is_same = known.is_some_and(|known| known == index);
+        let is_young = |row: &SyncIndex| row.ends > Timestamp(now.0.saturating_add(KEPT - MOVED_ON_AFTER));
+        if is_same && row.is_some_and(is_young) {
+            return Ok(true);
+        }
+        index.forget();
+        let written = index.written().ok_or(Error::OverQuota)?;
+        let sealed = self.house.sealer.seal_bound(Purpose::SyncIndex, &facts(target), &written)?;
+        let from = row.map(|row| row.version);
+        let next = SyncIndex { version: from.unwrap_or(0).saturating_add(1), sealed, ends: now.plus(KEPT) };
+        self.house.state.put_sync_index(target, from, &next).await
+    }
+
+    fn cut(
+        &self,
+        target: &Target,
+        index: &FolderIndex,
+        mut changes: Vec<(u64, FolderChange)>,
+        limit: Option<usize>,
+    ) -> FolderChanges {
+        // A token of before what was forgotten would be too old as soon as it is given out.
+        let least = changes.partition_point(|(at, _)| *at <= index.forgotten);
+        let limit = limit.unwrap_or(usize::MAX).max(least);
+        let more = changes.len() > limit;
+        changes.truncate(limit);
+        let up_to = if more { changes.last().map_or(index.forgotten, |(at, _)| *at) } else { index.last };
+        let token = self.token(target, index.generation, up_to);
+        FolderChanges { changes: changes.into_iter().map(|(_, change)| change).collect(), token, more }
+    }
+
+    /// `generation "-" number "-" mac`, the first two in hexadecimal digits.
+    fn token(&self, target: &Target, generation: [u8; 8], up_to: u64) -> String {
+        let plain = format!("{:016x}-{up_to:x}", u64::from_be_bytes(generation));
+        let mac = self.house.sealer.mac(Purpose::SyncToken, self.house.state.epoch(), &told(target, &plain));
+        format!("{plain}-{mac}")
+    }
+
+    /// The number that a token of this folder stands for, when all changes since are known.
+    fn read_token(&self, target: &Target, index: &FolderIndex, token: &str) -> Option<u64> {
+        let (generation, rest) = token.split_once('-')?;
+        let (up_to, mac) = rest.split_once('-')?;
+        let plain = format!("{generation}-{up_to}");
+        let (sealer, epoch) = (&self.house.sealer, self.house.state.epoch());
+        if !sealer.mac_holds(Purpose::SyncToken, epoch, &told(target, &plain), mac) {
+            return None;
+        }
+        let is_its = u64::from_str_radix(generation, 16).ok()? == u64::from_be_bytes(index.generation);
+        let up_to = u64::from_str_radix(up_to, 16).ok()?;
+        (is_its && index.knows(up_to)).then_some(up_to)
+    }
+}
+
+/// What binds an index to its folder.
+fn facts(target: &Target) -> Vec<u8> {
+    let owner = target.owner.as_ref().map(ToString::to_string).unwrap_or_default();
+    let parts = [target.institution.as_str(), &owner, target.kind.as_str(), &target.tree, &target.path];
+    // No part has a NUL.
+    parts.join("\0").into_bytes()
+}
+
+fn told(target: &Target, plain: &str) -> Vec<u8> {
+    [&facts(target)[..], b"\0", plain.as_bytes()].concat()
+}

@@ -1,0 +1,85 @@
+//! Principals (RFC 3744 §4): people, groups and institutions, as far as the directory lets the person see them. Who asked
+//! not to be listed, and everybody of another institution, answers as who does not exist.
+
+use crate::{
+    call::Call,
+    error::Answer,
+    place::{Place, Who},
+};
+use passerelle_core::{Authorized, Error, Read};
+use passerelle_model::{Account, Group, GroupRef, InstitutionId, InstitutionRef, Person};
+
+/// What is shown of a principal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Shown {
+    /// Its URL.
+    pub(crate) href: String,
+    /// What it is called in the directory.
+    pub(crate) id: String,
+    /// Its name, for people.
+    pub(crate) name: String,
+    /// Its addresses of mail, the first of them the one to write to.
+    pub(crate) mails: Vec<String>,
+}
+
+/// What may be shown of somebody; `None` as well when nothing may.
+pub(crate) async fn shown(call: &Call, who: &Who) -> Answer<Option<Shown>> {
+    match who {
+        Who::Account(name) => match call.session.account_named(name) {
+            Some(account) if Some(&account) == call.me() => Ok(Some(me(call)?)),
+            Some(account) => {
+                let Some(directory) = directory(call, &account.institution).await? else { return Ok(None) };
+                Ok(directory.listed(&account.id).await?.map(|found| person(call, &account.institution, &found)))
+            }
+            None => Ok(None),
+        },
+        Who::Group(GroupRef { institution, id }) => {
+            let Some(directory) = directory(call, institution).await? else { return Ok(None) };
+            Ok(directory.group(id).await?.map(|found| group(institution, found)))
+        }
+        Who::Institution(id) => {
+            let own = call.session.institution()?;
+            let name = || own.name.get("en").or_else(|| own.name.values().next()).cloned();
+            let name = (own.id == *id).then(|| name().unwrap_or_else(|| id.to_string()));
+            Ok(name.map(|name| Shown {
+                href: Place::Principal(who.clone()).href(),
+                id: id.to_string(),
+                name,
+                mails: Vec::new(),
+            }))
+        }
+        // A link is for whoever holds it; there is nobody to show.
+        Who::Link(_) => Ok(None),
+    }
+}
+
+/// Who asks.
+pub(crate) fn me(call: &Call) -> Answer<Shown> {
+    let principal = call.session.principal()?;
+    Ok(person(call, &principal.account().institution, principal.person()))
+}
+
+/// A person of the directory.
+pub(crate) fn person(call: &Call, institution: &InstitutionId, found: &Person) -> Shown {
+    let account = Account { institution: institution.clone(), id: found.account.clone() };
+    let href = Place::Principal(Who::Account(call.session.name_of(&account))).href();
+    Shown { href, id: found.account.to_string(), name: found.display_name.clone(), mails: found.mails.clone() }
+}
+
+/// A group, called by what it is for where that is said.
+pub(crate) fn group(institution: &InstitutionId, found: Group) -> Shown {
+    let name = if found.description.is_empty() { found.id.to_string() } else { found.description };
+    let (id, group) = (found.id.to_string(), GroupRef { institution: institution.clone(), id: found.id });
+    Shown { href: Place::Principal(Who::Group(group)).href(), id, name, mails: Vec::new() }
+}
+
+/// The directory of an institution, for who may read it: its own people.
+pub(crate) async fn directory(
+    call: &Call,
+    institution: &InstitutionId,
+) -> Answer<Option<Authorized<InstitutionRef, Read>>> {
+    match call.session.open::<InstitutionRef, Read>(InstitutionRef(institution.clone())).await {
+        Err(Error::NotFound | Error::Forbidden) => Ok(None),
+        opened => Ok(Some(opened?)),
+    }
+}
