@@ -257,7 +257,7 @@ pub fn agrees(gateway: &Gateway, host: &'static str, owner: &str, other: &str, f
     );
     let domain = owner.split('@').nth(1).unwrap();
     grants(gateway, &format!("u00001@{domain}:pw-u00001"), &give);
-    let (mut tree, mut chance) = (Tree::new(), Chance(0x5EED_0F_A11));
+    let (mut tree, mut chance) = (Tree::new(), Chance(0x0005_EED0_FA11));
     for number in 0..OPERATIONS {
         step(&mut clients, &mut tree, &mut chance, number);
     }
