@@ -15,6 +15,7 @@
 #[allow(dead_code, reason = "the tests of WebDAV use all of it")]
 mod client;
 mod dav;
+mod ftp;
 mod imap;
 mod lists;
 mod pop3;

@@ -68,8 +68,11 @@ pub(crate) const SMTP: fn(Door, Network) -> Arc<dyn StreamSurface> = passerelle_
 /// The ManageSieve surface.
 pub(crate) const SIEVE: fn(Door, Network) -> Arc<dyn StreamSurface> = passerelle_surface_sieve::surface;
 
+/// The FTP surface, on its two listeners.
+pub(crate) const FTP: fn(Door, Network) -> Arc<dyn StreamSurface> = passerelle_surface_ftp::surface;
+
 pub(crate) fn surface_names() -> Vec<&'static str> {
-    HTTP.iter().map(|(name, _)| *name).chain(["imap", "pop3", "submission", "sieve"]).collect()
+    HTTP.iter().map(|(name, _)| *name).chain(["imap", "pop3", "submission", "sieve", "ftp"]).collect()
 }
 
 pub(crate) fn adapter_kinds() -> Vec<&'static str> {

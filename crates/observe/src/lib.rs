@@ -7,6 +7,7 @@ mod events;
 mod output;
 
 pub use events::{
+    FileTransferred,
     BackendFault, ConnectionRefused, ExternalFailed, HttpAnswered, InternalFault, LoginAccepted, LoginRefused,
     MaildropClosed, MessageStored, MessageSubmitted, RelayEnded, SettingsRefused, SettingsReloaded, Withdrawn,
 };

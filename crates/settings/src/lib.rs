@@ -3,6 +3,7 @@
 //!
 //! Back-ends' own tables are handed on as [`Block`]s, because only their adapter understands them.
 
+mod ftp;
 mod institution;
 mod main_file;
 mod origin;
@@ -11,6 +12,7 @@ mod scanning;
 mod sending;
 mod template;
 
+pub use ftp::{Ftp, PortRange};
 pub use institution::InstitutionSettings;
 pub use main_file::{Limits, Listen, LogFormat, RealmSettings, TlsFiles};
 pub use origin::{From as OriginFrom, Origin, origins, with_overlay};
@@ -32,6 +34,8 @@ const LARGEST_FILE: u64 = 1024 * 1024;
 pub struct Settings {
     /// Where each surface listens.
     pub listen: Listen,
+    /// The data connections of FTP.
+    pub ftp: Ftp,
     /// The certificate for names that no institution has one for.
     pub tls: Option<TlsFiles>,
     /// Networks from which log-in without TLS is taken.

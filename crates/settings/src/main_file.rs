@@ -2,6 +2,7 @@
 
 use crate::{
     Network, Settings, Source,
+    ftp::Ftp,
     institution::{Group, front_look},
     portal,
 };
@@ -37,6 +38,10 @@ pub struct Listen {
     pub submission: Option<SocketAddr>,
     /// Submission of mail over TLS (RFC 8314).
     pub submissions: Option<SocketAddr>,
+    /// FTP with AUTH TLS (RFC 4217).
+    pub ftp: Option<SocketAddr>,
+    /// FTP over TLS from the first octet, as some clients still want it.
+    pub ftps: Option<SocketAddr>,
     /// Metrics and health; for the operator only.
     pub metrics: Option<SocketAddr>,
 }
@@ -129,6 +134,8 @@ struct File {
     log: LogFormat,
     #[serde(default)]
     listen: Listen,
+    #[serde(default)]
+    ftp: Ftp,
     tls: Option<TlsTable>,
     #[serde(default)]
     network: NetworkTable,
@@ -237,6 +244,7 @@ pub(crate) fn read(source: &Source) -> Result<Settings, ConfigFault> {
     });
     Ok(Settings {
         listen: file.listen,
+        ftp: file.ftp,
         tls: file.tls.map(|tls| tls.check(source)).transpose()?,
         plain_login_from: file.network.plain_login_from,
         proxies: file.network.proxies,
