@@ -1,6 +1,7 @@
 //! FTP: every command as everybody, over a real folder. What is hidden answers as what is missing.
 
-use crate::{EDITOR, OWNER, READER, WHO, server::free_port};
+use crate::{EDITOR, OWNER, READER, WHO, breaking::Breaking, server::free_port};
+use passerelle_core::ports::FileStore;
 use passerelle_model::Rights;
 use passerelle_net::{Certificates, Drainer, Listener, Network, Protocol, listen};
 use passerelle_testkit::{
@@ -23,6 +24,9 @@ use tokio::{
 
 /// Longer than any answer takes.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Behind what came by a data connection that was reset.
+const CUT: &str = "<cut>";
 
 /// A command, sent after these; `{me}` is the asker, `{t}` the owner.
 struct Row {
@@ -159,8 +163,12 @@ struct Place {
 
 impl Place {
     async fn open() -> Self {
+        Self::open_over(|store| store).await
+    }
+
+    async fn open_over(made: impl Fn(Arc<dyn FileStore>) -> Arc<dyn FileStore>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = || crate::server::local(folder.path(), false);
+        let store = || made(crate::server::local(folder.path(), false));
         let house = HouseBuilder::new(Arc::new(MemoryState::new())).files("garonne", store()).files("autan", store());
         let house = house.open().await.unwrap();
         let settings = crate::server::settings();
@@ -213,18 +221,25 @@ impl Place {
             let port: Option<u16> = port.split('|').nth(3).and_then(|port| port.parse().ok());
             answer = (say(&mut control, line).await, String::new());
             if answer.0.starts_with("150") {
-                let mut data = TcpStream::connect((Ipv4Addr::LOCALHOST, port.unwrap())).await.unwrap();
-                if ["STOR", "STOU", "APPE"].contains(&verb) {
-                    data.write_all(b"sent").await.unwrap();
-                    data.shutdown().await.unwrap();
-                } else {
-                    data.read_to_string(&mut answer.1).await.unwrap();
+                let content = ["STOR", "STOU", "APPE"].contains(&verb).then_some("sent");
+                if carry(port.unwrap(), content, &mut answer.1).await.is_err() {
+                    answer.1.push_str(CUT);
                 }
                 answer.0 = reply(&mut control).await;
             }
         }
         answer
     }
+}
+
+/// Sends or receives by a data connection; a reset may come as early as in connecting.
+async fn carry(port: u16, content: Option<&str>, received: &mut String) -> std::io::Result<()> {
+    let mut data = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await?;
+    if let Some(content) = content {
+        data.write_all(content.as_bytes()).await?;
+        return data.shutdown().await;
+    }
+    data.read_to_string(received).await.map(drop)
 }
 
 async fn say(control: &mut BufReader<TcpStream>, line: &str) -> String {
@@ -289,7 +304,12 @@ async fn hidden_answers_as_missing() {
             // One is there and hidden, one is not there, one is of nobody.
             for (target, name) in [(OWNER, "private"), (OWNER, "missing"), ("u00404@a.test", "private")] {
                 let command = row.command.replace("private", name);
-                let lines = row.before.iter().chain([&command.as_str()]).map(|it| fill(it, Some(who), target)).collect::<Vec<_>>();
+                let lines = row
+                    .before
+                    .iter()
+                    .chain([&command.as_str()])
+                    .map(|it| fill(it, Some(who), target))
+                    .collect::<Vec<_>>();
                 answers.push(place.say(&lines).await);
             }
             assert!(answers[0].0.starts_with("550"), "{} as {who}: {answers:?}", row.command);
@@ -313,4 +333,21 @@ async fn listings_show_what_is_shared_only() {
     let mut shared: Vec<String> = list(READER, "/{t}/shared").await.lines().map(str::to_owned).collect();
     shared.sort();
     assert_eq!(shared, ["empty", "f"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_store_breaks_off_looks_cut() {
+    let place = Place::open_over(|store| Arc::new(Breaking(store))).await;
+    place.arrange().await;
+    std::fs::write(place.on_disk(OWNER, "shared/large"), "x".repeat(1_000_000)).unwrap();
+    for command in ["LIST /{t}/shared", "NLST /{t}/shared", "MLSD /{t}/shared", "RETR /{t}/shared/large"] {
+        let lines = [ME[0], ME[1], command].map(|it| fill(it, Some(OWNER), OWNER));
+        let (answer, data) = place.say(&lines).await;
+        assert!(answer.starts_with("451 "), "{command}: {answer}");
+        assert!(data.ends_with(CUT), "{command}: what came of it looks whole");
+    }
+    // A folder is not removed when it cannot be seen that it is empty.
+    let lines = [ME[0], ME[1], "RMD /{t}/shared/empty"].map(|it| fill(it, Some(OWNER), OWNER));
+    assert!(place.say(&lines).await.0.starts_with("451 "));
+    assert!(place.on_disk(OWNER, "shared/empty").exists());
 }

@@ -11,6 +11,8 @@
     reason = "a test may panic"
 )]
 
+#[path = "../dav/breaking.rs"]
+mod breaking;
 #[path = "../dav/client.rs"]
 #[allow(dead_code, reason = "the tests of WebDAV use all of it")]
 mod client;

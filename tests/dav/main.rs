@@ -8,6 +8,7 @@
     reason = "a test may panic"
 )]
 
+mod breaking;
 mod broken;
 #[allow(dead_code, reason = "the attack tables use all of it")]
 mod client;

@@ -23,6 +23,7 @@ mod clients;
 mod cut;
 mod dav;
 mod external_mail;
+mod ftp;
 mod gateway_groups;
 mod hostile;
 mod imap;

@@ -8,7 +8,14 @@ use crate::{
 use arc_swap::ArcSwap;
 use passerelle_observe::{ConnectionRefused, emit};
 use passerelle_settings::{Ftp, Limits, Settings};
-use std::{future::Future, io, net::{IpAddr, SocketAddr}, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    io,
+    net::{IpAddr, SocketAddr},
+    pin::Pin,
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{
     io::AsyncReadExt,
     net::{TcpListener, TcpStream},

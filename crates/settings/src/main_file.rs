@@ -52,7 +52,7 @@ pub struct Listen {
 pub struct Limits {
     /// Most connections of one address, all surfaces together.
     pub connections_per_address: u32,
-    /// Most connections of one account on this node, by IMAP, by POP3, and so on for each protocol of mail.
+    /// Most connections of one account on this node, by IMAP, by POP3, and so on for each protocol of mail, and by FTP.
     pub connections_per_account: u32,
     /// Most connections of the process.
     pub connections: u32,

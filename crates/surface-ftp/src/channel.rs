@@ -33,9 +33,7 @@ impl Channel {
             Command::Syst => Reply::new(215, "UNIX Type: L8"),
             Command::Noop => Reply::new(200, "Yes"),
             Command::Opts(name, options) => self.options(name, options),
-            Command::Pbsz(_) | Command::Prot(_) if !self.client.is_tls() => {
-                Reply::new(503, "AUTH TLS comes first")
-            }
+            Command::Pbsz(_) | Command::Prot(_) if !self.client.is_tls() => Reply::new(503, "AUTH TLS comes first"),
             Command::Pbsz(_) => {
                 self.sized = true;
                 // RFC 4217 §8: TLS has no such buffer.

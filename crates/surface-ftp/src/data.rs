@@ -40,7 +40,8 @@ impl DataStream {
     /// The next octets; `None` at the end that the client has said. A connection within TLS that just ends is an error.
     pub(crate) async fn read(&mut self) -> io::Result<Option<Bytes>> {
         self.room.reserve(PIECE);
-        let length = timeout(SILENCE, self.stream.read_buf(&mut self.room)).await.map_err(|_| io::ErrorKind::TimedOut)??;
+        let length =
+            timeout(SILENCE, self.stream.read_buf(&mut self.room)).await.map_err(|_| io::ErrorKind::TimedOut)??;
         self.count(length);
         Ok((length > 0).then(|| self.room.split().freeze()))
     }

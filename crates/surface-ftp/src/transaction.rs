@@ -263,7 +263,7 @@ impl Transaction {
             match work {
                 Work::List(listing, form) => listing::send(data, listing, form).await.map(Passed::Sent),
                 Work::Retrieve(content, from) => retrieve::send(data, content, from).await.map(Passed::Sent),
-                Work::Store(begun) => store::receive(data, begun).await.map(Passed::Received),
+                Work::Store(begun) => store::receive(data, begun).await.map(|it| Passed::Received(Box::new(it))),
             }
         };
         let ended = beside(&mut self.channel.client, passing).await?;
@@ -273,7 +273,7 @@ impl Transaction {
                 told("whole", octets);
                 Next::Say(Reply::new(226, "That was all"))
             }
-            Ended::Done(Ok(Passed::Received(received))) => match store::commit(&self.session, received).await {
+            Ended::Done(Ok(Passed::Received(received))) => match store::commit(&self.session, *received).await {
                 Ok(octets) => {
                     told("whole", octets);
                     Next::Say(Reply::new(226, "It is there"))
@@ -332,10 +332,11 @@ impl Transaction {
         if self.extended_only {
             return Reply::new(503, "EPSV ALL was said");
         }
-        let address = match (self.channel.network.ftp().passive_address, self.channel.client.local().ip().to_canonical()) {
-            (Some(address), _) | (None, IpAddr::V4(address)) => address,
-            (None, IpAddr::V6(_)) => return Reply::new(425, "Use EPSV over IPv6"),
-        };
+        let address =
+            match (self.channel.network.ftp().passive_address, self.channel.client.local().ip().to_canonical()) {
+                (Some(address), _) | (None, IpAddr::V4(address)) => address,
+                (None, IpAddr::V6(_)) => return Reply::new(425, "Use EPSV over IPv6"),
+            };
         match self.open_port().await {
             Ok(port) => passive(address, port),
             Err(reply) => reply,
@@ -380,7 +381,8 @@ impl Transaction {
     fn status(&self) -> Reply {
         let control = if self.channel.client.is_tls() { "within TLS" } else { "in clear" };
         let data = if self.channel.is_private { "within TLS" } else { "in clear" };
-        let lines = [format!("Control connection {control}"), format!("Data {data}"), format!("You are in {}", self.here)];
+        let lines =
+            [format!("Control connection {control}"), format!("Data {data}"), format!("You are in {}", self.here)];
         Reply::lines(211, "Passerelle", lines, "End")
     }
 }
@@ -402,7 +404,7 @@ const fn is_transfer(command: &Command) -> bool {
 /// What came of a transfer.
 enum Passed {
     Sent(u64),
-    Received(store::Received),
+    Received(Box<store::Received>),
 }
 
 /// Why a command transfers nothing: its reply, or an error of the gate.

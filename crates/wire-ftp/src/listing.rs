@@ -127,8 +127,20 @@ impl Entry<'_> {
     /// As `ls -l` writes it, without the line's end. `now` decides whether the hour or the year is told.
     pub fn long_line(&self, now: i64) -> String {
         let mode = match (self.kind, self.may) {
-            (Kind::File, may) => if may.edit { "-rw-------" } else { "-r--------" },
-            (Kind::Folder, may) => if may.add { "drwx------" } else { "dr-x------" },
+            (Kind::File, may) => {
+                if may.edit {
+                    "-rw-------"
+                } else {
+                    "-r--------"
+                }
+            }
+            (Kind::Folder, may) => {
+                if may.add {
+                    "drwx------"
+                } else {
+                    "dr-x------"
+                }
+            }
         };
         // Nobody's numbers: whose it is, rights tell, and not the file server's owner.
         let when = Moment::new(self.modified.unwrap_or(now)).listed(now);

@@ -55,6 +55,7 @@ pub(crate) const TESTS: &[&str] = &[
     "litmus",
     "cadaver",
     "rclone",
+    "lftp",
     "isync",
     "mutt",
     "offlineimap3",
