@@ -141,6 +141,7 @@ fn settings() -> Settings {
     Settings {
         listen: Listen::default(),
         ftp: Ftp::default(),
+        mount: None,
         tls: None,
         plain_login_from: vec!["127.0.0.0/8".parse().expect("a network")],
         proxies: Vec::new(),

@@ -18,6 +18,7 @@ mod breaking;
 mod client;
 mod dav;
 mod ftp;
+mod fuse;
 mod imap;
 mod lists;
 mod pop3;

@@ -94,6 +94,7 @@ pub(crate) fn settings() -> Settings {
     Settings {
         listen: Listen::default(),
         ftp: Ftp::default(),
+        mount: None,
         tls: None,
         plain_login_from: vec!["127.0.0.0/8".parse().expect("a network")],
         proxies: Vec::new(),

@@ -31,6 +31,7 @@ mod lemon;
 mod mail_clients;
 mod mail_faults;
 mod midi;
+mod mount;
 mod nodes;
 mod owner;
 mod people;

@@ -6,6 +6,7 @@
 mod ftp;
 mod institution;
 mod main_file;
+mod mount;
 mod origin;
 mod portal;
 mod scanning;
@@ -15,6 +16,7 @@ mod template;
 pub use ftp::{Ftp, PortRange};
 pub use institution::InstitutionSettings;
 pub use main_file::{Limits, Listen, LogFormat, RealmSettings, TlsFiles};
+pub use mount::Mount;
 pub use origin::{From as OriginFrom, Origin, origins, with_overlay};
 pub use passerelle_core::config::Network;
 pub use template::Names as TemplateNames;
@@ -36,6 +38,8 @@ pub struct Settings {
     pub listen: Listen,
     /// The data connections of FTP.
     pub ftp: Ftp,
+    /// Whom `passerelle mount` acts for; `None` without `[mount]`.
+    pub mount: Option<Mount>,
     /// The certificate for names that no institution has one for.
     pub tls: Option<TlsFiles>,
     /// Networks from which log-in without TLS is taken.

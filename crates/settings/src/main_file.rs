@@ -4,6 +4,7 @@ use crate::{
     Network, Settings, Source,
     ftp::Ftp,
     institution::{Group, front_look},
+    mount::MountTable,
     portal,
 };
 use passerelle_core::{
@@ -136,6 +137,7 @@ struct File {
     listen: Listen,
     #[serde(default)]
     ftp: Ftp,
+    mount: Option<MountTable>,
     tls: Option<TlsTable>,
     #[serde(default)]
     network: NetworkTable,
@@ -245,6 +247,7 @@ pub(crate) fn read(source: &Source) -> Result<Settings, ConfigFault> {
     Ok(Settings {
         listen: file.listen,
         ftp: file.ftp,
+        mount: file.mount.map(|mount| mount.check(source)).transpose()?,
         tls: file.tls.map(|tls| tls.check(source)).transpose()?,
         plain_login_from: file.network.plain_login_from,
         proxies: file.network.proxies,

@@ -39,7 +39,7 @@ pub(crate) async fn open(session: &Session, path: &TreePath, form: Form) -> Resu
     let mut lines = Vec::new();
     match tree::look(session, path).await? {
         Seen::Top => {
-            for owner in tree::owners(session).await? {
+            for owner in session.trees().await? {
                 form.line(&folder(&session.name_of(&owner)), &mut lines);
             }
         }
@@ -52,7 +52,7 @@ pub(crate) async fn open(session: &Session, path: &TreePath, form: Form) -> Resu
             form.line(&entry(handle.target().path.name().unwrap_or_default(), &node, handle.rights()), &mut lines);
         }
         Seen::Node(handle, _) => {
-            let folder = tree::open::<Read>(session, handle.target()).await?;
+            let folder = session.open_seen::<Read>(handle.target()).await?;
             return Ok(Listing::Folder(folder.list().await?, folder.rights()));
         }
     }

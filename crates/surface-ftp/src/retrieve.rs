@@ -11,7 +11,7 @@ use passerelle_wire_ftp::{Reply, TreePath};
 /// Opens a file to be sent; `Err` within is a refusal of the protocol's own.
 pub(crate) async fn open(session: &Session, path: &TreePath, from: u64) -> Result<Result<Box<dyn FileContent>, Reply>> {
     let Some(node) = tree::node_at(session, path)? else { return Ok(Err(Reply::new(550, "That is a folder"))) };
-    let handle = tree::open::<Read>(session, &node).await?;
+    let handle = session.open_seen::<Read>(&node).await?;
     let content = match handle.open().await {
         Err(Error::Invalid { .. }) => return Ok(Err(Reply::new(550, "That is a folder"))),
         opened => opened?,

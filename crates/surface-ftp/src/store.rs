@@ -54,15 +54,15 @@ pub(crate) struct Received {
 /// Begins to write a file; `Err` within is a refusal of the protocol's own.
 pub(crate) async fn begin(session: &Session, path: &TreePath, way: Way) -> Result<Result<Begun, Reply>> {
     let node = tree::changed(session, path)?;
-    let seen = tree::there(session, &node).await?;
+    let seen = session.look_at_node(&node).await?;
     if node.path.is_root() || seen.as_ref().is_some_and(|seen| seen.kind == NodeKind::Folder) {
         return Ok(Err(Reply::new(553, "That is a folder")));
     }
     if seen.is_none() {
-        let upload = tree::open::<Add>(session, &node).await?.create(None).await?;
+        let upload = session.open_seen::<Add>(&node).await?.create(None).await?;
         return Ok(Ok(Begun { upload, before: None, when: Precondition::None, node, is_new: true }));
     }
-    let handle = tree::open::<Edit>(session, &node).await?;
+    let handle = session.open_seen::<Edit>(&node).await?;
     let (before, when) = match way {
         Way::Whole => (None, Precondition::None),
         Way::Behind => {

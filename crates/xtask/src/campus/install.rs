@@ -56,6 +56,7 @@ pub(crate) const TESTS: &[&str] = &[
     "cadaver",
     "rclone",
     "lftp",
+    "fuse3",
     "isync",
     "mutt",
     "offlineimap3",
