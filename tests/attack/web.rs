@@ -2,15 +2,18 @@
 //! here are rights. Without the token, or from another site, no form does anything for anybody.
 
 use crate::{EDITOR, OWNER, READER, Site, WHO, client::Client, client::Reply};
-use passerelle_core::ports::{ExternalServer, ExternalTls, state::ExternalAccount};
-use passerelle_model::{ExternalId, Rights, Timestamp};
+use passerelle_core::ports::{
+    ExternalServer, ExternalTls,
+    state::{ExternalAccount, Link},
+};
+use passerelle_model::{ExternalId, LinkId, Rights, Timestamp};
 use passerelle_surface_web::{ROUTES, Verb};
-use passerelle_testkit::house::to_account;
+use passerelle_testkit::house::{node, to_account};
 use std::collections::BTreeSet;
 
 /// What a form holds beside its token.
 enum Content {
-    /// Fields; `{id}` is an app password of the owner's.
+    /// Fields; `{id}` is an app password of the owner's, `{link}` a link to what is shared.
     Fields(&'static str),
     /// One file of this name.
     File(&'static str),
@@ -70,6 +73,31 @@ const TABLE: &[Row] = &[
     ),
     row("POST", "/external-mail/password", Fields("id=elsewhere&password=x"), [303, 404, 404, 404, 404, 422]),
     row("POST", "/external-mail/remove", Fields("id=elsewhere"), [303, 404, 404, 404, 404, 303]),
+    // What is shared, and by what links, is for who manages it.
+    row("GET", "/share?owner={t}&folder=shared", Nothing, [303, 404, 404, 403, 403, 200]),
+    row("GET", "/share?owner={t}&folder=private", Nothing, [303, 404, 404, 404, 404, 200]),
+    row(
+        "POST",
+        "/share?owner={t}&folder=shared",
+        Fields("kind=person&who=u00003&what=manage"),
+        [303, 404, 404, 403, 403, 201],
+    ),
+    row(
+        "POST",
+        "/share/remove?owner={t}&folder=shared",
+        Fields("to=person/garonne/u00008"),
+        [303, 404, 404, 403, 403, 200],
+    ),
+    row("POST", "/share/link?owner={t}&folder=private", Fields("what=read"), [303, 404, 404, 404, 404, 201]),
+    row("POST", "/share/link?owner={t}&folder=shared", Fields("what=read"), [303, 404, 404, 403, 403, 201]),
+    row("POST", "/share/link/remove?owner={t}&folder=shared", Fields("id={link}"), [303, 404, 404, 403, 403, 200]),
+    // Everybody sees what they share themselves.
+    row("GET", "/shared", Nothing, [303, 200, 200, 200, 200, 200]),
+    // Whoever has a link's address needs to be nobody, and who has none is nobody here (tests/dav/links.rs holds one).
+    row("GET", "/s/{token}", Nothing, [404; 6]),
+    row("POST", "/s/{token}", Fields("password=x"), [404; 6]),
+    row("POST", "/s/{token}/upload", File("new"), [404; 6]),
+    row("GET", "/s/{token}/feed.xml", Nothing, [404; 6]),
     row("POST", "/app-passwords", Fields("name=x&scope=all"), [303, 201, 201, 201, 201, 201]),
     row("POST", "/app-passwords/remove", Fields("id={id}"), [303, 404, 404, 404, 404, 303]),
     // Where a frame on another site is signed in: by a code that nobody here was given.
@@ -135,10 +163,16 @@ const FORM: &str = "application/x-www-form-urlencoded";
 const PARTS: &str = "multipart/form-data; boundary=frontier";
 
 /// A form's body and its content type.
-fn body(content: &Content, token: &str, id: &str, target: &str) -> (String, &'static str) {
+fn body(content: &Content, token: &str, at: &Arranged, target: &str) -> (String, &'static str) {
     match content {
         Nothing => (String::new(), FORM),
-        Fields(fields) => (format!("token={token}&{}", fields.replace("{id}", id).replace("{t}", target)), FORM),
+        Fields(fields) => (
+            format!(
+                "token={token}&{}",
+                fields.replace("{id}", &at.password).replace("{link}", at.link.as_str()).replace("{t}", target)
+            ),
+            FORM,
+        ),
         File(name) => {
             let part = |head: &str, content: &str| {
                 format!("--frontier\r\nContent-Disposition: form-data; {head}\r\n\r\n{content}\r\n")
@@ -149,8 +183,14 @@ fn body(content: &Content, token: &str, id: &str, target: &str) -> (String, &'st
     }
 }
 
-/// Puts everything where the table expects it; the id of an app password of the owner's.
-async fn arrange(site: &Site) -> String {
+/// What the table's forms name.
+struct Arranged {
+    password: String,
+    link: LinkId,
+}
+
+/// Puts everything where the table expects it.
+async fn arrange(site: &Site) -> Arranged {
     for path in ["shared/f", "private/f"] {
         site.write(OWNER, path, "content");
     }
@@ -158,11 +198,19 @@ async fn arrange(site: &Site) -> String {
         let _ = std::fs::remove_file(site.on_disk(OWNER, path));
     }
     let write = Rights::EDIT.union(Rights::ADD).union(Rights::REMOVE);
-    for (who, rights) in [(READER, Rights::READ), (EDITOR, write)] {
+    let state = &site.server.house.state;
+    for granted in state.granted_by(&passerelle_testkit::house::account(OWNER)).await.unwrap() {
+        state.remove_grant(&granted.target, &granted.grant.to).await.unwrap();
+    }
+    for (who, rights) in [(READER, Rights::READ), (EDITOR, write), ("u00008@a.test", Rights::READ)] {
         site.server.house.grant(OWNER, "shared", to_account(who), rights).await.unwrap();
     }
-    let state = &site.server.house.state;
     let account = passerelle_testkit::house::account(OWNER);
+    for kept in state.links_of(&account).await.unwrap() {
+        state.remove_link(&kept.id).await.unwrap();
+    }
+    let link = LinkId::parse("sharedlink").unwrap();
+    state.add_link(&Link::new(link.clone(), node(OWNER, "shared").target(), account.clone(), [5; 32])).await.unwrap();
     for kept in state.app_passwords_of(&account).await.unwrap() {
         state.remove_app_password(&account, &kept.id).await.unwrap();
     }
@@ -171,7 +219,8 @@ async fn arrange(site: &Site) -> String {
     let owner = Browser::of(site, Some(OWNER)).await;
     let made = format!("token={}&name=mine&scope=all", owner.token().await);
     assert_eq!(owner.send("POST", "/app-passwords", &made, FORM, true).await.status, 201);
-    state.app_passwords_of(&account).await.unwrap()[0].id.clone()
+    let password = state.app_passwords_of(&account).await.unwrap()[0].id.clone();
+    Arranged { password, link }
 }
 
 /// An account that the owner has elsewhere.
@@ -190,12 +239,15 @@ fn elsewhere() -> ExternalAccount {
 }
 
 /// Whether nothing of the owner's has changed.
-async fn untouched(site: &Site, id: &str) -> bool {
-    let kept = site.server.house.state.app_password(id).await.unwrap();
+async fn untouched(site: &Site, at: &Arranged) -> bool {
+    let state = &site.server.house.state;
+    let kept = state.app_password(&at.password).await.unwrap();
     let content = |path| site.read(OWNER, path);
     let same = ["shared/f", "private/f"].iter().all(|path| content(path).as_deref() == Some("content"));
     let account = passerelle_testkit::house::account(OWNER);
-    let accounts = site.server.house.state.externals_of(&account).await.unwrap();
+    let (links, granted) = (state.links_of(&account).await.unwrap(), state.granted_by(&account).await.unwrap());
+    let same = same && links.iter().map(|link| &link.id).eq([&at.link]) && granted.len() == 3;
+    let accounts = state.externals_of(&account).await.unwrap();
     let same = same && accounts.iter().map(|it| &it.sealed).eq([&elsewhere().sealed]);
     kept.is_some() && same && content("shared/new").is_none() && content("private/new").is_none()
 }
@@ -215,7 +267,7 @@ async fn every_page_and_form_as_everybody() {
             let id = arrange(&site).await;
             let browser = Browser::of(&site, who).await;
             let token = if who.is_some() { browser.token().await } else { String::new() };
-            let path = row.path.replace("{t}", &named(who));
+            let path = row.path.replace("{t}", &named(who)).replace("{token}", "abcdefghijklmnopqrstuvwxyz");
             let (content, kind) = body(&row.content, &token, &id, &named(who));
             let name = format!("{} {} as {who:?}", row.method, row.path);
             if row.method == "POST" && row.path != "/login" {

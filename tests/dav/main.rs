@@ -13,6 +13,7 @@ mod broken;
 #[allow(dead_code, reason = "the attack tables use all of it")]
 mod client;
 mod content;
+mod links;
 mod litmus;
 mod locks;
 mod properties;

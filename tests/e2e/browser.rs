@@ -35,7 +35,10 @@ fn the_pages_are_accessible_quiet_and_fit() {
         fs::write(settings, text + "[external_mail]\nkind = \"direct\"\n").unwrap();
     });
     let home = gateway.home("garonne", "u00001");
-    for name in ["Cours", "Projets de recherche/Données du laboratoire", "un_nom_sans_espace_".repeat(8).as_str()] {
+    for (language, width) in [("fr-FR", 1440), ("fr-FR", 390), ("en-GB", 1440), ("en-GB", 390)] {
+        fs::create_dir_all(home.join(format!("Cours/{language}-{width}"))).unwrap();
+    }
+    for name in ["Projets de recherche/Données du laboratoire", "un_nom_sans_espace_".repeat(8).as_str()] {
         fs::create_dir_all(home.join(name)).unwrap();
     }
     for name in ["Rapport d’activité de l’unité mixte – version définitive (3).pdf", "محاضرة.docx", "<b>&amp;.txt"]

@@ -5,7 +5,7 @@ use passerelle_core::{Error, Result, ports::StoreStream};
 use passerelle_wire_sieve::{Capability, Ended, Responses, capabilities};
 use std::io;
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
     time::timeout,
 };
@@ -76,20 +76,9 @@ async fn steps(store: &Store) -> Result<(Wire, Vec<Capability>)> {
     Ok((wire, capabilities(&greeting.octets)))
 }
 
-trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
-
 impl Wire {
-    fn duplex(&mut self) -> &mut dyn Duplex {
-        match &mut self.stream {
-            StoreStream::Plain(stream) => stream,
-            StoreStream::Tls(stream) => stream,
-            StoreStream::Memory(stream) => stream,
-        }
-    }
-
     pub(crate) async fn send(&mut self, octets: &[u8]) -> io::Result<()> {
-        let stream = self.duplex();
+        let stream = self.stream.duplex();
         stream.write_all(octets).await?;
         stream.flush().await
     }
@@ -107,7 +96,7 @@ impl Wire {
                 return Err(io::Error::new(io::ErrorKind::InvalidData, "an answer without end"));
             }
             let mut piece = [0; 4096];
-            let length = self.duplex().read(&mut piece).await?;
+            let length = self.stream.duplex().read(&mut piece).await?;
             if length == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }

@@ -9,7 +9,7 @@ use std::{
     net::{IpAddr, SocketAddr},
 };
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
 
@@ -165,20 +165,9 @@ fn endless() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "an answer without end")
 }
 
-trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
-
 impl Wire {
-    fn duplex(&mut self) -> &mut dyn Duplex {
-        match &mut self.stream {
-            StoreStream::Plain(stream) => stream,
-            StoreStream::Tls(stream) => stream,
-            StoreStream::Memory(stream) => stream,
-        }
-    }
-
     pub(crate) async fn send(&mut self, octets: &[u8]) -> io::Result<()> {
-        let stream = self.duplex();
+        let stream = self.stream.duplex();
         stream.write_all(octets).await?;
         stream.flush().await
     }
@@ -186,7 +175,7 @@ impl Wire {
     /// Reads what comes next.
     pub(crate) async fn more(&mut self) -> io::Result<()> {
         let mut piece = vec![0; PIECE];
-        let length = self.duplex().read(&mut piece).await?;
+        let length = self.stream.duplex().read(&mut piece).await?;
         if length == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }

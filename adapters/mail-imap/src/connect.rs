@@ -5,7 +5,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use passerelle_core::{Error, Result, ports::StoreStream};
 use std::io;
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
     time::timeout,
 };
@@ -92,20 +92,9 @@ pub(crate) fn literal(line: &[u8]) -> Option<usize> {
     std::str::from_utf8(number).ok()?.parse().ok()
 }
 
-trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
-
 impl Wire {
-    fn duplex(&mut self) -> &mut dyn Duplex {
-        match &mut self.stream {
-            StoreStream::Plain(stream) => stream,
-            StoreStream::Tls(stream) => stream,
-            StoreStream::Memory(stream) => stream,
-        }
-    }
-
     pub(crate) async fn send(&mut self, octets: &[u8]) -> io::Result<()> {
-        let stream = self.duplex();
+        let stream = self.stream.duplex();
         stream.write_all(octets).await?;
         stream.flush().await
     }
@@ -174,17 +163,13 @@ impl Wire {
             return Ok(self.early.drain(..length).collect::<Vec<u8>>().into());
         }
         let mut piece = BytesMut::with_capacity(most);
-        self.duplex().read_buf(&mut (&mut piece).limit(most)).await?;
+        self.stream.duplex().read_buf(&mut (&mut piece).limit(most)).await?;
         Ok(piece.freeze())
     }
 
     async fn more(&mut self) -> io::Result<()> {
         let Self { stream, early } = self;
-        let stream: &mut dyn Duplex = match stream {
-            StoreStream::Plain(stream) => stream,
-            StoreStream::Tls(stream) => stream,
-            StoreStream::Memory(stream) => stream,
-        };
+        let stream = stream.duplex();
         early.reserve(PIECE);
         if stream.read_buf(early).await? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());

@@ -9,7 +9,7 @@ use passerelle_core::{
 use passerelle_wire_smtp::{ParsedReply, Reply};
 use std::{io, net::IpAddr, time::Duration};
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
     time::timeout,
 };
@@ -159,20 +159,9 @@ impl Announced {
     }
 }
 
-trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
-
 impl Wire {
-    fn duplex(&mut self) -> &mut dyn Duplex {
-        match &mut self.stream {
-            StoreStream::Plain(stream) => stream,
-            StoreStream::Tls(stream) => stream,
-            StoreStream::Memory(stream) => stream,
-        }
-    }
-
     pub(crate) async fn send(&mut self, octets: &[u8]) -> io::Result<()> {
-        let stream = self.duplex();
+        let stream = self.stream.duplex();
         stream.write_all(octets).await?;
         stream.flush().await
     }
@@ -191,7 +180,7 @@ impl Wire {
                 ParsedReply::Incomplete => {}
             }
             let mut piece = [0; PIECE];
-            let length = self.duplex().read(&mut piece).await?;
+            let length = self.stream.duplex().read(&mut piece).await?;
             if length == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }

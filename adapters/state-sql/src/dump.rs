@@ -57,8 +57,9 @@ macro_rules! columns {
 const TABLES: &[Table] = &[
     table!("grants", ["target" Text, "grantee" Text, "rights" Int, "ends" Int] by "target, grantee", "$1, $2, $3, $4",
         |row| values::granted(row).map(drop)),
-    table!("links", ["id" Text, "target" Text, "made_by" Text, "ends" Int, "token_hash" Blob] by "id",
-        "$1, $2, $3, $4, $5", |row| values::link(row).map(drop)),
+    table!("links", ["id" Text, "target" Text, "made_by" Text, "ends" Int, "token_hash" Blob, "label" Text,
+        "password" Text, "most_downloads" Int, "downloads" Int] by "id", "$1, $2, $3, $4, $5, $6, $7, $8, $9",
+        |row| values::link(row).map(drop)),
     table!("app_passwords", ["id" Text, "account" Text, "hash" Blob, "name" Text, "scope" Text, "made" Int, "ends" Int,
         "last_used" Int] by "id", "$1, $2, $3, $4, $5, $6, $7, $8", |row| values::app_password(row).map(drop)),
     table!("external_accounts", ["id" Text, "account" Text, "label" Text, "host" Text, "port" Int, "tls" Text,

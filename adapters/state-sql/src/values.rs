@@ -139,7 +139,7 @@ pub(crate) fn granted(mut row: Row) -> Result<Granted, Corrupt> {
     })
 }
 
-/// `id, target, made_by, ends, token_hash`
+/// `id, target, made_by, ends, token_hash, label, password, most_downloads, downloads`
 pub(crate) fn link(mut row: Row) -> Result<Link, Corrupt> {
     Ok(Link {
         id: LinkId::parse(&row.text("link id")?).map_err(|_| Corrupt("link id"))?,
@@ -147,6 +147,16 @@ pub(crate) fn link(mut row: Row) -> Result<Link, Corrupt> {
         made_by: parse_account(&row.text("account")?)?,
         until: row.maybe_int("ends")?.map(Timestamp),
         token_hash: row.blob("token hash")?,
+        label: row.text("label")?,
+        password: match row.maybe_text("password")? {
+            Some(digits) => Some(unhex(&digits).and_then(|it| it.try_into().ok()).ok_or(Corrupt("password"))?),
+            None => None,
+        },
+        most_downloads: match row.maybe_int("most downloads")? {
+            Some(most) => Some(u32::try_from(most).map_err(|_| Corrupt("most downloads"))?),
+            None => None,
+        },
+        downloads: u32::try_from(row.int("downloads")?).unwrap_or(u32::MAX),
     })
 }
 

@@ -4,7 +4,7 @@ use crate::{
     Bearer, Error, Program, Result,
     ports::{SignedOn, SsoProvider},
 };
-use passerelle_model::{Account, GroupRef, LinkId, Person, Rights, Secret, Timestamp};
+use passerelle_model::{Account, GroupRef, LinkId, NodeRef, Person, Rights, Secret, Timestamp};
 use std::{fmt, sync::Arc};
 
 /// Somebody the gate has let in.
@@ -13,7 +13,7 @@ pub enum Actor {
     /// A person with a directory entry.
     Person(Box<Principal>),
     /// Whoever holds a share link.
-    Link(LinkId),
+    Link(Box<LinkHolder>),
     /// A program that administers the institutions it lists, and nothing else.
     ApiClient(Box<Program>),
     /// The gateway itself, at a job of its own. Opens nothing: its permits are for that job.
@@ -42,9 +42,44 @@ impl Actor {
         match self {
             Self::Person(person) => format!("account:{}", person.account()),
             Self::ApiClient(program) => format!("client:{}", program.id()),
-            Self::Link(link) => format!("link:{link}"),
+            Self::Link(holder) => format!("link:{}", holder.id),
             Self::System(job) => format!("system:{job}"),
         }
+    }
+}
+
+/// Whoever holds a share link, and knows its password where it has one.
+#[derive(Debug)]
+pub struct LinkHolder {
+    pub(crate) id: LinkId,
+    pub(crate) root: NodeRef,
+    pub(crate) label: String,
+    pub(crate) until: Option<Timestamp>,
+    /// Whether what is read is counted.
+    pub(crate) counted: bool,
+    /// What a browser keeps that has shown the password; empty where there is none.
+    pub(crate) proof: String,
+}
+
+impl LinkHolder {
+    /// What the link leads to.
+    pub fn root(&self) -> &NodeRef {
+        &self.root
+    }
+
+    /// What its maker calls it; may be empty.
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// When it ends.
+    pub fn until(&self) -> Option<Timestamp> {
+        self.until
+    }
+
+    /// What a browser shows in place of the password, which it was asked for once; `None` for a link without one.
+    pub fn proof(&self) -> Option<&str> {
+        (!self.proof.is_empty()).then_some(self.proof.as_str())
     }
 }
 

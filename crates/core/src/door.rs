@@ -74,13 +74,13 @@ pub struct Visit<'a> {
 #[derive(Clone)]
 pub struct Door {
     pub(crate) house: Arc<ArcSwap<House>>,
-    remembered: Cache<[u8; 32], Arc<Actor>>,
+    pub(crate) remembered: Cache<[u8; 32], Arc<Actor>>,
     /// Drawn at start and never kept: what is remembered means nothing outside of this process.
-    process_key: Arc<hmac::Key>,
+    pub(crate) process_key: Arc<hmac::Key>,
     sign_ins: SignIns,
     /// Held by whoever puts another house in place.
     turn: Arc<tokio::sync::Mutex<()>>,
-    throttle: Throttle,
+    pub(crate) throttle: Throttle,
 }
 
 impl fmt::Debug for Door {
@@ -172,7 +172,7 @@ impl Door {
     }
 
     /// The same moment for all refusals, and no quick guessing.
-    pub(crate) async fn refuse_slowly(&self, outcome: impl Future<Output = Result<Session>>) -> Result<Session> {
+    pub(crate) async fn refuse_slowly<T>(&self, outcome: impl Future<Output = Result<T>>) -> Result<T> {
         let began = Instant::now();
         let outcome = outcome.await;
         if matches!(outcome, Err(Error::Unauthenticated | Error::TooMany { .. })) {
@@ -255,20 +255,6 @@ impl Door {
         let opened = open_token(Purpose::Session, &house, cookie)?;
         let person = find(&house, &opened.account).await?.ok_or(Error::Unauthenticated)?;
         resumed(house, opened, person)
-    }
-
-    /// Lets the holder of a share link in.
-    ///
-    /// # Errors
-    /// `NotFound` for an unknown, ended or withdrawn link alike.
-    pub async fn enter_link(&self, token: &str) -> Result<Session> {
-        let house = self.house.load_full();
-        let hash = seal::sha256(&[house.state.epoch().as_slice(), token.as_bytes()].concat());
-        let link = house.state.link_by_token(&hash).await?.ok_or(Error::NotFound)?;
-        if link.until.is_some_and(|until| (house.clock)() >= until) {
-            return Err(Error::NotFound);
-        }
-        Ok(Session::of_link(link.id, house))
     }
 
     /// Every back-end in force with the institution it serves, for readiness. Health is all it shows.

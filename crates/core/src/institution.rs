@@ -370,11 +370,13 @@ pub enum Tool {
     Files,
     /// App passwords: without them none is made, and those that there are open nothing.
     AppPasswords,
+    /// Share links: without them none is made, and those that there are lead nowhere.
+    Links,
 }
 
 impl Tool {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Mail, Self::Files, Self::AppPasswords];
+    pub const ALL: [Self; 4] = [Self::Mail, Self::Files, Self::AppPasswords, Self::Links];
 
     /// Its name in the settings.
     pub const fn name(self) -> &'static str {
@@ -382,6 +384,7 @@ impl Tool {
             Self::Mail => "mail",
             Self::Files => "files",
             Self::AppPasswords => "app_passwords",
+            Self::Links => "links",
         }
     }
 }
@@ -415,6 +418,8 @@ pub struct Allowances {
     pub upload_mib: Option<u32>,
     /// Longest life of an app password, in days from when it was made.
     pub app_password_days: Option<u32>,
+    /// Longest life of a share link, in days from when it is made.
+    pub link_days: Option<u32>,
     /// Most mail connections of an account on a node, where that is less than the installation's.
     pub connections_per_account: Option<u32>,
 }

@@ -156,6 +156,7 @@ mod house;
 mod identity;
 mod import_file;
 mod institution;
+mod link;
 mod mapped;
 mod marking;
 mod node_changes;
@@ -182,12 +183,14 @@ mod visitor;
 mod watch;
 
 pub use access_token::Proof;
-pub use actor::{Actor, Delegation, Principal, Strength, Tickets};
+pub use actor::{Actor, Delegation, LinkHolder, Principal, Strength, Tickets};
 pub use authorized::{
     Administered, Authorized, ChangedSetting, Delivered, ExternalFolder, ExternalRefused, Freshness, Holding,
-    ImportMode, Imported, LONGEST_LABEL, LONGEST_NAME, LONGEST_NEW_LOGIN, MOST_APP_PASSWORDS, MOST_CHANGES,
-    MOST_CLIENTS, MOST_EXTERNAL, MOST_FOUND, MOST_LINES, MOST_PATTERNS, NewApiClient, NewAppPassword, NewLock,
-    OpenedMailbox, Opening, Screening, Sending, SettingInForce, SettingsChange, Undelivered, Unfit, Whereabouts,
+    ImportMode, Imported, LONGEST_LABEL, LONGEST_LINK_LABEL, LONGEST_NAME, LONGEST_NEW_LOGIN, LinkUse,
+    MOST_APP_PASSWORDS, MOST_CHANGES, MOST_CLIENTS, MOST_EXTERNAL, MOST_FOUND, MOST_LINES, MOST_LINKS_TO_ONE,
+    MOST_PATTERNS, MadeLink, NewApiClient, NewAppPassword, NewLink, NewLock, OpenedMailbox, Opening,
+    SHORTEST_LINK_PASSWORD, Screening, Sending, SettingInForce, SettingsChange, Shared, Undelivered, Unfit,
+    Whereabouts,
 };
 pub use bearer::Bearer;
 pub use calls::{Claimed, LONGEST_CALL_KEY, Noted, Repeat};
@@ -203,6 +206,7 @@ pub use institution::{
     Allowances, Branding, Front, Institution, LegalLink, Look, Membership, Mount, Passwords, PortalRules, Realm,
     ScanDuty, ScanningRules, SendingRules, Stationed, Tenant, Tool, Tools,
 };
+pub use link::LinkVisit;
 pub use mapped::Mapped;
 pub use marking::MarkingMemory;
 pub use node_changes::{Changed, Obstacle, Replacing};

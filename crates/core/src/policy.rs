@@ -84,7 +84,7 @@ fn is_for(asker: Asker<'_>, owner: Owner<'_>, to: &Grantee) -> bool {
         (Actor::Person(person), Grantee::Institution(institution)) => {
             person.account.institution == *institution && institution == owner.institution
         }
-        (Actor::Link(held), Grantee::Link(link)) => held == link,
+        (Actor::Link(held), Grantee::Link(link)) => held.id == *link,
         (Actor::ApiClient(_) | Actor::System(_), _)
         | (Actor::Person(_), Grantee::Link(_))
         | (Actor::Link(_), Grantee::Account(_) | Grantee::Group(_) | Grantee::Institution(_)) => false,

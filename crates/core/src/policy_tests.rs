@@ -2,11 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::*;
+use crate::actor::LinkHolder;
 use crate::{
     Delegation, Principal, Program, Strength,
     ports::state::{ApiClient, ApiProof},
 };
-use passerelle_model::{Account, Attributes, GroupId, LinkId, Person};
+use passerelle_model::{Account, Attributes, GroupId, LinkId, MountId, NodePath, NodeRef, Person};
 use std::sync::Arc;
 
 const NOW: Timestamp = Timestamp(1_000);
@@ -177,6 +178,19 @@ fn grants_add_up() {
     check(&person("garonne", "bob"), &grants, Rights::EDIT, REFUSED);
 }
 
+fn holder(id: LinkId) -> Actor {
+    let root =
+        NodeRef { owner: account("garonne", "ann"), mount: MountId::parse("home").unwrap(), path: NodePath::root() };
+    Actor::Link(Box::new(LinkHolder {
+        id,
+        root,
+        label: String::new(),
+        until: None,
+        counted: false,
+        proof: String::new(),
+    }))
+}
+
 #[test]
 fn a_link_opens_its_own_grants_only() {
     let link = |id| LinkId::parse(id).unwrap();
@@ -184,8 +198,8 @@ fn a_link_opens_its_own_grants_only() {
         grant(Grantee::Link(link("a")), Rights::READ),
         grant(Grantee::Institution(institution("garonne")), Rights::MANAGE),
     ];
-    check(&Actor::Link(link("a")), &grants, Rights::READ, Ok(Rights::READ));
-    check(&Actor::Link(link("b")), &grants, Rights::LOOKUP, HIDDEN);
+    check(&holder(link("a")), &grants, Rights::READ, Ok(Rights::READ));
+    check(&holder(link("b")), &grants, Rights::LOOKUP, HIDDEN);
     check(&person("garonne", "bob"), &[grant(Grantee::Link(link("a")), Rights::READ)], Rights::LOOKUP, HIDDEN);
 }
 

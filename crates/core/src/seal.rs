@@ -52,6 +52,8 @@ pub enum Purpose {
     ExternalUids,
     /// How a mailbox was.
     MailboxState,
+    /// Proof that a browser has shown a share link's password.
+    LinkPassword,
 }
 
 /// Seals and opens. The first key seals; all open. State's epoch comes with each call, because a restore changes it under
@@ -189,6 +191,7 @@ fn context(purpose: Purpose, epoch: Epoch) -> [u8; 17] {
         Purpose::ExternalFolders => 105,
         Purpose::MailboxState => 106,
         Purpose::ExternalUids => 107,
+        Purpose::LinkPassword => 108,
     });
     tail.copy_from_slice(&epoch);
     context

@@ -1,7 +1,9 @@
 //! A session: somebody the gate has let in. The only thing a surface holds after log-in.
 
 use crate::{
-    Actor, Authorized, Clock, Delegation, Error, Institution, Look, Principal, Resource, Result, Right, Strength, Tool,
+    Actor, Authorized, Clock, Delegation, Error, Institution, LinkHolder, Look, Principal, Resource, Result, Right,
+    Strength, Tool,
+    authorized::visits_by,
     house::House,
     numbers,
     permit::Permit,
@@ -11,7 +13,7 @@ use crate::{
     token::SessionToken,
     watch::Withdrawn,
 };
-use passerelle_model::{Account, Grant, Grantee, GroupId, GroupRef, LinkId, NodePath, NodeRef, Timestamp};
+use passerelle_model::{Account, Grant, Grantee, GroupId, GroupRef, NodePath, NodeRef, Timestamp};
 use std::{collections::BTreeSet, future::Future, sync::Arc, time::Duration};
 use tokio::time::timeout;
 
@@ -105,13 +107,24 @@ impl Session {
         Ok(&self.house.tenant(&self.principal()?.account.institution)?.facts)
     }
 
-    /// How the person's own institution looks.
+    /// How the person's own institution looks; by a link, that of whose things it leads to.
     ///
     /// # Errors
-    /// `Forbidden` for a link.
+    /// `Forbidden` for a program.
     pub fn look(&self) -> Result<Look> {
-        let id = &self.principal()?.account.institution;
+        let id = match self.actor.as_ref() {
+            Actor::Link(holder) => &holder.root.owner.institution,
+            _ => &self.principal()?.account.institution,
+        };
         self.house.look(id).ok_or(Error::NotFound)
+    }
+
+    /// The link that let its holder in.
+    pub fn link(&self) -> Option<&LinkHolder> {
+        match self.actor.as_ref() {
+            Actor::Link(holder) => Some(holder),
+            Actor::Person(_) | Actor::ApiClient(_) | Actor::System(_) => None,
+        }
     }
 
     /// The only way to data: look up, decide, hand out a handle. A handle is a snapshot; open again for each request.
@@ -158,7 +171,7 @@ impl Session {
         match tool {
             _ if has => Ok(()),
             Tool::Mail => Err(Error::Unsupported { what: "mail" }),
-            Tool::Files | Tool::AppPasswords => Err(Error::NotFound),
+            Tool::Files | Tool::AppPasswords | Tool::Links => Err(Error::NotFound),
         }
     }
 
@@ -182,7 +195,8 @@ impl Session {
         };
         let (credential, until) = match self.actor.as_ref() {
             Actor::Person(person) => (person.credential, person.until),
-            Actor::Link(_) | Actor::ApiClient(_) | Actor::System(_) => (None, None),
+            Actor::Link(holder) => (Some(visits_by(&holder.id)), holder.until),
+            Actor::ApiClient(_) | Actor::System(_) => (None, None),
         };
         let (clock, withdrawn) = (self.house.clock, Arc::clone(&self.house.withdrawn));
         let by_app_password = matches!(self.actor.as_ref(), Actor::Person(it) if it.strength == Strength::AppPassword);
@@ -335,7 +349,7 @@ impl Session {
     }
 
     /// A session for whoever holds a link.
-    pub(crate) fn of_link(link: LinkId, house: Arc<House>) -> Self {
-        Self { actor: Arc::new(Actor::Link(link)), house, web: None }
+    pub(crate) fn of_link(holder: LinkHolder, house: Arc<House>) -> Self {
+        Self { actor: Arc::new(Actor::Link(Box::new(holder))), house, web: None }
     }
 }

@@ -6,13 +6,13 @@ use passerelle_core::{
     Membership, Operator, PasswordLimits, Read, Realm, Result, Session, Tenant, Visit,
     ports::{
         MemberChange,
-        state::{GatewayGroup, Link, Revocation, Scope},
+        state::{GatewayGroup, Revocation, Scope},
     },
-    seal::{self, Sealer},
+    seal::Sealer,
 };
 use passerelle_model::{
-    Account, AccountId, AccountRef, Grantee, GroupId, GroupRef, InstitutionId, InstitutionRef, LinkId, Login, RealmId,
-    Rights, Secret, Timestamp,
+    Account, AccountId, AccountRef, Grantee, GroupId, GroupRef, InstitutionId, InstitutionRef, Login, RealmId, Rights,
+    Secret, Timestamp,
 };
 use passerelle_testkit::{
     house::{HouseBuilder, TestHouse, account, node, now, to_account, to_institution, to_staff, visit},
@@ -397,30 +397,6 @@ async fn a_gateway_group_opens_what_it_was_given_until_somebody_leaves_it() {
     assert!(shown("u00003@a.test").await.is_empty());
     house.state.dropped_group(&group).await.unwrap();
     assert_eq!(decided("u00004@b.test", "x").await, "not found");
-}
-
-#[tokio::test]
-async fn a_link_lets_in_and_opens_its_own_grant_only() {
-    let house = house().await;
-    let id = LinkId::parse("abcd2345").unwrap();
-    let token = "a-token-of-a-link";
-    let link = Link {
-        id: id.clone(),
-        target: node("u00001@a.test", "public").target(),
-        made_by: account("u00001@a.test"),
-        until: None,
-        token_hash: seal::sha256(&[house.state.epoch().as_slice(), token.as_bytes()].concat()),
-    };
-    house.state.add_link(&link).await.unwrap();
-    house.grant("u00001@a.test", "public", Grantee::Link(id.clone()), Rights::READ).await.unwrap();
-    let session = house.door.enter_link(token).await.unwrap();
-    assert_eq!(told(session.open::<_, Manage>(node("u00001@a.test", "public/x")).await), "not permitted");
-    assert_eq!(told(session.open::<_, Read>(node("u00001@a.test", "private")).await), "not found");
-    assert_eq!(told(session.open::<_, Read>(AccountRef(account("u00001@a.test"))).await), "not found");
-    assert!(session.principal().is_err() && session.seal().is_err());
-    assert_eq!(told(house.door.enter_link("another").await), "not found");
-    assert!(house.state.remove_link(&id).await.unwrap());
-    assert_eq!(told(house.door.enter_link(token).await), "not found");
 }
 
 #[tokio::test]

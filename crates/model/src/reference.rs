@@ -198,6 +198,14 @@ impl NodePath {
         if self.is_root() { Self::parse(name) } else { Self::parse(&format!("{}/{name}", self.0)) }
     }
 
+    /// What lies at this path below `self`.
+    ///
+    /// # Errors
+    /// [`InvalidPath`] when together they are too long or too deep.
+    pub fn join_path(&self, below: &Self) -> Result<Self, InvalidPath> {
+        Self::parse(&format!("{}/{}", self.0, below.0))
+    }
+
     /// The path's text; empty for the root.
     pub fn as_str(&self) -> &str {
         &self.0

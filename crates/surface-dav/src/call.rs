@@ -54,10 +54,18 @@ impl Call {
     /// The node that the request is about.
     pub(crate) fn node(&self) -> Answer<NodeRef> {
         match &self.place {
-            Place::Node { .. } => self.place.node(&self.session).ok_or(Error::NotFound.into()),
+            Place::Node { .. } | Place::Linked { .. } => self.place.node(&self.session).ok_or(Error::NotFound.into()),
             Place::Root | Place::Files | Place::Principals => Err(Refusal::Method),
             Place::Principal(account) if self.is_known(account) => Err(Refusal::Method),
             Place::Principal(_) | Place::Nowhere => Err(Error::NotFound.into()),
+        }
+    }
+
+    /// Refuses to take away what a link leads to: its holder would saw off the branch that everybody else sits on.
+    pub(crate) fn check_stays(&self) -> Answer<()> {
+        match &self.place {
+            Place::Linked { path, .. } if path.is_root() => Err(Error::Forbidden.into()),
+            _ => Ok(()),
         }
     }
 
@@ -128,7 +136,11 @@ impl Call {
         {
             return Err(StatusCode::BAD_GATEWAY.into());
         }
-        Ok(Place::parse(uri.path())?)
+        Ok(match (Place::parse(uri.path())?, &self.place) {
+            // Whoever came by one link holds no other.
+            (Place::Linked { token, .. }, Place::Linked { token: held, .. }) if token != *held => Place::Nowhere,
+            (place, _) => place,
+        })
     }
 }
 

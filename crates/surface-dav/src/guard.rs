@@ -134,6 +134,14 @@ fn by_root(locks: Vec<Lock>) -> Vec<Vec<Lock>> {
 
 /// The URL of a lock's root. Locks that reach a node lie in the same tree.
 pub(crate) fn root_of(call: &Call, node: &NodeRef, lock: &Lock) -> String {
+    if let Place::Linked { token, .. } = &call.place {
+        // A lock from above what the link leads to has no address for its holder but the root's.
+        let above = call.session.link().map(|link| link.root().path.as_str()).unwrap_or_default();
+        let below = lock.target.path.strip_prefix(above).map(|rest| rest.trim_start_matches('/'));
+        let path = below.and_then(|below| passerelle_model::NodePath::parse(below).ok());
+        return Place::Linked { token: token.clone(), path: path.unwrap_or_else(passerelle_model::NodePath::root) }
+            .href();
+    }
     let account = match &call.place {
         Place::Node { account, .. } if call.session.account_named(account).as_ref() == Some(&node.owner) => {
             account.clone()

@@ -3,7 +3,7 @@
 //! `/dav/files/<account>/...` is the tree of an account: one's own whole, another's as far as it is shared. Folders above
 //! a shared one that lead to it appear as read-only collections with only the names that lead on; everything else answers
 //! exactly as what does not exist. `/dav/` and `/dav/files/` list what a person has; `/dav/principals/<account>/` says who
-//! they are. Every method opens what it touches through the gate, with the right that it needs; nothing is decided here.
+//! they are. `/s/<token>/files/...` is what a share link leads to, for whoever holds it. Every method opens what it touches through the gate, with the right that it needs; nothing is decided here.
 
 mod call;
 mod conditions;
@@ -11,7 +11,6 @@ mod date;
 mod error;
 mod guard;
 mod if_header;
-mod media;
 mod method;
 mod place;
 mod props;
@@ -48,7 +47,8 @@ impl HttpSurface for Dav {
     }
 
     fn serves(&self, path: &str) -> bool {
-        path.strip_prefix("/dav").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        let below = |root| path.strip_prefix(root).is_some_and(|rest: &str| rest.is_empty() || rest.starts_with('/'));
+        below("/dav") || place::linked(path).is_some()
     }
 
     fn answer(&self, exchange: Exchange) -> Pin<Box<dyn Future<Output = Response> + Send + '_>> {
@@ -72,7 +72,10 @@ impl Dav {
         if exchange.method() == http::Method::OPTIONS {
             return Ok(method::options());
         }
-        let session = exchange.session(&self.door, Errand::Files, CookieWrites::SameOrigin).await?;
+        let session = match place::linked(exchange.uri().path()) {
+            Some((token, _)) => exchange.link_session(&self.door, token, None).await?,
+            None => exchange.session(&self.door, Errand::Files, CookieWrites::SameOrigin).await?,
+        };
         let call = Call::new(session, exchange)?;
         method::dispatch(call, &mut exchange.body).await
     }

@@ -25,6 +25,13 @@ pub(crate) enum Place {
         /// The place in its files.
         path: NodePath,
     },
+    /// `/s/<token>/files/...`: what a share link leads to.
+    Linked {
+        /// The link's token.
+        token: String,
+        /// The place below.
+        path: NodePath,
+    },
     /// Nothing is ever there.
     Nowhere,
 }
@@ -64,6 +71,9 @@ pub(crate) fn encode(name: &str) -> PercentEncode<'_> {
 impl Place {
     /// Takes the path of a URL apart.
     pub(crate) fn parse(path: &str) -> Result<Self, InvalidPath> {
+        if let Some((token, rest)) = linked(path) {
+            return Ok(Self::Linked { token: token.to_owned(), path: below(rest)? });
+        }
         let Some(rest) = path.strip_prefix("/dav") else { return Ok(Self::Nowhere) };
         let rest = match rest.strip_prefix('/') {
             Some(rest) => rest,
@@ -95,6 +105,10 @@ impl Place {
                 let home = session.home_of(&session.account_named(account)?)?;
                 Some(NodeRef { path: path.clone(), ..home })
             }
+            Self::Linked { path, .. } => {
+                let root = session.link()?.root();
+                Some(NodeRef { path: root.path.join_path(path).ok()?, ..root.clone() })
+            }
             Self::Root | Self::Files | Self::Principals | Self::Principal(_) | Self::Nowhere => None,
         }
     }
@@ -108,8 +122,38 @@ impl Place {
             Self::Principal(account) => format!("/dav/principals/{}/", encode(account)),
             Self::Node { account, path } if path.is_root() => format!("/dav/files/{}/", encode(account)),
             Self::Node { account, path } => node_href(account, path.as_str()),
+            Self::Linked { token, path } => link_href(token, path),
         }
     }
+}
+
+/// Takes `/s/<token>/files...` apart: the token, and what follows.
+pub(crate) fn linked(path: &str) -> Option<(&str, &str)> {
+    let (token, rest) = path.strip_prefix("/s/")?.split_once('/')?;
+    let rest = rest.strip_prefix("files")?;
+    let is_token = !token.is_empty() && token.bytes().all(|octet| octet.is_ascii_alphanumeric());
+    (is_token && (rest.is_empty() || rest.starts_with('/'))).then_some((token, rest))
+}
+
+/// The place that the rest of a path names: `/a/b/` or nothing.
+fn below(rest: &str) -> Result<NodePath, InvalidPath> {
+    let rest = rest.strip_prefix('/').unwrap_or(rest);
+    let rest = rest.strip_suffix('/').unwrap_or(rest);
+    if rest.is_empty() {
+        return Ok(NodePath::root());
+    }
+    let names = rest.split('/').map(decode).collect::<Result<Vec<String>, _>>()?;
+    NodePath::parse(&names.join("/")).map_err(|_| InvalidPath)
+}
+
+/// The URL's path of a place below what a link leads to.
+fn link_href(token: &str, path: &NodePath) -> String {
+    let mut href = format!("/s/{token}/files");
+    for name in path.as_str().split('/').filter(|name| !name.is_empty()) {
+        href.push('/');
+        href.extend(encode(name));
+    }
+    href
 }
 
 /// The URL's path of a place in an account's files.
@@ -153,6 +197,7 @@ mod tests {
 
     #[test]
     fn places() {
+        let linked = |path: &str| Place::Linked { token: "abc2".into(), path: NodePath::parse(path).unwrap() };
         for (path, place) in [
             ("/dav", Place::Root),
             ("/dav/", Place::Root),
@@ -162,6 +207,13 @@ mod tests {
             ("/dav/principals/u1/", Place::Principal("u1".into())),
             ("/dav/calendars/u1/", Place::Nowhere),
             ("/davx", Place::Nowhere),
+            ("/s/abc2/files", linked("")),
+            ("/s/abc2/files/", linked("")),
+            ("/s/abc2/files/a%20b/%C3%A9/", linked("a b/é")),
+            ("/s/abc2", Place::Nowhere),
+            ("/s/abc2/filesystem", Place::Nowhere),
+            ("/s//files", Place::Nowhere),
+            ("/s/a%62c/files", Place::Nowhere),
         ] {
             assert_eq!(Place::parse(path), Ok(place), "{path}");
         }
@@ -188,6 +240,9 @@ mod tests {
             "/dav/files/u1/./a",
             "/dav/files/%2F/a",
             "/dav/files/u1/%C2%80",
+            "/s/abc2/files/..",
+            "/s/abc2/files/a/%2e%2e/b",
+            "/s/abc2/files//a",
         ] {
             assert_eq!(Place::parse(bad), Err(InvalidPath), "{bad}");
         }

@@ -1,7 +1,7 @@
 //! Properties: what a resource says of itself (RFC 4918 §15, RFC 4331, RFC 5397, RFC 3744 §5), written as they are asked.
 
 use crate::{
-    date, media,
+    date,
     place::encode,
     xml::{DAV, Element, Name, Writer},
 };
@@ -10,6 +10,7 @@ use passerelle_core::ports::{
     state::{Lock, LockDepth, LockScope, Property},
 };
 use passerelle_model::{Rights, Timestamp};
+use passerelle_net::http::media_type;
 
 /// A property that the server computes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -256,7 +257,7 @@ fn live(xml: &mut Writer, at: &Setting, thing: &Thing<'_>, one: Live) -> bool {
             xml.raw("<D:getcontentlength>").number(file.size).raw("</D:getcontentlength>");
         }
         (Live::ContentType, _) if file.is_some() => {
-            xml.raw("<D:getcontenttype>").raw(media::type_of(thing.name)).raw("</D:getcontenttype>");
+            xml.raw("<D:getcontenttype>").raw(media_type(thing.name)).raw("</D:getcontenttype>");
         }
         (Live::ETag, Some(node)) => {
             xml.raw("<D:getetag>\"").raw(node.etag.as_str()).raw("\"</D:getetag>");
@@ -293,7 +294,12 @@ fn live(xml: &mut Writer, at: &Setting, thing: &Thing<'_>, one: Live) -> bool {
             }
         }
         (Live::CurrentUserPrincipal, _) => {
-            href_in(xml, "current-user-principal", &at.me);
+            if at.me.is_empty() {
+                // RFC 5397 §3: whoever holds a link is nobody.
+                xml.raw("<D:current-user-principal><D:unauthenticated/></D:current-user-principal>");
+            } else {
+                href_in(xml, "current-user-principal", &at.me);
+            }
         }
         (Live::CurrentUserPrivilegeSet, _) => {
             xml.raw("<D:current-user-privilege-set>");

@@ -158,7 +158,7 @@ impl Relay {
                             routed = Box::pin(self.route()) => routed,
                         };
                         self.pipes.last_heard = Instant::now();
-                        if let Err(end) = routed {
+                        if let Err(end) = routed.and_then(|()| self.has_its_side()) {
                             self.goodbye(end.words).await;
                             break end.reason;
                         }
@@ -212,6 +212,17 @@ impl Relay {
         let silent = self.pipes.next_look(self.idle);
         let silent = self.pipes.due().map_or(silent, |due| silent.min(due));
         self.side.as_ref().map_or(silent, |side| silent.min(side.next_look()))
+    }
+
+    /// Whether the store of a shared mailbox that is selected can still be heard. One elsewhere may be lost: its folder
+    /// answers that it is.
+    fn has_its_side(&self) -> Result<(), End> {
+        match &self.side {
+            Some(side) if side.selected.is_some() && side.broken.is_some() && !side.home.is_external() => {
+                Err(End { reason: "side", words: "The mail store does not answer" })
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// What may pass of what is spoken with, where that is a server elsewhere.

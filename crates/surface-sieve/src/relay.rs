@@ -16,7 +16,7 @@ use passerelle_observe::{BackendFault, RelayEnded, Withdrawn, emit};
 use passerelle_wire_sieve::{Command, Ended, Responses};
 use std::{io, time::Duration};
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    io::{AsyncReadExt, AsyncWriteExt},
     time::timeout,
 };
 
@@ -214,21 +214,10 @@ impl Relay {
     }
 }
 
-trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
-
 impl Store {
-    fn duplex(&mut self) -> &mut dyn Duplex {
-        match &mut self.stream {
-            StoreStream::Plain(stream) => stream,
-            StoreStream::Tls(stream) => stream,
-            StoreStream::Memory(stream) => stream,
-        }
-    }
-
     async fn send(&mut self, octets: &[u8]) -> io::Result<()> {
         let deadline = self.deadline;
-        let stream = self.duplex();
+        let stream = self.stream.duplex();
         let sent = async {
             stream.write_all(octets).await?;
             stream.flush().await
@@ -241,7 +230,7 @@ impl Store {
         if self.early.is_empty() {
             // One octet is enough to know, and an idle relay holds no buffer.
             let mut first = [0; 1];
-            let _ = self.duplex().read(&mut first).await;
+            let _ = self.stream.duplex().read(&mut first).await;
         }
     }
 
@@ -252,7 +241,7 @@ impl Store {
         }
         let mut piece = Vec::with_capacity(PIECE);
         let deadline = self.deadline;
-        let read = timeout(deadline, self.duplex().read_buf(&mut piece)).await;
+        let read = timeout(deadline, self.stream.duplex().read_buf(&mut piece)).await;
         match read.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))? {
             0 => Err(io::ErrorKind::UnexpectedEof.into()),
             _ => Ok(piece),

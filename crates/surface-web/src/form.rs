@@ -1,9 +1,10 @@
 //! Small forms.
 
 use passerelle_core::{Error, Result, Session};
-use passerelle_model::Secret;
+use passerelle_model::{Secret, Timestamp};
 use passerelle_net::http::{RequestBody, read_whole};
 use std::collections::HashMap;
+use time::{Date, format_description::well_known::Iso8601};
 
 /// Largest form, in octets.
 const LARGEST: usize = 16 * 1024;
@@ -43,8 +44,35 @@ impl Form {
         self.0.get(name).and_then(Secret::expose_str).unwrap_or_default()
     }
 
+    /// The end of the day in a date field, in UTC; `None` when it is empty.
+    pub(crate) fn end_of_day(&self, name: &str) -> Result<Option<Timestamp>> {
+        match self.text(name) {
+            "" => Ok(None),
+            day => end_of(day).map(Some).ok_or_else(|| Error::invalid("the end is no day")),
+        }
+    }
+
     /// A field that must not be printed.
     pub(crate) fn secret(&self, name: &str) -> Secret {
         self.0.get(name).cloned().unwrap_or_else(|| Secret::new(""))
+    }
+}
+
+/// The end of a day, as a date field writes it (HTML §2.3.5.2), in UTC.
+fn end_of(day: &str) -> Option<Timestamp> {
+    let next = Date::parse(day, &Iso8601::DATE).ok()?.next_day()?;
+    Some(Timestamp(next.midnight().assume_utc().unix_timestamp()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_lasts_to_its_end() {
+        assert_eq!(end_of("2026-11-26"), Some(Timestamp(1_795_737_600)));
+        for no_day in ["2026-02-30", "26/11/2026", "tomorrow", "9999-12-31", "-1"] {
+            assert_eq!(end_of(no_day), None, "{no_day}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     admin,
     face::Face,
-    listing::{self, Folder},
+    listing::{self, Folder, Tree},
     respond,
 };
 use askama::Template;
@@ -91,7 +91,7 @@ pub(crate) async fn page(session: &Session, face: &Face, query: Option<&str>, ex
     let account = principal.account();
     let own = session.open::<_, Manage>(AccountRef(account.clone())).await?;
     let files = match listing::asked(session, query) {
-        Ok(node) => listing::read(session, node, face).await?,
+        Ok(node) => listing::read(session, Tree::Account(session), node, face).await?,
         // An institution without files still has a home page; a folder that is not there is missing.
         Err(Error::NotFound) if session.home_of(account).is_none() => {
             Folder { own: true, absent: true, ..Folder::default() }

@@ -10,9 +10,12 @@ mod face;
 mod form;
 mod framed;
 mod home;
+mod link;
 mod listing;
 mod respond;
 mod routes;
+mod shared;
+mod sharing;
 mod sign_in;
 mod upload;
 mod words;
@@ -70,7 +73,7 @@ impl Web {
         };
         match page {
             Page::Home => self.home(exchange, &face).await,
-            Page::Admin => self.admin(exchange, &face).await,
+            Page::Admin => self.shown(exchange, &face, Shown::Admin).await,
             Page::ChangeSettings => self.with_session(exchange, &face, Change::Settings).await,
             Page::ChangeImage => self.with_session(exchange, &face, Change::Image).await,
             Page::UndoSettings => self.with_session(exchange, &face, Change::Undo).await,
@@ -79,7 +82,17 @@ impl Web {
             Page::SigningIn => sign_in::sign_in(&self.door, exchange, &face).await,
             Page::SigningOut => self.with_session(exchange, &face, Change::SignOut).await,
             Page::Upload => self.with_session(exchange, &face, Change::Upload).await,
-            Page::ExternalMail => self.external_mail(exchange, &face).await,
+            Page::Sharing => self.shown(exchange, &face, Shown::Sharing).await,
+            Page::Share => self.with_session(exchange, &face, Change::Share).await,
+            Page::Unshare => self.with_session(exchange, &face, Change::Unshare).await,
+            Page::MakeLink => self.with_session(exchange, &face, Change::MakeLink).await,
+            Page::RemoveLink => self.with_session(exchange, &face, Change::RemoveLink).await,
+            Page::SharedByMe => self.shown(exchange, &face, Shown::SharedByMe).await,
+            Page::Link => link::page(&self.door, exchange, &face).await,
+            Page::LinkPassword => link::enter(&self.door, exchange, &face).await,
+            Page::LinkUpload => link::upload(&self.door, exchange, &face).await,
+            Page::LinkFeed => link::feed(&self.door, exchange, &face).await,
+            Page::ExternalMail => self.shown(exchange, &face, Shown::ExternalMail).await,
             Page::AddExternalMail => self.with_session(exchange, &face, Change::AddExternalMail).await,
             Page::RenewExternalMail => self.with_session(exchange, &face, Change::RenewExternalMail).await,
             Page::RemoveExternalMail => self.with_session(exchange, &face, Change::RemoveExternalMail).await,
@@ -145,25 +158,16 @@ impl Web {
         }
     }
 
-    async fn admin(&self, exchange: Exchange, face: &Face) -> Response {
+    async fn shown(&self, exchange: Exchange, face: &Face, what: Shown) -> Response {
         let shown = match self.session(&exchange).await {
             Ok(session) => {
                 let own = face.of_session(&session).unwrap_or_else(|_| face.clone());
-                admin::page(&self.door, &session, &exchange, &own).await
-            }
-            Err(Error::Unauthenticated) => {
-                Ok(respond::see_other(&sign_in::address(&self.door, exchange.host(), exchange.uri())))
-            }
-            Err(error) => Err(error),
-        };
-        shown.unwrap_or_else(|error| respond::failed(face, &exchange.id, &error))
-    }
-
-    async fn external_mail(&self, exchange: Exchange, face: &Face) -> Response {
-        let shown = match self.session(&exchange).await {
-            Ok(session) => {
-                let own = face.of_session(&session).unwrap_or_else(|_| face.clone());
-                external_mail::page(&session, &own).await
+                match what {
+                    Shown::Admin => admin::page(&self.door, &session, &exchange, &own).await,
+                    Shown::Sharing => sharing::page(&session, &exchange, &own).await,
+                    Shown::SharedByMe => shared::page(&session, &own).await,
+                    Shown::ExternalMail => external_mail::page(&session, &own).await,
+                }
             }
             Err(Error::Unauthenticated) => {
                 Ok(respond::see_other(&sign_in::address(&self.door, exchange.host(), exchange.uri())))
@@ -187,6 +191,10 @@ impl Web {
             Change::Image => admin::replace_image(&session, exchange, face).await,
             Change::Undo => admin::undo(&session, exchange, face).await,
             Change::Upload => upload::upload(&session, exchange, face).await,
+            Change::Share => sharing::share(&session, exchange, face).await,
+            Change::Unshare => sharing::unshare(&session, exchange, face).await,
+            Change::MakeLink => sharing::make_link(&session, exchange, face).await,
+            Change::RemoveLink => sharing::remove_link(&session, exchange, face).await,
             Change::AddExternalMail => external_mail::add(&session, exchange, face).await,
             Change::RenewExternalMail => external_mail::renew(&session, exchange, face).await,
             Change::RemoveExternalMail => external_mail::remove(&session, exchange).await,
@@ -206,6 +214,14 @@ impl Web {
     }
 }
 
+/// What a person who has signed in is shown.
+enum Shown {
+    Admin,
+    Sharing,
+    SharedByMe,
+    ExternalMail,
+}
+
 /// What a form may ask for.
 enum Change {
     Settings,
@@ -213,6 +229,10 @@ enum Change {
     Undo,
     SignOut,
     Upload,
+    Share,
+    Unshare,
+    MakeLink,
+    RemoveLink,
     AddExternalMail,
     RenewExternalMail,
     RemoveExternalMail,

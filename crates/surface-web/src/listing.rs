@@ -1,4 +1,4 @@
-//! A folder as the home page shows it.
+//! A folder as the pages show it: the home page, and that of a share link.
 
 use crate::{
     face::Face,
@@ -6,10 +6,11 @@ use crate::{
 };
 use futures::StreamExt;
 use passerelle_core::{
-    Error, Read, Result, Session,
+    Authorized, Error, Read, Result, Session,
     ports::{FileTime, Node, NodeKind},
 };
 use passerelle_model::{Account, NodePath, NodeRef, Rights};
+use passerelle_net::http::link_path;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Most entries of a page.
@@ -22,7 +23,6 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 pub(crate) struct Folder {
     pub(crate) own: bool,
     pub(crate) owner: String,
-    pub(crate) folder: String,
     /// The folder's own name; empty for the root.
     pub(crate) name: String,
     /// The way here: the folders above, the root first. Empty in the root.
@@ -30,6 +30,8 @@ pub(crate) struct Folder {
     pub(crate) entries: Vec<Entry>,
     pub(crate) more: bool,
     pub(crate) may_add: bool,
+    /// Where this folder is shared, for who may.
+    pub(crate) share: Option<String>,
     /// The query that leads here.
     pub(crate) here: String,
     /// Why there is no listing: a message's key.
@@ -54,6 +56,80 @@ pub(crate) struct Entry {
     pub(crate) size: String,
     pub(crate) changed: Day,
     pub(crate) folder: bool,
+    /// Where it is shared, for who may.
+    pub(crate) share: Option<String>,
+}
+
+/// Whose addresses a listing has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Tree<'a> {
+    /// An account's, for somebody who has signed in.
+    Account(&'a Session),
+    /// What a link of this token leads to: its holder sees nothing further up.
+    Link(&'a str, &'a NodeRef),
+}
+
+impl Tree<'_> {
+    /// A folder's page.
+    pub(crate) fn folder(self, node: &NodeRef) -> String {
+        match self {
+            Self::Account(session) => format!("/?{}", query(session, &node.owner, node.path.as_str())),
+            Self::Link(token, root) if node.path == root.path => link_path(token),
+            Self::Link(token, root) => format!("{}?{}", link_path(token), query_below(root, &node.path)),
+        }
+    }
+
+    /// A file's content.
+    pub(crate) fn file(self, node: &NodeRef) -> String {
+        let (mut address, path) = match self {
+            Self::Account(session) => {
+                let owner = session.name_of(&node.owner);
+                (format!("/dav/files/{}", utf8_percent_encode(&owner, SEGMENT)), node.path.as_str())
+            }
+            Self::Link(token, root) => (format!("{}/files", link_path(token)), below(root, &node.path)),
+        };
+        for name in path.split('/').filter(|name| !name.is_empty()) {
+            address.push('/');
+            address.extend(utf8_percent_encode(name, SEGMENT));
+        }
+        address
+    }
+
+    /// The folders above, the highest first.
+    fn above(self, node: &NodeRef) -> Vec<Above> {
+        let highest = match self {
+            Self::Account(_) => NodePath::root(),
+            Self::Link(_, root) => root.path.clone(),
+        };
+        let paths = std::iter::successors(node.path.parent(), NodePath::parent);
+        let mut above: Vec<Above> = paths
+            .take_while(|path| path.is_within(&highest))
+            .map(|path| {
+                let node = NodeRef { path, ..node.clone() };
+                Above { name: node.path.name().unwrap_or_default().to_owned(), link: self.folder(&node) }
+            })
+            .collect();
+        above.reverse();
+        above
+    }
+}
+
+/// A place below what a link leads to.
+fn below<'p>(root: &NodeRef, path: &'p NodePath) -> &'p str {
+    path.as_str().strip_prefix(root.path.as_str()).unwrap_or_default().trim_start_matches('/')
+}
+
+/// The query of a folder below what a link leads to.
+pub(crate) fn query_below(root: &NodeRef, path: &NodePath) -> String {
+    form_urlencoded::Serializer::new(String::new()).append_pair("folder", below(root, path)).finish()
+}
+
+/// The folder that the query of a link's page names: the link's own without.
+pub(crate) fn asked_below(root: &NodeRef, query: Option<&str>) -> Result<NodeRef> {
+    let fields = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    let folder = fields.into_iter().find(|(name, _)| name == "folder").map(|(_, value)| value.into_owned());
+    let folder = NodePath::parse(&folder.unwrap_or_default()).map_err(|_| Error::NotFound)?;
+    Ok(NodeRef { path: root.path.join_path(&folder).map_err(|_| Error::NotFound)?, ..root.clone() })
 }
 
 /// A civil date, for machines and for people.
@@ -79,15 +155,16 @@ pub(crate) fn asked(session: &Session, query: Option<&str>) -> Result<NodeRef> {
 }
 
 /// Reads a folder. What is not there for this person is `NotFound`; a store that cannot be reached is told on the page.
-pub(crate) async fn read(session: &Session, node: NodeRef, face: &Face) -> Result<Folder> {
-    let me = session.principal()?.account().clone();
+pub(crate) async fn read(session: &Session, tree: Tree<'_>, node: NodeRef, face: &Face) -> Result<Folder> {
     let mut folder = Folder {
-        own: node.owner == me,
+        own: session.actor().account() == Some(&node.owner),
         owner: session.name_of(&node.owner),
-        folder: node.path.as_str().to_owned(),
         name: node.path.name().unwrap_or_default().to_owned(),
-        above: above(session, &node),
-        here: query(session, &node.owner, node.path.as_str()),
+        above: tree.above(&node),
+        here: match tree {
+            Tree::Account(session) => query(session, &node.owner, node.path.as_str()),
+            Tree::Link(_, root) => query_below(root, &node.path),
+        },
         ..Folder::default()
     };
     let opened = match session.open::<_, Read>(node).await {
@@ -96,29 +173,49 @@ pub(crate) async fn read(session: &Session, node: NodeRef, face: &Face) -> Resul
         Err(error) => return Err(error),
     };
     folder.may_add = opened.rights().contains(Rights::ADD);
-    let listed = async {
-        let mut nodes = Vec::new();
-        let mut batches = opened.list().await?;
-        while let Some(batch) = batches.next().await {
-            nodes.extend(batch?);
-            if nodes.len() > MOST_ENTRIES {
-                break;
+    let shares = |node: &NodeRef| opened.rights().contains(Rights::MANAGE).then(|| sharing(session, node));
+    folder.share = shares(opened.target());
+    match first(&opened, MOST_ENTRIES).await {
+        Ok((nodes, more)) => {
+            folder.more = more;
+            for node in nodes {
+                // What no path can be is not reached by one.
+                let Ok(path) = opened.target().path.join(&node.name) else { continue };
+                let at = NodeRef { path, ..opened.target().clone() };
+                let is_folder = node.kind == NodeKind::Folder;
+                folder.entries.push(Entry {
+                    link: if is_folder { tree.folder(&at) } else { tree.file(&at) },
+                    size: if is_folder { face.say("entry-folder") } else { octets(face.language, node.size) },
+                    changed: day(face.language, node.modified),
+                    folder: is_folder,
+                    share: shares(&at),
+                    name: node.name,
+                });
             }
-        }
-        Ok(nodes)
-    };
-    match listed.await {
-        Ok(nodes) => {
-            folder.more = nodes.len() > MOST_ENTRIES;
-            let owner = &opened.target().owner;
-            folder.entries = nodes.iter().map(|node| entry(session, owner, &folder.folder, node, face)).collect();
             folder.entries.sort_by_cached_key(|entry| (!entry.folder, entry.name.to_lowercase()));
-            folder.entries.truncate(MOST_ENTRIES);
             Ok(folder)
         }
         Err(Error::Unavailable { .. }) => Ok(Folder { problem: Some("files-unavailable"), ..folder }),
         Err(error) => Err(error),
     }
+}
+
+/// The first entries of a folder, as the store lists them, and whether there are more.
+pub(crate) async fn first(folder: &Authorized<NodeRef, Read>, most: usize) -> Result<(Vec<Node>, bool)> {
+    let (mut nodes, mut batches) = (Vec::new(), folder.list().await?);
+    while let Some(batch) = batches.next().await {
+        nodes.extend(batch?);
+        if nodes.len() > most {
+            nodes.truncate(most);
+            return Ok((nodes, true));
+        }
+    }
+    Ok((nodes, false))
+}
+
+/// The page on which a place is shared.
+pub(crate) fn sharing(session: &Session, node: &NodeRef) -> String {
+    format!("/share?{}", query(session, &node.owner, node.path.as_str()))
 }
 
 /// The query of a folder.
@@ -128,40 +225,8 @@ pub(crate) fn query(session: &Session, owner: &Account, folder: &str) -> String 
     query.finish()
 }
 
-fn entry(session: &Session, owner: &Account, above: &str, node: &Node, face: &Face) -> Entry {
-    let path = if above.is_empty() { node.name.clone() } else { format!("{above}/{}", node.name) };
-    let is_folder = node.kind == NodeKind::Folder;
-    let link = if is_folder {
-        format!("/?{}", query(session, owner, &path))
-    } else {
-        let encoded: Vec<String> = std::iter::once(session.name_of(owner).as_str())
-            .chain(path.split('/'))
-            .map(|segment| utf8_percent_encode(segment, SEGMENT).to_string())
-            .collect();
-        format!("/dav/files/{}", encoded.join("/"))
-    };
-    Entry {
-        name: node.name.clone(),
-        link,
-        size: if is_folder { face.say("entry-folder") } else { octets(face.language, node.size) },
-        changed: day(face.language, node.modified),
-        folder: is_folder,
-    }
-}
-
-fn above(session: &Session, node: &NodeRef) -> Vec<Above> {
-    let mut above: Vec<Above> = std::iter::successors(node.path.parent(), NodePath::parent)
-        .map(|path| Above {
-            name: path.name().unwrap_or_default().to_owned(),
-            link: format!("/?{}", query(session, &node.owner, path.as_str())),
-        })
-        .collect();
-    above.reverse();
-    above
-}
-
 /// `12 B`, `3.4 kB`, `1,2 Mo`: powers of ten, as file managers show them, in the reader's language.
-fn octets(language: &str, size: u64) -> String {
+pub(crate) fn octets(language: &str, size: u64) -> String {
     let steps = [("size-gb", 1_000_000_000_u64), ("size-mb", 1_000_000), ("size-kb", 1_000)];
     match steps.iter().find(|(_, step)| size >= *step) {
         Some((key, step)) => {
@@ -178,7 +243,7 @@ pub(crate) fn day_of(language: &str, at: passerelle_model::Timestamp) -> Day {
     day(language, FileTime { seconds: at.0, nanos: 0 })
 }
 
-fn day(language: &str, time: FileTime) -> Day {
+pub(crate) fn day(language: &str, time: FileTime) -> Day {
     let (year, month, day) = civil(time);
     let months = say(language, "months", &[]);
     let name = months.split_whitespace().nth(month.saturating_sub(1)).unwrap_or_default();

@@ -16,7 +16,7 @@ pub enum Verb {
 pub struct Route {
     /// What is asked of it.
     pub verb: Verb,
-    /// Its path.
+    /// Its path. A segment in braces stands for any.
     pub path: &'static str,
     pub(crate) page: Page,
 }
@@ -33,6 +33,16 @@ pub(crate) enum Page {
     SigningIn,
     SigningOut,
     Upload,
+    Sharing,
+    Share,
+    Unshare,
+    MakeLink,
+    RemoveLink,
+    SharedByMe,
+    Link,
+    LinkPassword,
+    LinkUpload,
+    LinkFeed,
     ExternalMail,
     AddExternalMail,
     RenewExternalMail,
@@ -63,6 +73,16 @@ pub const ROUTES: &[Route] = &[
     post("/login", Page::SigningIn),
     post("/logout", Page::SigningOut),
     post("/upload", Page::Upload),
+    get("/share", Page::Sharing),
+    post("/share", Page::Share),
+    post("/share/remove", Page::Unshare),
+    post("/share/link", Page::MakeLink),
+    post("/share/link/remove", Page::RemoveLink),
+    get("/shared", Page::SharedByMe),
+    get("/s/{token}", Page::Link),
+    post("/s/{token}", Page::LinkPassword),
+    post("/s/{token}/upload", Page::LinkUpload),
+    get("/s/{token}/feed.xml", Page::LinkFeed),
     get("/external-mail", Page::ExternalMail),
     post("/external-mail", Page::AddExternalMail),
     post("/external-mail/password", Page::RenewExternalMail),
@@ -106,11 +126,25 @@ pub(crate) fn find(method: &Method, path: &str) -> Found {
         Method::POST => Some(Verb::Post),
         _ => None,
     };
-    let mut here = ROUTES.iter().filter(|route| route.path == path).peekable();
+    let mut here = ROUTES.iter().filter(|route| is_at(route.path, path)).peekable();
     if here.peek().is_none() {
         return Found::Nowhere;
     }
     here.find(|route| Some(route.verb) == verb).map_or(Found::OtherMethod, |route| Found::Page(route.page))
+}
+
+fn is_at(pattern: &str, path: &str) -> bool {
+    if !pattern.contains('{') {
+        return pattern == path;
+    }
+    let (mut wanted, mut there) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (wanted.next(), there.next()) {
+            (None, None) => return true,
+            (Some(wanted), Some(there)) if wanted == there || (wanted.starts_with('{') && !there.is_empty()) => {}
+            _ => return false,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -125,6 +159,12 @@ mod tests {
             (Method::POST, "/login", Found::Page(Page::SigningIn)),
             (Method::GET, "/upload", Found::OtherMethod),
             (Method::DELETE, "/", Found::OtherMethod),
+            (Method::GET, "/s/abc", Found::Page(Page::Link)),
+            (Method::POST, "/s/abc/upload", Found::Page(Page::LinkUpload)),
+            (Method::GET, "/s/abc/upload", Found::OtherMethod),
+            (Method::GET, "/s/", Found::Nowhere),
+            (Method::GET, "/s/abc/", Found::Nowhere),
+            (Method::GET, "/s/abc/x", Found::Nowhere),
             (Method::GET, "/nowhere", Found::Nowhere),
             (Method::GET, "", Found::Nowhere),
         ] {

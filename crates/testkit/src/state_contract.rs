@@ -39,7 +39,7 @@ use std::{
 
 pub use access::{
     a_link_follows_its_target, a_removed_link_takes_its_grants, an_app_password_is_noted_hourly,
-    app_passwords_by_account, links_by_token_and_target,
+    app_passwords_by_account, links_by_token_and_target, links_of_an_owner_and_their_downloads,
 };
 pub use administration::{
     a_call_is_made_once, a_card_keeps_text_and_log_ins, api_clients_come_and_go, the_trail_is_read_backwards,
@@ -98,6 +98,7 @@ pub const CHECKS: &[(&str, Check)] = checks! {
     a_drop_takes_the_subtree_and_no_lookalike
     paths_are_octets
     links_by_token_and_target
+    links_of_an_owner_and_their_downloads
     a_removed_link_takes_its_grants
     a_link_follows_its_target
     app_passwords_by_account

@@ -27,6 +27,7 @@ class Window {
     window.complaints = [];
     window.expected = 200;
     window.viewport = viewport;
+    window.language = language;
     window.thorough = language.startsWith("fr");
     window.context = await browser.newContext({ locale: language, viewport, colorScheme: "light" });
     window.context.setDefaultTimeout(PATIENCE);
@@ -196,7 +197,7 @@ async function visit(browser, host, language, viewport) {
     const file = { name: `${language}-${viewport.width}.txt`, mimeType: "text/plain", buffer: Buffer.from("bonjour") };
     await page.setInputFiles("#file", file);
     await window.leading(200, () => page.locator("form.add button").first().click());
-    window.expect("the file is there", await page.getByRole("link", { name: file.name }).count() === 1);
+    window.expect("the file is there", await page.locator("a.entry", { hasText: file.name }).count() === 1);
     await window.check("uploaded");
   }
   if (hasFiles) {
@@ -212,6 +213,7 @@ async function visit(browser, host, language, viewport) {
       && await page.inputValue("#host") === "10.0.0.1" && await page.inputValue("#password") === "");
     await window.check("an account that was refused");
   }
+  if (hasFiles) await shares(window);
   await window.go("/admin");
   window.expect("the page of administration", await page.locator("section.card").count() === 8);
   await window.check("administration");
@@ -222,6 +224,63 @@ async function visit(browser, host, language, viewport) {
   await window.leading(200, () => page.locator("header form button").press("Enter"));
   window.expect("signed out", new URL(page.url()).pathname === "/login");
   await window.context.close();
+}
+
+/** A folder is shared with a person and by links; a link is opened as whoever holds it would. */
+async function shares(window) {
+  const { page } = window;
+  const folder = `Cours/${window.language}-${window.viewport.width}`;
+  const address = `/share?owner=u00001&folder=${encodeURIComponent(folder)}`;
+  await window.go(address);
+  await window.check("sharing");
+  if (window.viewport === SIZES[0]) await walk(window);
+  await page.fill("#who", "nobody-of-this-name");
+  await window.leading(422, () => page.press("#who", "Enter"));
+  window.expect("who is not there is told, and stands", await page.locator("[role=alert]").isVisible() && await page.inputValue("#who") === "nobody-of-this-name");
+  await page.fill("#who", "u00002");
+  await window.leading(201, () => page.press("#who", "Enter"));
+  window.expect("the person is in the list", await page.locator("tbody tr", { hasText: "u00002" }).count() === 1);
+  await page.fill("#label", "Un_lien_sans_la_moindre_espace_dans_son_nom_si_long");
+  await page.fill("#link-password", "mot de passe");
+  await page.fill("#downloads", "3");
+  await window.leading(201, () => page.press("#label", "Enter"));
+  const protectedLink = await page.locator("code.secret").innerText();
+  window.expect("the address is in sight", protectedLink.startsWith(`${window.base}/s/`));
+  await window.check("a link made");
+  await window.go(address);
+  await page.selectOption("#use", "upload");
+  await window.leading(201, () => page.press("#label", "Enter"));
+  const dropBox = await page.locator("code.secret").innerText();
+  await window.go("/shared");
+  window.expect("what is shared is listed", await page.getByRole("link", { name: folder }).count() === 1);
+  await window.check("shared by me");
+
+  await window.go(new URL(protectedLink).pathname);
+  await window.check("a link's password");
+  await page.fill("#password", "another one");
+  await window.leading(401, () => page.press("#password", "Enter"));
+  await window.check("a link's wrong password");
+  await page.fill("#password", "mot de passe");
+  await window.leading(200, () => page.press("#password", "Enter"));
+  window.expect("the link is open", await page.locator("h1").innerText() === "Un_lien_sans_la_moindre_espace_dans_son_nom_si_long");
+  await window.check("a link");
+  await window.go(new URL(dropBox).pathname);
+  await window.check("a drop box");
+  const file = { name: "copie.txt", mimeType: "text/plain", buffer: Buffer.from("bonjour") };
+  for (const _ of [1, 2]) {
+    await page.setInputFiles("#file", file);
+    await window.leading(200, () => page.locator("form.add button").click());
+    window.expect("it was taken, and nothing shows", await page.locator(".message.good").isVisible() && await page.locator("table").count() === 0);
+  }
+  await window.check("something put in");
+
+  // Links and grant are taken back, so that the next visitor finds all as it was.
+  await window.go(address);
+  for (let left = await page.locator("tbody form").count(); left > 0; left--) {
+    await window.leading(200, () => page.locator("tbody form button").first().click());
+  }
+  window.expect("all is taken back", await page.locator("tbody form").count() === 0);
+  await window.go(new URL(protectedLink).pathname, 404);
 }
 
 /** What an administrator changes shows on the next page, and can be taken back; all of it without script. */

@@ -83,7 +83,6 @@ fn thunderbird_reads_and_changes_a_shared_mailbox_beside_its_own() {
     // What the owner puts there comes by itself, because the program waits in IDLE.
     keep(&mut owner, "Bureau", "nouveau");
     in_both(&mut program, "await until('it is told of', () => messages(args[0]).some(it => it[0] == 'nouveau'))");
-    program.picture("shared");
 
     // The grant ends: the program is told goodbye at its next command, which it takes for the end of its work, is refused
     // when it comes back, and takes the folder off its list.

@@ -7,7 +7,6 @@ use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
     net::{Ipv4Addr, TcpListener, TcpStream},
-    path::PathBuf,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -17,7 +16,6 @@ pub(super) struct Thunderbird {
     child: Child,
     reader: BufReader<TcpStream>,
     id: u32,
-    folder: PathBuf,
 }
 
 impl Thunderbird {
@@ -70,7 +68,7 @@ impl Thunderbird {
             std::thread::sleep(Duration::from_millis(50));
         };
         stream.set_read_timeout(Some(PATIENCE * 3)).unwrap();
-        let mut program = Self { child, reader: BufReader::new(stream), id: 0, folder };
+        let mut program = Self { child, reader: BufReader::new(stream), id: 0 };
         program.message();
         program.command("WebDriver:NewSession", &json!({}));
         program.command("Marionette:SetContext", &json!({"value": "chrome"}));
@@ -98,12 +96,6 @@ impl Thunderbird {
         let told = self.command("WebDriver:ExecuteAsyncScript", &parameters);
         assert!(told["value"]["error"].is_null(), "{}", told["value"]["error"]);
         told["value"]["value"].clone()
-    }
-
-    /// What the window shows, as a picture in the test's folder.
-    pub(super) fn picture(&mut self, name: &str) {
-        let told = self.command("WebDriver:TakeScreenshot", &json!({"full": false}));
-        fs::write(self.folder.join(format!("{name}.png.base64")), told["value"].as_str().unwrap()).unwrap();
     }
 
     #[track_caller]

@@ -8,7 +8,7 @@ use crate::{
 use sqlx::{AssertSqlSafe, Executor, Row};
 
 fn statements() -> Vec<Sql> {
-    let mut all = vec![grants::AT, grants::BELOW, grants::TO, grants::BY, grants::REMOVE, links::TO];
+    let mut all = vec![grants::AT, grants::BELOW, grants::TO, grants::BY, grants::REMOVE, links::TO, links::OF];
     all.extend([locks::AT, locks::BELOW, properties::HERE, properties::REMOVE, properties::COUNT]);
     all.extend([places::ANY, places::DROP_GRANTS, places::DROP_LINKS, places::DROP_PROPERTIES, places::DROP_LOCKS]);
     all.extend([places::MOVE_GRANTS, places::MOVE_LINKS, places::MOVE_PROPERTIES]);
@@ -17,6 +17,7 @@ fn statements() -> Vec<Sql> {
         grants::TO_RANGE,
         links::BY_TOKEN,
         links::BY_ID,
+        links::COUNT,
         links::REMOVE,
         links::REMOVE_GRANTS,
         credentials::BY_ID,

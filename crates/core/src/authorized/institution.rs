@@ -1,6 +1,6 @@
 //! Handles on an institution: its people and groups for whoever may read, its grants and accounts for who manages.
 
-use super::{gateway_groups, node::check_may_share};
+use super::{gateway_groups, grantee::check_may_share};
 use crate::{
     Allows, Authorized, Error, Lookup, Manage, Membership, Read, Resource, Result, Right, WEB_SESSION, door, numbers,
     permit::Permit,

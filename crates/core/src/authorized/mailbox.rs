@@ -1,9 +1,8 @@
 //! Handles on mailboxes. Beside the store they keep State true: grants follow a mailbox that is renamed through the gateway.
 
 use crate::{
-    Actor, Add, Allows, Authorized, Error, Lookup, Manage, OpenedMailbox, Permit, Read, Resource, Result, Tie,
-    authorized::{node::check_may_share, scanning::screened},
-    door,
+    Actor, Add, Allows, Authorized, Error, Lookup, Manage, OpenedMailbox, Read, Resource, Result, Tie,
+    authorized::{grantee::check_grantee, scanning::screened},
     ports::{
         Appended, ClientFacts, Flag, Latest, MailEvents, MailboxStatus, NewMessage, RelayConnection, SpecialUse,
         Subscription,
@@ -11,7 +10,7 @@ use crate::{
     },
 };
 use futures::{StreamExt, stream};
-use passerelle_model::{Grant, Grantee, InstitutionRef, MailboxRef, Rights};
+use passerelle_model::{Grant, Grantee, MailboxRef, Rights};
 use std::sync::Arc;
 
 impl<R: Allows<Lookup>> Authorized<MailboxRef, R> {
@@ -121,21 +120,7 @@ impl<R: Allows<Manage>> Authorized<MailboxRef, R> {
     /// there.
     pub async fn share(&self, grant: &Grant) -> Result<()> {
         let target = Resource::target(self.target());
-        check_may_share(&self.house, &target, &grant.to)?;
-        let there = match &grant.to {
-            Grantee::Account(account) => door::find_any(&self.house, account).await?.is_some(),
-            Grantee::Group(group) if group.id.is_of_gateway() => self.house.state.gateway_group(group).await?.is_some(),
-            Grantee::Group(group) => {
-                let home = InstitutionRef(group.institution.clone());
-                let permit: Permit<InstitutionRef, Read> = Permit::mint(home, self.permit.actor_shared(), None);
-                let within = self.house.tenant(&group.institution)?.facts.groups_within();
-                self.house.directory(&group.institution)?.group(&permit, within, &group.id).await?.is_some()
-            }
-            Grantee::Institution(_) | Grantee::Link(_) => true,
-        };
-        if !there {
-            return Err(Error::invalid("the grantee is not there"));
-        }
+        check_grantee(&self.house, self.permit.actor_shared(), &target, &grant.to).await?;
         self.house.state.set_grant(&target, grant).await
     }
 

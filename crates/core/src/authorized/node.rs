@@ -1,8 +1,9 @@
 //! Handles on files and folders. Beside the store they keep State true: grants and properties follow a move made here,
 //! and nothing that hung on a removed file hangs on the next of its name.
 
+use super::grantee::check_grantee;
 use crate::{
-    Add, Allows, Authorized, Edit, Error, Lookup, Manage, Read, Remove, Resource, Result, Right,
+    Actor, Add, Allows, Authorized, Edit, Error, Lookup, Manage, Read, Remove, Resource, Result, Right,
     house::House,
     ports::{
         Existing, FileContent, Fut, Node, NodeStream, Precondition, Space, Upload,
@@ -72,12 +73,19 @@ impl<R: Allows<Read>> Authorized<NodeRef, R> {
         self.port.list(&self.permit.narrow()).await
     }
 
-    /// Opens the file.
+    /// Opens the file. By a link that is for so many downloads, each is one, whatever is read of it.
     ///
     /// # Errors
-    /// `NotFound` when it is gone, `Invalid` when it is a folder.
+    /// `NotFound` when it is gone, or a link is used up; `Invalid` when it is a folder.
     pub async fn open(&self) -> Result<Box<dyn FileContent>> {
-        self.port.open(&self.permit.narrow()).await
+        let content = self.port.open(&self.permit.narrow()).await?;
+        if let Actor::Link(holder) = self.permit.actor()
+            && holder.counted
+            && !self.house.state.count_download(&holder.id).await?
+        {
+            return Err(Error::NotFound);
+        }
+        Ok(content)
     }
 
     /// The dead properties of everything in this folder, by path.
@@ -283,10 +291,10 @@ impl<R: Allows<Manage>> Authorized<NodeRef, R> {
     /// Gives somebody rights here and on all below.
     ///
     /// # Errors
-    /// `Forbidden` when the grantee belongs to an institution that this one does not share with.
+    /// `Forbidden` when the grantee belongs to an institution that this one does not share with, `Invalid` when it is not there.
     pub async fn share(&self, grant: &Grant) -> Result<()> {
         let target = Resource::target(self.target());
-        check_may_share(&self.house, &target, &grant.to)?;
+        check_grantee(&self.house, self.permit.actor_shared(), &target, &grant.to).await?;
         self.house.state.set_grant(&target, grant).await
     }
 
@@ -297,19 +305,6 @@ impl<R: Allows<Manage>> Authorized<NodeRef, R> {
     pub async fn unshare(&self, to: &Grantee) -> Result<bool> {
         self.house.state.remove_grant(&Resource::target(self.target()), to).await
     }
-}
-
-/// Who may be given rights: anybody at home, and named people and groups of institutions that the owner's agreed to share with.
-pub(crate) fn check_may_share(house: &House, target: &Target, to: &Grantee) -> Result<()> {
-    let owners = &house.tenant(&target.institution)?.facts;
-    let abroad = match to {
-        Grantee::Account(account) => &account.institution,
-        Grantee::Group(group) => &group.institution,
-        Grantee::Institution(institution) if *institution == owners.id => return Ok(()),
-        Grantee::Institution(_) => return Err(Error::Forbidden),
-        Grantee::Link(_) => return Ok(()),
-    };
-    if *abroad == owners.id || owners.shares_with.contains(abroad) { Ok(()) } else { Err(Error::Forbidden) }
 }
 
 fn same_store<A: Right, B: Right>(from: &Authorized<NodeRef, A>, to: &Authorized<NodeRef, B>) -> Result<()> {

@@ -124,6 +124,11 @@ pub const SETTINGS: &[Setting] = &[
         Tool::AppPasswords,
         "whether app passwords are made and taken; those that there are wait until it is switched on again"
     ),
+    tool!(
+        "tools.links",
+        Tool::Links,
+        "whether its people make share links, and whether those that there are lead anywhere"
+    ),
     setting!(
         "limits.upload_mib",
         "int",
@@ -137,6 +142,13 @@ pub const SETTINGS: &[Setting] = &[
         "longest life of an app password, in days from when it was made; 0 is no limit",
         |value, of| of.limits.app_password_days = read::limit(value)?,
         |of| Some(read::shown_limit(of.limits.app_password_days))
+    ),
+    setting!(
+        "limits.link_days",
+        "int",
+        "longest life of a share link, in days from when it is made; 0 is no limit",
+        |value, of| of.limits.link_days = read::limit(value)?,
+        |of| Some(read::shown_limit(of.limits.link_days))
     ),
     setting!(
         "limits.connections_per_account",
@@ -251,8 +263,10 @@ mod tests {
             ("tools.mail", "false"),
             ("tools.files", "false"),
             ("tools.app_passwords", "false"),
+            ("tools.links", "false"),
             ("limits.upload_mib", "7"),
             ("limits.app_password_days", "7"),
+            ("limits.link_days", "7"),
             ("limits.connections_per_account", "7"),
         ];
         assert_eq!(examples.map(|(name, _)| name).as_slice(), SETTINGS.iter().map(|it| it.name).collect::<Vec<_>>());

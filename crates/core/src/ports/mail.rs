@@ -7,7 +7,10 @@ use crate::{
 };
 use passerelle_model::{AccountRef, MailboxRef, Timestamp};
 use std::{fmt, net::IpAddr};
-use tokio::{io::DuplexStream, net::TcpStream};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, DuplexStream},
+    net::TcpStream,
+};
 use tokio_rustls::client::TlsStream;
 
 /// A store of mail. Typed operations for surfaces that do not speak the store's own protocol.
@@ -145,4 +148,19 @@ pub enum StoreStream {
     Tls(Box<TlsStream<TcpStream>>),
     /// To what speaks for the store within this process.
     Memory(DuplexStream),
+}
+
+/// What can be read from and written to.
+pub trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
+
+impl StoreStream {
+    /// The stream, whichever kind it is, for whoever reads and writes it in steps.
+    pub fn duplex(&mut self) -> &mut dyn Duplex {
+        match self {
+            Self::Plain(stream) => stream,
+            Self::Tls(stream) => stream,
+            Self::Memory(stream) => stream,
+        }
+    }
 }

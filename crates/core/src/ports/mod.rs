@@ -34,7 +34,8 @@ pub use files::{
 pub use filters::{FilterConnection, FilterRelay, FilterScript, Filters, LARGEST_SCRIPT, ScriptName};
 pub use health::{Health, Leg, Legs, Verdict};
 pub use mail::{
-    ClientFacts, Latest, MailHeader, MailRelay, MailRoom, MailStore, MailboxStatus, RelayConnection, StoreStream,
+    ClientFacts, Duplex, Latest, MailHeader, MailRelay, MailRoom, MailStore, MailboxStatus, RelayConnection,
+    StoreStream,
 };
 pub use mail_watch::{MailEvent, MailEvents, MailWatching};
 pub use mailbox::{

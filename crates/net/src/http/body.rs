@@ -25,6 +25,12 @@ pub struct RequestBody {
 }
 
 impl RequestBody {
+    /// The body, of which nothing stays here.
+    #[must_use]
+    pub fn take(&mut self) -> Self {
+        Self { incoming: self.incoming.take(), rest: self.rest.take(), asked: self.asked }
+    }
+
     /// The body, and where its rest comes to.
     pub(crate) fn new(incoming: Incoming, expects_continue: bool) -> (Self, oneshot::Receiver<Incoming>) {
         let (rest, receiver) = oneshot::channel();

@@ -18,7 +18,7 @@ pub const SESSION_COOKIE: &str = "__Host-passerelle";
 pub const FRAME_COOKIE: &str = "__Host-passerelle-frame";
 
 /// Longest `Authorization` header that is looked at, in octets: the longest password with its login, in base64.
-const LONGEST_AUTHORIZATION: usize = 4096;
+pub(super) const LONGEST_AUTHORIZATION: usize = 4096;
 
 /// A request.
 #[derive(Debug)]
@@ -104,10 +104,15 @@ impl Exchange {
     }
 
     /// Whether a browser says that the request comes from another site. Programs say neither.
-    fn is_cross_site(&self) -> bool {
+    pub(super) fn is_cross_site(&self) -> bool {
         let says = |name: &str| self.head.headers.contains_key(name);
         (says(ORIGIN.as_str()) && !self.is_same_origin())
             || self.head.headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site" || site == "same-site")
+    }
+
+    /// Whether its method changes nothing.
+    pub(super) fn is_safe(&self) -> bool {
+        is_safe(&self.head.method)
     }
 
     /// Who sent it: by `Authorization: Basic`, else by the session cookie.
@@ -117,7 +122,7 @@ impl Exchange {
     /// from elsewhere, or a password came in clear from a network that is not listed.
     pub async fn session(&self, door: &Door, errand: Errand, writes: CookieWrites) -> Result<Session> {
         // A browser sends a password that it knows along with what another site asks for, as it does a cookie.
-        if !is_safe(&self.head.method) && self.is_cross_site() {
+        if !self.is_safe() && self.is_cross_site() {
             return Err(Error::Forbidden);
         }
         if let Some(header) = self.head.headers.get(AUTHORIZATION) {
@@ -127,7 +132,7 @@ impl Exchange {
         if cookies.peek().is_none() {
             return Err(Error::Unauthenticated);
         }
-        if !is_safe(&self.head.method) && !self.cookie_may_write(writes) {
+        if !self.is_safe() && !self.cookie_may_write(writes) {
             return Err(Error::Forbidden);
         }
         let mut outcome = Err(Error::Unauthenticated);

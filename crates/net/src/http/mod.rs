@@ -4,9 +4,13 @@
 mod body;
 mod cookie;
 mod exchange;
+mod link;
+mod media;
 mod server;
 
 pub use body::{BodyError, RequestBody, ResponseBody, Unread, body_of, empty, read_whole, stream_of};
 pub use cookie::{SentWith, cookie, cookie_for, frame_ancestors, own_page, session_cookies_for};
 pub use exchange::{CookieWrites, Exchange, FRAME_COOKIE, SESSION_COOKIE, challenge};
+pub use link::{link_cookie_for, link_path};
+pub use media::{media_type, set_media_headers};
 pub use server::{HttpServer, HttpSurface, Response};

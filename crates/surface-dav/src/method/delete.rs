@@ -12,6 +12,7 @@ use passerelle_core::{Error, Remove, ports::NodeKind};
 /// Removes what is there.
 pub(super) async fn delete(call: &Call) -> Answer {
     let node = call.node()?;
+    call.check_stays()?;
     let (_, seen) = call.look(&node).await?;
     let seen = seen.ok_or(Error::NotFound)?;
     // RFC 4918 §9.6.1: a collection goes with all that is in it, or not at all.

@@ -6,7 +6,7 @@ use crate::{
     conditions::{Verdict, range_holds},
     date,
     error::{Answer, Refusal, bare},
-    guard, media,
+    guard,
     range::{self, Wanted},
 };
 use futures::{
@@ -22,7 +22,7 @@ use passerelle_core::{
     Error, Read,
     ports::{ByteRange, ByteStream, Node, NodeKind},
 };
-use passerelle_net::http::{Response, stream_of};
+use passerelle_net::http::{Response, set_media_headers, stream_of};
 
 /// Up to so many octets are on their way at once; more can be stopped when the session is withdrawn.
 const AT_ONCE: u64 = 1024 * 1024;
@@ -65,7 +65,7 @@ pub(super) async fn get(call: &Call) -> Answer {
     };
     let mut response = described(status, &node);
     let headers = response.headers_mut();
-    media::set_headers(headers, place.path.name().unwrap_or_default());
+    set_media_headers(headers, place.path.name().unwrap_or_default());
     headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
     headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     if let ByteRange::Part(part) = &part {

@@ -49,8 +49,8 @@ pub(super) async fn propfind(call: Call, body: &mut Body) -> Answer {
         Place::Principals => principals(&call, &ask, inside),
         Place::Principal(account) if call.is_known(account) => principal(&call, &ask),
         Place::Principal(_) | Place::Nowhere => Err(Error::NotFound.into()),
-        Place::Node { account, .. } => {
-            let account = account.clone();
+        Place::Node { account: root, .. } | Place::Linked { token: root, .. } => {
+            let account = root.clone();
             let node = call.node()?;
             match call.session.open::<NodeRef, Lookup>(node.clone()).await {
                 Err(Error::NotFound) => {
@@ -202,7 +202,9 @@ fn streamed(head: Writer, listing: NodeStream, parts: Listing) -> Response {
 
 /// A folder that is shown only because something below it is shared.
 async fn passing(call: &Call, node: &NodeRef, ask: &Ask, names: &BTreeSet<String>, inside: bool) -> Answer {
-    let Place::Node { account, .. } = &call.place else { return Err(Error::NotFound.into()) };
+    let (Place::Node { account, .. } | Place::Linked { token: account, .. }) = &call.place else {
+        return Err(Error::NotFound.into());
+    };
     let mut xml = Writer::begin("D:multistatus");
     let mut href = call.place.href();
     if !href.ends_with('/') {
@@ -333,7 +335,8 @@ fn plain_setting(call: &Call, owner: Option<&Account>) -> Setting {
     let href = |account: &Account| format!("/dav/principals/{}/", encode(&call.session.name_of(account)));
     Setting {
         me: call.me().map(href).unwrap_or_default(),
-        owner: owner.map(href),
+        // Whoever holds a link is not told whose it is by their login.
+        owner: owner.filter(|_| call.me().is_some()).map(href),
         rights: Rights::READ,
         space: None,
         now: passerelle_model::Timestamp(0),

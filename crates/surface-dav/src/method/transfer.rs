@@ -31,6 +31,9 @@ pub(super) async fn transfer(call: &Call) -> Answer {
     let overwrite = call.overwrite()?;
     let depth = call.depth(Depth::Infinity)?;
     let source = call.node()?;
+    if moves {
+        call.check_stays()?;
+    }
     let to = destination(call)?;
     let (_, seen) = call.look(&source).await?;
     let seen = seen.ok_or(Error::NotFound)?;
@@ -114,8 +117,8 @@ fn destination(call: &Call) -> Answer<NodeRef> {
     let place = call.place_of(reference)?;
     match &place {
         // What is no account's file can take nothing.
-        Place::Node { path, .. } if path.is_root() => Err(StatusCode::FORBIDDEN.into()),
-        Place::Node { .. } => place.node(&call.session).ok_or(Refusal::Gate(Error::NotFound)),
+        Place::Node { path, .. } | Place::Linked { path, .. } if path.is_root() => Err(StatusCode::FORBIDDEN.into()),
+        Place::Node { .. } | Place::Linked { .. } => place.node(&call.session).ok_or(Refusal::Gate(Error::NotFound)),
         Place::Root | Place::Files | Place::Principals | Place::Principal(_) | Place::Nowhere => {
             Err(StatusCode::FORBIDDEN.into())
         }

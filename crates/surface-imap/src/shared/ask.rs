@@ -5,7 +5,7 @@ use passerelle_core::ports::StoreStream;
 use passerelle_wire_imap::{Boundary, Framer};
 use std::{io, time::Duration};
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    io::{AsyncReadExt, AsyncWriteExt},
     time::timeout,
 };
 
@@ -45,17 +45,6 @@ impl Measured {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "an answer without end"));
         }
         Ok(())
-    }
-}
-
-trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
-
-fn duplex(stream: &mut StoreStream) -> &mut dyn Duplex {
-    match stream {
-        StoreStream::Plain(stream) => stream,
-        StoreStream::Tls(stream) => stream,
-        StoreStream::Memory(stream) => stream,
     }
 }
 
@@ -116,7 +105,7 @@ impl Wire<'_> {
     }
 
     pub(crate) async fn send(&mut self, octets: &[u8]) -> io::Result<()> {
-        let stream = duplex(self.stream);
+        let stream = self.stream.duplex();
         timely(async {
             stream.write_all(octets).await?;
             stream.flush().await
@@ -157,7 +146,7 @@ impl Wire<'_> {
 
     async fn more(&mut self, most: usize) -> io::Result<()> {
         let mut piece = vec![0; most.min(PIECE)];
-        let length = timely(duplex(self.stream).read(&mut piece)).await?;
+        let length = timely(self.stream.duplex().read(&mut piece)).await?;
         if length == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
@@ -207,7 +196,7 @@ async fn timely<T>(work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
 
 /// Says goodbye to a store that is not needed any more; whether it arrives changes nothing.
 pub(crate) async fn log_out(mut stream: StoreStream) {
-    let stream = duplex(&mut stream);
+    let stream = stream.duplex();
     let said = async {
         stream.write_all(b"q LOGOUT\r\n").await?;
         stream.shutdown().await

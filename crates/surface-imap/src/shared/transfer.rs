@@ -84,6 +84,12 @@ impl Relay {
             self.say(command.tag(), b"BAD A set and a mailbox are meant");
             return Ok(());
         }
+        let broken = self.side.as_ref().filter(|side| side.selected.is_some()).and_then(|side| side.broken);
+        if let Some(fault) = broken {
+            // Nothing can be read from there, and what still comes answers something else.
+            self.say(command.tag(), told(&Error::of_external(fault)).as_bytes());
+            return Ok(());
+        }
         let goal = match self.goal(command).await {
             Ok(goal) => goal,
             Err(error) => {

@@ -13,8 +13,11 @@ pub(super) const SECTIONS: [(&str, &[&str]); 5] = [
     ("look", &["name", "branding.colour", "branding.colour_dark"]),
     ("texts", &["branding.sign_in", "branding.languages"]),
     ("legal", &["branding.legal"]),
-    ("tools", &["tools.mail", "tools.files", "tools.app_passwords"]),
-    ("limits", &["limits.upload_mib", "limits.app_password_days", "limits.connections_per_account"]),
+    ("tools", &["tools.mail", "tools.files", "tools.app_passwords", "tools.links"]),
+    (
+        "limits",
+        &["limits.upload_mib", "limits.app_password_days", "limits.link_days", "limits.connections_per_account"],
+    ),
 ];
 
 /// A section's state.

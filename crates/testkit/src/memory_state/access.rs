@@ -91,6 +91,21 @@ impl Links for MemoryState {
         ready(Ok(self.tables().links.values().filter(|link| link.target == *target).cloned().collect()))
     }
 
+    fn links_of<'a>(&'a self, owner: &'a Account) -> Fut<'a, Vec<Link>> {
+        let tables = self.tables();
+        let of = |at: &Target| at.institution == owner.institution && at.owner.as_ref() == Some(&owner.id);
+        let mut found: Vec<Link> = tables.links.values().filter(|link| of(&link.target)).cloned().collect();
+        found.sort_by(|one, other| (&one.target, &one.id).cmp(&(&other.target, &other.id)));
+        ready(Ok(found))
+    }
+
+    fn count_download<'a>(&'a self, id: &'a LinkId) -> Fut<'a, bool> {
+        let mut tables = self.tables();
+        let counted =
+            tables.links.get_mut(id).filter(|link| link.most_downloads.is_none_or(|most| link.downloads < most));
+        ready(Ok(counted.map(|link| link.downloads += 1).is_some()))
+    }
+
     fn remove_link<'a>(&'a self, id: &'a LinkId) -> Fut<'a, bool> {
         let mut tables = self.tables();
         let Some(link) = tables.links.remove(id) else { return ready(Ok(false)) };

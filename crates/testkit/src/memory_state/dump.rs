@@ -19,7 +19,9 @@ pub(super) fn dump(tables: &Tables) -> Vec<String> {
     for link in tables.links.values() {
         let made_by = account(&link.made_by);
         let (id, at) = (link.id.as_str(), target(&link.target));
-        lines.push(json!(["link", id, at, made_by, until(link.until), link.token_hash]));
+        let password = link.password.map(Vec::from);
+        let kept = json!([link.label, password, link.most_downloads, link.downloads]);
+        lines.push(json!(["link", id, at, made_by, until(link.until), link.token_hash, kept]));
     }
     for row in tables.app_passwords.values() {
         let (of, scope) = (account(&row.account), row.scope.as_str());
@@ -72,7 +74,18 @@ fn add(tables: &mut Tables, line: Vec<Value>) -> Option<()> {
         "link" => {
             let id = LinkId::parse(&line.text()?).ok()?;
             let (target, made_by, until) = (line.target()?, line.account()?, line.until()?);
-            let link = Link { id: id.clone(), target, made_by, until, token_hash: line.octets()? };
+            let token_hash = line.octets()?;
+            let (label, password, most_downloads, downloads) = serde_json::from_value(line.next()?).ok()?;
+            let password: Option<Vec<u8>> = password;
+            let password = password.and_then(|octets| octets.try_into().ok());
+            let link = Link {
+                until,
+                label,
+                password,
+                most_downloads,
+                downloads,
+                ..Link::new(id.clone(), target, made_by, token_hash)
+            };
             tables.links.insert(id, link);
         }
         "app-password" => {

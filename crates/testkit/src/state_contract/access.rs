@@ -9,7 +9,7 @@ use passerelle_model::{Account, Grantee, LinkId, Rights, Target};
 use std::sync::Arc;
 
 fn link(target: Target, made_by: Account) -> Link {
-    Link { id: LinkId::parse(&unique()).unwrap(), target, made_by, until: Some(NOW), token_hash: octets() }
+    Link { until: Some(NOW), ..Link::new(LinkId::parse(&unique()).unwrap(), target, made_by, octets()) }
 }
 
 fn app_password(account: Account, made: i64) -> AppPassword {
@@ -45,6 +45,32 @@ pub async fn links_by_token_and_target(state: Arc<dyn State>) {
     let same_token = Link { token_hash: one.token_hash, ..link(file(&a, "z"), owner) };
     assert!(matches!(state.add_link(&same_token).await, Err(Error::Conflict)));
     assert_eq!(state.link_by_token(&one.token_hash).await.unwrap(), Some(one));
+}
+
+/// What is known of a link is kept; an owner's links are found; the last download is told to one only.
+pub async fn links_of_an_owner_and_their_downloads(state: Arc<dyn State>) {
+    let Campus { a, .. } = Campus::new();
+    let owner = account(&a, "u1");
+    let free = link(file(&a, "x"), owner.clone());
+    let limited = Link {
+        label: "pour le jury 'x'".to_owned(),
+        password: Some([7; 48]),
+        most_downloads: Some(2),
+        ..link(file(&a, "y"), owner.clone())
+    };
+    for link in [&limited, &free] {
+        state.add_link(link).await.unwrap();
+    }
+    assert_eq!(state.links_of(&owner).await.unwrap(), [free.clone(), limited.clone()]);
+    assert!(state.links_of(&account(&a, "u")).await.unwrap().is_empty());
+    let count = || state.count_download(&limited.id);
+    let mut counted = futures::future::try_join_all([count(), count(), count()]).await.unwrap();
+    counted.sort_unstable();
+    assert_eq!(counted, [false, true, true]);
+    assert!(state.count_download(&free.id).await.unwrap());
+    let counted = state.links_to(&file(&a, "y")).await.unwrap();
+    assert_eq!(counted, [Link { downloads: 2, ..limited }]);
+    assert!(!state.count_download(&LinkId::parse(&unique()).unwrap()).await.unwrap());
 }
 
 /// A withdrawn link and what it could do go together.

@@ -12,7 +12,7 @@ async fn hang(state: &Arc<dyn State>, at: &Target) {
     let (owner, other) = (account(&at.institution, "u1"), account(&at.institution, "u2"));
     state.set_grant(at, &grant(Grantee::Account(other), Rights::READ)).await.unwrap();
     let id = LinkId::parse(&unique()).unwrap();
-    let link = Link { id, target: at.clone(), made_by: owner.clone(), until: None, token_hash: octets() };
+    let link = Link::new(id, at.clone(), owner.clone(), octets());
     state.add_link(&link).await.unwrap();
     let name = PropertyName { namespace: "urn:x".to_owned(), name: "from".to_owned() };
     let property = Property { name, xml: at.path.clone() };

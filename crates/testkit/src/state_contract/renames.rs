@@ -26,7 +26,7 @@ fn lock(target: &Target, holder: &Account) -> Lock {
 
 fn link(target: &Target, made_by: &Account) -> Link {
     let id = LinkId::parse(&unique()).unwrap();
-    Link { id, target: target.clone(), made_by: made_by.clone(), until: None, token_hash: octets() }
+    Link::new(id, target.clone(), made_by.clone(), octets())
 }
 
 /// Gives an account one of everything, and says what.

@@ -62,7 +62,7 @@ pub async fn the_sweep_takes_what_has_ended(state: Arc<dyn State>) {
         state.set_grant(&place(path), &grant).await.unwrap();
         let id = LinkId::parse(&format!("{path}-{}", unique())).unwrap();
         state.set_grant(&place(path), &self::grant(Grantee::Link(id.clone()), Rights::READ)).await.unwrap();
-        let link = Link { id, target: place(path), made_by: owner.clone(), until, token_hash: octets() };
+        let link = Link { until, ..Link::new(id, place(path), owner.clone(), octets()) };
         state.add_link(&link).await.unwrap();
         let row = AppPassword {
             id: unique(),
@@ -148,7 +148,7 @@ pub async fn a_watcher_hears_of_both_handles(here: Arc<dyn State>, there: Arc<dy
     here.gone(&file(&a, "")).await.unwrap();
     hears(&mut far, changed()).await;
     let link = LinkId::parse(&unique()).unwrap();
-    let row = Link { id: link.clone(), target, made_by: owner.clone(), until: None, token_hash: octets() };
+    let row = Link::new(link.clone(), target, owner.clone(), octets());
     here.add_link(&row).await.unwrap();
     assert!(here.remove_link(&link).await.unwrap());
     hears(&mut far, changed()).await;

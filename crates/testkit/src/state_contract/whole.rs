@@ -50,7 +50,13 @@ pub async fn a_dump_comes_back_under_a_new_epoch(state: Arc<dyn State>) {
         ..file(&a, "")
     };
     state.set_grant(&institution, &grant(Grantee::Account(owner.clone()), Rights::MANAGE)).await.unwrap();
-    let row = Link { id: link, target: target.clone(), made_by: owner.clone(), until: None, token_hash: octets() };
+    let row = Link {
+        label: "é".to_owned(),
+        password: Some([1; 48]),
+        most_downloads: Some(3),
+        downloads: 1,
+        ..Link::new(link, target.clone(), owner.clone(), octets())
+    };
     state.add_link(&row).await.unwrap();
     let password = AppPassword {
         id: unique(),

@@ -29,7 +29,7 @@ pub use external_accounts::{ExternalAccount, ExternalAccounts, FoldersNoted, LON
 pub use gateway_groups::{GatewayGroup, GatewayGroups, MOST_GATEWAY_GROUPS, MOST_GATEWAY_MEMBERS, MOST_JOINED};
 pub use grants::{Granted, Grants};
 pub use leases::{LeaseToken, Leases};
-pub use links::{Link, Links};
+pub use links::{Link, LinkPassword, Links};
 pub use locks::{Lock, LockDepth, LockRequest, LockScope, LockToken, Locks};
 pub use overlay::{MOST_CHANGES_KEPT, Overlay, OverlayChange, OverlayValue};
 pub use places::{Places, Sharing};

@@ -88,7 +88,7 @@ const TYPES: [(&str, &str); 73] = [
 const LONGEST: usize = 8;
 
 /// The media type of a file, by the extension of its name.
-pub(crate) fn type_of(name: &str) -> &'static str {
+pub fn media_type(name: &str) -> &'static str {
     let Some((_, extension)) = name.rsplit_once('.') else { return UNKNOWN };
     let mut lower = [0_u8; LONGEST];
     let Some(room) = lower.get_mut(..extension.len()) else { return UNKNOWN };
@@ -105,8 +105,8 @@ fn is_harmless(media: &str) -> bool {
 }
 
 /// The headers that go with what people uploaded: it never runs as us.
-pub(crate) fn set_headers(headers: &mut HeaderMap, name: &str) {
-    let media = type_of(name);
+pub fn set_media_headers(headers: &mut HeaderMap, name: &str) {
+    let media = media_type(name);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(media));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
@@ -140,8 +140,8 @@ mod tests {
             ("a.b.mp4", "video/mp4", false),
         ] {
             let mut headers = HeaderMap::new();
-            set_headers(&mut headers, name);
-            assert_eq!(type_of(name), media);
+            set_media_headers(&mut headers, name);
+            assert_eq!(media_type(name), media);
             assert_eq!(headers.contains_key(CONTENT_DISPOSITION), attached, "{name}");
         }
     }

@@ -1,0 +1,234 @@
+//! Share links to a file or folder: made, listed and withdrawn by whoever manages it.
+
+use crate::{
+    Allows, Authorized, Error, LONGEST_PASSWORD, Manage, Resource, Result, Session, Tool, WEB_SESSION,
+    link::{self, root_of},
+    ports::state::{Granted, Link, Revocation},
+    seal,
+};
+use passerelle_model::{Grant, Grantee, LinkId, NodeRef, ResourceKind, Rights, Secret, Timestamp};
+
+/// Most links to one file or folder.
+pub const MOST_LINKS_TO_ONE: usize = 50;
+/// Longest name of a link, in characters.
+pub const LONGEST_LINK_LABEL: usize = 80;
+/// Shortest password of a link, in octets.
+pub const SHORTEST_LINK_PASSWORD: usize = 8;
+/// Characters of a link's id.
+const ID: usize = 12;
+/// In seconds.
+const DAY: i64 = 86_400;
+
+/// What a link lets its holder do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkUse {
+    /// See and read.
+    Read,
+    /// Put something new in, and see nothing of what is there.
+    Upload,
+    /// See, read, put in, change and take out.
+    Write,
+}
+
+impl LinkUse {
+    /// All of them, the least first.
+    pub const ALL: [Self; 3] = [Self::Read, Self::Upload, Self::Write];
+
+    /// Its word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Upload => "upload",
+            Self::Write => "write",
+        }
+    }
+
+    /// By its word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.as_str() == word)
+    }
+
+    /// The rights that it grants.
+    pub const fn rights(self) -> Rights {
+        match self {
+            Self::Read => Rights::READ,
+            Self::Upload => Rights::ADD,
+            Self::Write => Rights::EDIT.union(Rights::ADD).union(Rights::REMOVE),
+        }
+    }
+
+    /// What rights amount to; `None` when they are none of these.
+    pub fn of(rights: Rights) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.rights() == rights)
+    }
+}
+
+/// A link to be made.
+#[derive(Debug)]
+pub struct NewLink {
+    /// What its maker calls it; may be empty.
+    pub label: String,
+    /// What it is for.
+    pub what: LinkUse,
+    /// When it ends.
+    pub until: Option<Timestamp>,
+    /// Its password.
+    pub password: Option<Secret>,
+    /// How often files may be read through it.
+    pub most_downloads: Option<u32>,
+}
+
+/// A link that was made.
+#[derive(Debug)]
+pub struct MadeLink {
+    /// As it is kept.
+    pub link: Link,
+    /// Its token, which is shown now and kept nowhere.
+    pub token: Secret,
+}
+
+impl<R: Allows<Manage>> Authorized<NodeRef, R> {
+    /// Whether links are made here.
+    pub fn offers_links(&self) -> bool {
+        self.house.tenant(&self.target().owner.institution).is_ok_and(|tenant| tenant.facts.tools.has(Tool::Links))
+    }
+
+    /// The longest life of a link here, in days.
+    pub fn longest_link_days(&self) -> Option<u32> {
+        self.house.tenant(&self.target().owner.institution).ok()?.facts.limits.link_days
+    }
+
+    /// The links that lead to this very place.
+    ///
+    /// # Errors
+    /// `Unavailable` when State cannot say.
+    pub async fn links(&self) -> Result<Vec<Link>> {
+        self.house.state.links_to(&Resource::target(self.target())).await
+    }
+
+    /// Makes a link to this place. An end that the institution allows at most is put to one that has none, or a later one.
+    ///
+    /// # Errors
+    /// `Unsupported` where links are switched off; `NotFound` when nothing is here; `OverQuota` when there are too many;
+    /// `Invalid` for a name, password, end or number that cannot be; `Forbidden` for a link's holder.
+    pub async fn make_link(&self, new: NewLink) -> Result<MadeLink> {
+        let made_by = self.permit.actor().account().ok_or(Error::Forbidden)?.clone();
+        if !self.offers_links() {
+            return Err(Error::Unsupported { what: "links" });
+        }
+        let now = (self.house.clock)();
+        let NewLink { label, what, until, password, most_downloads } = new;
+        check(label.trim(), until, password.as_ref(), most_downloads, now)?;
+        self.port.stat(&self.permit.narrow::<Manage>().narrow()).await?;
+        if self.links().await?.len() >= MOST_LINKS_TO_ONE {
+            return Err(Error::OverQuota);
+        }
+        let allowed = self.longest_link_days().map(|days| now.plus(i64::from(days).saturating_mul(DAY)));
+        let token = link::token()?;
+        let id = LinkId::parse(&link::letters::<ID>()?).map_err(|error| Error::internal("drawing an id", error))?;
+        let target = Resource::target(self.target());
+        let mut kept = Link::new(id, target, made_by, link::token_hash(&self.house, &token));
+        label.trim().clone_into(&mut kept.label);
+        kept.until = until.into_iter().chain(allowed).min();
+        kept.most_downloads = most_downloads;
+        if let Some(password) = password {
+            kept.password = Some(link::hash(password).await?);
+        }
+        // The link first: a grant to a link that is not there would stay for ever, a link without a grant opens nothing.
+        self.house.state.add_link(&kept).await?;
+        let grant = Grant { to: Grantee::Link(kept.id.clone()), rights: what.rights(), until: kept.until };
+        if let Err(error) = self.house.state.set_grant(&kept.target, &grant).await {
+            self.house.state.remove_link(&kept.id).await?;
+            return Err(error);
+        }
+        Ok(MadeLink { link: kept, token: Secret::new(token.as_bytes()) })
+    }
+
+    /// Withdraws a link to this place, and what is under way through it; `false` when there is none of that id here.
+    ///
+    /// # Errors
+    /// `Unavailable` when State cannot be written; then it may still lead here.
+    pub async fn remove_link(&self, id: &LinkId) -> Result<bool> {
+        if self.links().await?.iter().all(|link| link.id != *id) {
+            return Ok(false);
+        }
+        let removed = self.house.state.remove_link(id).await?;
+        let expires = (self.house.clock)().plus(WEB_SESSION);
+        let revocation = Revocation::Session { id: visits_by(id), expires };
+        self.house.state.revoke(&revocation).await?;
+        self.house.withdrawn.note(&revocation);
+        Ok(removed)
+    }
+}
+
+/// What somebody has given to others at one place.
+#[derive(Debug)]
+pub struct Shared {
+    /// The place.
+    pub node: NodeRef,
+    /// To whom, people and groups; those that have ended too.
+    pub grants: Vec<Grant>,
+    /// By links.
+    pub links: Vec<Link>,
+}
+
+impl Session {
+    /// What this person shares of their own files, place by place in the order of their paths. Whether the places are still
+    /// there has to be looked up: what was removed behind the gateway's back keeps its grants until its owner takes them away.
+    ///
+    /// # Errors
+    /// `Forbidden` for a link; `Unavailable` when State cannot say.
+    pub async fn shared_by_me(&self) -> Result<Vec<Shared>> {
+        let me = self.principal()?.account().clone();
+        let mut places: Vec<Shared> = Vec::new();
+        let mut granted = self.house.state.granted_by(&me).await?;
+        granted.retain(|it| it.target.kind == ResourceKind::Node && !matches!(it.grant.to, Grantee::Link(_)));
+        granted.sort_by(|one, other| one.target.cmp(&other.target));
+        for Granted { target, grant } in granted {
+            let Some(node) = root_of(&target) else { continue };
+            match places.last_mut() {
+                Some(place) if place.node == node => place.grants.push(grant),
+                _ => places.push(Shared { node, grants: vec![grant], links: Vec::new() }),
+            }
+        }
+        for link in self.house.state.links_of(&me).await? {
+            let Some(node) = root_of(&link.target) else { continue };
+            match places.iter_mut().find(|place| place.node == node) {
+                Some(place) => place.links.push(link),
+                None => places.push(Shared { node, grants: Vec::new(), links: vec![link] }),
+            }
+        }
+        places.sort_by(|one, other| one.node.target().cmp(&other.node.target()));
+        Ok(places)
+    }
+}
+
+/// The id under which what is open by a link can be withdrawn.
+pub(crate) fn visits_by(link: &LinkId) -> [u8; 16] {
+    let mut id = [0; 16];
+    let hash = seal::sha256(&[b"share link ", link.as_str().as_bytes()].concat());
+    id.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
+    id
+}
+
+fn check(
+    label: &str,
+    until: Option<Timestamp>,
+    password: Option<&Secret>,
+    most_downloads: Option<u32>,
+    now: Timestamp,
+) -> Result<()> {
+    if label.chars().count() > LONGEST_LINK_LABEL || label.contains(char::is_control) {
+        return Err(Error::invalid("a link's name has at most 80 characters"));
+    }
+    if until.is_some_and(|until| until <= now) {
+        return Err(Error::invalid("the end is past"));
+    }
+    if password.is_some_and(|it| !(SHORTEST_LINK_PASSWORD..=LONGEST_PASSWORD).contains(&it.expose().len())) {
+        return Err(Error::invalid("a link's password has at least 8 characters"));
+    }
+    if most_downloads == Some(0) {
+        return Err(Error::invalid("a link is for one download at least"));
+    }
+    Ok(())
+}
