@@ -189,7 +189,8 @@ impl Samba {
         }
         let log = fs::File::create(dir.join("out")).unwrap();
         let (settings, logs) = (format!("{d}/smb.conf"), format!("{d}/log"));
-        let mut smbd = with_people(dir, "smbd", &["-F", "--no-process-group", "-s", &settings, "-l", &logs]);
+        // In a process group of its own: at its end it ends its whole group.
+        let mut smbd = with_people(dir, "smbd", &["-F", "-s", &settings, "-l", &logs]);
         let child = smbd.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
         eventually("Samba answers", || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok());
         Self { port, child }

@@ -12,14 +12,15 @@ use crate::{
 use bytes::Bytes;
 use fuser::{
     AccessFlags, BsdFileFlags, CopyFileRangeFlags, Errno, FileAttr, FileHandle, FileType, Filesystem, FopenFlags,
-    Generation, INodeNo, LockOwner, OpenAccMode, OpenFlags, RenameFlags, ReplyAttr, ReplyCreate, ReplyData,
-    ReplyDirectory, ReplyEmpty, ReplyEntry, ReplyOpen, ReplyStatfs, ReplyWrite, ReplyXattr, Request, TimeOrNow,
-    WriteFlags,
+    Generation, INodeNo, InitFlags, KernelConfig, LockOwner, OpenAccMode, OpenFlags, RenameFlags, ReplyAttr,
+    ReplyCreate, ReplyData, ReplyDirectory, ReplyEmpty, ReplyEntry, ReplyOpen, ReplyStatfs, ReplyWrite, ReplyXattr,
+    Request, TimeOrNow, WriteFlags,
 };
 use passerelle_core::{Error, Lookup, Mapped, Replacing, Session, ports::NodeKind};
+use rustix::fs::OFlags;
 use std::{
     ffi::OsStr,
-    fmt,
+    fmt, io,
     path::Path,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -112,16 +113,20 @@ impl Inside {
         Ok((attr(ino, number, shown), handle))
     }
 
-    async fn open(&self, number: u32, path: &str, mode: OpenAccMode) -> Done<FileHandle> {
+    async fn open(&self, number: u32, path: &str, flags: OpenFlags) -> Done<FileHandle> {
         let session = self.session(number).await?;
         let node = node_at(&session, path).map_err(|error| errno(&error))?;
-        let open = match mode {
-            OpenAccMode::O_RDONLY => Reader::open(session, node).await.map(Open::Reading),
+        let open = match flags.acc_mode() {
+            OpenAccMode::O_RDONLY => Open::Reading(Reader::open(session, node).await.map_err(|error| errno(&error))?),
             OpenAccMode::O_WRONLY | OpenAccMode::O_RDWR => {
-                Writer::open(&session, node).await.map(|writer| Open::Writing(writer, None))
+                let mut writer = Writer::open(&session, node).await.map_err(|error| errno(&error))?;
+                if OFlags::from_bits_retain(flags.0.cast_unsigned()).contains(OFlags::TRUNC) {
+                    writer.truncate(&session, 0).await.map_err(|it| unwritten(&it))?;
+                }
+                Open::Writing(writer, None)
             }
         };
-        self.handles.keep(open.map_err(|error| errno(&error))?).ok_or(Errno::ENFILE)
+        self.handles.keep(open).ok_or(Errno::ENFILE)
     }
 
     async fn read(&self, number: u32, handle: FileHandle, offset: u64, length: usize) -> Done<Bytes> {
@@ -281,6 +286,11 @@ fn now() -> i64 {
 }
 
 impl Filesystem for Shares {
+    /// Opening and emptying come as one: apart, an empty file would be visible before anything of the new one came.
+    fn init(&mut self, _request: &Request, config: &mut KernelConfig) -> io::Result<()> {
+        config.add_capabilities(InitFlags::FUSE_ATOMIC_O_TRUNC).map_err(|_| io::ErrorKind::Unsupported.into())
+    }
+
     fn lookup(&self, request: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEntry) {
         let (number, path) = (request.uid(), self.inside.nodes.child(parent, name));
         let Some(path) = path else { return reply.error(Errno::ENOENT) };
@@ -390,9 +400,9 @@ impl Filesystem for Shares {
     }
 
     fn open(&self, request: &Request, ino: INodeNo, flags: OpenFlags, reply: ReplyOpen) {
-        let (number, path, mode) = (request.uid(), self.inside.nodes.path(ino), flags.acc_mode());
+        let (number, path) = (request.uid(), self.inside.nodes.path(ino));
         let Some(path) = path else { return reply.error(Errno::ESTALE) };
-        self.run(async move |it| match it.open(number, &path, mode).await {
+        self.run(async move |it| match it.open(number, &path, flags).await {
             // Past the kernel's pages, which everybody would share.
             Ok(handle) => reply.opened(handle, FopenFlags::FOPEN_DIRECT_IO),
             Err(error) => reply.error(error),

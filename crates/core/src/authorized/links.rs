@@ -198,7 +198,7 @@ impl Session {
                 None => places.push(Shared { node, grants: Vec::new(), links: vec![link] }),
             }
         }
-        places.sort_by(|one, other| one.node.target().cmp(&other.node.target()));
+        places.sort_by_key(|one| one.node.target());
         Ok(places)
     }
 }
