@@ -87,7 +87,7 @@ pub fn register(ports: &[u16], name: &str) -> (String, String) {
 }
 
 /// autan signs on at the OpenID provider, and its store takes the tokens and nothing else.
-fn with_oidc(config: &Path, (id, secret): &(String, String)) {
+pub fn with_oidc(config: &Path, (id, secret): &(String, String)) {
     fs::write(config.join("oidc-secret"), secret).unwrap();
     let port = campus("CAMPUS_OIDC");
     extend(

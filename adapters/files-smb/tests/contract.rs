@@ -8,7 +8,7 @@ use passerelle_core::{
     ports::{FileStore, Node},
 };
 use passerelle_testkit::{
-    files_contract,
+    files_contract, files_model,
     house::{HouseBuilder, node},
     memory_state::MemoryState,
 };
@@ -49,6 +49,11 @@ fn store_at(name: &str, port: &str) -> Arc<dyn FileStore> {
 #[tokio::test]
 async fn campus_keeps_the_contract() {
     files_contract::check(store("contract")).await;
+}
+
+#[tokio::test]
+async fn campus_random_operations_of_two_come_to_what_a_model_predicts() {
+    files_model::check(store("model"), 5_000, 1).await;
 }
 
 #[tokio::test]

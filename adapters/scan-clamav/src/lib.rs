@@ -30,6 +30,10 @@ impl Scanner for Clamav {
         &[answer::STATUS]
     }
 
+    fn reads_files(&self) -> bool {
+        true
+    }
+
     fn begin<'a>(&'a self, _of: ScanOf<'a>, _facts: &'a ScanFacts) -> Fut<'a, Box<dyn Scan>> {
         Box::pin(async move { Ok(Box::new(stream::begin(&self.clamd).await?) as Box<dyn Scan>) })
     }

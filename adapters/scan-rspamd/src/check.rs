@@ -38,6 +38,9 @@ pub(crate) async fn begin(worker: &Worker, of: ScanOf<'_>, facts: &ScanFacts) ->
     let (from, user) = match of {
         ScanOf::Sent(permit) => (Some(permit.target().address.as_deref().unwrap_or_default()), &permit.target().owner),
         ScanOf::Stored(permit) => (None, &permit.target().owner),
+        // It reads no files, and the settings give it none.
+        ScanOf::Added(permit) => (None, &permit.target().owner),
+        ScanOf::Replaced(permit) => (None, &permit.target().owner),
     };
     if let Some(from) = from {
         add("From", from);

@@ -223,6 +223,8 @@ pub struct ScanningRules {
     pub beyond_memory: bool,
     /// Whether messages are put into mailboxes that a scanner cannot say anything of.
     pub append_without_scanner: bool,
+    /// Whether files are kept that a scanner cannot say anything of.
+    pub files_without_scanner: bool,
 }
 
 /// What a scanner is for.
@@ -232,6 +234,8 @@ pub struct ScanDuty {
     pub marks: bool,
     /// Whether it looks at what programs put into mailboxes.
     pub appends: bool,
+    /// Whether it looks into files that are written.
+    pub files: bool,
 }
 
 /// A scanner at its post.

@@ -2,7 +2,7 @@
 
 use crate::registry::{DIRECTORIES, EXTERNAL_MAIL, FILES, FILTERS, MAIL, SCANNERS, SSO, STATES, SUBMISSION};
 use passerelle_core::{
-    HouseParts, MarkingMemory, Mount, PasswordLimits, Passwords, Realm, StateFactory, Stationed, Tenant,
+    HouseParts, MarkingMemory, Mount, PasswordLimits, Passwords, Realm, ScanDuty, StateFactory, Stationed, Tenant,
     config::{Block, ConfigFault},
     ports::{Directory, ExternalMail, FileStore, Filters, MailStore, Scanner, SsoProvider, Submission},
     seal::Sealer,
@@ -82,7 +82,7 @@ fn tenant(institution: &InstitutionSettings) -> Result<Tenant, ConfigFault> {
         scanners: institution
             .scanners
             .iter()
-            .map(|(block, duty)| Ok(Stationed { scanner: scanner(block)?, duty: *duty }))
+            .map(|(block, duty)| Ok(Stationed { scanner: scanner(block, *duty)?, duty: *duty }))
             .collect::<Result<_, ConfigFault>>()?,
         mounts,
     })
@@ -155,12 +155,16 @@ fn submission(block: &Block) -> Result<Arc<dyn Submission>, ConfigFault> {
     }
 }
 
-fn scanner(block: &Block) -> Result<Arc<dyn Scanner>, ConfigFault> {
+fn scanner(block: &Block, duty: ScanDuty) -> Result<Arc<dyn Scanner>, ConfigFault> {
     let kind = block.kind()?;
-    match SCANNERS.iter().find(|factory| factory.kind == kind) {
-        Some(factory) => (factory.build)(block),
-        None => Err(unknown(block, &kind, SCANNERS.iter().map(|it| it.kind))),
+    let scanner = match SCANNERS.iter().find(|factory| factory.kind == kind) {
+        Some(factory) => (factory.build)(block)?,
+        None => return Err(unknown(block, &kind, SCANNERS.iter().map(|it| it.kind))),
+    };
+    if duty.files && !scanner.reads_files() {
+        return Err(block.fault(format!("{kind} reads messages, no files"), "take it out of scanning.files"));
     }
+    Ok(scanner)
 }
 
 fn files(block: &Block) -> Result<Arc<dyn FileStore>, ConfigFault> {

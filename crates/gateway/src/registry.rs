@@ -28,7 +28,13 @@ pub(crate) const SUBMISSION: &[SubmissionFactory] = &[passerelle_mail_relay::FAC
 pub(crate) const SCANNERS: &[ScannerFactory] = &[passerelle_scan_clamav::FACTORY, passerelle_scan_rspamd::FACTORY];
 
 /// The file stores.
-pub(crate) const FILES: &[FilesFactory] = &[passerelle_files_local::FACTORY, passerelle_files_smb::FACTORY];
+pub(crate) const FILES: &[FilesFactory] = &[
+    passerelle_files_ftp::FACTORY,
+    passerelle_files_local::FACTORY,
+    passerelle_files_sftp::FACTORY,
+    passerelle_files_smb::FACTORY,
+    passerelle_files_webdav::FACTORY,
+];
 
 /// The helper process that acts as the owners of local files.
 pub(crate) const HANDS: fn(&HandsOptions) -> Result<HandsHelper> = HandsHelper::open;

@@ -2,6 +2,7 @@
 
 pub mod directory_contract;
 pub mod files_contract;
+pub mod files_model;
 pub mod filters_contract;
 pub mod house;
 pub mod mail_contract;

@@ -104,7 +104,7 @@ pub(crate) fn plain(login: &str, password: &str) -> String {
     base64(&format!("\0{login}\0{password}"))
 }
 
-fn base64(text: &str) -> String {
+pub(crate) fn base64(text: &str) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
     for three in text.as_bytes().chunks(3) {

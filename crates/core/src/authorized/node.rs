@@ -1,12 +1,12 @@
 //! Handles on files and folders. Beside the store they keep State true: grants and properties follow a move made here,
 //! and nothing that hung on a removed file hangs on the next of its name.
 
-use super::grantee::check_grantee;
+use super::{grantee::check_grantee, scanning::FileWatch};
 use crate::{
     Actor, Add, Allows, Authorized, Edit, Error, Lookup, Manage, Read, Remove, Resource, Result, Right,
     house::House,
     ports::{
-        Existing, FileContent, Fut, Node, NodeStream, Precondition, Space, Upload,
+        Existing, FileContent, Fut, Node, NodeStream, Precondition, ScanOf, Space, Upload,
         state::{Granted, LeaseToken, Lock, LockDepth, LockScope, LockToken, Property, PropertyChange, Sharing},
     },
     seal,
@@ -127,8 +127,11 @@ impl<R: Allows<Add>> Authorized<NodeRef, R> {
     /// `NoParent`, `Conflict`, `OverQuota`, `TooLarge`; and at the commit what [`Upload::commit`] says.
     pub async fn create(&self, length: Option<u64>) -> Result<Box<dyn Upload>> {
         let room = Room::for_upload(&self.house, self.target(), length)?;
-        let upload = self.port.create(&self.permit.narrow(), length).await?;
-        Ok(Box::new(GuardedUpload { upload, guard: Guard::of(self), new: true, room }))
+        let permit = self.permit.narrow();
+        let upload = self.port.create(&permit, length).await?;
+        let tenant = self.house.tenant(&self.target().owner.institution)?;
+        let watch = FileWatch::begin(tenant, ScanOf::Added(&permit)).await;
+        Ok(Box::new(GuardedUpload { upload, guard: Guard::of(self), new: true, room, watch }))
     }
 
     /// Makes a folder here.
@@ -153,8 +156,11 @@ impl<R: Allows<Edit>> Authorized<NodeRef, R> {
     /// `NotFound` when there is none, `TooLarge`; and at the commit what [`Upload::commit`] says.
     pub async fn replace(&self, length: Option<u64>) -> Result<Box<dyn Upload>> {
         let room = Room::for_upload(&self.house, self.target(), length)?;
-        let upload = self.port.replace(&self.permit.narrow(), length).await?;
-        Ok(Box::new(GuardedUpload { upload, guard: Guard::of(self), new: false, room }))
+        let permit = self.permit.narrow();
+        let upload = self.port.replace(&permit, length).await?;
+        let tenant = self.house.tenant(&self.target().owner.institution)?;
+        let watch = FileWatch::begin(tenant, ScanOf::Replaced(&permit)).await;
+        Ok(Box::new(GuardedUpload { upload, guard: Guard::of(self), new: false, room, watch }))
     }
 
     /// Changes dead properties: all steps or none.
@@ -373,6 +379,8 @@ struct GuardedUpload {
     guard: Guard,
     new: bool,
     room: Room,
+    /// Who looks into it; nothing of it is there before their word.
+    watch: Option<FileWatch>,
 }
 
 /// How much of an upload its institution still takes.
@@ -398,9 +406,15 @@ impl Room {
 
 impl Upload for GuardedUpload {
     fn write<'a>(&'a mut self, piece: Bytes) -> Fut<'a, ()> {
-        match self.room.take(piece.len()) {
-            Ok(()) => self.upload.write(piece),
-            Err(error) => Box::pin(std::future::ready(Err(error))),
+        if let Err(error) = self.room.take(piece.len()) {
+            return Box::pin(std::future::ready(Err(error)));
+        }
+        match &mut self.watch {
+            None => self.upload.write(piece),
+            Some(watch) => {
+                let written = self.upload.write(piece.clone());
+                Box::pin(async move { tokio::join!(watch.write(&piece), written).1 })
+            }
         }
     }
 
@@ -408,15 +422,21 @@ impl Upload for GuardedUpload {
     where
         Self: 'a,
     {
-        let Self { upload, guard, new, room: _ } = *self;
+        let Self { upload, guard, new, room: _, watch } = *self;
         let (when, target) = (when.clone(), guard.target.clone());
-        Box::pin(guard.run(move |house| async move {
+        let written = move |house: Arc<House>| async move {
             let node = upload.commit(&when).await?;
             if new {
                 // What hung on a file of this name that was removed behind our back must not hang on the new one.
                 house.state.made(&target).await?;
             }
             Ok(node)
-        }))
+        };
+        Box::pin(async move {
+            if let Some(watch) = watch {
+                watch.verdict().await?;
+            }
+            guard.run(written).await
+        })
     }
 }

@@ -1,5 +1,5 @@
-//! The scanners of an institution at one message, all at once; and handles on mailboxes: messages that are looked at before
-//! they are put there.
+//! The scanners of an institution at one message or file, all at once; and handles on mailboxes: messages that are looked at
+//! before they are put there.
 
 use crate::{
     Add, Allows, Authorized, Error, Read, Result, ScanDuty, Stationed, Tenant,
@@ -198,6 +198,49 @@ impl Screening {
     }
 }
 
+/// The scanners at a file that is written, and whether it is kept without their word.
+pub(crate) struct FileWatch {
+    watch: Watch,
+    without: bool,
+}
+
+impl FileWatch {
+    /// The scanners of an institution that look into files begin to look; `None` where there are none.
+    pub(crate) async fn begin(tenant: &Tenant, of: ScanOf<'_>) -> Option<Self> {
+        let scanners = tenant.scanners.iter().filter(|it| it.duty.files).map(|it| (it, Then::Refuse));
+        let facts = ScanFacts { recipients: Vec::new(), client: None };
+        let watch = Watch::begin(scanners, of, &facts).await;
+        let without = tenant.facts.scanning.files_without_scanner;
+        (!watch.scans.is_empty()).then_some(Self { watch, without })
+    }
+
+    /// Shows octets of the file.
+    pub(crate) async fn write(&mut self, piece: &[u8]) {
+        self.watch.write(piece).await;
+    }
+
+    /// The file was shown whole.
+    ///
+    /// # Errors
+    /// `Invalid` when something was found; `Unavailable` when nobody can say, and the institution keeps no file then.
+    pub(crate) async fn verdict(self) -> Result<()> {
+        match self.watch.verdict().await {
+            Verdict::Found { what, .. } => Err(Error::invalid(format!("the file is refused: {what}"))),
+            Verdict::Later => {
+                Err(Error::unavailable("a scanner", "looking into a file", "it wants it to be tried again"))
+            }
+            Verdict::Passes { mut unscanned, .. } => match unscanned.pop() {
+                Some(error) if !self.without => Err(error),
+                Some(error) => {
+                    tracing::warn!(error = %error.chain(), "a file is kept that no scanner could say anything of");
+                    Ok(())
+                }
+                None => Ok(()),
+            },
+        }
+    }
+}
+
 /// A message on its way into a store, which fails before its end unless the scanners say yes: so that the store has never seen
 /// it whole.
 pub(crate) fn screened(octets: ByteStream, screening: Screening) -> ByteStream {
@@ -248,6 +291,11 @@ impl From<Unfit> for Error {
 }
 
 impl ScanDuty {
+    /// Whether it has something to look at beside mail that is sent.
+    pub const fn looks_elsewhere(self) -> bool {
+        self.appends || self.files
+    }
+
     /// What follows what it finds in a message that is sent.
     pub(crate) const fn then(self) -> Then {
         if self.marks { Then::Mark } else { Then::Refuse }

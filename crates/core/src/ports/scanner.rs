@@ -1,11 +1,11 @@
-//! The port to what looks into messages: for viruses, for spam.
+//! The port to what looks into messages, for viruses and for spam, and into files.
 
 use super::{Fut, Health};
 use crate::{
     Permit,
-    rights::{Add, SendAs},
+    rights::{Add, Edit, SendAs},
 };
-use passerelle_model::{IdentityRef, MailboxRef};
+use passerelle_model::{IdentityRef, MailboxRef, NodeRef};
 use std::net::IpAddr;
 
 /// A scanner. It keeps nothing of what it is shown.
@@ -13,20 +13,29 @@ pub trait Scanner: Health {
     /// The names of the header fields that it [marks](Mark) with. Where marks are put, no message brings its own.
     fn fields(&self) -> &'static [&'static str];
 
-    /// Begins to look at a message.
+    /// Whether it can say something of files, which are no messages.
+    fn reads_files(&self) -> bool {
+        false
+    }
+
+    /// Begins to look at a message, or at a file.
     ///
     /// # Errors
     /// `Unavailable` when it is down or slow.
     fn begin<'a>(&'a self, of: ScanOf<'a>, facts: &'a ScanFacts) -> Fut<'a, Box<dyn Scan>>;
 }
 
-/// Which message is looked at, with the proof that it may be handled.
+/// What is looked at, with the proof that it may be handled.
 #[derive(Debug, Clone, Copy)]
 pub enum ScanOf<'a> {
     /// One that is sent under a name.
     Sent(&'a Permit<IdentityRef, SendAs>),
     /// One that is put into a mailbox.
     Stored(&'a Permit<MailboxRef, Add>),
+    /// A new file.
+    Added(&'a Permit<NodeRef, Add>),
+    /// New content of a file.
+    Replaced(&'a Permit<NodeRef, Edit>),
 }
 
 /// A message that is being looked at. Dropped, it is forgotten.

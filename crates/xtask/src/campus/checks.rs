@@ -26,6 +26,7 @@ pub(super) fn all(site: &Site) -> Result<usize> {
         running.push(scope.spawn(move || other_mail(site)));
         running.push(scope.spawn(move || transport(site)));
         running.push(scope.spawn(move || shares(site)));
+        running.push(scope.spawn(move || far_files(site)));
         running.push(scope.spawn(move || calendars(site)));
         running.push(scope.spawn(move || database(site)));
         running.into_iter().map(|thread| thread.join().unwrap_or_else(|_| vec![panicked()])).collect::<Vec<_>>()
@@ -162,6 +163,45 @@ fn transport(site: &Site) -> Vec<Check> {
         if arrived { Ok(String::new()) } else { Err(words) },
     ));
     checks
+}
+
+/// Files on other servers, by WebDAV, SFTP and FTP.
+fn far_files(site: &Site) -> Vec<Check> {
+    let webdav = |login: &str, scheme: &str, port: u16, path: &str| {
+        let mut command = curl(site, login, &format!("{scheme}://localhost:{port}/{path}"));
+        command.args(["-o", "/dev/null", "-w", "%{http_code}", "-X", "PROPFIND", "-H", "Depth: 0"]);
+        command
+    };
+    let (clear, tls) = (site.ports.webdav(), site.ports.webdavs());
+    let mut own = webdav("u00001:pw-u00001", "http", clear, "own/u00001/");
+    let mut others = webdav("u00002:pw-u00002", "http", clear, "own/u00001/");
+    let mut service = webdav("gateway:pw-gateway", "https", tls, "homes/");
+    // Not curl, whose data connections wait for each other with this server's.
+    let ftp = |user: &str, password: &str| {
+        let mut command = quiet("/usr/bin/python3");
+        command.args([
+            "-c",
+            "import ftplib, ssl, sys\nca, port, user, password = sys.argv[1:]\n\
+             ftp = ftplib.FTP_TLS(context=ssl.create_default_context(cafile=ca))\n\
+             ftp.connect('localhost', int(port)); ftp.login(user, password); ftp.prot_p(); print(ftp.nlst())",
+        ]);
+        command.arg(site.ca().join("ca.pem")).args([&site.ports.ftp().to_string(), user, password]);
+        command
+    };
+    let sftp = |login: &str| {
+        let mut command = curl(site, login, &format!("sftp://localhost:{}/~/", site.ports.sftp()));
+        command.args(["--insecure", "--list-only"]);
+        command
+    };
+    vec![
+        check("WebDAV home as its owner", &mut own, |_, code| code == "207"),
+        check("WebDAV home refused to another", &mut others, |_, code| code == "401"),
+        check("WebDAV homes by the service account, over TLS", &mut service, |_, code| code == "207"),
+        check("SFTP by password", &mut sftp("u00001:pw-u00001"), |ok, words| ok && words.contains("u00001")),
+        check("FTP under TLS", &mut ftp("u00001", "pw-u00001"), |ok, words| ok && words.contains("u00001")),
+        check("FTP refuses a wrong password", &mut ftp("u00001", "bad"), |ok, _| !ok),
+        check("SFTP refuses a wrong password", &mut sftp("u00001:bad"), |ok, _| !ok),
+    ]
 }
 
 fn shares(site: &Site) -> Vec<Check> {

@@ -11,6 +11,7 @@ mod checks;
 mod cyrus;
 mod daemons;
 mod dovecot;
+mod ftp;
 mod install;
 mod oidc;
 mod place;
@@ -21,7 +22,9 @@ mod radicale;
 mod samba;
 mod saml;
 mod scanners;
+mod sftp;
 mod slapd;
+mod webdav;
 
 use crate::args::Args;
 use crate::failure::{Doing, Failure, Result};
@@ -261,6 +264,9 @@ fn forget(dir: &Path) -> Result<()> {
         "radicale",
         "clamd",
         "cyrus",
+        "webdav",
+        "sftp",
+        "ftp",
     ];
     let more = ["ldap-midi", "dovecot-midi", "cas-midi", "postgres", "cas-a", "cas-b", "c.ldif", "env", "settings"];
     names.iter().chain(&more).try_for_each(|name| files::remove(&dir.join(name)))
@@ -291,6 +297,12 @@ impl Site {
         steps.done(if postfix { "Postfix" } else { "Postfix left out: its master needs root" });
         samba::start(self)?;
         steps.done("Samba");
+        webdav::start(self)?;
+        steps.done("Apache");
+        sftp::start(self)?;
+        steps.done("sshd");
+        ftp::start(self)?;
+        steps.done("FTP server");
         radicale::start(self)?;
         steps.done("Radicale");
         postgres::start(self)?;

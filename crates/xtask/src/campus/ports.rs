@@ -187,6 +187,26 @@ impl Ports {
         self.base + 2445
     }
 
+    /// Files behind WebDAV, without TLS.
+    pub(crate) fn webdav(self) -> u16 {
+        self.base + 2083
+    }
+
+    /// The same with TLS.
+    pub(crate) fn webdavs(self) -> u16 {
+        self.base + 2084
+    }
+
+    /// Files behind FTP.
+    pub(crate) fn ftp(self) -> u16 {
+        self.base + 2121
+    }
+
+    /// Files behind SSH.
+    pub(crate) fn sftp(self) -> u16 {
+        self.base + 2222
+    }
+
     /// Every port by its name: `IMAP_A`, `POSTGRES`, ...
     pub(crate) fn named(self) -> Vec<(String, u16)> {
         let mut ports = vec![
@@ -200,6 +220,10 @@ impl Ports {
             ("SAML".to_owned(), self.saml()),
             ("RADICALE".to_owned(), self.radicale()),
             ("SMB".to_owned(), self.smb()),
+            ("WEBDAV".to_owned(), self.webdav()),
+            ("WEBDAVS".to_owned(), self.webdavs()),
+            ("SFTP".to_owned(), self.sftp()),
+            ("FTP".to_owned(), self.ftp()),
         ];
         for institution in Institution::ALL {
             let letter = institution.letter().to_uppercase();

@@ -1,0 +1,169 @@
+//! Connections are lent for one act each: FTP does one thing at a time. They are kept for the next one of the same identity.
+
+use crate::{
+    connection::{Connection, Identity, Step},
+    fault::Refusal,
+    settings::Settings,
+    store::Share,
+};
+use passerelle_core::{Actor, Delegation, Error, Permit, Result, Right, seal};
+use passerelle_model::NodeRef;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
+
+/// How long a connection is kept that nobody uses: servers end theirs after some minutes.
+const KEPT: Duration = Duration::from_secs(60);
+
+/// The connections of one store.
+pub(crate) struct Pool {
+    idle: Mutex<Vec<Idle>>,
+    places: Arc<Semaphore>,
+}
+
+struct Idle {
+    key: [u8; 32],
+    connection: Connection,
+    since: Instant,
+}
+
+impl Pool {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        Self { idle: Mutex::new(Vec::new()), places: Arc::new(Semaphore::new(settings.connections)) }
+    }
+
+    fn take(&self, key: &[u8; 32]) -> Option<Connection> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.retain(|it| it.since.elapsed() < KEPT);
+        let at = idle.iter().rposition(|it| it.key == *key)?;
+        Some(idle.swap_remove(at).connection)
+    }
+
+    fn keep(&self, key: [u8; 32], connection: Connection) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        // No more are kept than there may be; the oldest goes.
+        if idle.len() >= self.places.available_permits().saturating_add(1) {
+            idle.remove(0);
+        }
+        idle.push(Idle { key, connection, since: Instant::now() });
+    }
+}
+
+/// A connection on loan.
+pub(crate) struct Lease {
+    pub(crate) share: Arc<Share>,
+    pub(crate) who: Identity,
+    key: [u8; 32],
+    connection: Option<Connection>,
+    /// Whether the last act left it as it was: else it is closed and not kept.
+    clean: bool,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Lease {
+    /// One on which this may be done.
+    pub(crate) async fn of<R: Right>(share: &Arc<Share>, at: &Permit<NodeRef, R>) -> Result<Self> {
+        if let Some(who) = share.service() {
+            return Self::take(share, who).await;
+        }
+        let owner = &at.target().owner;
+        match (at.actor(), at.delegation()) {
+            (Actor::Person(person), Delegation::Password(password)) if person.account() == owner => {
+                Self::take(share, Identity { user: owner.id.to_string(), password: password.clone() }).await
+            }
+            _ => Err(Error::Unsupported { what: "opening the share without its owner's password" }),
+        }
+    }
+
+    /// Another one of the same identity.
+    pub(crate) async fn another(&self) -> Result<Self> {
+        Self::take(&self.share, self.who.clone()).await
+    }
+
+    /// One of an identity.
+    ///
+    /// # Errors
+    /// `Unauthenticated` when a person's own password is no good there; `Unavailable` when too many are under way.
+    pub(crate) async fn take(share: &Arc<Share>, who: Identity) -> Result<Self> {
+        let settings = &share.settings;
+        let away = |doing: &str, what: String| Error::unavailable(&settings.name, doing, what);
+        let place = match timeout(settings.timeout, Arc::clone(&share.pool.places).acquire_owned()).await {
+            Ok(Ok(place)) => place,
+            Ok(Err(error)) => return Err(Error::internal("waiting for a connection", error)),
+            Err(_) => return Err(away("waiting for a connection", "all are in use".to_owned())),
+        };
+        let key = seal::sha256(&[who.user.as_bytes(), b"\0", who.password.expose()].concat());
+        // One that the server has ended meanwhile shows when it is asked whether it is there.
+        while let Some(mut connection) = share.pool.take(&key) {
+            if let Ok(Ok(())) = timeout(settings.timeout, connection.ftp.noop()).await {
+                return Ok(Self {
+                    share: Arc::clone(share),
+                    who,
+                    key,
+                    connection: Some(connection),
+                    clean: true,
+                    _place: place,
+                });
+            }
+        }
+        let connection = match timeout(settings.timeout, Connection::open(settings, &who)).await {
+            Ok(Ok(connection)) => connection,
+            Ok(Err((Step::Login, Refusal::Reply { code: 430 | 530, .. }))) if settings.service.is_none() => {
+                return Err(Error::Unauthenticated);
+            }
+            Ok(Err((step, Refusal::Reply { words, .. }))) => return Err(away(step.doing(), words.trim().to_owned())),
+            Ok(Err((step, Refusal::Broken(what)))) => return Err(away(step.doing(), what)),
+            Err(slow) => return Err(away(Step::Server.doing(), slow.to_string())),
+        };
+        Ok(Self { share: Arc::clone(share), who, key, connection: Some(connection), clean: true, _place: place })
+    }
+
+    /// One command, or a few that belong together, within the deadline.
+    pub(crate) async fn run<T>(
+        &mut self,
+        act: impl AsyncFnOnce(&mut Connection) -> Result<T, suppaftp::FtpError>,
+    ) -> Result<T, Refusal> {
+        self.clean = false;
+        let Some(connection) = self.connection.as_mut() else { return Err(Refusal::Broken("it is closed".to_owned())) };
+        match timeout(self.share.settings.timeout, act(connection)).await {
+            Ok(Ok(done)) => {
+                self.clean = true;
+                Ok(done)
+            }
+            Ok(Err(error)) => {
+                let refusal = Refusal::from(error);
+                self.clean = matches!(refusal, Refusal::Reply { .. });
+                Err(refusal)
+            }
+            Err(slow) => Err(Refusal::Broken(slow.to_string())),
+        }
+    }
+
+    /// Whether a time of change can be set.
+    pub(crate) fn stamps(&self) -> bool {
+        self.connection.as_ref().is_some_and(|connection| connection.mfmt)
+    }
+
+    /// Whether the server has answered to all that it was asked.
+    pub(crate) fn is_clean(&self) -> bool {
+        self.clean
+    }
+
+    /// It is in the middle of something, and not to be kept.
+    pub(crate) fn spoil(&mut self) {
+        self.clean = false;
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take().filter(|_| self.clean) {
+            self.share.pool.keep(self.key, connection);
+        }
+    }
+}

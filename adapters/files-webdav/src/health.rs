@@ -1,0 +1,67 @@
+//! Examining a server: whether it is there, who we are to it, whether it speaks WebDAV.
+
+use crate::{client::Link, multistatus::WANTED, settings::Settings};
+use passerelle_core::{
+    Result,
+    ports::{Leg, Verdict},
+};
+use reqwest::{Method, StatusCode};
+use std::sync::Arc;
+use tokio::{net::TcpStream, time::timeout};
+
+pub(crate) async fn examine(settings: &Arc<Settings>, http: &reqwest::Client) -> Vec<Leg> {
+    let mut legs = Vec::new();
+    let Settings { host, port, .. } = settings.as_ref();
+    let address = format!("{host}:{port}");
+    let reached = match timeout(settings.timeout, TcpStream::connect(&address)).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(slow) => Err(slow.to_string()),
+    };
+    if let Err(what) = reached {
+        let what = format!("reach {address}: {what}");
+        legs.push(Leg { name: "tcp", verdict: fails(what, "start the web server, or correct url") });
+        return legs;
+    }
+    legs.push(Leg { name: "tcp", verdict: Verdict::Works(address) });
+    let Some(link) = Link::service(settings, http) else { return legs };
+    let verdict = match link {
+        Ok(link) => account(settings, &link).await,
+        Err(error) => fails(error.chain(), "correct user and password"),
+    };
+    legs.push(Leg { name: "account", verdict });
+    legs
+}
+
+/// What the service account may do where the trees begin.
+async fn account(settings: &Settings, link: &Link) -> Verdict {
+    let top = settings.top();
+    let asked: Result<_> = async {
+        let response = link.send("asking for its methods", link.request(Method::OPTIONS, &top)?).await?;
+        let speaks = response.headers().get("DAV").and_then(|dav| dav.to_str().ok()).map(str::to_owned);
+        let found = link.propfind("looking at the share", &top, "0", WANTED).await?;
+        Ok((response.status(), speaks, found.status()))
+    }
+    .await;
+    match asked {
+        Err(error) => {
+            fails(error.chain(), "see whether this is the web server, and whether ca has signed its certificate")
+        }
+        Ok((StatusCode::UNAUTHORIZED, ..) | (_, _, StatusCode::UNAUTHORIZED)) => {
+            fails(format!("sign on for {top}: the server answered 401"), "correct user and password")
+        }
+        Ok((_, _, StatusCode::FORBIDDEN)) => {
+            fails(format!("look at {top}: the server answered 403"), "let the service's account into the share")
+        }
+        Ok((_, Some(classes), StatusCode::MULTI_STATUS)) => Verdict::Works(format!("{top}, DAV {classes}")),
+        Ok((_, _, StatusCode::MULTI_STATUS)) => Verdict::Works(top),
+        Ok((_, _, status)) => {
+            let what = format!("look at {top}: the server answered {status}");
+            fails(what, "correct url, and see that the server speaks WebDAV there")
+        }
+    }
+}
+
+fn fails(what: String, remedy: &str) -> Verdict {
+    Verdict::Fails { what, remedy: remedy.to_owned() }
+}

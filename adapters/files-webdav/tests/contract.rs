@@ -1,0 +1,300 @@
+//! The contract of file stores, on the campus's Apache with mod_dav, and what happens when the way to it breaks.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
+
+use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt};
+use passerelle_core::{
+    Add, Edit, Errand, Error, Lookup, Read, Result, Right, Session,
+    config::Block,
+    ports::{ByteRange, FileStore, Node, Precondition, Verdict},
+};
+use passerelle_testkit::{
+    files_contract, files_model,
+    house::{HouseBuilder, TestHouse, node},
+    memory_state::MemoryState,
+};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    task::{JoinHandle, JoinSet},
+};
+
+const OWNER: &str = "u00001@a.test";
+
+/// A fact of the campus, from its `env` file.
+fn campus(name: &str) -> String {
+    let campus = std::env::var("PASSERELLE_TEST_CAMPUS").unwrap();
+    let facts = std::fs::read_to_string(Path::new(&campus).join("env")).unwrap();
+    let fact = facts.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('=')).unwrap();
+    fact.trim_matches(['\'', '"']).to_owned()
+}
+
+/// The service account's password, in a file as the settings want it.
+fn secret() -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "pw-gateway\n").unwrap();
+    file
+}
+
+/// Files at a URL, as the service account.
+fn store_at(url: &str, more: &str) -> Arc<dyn FileStore> {
+    let secret = secret();
+    let text = format!("url = {url:?}\nuser = \"gateway\"\npassword = {{ file = {:?} }}\n{more}\n", secret.path());
+    (passerelle_files_webdav::FACTORY.build)(&Block::from_text("centre.files", Path::new("x.toml"), &text)).unwrap()
+}
+
+fn tree(name: &str) -> String {
+    format!("{name}-{}", std::process::id())
+}
+
+/// A tree of this test's own.
+fn store(name: &str) -> Arc<dyn FileStore> {
+    let url = format!("http://127.0.0.1:{}/homes/{}/{{institution}}/{{login}}/", campus("CAMPUS_WEBDAV"), tree(name));
+    store_at(&url, "create = true")
+}
+
+/// Where the owner's tree lies on the server's disk.
+fn on_disk(name: &str) -> PathBuf {
+    Path::new(&campus("CAMPUS_DIR")).join("webdav/homes").join(tree(name)).join("garonne/u00001")
+}
+
+#[tokio::test]
+async fn campus_keeps_the_contract() {
+    files_contract::check(store("contract")).await;
+}
+
+#[tokio::test]
+async fn campus_keeps_the_contract_over_tls() {
+    let url = format!("https://localhost:{}/homes/{}/{{login}}", campus("CAMPUS_WEBDAVS"), tree("tls"));
+    let ca = format!("create = true\nca = {:?}", campus("CAMPUS_CA"));
+    files_contract::check(store_at(&url, &ca)).await;
+}
+
+#[tokio::test]
+async fn campus_random_operations_of_two_come_to_what_a_model_predicts() {
+    files_model::check(store("model"), 5_000, 1).await;
+}
+
+#[tokio::test]
+async fn campus_lists_five_hundred() {
+    files_contract::check_listing(store("listing"), 500).await;
+}
+
+/// The owner, signed on, in front of a store.
+struct Owner {
+    house: TestHouse,
+    session: Session,
+}
+
+impl Owner {
+    async fn of(store: Arc<dyn FileStore>) -> Self {
+        let house = HouseBuilder::new(Arc::new(MemoryState::new())).files("garonne", store).open().await.unwrap();
+        let session = house.login(OWNER, Errand::Files).await.unwrap();
+        Self { house, session }
+    }
+
+    async fn open<R: Right>(&self, path: &str) -> passerelle_core::Authorized<passerelle_model::NodeRef, R> {
+        self.session.open(node(OWNER, path)).await.unwrap()
+    }
+
+    async fn stat(&self, path: &str) -> Result<Node> {
+        self.open::<Lookup>(path).await.stat().await
+    }
+
+    async fn create(&self, path: &str, content: &[u8]) -> Result<Node> {
+        let mut upload = self.open::<Add>(path).await.create(None).await?;
+        upload.write(Bytes::copy_from_slice(content)).await?;
+        upload.commit(&Precondition::None).await
+    }
+}
+
+/// A wire to the server that can be cut: all connections on it end, and none is taken.
+struct Wire {
+    port: u16,
+    carrying: JoinHandle<()>,
+}
+
+impl Wire {
+    /// Of what the server answers so many octets come through on each connection.
+    async fn lay(port: u16, most: u64) -> Self {
+        let listener = loop {
+            // What was cut may hold the port for a moment.
+            match TcpListener::bind(("127.0.0.1", port)).await {
+                Ok(listener) => break listener,
+                Err(_) => tokio::task::yield_now().await,
+            }
+        };
+        let port = listener.local_addr().unwrap().port();
+        let server = format!("127.0.0.1:{}", campus("CAMPUS_WEBDAV"));
+        let carrying = tokio::spawn(async move {
+            let mut all = JoinSet::new();
+            while let Ok((client, _)) = listener.accept().await {
+                let server = TcpStream::connect(&server).await.unwrap();
+                all.spawn(async move {
+                    let ((mut from_client, mut to_client), (from_server, mut to_server)) =
+                        (client.into_split(), server.into_split());
+                    let mut answers = from_server.take(most);
+                    let there = tokio::io::copy(&mut from_client, &mut to_server);
+                    let back = tokio::io::copy(&mut answers, &mut to_client);
+                    tokio::select! { _ = there => {}, _ = back => {} }
+                    let _ = to_client.shutdown().await;
+                });
+            }
+        });
+        Self { port, carrying }
+    }
+
+    async fn cut(self) -> u16 {
+        self.carrying.abort();
+        let _ = self.carrying.await;
+        self.port
+    }
+
+    fn store(&self, name: &str) -> Arc<dyn FileStore> {
+        let url = format!("http://127.0.0.1:{}/homes/{}/garonne/{{login}}", self.port, tree(name));
+        store_at(&url, "create = true\ntimeout_ms = 3000")
+    }
+}
+
+/// Waits for something to come true.
+async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !holds() {
+        assert!(began.elapsed() < Duration::from_secs(20), "{what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+fn names_on_disk(folder: &Path) -> Vec<String> {
+    let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    // Apache keeps properties and files under way there.
+    names.filter(|name| name != ".DAV").collect()
+}
+
+#[tokio::test]
+async fn campus_a_server_lost_in_an_upload_leaves_the_old_content_and_no_litter() {
+    let wire = Wire::lay(0, u64::MAX).await;
+    let owner = Owner::of(wire.store("lost")).await;
+    owner.create("f", b"old").await.unwrap();
+    let folder = on_disk("lost");
+    let mut port = wire.port;
+    let mut wire = Some(wire);
+    for length in [Some(2_000_000), None] {
+        let mut upload = owner.open::<Edit>("f").await.replace(length).await.unwrap();
+        for _ in 0..10 {
+            upload.write(Bytes::from(vec![7; 100_000])).await.unwrap();
+        }
+        eventually("the server has begun", || names_on_disk(&folder).len() > 1).await;
+        port = wire.take().unwrap().cut().await;
+        let mut outcome = Ok(());
+        for _ in 0..10 {
+            outcome = outcome.and(upload.write(Bytes::from(vec![7; 100_000])).await);
+        }
+        let committed = upload.commit(&Precondition::None).await.map(drop);
+        let outcome = outcome.and(committed);
+        assert!(matches!(outcome, Err(Error::Unavailable { .. })), "{outcome:?}");
+        assert!(matches!(owner.stat("f").await, Err(Error::Unavailable { .. })), "away is not absent");
+        wire = Some(Wire::lay(port, u64::MAX).await);
+        eventually("nothing is left", || names_on_disk(&folder) == ["f"]).await;
+        assert_eq!(owner.stat("f").await.unwrap().size, 3);
+        assert_eq!(std::fs::read(folder.join("f")).unwrap(), b"old");
+    }
+    // Whole on the server and not committed: it goes, also when the server is away at first.
+    let mut upload = owner.open::<Edit>("f").await.replace(Some(4)).await.unwrap();
+    upload.write(Bytes::from_static(b"new!")).await.unwrap();
+    eventually("the server has it", || names_on_disk(&folder).len() > 1).await;
+    wire.take().unwrap().cut().await;
+    drop(upload);
+    let _wire = Wire::lay(port, u64::MAX).await;
+    eventually("nothing is left", || names_on_disk(&folder) == ["f"]).await;
+}
+
+#[tokio::test]
+async fn campus_an_answer_that_breaks_is_no_short_one() {
+    let owner = Owner::of(store("cut")).await;
+    owner.create("large", &vec![7; 400_000]).await.unwrap();
+    let folder = on_disk("cut");
+    for number in 0..600 {
+        std::fs::write(folder.join(format!("f{number}")), "").unwrap();
+    }
+    let wire = Wire::lay(0, 200_000).await;
+    let short = Owner::of(wire.store("cut")).await;
+    let listing = short.open::<Read>("").await.list().await.unwrap();
+    let batches: Vec<Result<Vec<Node>>> = listing.collect().await;
+    assert!(matches!(batches.first(), Some(Ok(_))) && batches.len() > 1, "it began");
+    assert!(matches!(batches.last(), Some(Err(Error::Unavailable { .. }))), "{:?}", batches.last());
+    let content = short.open::<Read>("large").await.open().await.unwrap();
+    let read: Result<Vec<Bytes>> = content.stream(ByteRange::Full).try_collect().await;
+    assert!(matches!(read, Err(Error::Unavailable { .. })));
+    // What was there before is there still.
+    let listing = owner.open::<Read>("").await.list().await.unwrap();
+    let all: Vec<Vec<Node>> = listing.try_collect().await.unwrap();
+    assert_eq!(all.concat().len(), 601);
+}
+
+#[tokio::test]
+async fn campus_a_share_for_reading_says_so() {
+    Owner::of(store("fixed")).await.create("f", b"1").await.unwrap();
+    let port = campus("CAMPUS_WEBDAV");
+    let url = format!("http://127.0.0.1:{port}/fixed/{}/{{institution}}/{{login}}", tree("fixed"));
+    let owner = Owner::of(store_at(&url, "")).await;
+    assert_eq!(owner.stat("f").await.unwrap().size, 1);
+    assert!(matches!(owner.create("g", b"2").await, Err(Error::Forbidden)));
+    assert!(matches!(owner.open::<Add>("d").await.make_folder().await, Err(Error::Forbidden)));
+    let removed = owner.open::<passerelle_core::Remove>("f").await.remove(&Precondition::None).await;
+    assert!(matches!(removed, Err(Error::Forbidden)));
+}
+
+#[tokio::test]
+async fn campus_a_root_that_is_missing_is_no_empty_tree() {
+    let url = format!("http://127.0.0.1:{}/homes/{}/{{login}}", campus("CAMPUS_WEBDAV"), tree("missing"));
+    let owner = Owner::of(store_at(&url, "")).await;
+    assert!(matches!(owner.stat("").await, Err(Error::Unavailable { .. })));
+    assert!(matches!(owner.open::<Read>("").await.list().await.map(drop), Err(Error::Unavailable { .. })));
+    assert!(matches!(owner.create("f", b"1").await, Err(Error::Unavailable { .. })));
+}
+
+#[tokio::test]
+async fn campus_doctor_names_the_leg() {
+    let port = campus("CAMPUS_WEBDAV");
+    let legs = async |url: String| {
+        let legs = store_at(&url, "").examine().await;
+        legs.into_iter().map(|leg| (leg.name, leg.verdict)).collect::<Vec<_>>()
+    };
+    let good = legs(format!("http://127.0.0.1:{port}/homes/{{login}}")).await;
+    let [("tcp", Verdict::Works(_)), ("account", Verdict::Works(what))] = good.as_slice() else { panic!("{good:?}") };
+    assert!(what.contains("DAV 1,2"), "{what}");
+    let closed = legs("http://127.0.0.1:1/homes/{login}".to_owned()).await;
+    assert!(matches!(closed.as_slice(), [("tcp", Verdict::Fails { .. })]), "{closed:?}");
+    for (place, told) in [("own/u00002", "401"), ("nowhere", "403")] {
+        let wrong = legs(format!("http://127.0.0.1:{port}/{place}/{{login}}")).await;
+        let [_, ("account", Verdict::Fails { what, .. })] = wrong.as_slice() else { panic!("{wrong:?}") };
+        assert!(what.contains(told), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn campus_ones_own_password_opens_ones_own_tree_alone() {
+    let text = format!(
+        "url = \"http://127.0.0.1:{}/own/{{login}}/{}\"\ncreate = true\n",
+        campus("CAMPUS_WEBDAV"),
+        tree("own")
+    );
+    let block = Block::from_text("centre.files", Path::new("x.toml"), &text);
+    let store = (passerelle_files_webdav::FACTORY.build)(&block).unwrap();
+    let owner = Owner::of(store).await;
+    owner.create("f", b"mine").await.unwrap();
+    assert_eq!(owner.stat("f").await.unwrap().size, 4);
+    let to = passerelle_testkit::house::to_account("u00002@a.test");
+    let grant = passerelle_model::Grant { to, rights: passerelle_model::Rights::READ, until: None };
+    owner.open::<passerelle_core::Manage>("f").await.share(&grant).await.unwrap();
+    let colleague = owner.house.login("u00002@a.test", Errand::Files).await.unwrap();
+    let shared = colleague.open::<passerelle_model::NodeRef, Read>(node(OWNER, "f")).await.unwrap();
+    assert!(matches!(shared.open().await.map(drop), Err(Error::Unsupported { .. })), "and says why not");
+}
