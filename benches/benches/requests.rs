@@ -14,7 +14,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use passerelle_core::config::Block;
 use passerelle_net::{Certificates, Drainer, Listener, Network, Protocol, http::HttpServer, listen};
-use passerelle_settings::{Limits, Listen, LogFormat, Settings};
+use passerelle_settings::{Ftp, Limits, Listen, LogFormat, Settings};
 use passerelle_testkit::{house::HouseBuilder, memory_state::MemoryState};
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -140,6 +140,8 @@ async fn serve(folder: &Path) -> (SocketAddr, Drainer) {
 fn settings() -> Settings {
     Settings {
         listen: Listen::default(),
+        ftp: Ftp::default(),
+        mount: None,
         tls: None,
         plain_login_from: vec!["127.0.0.0/8".parse().expect("a network")],
         proxies: Vec::new(),

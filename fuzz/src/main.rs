@@ -4,6 +4,7 @@
 #![no_main]
 
 mod directory;
+mod ftp;
 mod imap;
 mod mbox;
 mod pop3;
@@ -17,6 +18,8 @@ use std::sync::LazyLock;
 type Target = (&'static str, fn(&[u8]));
 
 const TARGETS: &[Target] = &[
+    ("ftp-commands", ftp::commands),
+    ("ftp-names", ftp::names),
     ("imap-commands", imap::commands),
     ("imap-responses", imap::responses),
     ("imap-sift", imap::sift),

@@ -1,6 +1,6 @@
 //! Every operation of every surface is in an attack table, or in `tests/lists/unguarded.txt` with a reason.
 
-use crate::{Site, dav, imap, pop3, portal, sieve, smtp, sso, web, xmlrpc};
+use crate::{Site, dav, ftp, fuse, imap, pop3, portal, sieve, smtp, sso, web, xmlrpc};
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
@@ -20,6 +20,8 @@ async fn surfaces() -> BTreeMap<&'static str, Surface> {
     let surface = |operations, attacked| Surface { operations, attacked };
     BTreeMap::from([
         ("dav", surface(dav::operations(&site).await, dav::attacked())),
+        ("ftp", surface(ftp::operations(), ftp::attacked())),
+        ("fuse", surface(fuse::operations(), fuse::attacked())),
         ("imap", surface(imap::operations(&site).await, imap::attacked())),
         ("pop3", surface(pop3::operations(), pop3::attacked())),
         ("portal", surface(portal::operations(), portal::attacked())),

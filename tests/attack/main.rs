@@ -11,10 +11,14 @@
     reason = "a test may panic"
 )]
 
+#[path = "../dav/breaking.rs"]
+mod breaking;
 #[path = "../dav/client.rs"]
 #[allow(dead_code, reason = "the tests of WebDAV use all of it")]
 mod client;
 mod dav;
+mod ftp;
+mod fuse;
 mod imap;
 mod lists;
 mod pop3;

@@ -9,6 +9,7 @@
 )]
 
 mod acl;
+mod breaking;
 mod broken;
 #[allow(dead_code, reason = "the attack tables use all of it")]
 mod client;

@@ -10,7 +10,7 @@ use passerelle_net::{
     http::{HttpServer, HttpSurface},
     listen,
 };
-use passerelle_settings::{Limits, Listen, LogFormat, Settings};
+use passerelle_settings::{Ftp, Limits, Listen, LogFormat, Settings};
 use passerelle_testkit::{
     house::{HouseBuilder, TestHouse},
     memory_external::NothingElsewhere,
@@ -114,6 +114,8 @@ pub(crate) fn settings() -> Settings {
     let state = Block::from_text("state", Path::new("x.toml"), "");
     Settings {
         listen: Listen::default(),
+        ftp: Ftp::default(),
+        mount: None,
         tls: None,
         plain_login_from: vec!["127.0.0.0/8".parse().expect("a network")],
         proxies: Vec::new(),

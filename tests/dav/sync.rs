@@ -2,7 +2,7 @@
 
 use crate::{
     Dav,
-    broken::Breaking,
+    breaking::Breaking,
     client::{Client, Reply},
     server,
 };

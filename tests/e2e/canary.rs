@@ -86,6 +86,16 @@ fn no_octet_of_the_users_data_stays_with_the_gateway() {
     let who = Some("u00047@a.test:pw-u00047");
     assert_eq!(curl(&gateway, "localhost", who, "PUT", "/dav/files/u00047/a.txt", &["-d", CANARY]).status, 201);
     assert_eq!(curl(&gateway, "localhost", who, "GET", "/dav/files/u00047/a.txt", &[]).body, CANARY);
+    // The same by FTP, whole and cut, and as a login there.
+    let mut ftp = crate::ftp::Ftp::log_in(&gateway, "u00047@a.test", "pw-u00047");
+    assert!(ftp.store("/u00047/b.txt", CANARY.as_bytes()).starts_with("226 "));
+    assert_eq!(ftp.retrieve("/u00047/b.txt").1, CANARY.as_bytes());
+    let mut cut = crate::ftp::Ftp::log_in(&gateway, "u00047@a.test", "pw-u00047");
+    let under_way = cut.begin_to_store("/u00047/c.txt", CANARY.as_bytes());
+    drop((cut, under_way));
+    let mut ftp = crate::ftp::Ftp::connect(&gateway);
+    ftp.say(&format!("USER {CANARY}"));
+    assert!(ftp.say(&format!("PASS {CANARY}")).starts_with("530 "));
     let wrong = format!("u00047@a.test:{CANARY}");
     assert_eq!(curl(&gateway, "localhost", Some(&wrong), "GET", "/dav/files/u00047/a.txt", &[]).status, 401);
     let (mut imap, _) = Imap::connect(gateway.imap);
@@ -113,7 +123,7 @@ fn no_octet_of_the_users_data_stays_with_the_gateway() {
     assert!(kept.is_empty(), "the gateway has kept it in {kept:?}");
     assert!(deleted_but_open(gateway.pid(), &wanted).is_empty());
     // The control: the same search finds it where it has to be, and in each disguise.
-    assert_eq!(found(&files, &wanted, Path::new("")).len(), 1);
+    assert_eq!(found(&files, &wanted, Path::new("")).len(), 2);
     for (index, disguise) in wanted.iter().enumerate() {
         let file = gateway.dir.join("state").join(format!("control-{index}"));
         fs::write(&file, [b"before ", disguise.as_slice(), b" after"].concat()).unwrap();

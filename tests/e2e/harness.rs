@@ -58,6 +58,8 @@ pub struct Gateway {
     pub sieve: u16,
     pub submission: u16,
     pub submissions: u16,
+    pub ftp: u16,
+    pub ftps: u16,
     pub metrics: u16,
     /// The system's account that it runs as; root, or whoever runs the tests, without.
     account: Option<&'static str>,
@@ -79,7 +81,7 @@ impl Gateway {
     pub fn start_as(name: &str, account: Option<&'static str>, state: &State, change: impl FnOnce(&Path)) -> Self {
         let dir = root().join("target/test/gateways").join(format!("{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&dir);
-        let [https, http, imap, imaps, pop3, pop3s, sieve, submission, submissions, metrics] = free_ports();
+        let [https, http, imap, imaps, pop3, pop3s, sieve, submission, submissions, ftp, ftps, metrics] = free_ports();
         let mut gateway = Self {
             dir,
             https,
@@ -91,6 +93,8 @@ impl Gateway {
             sieve,
             submission,
             submissions,
+            ftp,
+            ftps,
             metrics,
             account,
             child: None,
@@ -111,7 +115,7 @@ impl Gateway {
 
     /// A second node, with the change to its folder that this one had.
     pub fn twin_with(&self, name: &str, state: &State, change: impl FnOnce(&Path)) -> Self {
-        let [https, http, imap, imaps, pop3, pop3s, sieve, submission, submissions, metrics] = free_ports();
+        let [https, http, imap, imaps, pop3, pop3s, sieve, submission, submissions, ftp, ftps, metrics] = free_ports();
         let dir = self.dir.with_file_name(format!("{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&dir);
         let mut twin = Self {
@@ -125,6 +129,8 @@ impl Gateway {
             sieve,
             submission,
             submissions,
+            ftp,
+            ftps,
             metrics,
             account: None,
             child: None,
@@ -176,7 +182,7 @@ impl Gateway {
         self.child = Some(child);
         let deadline = Instant::now() + PATIENCE;
         let of_mail = [self.imap, self.imaps, self.pop3, self.pop3s, self.sieve, self.submission, self.submissions];
-        for port in [self.https, self.http, self.metrics].into_iter().chain(of_mail) {
+        for port in [self.https, self.http, self.ftp, self.ftps, self.metrics].into_iter().chain(of_mail) {
             while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
                 let ended = self.child.as_mut().unwrap().try_wait().unwrap();
                 assert!(ended.is_none() && Instant::now() < deadline, "the gateway did not start: {}", self.log());
@@ -254,6 +260,8 @@ pop3 = "127.0.0.1:{}"
 sieve = "127.0.0.1:{}"
 submission = "127.0.0.1:{}"
 submissions = "127.0.0.1:{}"
+ftp = "127.0.0.1:{}"
+ftps = "127.0.0.1:{}"
 metrics = "127.0.0.1:{}"
 [network]
 plain_login_from = ["127.0.0.0/8"]
@@ -315,6 +323,8 @@ file = "{}"
             self.sieve,
             self.submission,
             self.submissions,
+            self.ftp,
+            self.ftps,
             self.metrics,
             campus("CAMPUS_LDAP_A"),
             campus("CAMPUS_LDAPS_B"),

@@ -146,7 +146,7 @@ pub enum Strength {
 
 /// What an adapter may use to act for the person at the last hop. Reachable through a permit only, so that a
 /// surface which took a password cannot read it back after log-in.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Delegation {
     /// The person's own password, as typed at this connection or request.
     Password(Secret),

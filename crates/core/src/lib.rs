@@ -158,7 +158,9 @@ mod identity;
 mod import_file;
 mod institution;
 mod link;
+mod mapped;
 mod marking;
+mod node_changes;
 mod numbers;
 mod operator;
 mod overlay;
@@ -170,6 +172,7 @@ mod registry;
 mod resource;
 mod rights;
 pub mod seal;
+mod seen;
 mod session;
 mod shared;
 mod sign_ins;
@@ -205,7 +208,9 @@ pub use institution::{
     ScanDuty, ScanningRules, SendingRules, Stationed, Tenant, Tool, Tools,
 };
 pub use link::LinkVisit;
+pub use mapped::Mapped;
 pub use marking::MarkingMemory;
+pub use node_changes::{Changed, Obstacle, Replacing};
 pub use operator::Operator;
 pub use overlay::{Image, LANGUAGES, LARGEST_IMAGE, LONGEST_TEXT, MOST_LINKS, SETTINGS, Setting, SettingValue};
 pub use permit::Permit;
@@ -216,6 +221,7 @@ pub use registry::{
 };
 pub use resource::Resource;
 pub use rights::{Add, Allows, Edit, Lookup, Manage, Read, Remove, Right, SendAs};
+pub use seen::Seen;
 pub use session::{MOST_GROUPS_ASKED, Session, Tie};
 pub use sign_on::{Arrival, Outcome, SIGN_ON_COOKIE, SIGN_ON_LASTS, Way, WaysIn};
 pub use throttle::{

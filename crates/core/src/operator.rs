@@ -63,6 +63,10 @@ impl Operator {
         Ok(Authorized { permit, port, house: Arc::clone(house), held: Rights::MANAGE })
     }
 
+    pub(crate) fn shared_house(&self) -> Arc<House> {
+        Arc::clone(&self.session.house)
+    }
+
     pub(crate) fn house(&self) -> &House {
         &self.session.house
     }

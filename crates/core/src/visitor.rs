@@ -67,6 +67,20 @@ impl Door {
         Ok(session)
     }
 
+    /// The same session as the directory and the settings in force say it now, with what the person gave for stores: for a
+    /// connection that lives long and asks at each command, as WebDAV does at each request.
+    ///
+    /// # Errors
+    /// As [`Self::again`].
+    pub async fn renewed(&self, session: &Session) -> Result<Session> {
+        let mut renewed = self.again(&session.visitor()?).await?;
+        let delegation = session.principal()?.delegation().clone();
+        if let Some(Actor::Person(person)) = Arc::get_mut(&mut renewed.actor) {
+            person.delegation = delegation;
+        }
+        Ok(renewed)
+    }
+
     /// Whether the institution's scanners look, by the settings in force, at what somebody puts into mailboxes of their own.
     /// Nobody is asked, so that it may be asked at every command.
     pub fn screens(&self, visitor: &Visitor) -> bool {

@@ -80,6 +80,15 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: StateAction,
     },
+    /// Show the files that people see as a folder of this machine, for a Samba that publishes it. [mount] says whom it acts for.
+    Mount {
+        /// The folder of passerelle.toml.
+        #[arg(long)]
+        config: PathBuf,
+        /// Where: an empty folder.
+        #[arg(value_name = "DIR")]
+        at: PathBuf,
+    },
     /// Run the helper that acts as the owners of files, for act_as = "owner". Root starts it; it keeps next to nothing of
     /// root's powers.
     Hands(HandsArguments),

@@ -8,6 +8,7 @@ mod hands;
 mod import;
 mod institution;
 mod mail;
+mod mount;
 mod operations;
 mod registry;
 mod serve;
@@ -45,6 +46,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Mail { action } => mail::mail(action),
         Command::Institution { action: InstitutionAction::New(new) } => institution::new(&new),
         Command::State { config, action } => state::state(&config, action),
+        Command::Mount { config, at } => mount::mount(&config, &at),
         Command::Hands(arguments) => hands::hands(arguments),
         Command::Version => Ok(command::version()),
     }

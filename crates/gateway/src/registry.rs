@@ -1,12 +1,13 @@
 //! What there is. A new surface or back-end is one line here.
 
 use passerelle_core::{
-    DirectoryFactory, Door, ExternalMailFactory, FilesFactory, FiltersFactory, MailFactory, Result, ScannerFactory,
-    SsoFactory, StateFactory, SubmissionFactory,
+    DirectoryFactory, Door, ExternalMailFactory, FilesFactory, FiltersFactory, MailFactory, Mapped, Result,
+    ScannerFactory, SsoFactory, StateFactory, SubmissionFactory,
 };
 use passerelle_files_local::{HandsHelper, HandsOptions};
 use passerelle_net::{Network, StreamSurface, http::HttpSurface};
-use std::sync::Arc;
+use std::{io, path::Path, sync::Arc};
+use tokio::runtime::Handle;
 
 /// The directories.
 pub(crate) const DIRECTORIES: &[DirectoryFactory] = &[passerelle_dir_ldap::FACTORY, passerelle_dir_ldif::FACTORY];
@@ -74,8 +75,15 @@ pub(crate) const SMTP: fn(Door, Network) -> Arc<dyn StreamSurface> = passerelle_
 /// The ManageSieve surface.
 pub(crate) const SIEVE: fn(Door, Network) -> Arc<dyn StreamSurface> = passerelle_surface_sieve::surface;
 
+/// The FTP surface, on its two listeners.
+pub(crate) const FTP: fn(Door, Network) -> Arc<dyn StreamSurface> = passerelle_surface_ftp::surface;
+
+/// The files as a file system of the kernel, which `passerelle mount` serves.
+pub(crate) const MOUNT: fn(&Path, Mapped, Handle) -> io::Result<passerelle_surface_fuse::Mounted> =
+    passerelle_surface_fuse::mount;
+
 pub(crate) fn surface_names() -> Vec<&'static str> {
-    HTTP.iter().map(|(name, _)| *name).chain(["imap", "pop3", "submission", "sieve"]).collect()
+    HTTP.iter().map(|(name, _)| *name).chain(["imap", "pop3", "submission", "sieve", "ftp", "mount"]).collect()
 }
 
 pub(crate) fn adapter_kinds() -> Vec<&'static str> {

@@ -100,6 +100,7 @@ async fn open_listeners(
     let pop3 = (registry::POP3)(door.clone(), network.clone());
     let smtp = (registry::SMTP)(door.clone(), network.clone());
     let sieve = (registry::SIEVE)(door.clone(), network.clone());
+    let ftp = (registry::FTP)(door.clone(), network.clone());
     let bind = async |address: Option<SocketAddr>, surface, protocol, implicit_tls, serve| match address {
         Some(address) => {
             let listener = Listener { surface, address, protocol, implicit_tls };
@@ -116,7 +117,7 @@ async fn open_listeners(
         let serve = Arc::new(move |connection| Box::pin(pages.clone().serve(connection)) as _);
         bind(address, surface, Protocol::Http, implicit_tls, serve).await?;
     }
-    for (address, surface, protocol, implicit_tls, mail) in [
+    for (address, surface, protocol, implicit_tls, served) in [
         (settings.listen.imap, "imap", Protocol::Imap, false, &imap),
         (settings.listen.imaps, "imaps", Protocol::Imap, true, &imap),
         (settings.listen.pop3, "pop3", Protocol::Pop3, false, &pop3),
@@ -124,9 +125,11 @@ async fn open_listeners(
         (settings.listen.submission, "submission", Protocol::Smtp, false, &smtp),
         (settings.listen.submissions, "submissions", Protocol::Smtp, true, &smtp),
         (settings.listen.sieve, "sieve", Protocol::Sieve, false, &sieve),
+        (settings.listen.ftp, "ftp", Protocol::Ftp, false, &ftp),
+        (settings.listen.ftps, "ftps", Protocol::Ftp, true, &ftp),
     ] {
-        let mail = Arc::clone(mail);
-        bind(address, surface, protocol, implicit_tls, Arc::new(move |connection| mail.serve(connection))).await?;
+        let served = Arc::clone(served);
+        bind(address, surface, protocol, implicit_tls, Arc::new(move |connection| served.serve(connection))).await?;
     }
     let serve = Arc::new(move |connection| Box::pin(operations.clone().serve(connection)) as _);
     bind(settings.listen.metrics, "metrics", Protocol::Http, false, serve).await?;

@@ -1,6 +1,6 @@
 //! A client's connection, as a surface gets it.
 
-use crate::{Drain, DrainGuard, Slot};
+use crate::{DataTls, Drain, DrainGuard, Slot};
 use std::{
     io,
     net::SocketAddr,
@@ -35,6 +35,22 @@ impl ClientStream {
             }
             Self::Plain(_) | Self::Closed => None,
         }
+    }
+
+    /// Ends it so that the other side sees that it was cut: a reset, and no goodbye of TLS.
+    pub fn cut(self) {
+        let stream = match &self {
+            Self::Plain(stream) => stream,
+            Self::Tls(stream) => stream.get_ref().0,
+            Self::Closed => return,
+        };
+        // Where it cannot be set the connection is gone already.
+        let _ = stream.set_zero_linger();
+    }
+
+    /// Whether it is within TLS.
+    pub const fn is_tls(&self) -> bool {
+        matches!(self, Self::Tls(_))
     }
 
     /// Whether HTTP/2 was agreed on in the handshake.
@@ -110,6 +126,10 @@ pub struct Connection {
     pub host: Option<String>,
     /// Whether a password may be taken: TLS, or a network that the settings list.
     pub may_log_in: bool,
+    /// The address of ours that the client came to, or the balancer for it.
+    pub local: SocketAddr,
+    /// What FTP's data connections begin TLS with; `None` for other protocols and without a certificate.
+    pub data_tls: Option<DataTls>,
     /// To begin TLS with; `None` when there is no certificate or TLS runs already.
     pub starttls: Option<Arc<rustls::ServerConfig>>,
     /// Says when to come to an end.
@@ -134,7 +154,7 @@ impl Connection {
         let config = self.starttls.take().ok_or(io::ErrorKind::Unsupported)?;
         match std::mem::replace(&mut self.stream, ClientStream::Closed) {
             ClientStream::Plain(stream) => {
-                let stream = TlsAcceptor::from(config).accept(stream).await?;
+                let stream = accept_tls(config, stream, self.data_tls.as_ref()).await?;
                 self.host = stream.get_ref().1.server_name().map(str::to_owned);
                 self.stream = ClientStream::Tls(Box::new(stream));
                 self.may_log_in = true;
@@ -143,4 +163,18 @@ impl Connection {
             ClientStream::Tls(_) | ClientStream::Closed => Err(io::ErrorKind::Unsupported.into()),
         }
     }
+}
+
+/// Shakes hands as a server. Connections that will belong to this one are known by the mark in its tickets.
+pub(crate) async fn accept_tls(
+    config: Arc<rustls::ServerConfig>,
+    stream: TcpStream,
+    belonging: Option<&DataTls>,
+) -> io::Result<TlsStream<TcpStream>> {
+    let marked = |session: &mut rustls::ServerConnection| {
+        if let Some(tls) = belonging {
+            session.set_resumption_data(tls.mark());
+        }
+    };
+    TlsAcceptor::from(config).accept_with(stream, marked).await
 }

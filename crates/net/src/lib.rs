@@ -2,6 +2,7 @@
 //! surface gets a stream or a request, and never a socket option.
 
 mod client;
+mod data_port;
 mod drain;
 pub mod http;
 mod limits;
@@ -11,6 +12,7 @@ mod surface;
 mod tls;
 
 pub use client::{ClientStream, Connection, Held};
+pub use data_port::{DataPort, DataTls};
 pub use drain::{Drain, DrainGuard, Drainer};
 pub use limits::{AccountSlot, AccountSlots, Slot, Slots};
 pub use listener::{Listener, Network, listen};

@@ -1,23 +1,29 @@
 //! Listening: accept, read a balancer's header, count, shake hands, hand over.
 
 use crate::{
-    Certificates, ClientStream, Connection, Drain, DrainGuard, Drainer, Protocol, Slots,
-    client::Held,
+    Certificates, ClientStream, Connection, DataTls, Drain, DrainGuard, Drainer, Protocol, Slots,
+    client::{Held, accept_tls},
     proxy_protocol::{self, Parsed},
 };
 use arc_swap::ArcSwap;
 use passerelle_observe::{ConnectionRefused, emit};
-use passerelle_settings::{Limits, Settings};
-use std::{future::Future, io, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
+use passerelle_settings::{Ftp, Limits, Settings};
+use std::{
+    future::Future,
+    io,
+    net::{IpAddr, SocketAddr},
+    pin::Pin,
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{
     io::AsyncReadExt,
     net::{TcpListener, TcpStream},
     time::timeout,
 };
-use tokio_rustls::TlsAcceptor;
 
 /// How long a balancer may take to send its header, and a client to shake hands.
-const HANDSHAKE: Duration = Duration::from_secs(15);
+pub(crate) const HANDSHAKE: Duration = Duration::from_secs(15);
 /// How long to wait before accepting again when the process has no more descriptors.
 const BREATH: Duration = Duration::from_millis(100);
 
@@ -45,6 +51,7 @@ pub struct Network {
 #[derive(Debug)]
 struct Rules {
     limits: Limits,
+    ftp: Ftp,
     plain_login_from: Vec<passerelle_settings::Network>,
     proxies: Vec<passerelle_settings::Network>,
 }
@@ -53,6 +60,7 @@ impl Rules {
     fn of(settings: &Settings) -> Self {
         Self {
             limits: settings.limits.clone(),
+            ftp: settings.ftp.clone(),
             plain_login_from: settings.plain_login_from.clone(),
             proxies: settings.proxies.clone(),
         }
@@ -73,6 +81,16 @@ impl Network {
     /// The limits in force.
     pub fn limits(&self) -> Limits {
         self.rules.load().limits.clone()
+    }
+
+    /// The rules for FTP's data connections in force.
+    pub fn ftp(&self) -> Ftp {
+        self.rules.load().ftp.clone()
+    }
+
+    /// Whether an address is a balancer's, whose header is demanded and believed.
+    pub(crate) fn is_balancer(&self, address: IpAddr) -> bool {
+        self.rules.load().proxies.iter().any(|network| network.contains(address))
     }
 }
 
@@ -163,9 +181,12 @@ impl Accepting {
         };
         let held = Held { _slot: slot, _guard: self.guard.clone() };
         let trusted = rules.plain_login_from.iter().any(|network| network.contains(peer.ip()));
+        let local = stream.local_addr().ok()?;
+        let of_data = self.tls.as_ref().filter(|_| self.listener.protocol == Protocol::Ftp);
+        let data_tls = of_data.map(DataTls::new).transpose().ok()?;
         let (stream, host, starttls) = match (&self.tls, self.listener.implicit_tls) {
             (Some(config), true) => {
-                match timeout(HANDSHAKE, TlsAcceptor::from(Arc::clone(config)).accept(stream)).await {
+                match timeout(HANDSHAKE, accept_tls(Arc::clone(config), stream, data_tls.as_ref())).await {
                     Ok(Ok(stream)) => {
                         let host = stream.get_ref().1.server_name().map(str::to_owned);
                         (ClientStream::Tls(Box::new(stream)), host, None)
@@ -176,12 +197,13 @@ impl Accepting {
             (tls, _) => (ClientStream::Plain(stream), None, tls.clone()),
         };
         let may_log_in = trusted || self.listener.implicit_tls;
-        Some(Connection { stream, peer, host, may_log_in, starttls, drain: self.drain.clone(), held })
+        let drain = self.drain.clone();
+        Some(Connection { stream, peer, local, host, may_log_in, starttls, data_tls, drain, held })
     }
 }
 
 /// Reads a balancer's header without taking an octet more.
-async fn read_header(stream: &mut TcpStream) -> io::Result<Option<SocketAddr>> {
+pub(crate) async fn read_header(stream: &mut TcpStream) -> io::Result<Option<SocketAddr>> {
     let mut seen = [0; proxy_protocol::LONGEST];
     let mut had = 0;
     loop {

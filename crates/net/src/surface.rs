@@ -3,7 +3,7 @@
 use crate::Connection;
 use std::{future::Future, pin::Pin};
 
-/// A surface that speaks its protocol on a stream: IMAP, later POP3, SMTP, FTP.
+/// A surface that speaks its protocol on a stream: IMAP, POP3, SMTP, ManageSieve, FTP.
 pub trait StreamSurface: Send + Sync + 'static {
     /// Its name, for logs and metrics.
     fn name(&self) -> &'static str;

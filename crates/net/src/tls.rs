@@ -24,6 +24,8 @@ pub enum Protocol {
     Sieve,
     /// SMTP, in clear until STARTTLS or from the first octet.
     Smtp,
+    /// FTP, in clear until AUTH TLS or from the first octet; its data connections too.
+    Ftp,
 }
 
 /// A certificate that cannot be used.
@@ -130,7 +132,7 @@ impl Certificates {
                 let verifier = verifier.allow_unauthenticated().build();
                 builder.with_client_cert_verifier(verifier.map_err(|error| rustls::Error::General(error.to_string()))?)
             }
-            (None, _) | (_, Protocol::Imap | Protocol::Pop3 | Protocol::Sieve | Protocol::Smtp) => {
+            (None, _) | (_, Protocol::Imap | Protocol::Pop3 | Protocol::Sieve | Protocol::Smtp | Protocol::Ftp) => {
                 builder.with_no_client_auth()
             }
         };
@@ -139,7 +141,7 @@ impl Certificates {
         config.alpn_protocols = match protocol {
             Protocol::Http => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
             // No ALPN id is asked for: mail clients send none, or "imap" or "pop3" (RFC 8314 does not demand it).
-            Protocol::Imap | Protocol::Pop3 | Protocol::Sieve | Protocol::Smtp => Vec::new(),
+            Protocol::Imap | Protocol::Pop3 | Protocol::Sieve | Protocol::Smtp | Protocol::Ftp => Vec::new(),
         };
         Ok(Arc::new(config))
     }

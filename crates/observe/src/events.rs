@@ -112,6 +112,29 @@ impl Event for MaildropClosed {
     }
 }
 
+/// A file passed over a data connection, or did not.
+#[derive(Debug)]
+pub struct FileTransferred {
+    /// The surface.
+    pub surface: &'static str,
+    /// Which way: `up` to the store, `down` to the client.
+    pub way: &'static str,
+    /// What became of it: `whole`, `refused` (by gate or store, before or at its end), `cut` (the client broke off),
+    /// `failed` (the store did, midway), `withdrawn`.
+    pub result: &'static str,
+    /// Octets that passed.
+    pub octets: u64,
+}
+
+impl Event for FileTransferred {
+    fn record(&self) {
+        let Self { surface, way, result, octets } = self;
+        debug!(surface, way, result, octets, "file transferred");
+        counter!("passerelle_transfers_total", "surface" => *surface, "way" => *way, "result" => *result).increment(1);
+        counter!("passerelle_transfer_octets_total", "surface" => *surface, "way" => *way).increment(*octets);
+    }
+}
+
 /// A request was answered.
 #[derive(Debug)]
 pub struct HttpAnswered<'a> {

@@ -7,8 +7,9 @@ mod events;
 mod output;
 
 pub use events::{
-    BackendFault, ConnectionRefused, ExternalFailed, HttpAnswered, InternalFault, LoginAccepted, LoginRefused,
-    MaildropClosed, MessageStored, MessageSubmitted, RelayEnded, SettingsRefused, SettingsReloaded, Withdrawn,
+    BackendFault, ConnectionRefused, ExternalFailed, FileTransferred, HttpAnswered, InternalFault, LoginAccepted,
+    LoginRefused, MaildropClosed, MessageStored, MessageSubmitted, RelayEnded, SettingsRefused, SettingsReloaded,
+    Withdrawn,
 };
 pub use output::{AlreadySet, Format, Metrics, log_to_stderr};
 

@@ -3,16 +3,20 @@
 //!
 //! Back-ends' own tables are handed on as [`Block`]s, because only their adapter understands them.
 
+mod ftp;
 mod institution;
 mod main_file;
+mod mount;
 mod origin;
 mod portal;
 mod scanning;
 mod sending;
 mod template;
 
+pub use ftp::{Ftp, PortRange};
 pub use institution::InstitutionSettings;
 pub use main_file::{Limits, Listen, LogFormat, RealmSettings, TlsFiles};
+pub use mount::Mount;
 pub use origin::{From as OriginFrom, Origin, origins, with_overlay};
 pub use passerelle_core::config::Network;
 pub use template::Names as TemplateNames;
@@ -32,6 +36,10 @@ const LARGEST_FILE: u64 = 1024 * 1024;
 pub struct Settings {
     /// Where each surface listens.
     pub listen: Listen,
+    /// The data connections of FTP.
+    pub ftp: Ftp,
+    /// Whom `passerelle mount` acts for; `None` without `[mount]`.
+    pub mount: Option<Mount>,
     /// The certificate for names that no institution has one for.
     pub tls: Option<TlsFiles>,
     /// Networks from which log-in without TLS is taken.

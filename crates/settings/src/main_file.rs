@@ -2,7 +2,9 @@
 
 use crate::{
     Network, Settings, Source,
+    ftp::Ftp,
     institution::{Group, front_look},
+    mount::MountTable,
     portal,
 };
 use passerelle_core::{
@@ -37,6 +39,10 @@ pub struct Listen {
     pub submission: Option<SocketAddr>,
     /// Submission of mail over TLS (RFC 8314).
     pub submissions: Option<SocketAddr>,
+    /// FTP with AUTH TLS (RFC 4217).
+    pub ftp: Option<SocketAddr>,
+    /// FTP over TLS from the first octet, as some clients still want it.
+    pub ftps: Option<SocketAddr>,
     /// Metrics and health; for the operator only.
     pub metrics: Option<SocketAddr>,
 }
@@ -47,7 +53,7 @@ pub struct Listen {
 pub struct Limits {
     /// Most connections of one address, all surfaces together.
     pub connections_per_address: u32,
-    /// Most connections of one account on this node, by IMAP, by POP3, and so on for each protocol of mail.
+    /// Most connections of one account on this node, by IMAP, by POP3, and so on for each protocol of mail, and by FTP.
     pub connections_per_account: u32,
     /// Most connections of the process.
     pub connections: u32,
@@ -129,6 +135,9 @@ struct File {
     log: LogFormat,
     #[serde(default)]
     listen: Listen,
+    #[serde(default)]
+    ftp: Ftp,
+    mount: Option<MountTable>,
     tls: Option<TlsTable>,
     #[serde(default)]
     network: NetworkTable,
@@ -237,6 +246,8 @@ pub(crate) fn read(source: &Source) -> Result<Settings, ConfigFault> {
     });
     Ok(Settings {
         listen: file.listen,
+        ftp: file.ftp,
+        mount: file.mount.map(|mount| mount.check(source)).transpose()?,
         tls: file.tls.map(|tls| tls.check(source)).transpose()?,
         plain_login_from: file.network.plain_login_from,
         proxies: file.network.proxies,

@@ -7,8 +7,8 @@
 
 use crate::memory_directory::{MemoryDirectory, MemoryPerson};
 use passerelle_core::{
-    Clock, Door, Errand, HouseParts, Institution, MarkingMemory, Mount, PasswordLimits, Passwords, PortalRules, Realm,
-    Result, Session, Tenant, Visit,
+    Clock, Door, Errand, HouseParts, Institution, MarkingMemory, Mount, Operator, PasswordLimits, Passwords,
+    PortalRules, Realm, Result, Session, Tenant, Visit,
     ports::{Directory, ExternalMail, FileStore, Filters, MailStore, SsoProvider, Submission, state::State},
     seal::Sealer,
 };
@@ -145,6 +145,19 @@ impl HouseBuilder {
     /// # Errors
     /// `Unavailable` when State cannot be read.
     pub async fn open(self) -> Result<TestHouse> {
+        let door = Door::new(self.parts()?, Arc::clone(&self.state), self.clock).await?;
+        Ok(TestHouse { door, state: self.state })
+    }
+
+    /// The operator of the same house, at a job.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn operator(&self, job: &'static str) -> Result<Operator> {
+        Operator::new(self.parts()?, Arc::clone(&self.state), self.clock, job).await
+    }
+
+    fn parts(&self) -> Result<HouseParts> {
         let sealer = Sealer::new(&[Secret::new([7; 32])])?;
         let tenants = vec![
             self.tenant("garonne", "a.test", "Garonne University", &[]),
@@ -155,16 +168,14 @@ impl HouseBuilder {
             passwords: self.passwords,
             ..Realm::of_passwords(realm(id), directory(domain))
         });
-        let parts = HouseParts {
+        Ok(HouseParts {
             realms: realms.into(),
             tenants,
             default_institution: Some(institution("garonne")),
             sealer,
             passwords: PasswordLimits::NONE,
             marking: MarkingMemory::default(),
-        };
-        let door = Door::new(parts, Arc::clone(&self.state), self.clock).await?;
-        Ok(TestHouse { door, state: self.state })
+        })
     }
 
     fn tenant(&self, id: &'static str, domain: &str, name: &str, shares_with: &[&str]) -> Tenant {

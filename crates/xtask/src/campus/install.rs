@@ -58,6 +58,8 @@ pub(crate) const TESTS: &[&str] = &[
     "litmus",
     "cadaver",
     "rclone",
+    "lftp",
+    "fuse3",
     "isync",
     "mutt",
     "offlineimap3",

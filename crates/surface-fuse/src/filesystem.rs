@@ -1,0 +1,616 @@
+//! The kernel's requests, each done as who asks.
+
+use crate::{
+    directory,
+    errno::{errno, obstacle},
+    handles::{Handles, Open},
+    nodes::Nodes,
+    reading::Reader,
+    tree::{self, Shown, node_at},
+    writing::{Unwritten, Writer},
+};
+use bytes::Bytes;
+use fuser::{
+    AccessFlags, BsdFileFlags, CopyFileRangeFlags, Errno, FileAttr, FileHandle, FileType, Filesystem, FopenFlags,
+    Generation, INodeNo, InitFlags, KernelConfig, LockOwner, OpenAccMode, OpenFlags, RenameFlags, ReplyAttr,
+    ReplyCreate, ReplyData, ReplyDirectory, ReplyEmpty, ReplyEntry, ReplyOpen, ReplyStatfs, ReplyWrite, ReplyXattr,
+    Request, TimeOrNow, WriteFlags,
+};
+use passerelle_core::{Error, Lookup, Mapped, Replacing, Session, ports::NodeKind};
+use rustix::fs::OFlags;
+use std::{
+    ffi::OsStr,
+    fmt, io,
+    path::Path,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+use tokio::runtime::Handle;
+
+/// How long the kernel may believe what it was told: not at all, since the next one who asks may be somebody else.
+const TTL: Duration = Duration::ZERO;
+/// The number that a listing gives to entries; it is not known before somebody looks them up.
+const UNKNOWN: INodeNo = INodeNo(0xffff_ffff);
+/// Octets of a block, in which room is told.
+const BLOCK: u64 = 4096;
+
+/// The file system.
+pub(crate) struct Shares {
+    inside: Arc<Inside>,
+    runtime: Handle,
+}
+
+struct Inside {
+    people: Mapped,
+    nodes: Nodes,
+    handles: Handles,
+}
+
+impl fmt::Debug for Shares {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Shares")
+    }
+}
+
+/// What a request comes to.
+type Done<T> = Result<T, Errno>;
+
+impl Shares {
+    pub(crate) fn new(people: Mapped, runtime: Handle) -> Self {
+        let inside = Inside { people, nodes: Nodes::default(), handles: Handles::default() };
+        Self { inside: Arc::new(inside), runtime }
+    }
+
+    /// Does a request beside the others.
+    fn run<F: Future<Output = ()> + Send + 'static>(&self, work: impl FnOnce(Arc<Inside>) -> F) {
+        self.runtime.spawn(work(Arc::clone(&self.inside)));
+    }
+}
+
+impl Inside {
+    /// Who asks. Nobody's number sees nothing.
+    async fn session(&self, number: u32) -> Done<Session> {
+        self.people.session(number).await.map_err(|error| match error {
+            Error::NotFound => Errno::EACCES,
+            other => errno(&other),
+        })
+    }
+
+    async fn shown(&self, number: u32, path: &str) -> Done<Shown> {
+        // The top is there for everybody, and empty for who is nobody.
+        if path.is_empty() {
+            return Ok(Shown::PASSING);
+        }
+        let session = self.people.session(number).await.map_err(|error| errno(&error))?;
+        if let Some(coming) = self.handles.coming(number, path)
+            && let Open::Writing(writer, _) = &*coming.lock().await
+            && let Some(size) = writer.size()
+        {
+            return Ok(Shown { kind: NodeKind::File, size, modified: now(), writable: true });
+        }
+        tree::look(&session, path).await.map_err(|error| errno(&error))
+    }
+
+    async fn entry(&self, number: u32, path: &str) -> Done<FileAttr> {
+        let shown = self.shown(number, path).await?;
+        let ino = self.nodes.tell(path).ok_or(Errno::ENFILE)?;
+        Ok(attr(ino, number, shown))
+    }
+
+    async fn create(&self, number: u32, path: &str) -> Done<(FileAttr, FileHandle)> {
+        let session = self.session(number).await?;
+        let node = node_at(&session, path).map_err(|error| errno(&error))?;
+        let writer = match session.look_at_node(&node).await {
+            Ok(Some(there)) if there.kind == NodeKind::Folder => return Err(Errno::EISDIR),
+            Ok(Some(_)) => return Err(Errno::EEXIST),
+            Ok(None) => Writer::create(&session, node).await.map_err(|error| errno(&error))?,
+            Err(error) => return Err(errno(&error)),
+        };
+        let ino = self.nodes.tell(path).ok_or(Errno::ENFILE)?;
+        let handle = self.handles.keep(Open::Writing(writer, None)).ok_or(Errno::ENFILE)?;
+        self.handles.expect(number, path, handle);
+        let shown = Shown { kind: NodeKind::File, size: 0, modified: now(), writable: true };
+        Ok((attr(ino, number, shown), handle))
+    }
+
+    async fn open(&self, number: u32, path: &str, flags: OpenFlags) -> Done<FileHandle> {
+        let session = self.session(number).await?;
+        let node = node_at(&session, path).map_err(|error| errno(&error))?;
+        let open = match flags.acc_mode() {
+            OpenAccMode::O_RDONLY => Open::Reading(Reader::open(session, node).await.map_err(|error| errno(&error))?),
+            OpenAccMode::O_WRONLY | OpenAccMode::O_RDWR => {
+                let mut writer = Writer::open(&session, node).await.map_err(|error| errno(&error))?;
+                if OFlags::from_bits_retain(flags.0.cast_unsigned()).contains(OFlags::TRUNC) {
+                    writer.truncate(&session, 0).await.map_err(|it| unwritten(&it))?;
+                }
+                Open::Writing(writer, None)
+            }
+        };
+        self.handles.keep(open).ok_or(Errno::ENFILE)
+    }
+
+    async fn read(&self, number: u32, handle: FileHandle, offset: u64, length: usize) -> Done<Bytes> {
+        let open = self.handles.get(handle).ok_or(Errno::EBADF)?;
+        let read = match &mut *open.lock().await {
+            Open::Reading(reader) => reader.read(offset, length).await,
+            Open::Writing(writer, reader) => {
+                if writer.size().is_some() {
+                    // What was written is not visible yet, and what is visible is no more what the program means.
+                    return Err(Errno::EOPNOTSUPP);
+                }
+                let reader = match reader {
+                    Some(reader) => reader,
+                    None => {
+                        let session = self.session(number).await?;
+                        let opened = Reader::open(session, writer.node().clone()).await;
+                        reader.insert(opened.map_err(|error| errno(&error))?)
+                    }
+                };
+                reader.read(offset, length).await
+            }
+            Open::Folder(_) => return Err(Errno::EISDIR),
+        };
+        read.map(bytes::BytesMut::freeze).map_err(|error| errno(&error))
+    }
+
+    async fn write(&self, number: u32, handle: FileHandle, offset: u64, octets: Bytes) -> Done<()> {
+        let session = self.session(number).await?;
+        let open = self.handles.get(handle).ok_or(Errno::EBADF)?;
+        match &mut *open.lock().await {
+            Open::Writing(writer, _) => writer.write(&session, offset, octets).await.map_err(|it| unwritten(&it)),
+            Open::Reading(_) | Open::Folder(_) => Err(Errno::EBADF),
+        }
+    }
+
+    /// Makes what was written visible: when a program closes the file, and when it synchronises it.
+    async fn commit(&self, number: u32, handle: FileHandle) -> Done<()> {
+        let open = self.handles.get(handle).ok_or(Errno::EBADF)?;
+        let Open::Writing(writer, reader) = &mut *open.lock().await else { return Ok(()) };
+        if writer.size().is_none() {
+            return Ok(());
+        }
+        let session = self.session(number).await?;
+        *reader = None;
+        let committed = writer.commit(&session).await;
+        self.handles.arrived(handle);
+        committed.map_err(|it| unwritten(&it))
+    }
+
+    async fn truncate(&self, number: u32, path: &str, handle: Option<FileHandle>, length: u64) -> Done<()> {
+        let session = self.session(number).await?;
+        if let Some(open) = handle.and_then(|handle| self.handles.get(handle)) {
+            return match &mut *open.lock().await {
+                Open::Writing(writer, _) => writer.truncate(&session, length).await.map_err(|it| unwritten(&it)),
+                Open::Reading(_) | Open::Folder(_) => Err(Errno::EBADF),
+            };
+        }
+        let node = node_at(&session, path).map_err(|error| errno(&error))?;
+        let mut writer = Writer::open(&session, node).await.map_err(|error| errno(&error))?;
+        writer.truncate(&session, length).await.map_err(|it| unwritten(&it))?;
+        writer.commit(&session).await.map_err(|it| unwritten(&it))
+    }
+
+    async fn list(&self, number: u32, path: &str) -> Done<FileHandle> {
+        let session = self.session(number).await?;
+        if !directory::is_folder(&session, path).await.map_err(|error| errno(&error))? {
+            return Err(Errno::ENOTDIR);
+        }
+        let entries = directory::list(&session, path).await.map_err(|error| errno(&error))?;
+        self.handles.keep(Open::Folder(entries)).ok_or(Errno::ENFILE)
+    }
+
+    async fn make_folder(&self, number: u32, path: &str) -> Done<FileAttr> {
+        let session = self.session(number).await?;
+        let node = node_at(&session, path).map_err(|error| errno(&error))?;
+        session.make_folder(&node).await.map_err(|error| errno(&error))?.map_err(obstacle)?;
+        self.entry(number, path).await
+    }
+
+    async fn remove(&self, number: u32, path: &str, kind: NodeKind) -> Done<()> {
+        let session = self.session(number).await?;
+        let node = node_at(&session, path).map_err(|error| errno(&error))?;
+        let done = match kind {
+            NodeKind::File => session.remove_file(&node).await,
+            NodeKind::Folder => session.remove_folder(&node).await,
+        };
+        done.map_err(|error| errno(&error))?.map_err(obstacle)
+    }
+
+    async fn rename(&self, number: u32, from: &str, to: &str, replacing: Replacing) -> Done<()> {
+        let session = self.session(number).await?;
+        let (source, goal) = node_at(&session, from)
+            .and_then(|source| Ok((source, node_at(&session, to)?)))
+            .map_err(|error| errno(&error))?;
+        let moved = session.move_node(&source, &goal, replacing).await.map_err(|error| errno(&error))?;
+        moved.map_err(obstacle)?;
+        self.nodes.moved(from, to);
+        Ok(())
+    }
+
+    /// Free and whole room, in blocks.
+    async fn room(&self, number: u32, path: &str) -> Done<(u64, u64)> {
+        let session = self.session(number).await?;
+        let node = if path.is_empty() {
+            let me = session.principal().map_err(|error| errno(&error))?.account().clone();
+            session.home_of(&me).ok_or(Errno::EOPNOTSUPP)?
+        } else {
+            node_at(&session, path).map_err(|error| errno(&error))?
+        };
+        let handle = session.open_seen::<Lookup>(&node).await.map_err(|error| errno(&error))?;
+        let space = handle.space().await.map_err(|error| errno(&error))?;
+        Ok((space.available / BLOCK, space.available.saturating_add(space.used) / BLOCK))
+    }
+}
+
+fn unwritten(what: &Unwritten) -> Errno {
+    match what {
+        Unwritten::Gate(error) => errno(error),
+        Unwritten::Backwards => Errno::ESPIPE,
+        Unwritten::Short => Errno::EIO,
+    }
+}
+
+/// What the kernel is told of a place: it is the asker's, with what the asker may do.
+fn attr(ino: INodeNo, number: u32, shown: Shown) -> FileAttr {
+    let seconds = Duration::from_secs(shown.modified.max(0).unsigned_abs());
+    let time = UNIX_EPOCH.checked_add(seconds).unwrap_or(UNIX_EPOCH);
+    let (kind, perm) = match (shown.kind, shown.writable) {
+        (NodeKind::Folder, true) => (FileType::Directory, 0o700),
+        (NodeKind::Folder, false) if ino == INodeNo::ROOT => (FileType::Directory, 0o555),
+        (NodeKind::Folder, false) => (FileType::Directory, 0o500),
+        (NodeKind::File, true) => (FileType::RegularFile, 0o600),
+        (NodeKind::File, false) => (FileType::RegularFile, 0o400),
+    };
+    FileAttr {
+        ino,
+        size: shown.size,
+        blocks: shown.size.div_ceil(512),
+        atime: time,
+        mtime: time,
+        ctime: time,
+        crtime: time,
+        kind,
+        perm,
+        nlink: 1,
+        uid: if ino == INodeNo::ROOT { 0 } else { number },
+        gid: 0,
+        rdev: 0,
+        blksize: 4096,
+        flags: 0,
+    }
+}
+
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    i64::try_from(since).unwrap_or(i64::MAX)
+}
+
+impl Filesystem for Shares {
+    /// Opening and emptying come as one: apart, an empty file would be visible before anything of the new one came.
+    fn init(&mut self, _request: &Request, config: &mut KernelConfig) -> io::Result<()> {
+        config.add_capabilities(InitFlags::FUSE_ATOMIC_O_TRUNC).map_err(|_| io::ErrorKind::Unsupported.into())
+    }
+
+    fn lookup(&self, request: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEntry) {
+        let (number, path) = (request.uid(), self.inside.nodes.child(parent, name));
+        let Some(path) = path else { return reply.error(Errno::ENOENT) };
+        self.run(async move |it| match it.entry(number, &path).await {
+            Ok(attr) => reply.entry(&TTL, &attr, Generation(0)),
+            Err(error) => reply.error(error),
+        });
+    }
+
+    fn forget(&self, _request: &Request, ino: INodeNo, times: u64) {
+        self.inside.nodes.forget(ino, times);
+    }
+
+    fn getattr(&self, request: &Request, ino: INodeNo, _handle: Option<FileHandle>, reply: ReplyAttr) {
+        let (number, path) = (request.uid(), self.inside.nodes.path(ino));
+        let Some(path) = path else { return reply.error(Errno::ESTALE) };
+        self.run(async move |it| match it.shown(number, &path).await {
+            Ok(shown) => reply.attr(&TTL, &attr(ino, number, shown)),
+            Err(error) => reply.error(error),
+        });
+    }
+
+    fn setattr(
+        &self,
+        request: &Request,
+        ino: INodeNo,
+        mode: Option<u32>,
+        uid: Option<u32>,
+        gid: Option<u32>,
+        size: Option<u64>,
+        atime: Option<TimeOrNow>,
+        mtime: Option<TimeOrNow>,
+        _ctime: Option<SystemTime>,
+        handle: Option<FileHandle>,
+        _crtime: Option<SystemTime>,
+        _chgtime: Option<SystemTime>,
+        _bkuptime: Option<SystemTime>,
+        _flags: Option<BsdFileFlags>,
+        reply: ReplyAttr,
+    ) {
+        let (number, path) = (request.uid(), self.inside.nodes.path(ino));
+        let Some(path) = path else { return reply.error(Errno::ESTALE) };
+        // Rights are those of the gate, and a file's time is that of its last change: there is nothing to set. "Now" is what
+        // a change makes of it anyway.
+        let is_set = |time: Option<TimeOrNow>| matches!(time, Some(TimeOrNow::SpecificTime(_)));
+        if mode.is_some() || uid.is_some() || gid.is_some() || is_set(atime) || is_set(mtime) {
+            return reply.error(Errno::EOPNOTSUPP);
+        }
+        self.run(async move |it| {
+            let changed = match size {
+                Some(length) => it.truncate(number, &path, handle, length).await,
+                None => Ok(()),
+            };
+            let shown = match changed {
+                Ok(()) => it.shown(number, &path).await,
+                Err(error) => Err(error),
+            };
+            match shown {
+                Ok(shown) => reply.attr(&TTL, &attr(ino, number, shown)),
+                Err(error) => reply.error(error),
+            }
+        });
+    }
+
+    fn mkdir(&self, request: &Request, parent: INodeNo, name: &OsStr, _mode: u32, _umask: u32, reply: ReplyEntry) {
+        let (number, path) = (request.uid(), self.inside.nodes.child(parent, name));
+        let Some(path) = path else { return reply.error(Errno::EINVAL) };
+        self.run(async move |it| match it.make_folder(number, &path).await {
+            Ok(attr) => reply.entry(&TTL, &attr, Generation(0)),
+            Err(error) => reply.error(error),
+        });
+    }
+
+    fn unlink(&self, request: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEmpty) {
+        let (number, path) = (request.uid(), self.inside.nodes.child(parent, name));
+        let Some(path) = path else { return reply.error(Errno::ENOENT) };
+        self.run(async move |it| answer(reply, it.remove(number, &path, NodeKind::File).await));
+    }
+
+    fn rmdir(&self, request: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEmpty) {
+        let (number, path) = (request.uid(), self.inside.nodes.child(parent, name));
+        let Some(path) = path else { return reply.error(Errno::ENOENT) };
+        self.run(async move |it| answer(reply, it.remove(number, &path, NodeKind::Folder).await));
+    }
+
+    fn rename(
+        &self,
+        request: &Request,
+        parent: INodeNo,
+        name: &OsStr,
+        new_parent: INodeNo,
+        new_name: &OsStr,
+        flags: RenameFlags,
+        reply: ReplyEmpty,
+    ) {
+        let number = request.uid();
+        let Some(from) = self.inside.nodes.child(parent, name) else { return reply.error(Errno::ENOENT) };
+        let Some(to) = self.inside.nodes.child(new_parent, new_name) else { return reply.error(Errno::EINVAL) };
+        let replacing = if flags.is_empty() {
+            Replacing::Files
+        } else if flags == RenameFlags::RENAME_NOREPLACE {
+            Replacing::Nothing
+        } else {
+            return reply.error(Errno::EINVAL);
+        };
+        self.run(async move |it| answer(reply, it.rename(number, &from, &to, replacing).await));
+    }
+
+    fn open(&self, request: &Request, ino: INodeNo, flags: OpenFlags, reply: ReplyOpen) {
+        let (number, path) = (request.uid(), self.inside.nodes.path(ino));
+        let Some(path) = path else { return reply.error(Errno::ESTALE) };
+        self.run(async move |it| match it.open(number, &path, flags).await {
+            // Past the kernel's pages, which everybody would share.
+            Ok(handle) => reply.opened(handle, FopenFlags::FOPEN_DIRECT_IO),
+            Err(error) => reply.error(error),
+        });
+    }
+
+    fn create(
+        &self,
+        request: &Request,
+        parent: INodeNo,
+        name: &OsStr,
+        _mode: u32,
+        _umask: u32,
+        _flags: i32,
+        reply: ReplyCreate,
+    ) {
+        let (number, path) = (request.uid(), self.inside.nodes.child(parent, name));
+        let Some(path) = path else { return reply.error(Errno::EINVAL) };
+        self.run(async move |it| match it.create(number, &path).await {
+            Ok((attr, handle)) => reply.created(&TTL, &attr, Generation(0), handle, FopenFlags::FOPEN_DIRECT_IO),
+            Err(error) => reply.error(error),
+        });
+    }
+
+    fn read(
+        &self,
+        request: &Request,
+        _ino: INodeNo,
+        handle: FileHandle,
+        offset: u64,
+        size: u32,
+        _flags: OpenFlags,
+        _owner: Option<LockOwner>,
+        reply: ReplyData,
+    ) {
+        let (number, length) = (request.uid(), usize::try_from(size).unwrap_or_default());
+        self.run(async move |it| match it.read(number, handle, offset, length).await {
+            Ok(octets) => reply.data(&octets),
+            Err(error) => reply.error(error),
+        });
+    }
+
+    fn write(
+        &self,
+        request: &Request,
+        _ino: INodeNo,
+        handle: FileHandle,
+        offset: u64,
+        octets: &[u8],
+        _write_flags: WriteFlags,
+        _flags: OpenFlags,
+        _owner: Option<LockOwner>,
+        reply: ReplyWrite,
+    ) {
+        let (number, octets) = (request.uid(), Bytes::copy_from_slice(octets));
+        let size = u32::try_from(octets.len()).unwrap_or(u32::MAX);
+        self.run(async move |it| match it.write(number, handle, offset, octets).await {
+            Ok(()) => reply.written(size),
+            Err(error) => reply.error(error),
+        });
+    }
+
+    fn flush(&self, request: &Request, _ino: INodeNo, handle: FileHandle, _owner: LockOwner, reply: ReplyEmpty) {
+        let number = request.uid();
+        self.run(async move |it| answer(reply, it.commit(number, handle).await));
+    }
+
+    fn fsync(&self, request: &Request, _ino: INodeNo, handle: FileHandle, _data: bool, reply: ReplyEmpty) {
+        let number = request.uid();
+        self.run(async move |it| answer(reply, it.commit(number, handle).await));
+    }
+
+    fn release(
+        &self,
+        _request: &Request,
+        _ino: INodeNo,
+        handle: FileHandle,
+        _flags: OpenFlags,
+        _owner: Option<LockOwner>,
+        _flush: bool,
+        reply: ReplyEmpty,
+    ) {
+        self.inside.handles.close(handle);
+        reply.ok();
+    }
+
+    fn opendir(&self, request: &Request, ino: INodeNo, _flags: OpenFlags, reply: ReplyOpen) {
+        let (number, path) = (request.uid(), self.inside.nodes.path(ino));
+        let Some(path) = path else { return reply.error(Errno::ESTALE) };
+        self.run(async move |it| match it.list(number, &path).await {
+            Ok(handle) => reply.opened(handle, FopenFlags::empty()),
+            Err(error) => reply.error(error),
+        });
+    }
+
+    fn readdir(&self, _request: &Request, ino: INodeNo, handle: FileHandle, offset: u64, mut reply: ReplyDirectory) {
+        self.run(async move |it| {
+            let Some(open) = it.handles.get(handle) else { return reply.error(Errno::EBADF) };
+            let Open::Folder(entries) = &*open.lock().await else { return reply.error(Errno::ENOTDIR) };
+            let dots = [(ino, ".", FileType::Directory), (UNKNOWN, "..", FileType::Directory)];
+            let kind = |kind| if kind == NodeKind::Folder { FileType::Directory } else { FileType::RegularFile };
+            let entries = entries.iter().map(|(name, is)| (UNKNOWN, name.as_str(), kind(*is)));
+            let from = usize::try_from(offset).unwrap_or(usize::MAX);
+            for (next, (ino, name, kind)) in (1_u64..).zip(dots.into_iter().chain(entries)).skip(from) {
+                if reply.add(ino, next, kind, name) {
+                    break;
+                }
+            }
+            reply.ok();
+        });
+    }
+
+    fn releasedir(&self, _request: &Request, _ino: INodeNo, handle: FileHandle, _flags: OpenFlags, reply: ReplyEmpty) {
+        self.inside.handles.close(handle);
+        reply.ok();
+    }
+
+    /// Samba and shells ask before they try; what counts is the trying.
+    fn access(&self, request: &Request, ino: INodeNo, mask: AccessFlags, reply: ReplyEmpty) {
+        let (number, path) = (request.uid(), self.inside.nodes.path(ino));
+        let Some(path) = path else { return reply.error(Errno::ESTALE) };
+        self.run(async move |it| match it.shown(number, &path).await {
+            Ok(shown) => {
+                let writes = mask.contains(AccessFlags::W_OK) && !shown.writable;
+                let runs = mask.contains(AccessFlags::X_OK) && shown.kind == NodeKind::File;
+                answer(reply, if writes || runs { Err(Errno::EACCES) } else { Ok(()) });
+            }
+            Err(error) => reply.error(error),
+        });
+    }
+
+    // What is not there is refused here and not by the crate, which would write names into the log.
+
+    fn mknod(
+        &self,
+        _request: &Request,
+        _parent: INodeNo,
+        _name: &OsStr,
+        _mode: u32,
+        _umask: u32,
+        _device: u32,
+        reply: ReplyEntry,
+    ) {
+        reply.error(Errno::EPERM);
+    }
+
+    fn symlink(&self, _request: &Request, _parent: INodeNo, _name: &OsStr, _target: &Path, reply: ReplyEntry) {
+        reply.error(Errno::EPERM);
+    }
+
+    fn link(&self, _request: &Request, _ino: INodeNo, _parent: INodeNo, _name: &OsStr, reply: ReplyEntry) {
+        reply.error(Errno::EPERM);
+    }
+
+    fn setxattr(
+        &self,
+        _request: &Request,
+        _ino: INodeNo,
+        _name: &OsStr,
+        _value: &[u8],
+        _flags: i32,
+        _position: u32,
+        reply: ReplyEmpty,
+    ) {
+        reply.error(Errno::ENOSYS);
+    }
+
+    fn getxattr(&self, _request: &Request, _ino: INodeNo, _name: &OsStr, _size: u32, reply: ReplyXattr) {
+        reply.error(Errno::ENOSYS);
+    }
+
+    fn listxattr(&self, _request: &Request, _ino: INodeNo, _size: u32, reply: ReplyXattr) {
+        reply.error(Errno::ENOSYS);
+    }
+
+    fn removexattr(&self, _request: &Request, _ino: INodeNo, _name: &OsStr, reply: ReplyEmpty) {
+        reply.error(Errno::ENOSYS);
+    }
+
+    fn copy_file_range(
+        &self,
+        _request: &Request,
+        _from: INodeNo,
+        _from_handle: FileHandle,
+        _from_offset: u64,
+        _to: INodeNo,
+        _to_handle: FileHandle,
+        _to_offset: u64,
+        _length: u64,
+        _flags: CopyFileRangeFlags,
+        reply: ReplyWrite,
+    ) {
+        reply.error(Errno::ENOSYS);
+    }
+
+    fn statfs(&self, request: &Request, ino: INodeNo, reply: ReplyStatfs) {
+        let (number, path) = (request.uid(), self.inside.nodes.path(ino));
+        let Some(path) = path else { return reply.error(Errno::ESTALE) };
+        self.run(async move |it| match it.room(number, &path).await {
+            Ok((free, whole)) => reply.statfs(whole, free, free, 0, 0, 4096, 255, 4096),
+            Err(error) => reply.error(error),
+        });
+    }
+}
+
+fn answer(reply: ReplyEmpty, done: Done<()>) {
+    match done {
+        Ok(()) => reply.ok(),
+        Err(error) => reply.error(error),
+    }
+}
