@@ -88,6 +88,7 @@ fn number(who: Option<&str>) -> u32 {
 
 impl Place {
     /// `None`, with the reason said, where the machine does not let it.
+    #[expect(clippy::print_stderr, reason = "why nothing was tried belongs to what a run tells")]
     async fn open() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         if fs::metadata(folder.path()).unwrap().uid() != 0 {
