@@ -4,6 +4,7 @@ use crate::{
     Dav,
     client::{Client, Reply, base64},
 };
+use passerelle_core::ports::state::Revocation;
 use passerelle_core::{Errand, LinkUse, LinkVisit, MadeLink, Manage, NewLink, Result};
 use passerelle_model::{LinkId, Secret, Timestamp};
 use passerelle_testkit::house::{node, now};
@@ -217,4 +218,44 @@ async fn a_link_tells_changes_and_no_login() {
         assert!(reply.status == 403 || reply.status == 207, "{reply:?}");
         assert!(!reply.body.contains("u00001"), "{reply:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_ends_the_owner_ends_what_is_under_way() {
+    let dav = Dav::start().await;
+    dav.write(OWNER, "f", "");
+    let made = make(&dav, "f", link(LinkUse::Read)).await.unwrap();
+    let token = made.token.expose_str().unwrap();
+    let (house, from) = (&dav.server.house, IpAddr::V4(Ipv4Addr::LOCALHOST));
+    let enter = || house.door.enter_link(LinkVisit { token, password: None, proof: None, from });
+    let tie = enter().await.unwrap().tie();
+    assert!(!tie.is_withdrawn());
+    let account = passerelle_testkit::house::account(OWNER);
+    let revocation =
+        Revocation::Account { account, before: Timestamp(now().0 + 1), expires: Timestamp(now().0 + 1000) };
+    house.state.revoke(&revocation).await.unwrap();
+    tie.withdrawn().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lock_shows_and_not_whose_it_is() {
+    let dav = Dav::start().await;
+    dav.write(OWNER, "shared/f", "");
+    let made = make(&dav, "shared", link(LinkUse::Read)).await.unwrap();
+    let body = LOCK.replace("</D:lockinfo>", "<D:owner>u00001 at home</D:owner></D:lockinfo>");
+    assert_eq!(dav.client(OWNER).send("LOCK", "/dav/files/u00001/shared/f", &[], &body).await.status, 200);
+    let shown = anybody(&dav).ask("PROPFIND", &address(&made), &[("depth", "1")]).await.body;
+    assert!(
+        shown.contains("<D:activelock>") && !shown.contains("at home") && !shown.contains("<D:locktoken>"),
+        "{shown}"
+    );
+    let drop_box = make(&dav, "shared", link(LinkUse::Upload)).await.unwrap();
+    let all = "<D:propfind xmlns:D='DAV:'><D:prop><D:quota-used-bytes/><o:checksums xmlns:o='http://owncloud.org/ns'/></D:prop></D:propfind>";
+    dav.client(OWNER)
+        .send("PUT", "/dav/files/u00001/shared/g", &[("oc-checksum", "MD5:d41d8cd98f00b204e9800998ecf8427e")], "")
+        .await;
+    let told = anybody(&dav).send("PROPFIND", &format!("{}/g", address(&drop_box)), &[("depth", "0")], all).await.body;
+    assert!(!told.contains("d41d8cd9") && told.contains("404"), "what is in it cannot be found out: {told}");
+    let told = anybody(&dav).send("PROPFIND", &address(&made), &[("depth", "0")], all).await.body;
+    assert!(told.contains("<D:quota-used-bytes/>") || !told.contains("<D:quota-used-bytes>"), "{told}");
 }

@@ -54,6 +54,8 @@ pub struct LinkHolder {
     pub(crate) id: LinkId,
     pub(crate) root: NodeRef,
     pub(crate) label: String,
+    /// When it was entered.
+    pub(crate) since: Timestamp,
     pub(crate) until: Option<Timestamp>,
     /// Whether what is read is counted.
     pub(crate) counted: bool,

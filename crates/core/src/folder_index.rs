@@ -13,6 +13,8 @@ use std::collections::HashMap;
 /// Most octets of an index as it is kept. What does not fit is listed whole by each client instead.
 pub(crate) const LONGEST_INDEX: usize = 2_900_000;
 /// Most members that are gone and still told of; the oldest are forgotten first, and with them tokens that are as old.
+/// Least octets that a member takes beside its name.
+pub(crate) const LEAST_MEMBER: usize = 18;
 const MOST_GONE: usize = 10_000;
 /// Octets of an entity tag's hash that are kept: two tags of one name are alike by chance once in 10^19 changes.
 const TAG: usize = 8;

@@ -63,7 +63,7 @@ impl Door {
             }
         }
         let Link { id, label, until, most_downloads, .. } = link;
-        let holder = LinkHolder { id, root, label, until, counted: most_downloads.is_some(), proof };
+        let holder = LinkHolder { id, root, label, since: now, until, counted: most_downloads.is_some(), proof };
         Ok(Session::of_link(holder, house))
     }
 

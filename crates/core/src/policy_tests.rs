@@ -185,6 +185,7 @@ fn holder(id: LinkId) -> Actor {
         id,
         root,
         label: String::new(),
+        since: NOW,
         until: None,
         counted: false,
         proof: String::new(),

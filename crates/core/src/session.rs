@@ -191,7 +191,9 @@ impl Session {
     pub fn tie(&self) -> Tie {
         let person = match self.actor.as_ref() {
             Actor::Person(person) => Some((person.account.clone(), person.since)),
-            Actor::Link(_) | Actor::ApiClient(_) | Actor::System(_) => None,
+            // What its owner may no longer do, nobody does through it.
+            Actor::Link(holder) => Some((holder.root.owner.clone(), holder.since)),
+            Actor::ApiClient(_) | Actor::System(_) => None,
         };
         let (credential, until) = match self.actor.as_ref() {
             Actor::Person(person) => (person.credential, person.until),
@@ -200,7 +202,11 @@ impl Session {
         };
         let (clock, withdrawn) = (self.house.clock, Arc::clone(&self.house.withdrawn));
         let by_app_password = matches!(self.actor.as_ref(), Actor::Person(it) if it.strength == Strength::AppPassword);
-        let tools = [by_app_password.then_some(Tool::AppPasswords), None];
+        let by_link = self.link().is_some();
+        let tools = [
+            by_app_password.then_some(Tool::AppPasswords).or(by_link.then_some(Tool::Links)),
+            by_link.then_some(Tool::Files),
+        ];
         Tie { person, ids: [self.web.as_ref().map(|web| web.id), credential], tools, until, clock, withdrawn }
     }
 

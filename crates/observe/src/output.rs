@@ -31,8 +31,10 @@ impl std::error::Error for AlreadySet {}
 /// [`AlreadySet`] the second time.
 pub fn log_to_stderr(format: Format) -> Result<(), AlreadySet> {
     let filter = EnvFilter::try_from_env("PASSERELLE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    // It tells each request of the kernel at DEBUG, with the names of people's files.
-    let filter = "fuser=warn".parse().map_or_else(|_| EnvFilter::new("info"), |quiet| filter.add_directive(quiet));
+    // Whatever is asked for, these say nothing below: the one tells each request of the kernel at DEBUG, with the names of
+    // people's files, the other each command to a server at TRACE, with their passwords.
+    let quiet = ["fuser=warn", "suppaftp=warn"];
+    let filter = quiet.iter().filter_map(|it| it.parse().ok()).fold(filter, EnvFilter::add_directive);
     let lines =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_timer(UtcTime::rfc_3339());
     match format {

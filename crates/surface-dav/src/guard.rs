@@ -3,7 +3,7 @@
 use crate::{
     call::Call,
     error::{Answer, Refusal},
-    if_header::{If, State},
+    if_header::{Condition, State},
     props::SYNC_TOKEN,
 };
 use http::StatusCode;
@@ -23,6 +23,9 @@ pub(crate) enum Touch {
     Whole,
 }
 
+/// Most folders of one request whose sync tokens are looked up: each is listed whole.
+const MOST_SYNCED: usize = 4;
+
 /// What one resource of the `If` header is like.
 struct Facts {
     tokens: Vec<String>,
@@ -36,11 +39,22 @@ struct Facts {
 pub(crate) async fn judge_if(call: &Call, seen: Option<&Node>) -> Answer<()> {
     let Some(header) = &call.conditions.lists else { return Ok(()) };
     let mut known: HashMap<Option<&str>, Facts> = HashMap::new();
+    let mut looked = 0_usize;
+    let of_sync =
+        |condition: &Condition| matches!(&condition.state, State::Token(token) if token.starts_with(SYNC_TOKEN));
     for (resource, list) in &header.lists {
         let resource = resource.as_deref();
         let facts = match known.entry(resource) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => place.insert(facts(call, resource, seen).await?),
+            Entry::Vacant(place) => {
+                let asks_sync =
+                    header.lists.iter().any(|(of, list)| of.as_deref() == resource && list.iter().any(of_sync));
+                looked = looked.saturating_add(usize::from(asks_sync));
+                if looked > MOST_SYNCED {
+                    return Err(StatusCode::PRECONDITION_FAILED.into());
+                }
+                place.insert(facts(call, resource, seen, asks_sync).await?)
+            }
         };
         let holds = |state: &State| match state {
             State::Token(token) => facts.tokens.iter().any(|held| held == token),
@@ -54,7 +68,7 @@ pub(crate) async fn judge_if(call: &Call, seen: Option<&Node>) -> Answer<()> {
 }
 
 /// What is not there, or none of the person's business, has neither lock nor tag.
-async fn facts(call: &Call, resource: Option<&str>, seen: Option<&Node>) -> Answer<Facts> {
+async fn facts(call: &Call, resource: Option<&str>, seen: Option<&Node>, asks_sync: bool) -> Answer<Facts> {
     let nothing = Facts { tokens: Vec::new(), tag: None };
     let place = match resource {
         None => None,
@@ -77,8 +91,7 @@ async fn facts(call: &Call, resource: Option<&str>, seen: Option<&Node>) -> Answ
         },
     };
     let mut tokens: Vec<String> = handle.locks().await?.into_iter().map(|lock| lock.token).collect();
-    let of_sync = |header: &If| header.tokens().any(|token| token.starts_with(SYNC_TOKEN));
-    if call.conditions.lists.as_ref().is_some_and(of_sync)
+    if asks_sync
         && there.as_ref().is_some_and(|node| node.kind == NodeKind::Folder)
         && handle.rights().contains(Rights::READ)
     {

@@ -429,7 +429,7 @@ fn live(xml: &mut Writer, at: &Setting, thing: &Thing<'_>, one: Live) -> Told {
         (Live::LockDiscovery, Some(_)) => {
             xml.raw("<D:lockdiscovery>");
             for (lock, root) in thing.locks {
-                active_lock(xml, lock, root, at.now);
+                active_lock(xml, lock, root, at.now, !at.me.is_empty());
             }
             xml.raw("</D:lockdiscovery>");
         }
@@ -546,8 +546,8 @@ fn href_in(xml: &mut Writer, name: &str, href: &str) {
     xml.raw("<D:").raw(name).raw("><D:href>").raw(href).raw("</D:href></D:").raw(name).raw(">");
 }
 
-/// `DAV:activelock` (RFC 4918 §14.1)
-pub(crate) fn active_lock(xml: &mut Writer, lock: &Lock, root: &str, now: Timestamp) {
+/// `DAV:activelock` (RFC 4918 §14.1). Whoever came by a link sees that there is a lock, and neither whose nor its token.
+pub(crate) fn active_lock(xml: &mut Writer, lock: &Lock, root: &str, now: Timestamp, is_person: bool) {
     xml.raw("<D:activelock><D:locktype><D:write/></D:locktype><D:lockscope>");
     xml.raw(match lock.scope {
         LockScope::Exclusive => "<D:exclusive/>",
@@ -558,8 +558,10 @@ pub(crate) fn active_lock(xml: &mut Writer, lock: &Lock, root: &str, now: Timest
         LockDepth::Zero => "0",
         LockDepth::Infinity => "infinity",
     });
-    xml.raw("</D:depth>").raw(&lock.owner).raw("<D:timeout>Second-");
-    xml.number(u64::try_from(lock.expires.0.saturating_sub(now.0)).unwrap_or(0));
-    xml.raw("</D:timeout><D:locktoken><D:href>").text(&lock.token).raw("</D:href></D:locktoken><D:lockroot><D:href>");
-    xml.raw(root).raw("</D:href></D:lockroot></D:activelock>");
+    xml.raw("</D:depth>").raw(if is_person { &lock.owner } else { "" }).raw("<D:timeout>Second-");
+    xml.number(u64::try_from(lock.expires.0.saturating_sub(now.0)).unwrap_or(0)).raw("</D:timeout>");
+    if is_person {
+        xml.raw("<D:locktoken><D:href>").text(&lock.token).raw("</D:href></D:locktoken>");
+    }
+    xml.raw("<D:lockroot><D:href>").raw(root).raw("</D:href></D:lockroot></D:activelock>");
 }

@@ -181,6 +181,12 @@ impl Transaction {
         }
     }
 
+    /// Commits an upload as whoever the client is now: it can have taken hours.
+    async fn commit(&mut self, received: store::Received) -> passerelle_core::Result<u64> {
+        self.session = self.shared.door.renewed(&self.session).await?;
+        store::commit(&self.session, received).await
+    }
+
     /// What there is to transfer, or the reply.
     async fn answer(&mut self, command: Command, renamed: Option<NodeRef>) -> Result<Option<Work>, Refused> {
         let here = self.here.clone();
@@ -273,7 +279,7 @@ impl Transaction {
                 told("whole", octets);
                 Next::Say(Reply::new(226, "That was all"))
             }
-            Ended::Done(Ok(Passed::Received(received))) => match store::commit(&self.session, *received).await {
+            Ended::Done(Ok(Passed::Received(received))) => match self.commit(*received).await {
                 Ok(octets) => {
                     told("whole", octets);
                     Next::Say(Reply::new(226, "It is there"))

@@ -176,6 +176,12 @@ impl Inside {
         committed.map_err(|it| unwritten(&it))
     }
 
+    /// Whether a file was opened to be written, and nothing was.
+    async fn is_untouched(&self, handle: FileHandle) -> bool {
+        let Some(open) = self.handles.get(handle) else { return false };
+        matches!(&*open.lock().await, Open::Writing(writer, _) if writer.is_untouched())
+    }
+
     async fn truncate(&self, number: u32, path: &str, handle: Option<FileHandle>, length: u64) -> Done<()> {
         let session = self.session(number).await?;
         if let Some(open) = handle.and_then(|handle| self.handles.get(handle)) {
@@ -465,9 +471,14 @@ impl Filesystem for Shares {
         });
     }
 
+    /// Comes at each close of a descriptor, of copies too: a shell copies the one of `>` and closes the first before anything
+    /// was written. What nothing was written into is committed at the last close.
     fn flush(&self, request: &Request, _ino: INodeNo, handle: FileHandle, _owner: LockOwner, reply: ReplyEmpty) {
         let number = request.uid();
-        self.run(async move |it| answer(reply, it.commit(number, handle).await));
+        self.run(async move |it| {
+            let done = if it.is_untouched(handle).await { Ok(()) } else { it.commit(number, handle).await };
+            answer(reply, done);
+        });
     }
 
     fn fsync(&self, request: &Request, _ino: INodeNo, handle: FileHandle, _data: bool, reply: ReplyEmpty) {
@@ -477,7 +488,7 @@ impl Filesystem for Shares {
 
     fn release(
         &self,
-        _request: &Request,
+        request: &Request,
         _ino: INodeNo,
         handle: FileHandle,
         _flags: OpenFlags,
@@ -485,8 +496,12 @@ impl Filesystem for Shares {
         _flush: bool,
         reply: ReplyEmpty,
     ) {
-        self.inside.handles.close(handle);
-        reply.ok();
+        let number = request.uid();
+        self.run(async move |it| {
+            let done = if it.is_untouched(handle).await { it.commit(number, handle).await } else { Ok(()) };
+            it.handles.close(handle);
+            answer(reply, done);
+        });
     }
 
     fn opendir(&self, request: &Request, ino: INodeNo, _flags: OpenFlags, reply: ReplyOpen) {

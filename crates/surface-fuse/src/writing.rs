@@ -75,6 +75,11 @@ impl Writer {
         &self.node
     }
 
+    /// Whether it is to be empty so far, and nothing was said of it since.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.under_way.as_ref().is_some_and(|it| it.position == 0 && it.base.is_none() && it.length.is_none())
+    }
+
     /// How long it will be, where something was written.
     pub(crate) fn size(&self) -> Option<u64> {
         let under_way = self.under_way.as_ref()?;

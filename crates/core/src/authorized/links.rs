@@ -152,12 +152,12 @@ impl<R: Allows<Manage>> Authorized<NodeRef, R> {
         if self.links().await?.iter().all(|link| link.id != *id) {
             return Ok(false);
         }
-        let removed = self.house.state.remove_link(id).await?;
+        // First what is under way: were it last, and failed, nobody could end it any more.
         let expires = (self.house.clock)().plus(WEB_SESSION);
         let revocation = Revocation::Session { id: visits_by(id), expires };
         self.house.state.revoke(&revocation).await?;
         self.house.withdrawn.note(&revocation);
-        Ok(removed)
+        self.house.state.remove_link(id).await
     }
 }
 

@@ -19,7 +19,7 @@ const TRIES: usize = 5;
 const KEPT: i64 = 60 * 86_400;
 const MOVED_ON_AFTER: i64 = 86_400;
 /// Most members looked for once more before they are taken for gone. A listing that is read while somebody renames over a name
-/// can miss it on some file systems; of so many at once none does.
+/// can miss it on some file systems. Where more are missing, the first so many are looked for.
 const MOST_LOOKED_FOR: usize = 256;
 
 /// What changed in a folder.
@@ -105,7 +105,11 @@ impl<R: Allows<Read>> Authorized<NodeRef, R> {
         let mut listing = self.list().await?;
         while let Some(batch) = listing.next().await {
             for node in batch? {
-                octets = octets.saturating_add(node.name.len());
+                // What no path can be is reached by none, and so is not told.
+                if self.target().path.join(&node.name).is_err() {
+                    continue;
+                }
+                octets = octets.saturating_add(node.name.len()).saturating_add(crate::folder_index::LEAST_MEMBER);
                 if octets > crate::folder_index::LONGEST_INDEX {
                     return Err(Error::OverQuota);
                 }
@@ -117,11 +121,16 @@ impl<R: Allows<Read>> Authorized<NodeRef, R> {
             }
         }
         let missing: Vec<String> = index.there().filter(|name| !seen.contains(*name)).map(str::to_owned).collect();
-        let look_again = missing.len() <= MOST_LOOKED_FOR;
-        for name in missing {
-            if !look_again || self.is_gone(&name).await? {
-                index.miss(&name).ok_or_else(run_out)?;
+        let many = missing.len() > MOST_LOOKED_FOR;
+        for (at, name) in missing.into_iter().enumerate() {
+            if at < MOST_LOOKED_FOR && !self.is_gone(&name).await? {
+                if many {
+                    // Of so many nothing is believed when one of those looked for is there.
+                    return Err(Error::unavailable("files", "listing", "a listing lacks what is there"));
+                }
+                continue;
             }
+            index.miss(&name).ok_or_else(run_out)?;
         }
         if gone_too {
             let gone = index.gone_since(since);

@@ -108,7 +108,7 @@ fn answer(
 ) -> passerelle_net::http::Response {
     let mut xml = Writer::begin("D:prop");
     xml.raw("<D:lockdiscovery>");
-    props::active_lock(&mut xml, lock, &guard::root_of(call, node, lock), now);
+    props::active_lock(&mut xml, lock, &guard::root_of(call, node, lock), now, true);
     xml.raw("</D:lockdiscovery></D:prop>\n");
     let mut response = with_xml(status, xml.finish());
     let token = HeaderValue::from_str(&format!("<{}>", lock.token)).ok();

@@ -77,8 +77,10 @@ async fn files(call: Call, handle: Authorized<NodeRef, Lookup>, account: &str, a
     let place = handle.target().clone();
     guard::judge_if(&call, Some(&node)).await?;
     let locks = if ask.needs_locks() { handle.locks().await? } else { Vec::new() };
-    let dead = if ask.needs_dead() { handle.properties().await? } else { Vec::new() };
-    let space = if ask.needs_space() && node.kind == NodeKind::Folder { space(&handle).await? } else { None };
+    let dead = if ask.needs_dead() { seen_properties(&handle).await? } else { Vec::new() };
+    // The room is that of all that its owner has: no business of who holds a link.
+    let tells_space = node.kind == NodeKind::Folder && call.session.link().is_none();
+    let space = if ask.needs_space() && tells_space { space(&handle).await? } else { None };
     let at = setting(&call, Some(&place.owner), handle.rights(), space, &handle);
     let rooted = with_roots(&call, &place, &locks);
     let name = place.path.name().unwrap_or(account);
@@ -313,7 +315,7 @@ async fn member(
     };
     let place = handle.target();
     let locks = if ask.needs_locks() { handle.locks().await? } else { Vec::new() };
-    let dead = if ask.needs_dead() { handle.properties().await? } else { Vec::new() };
+    let dead = if ask.needs_dead() { seen_properties(handle).await? } else { Vec::new() };
     let at = setting(call, Some(&place.owner), handle.rights(), None, handle);
     let rooted = with_roots(call, place, &locks);
     let granted = granted(call, ask, handle).await?;
@@ -392,6 +394,11 @@ fn collection(xml: &mut Writer, folder: &str, segment: Option<&str>, name: &str,
 
 fn with_roots<'l>(call: &Call, place: &NodeRef, locks: &'l [Lock]) -> Vec<(&'l Lock, String)> {
     locks.iter().map(|lock| (lock, guard::root_of(call, place, lock))).collect()
+}
+
+/// The dead properties, for who may read: they tell of the content, a checksum of all of it.
+async fn seen_properties(handle: &Authorized<NodeRef, Lookup>) -> Answer<Vec<Property>> {
+    if handle.rights().contains(Rights::READ) { Ok(handle.properties().await?) } else { Ok(Vec::new()) }
 }
 
 async fn space(handle: &Authorized<NodeRef, Lookup>) -> Answer<Option<Space>> {
