@@ -4,6 +4,7 @@ use crate::{
     facts::Facts,
     lease::Lease,
     list::Listing,
+    litter::Unfinished,
     place::{OWN, Place},
     read::Reading,
     tree::{self, MOST_LEVELS, both, check_apart},
@@ -12,6 +13,8 @@ use crate::{
 use futures::{FutureExt, future::BoxFuture};
 use passerelle_core::{Error, Result};
 
+/// One connection for commands, one to read from and one to write to.
+pub(crate) const MOST_AT_ONCE: u32 = 3;
 const DOING: &str = "copying";
 
 /// Copies; folders with all that is in them when `deep`.
@@ -20,32 +23,26 @@ pub(crate) async fn copy(mut lease: Lease, from: Place, to: Place, taken: tree::
     check_apart(&from, &to)?;
     let (source, old) = both(&mut lease, &from, &to, taken).await?;
     // Into a hidden place first: a copy that breaks midway shows nothing.
-    let (hidden, level) = (to.beside()?, if deep { 0 } else { MOST_LEVELS });
-    let copied = copy_into(&mut lease, &from.path, &hidden, &source, level).await;
-    let put = match copied {
-        Ok(()) => {
-            if let Some(old) = old.as_ref().filter(|_| !source.is_folder()) {
-                let new = crate::place::look(&mut lease, &hidden).await?;
-                stamp(&mut lease, &hidden, old, &new).await?;
-            }
-            tree::put(&mut lease, &hidden, &to, old.as_ref(), DOING).await
-        }
-        Err(error) => Err(error),
-    };
-    if put.is_err() {
-        // What is left is hidden, and the error is what counts.
-        let _ = tree::clear(&mut lease, &hidden, source.is_folder(), 0).await;
+    let hidden = to.beside()?;
+    let unfinished = Unfinished::new(&lease, &hidden, source.is_folder());
+    let mut above = vec![source.unique.clone()];
+    copy_into(&mut lease, &from.path, &hidden, &source, deep.then_some(&mut above)).await?;
+    if let Some(old) = old.as_ref().filter(|_| !source.is_folder()) {
+        let new = crate::place::look(&mut lease, &hidden).await?;
+        stamp(&mut lease, &hidden, old, &new).await?;
     }
-    put
+    tree::put(&mut lease, &hidden, &to, old.as_ref(), DOING).await?;
+    unfinished.let_go();
+    Ok(())
 }
 
-/// Copies what is at a path. `level` at its end copies a folder without what is in it.
+/// Copies what is at a path. Without the numbers of the folders above, a folder without what is in it.
 fn copy_into<'a>(
     lease: &'a mut Lease,
     from: &'a str,
     to: &'a str,
     source: &'a Facts,
-    level: usize,
+    above: Option<&'a mut Vec<String>>,
 ) -> BoxFuture<'a, Result<()>> {
     async move {
         if !source.is_folder() {
@@ -53,19 +50,20 @@ fn copy_into<'a>(
         }
         let made = lease.run(async |it| it.ftp.mkdir(to).await).await;
         made.map_err(|refusal| refusal.fault(&lease.share.settings, DOING))?;
-        if level >= MOST_LEVELS {
-            return Ok(());
+        let Some(above) = above else { return Ok(()) };
+        if above.len() > MOST_LEVELS {
+            return Err(Error::unavailable(&lease.share.settings.name, DOING, "folders are nested too deep"));
         }
-        // The whole listing first: a level of folders needs no connection of its own then.
-        let mut listing = Listing::begin(lease.another().await?, from).await?;
-        let mut inside = Vec::new();
-        while let Some(entries) = listing.batch().await? {
-            inside.extend(entries.into_iter().filter(|(name, _)| !name.starts_with(OWN)));
-        }
-        drop(listing);
-        for (name, facts) in inside {
+        let inside = Listing::whole(lease.another().await?, from).await?.entries;
+        for (name, facts) in inside.into_iter().filter(|(name, _)| !name.starts_with(OWN)) {
+            // A link that the server looks through, and that leads back up.
+            if facts.is_folder() && !facts.unique.is_empty() && above.contains(&facts.unique) {
+                return Err(Error::unavailable(&lease.share.settings.name, DOING, "a folder holds itself"));
+            }
             let (source, target) = (format!("{from}/{name}"), format!("{to}/{name}"));
-            copy_into(lease, &source, &target, &facts, level.saturating_add(1)).await?;
+            above.push(facts.unique.clone());
+            copy_into(lease, &source, &target, &facts, Some(above)).await?;
+            above.pop();
         }
         Ok(())
     }

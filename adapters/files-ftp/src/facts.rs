@@ -10,7 +10,7 @@ pub(crate) struct Facts {
     pub(crate) size: u64,
     pub(crate) modified: FileTime,
     /// The server's number of the file, which no other has at the time.
-    unique: String,
+    pub(crate) unique: String,
 }
 
 /// What a line tells.
@@ -18,8 +18,10 @@ pub(crate) struct Facts {
 pub(crate) enum Entry<'a> {
     /// A file or folder with its name.
     Named(&'a str, Facts),
-    /// The folder itself, the one above, a link, a device.
-    Other,
+    /// A link, a device: nobody's file, and yet in the folder.
+    Other(&'a str),
+    /// The folder itself, the one above.
+    Itself,
 }
 
 impl Facts {
@@ -58,7 +60,8 @@ pub(crate) fn parse(line: &str) -> Option<Entry<'_>> {
     let kind = match kind.as_deref()? {
         "file" => NodeKind::File,
         "dir" => NodeKind::Folder,
-        _ => return Some(Entry::Other),
+        "cdir" | "pdir" => return Some(Entry::Itself),
+        _ => return Some(Entry::Other(name)),
     };
     let size = if kind == NodeKind::Folder { 0 } else { size };
     Some(Entry::Named(name, Facts { kind, size, modified, unique: unique.to_owned() }))
@@ -99,9 +102,10 @@ mod tests {
         assert_eq!(facts.modified, FileTime { seconds: 1_795_742_403, nanos: 250_000_000 });
         assert_eq!(to_time_val(1_795_742_403).as_deref(), Some("20261127012003"));
         assert!(matches!(parse(" Type=dir;Size=4096; /a b"), Some(Entry::Named("/a b", _))));
-        for other in ["type=cdir; .", "type=pdir; ..", "type=OS.unix=slink:x; l"] {
-            assert_eq!(parse(other), Some(Entry::Other), "{other}");
+        for itself in ["type=cdir; .", "type=pdir; .."] {
+            assert_eq!(parse(itself), Some(Entry::Itself), "{itself}");
         }
+        assert_eq!(parse("type=OS.unix=slink:x; l"), Some(Entry::Other("l")));
         for wrong in ["", "x", "size=1; f", "type=file;size=-1; f", "type=file;modify=2026; f", "type=file;nonsense; f"]
         {
             assert_eq!(parse(wrong), None, "{wrong}");

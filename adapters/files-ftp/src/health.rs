@@ -25,7 +25,7 @@ pub(crate) async fn examine(share: &Arc<Share>) -> Vec<Leg> {
     legs.push(Leg { name: "tcp", verdict: Verdict::Works(address) });
     let Some(who) = share.service() else { return legs };
     let user = who.user.clone();
-    match Lease::take(share, who).await {
+    match Lease::take(share, who, 1).await {
         Err(error) => legs.push(refused(&error)),
         Ok(mut lease) => {
             legs.push(Leg { name: "account", verdict: Verdict::Works(user) });

@@ -62,53 +62,78 @@ pub(crate) struct Lease {
     connection: Option<Connection>,
     /// Whether the last act left it as it was: else it is closed and not kept.
     clean: bool,
-    _place: OwnedSemaphorePermit,
+    place: Option<OwnedSemaphorePermit>,
+    spare: Spare,
 }
 
+/// Places that an act has beside those of its connections; `None` when it gave them up.
+type Spare = Arc<Mutex<Option<OwnedSemaphorePermit>>>;
+
 impl Lease {
-    /// One on which this may be done.
-    pub(crate) async fn of<R: Right>(share: &Arc<Share>, at: &Permit<NodeRef, R>) -> Result<Self> {
+    /// One on which this may be done, which takes so many connections at once.
+    pub(crate) async fn of<R: Right>(share: &Arc<Share>, at: &Permit<NodeRef, R>, most: u32) -> Result<Self> {
         if let Some(who) = share.service() {
-            return Self::take(share, who).await;
+            return Self::take(share, who, most).await;
         }
         let owner = &at.target().owner;
         match (at.actor(), at.delegation()) {
             (Actor::Person(person), Delegation::Password(password)) if person.account() == owner => {
-                Self::take(share, Identity { user: owner.id.to_string(), password: password.clone() }).await
+                Self::take(share, Identity { user: owner.id.to_string(), password: password.clone() }, most).await
             }
             _ => Err(Error::Unsupported { what: "opening the share without its owner's password" }),
         }
     }
 
-    /// Another one of the same identity.
+    /// Another one of the same act.
     pub(crate) async fn another(&self) -> Result<Self> {
-        Self::take(&self.share, self.who.clone()).await
+        let place = {
+            let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+            spare.as_mut().and_then(|spare| spare.split(1))
+        };
+        let place = place.ok_or_else(|| Error::internal("taking a connection", "more than the act asked for"))?;
+        Self::on(&self.share, self.who.clone(), place, Arc::clone(&self.spare)).await
     }
 
-    /// One of an identity.
+    /// No other one is needed any more.
+    pub(crate) fn alone(&self) {
+        drop(self.spare.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+
+    /// One of an identity, for an act that takes so many at once. Their places are taken together: acts that each hold one
+    /// and wait for another would wait for each other.
     ///
     /// # Errors
     /// `Unauthenticated` when a person's own password is no good there; `Unavailable` when too many are under way.
-    pub(crate) async fn take(share: &Arc<Share>, who: Identity) -> Result<Self> {
+    pub(crate) async fn take(share: &Arc<Share>, who: Identity, most: u32) -> Result<Self> {
         let settings = &share.settings;
         let away = |doing: &str, what: String| Error::unavailable(&settings.name, doing, what);
-        let place = match timeout(settings.timeout, Arc::clone(&share.pool.places).acquire_owned()).await {
-            Ok(Ok(place)) => place,
+        let mut places = match timeout(settings.timeout, Arc::clone(&share.pool.places).acquire_many_owned(most)).await
+        {
+            Ok(Ok(places)) => places,
             Ok(Err(error)) => return Err(Error::internal("waiting for a connection", error)),
             Err(_) => return Err(away("waiting for a connection", "all are in use".to_owned())),
+        };
+        let place = places.split(1).ok_or_else(|| Error::internal("taking a connection", "none was asked for"))?;
+        Self::on(share, who, place, Arc::new(Mutex::new(Some(places)))).await
+    }
+
+    async fn on(share: &Arc<Share>, who: Identity, place: OwnedSemaphorePermit, spare: Spare) -> Result<Self> {
+        let settings = &share.settings;
+        let away = |doing: &str, what: String| Error::unavailable(&settings.name, doing, what);
+        let lease = |key, connection| Self {
+            share: Arc::clone(share),
+            who: who.clone(),
+            key,
+            connection: Some(connection),
+            clean: true,
+            place: Some(place),
+            spare,
         };
         let key = seal::sha256(&[who.user.as_bytes(), b"\0", who.password.expose()].concat());
         // One that the server has ended meanwhile shows when it is asked whether it is there.
         while let Some(mut connection) = share.pool.take(&key) {
             if let Ok(Ok(())) = timeout(settings.timeout, connection.ftp.noop()).await {
-                return Ok(Self {
-                    share: Arc::clone(share),
-                    who,
-                    key,
-                    connection: Some(connection),
-                    clean: true,
-                    _place: place,
-                });
+                return Ok(lease(key, connection));
             }
         }
         let connection = match timeout(settings.timeout, Connection::open(settings, &who)).await {
@@ -120,7 +145,7 @@ impl Lease {
             Ok(Err((step, Refusal::Broken(what)))) => return Err(away(step.doing(), what)),
             Err(slow) => return Err(away(Step::Server.doing(), slow.to_string())),
         };
-        Ok(Self { share: Arc::clone(share), who, key, connection: Some(connection), clean: true, _place: place })
+        Ok(lease(key, connection))
     }
 
     /// One command, or a few that belong together, within the deadline.
@@ -164,6 +189,11 @@ impl Drop for Lease {
     fn drop(&mut self) {
         if let Some(connection) = self.connection.take().filter(|_| self.clean) {
             self.share.pool.keep(self.key, connection);
+        }
+        if let (Some(place), Some(spare)) =
+            (self.place.take(), self.spare.lock().unwrap_or_else(PoisonError::into_inner).as_mut())
+        {
+            spare.merge(place);
         }
     }
 }

@@ -16,7 +16,8 @@
 //! **What there is not:** copies by the server (they pass through the gateway), room, and a word for "you may not": many
 //! servers answer 550 for what is missing and for what is refused, so what may not be looked at is missing.
 //!
-//! **Links** on the server are the server's affair.
+//! **Links** on the server are the server's affair. Some call a link to a folder a folder: removing takes the link away and
+//! leaves what it leads to, and what may not be removed is not looked into. A copy refuses a folder that holds itself.
 
 mod connection;
 mod copy;

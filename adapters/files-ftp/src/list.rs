@@ -35,6 +35,18 @@ pub(crate) struct Listing {
     pub(crate) lease: Lease,
     path: String,
     lines: Option<BufReader<TransferStream<AsyncRustlsStream>>>,
+    nameless: u64,
+    others: Vec<String>,
+    keeps_others: bool,
+}
+
+/// All that a folder holds.
+pub(crate) struct Whole {
+    pub(crate) entries: Vec<(String, Facts)>,
+    /// Names of links and devices.
+    pub(crate) others: Vec<String>,
+    /// How many there are that no command could name.
+    pub(crate) nameless: u64,
 }
 
 /// What this folder holds. An error midway ends the stream.
@@ -63,7 +75,14 @@ impl Listing {
         let begun = lease.run(async |it| it.ftp.custom_data_command(command, &expected).await).await;
         let (_, lines) = begun.map_err(|refusal| refusal.fault(&lease.share.settings, DOING))?;
         lease.spoil();
-        Ok(Self { lease, path: path.to_owned(), lines: Some(BufReader::new(lines)) })
+        Ok(Self {
+            lease,
+            path: path.to_owned(),
+            lines: Some(BufReader::new(lines)),
+            nameless: 0,
+            others: Vec::new(),
+            keeps_others: false,
+        })
     }
 
     /// The next entries; `None` after the last ones, when the server has said that these were all.
@@ -87,17 +106,24 @@ impl Listing {
                 return Err(Error::unavailable(&self.lease.share.settings.name, DOING, what));
             }
             // A name that is not UTF-8 cannot be asked for, and is not shown.
-            let Ok(text) = std::str::from_utf8(&line) else { continue };
+            let Ok(text) = std::str::from_utf8(&line) else {
+                self.nameless = self.nameless.saturating_add(1);
+                continue;
+            };
+            let away = |what: &'static str| Error::unavailable(&self.lease.share.settings.name, DOING, what);
             match parse(text.trim_end_matches(['\r', '\n'])) {
-                // Whatever a server says, what is acted on below is in the folder.
-                Some(Entry::Named(name, facts)) if !name.contains('/') && !matches!(name, "" | "." | "..") => {
-                    entries.push((name.to_owned(), facts));
+                Some(Entry::Itself | Entry::Named("." | "..", _) | Entry::Other("." | "..")) => {}
+                // What is acted on below is in the folder; and a listing that leaves something out is none.
+                Some(Entry::Named(name, _) | Entry::Other(name)) if name.is_empty() || name.contains('/') => {
+                    return Err(away("a name that cannot be one in this folder"));
                 }
-                Some(_) => {}
-                None => {
-                    let what = "a line that is none of MLSD's";
-                    return Err(Error::unavailable(&self.lease.share.settings.name, DOING, what));
+                Some(Entry::Named(name, _) | Entry::Other(name)) if name.contains(['\r', '\0']) => {
+                    self.nameless = self.nameless.saturating_add(1);
                 }
+                Some(Entry::Named(name, facts)) => entries.push((name.to_owned(), facts)),
+                Some(Entry::Other(name)) if self.keeps_others => self.others.push(name.to_owned()),
+                Some(Entry::Other(_)) => {}
+                None => return Err(away("a line that is none of MLSD's")),
             }
             if entries.len() >= BATCH {
                 return Ok(Some(entries));
@@ -123,15 +149,28 @@ impl Listing {
             self.forsaken(name, facts);
             return None;
         }
-        Some(facts.node(name))
+        (!name.contains(char::is_control)).then(|| facts.node(name))
+    }
+
+    /// Everything at once, for an act on a tree: a level of folders needs no connection of its own then.
+    pub(crate) async fn whole(lease: Lease, path: &str) -> Result<Whole> {
+        let mut listing = Self::begin(lease, path).await?;
+        listing.keeps_others = true;
+        let mut entries = Vec::new();
+        while let Some(batch) = listing.batch().await? {
+            entries.extend(batch);
+        }
+        let Self { others, nameless, .. } = listing;
+        Ok(Whole { entries, others, nameless })
     }
 
     /// Removes what a gateway left that was ended in the middle of an upload.
     fn forsaken(&self, name: &str, facts: &Facts) {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let since = i64::try_from(now).unwrap_or(i64::MAX).saturating_sub(facts.modified.seconds);
-        if name.starts_with(UNFINISHED) && !facts.is_folder() && since > FORSAKEN {
-            litter::remove(&self.lease.share, self.lease.who.clone(), None, format!("{}/{name}", self.path));
+        if name.starts_with(UNFINISHED) && since > FORSAKEN {
+            let path = format!("{}/{name}", self.path);
+            litter::remove(&self.lease.share, self.lease.who.clone(), None, path, facts.is_folder());
         }
     }
 }

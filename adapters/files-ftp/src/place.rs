@@ -66,8 +66,7 @@ impl Place {
     }
 
     fn hidden(&self, beginning: &str) -> Result<String> {
-        let random: String = seal::random::<12>()?.iter().map(|octet| format!("{octet:02x}")).collect();
-        Ok(format!("{}/{beginning}{random}", self.above().path))
+        hidden_beside(&self.path, beginning)
     }
 
     /// What is there.
@@ -126,6 +125,17 @@ impl Place {
     }
 }
 
+/// A name of ours beside a path, for what is out of its place for a moment.
+pub(crate) fn aside_of(path: &str) -> Result<String> {
+    hidden_beside(path, ASIDE)
+}
+
+fn hidden_beside(path: &str, beginning: &str) -> Result<String> {
+    let random: String = seal::random::<12>()?.iter().map(|octet| format!("{octet:02x}")).collect();
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    Ok(format!("{folder}/{beginning}{random}"))
+}
+
 /// What is at a path.
 pub(crate) async fn look(lease: &mut Lease, path: &str) -> Result<Facts> {
     let doing = "looking at a file";
@@ -133,7 +143,7 @@ pub(crate) async fn look(lease: &mut Lease, path: &str) -> Result<Facts> {
     let line = line.map_err(|refusal| refusal.look_fault(&lease.share.settings, doing))?;
     match parse(&line) {
         Some(Entry::Named(_, facts)) => Ok(facts),
-        Some(Entry::Other) => Err(Error::NotFound),
+        Some(Entry::Other(_) | Entry::Itself) => Err(Error::NotFound),
         None => Err(Error::unavailable(&lease.share.settings.name, doing, "the answer is none of MLST's")),
     }
 }

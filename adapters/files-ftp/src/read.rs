@@ -19,6 +19,8 @@ const READ_PAST: u64 = 256 * 1024;
 const PIECE: usize = 64 * 1024;
 /// How often a file is looked at again that somebody replaces just now.
 const MOST_LOOKS: usize = 5;
+/// The whole, a part, and a look after it.
+pub(crate) const MOST_AT_ONCE: u32 = 3;
 const DOING: &str = "reading a file";
 
 /// A transfer under way.
@@ -46,6 +48,7 @@ pub(crate) async fn open(mut lease: Lease, place: &Place) -> Result<Content> {
         if place.there(&mut second).await?.as_ref() == Some(&found) {
             return Ok(Content { whole, place: place.clone(), node: found.node(&place.name) });
         }
+        drop(whole);
         lease = second.another().await?;
     }
     Err(Error::unavailable(&lease.share.settings.name, DOING, "it changes all the time"))
@@ -101,6 +104,7 @@ impl FileContent for Content {
         let to_its_end = end == size;
         let begin = async move {
             let (reading, past) = self.part(start).await?;
+            reading.lease.alone();
             Ok::<_, Error>(pieces(reading, past, end.saturating_sub(start), to_its_end))
         };
         Box::pin(futures::TryStreamExt::try_flatten(stream::once(begin)))

@@ -42,10 +42,10 @@ impl FtpFiles {
         Ok(Arc::new(Self(Arc::new(Share { pool: Pool::new(&settings), settings }))))
     }
 
-    /// A connection, and the path of a permit's target.
-    async fn reach<R: Right>(&self, at: &Permit<NodeRef, R>) -> Result<(Lease, Place)> {
+    /// A connection of so many that are needed at once, and the path of a permit's target.
+    async fn reach<R: Right>(&self, at: &Permit<NodeRef, R>, most: u32) -> Result<(Lease, Place)> {
         let place = Place::of(&self.0.settings, at.target())?;
-        Ok((Lease::of(&self.0, at).await?, place))
+        Ok((Lease::of(&self.0, at, most).await?, place))
     }
 
     /// The same for what touches two places: they are one identity's.
@@ -54,6 +54,7 @@ impl FtpFiles {
         from: &Permit<NodeRef, A>,
         to: &Permit<NodeRef, B>,
         existing: Existing<'_>,
+        most: u32,
     ) -> Result<(Lease, Place, Place, Taken)> {
         if self.0.settings.service.is_none() && from.target().owner != to.target().owner {
             return Err(Error::Unsupported { what: "moving between owners" });
@@ -64,7 +65,7 @@ impl FtpFiles {
             Existing::Replace(_) => return Err(Error::internal("replacing", "a permit for another place")),
         };
         let to = Place::of(&self.0.settings, to.target())?;
-        let (lease, from) = self.reach(from).await?;
+        let (lease, from) = self.reach(from, most).await?;
         Ok((lease, from, to, taken))
     }
 }
@@ -86,21 +87,21 @@ impl FileStore for FtpFiles {
 
     fn stat<'a>(&'a self, at: &'a Permit<NodeRef, Lookup>) -> Fut<'a, Node> {
         Box::pin(async move {
-            let (mut lease, place) = self.reach(at).await?;
+            let (mut lease, place) = self.reach(at, 1).await?;
             Ok(place.look(&mut lease).await?.node(&place.name))
         })
     }
 
     fn list<'a>(&'a self, at: &'a Permit<NodeRef, Read>) -> Fut<'a, NodeStream> {
         Box::pin(async move {
-            let (lease, place) = self.reach(at).await?;
+            let (lease, place) = self.reach(at, 1).await?;
             list::list(lease, &place).await
         })
     }
 
     fn open<'a>(&'a self, at: &'a Permit<NodeRef, Read>) -> Fut<'a, Box<dyn FileContent>> {
         Box::pin(async move {
-            let (lease, place) = self.reach(at).await?;
+            let (lease, place) = self.reach(at, read::MOST_AT_ONCE).await?;
             Ok(Box::new(read::open(lease, &place).await?) as _)
         })
     }
@@ -108,14 +109,14 @@ impl FileStore for FtpFiles {
     /// The length is nothing that a command could tell the server (`ALLO` is a no-op nearly everywhere).
     fn create<'a>(&'a self, at: &'a Permit<NodeRef, Add>, _length: Option<u64>) -> Fut<'a, Box<dyn Upload>> {
         Box::pin(async move {
-            let (lease, place) = self.reach(at).await?;
+            let (lease, place) = self.reach(at, 1).await?;
             Ok(Box::new(upload::begin(lease, place, Purpose::New).await?) as _)
         })
     }
 
     fn replace<'a>(&'a self, at: &'a Permit<NodeRef, Edit>, _length: Option<u64>) -> Fut<'a, Box<dyn Upload>> {
         Box::pin(async move {
-            let (lease, place) = self.reach(at).await?;
+            let (lease, place) = self.reach(at, 1).await?;
             Ok(Box::new(upload::begin(lease, place, Purpose::Replace).await?) as _)
         })
     }
@@ -123,7 +124,7 @@ impl FileStore for FtpFiles {
     fn make_folder<'a>(&'a self, at: &'a Permit<NodeRef, Add>) -> Fut<'a, Node> {
         Box::pin(async move {
             let doing = "making a folder";
-            let (mut lease, place) = self.reach(at).await?;
+            let (mut lease, place) = self.reach(at, 1).await?;
             let place = place.below_root()?;
             place.check_above(&mut lease).await?;
             if place.there(&mut lease).await?.is_some() {
@@ -137,7 +138,7 @@ impl FileStore for FtpFiles {
 
     fn remove<'a>(&'a self, at: &'a Permit<NodeRef, Remove>, when: &'a Precondition) -> Fut<'a, ()> {
         Box::pin(async move {
-            let (lease, place) = self.reach(at).await?;
+            let (lease, place) = self.reach(at, tree::MOST_AT_ONCE).await?;
             tree::remove(lease, place, when).await
         })
     }
@@ -149,7 +150,7 @@ impl FileStore for FtpFiles {
         existing: Existing<'a>,
     ) -> Fut<'a, ()> {
         Box::pin(async move {
-            let (lease, from, to, taken) = self.reach_both(from, to, existing).await?;
+            let (lease, from, to, taken) = self.reach_both(from, to, existing, tree::MOST_AT_ONCE).await?;
             tree::rename(lease, from, to, taken).await
         })
     }
@@ -162,7 +163,7 @@ impl FileStore for FtpFiles {
         deep: bool,
     ) -> Fut<'a, ()> {
         Box::pin(async move {
-            let (lease, from, to, taken) = self.reach_both(from, to, existing).await?;
+            let (lease, from, to, taken) = self.reach_both(from, to, existing, copy::MOST_AT_ONCE).await?;
             copy::copy(lease, from, to, taken, deep).await
         })
     }

@@ -1,11 +1,21 @@
 //! Acts on whole trees: removing and moving.
 
-use crate::{facts::Facts, fault::Refusal, lease::Lease, list::Listing, place::Place, upload::stamp};
+use crate::{
+    facts::Facts,
+    fault::Refusal,
+    lease::Lease,
+    list::Listing,
+    place::{Place, aside_of},
+    upload::stamp,
+};
 use futures::{FutureExt, future::BoxFuture};
 use passerelle_core::{Error, Result, ports::Precondition};
 
 /// Most levels that are followed down; a path has no more.
 pub(crate) const MOST_LEVELS: usize = 128;
+
+/// One connection for commands, one for listings.
+pub(crate) const MOST_AT_ONCE: u32 = 2;
 
 /// What is to be done with what stands where something goes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,10 +31,38 @@ pub(crate) async fn remove(mut lease: Lease, place: Place, when: &Precondition) 
     if !when.holds(Some(&found.node(&place.name))) {
         return Err(Error::Conflict);
     }
+    if found.is_folder() {
+        check_removable(&mut lease, &place.path, &mut vec![found.unique.clone()]).await?;
+    }
     clear(&mut lease, &place.path, found.is_folder(), 0).await
 }
 
-/// Removes what is at a path.
+/// Sees to it that nothing is in a folder that no command could remove, before all else in it is gone. A server that does
+/// not number its folders is not asked: a link that leads back up would never end.
+fn check_removable<'a>(lease: &'a mut Lease, path: &'a str, above: &'a mut Vec<String>) -> BoxFuture<'a, Result<()>> {
+    async move {
+        if above.len() > MOST_LEVELS {
+            let what = "folders are nested too deep";
+            return Err(Error::unavailable(&lease.share.settings.name, "removing", what));
+        }
+        let inside = Listing::whole(lease.another().await?, path).await?;
+        if inside.nameless > 0 {
+            return Err(Error::Forbidden);
+        }
+        for (name, facts) in inside.entries {
+            if !facts.is_folder() || facts.unique.is_empty() || above.contains(&facts.unique) {
+                continue;
+            }
+            above.push(facts.unique);
+            check_removable(lease, &format!("{path}/{name}"), above).await?;
+            above.pop();
+        }
+        Ok(())
+    }
+    .boxed()
+}
+
+/// Removes what is at a path. A link goes, and not what it leads to, also where the server calls it a folder.
 pub(crate) fn clear<'a>(lease: &'a mut Lease, path: &'a str, folder: bool, level: usize) -> BoxFuture<'a, Result<()>> {
     async move {
         let doing = "removing";
@@ -35,20 +73,37 @@ pub(crate) fn clear<'a>(lease: &'a mut Lease, path: &'a str, folder: bool, level
         if level >= MOST_LEVELS {
             return Err(Error::unavailable(&lease.share.settings.name, doing, "folders are nested too deep"));
         }
-        // The whole listing first: a level of folders needs no connection of its own then.
-        let mut listing = Listing::begin(lease.another().await?, path).await?;
-        let mut inside = Vec::new();
-        while let Some(entries) = listing.batch().await? {
-            inside.extend(entries.into_iter().map(|(name, facts)| (name, facts.is_folder())));
+        if unlink(lease, path, doing).await? {
+            return Ok(());
         }
-        drop(listing);
-        for (name, folder) in inside {
+        let inside = Listing::whole(lease.another().await?, path).await?;
+        let entries = inside.entries.into_iter().map(|(name, facts)| (name, facts.is_folder()));
+        for (name, folder) in entries.chain(inside.others.into_iter().map(|name| (name, false))) {
             clear(lease, &format!("{path}/{name}"), folder, level.saturating_add(1)).await?;
         }
         let removed = lease.run(async |it| it.ftp.rmdir(path).await).await;
         removed.map_err(|refusal| refusal.fault(&lease.share.settings, doing))
     }
     .boxed()
+}
+
+/// Removes what may be a link, whatever the server calls it (some look through links): `DELE` takes a link away and fails on a
+/// folder. It fails on a link too where nothing may be removed; what can be renamed could have been.
+///
+/// # Errors
+/// `Forbidden` when it may not be removed at all: then nothing in it is to be touched.
+async fn unlink(lease: &mut Lease, path: &str, doing: &str) -> Result<bool> {
+    match lease.run(async |it| it.ftp.rm(path).await).await {
+        Ok(()) => return Ok(true),
+        Err(Refusal::Reply { .. }) => {}
+        Err(broken) => return Err(broken.fault(&lease.share.settings, doing)),
+    }
+    let tried = aside_of(path)?;
+    let away = step(lease, path, &tried).await;
+    away.map_err(|refusal| refusal.fault(&lease.share.settings, doing))?;
+    let back = step(lease, &tried, path).await;
+    back.map_err(|refusal| refusal.fault(&lease.share.settings, doing))?;
+    Ok(false)
 }
 
 /// Moves within the server.

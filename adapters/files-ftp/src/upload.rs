@@ -96,7 +96,8 @@ impl Drop for Sending {
         drop(self.octets.take());
         if let (Some(path), Some(lease)) = (self.path.take(), self.lease.take()) {
             let (share, who) = (Arc::clone(&lease.share), lease.who.clone());
-            litter::remove(&share, who, Some(lease), path);
+            lease.alone();
+            litter::remove(&share, who, Some(lease), path, false);
         }
     }
 }

@@ -343,3 +343,36 @@ async fn campus_ones_own_password_opens_ones_own_tree_alone() {
     let shared = colleague.open::<passerelle_model::NodeRef, Read>(node(OWNER, "f")).await.unwrap();
     assert!(matches!(shared.open().await.map(drop), Err(Error::Unsupported { .. })), "and says why not");
 }
+
+#[tokio::test]
+async fn campus_a_link_that_the_server_calls_a_folder_goes_alone() {
+    use std::os::unix::fs::symlink;
+    let owner = Owner::of(store("link")).await;
+    owner.open::<Add>("d").await.make_folder().await.unwrap();
+    owner.open::<Add>("kept").await.make_folder().await.unwrap();
+    owner.create("kept/f", b"1").await.unwrap();
+    let disk = on_disk("link");
+    symlink("../kept", disk.join("d/l")).unwrap();
+    // One that leads back up: what holds itself cannot be copied, and nothing is left of the trial.
+    symlink(".", disk.join("kept/round")).unwrap();
+    let from = owner.open::<Read>("kept").await;
+    let to = owner.open::<Add>("copy").await;
+    let copied = from.copy_to(&to, None::<&passerelle_core::Authorized<_, passerelle_core::Remove>>, true).await;
+    assert!(matches!(copied, Err(Error::Unavailable { .. })), "{copied:?}");
+    eventually("nothing is left", || names_on_disk(&disk).len() == 2).await;
+    owner.open::<passerelle_core::Remove>("d").await.remove(&Precondition::None).await.unwrap();
+    assert_eq!(names_on_disk(&disk), ["kept"]);
+    assert_eq!(std::fs::read(disk.join("kept/f")).unwrap(), b"1");
+    assert!(matches!(owner.open::<passerelle_core::Remove>("kept").await.remove(&Precondition::None).await, Ok(())));
+    assert!(names_on_disk(&disk).is_empty());
+}
+
+#[tokio::test]
+async fn campus_many_at_once_do_not_wait_for_each_other() {
+    let path = format!("{}/{{institution}}/{{login}}/", tree("crowd"));
+    let owner = Owner::of(store_at(&campus("CAMPUS_FTP"), &path, "create = true\nconnections = 4")).await;
+    owner.create("f", b"1").await.unwrap();
+    let read = async |_| owner.open::<Read>("f").await.open().await.map(drop);
+    let all = futures::future::join_all((0..16).map(read)).await;
+    assert!(all.iter().all(Result::is_ok), "{all:?}");
+}

@@ -13,10 +13,19 @@ use russh::{
 };
 use russh_sftp::client::{Config, RawSftpSession, rawsession::Limits};
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    io,
+    pin::Pin,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll},
     time::Duration,
 };
-use tokio::time::timeout;
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    time::timeout,
+};
 
 /// Most connections that are kept.
 pub(crate) const MOST_LINKS: u64 = 1_000;
@@ -35,6 +44,44 @@ pub(crate) struct Link {
     pub(crate) powers: Powers,
     /// Holds the connection.
     connection: Handle<Pinned>,
+    /// Whether the SFTP session has ended, which it may while the connection lives.
+    ended: Arc<AtomicBool>,
+}
+
+impl Link {
+    fn is_closed(&self) -> bool {
+        self.connection.is_closed() || self.ended.load(Ordering::Acquire)
+    }
+}
+
+/// The octets of a session, which says when the session lets go of them.
+struct Watched<S> {
+    octets: S,
+    ended: Arc<AtomicBool>,
+}
+
+impl<S> Drop for Watched<S> {
+    fn drop(&mut self) {
+        self.ended.store(true, Ordering::Release);
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.octets).poll_read(context, into)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.octets).poll_write(context, octets)
+    }
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.octets).poll_flush(context)
+    }
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.octets).poll_shutdown(context)
+    }
 }
 
 /// The connections.
@@ -52,7 +99,7 @@ impl Links {
     pub(crate) async fn of(&self, settings: &Settings, identity: &Identity<'_>) -> Result<Arc<Link>> {
         let key = identity.key();
         // One that was lost is made anew: the server may have been started again since.
-        if self.0.get(&key).await.is_some_and(|link| link.connection.is_closed()) {
+        if self.0.get(&key).await.is_some_and(|link| link.is_closed()) {
             self.0.invalidate(&key).await;
         }
         let connecting = async {
@@ -141,7 +188,9 @@ async fn connect(settings: &Settings, identity: &Identity<'_>) -> Result<Arc<Lin
         request_timeout_secs: settings.timeout.as_secs().max(1),
         ..Config::default()
     };
-    let mut sftp = RawSftpSession::new_with_config(channel.into_stream(), config);
+    let ended = Arc::new(AtomicBool::new(false));
+    let watched = Watched { octets: channel.into_stream(), ended: Arc::clone(&ended) };
+    let mut sftp = RawSftpSession::new_with_config(watched, config);
     let told = |error: russh_sftp::client::error::Error| (Step::Session, error.to_string());
     let version = sftp.init().await.map_err(told)?;
     if version.version != 3 {
@@ -153,7 +202,7 @@ async fn connect(settings: &Settings, identity: &Identity<'_>) -> Result<Arc<Lin
         powers.limit(limits.read_len, limits.write_len);
         sftp.set_limits(limits);
     }
-    Ok(Arc::new(Link { sftp, powers, connection }))
+    Ok(Arc::new(Link { sftp, powers, connection, ended }))
 }
 
 async fn sign_on(connection: &mut Handle<Pinned>, identity: &Identity<'_>) -> Result<(), (Step, String)> {

@@ -55,8 +55,7 @@ pub(crate) struct Folder {
 
 impl Folder {
     pub(crate) async fn open(share: &Arc<Share>, link: &Arc<Link>, path: &str) -> Result<Self> {
-        let opened = link.sftp.opendir(path).await.map_err(|error| fault(&share.settings, DOING, error))?;
-        let open = write::Open::new(link, opened.handle);
+        let open = write::Open::folder(link, path).await.map_err(|error| fault(&share.settings, DOING, error))?;
         Ok(Self { share: Arc::clone(share), path: path.to_owned(), open })
     }
 
@@ -64,9 +63,15 @@ impl Folder {
     pub(crate) async fn next(&mut self) -> Result<Option<Vec<File>>> {
         match self.open.link.sftp.readdir(self.open.handle()).await {
             Ok(mut name) => {
-                // Whatever a server says, what is acted on below is in the folder.
-                let is_inside = |name: &str| !matches!(name, "" | "." | "..") && !name.contains('/');
-                name.files.retain(|entry| is_inside(&entry.filename));
+                name.files.retain(|entry| !matches!(entry.filename.as_str(), "." | ".."));
+                // What is acted on below is in the folder; and a listing that leaves something out is none.
+                let is_told = |entry: &File| {
+                    !entry.filename.is_empty() && !entry.filename.contains('/') && entry.attrs.permissions.is_some()
+                };
+                if !name.files.iter().all(is_told) {
+                    let what = "an entry without its kind, or with a name that cannot be one in this folder";
+                    return Err(Error::unavailable(&self.share.settings.name, DOING, what));
+                }
                 Ok(Some(name.files))
             }
             Err(Sftp::Status(status)) if status.status_code == StatusCode::Eof => Ok(None),
@@ -78,14 +83,14 @@ impl Folder {
         }
     }
 
-    /// An entry as a person sees it. A name that is not UTF-8 cannot be asked for, and is not shown.
+    /// An entry as a person sees it. A name that is not UTF-8 cannot be asked for, and is not shown, nor are control characters.
     fn shown(&self, entry: &File) -> Option<Node> {
         let name = entry.filename.as_str();
         if name.starts_with(OWN) {
             self.forsaken(entry);
             return None;
         }
-        if name.contains(char::REPLACEMENT_CHARACTER) {
+        if name.contains(char::REPLACEMENT_CHARACTER) || name.contains(char::is_control) {
             return None;
         }
         meta::node(name, &entry.attrs)

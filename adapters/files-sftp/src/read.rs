@@ -34,8 +34,7 @@ pub(crate) async fn open(share: &Arc<Share>, link: &Arc<Link>, place: &Place) ->
         if meta::kind(&found) != Some(NodeKind::File) {
             return Err(Error::invalid("this is a folder"));
         }
-        let opened = link.sftp.open(place.path.as_str(), OpenFlags::READ, meta::none()).await.map_err(told)?;
-        let open = Open::new(link, opened.handle);
+        let open = Open::file(link, &place.path, OpenFlags::READ, meta::none()).await.map_err(told)?;
         let now = link.sftp.fstat(open.handle()).await.map_err(told)?.attrs;
         let node = meta::node(&place.name, &now);
         if let Some(node) = node.filter(|node| Some(node) == meta::node(&place.name, &found).as_ref()) {

@@ -42,7 +42,42 @@ pub(crate) async fn remove(share: &Arc<Share>, link: &Arc<Link>, place: Place, w
     if !when.holds(meta::node(&place.name, &found).as_ref()) {
         return Err(Error::Conflict);
     }
+    if is_folder(&found) {
+        check_removable(share, link, &place.path, 0).await?;
+    }
     clear(share, link, &place.path, is_folder(&found), 0).await
+}
+
+/// Sees to it that nothing is in a folder that no request could name (what is not UTF-8 comes with another character in its
+/// place), before all else in it is gone.
+fn check_removable<'a>(
+    share: &'a Arc<Share>,
+    link: &'a Arc<Link>,
+    path: &'a str,
+    level: usize,
+) -> BoxFuture<'a, Result<()>> {
+    async move {
+        if level >= MOST_LEVELS {
+            return Err(Error::unavailable(&share.settings.name, "removing", "folders are nested too deep"));
+        }
+        let mut entries = Folder::open(share, link, path).await?;
+        while let Some(batch) = entries.next().await? {
+            for entry in batch {
+                if entry.filename.contains(char::REPLACEMENT_CHARACTER) {
+                    return Err(Error::Forbidden);
+                }
+                if is_folder(&entry.attrs) {
+                    let inner = format!("{path}/{}", entry.filename);
+                    match check_removable(share, link, &inner, level.saturating_add(1)).await {
+                        Ok(()) | Err(Error::NotFound) => {}
+                        Err(error) => return Err(error),
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+    .boxed()
 }
 
 /// Removes what is at a path. Links in it go, not what they lead to.
@@ -216,15 +251,13 @@ fn copy_into<'a>(
 
 async fn copy_file(share: &Arc<Share>, link: &Arc<Link>, from: &str, to: &str, source: &FileAttributes) -> Result<()> {
     let told = |error| fault(&share.settings, "copying", error);
-    let opened = link.sftp.open(from, OpenFlags::READ, meta::none()).await.map_err(told)?;
-    let read = Arc::new(Open::new(link, opened.handle));
+    let read = Arc::new(Open::file(link, from, OpenFlags::READ, meta::none()).await.map_err(told)?);
     let flags = OpenFlags::WRITE | OpenFlags::CREATE | OpenFlags::EXCLUDE;
     let mode = FileAttributes { permissions: source.permissions.map(|mode| mode & 0o777), ..meta::none() };
-    let opened = match link.sftp.open(to, flags, mode).await {
-        Ok(opened) => opened,
+    let write = match Open::file(link, to, flags, mode).await {
+        Ok(write) => write,
         Err(error) => return Err(write_fault(&share.settings, link, to, "copying", error).await),
     };
-    let write = Open::new(link, opened.handle);
     let size = link.sftp.fstat(read.handle()).await.map_err(told)?.attrs.size.unwrap_or_default();
     let at_once =
         if link.powers.copy_data { COPIED_AT_ONCE } else { u64::from(link.powers.read.min(link.powers.write)) };

@@ -79,7 +79,7 @@ pub(crate) async fn begin(
         }
     }
     let flags = OpenFlags::WRITE | OpenFlags::CREATE | OpenFlags::EXCLUDE;
-    let opened = match link.sftp.open(hidden.as_str(), flags, attrs).await {
+    let opened = match Open::file(link, &hidden, flags, attrs).await {
         Ok(opened) => opened,
         Err(error) => {
             return Err(match write_fault(settings, link, &hidden, "beginning a file", error).await {
@@ -94,7 +94,7 @@ pub(crate) async fn begin(
         gathered: BytesMut::new(),
         written: 0,
         under_way: JoinSet::new(),
-        open: Arc::new(Open::new(link, opened.handle)),
+        open: Arc::new(opened),
         hidden: Hidden::new(share, link, hidden),
     })
 }

@@ -1,7 +1,10 @@
 //! Handles of the server, and files of ours on it: each is closed or removed by whoever drops it.
 
 use crate::{identity, link::Link, store::Share};
-use passerelle_core::Result;
+use russh_sftp::{
+    client::error::Error as Sftp,
+    protocol::{FileAttributes, OpenFlags},
+};
 use std::{
     sync::{Arc, LazyLock},
     time::Duration,
@@ -25,8 +28,36 @@ pub(crate) struct Open {
 }
 
 impl Open {
-    pub(crate) fn new(link: &Arc<Link>, handle: String) -> Self {
-        Self { link: Arc::clone(link), handle, closed: false }
+    /// Opens a file. Who gives up while the server opens it leaves nothing open there: the answer is waited for.
+    pub(crate) async fn file(
+        link: &Arc<Link>,
+        path: &str,
+        flags: OpenFlags,
+        attrs: FileAttributes,
+    ) -> Result<Self, Sftp> {
+        let (link, path) = (Arc::clone(link), path.to_owned());
+        Self::wanted(async move {
+            let handle = link.sftp.open(path, flags, attrs).await?.handle;
+            Ok(Self { link, handle, closed: false })
+        })
+        .await
+    }
+
+    /// The same with a folder.
+    pub(crate) async fn folder(link: &Arc<Link>, path: &str) -> Result<Self, Sftp> {
+        let (link, path) = (Arc::clone(link), path.to_owned());
+        Self::wanted(async move {
+            let handle = link.sftp.opendir(path).await?.handle;
+            Ok(Self { link, handle, closed: false })
+        })
+        .await
+    }
+
+    async fn wanted(opening: impl Future<Output = Result<Self, Sftp>> + Send + 'static) -> Result<Self, Sftp> {
+        match tokio::spawn(opening).await {
+            Ok(opened) => opened,
+            Err(error) => Err(Sftp::UnexpectedBehavior(error.to_string())),
+        }
     }
 
     /// As the server calls it.
@@ -35,7 +66,7 @@ impl Open {
     }
 
     /// Closes it, and says whether that went well.
-    pub(crate) async fn close(mut self) -> Result<(), russh_sftp::client::error::Error> {
+    pub(crate) async fn close(mut self) -> Result<(), Sftp> {
         self.closed = true;
         self.link.sftp.close(self.handle.as_str()).await.map(drop)
     }
@@ -98,7 +129,7 @@ pub(crate) fn remove_later(share: &Arc<Share>, link: &Arc<Link>, path: String) {
         for _ in 0..TRIES {
             match link.sftp.remove(path.as_str()).await {
                 Ok(_) => return,
-                Err(russh_sftp::client::error::Error::Status(status)) => {
+                Err(Sftp::Status(status)) => {
                     tracing::debug!(store = share.settings.name, %status.status_code, "a file that is not finished is not there, or left");
                     return;
                 }

@@ -346,3 +346,16 @@ async fn campus_ones_own_password_opens_ones_own_tree_alone() {
     let shared = colleague.open::<passerelle_model::NodeRef, Read>(node(OWNER, "f")).await.unwrap();
     assert!(matches!(shared.open().await.map(drop), Err(Error::Unsupported { .. })), "and says why not");
 }
+
+#[tokio::test]
+async fn campus_what_cannot_be_removed_whole_is_not_removed_in_part() {
+    use std::os::unix::ffi::OsStrExt;
+    let owner = Owner::of(store("nameless")).await;
+    owner.open::<Add>("d").await.make_folder().await.unwrap();
+    owner.create("d/f", b"1").await.unwrap();
+    let folder = on_disk("nameless").join("d");
+    std::fs::write(folder.join(std::ffi::OsStr::from_bytes(b"\xff")), "2").unwrap();
+    let removed = owner.open::<passerelle_core::Remove>("d").await.remove(&Precondition::None).await;
+    assert!(matches!(removed, Err(Error::Forbidden)), "{removed:?}");
+    assert_eq!(std::fs::read(folder.join("f")).unwrap(), b"1");
+}
