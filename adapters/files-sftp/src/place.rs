@@ -90,6 +90,10 @@ impl Place {
                 Ok(found.map_err(|error| fault(settings, "looking at an owner's folder", error))?.attrs)
             }
             Ok(found) if meta::kind(&found.attrs).is_some() => Ok(found.attrs),
+            // Without its kind nobody knows whether it is a file: that is not that there is none.
+            Ok(found) if found.attrs.permissions.is_none() => {
+                Err(Error::unavailable(&settings.name, "looking at a file", "the server does not tell its kind"))
+            }
             Ok(_) => Err(Error::NotFound),
             Err(Error::NotFound) if self.name.is_empty() => self.make_root(settings, link).await,
             Err(error) => Err(error),
