@@ -91,7 +91,9 @@ impl Writing {
     }
 
     async fn publish(mut self, when: &Precondition) -> Result<Node> {
-        // What was announced and did not come is nothing, which has a length of its own.
+        if self.sending.is_none() && self.length.is_some_and(|length| length > 0) {
+            return Err(Error::invalid("the file ends before its announced length"));
+        }
         self.start(Some(0))?;
         if let Some(sending) = self.sending.take() {
             sending.finish().await?;
