@@ -77,7 +77,19 @@ impl Place {
     pub(crate) async fn look(&self, lease: &mut Lease) -> Result<Facts> {
         match look(lease, &self.path).await {
             Err(Error::NotFound) if self.name.is_empty() => self.make_root(lease).await,
+            Err(Error::NotFound) => Err(self.missing(lease).await),
             other => other,
+        }
+    }
+
+    /// What is missing below a root that is missing too is out of reach, and not removed.
+    async fn missing(&self, lease: &mut Lease) -> Error {
+        match look(lease, &self.root).await {
+            Err(Error::NotFound) if !lease.share.settings.create => {
+                Error::unavailable(&lease.share.settings.name, "opening an owner's folder", "it is not there")
+            }
+            Err(error @ Error::Unavailable { .. }) => error,
+            _ => Error::NotFound,
         }
     }
 

@@ -71,6 +71,23 @@ impl Place {
     /// `NotFound` when nothing is; `Unavailable` for a root that is missing and not to be made, as an empty tree would be
     /// taken for everything removed.
     pub(crate) async fn look(&self, settings: &Settings, link: &Link) -> Result<FileAttributes> {
+        match self.look_there(settings, link).await {
+            Err(Error::NotFound) if !self.name.is_empty() => Err(self.missing(settings, link).await),
+            other => other,
+        }
+    }
+
+    /// What is missing below a root that is missing too is out of reach, and not removed.
+    async fn missing(&self, settings: &Settings, link: &Link) -> Error {
+        let doing = "opening an owner's folder";
+        match link.sftp.stat(self.root.as_str()).await.map_err(|error| fault(settings, doing, error)) {
+            Err(Error::NotFound) if !settings.create => Error::unavailable(&settings.name, doing, "it is not there"),
+            Err(error @ Error::Unavailable { .. }) => error,
+            _ => Error::NotFound,
+        }
+    }
+
+    async fn look_there(&self, settings: &Settings, link: &Link) -> Result<FileAttributes> {
         let inside = self.path.get(self.root.len()..).unwrap_or_default();
         let ends = inside.match_indices('/').map(|(at, _)| at).filter(|at| *at > 0);
         let above = ends.filter_map(|at| self.path.get(..self.root.len().saturating_add(at)));

@@ -209,7 +209,12 @@ pub(crate) async fn instead_of(
         }
         return Err(told(error));
     }
-    clear(share, link, &aside, folder, 0).await
+    // The new one is in place, whatever becomes of the old.
+    if let Err(error) = clear(share, link, &aside, folder, 0).await {
+        let (store, error) = (share.settings.name.as_str(), error.chain());
+        tracing::warn!(store, error, aside, "what was replaced is left under a hidden name");
+    }
+    Ok(())
 }
 
 /// Copies what is at a path. `level` at its end copies a folder without what is in it.

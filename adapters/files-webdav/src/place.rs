@@ -98,7 +98,19 @@ impl Place {
     pub(crate) async fn look(&self, link: &Link) -> Result<Found> {
         match look(link, &self.path).await {
             Err(Error::NotFound) if self.name.is_empty() => self.make_root(link).await,
+            Err(Error::NotFound) => Err(self.missing(link).await),
             other => other,
+        }
+    }
+
+    /// What is missing below a root that is missing too is out of reach, and not removed.
+    async fn missing(&self, link: &Link) -> Error {
+        match look(link, &self.root).await {
+            Err(Error::NotFound) if !link.settings.create => {
+                Error::unavailable(link.name(), "opening an owner's folder", "it is not there")
+            }
+            Err(error @ Error::Unavailable { .. }) => error,
+            _ => Error::NotFound,
         }
     }
 

@@ -94,7 +94,9 @@ async fn instead_of(link: &Link, doing: &str, from: &str, to: &Place, old: &Foun
         }
         return Err(error);
     }
-    link.act(doing, link.request(Method::DELETE, &aside)?).await.map(drop)
+    // The new one is in place: what is left of the old is litter.
+    litter::remove(link, aside);
+    Ok(())
 }
 
 async fn step(link: &Link, doing: &str, name: &'static str, from: &str, to: &str, over: bool) -> Result<()> {

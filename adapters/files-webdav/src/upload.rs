@@ -11,6 +11,7 @@ use passerelle_core::{
     Error, Result,
     ports::{Fut, Node, Precondition, Upload},
 };
+use reqwest::StatusCode;
 use std::time::Duration;
 
 /// How long is waited for another time of change, where the new file has the tag of the one that it replaces: for servers
@@ -91,7 +92,9 @@ impl Writing {
     }
 
     async fn publish(mut self, when: &Precondition) -> Result<Node> {
-        // What was announced and did not come is nothing, which has a length of its own.
+        if self.sending.is_none() && self.length.is_some_and(|length| length > 0) {
+            return Err(Error::invalid("the file ends before its announced length"));
+        }
         self.start(Some(0))?;
         if let Some(sending) = self.sending.take() {
             sending.finish().await?;
@@ -147,8 +150,14 @@ async fn move_over(
     if let Some(tag) = old.and_then(|old| old.facts.strong()) {
         request = request.header("If", format!("<{goal}> ([{tag}])"));
     }
-    let lost = match link.act(DOING, request.header("Destination", goal)).await {
-        Ok(_) => {
+    let sent = link.send(DOING, request.header("Destination", goal)).await;
+    let silent = sent.is_err();
+    let moved = sent.and_then(|response| match response.status() {
+        status if status.is_success() && status != StatusCode::MULTI_STATUS => Ok(()),
+        status => Err(link.refused(DOING, status)),
+    });
+    let lost = match moved {
+        Ok(()) => {
             hidden.let_go();
             return Ok(());
         }
@@ -157,7 +166,8 @@ async fn move_over(
     };
     // The server may have removed the old one, and not put the new one there yet.
     match (place.there(link).await, look(link, hidden.path()).await) {
-        (Ok(Some(_)), Ok(_)) => Err(lost),
+        // Without an answer the server may still be at work: the new file is left to the sweep.
+        (Ok(Some(_)), Ok(_)) if !silent => Err(lost),
         (Ok(Some(_)), Err(Error::NotFound)) => {
             hidden.let_go();
             Ok(())
