@@ -51,7 +51,10 @@ impl Connection {
             let tls = AsyncRustlsConnector::from(tls.clone());
             ftp = ftp.into_secure(tls, &settings.host).await.map_err(at(Step::Tls))?;
         }
-        let password = who.password.expose_str().unwrap_or_default();
+        // What is no text is never sent as an empty one: a lax server would take that. 530 is what it would say (RFC 959 §4.2).
+        let words = || "a password that is no UTF-8 cannot be sent".to_owned();
+        let password = who.password.expose_str();
+        let password = password.ok_or_else(|| (Step::Login, Refusal::Reply { code: 530, words: words() }))?;
         ftp.login(who.user.as_str(), password).await.map_err(at(Step::Login))?;
         ftp.transfer_type(FileType::Binary).await.map_err(at(Step::Features))?;
         let features = ftp.feat().await.map_err(at(Step::Features))?;

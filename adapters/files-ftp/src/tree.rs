@@ -161,7 +161,7 @@ async fn instead_of(lease: &mut Lease, from: &str, to: &Place, folder: bool, doi
     // The new one is in place, whatever becomes of the old.
     if let Err(error) = clear(lease, &aside, folder, 0).await {
         let (store, error) = (lease.share.settings.name.as_str(), error.chain());
-        tracing::warn!(store, error, aside, "what was replaced is left under a hidden name");
+        tracing::warn!(store, error, "what was replaced is left under a hidden name");
     }
     Ok(())
 }

@@ -209,7 +209,10 @@ async fn sign_on(connection: &mut Handle<Pinned>, identity: &Identity<'_>) -> Re
     let told = |error: russh::Error| (Step::Server, error.to_string());
     let answer = match identity.proof.as_ref() {
         Proof::Password(password) => {
-            let password = password.expose_str().unwrap_or_default();
+            // What is no text is never sent as an empty one: a lax server would take that.
+            let Some(password) = password.expose_str() else {
+                return Err((Step::Login, "a password that is no UTF-8 cannot be sent".to_owned()));
+            };
             connection.authenticate_password(identity.user, password).await.map_err(told)?
         }
         Proof::Key(key) => {

@@ -212,7 +212,7 @@ pub(crate) async fn instead_of(
     // The new one is in place, whatever becomes of the old.
     if let Err(error) = clear(share, link, &aside, folder, 0).await {
         let (store, error) = (share.settings.name.as_str(), error.chain());
-        tracing::warn!(store, error, aside, "what was replaced is left under a hidden name");
+        tracing::warn!(store, error, "what was replaced is left under a hidden name");
     }
     Ok(())
 }
