@@ -539,6 +539,18 @@ impl Imap {
         self.reader.into_inner()
     }
 
+    /// Whether something has come that was not read yet, or the end.
+    pub fn is_spoken_to(&mut self) -> bool {
+        if !self.reader.buffer().is_empty() {
+            return true;
+        }
+        let stream = self.reader.get_ref();
+        stream.set_nonblocking(true).unwrap();
+        let come = stream.peek(&mut [0]).is_ok();
+        stream.set_nonblocking(false).unwrap();
+        come
+    }
+
     /// Whether the other side has closed, after what it may still have said.
     pub fn is_closed(&mut self) -> bool {
         let mut rest = Vec::new();
