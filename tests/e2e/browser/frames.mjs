@@ -47,7 +47,7 @@ serve("srv", front, (incoming, outgoing) => {
   // Django compares these with the scheme that it sees.
   delete headers.origin;
   delete headers.referer;
-  const asked = request({ host: "127.0.0.1", port: cas, path: incoming.url, method: incoming.method, headers }, (answer) => {
+  const asked = request({ host: "127.0.0.1", port: cas, path: incoming.url, method: incoming.method, headers, agent: false }, (answer) => {
     const set = answer.headers["set-cookie"];
     if (set && framed) {
       answer.headers["set-cookie"] = set.map((cookie) => `${cookie.replace(/; *samesite=\w+/i, "")}; SameSite=None; Secure`);
