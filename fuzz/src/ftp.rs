@@ -1,27 +1,10 @@
 //! FTP: a client's lines, the paths in them, and what is told back.
 
-use crate::pieces;
-use passerelle_wire_ftp::{Command, Entry, Facts, Kind, Line, Lines, May, Reply, TreePath, quoted};
+use crate::lines;
+use passerelle_wire_ftp::{Command, Entry, Facts, Kind, LONGEST_LINE, May, Reply, TreePath, quoted};
 
 pub(crate) fn commands(input: &[u8]) {
-    let [size, octets @ ..] = input else { return };
-    let lines = |size: u8| {
-        let (mut lines, mut all) = (Lines::default(), Vec::new());
-        for piece in pieces(octets, size) {
-            lines.push(piece);
-            loop {
-                match lines.next_line() {
-                    Line::Whole(line) => all.push(line),
-                    Line::Incomplete => break,
-                    Line::TooLong => return all,
-                }
-            }
-        }
-        all
-    };
-    let all = lines(u8::MAX);
-    assert_eq!(all, lines(*size));
-    for line in all {
+    for line in lines::<LONGEST_LINE>(input) {
         let _ = Command::parse(&line);
     }
 }

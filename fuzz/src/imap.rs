@@ -2,8 +2,8 @@
 
 use crate::pieces;
 use passerelle_wire_imap::{
-    Boundary, CommandGate, Framer, Kept, Offer, ResponseWatch, Sift, Stops, command_words, decoded, encoded, is_plain_command,
-    is_sequence_set, matches, may_match, quoted, string, words as read,
+    Boundary, CommandGate, Framer, Kept, Offer, ResponseWatch, Sift, Stops, command_words, decoded, encoded,
+    is_plain_command, is_sequence_set, matches, may_match, quoted, string, words as read,
 };
 use passerelle_wire_imap::{PartLimits, body_structure, date_time, fetched, results, seconds, threads, vanished};
 

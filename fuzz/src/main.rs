@@ -12,6 +12,7 @@ mod sieve;
 mod smtp;
 
 use libfuzzer_sys::fuzz_target;
+use passerelle_wire_lines::{Line, Lines};
 use std::sync::LazyLock;
 
 /// What a target is called, and what it does with octets.
@@ -50,6 +51,28 @@ static TARGET: LazyLock<fn(&[u8])> = LazyLock::new(|| {
 });
 
 fuzz_target!(|octets: &[u8]| TARGET(octets));
+
+/// The lines in what comes, which are the same in whatever pieces; the first octet says in which they are tried.
+fn lines<const LONGEST: usize>(input: &[u8]) -> Vec<Vec<u8>> {
+    let [size, octets @ ..] = input else { return Vec::new() };
+    let lines = |size: u8| {
+        let (mut lines, mut all) = (Lines::<LONGEST>::default(), Vec::new());
+        for piece in pieces(octets, size) {
+            lines.push(piece);
+            loop {
+                match lines.next_line() {
+                    Line::Whole(line) => all.push(line),
+                    Line::Incomplete => break,
+                    Line::TooLong => return all,
+                }
+            }
+        }
+        all
+    };
+    let all = lines(u8::MAX);
+    assert_eq!(all, lines(*size));
+    all
+}
 
 /// The pieces that octets come in: of this size, and never of none.
 fn pieces(octets: &[u8], size: u8) -> impl Iterator<Item = &[u8]> {

@@ -1,29 +1,12 @@
 //! POP3: a client's lines, and a message as a multi-line response.
 
-use crate::pieces;
+use crate::{lines, pieces};
 use passerelle_wire_pop3::{
-    Command, Line, Lines, Stuffing, TERMINATOR, Unstuffing, is_ok, refusal_code, scan_listing, unique_id_listing,
+    Command, LONGEST_LINE, Stuffing, TERMINATOR, Unstuffing, is_ok, refusal_code, scan_listing, unique_id_listing,
 };
 
 pub(crate) fn commands(input: &[u8]) {
-    let [size, octets @ ..] = input else { return };
-    let lines = |size: u8| {
-        let (mut lines, mut all) = (Lines::default(), Vec::new());
-        for piece in pieces(octets, size) {
-            lines.push(piece);
-            loop {
-                match lines.next_line() {
-                    Line::Whole(line) => all.push(line),
-                    Line::Incomplete => break,
-                    Line::TooLong => return all,
-                }
-            }
-        }
-        all
-    };
-    let all = lines(u8::MAX);
-    assert_eq!(all, lines(*size));
-    for line in all {
+    for line in lines::<LONGEST_LINE>(input) {
         let _ = Command::parse(&line);
     }
 }

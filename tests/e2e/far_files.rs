@@ -2,7 +2,8 @@
 //! front of which our rights stand, and with each person's own password.
 
 use crate::{
-    harness::{Answer, Gateway, State, campus, curl, run},
+    harness::{Gateway, State, campus, run},
+    smb::{COLLEAGUE, ME, administer, app_password, dav},
     sso::{Jar, location, register, with_oidc},
 };
 use std::{
@@ -10,9 +11,6 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
 };
-
-const ME: &str = "u00001@c.test:pw-u00001";
-const COLLEAGUE: &str = "u00002@c.test:pw-u00002";
 
 /// A kind of server.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -101,26 +99,6 @@ pub(crate) fn gateway(name: &str, table: &str) -> Gateway {
         let text = fs::read_to_string(&file).unwrap();
         fs::write(file, format!("{text}[files.home]\n{table}\n")).unwrap();
     })
-}
-
-fn dav(gateway: &Gateway, who: &str, method: &str, path: &str, more: &[&str]) -> Answer {
-    curl(gateway, "centre.localhost", Some(who), method, path, more)
-}
-
-/// What the administrator is answered by XML-RPC.
-fn administer(gateway: &Gateway, call: &str) -> String {
-    let script = format!(
-        "import ssl, xmlrpc.client as x\nc = ssl.create_default_context(cafile='{}')\n\
-         s = x.ServerProxy('https://{}@localhost:{}/xmlrpc', context=c, allow_none=True)\nprint({call})",
-        campus("CAMPUS_CA"),
-        ME.replacen('@', "%40", 1),
-        gateway.https
-    );
-    run("python3", &["-c", &script]).trim().to_owned()
-}
-
-fn app_password(gateway: &Gateway) -> String {
-    format!("u00001@c.test:{}", administer(gateway, "s.appPassword.make('u00001', 'phone')['password']"))
 }
 
 fn share(gateway: &Gateway, folder: &str, login: &str, rights: &str) {

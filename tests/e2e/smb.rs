@@ -4,8 +4,8 @@
 use crate::harness::{Answer, Gateway, State, campus, curl, run};
 use std::{fs, path::Path};
 
-const ME: &str = "u00001@c.test:pw-u00001";
-const COLLEAGUE: &str = "u00002@c.test:pw-u00002";
+pub(crate) const ME: &str = "u00001@c.test:pw-u00001";
+pub(crate) const COLLEAGUE: &str = "u00002@c.test:pw-u00002";
 
 /// Gives centre its files on Samba. `lines` say which share, and as whom.
 pub fn on_samba(config: &Path, lines: &str) {
@@ -23,12 +23,12 @@ pub fn as_service() -> String {
     format!("share = \"users\"\n{path}\nuser = \"gateway\"\npassword = {{ file = \"../../smb\" }}")
 }
 
-fn dav(gateway: &Gateway, who: &str, method: &str, path: &str, more: &[&str]) -> Answer {
+pub(crate) fn dav(gateway: &Gateway, who: &str, method: &str, path: &str, more: &[&str]) -> Answer {
     curl(gateway, "centre.localhost", Some(who), method, path, more)
 }
 
 /// What the administrator is answered by XML-RPC.
-fn administer(gateway: &Gateway, call: &str) -> String {
+pub(crate) fn administer(gateway: &Gateway, call: &str) -> String {
     let script = format!(
         "import ssl, xmlrpc.client as x\nc = ssl.create_default_context(cafile='{}')\n\
          s = x.ServerProxy('https://{}@localhost:{}/xmlrpc', context=c, allow_none=True)\nprint({call})",
@@ -39,7 +39,7 @@ fn administer(gateway: &Gateway, call: &str) -> String {
     run("python3", &["-c", &script]).trim().to_owned()
 }
 
-fn app_password(gateway: &Gateway) -> String {
+pub(crate) fn app_password(gateway: &Gateway) -> String {
     format!("u00001@c.test:{}", administer(gateway, "s.appPassword.make('u00001', 'phone')['password']"))
 }
 

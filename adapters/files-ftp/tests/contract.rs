@@ -2,30 +2,28 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
-use bytes::Bytes;
-use futures::{StreamExt, TryStreamExt};
+use futures::future::BoxFuture;
 use passerelle_core::{
-    Add, Edit, Errand, Error, Lookup, Read, Result, Right, Session,
+    Add, Errand, Error, Read, Result,
     config::Block,
-    ports::{ByteRange, FileStore, Node, Precondition, Verdict},
+    ports::{FileStore, Precondition, Verdict},
 };
 use passerelle_testkit::{
-    files_contract, files_model,
-    house::{HouseBuilder, TestHouse, node},
-    memory_state::MemoryState,
+    files_contract,
+    files_faults::{self, Breaking, FarStore, eventually, names_on_disk},
+    files_model,
+    files_owner::{OWNER, Owner},
+    house::node,
 };
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
-    time::{Duration, Instant},
 };
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
-    task::{JoinHandle, JoinSet},
+    task::JoinSet,
 };
-
-const OWNER: &str = "u00001@a.test";
 
 /// A fact of the campus, from its `env` file.
 fn campus(name: &str) -> String {
@@ -89,190 +87,72 @@ async fn campus_lists_five_hundred() {
     files_contract::check_listing(store("listing"), 500).await;
 }
 
-/// The owner, signed on, in front of a store.
-struct Owner {
-    house: TestHouse,
-    session: Session,
-}
-
-impl Owner {
-    async fn of(store: Arc<dyn FileStore>) -> Self {
-        let house = HouseBuilder::new(Arc::new(MemoryState::new())).files("garonne", store).open().await.unwrap();
-        let session = house.login(OWNER, Errand::Files).await.unwrap();
-        Self { house, session }
-    }
-
-    async fn open<R: Right>(&self, path: &str) -> passerelle_core::Authorized<passerelle_model::NodeRef, R> {
-        self.session.open(node(OWNER, path)).await.unwrap()
-    }
-
-    async fn stat(&self, path: &str) -> Result<Node> {
-        self.open::<Lookup>(path).await.stat().await
-    }
-
-    async fn create(&self, path: &str, content: &[u8]) -> Result<Node> {
-        let mut upload = self.open::<Add>(path).await.create(None).await?;
-        upload.write(Bytes::copy_from_slice(content)).await?;
-        upload.commit(&Precondition::None).await
-    }
-}
-
 /// Carries a control connection, and each data connection that the server offers on it. Of what a data connection brings
 /// from the server so many octets come through.
-async fn control(client: TcpStream, server: TcpStream, most: u64) {
-    let ((mut from_client, mut to_client), (from_server, mut to_server)) = (client.into_split(), server.into_split());
-    let mut data = JoinSet::new();
-    let there = tokio::io::copy(&mut from_client, &mut to_server);
-    let back = async {
-        let mut lines = BufReader::new(from_server).lines();
-        while let Some(line) = lines.next_line().await.unwrap() {
-            // RFC 2428 §3: `229 ... (|||port|)`
-            let offered = line
-                .strip_prefix("229 ")
-                .and_then(|rest| rest.split("|||").nth(1)?.split('|').next()?.parse::<u16>().ok());
-            let line = match offered {
-                None => line,
-                Some(port) => {
-                    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-                    let own = listener.local_addr().unwrap().port();
-                    data.spawn(async move {
-                        let (client, _) = listener.accept().await.unwrap();
-                        let server = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
-                        let ((mut from_client, mut to_client), (from_server, mut to_server)) =
-                            (client.into_split(), server.into_split());
-                        let mut octets = from_server.take(most);
-                        let there = async {
-                            let _ = tokio::io::copy(&mut from_client, &mut to_server).await;
-                            let _ = to_server.shutdown().await;
-                        };
-                        let back = async {
-                            let _ = tokio::io::copy(&mut octets, &mut to_client).await;
-                            let _ = to_client.shutdown().await;
-                        };
-                        tokio::join!(there, back);
-                    });
-                    format!("229 Entering (|||{own}|)")
-                }
-            };
-            to_client.write_all(format!("{line}\r\n").as_bytes()).await.unwrap();
-        }
-    };
-    tokio::select! { _ = there => {}, () = back => {} }
-}
-
-/// A wire to the server that can be cut: all connections on it end, and none is taken.
-struct Wire {
-    port: u16,
-    carrying: JoinHandle<()>,
-}
-
-impl Wire {
-    /// Of what the server answers so many octets come through on each connection.
-    async fn lay(port: u16, most: u64) -> Self {
-        let listener = loop {
-            // What was cut may hold the port for a moment.
-            match TcpListener::bind(("127.0.0.1", port)).await {
-                Ok(listener) => break listener,
-                Err(_) => tokio::task::yield_now().await,
+fn control(client: TcpStream, server: TcpStream, most: u64) -> BoxFuture<'static, ()> {
+    Box::pin(async move {
+        let ((mut from_client, mut to_client), (from_server, mut to_server)) =
+            (client.into_split(), server.into_split());
+        let mut data = JoinSet::new();
+        let there = tokio::io::copy(&mut from_client, &mut to_server);
+        let back = async {
+            let mut lines = BufReader::new(from_server).lines();
+            while let Some(line) = lines.next_line().await.unwrap() {
+                // RFC 2428 §3: `229 ... (|||port|)`
+                let offered = line
+                    .strip_prefix("229 ")
+                    .and_then(|rest| rest.split("|||").nth(1)?.split('|').next()?.parse::<u16>().ok());
+                let line = match offered {
+                    None => line,
+                    Some(port) => {
+                        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+                        let own = listener.local_addr().unwrap().port();
+                        data.spawn(async move {
+                            let (client, _) = listener.accept().await.unwrap();
+                            let server = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+                            let ((mut from_client, mut to_client), (from_server, mut to_server)) =
+                                (client.into_split(), server.into_split());
+                            let mut octets = from_server.take(most);
+                            let there = async {
+                                let _ = tokio::io::copy(&mut from_client, &mut to_server).await;
+                                let _ = to_server.shutdown().await;
+                            };
+                            let back = async {
+                                let _ = tokio::io::copy(&mut octets, &mut to_client).await;
+                                let _ = to_client.shutdown().await;
+                            };
+                            tokio::join!(there, back);
+                        });
+                        format!("229 Entering (|||{own}|)")
+                    }
+                };
+                to_client.write_all(format!("{line}\r\n").as_bytes()).await.unwrap();
             }
         };
-        let port = listener.local_addr().unwrap().port();
-        let server = format!("127.0.0.1:{}", campus("CAMPUS_FTP"));
-        let carrying = tokio::spawn(async move {
-            let mut all = JoinSet::new();
-            while let Ok((client, _)) = listener.accept().await {
-                let server = TcpStream::connect(&server).await.unwrap();
-                all.spawn(control(client, server, most));
-            }
-        });
-        Self { port, carrying }
-    }
-
-    async fn cut(self) -> u16 {
-        self.carrying.abort();
-        let _ = self.carrying.await;
-        self.port
-    }
-
-    fn store(&self, name: &str) -> Arc<dyn FileStore> {
-        let path = format!("{}/garonne/{{login}}", tree(name));
-        store_at(&self.port.to_string(), &path, "create = true\ntimeout_ms = 3000")
-    }
+        tokio::select! { _ = there => {}, () = back => {} }
+    })
 }
 
-/// Waits for something to come true.
-async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
-    let began = Instant::now();
-    while !holds() {
-        assert!(began.elapsed() < Duration::from_secs(20), "{what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
-fn names_on_disk(folder: &Path) -> Vec<String> {
-    let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    names.collect()
+/// The server behind a wire, and a tree of a test's own there.
+fn far(name: &'static str) -> FarStore {
+    let tree = tree(name);
+    let store = move |port: u16| {
+        let path = format!("{tree}/garonne/{{login}}");
+        store_at(&port.to_string(), &path, "create = true\ntimeout_ms = 3000")
+    };
+    FarStore { server: campus("CAMPUS_FTP"), carry: control, store: Box::new(store), disk: on_disk(name) }
 }
 
 #[tokio::test]
 async fn campus_a_server_lost_in_an_upload_leaves_the_old_content_and_no_litter() {
-    let wire = Wire::lay(0, u64::MAX).await;
-    let owner = Owner::of(wire.store("lost")).await;
-    owner.create("f", b"old").await.unwrap();
-    let folder = on_disk("lost");
-    let mut port = wire.port;
-    let mut wire = Some(wire);
-    for length in [Some(2_000_000), None] {
-        let mut upload = owner.open::<Edit>("f").await.replace(length).await.unwrap();
-        for _ in 0..10 {
-            upload.write(Bytes::from(vec![7; 100_000])).await.unwrap();
-        }
-        eventually("the server has begun", || names_on_disk(&folder).len() > 1).await;
-        port = wire.take().unwrap().cut().await;
-        let mut outcome = Ok(());
-        for _ in 0..10 {
-            outcome = outcome.and(upload.write(Bytes::from(vec![7; 100_000])).await);
-        }
-        let committed = upload.commit(&Precondition::None).await.map(drop);
-        let outcome = outcome.and(committed);
-        assert!(matches!(outcome, Err(Error::Unavailable { .. })), "{outcome:?}");
-        assert!(matches!(owner.stat("f").await, Err(Error::Unavailable { .. })), "away is not absent");
-        wire = Some(Wire::lay(port, u64::MAX).await);
-        eventually("nothing is left", || names_on_disk(&folder) == ["f"]).await;
-        assert_eq!(owner.stat("f").await.unwrap().size, 3);
-        assert_eq!(std::fs::read(folder.join("f")).unwrap(), b"old");
-    }
-    // Whole on the server and not committed: it goes, also when the server is away at first.
-    let mut upload = owner.open::<Edit>("f").await.replace(Some(4)).await.unwrap();
-    upload.write(Bytes::from_static(b"new!")).await.unwrap();
-    eventually("the server has it", || names_on_disk(&folder).len() > 1).await;
-    wire.take().unwrap().cut().await;
-    drop(upload);
-    let _wire = Wire::lay(port, u64::MAX).await;
-    eventually("nothing is left", || names_on_disk(&folder) == ["f"]).await;
+    files_faults::check_lost_in_an_upload(&far("lost")).await;
 }
 
 #[tokio::test]
 async fn campus_an_answer_that_breaks_is_no_short_one() {
     let owner = Owner::of(store("cut")).await;
-    owner.create("large", &vec![7; 4_000_000]).await.unwrap();
-    let folder = on_disk("cut");
-    for number in 0..2_000 {
-        std::fs::write(folder.join(format!("f{number}")), "").unwrap();
-    }
-    let wire = Wire::lay(0, 100_000).await;
-    let short = Owner::of(wire.store("cut")).await;
-    let listing = short.open::<Read>("").await.list().await.unwrap();
-    let batches: Vec<Result<Vec<Node>>> = listing.collect().await;
-    assert!(matches!(batches.first(), Some(Ok(_))) && batches.len() > 1, "it began");
-    assert!(matches!(batches.last(), Some(Err(Error::Unavailable { .. }))), "{:?}", batches.last());
-    let content = short.open::<Read>("large").await.open().await.unwrap();
-    let read: Result<Vec<Bytes>> = content.stream(ByteRange::Full).try_collect().await;
-    assert!(matches!(read, Err(Error::Unavailable { .. })));
-    // What was there before is there still.
-    let listing = owner.open::<Read>("").await.list().await.unwrap();
-    let all: Vec<Vec<Node>> = listing.try_collect().await.unwrap();
-    assert_eq!(all.concat().len(), 2_001);
+    let breaking = Breaking { file: 4_000_000, files: 2_000, most: 100_000 };
+    files_faults::check_broken_answers(&owner, &far("cut"), breaking).await;
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The adapter's own settings.
 
-use passerelle_core::config::{Block, ConfigFault, SecretSource};
+use passerelle_core::config::{Block, ConfigFault, SecretSource, around_owner, owner_path};
 use passerelle_model::{Account, Secret};
 use russh::keys::{HashAlg, PrivateKey, PublicKey, decode_secret_key};
 use serde::Deserialize;
@@ -78,11 +78,10 @@ impl Settings {
                 return Err(block.fault(what, "write user and one of them, or none of the three"));
             }
         };
-        let rest = written.path.replace("{login}", "").replace("{institution}", "");
-        if !written.path.contains("{login}") || rest.contains(['{', '}']) {
+        let Some(rest) = around_owner(&written.path) else {
             let what = "path must have {login}, and may have {institution}: all owners would have one tree";
             return Err(block.fault(what, "write path = \"{login}\""));
-        }
+        };
         if rest.split('/').any(|part| part == "..") {
             return Err(block.fault("path goes up", "write it from where the account begins, or from the root"));
         }
@@ -121,11 +120,9 @@ impl Settings {
         }
     }
 
-    /// The root of an owner's tree. Neither id can contain a separator or be `..` (they were parsed).
+    /// The root of an owner's tree.
     pub(crate) fn root(&self, owner: &Account) -> String {
-        // In one pass, so that a login which looks like a placeholder stays a login.
-        let named = self.path.split("{login}").map(|text| text.replace("{institution}", owner.institution.as_str()));
-        named.collect::<Vec<_>>().join(owner.id.as_str())
+        owner_path(&self.path, owner)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The adapter's own settings.
 
-use passerelle_core::config::{Block, ConfigFault, SecretSource};
+use passerelle_core::config::{Block, ConfigFault, SecretSource, around_owner, owner_path};
 use passerelle_model::{Account, Secret};
 use serde::Deserialize;
 use std::time::Duration;
@@ -50,11 +50,10 @@ impl Settings {
             (None, None) => None,
             _ => return Err(block.fault("user and password belong together", "write both, or neither")),
         };
-        let rest = written.path.replace("{login}", "").replace("{institution}", "");
-        if !written.path.contains("{login}") || rest.contains(['{', '}']) {
+        let Some(rest) = around_owner(&written.path) else {
             let what = "path must have {login}, and may have {institution}: all owners would have one tree";
             return Err(block.fault(what, "write path = \"{login}\""));
-        }
+        };
         if rest.split('/').any(|part| part == "..") || written.path.contains('\\') {
             return Err(block.fault("path goes up, or has a backslash", "write it from the share's root, with slashes"));
         }
@@ -75,18 +74,9 @@ impl Settings {
         })
     }
 
-    /// The root of an owner's tree. Neither id can contain a separator or be `..` (they were parsed).
+    /// The root of an owner's tree.
     pub(crate) fn root(&self, owner: &Account) -> String {
-        let parts = self.path.split('/').map(|part| match part {
-            "{login}" => owner.id.to_string(),
-            // In one pass, so that a login which looks like a placeholder stays a login.
-            other => other
-                .split("{login}")
-                .map(|text| text.replace("{institution}", owner.institution.as_str()))
-                .collect::<Vec<_>>()
-                .join(owner.id.as_str()),
-        });
-        parts.collect::<Vec<_>>().join("/")
+        owner_path(&self.path, owner)
     }
 }
 

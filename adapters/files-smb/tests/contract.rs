@@ -2,15 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use passerelle_core::{
-    Errand, Error, Lookup, Result,
-    config::Block,
-    ports::{FileStore, Node},
-};
+use passerelle_core::{Error, config::Block, ports::FileStore};
 use passerelle_testkit::{
+    cut_wire::{self, Wire},
     files_contract, files_model,
-    house::{HouseBuilder, node},
-    memory_state::MemoryState,
+    files_owner::Owner,
 };
 use std::{path::Path, sync::Arc};
 
@@ -61,52 +57,19 @@ async fn campus_lists_five_hundred() {
     files_contract::check_listing(store("listing"), 500).await;
 }
 
-/// A wire to the file server that can be cut: all connections on it end, and none is taken.
-struct Wire(tokio::task::JoinHandle<()>);
-
-impl Wire {
-    async fn lay(at: u16) -> Self {
-        let listener = loop {
-            // What was cut may hold the port for a moment.
-            match tokio::net::TcpListener::bind(("127.0.0.1", at)).await {
-                Ok(listener) => break listener,
-                Err(_) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
-            }
-        };
-        Self(tokio::spawn(async move {
-            let mut all = tokio::task::JoinSet::new();
-            while let Ok((mut client, _)) = listener.accept().await {
-                all.spawn(async move {
-                    let mut server = tokio::net::TcpStream::connect(format!("127.0.0.1:{}", port())).await.unwrap();
-                    let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
-                });
-            }
-        }))
-    }
-
-    async fn cut(self) {
-        self.0.abort();
-        let _ = self.0.await;
-    }
-}
-
 #[tokio::test]
 async fn campus_a_server_that_comes_back_is_found_again() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let wire = Wire::lay(free).await;
-    let store = store_at("wire", &free.to_string());
-    let house = HouseBuilder::new(Arc::new(MemoryState::new())).files("garonne", store).open().await.unwrap();
-    let session = house.login("u00001@a.test", Errand::Files).await.unwrap();
-    let look =
-        async || -> Result<Node> { session.open::<_, Lookup>(node("u00001@a.test", "")).await.unwrap().stat().await };
-    look().await.unwrap();
-    wire.cut().await;
+    let lay = async |port| Wire::lay(port, &self::port(), cut_wire::plain, u64::MAX).await;
+    let wire = lay(0).await;
+    let owner = Owner::of(store_at("wire", &wire.port.to_string())).await;
+    owner.stat("").await.unwrap();
+    let free = wire.cut().await;
     let began = std::time::Instant::now();
     for _ in 0..2 {
-        assert!(matches!(look().await, Err(Error::Unavailable { .. })), "away is not absent");
+        assert!(matches!(owner.stat("").await, Err(Error::Unavailable { .. })), "away is not absent");
     }
     assert!(began.elapsed().as_secs() < 25, "within the deadline of each call");
-    let wire = Wire::lay(free).await;
-    look().await.unwrap();
+    let wire = lay(free).await;
+    owner.stat("").await.unwrap();
     wire.cut().await;
 }

@@ -1,6 +1,6 @@
 //! The adapter's own settings.
 
-use passerelle_core::config::{Block, ConfigFault, SecretSource, trust};
+use passerelle_core::config::{Block, ConfigFault, SecretSource, around_owner, owner_path, trust};
 use passerelle_model::{Account, Secret};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
@@ -79,12 +79,7 @@ impl Settings {
     /// The path of an owner's tree, encoded, without a slash at its end. Neither id can contain a separator or be `..` (they
     /// were parsed).
     pub(crate) fn root(&self, owner: &Account) -> String {
-        self.path.iter().fold(String::new(), |path, part| {
-            // In one pass, so that a login which looks like a placeholder stays a login.
-            let named = part.split("{login}").map(|text| text.replace("{institution}", owner.institution.as_str()));
-            let named = named.collect::<Vec<_>>().join(owner.id.as_str());
-            format!("{path}/{}", encoded(&named))
-        })
+        self.path.iter().fold(String::new(), |path, part| format!("{path}/{}", encoded(&owner_path(part, owner))))
     }
 }
 
@@ -126,8 +121,7 @@ fn parse_url(written: &str) -> Result<Origin, (String, &'static str)> {
     let parts = url.path_segments().into_iter().flatten().filter(|part| !part.is_empty());
     let path: Vec<String> =
         parts.map(decoded).collect::<Result<_, _>>().map_err(|_| ("url is not UTF-8".to_owned(), sample))?;
-    let rest = path.concat().replace("{login}", "").replace("{institution}", "");
-    if !path.iter().any(|part| part.contains("{login}")) || rest.contains(['{', '}', '/']) {
+    if around_owner(&path.join("\n")).is_none_or(|rest| rest.contains('/')) {
         let what = "url must have {login}, and may have {institution}: all owners would have one tree";
         return Err((what.to_owned(), sample));
     }

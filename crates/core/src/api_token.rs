@@ -6,7 +6,6 @@ use subtle::ConstantTimeEq;
 
 const ID: usize = 8;
 const WORD: usize = 52;
-const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 
 /// A new one: its id, the hash to keep, and the token to show once.
 #[derive(Debug)]
@@ -19,7 +18,7 @@ pub(crate) struct Made {
 /// The id of a text that has the shape of a token.
 pub(crate) fn id(token: &Secret) -> Option<&str> {
     let text = token.expose_str()?;
-    let shaped = text.len() == ID + WORD && text.bytes().all(|octet| ALPHABET.contains(&octet));
+    let shaped = text.len() == ID + WORD && text.bytes().all(|octet| seal::LETTERS.contains(&octet));
     if shaped { text.get(..ID) } else { None }
 }
 
@@ -33,10 +32,7 @@ pub(crate) fn proves(proof: ApiProof, token: &Secret) -> bool {
 
 /// Makes one.
 pub(crate) fn make() -> Result<Made> {
-    let letters: String = seal::random::<{ ID + WORD }>()?
-        .iter()
-        .filter_map(|octet| ALPHABET.get(usize::from(octet % 32)).map(|letter| char::from(*letter)))
-        .collect();
+    let letters = seal::letters::<{ ID + WORD }>()?;
     let id = letters.get(..ID).unwrap_or_default().to_owned();
     Ok(Made { id, hash: seal::sha256(letters.as_bytes()), token: Secret::new(letters) })
 }

@@ -8,7 +8,6 @@ const ID: usize = 8;
 const WORD: usize = 24;
 /// In seconds.
 const DAY: i64 = 86_400;
-const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 
 /// An app password as typed, taken apart.
 #[derive(Debug)]
@@ -28,7 +27,7 @@ pub(crate) struct Made {
 /// Takes a text apart that has the shape of an app password.
 pub(crate) fn split(password: &Secret) -> Option<Typed<'_>> {
     let text = password.expose_str()?;
-    if text.len() != ID + WORD || !text.bytes().all(|octet| ALPHABET.contains(&octet)) {
+    if text.len() != ID + WORD || !text.bytes().all(|octet| seal::LETTERS.contains(&octet)) {
         return None;
     }
     let (id, word) = text.split_at_checked(ID)?;
@@ -48,18 +47,12 @@ pub(crate) fn ends(row: &AppPassword, longest_days: Option<u32>) -> Option<Times
 
 /// The id under which what an app password opened can be withdrawn.
 pub(crate) fn credential(id: &str) -> [u8; 16] {
-    let mut credential = [0; 16];
-    let hash = seal::sha256(&[b"app password ", id.as_bytes()].concat());
-    credential.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
-    credential
+    seal::id_of("app password", id)
 }
 
 /// Makes one.
 pub(crate) fn make() -> Result<Made> {
-    let letters: String = seal::random::<{ ID + WORD }>()?
-        .iter()
-        .filter_map(|octet| ALPHABET.get(usize::from(octet % 32)).map(|letter| char::from(*letter)))
-        .collect();
+    let letters = seal::letters::<{ ID + WORD }>()?;
     let (id, word) = letters.split_at_checked(ID).unwrap_or_default();
     Ok(Made { id: id.to_owned(), hash: seal::sha256(word.as_bytes()), text: Secret::new(letters.as_bytes()) })
 }

@@ -3,10 +3,12 @@
 
 mod document;
 mod network;
+mod owner_path;
 mod trust;
 
 pub use document::Document;
 pub use network::{InvalidNetwork, Network};
+pub use owner_path::{around_owner, owner_path};
 pub use trust::trust;
 
 use passerelle_model::Secret;

@@ -74,9 +74,11 @@ pub struct Visit<'a> {
 #[derive(Clone)]
 pub struct Door {
     pub(crate) house: Arc<ArcSwap<House>>,
-    pub(crate) remembered: Cache<[u8; 32], Arc<Actor>>,
+    remembered: Cache<[u8; 32], Arc<Actor>>,
+    /// Passwords of links that were right a moment ago.
+    pub(crate) link_passwords: Cache<[u8; 32], ()>,
     /// Drawn at start and never kept: what is remembered means nothing outside of this process.
-    pub(crate) process_key: Arc<hmac::Key>,
+    process_key: Arc<hmac::Key>,
     sign_ins: SignIns,
     /// Held by whoever puts another house in place.
     turn: Arc<tokio::sync::Mutex<()>>,
@@ -106,6 +108,7 @@ impl Door {
         Ok(Self {
             house,
             remembered: Cache::builder().max_capacity(MOST_REMEMBERED).time_to_live(REMEMBERED).build(),
+            link_passwords: Cache::builder().max_capacity(MOST_REMEMBERED).time_to_live(REMEMBERED).build(),
             process_key: Arc::new(key),
             sign_ins: SignIns::default(),
             turn,
@@ -263,14 +266,19 @@ impl Door {
     }
 
     fn remember_key(&self, realm: &RealmId, login: &Login, password: &Secret, errand: Errand) -> [u8; 32] {
-        let mut mac = hmac::Context::with_key(&self.process_key);
-        for field in [
+        self.process_mac(&[
             realm.as_str().as_bytes(),
             login.local().as_bytes(),
             login.domain().unwrap_or_default().as_bytes(),
             if matches!(errand, Errand::Web | Errand::Administration) { b"full" } else { b"any" },
             password.expose(),
-        ] {
+        ])
+    }
+
+    /// What is remembered under: a MAC of these fields that means nothing outside of this process.
+    pub(crate) fn process_mac(&self, fields: &[&[u8]]) -> [u8; 32] {
+        let mut mac = hmac::Context::with_key(&self.process_key);
+        for field in fields {
             mac.update(&field.len().to_be_bytes());
             mac.update(field);
         }

@@ -5,23 +5,22 @@
 //! shown it keeps a proof instead, which ends when the password or the link does.
 
 use crate::{
-    Actor, Door, Error, LONGEST_PASSWORD, Result, Session, Tool,
+    Door, Error, LONGEST_PASSWORD, Result, Session, Tool,
     actor::LinkHolder,
     door::find,
     house::House,
     ports::state::{Link, LinkPassword},
     seal::{self, Purpose},
 };
-use aws_lc_rs::{hmac, pbkdf2};
+use aws_lc_rs::pbkdf2;
 use passerelle_model::{Account, Login, MountId, NodePath, NodeRef, ResourceKind, Secret, Target};
 use std::{net::IpAddr, num::NonZeroU32, sync::Arc};
 
 /// Characters of a token.
-const TOKEN: usize = 26;
+pub(crate) const TOKEN: usize = 26;
 /// Rounds of PBKDF2-HMAC-SHA256, as OWASP's password storage page asks for.
 const ROUNDS: NonZeroU32 = NonZeroU32::new(600_000).expect("it is not zero");
 const SALT: usize = 16;
-const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 
 /// Who comes by a link.
 #[derive(Debug, Clone, Copy)]
@@ -79,8 +78,8 @@ impl Door {
         if typed.expose().is_empty() || typed.expose().len() > LONGEST_PASSWORD {
             return Err(Error::Unauthenticated);
         }
-        let key = self.remember_link_key(link, &kept, typed);
-        if self.remembered.contains_key(&key) {
+        let key = self.process_mac(&[b"link", link.id.as_str().as_bytes(), &kept, typed.expose()]);
+        if self.link_passwords.contains_key(&key) {
             return Ok(());
         }
         let realm = &house.realm_of(&link.target.institution)?.id;
@@ -89,23 +88,12 @@ impl Door {
         let attempt = self.throttle.admit(from, realm, &named, typed, house.passwords.wrong_per_address).await?;
         if holds(kept, typed.clone()).await? {
             self.throttle.right(&attempt);
-            self.remembered.insert(key, Arc::new(Actor::System("a link's password")));
+            self.link_passwords.insert(key, ());
             Ok(())
         } else {
             self.throttle.wrong(&attempt);
             Err(Error::Unauthenticated)
         }
-    }
-
-    fn remember_link_key(&self, link: &Link, kept: &LinkPassword, typed: &Secret) -> [u8; 32] {
-        let mut mac = hmac::Context::with_key(&self.process_key);
-        for field in [b"link".as_slice(), link.id.as_str().as_bytes(), kept, typed.expose()] {
-            mac.update(&field.len().to_be_bytes());
-            mac.update(field);
-        }
-        let mut key = [0; 32];
-        key.iter_mut().zip(mac.sign().as_ref()).for_each(|(to, from)| *to = *from);
-        key
     }
 }
 
@@ -132,20 +120,6 @@ pub(crate) fn root_of(target: &Target) -> Option<NodeRef> {
     let owner = Account { institution: target.institution.clone(), id: target.owner.clone()? };
     (target.kind == ResourceKind::Node).then_some(())?;
     Some(NodeRef { owner, mount: MountId::parse(&target.tree).ok()?, path: NodePath::parse(&target.path).ok()? })
-}
-
-/// Draws letters: an id or a token.
-pub(crate) fn letters<const N: usize>() -> Result<String> {
-    let drawn = seal::random::<N>()?;
-    Ok(drawn
-        .iter()
-        .filter_map(|octet| ALPHABET.get(usize::from(octet % 32)).map(|letter| char::from(*letter)))
-        .collect())
-}
-
-/// Draws a token.
-pub(crate) fn token() -> Result<String> {
-    letters::<TOKEN>()
 }
 
 /// Makes what is kept of a password. Slow: it runs where it holds nobody up.
@@ -183,11 +157,5 @@ mod tests {
         assert!(holds(kept, Secret::new("été")).await.unwrap());
         assert!(!holds(kept, Secret::new("ete")).await.unwrap());
         assert_ne!(kept, hash(Secret::new("été")).await.unwrap(), "each has its own salt");
-    }
-
-    #[test]
-    fn tokens_differ() {
-        let (one, other) = (token().unwrap(), token().unwrap());
-        assert!(one != other && one.len() == TOKEN && one.bytes().all(|octet| ALPHABET.contains(&octet)));
     }
 }

@@ -240,6 +240,26 @@ pub fn random<const N: usize>() -> Result<[u8; N]> {
     Ok(octets)
 }
 
+/// Base32's letters (RFC 4648 §6), in lower case: ids and tokens that people may have to type.
+pub(crate) const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+
+/// Draws letters.
+pub(crate) fn letters<const N: usize>() -> Result<String> {
+    let drawn = random::<N>()?;
+    Ok(drawn
+        .iter()
+        .filter_map(|octet| LETTERS.get(usize::from(octet % 32)).map(|letter| char::from(*letter)))
+        .collect())
+}
+
+/// An id under which something can be withdrawn: 16 octets of what names it.
+pub(crate) fn id_of(kind: &str, name: &str) -> [u8; 16] {
+    let mut id = [0; 16];
+    let hash = sha256(&[kind.as_bytes(), b" ", name.as_bytes()].concat());
+    id.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
+    id
+}
+
 /// SHA-256.
 pub fn sha256(octets: &[u8]) -> [u8; 32] {
     let mut hash = [0; 32];
@@ -300,6 +320,13 @@ mod tests {
         assert!(during.open_bound(Purpose::ExternalPassword, b"other\0host", &kept).is_err());
         assert!(during.open_bound(Purpose::ExternalFolders, b"owner\0host", &kept).is_err());
         assert!(Sealer::new(&[key(2)]).unwrap().open_bound(Purpose::ExternalPassword, b"owner\0host", &kept).is_err());
+    }
+
+    #[test]
+    fn what_is_drawn_differs() {
+        let (one, other) = (letters::<26>().unwrap(), letters::<26>().unwrap());
+        assert!(one != other && one.len() == 26 && one.bytes().all(|octet| LETTERS.contains(&octet)));
+        assert_ne!(id_of("app password", "a"), id_of("share link", "a"));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //! that is where ABOR comes, and where it shows that the client has gone.
 
 use passerelle_net::{ClientStream, Connection, DataPort, DataTls, Drain, Network};
-use passerelle_wire_ftp::{Line, Lines, Reply};
+use passerelle_wire_ftp::{LONGEST_LINE, Reply};
+use passerelle_wire_lines::{Line, Lines};
 use std::{collections::VecDeque, io, net::SocketAddr, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -36,7 +37,7 @@ pub(crate) enum Came {
 /// A client.
 pub(crate) struct Client {
     connection: Connection,
-    lines: Lines,
+    lines: Lines<LONGEST_LINE>,
     /// Lines that came during a transfer and are for afterwards.
     waiting: VecDeque<Vec<u8>>,
     /// How long it may be silent, and how long it may take nothing.

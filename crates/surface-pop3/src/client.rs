@@ -2,7 +2,8 @@
 //! that takes nothing is given up.
 
 use passerelle_net::{ClientStream, Connection, Drain};
-use passerelle_wire_pop3::{Line, Lines};
+use passerelle_wire_lines::{Line, Lines};
+use passerelle_wire_pop3::LONGEST_LINE;
 use std::{io, net::SocketAddr, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -36,7 +37,7 @@ pub(crate) enum Came {
 /// A client.
 pub(crate) struct Client {
     connection: Connection,
-    lines: Lines,
+    lines: Lines<LONGEST_LINE>,
     out: Vec<u8>,
     /// How long it may be silent, and how long it may take nothing.
     patience: Duration,

@@ -175,7 +175,7 @@ fn row(face: &Face, row: AppPassword) -> Row {
         Scope::MailReading => "scope-mail-reading",
         Scope::FilesReading => "scope-files-reading",
     };
-    let ends = row.until.map(|until| listing::day_of(face.language, until.plus(-1)));
+    let ends = row.until.map(|until| listing::last_day(face.language, until));
     Row { id: row.id, name: row.name, scope, used, ends }
 }
 

@@ -238,6 +238,11 @@ pub(crate) fn octets(language: &str, size: u64) -> String {
     }
 }
 
+/// The last day of what ends at a moment.
+pub(crate) fn last_day(language: &str, until: passerelle_model::Timestamp) -> Day {
+    day_of(language, until.plus(-1))
+}
+
 /// The day of a moment, UTC, in the reader's language.
 pub(crate) fn day_of(language: &str, at: passerelle_model::Timestamp) -> Day {
     day(language, FileTime { seconds: at.0, nanos: 0 })

@@ -260,7 +260,7 @@ fn row(
         to: written_grantee(&grant.to)?,
         who: who(session, face, &grant.to),
         what: what(face, grant.rights),
-        ends: grant.until.map(|until| listing::day_of(face.language, until.plus(-1))),
+        ends: grant.until.map(|until| listing::last_day(face.language, until)),
         over: grant.until.is_some_and(|until| until <= now),
         from,
     })
@@ -275,7 +275,7 @@ fn links(face: &Face, grants: &[Granted], links: Vec<Link>, now: passerelle_mode
             id: link.id.to_string(),
             label: if link.label.is_empty() { link.id.to_string() } else { link.label },
             what: its.map_or_else(|| face.say("given-nothing"), |it| what(face, it.grant.rights)),
-            ends: link.until.map(|until| listing::day_of(face.language, until.plus(-1))),
+            ends: link.until.map(|until| listing::last_day(face.language, until)),
             over,
             password: link.password.is_some(),
             downloads: link.most_downloads.map(|most| format!("{} / {most}", link.downloads)),

@@ -13,87 +13,17 @@
 )]
 
 use crate::{
-    house::{HouseBuilder, TestHouse, node},
-    memory_state::MemoryState,
+    files_owner::{OWNER, Owner},
+    house::node,
 };
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 use passerelle_core::{
-    Add, Authorized, Edit, Errand, Error, Lookup, Manage, Read, Remove, Result, Right, Session,
+    Add, Edit, Errand, Error, Manage, Read,
     ports::{ByteRange, FileStore, Node, NodeKind, Precondition},
 };
 use passerelle_model::NodeRef;
 use std::{collections::BTreeSet, sync::Arc};
-
-const OWNER: &str = "u00001@a.test";
-
-/// The owner of an empty tree, signed on.
-struct Owner {
-    house: TestHouse,
-    session: Session,
-}
-
-impl Owner {
-    async fn of(store: Arc<dyn FileStore>) -> Self {
-        let house = HouseBuilder::new(Arc::new(MemoryState::new())).files("garonne", store).open().await.unwrap();
-        let session = house.login(OWNER, Errand::Files).await.unwrap();
-        Self { house, session }
-    }
-
-    async fn open<R: Right>(&self, path: &str) -> Authorized<NodeRef, R> {
-        self.session.open(node(OWNER, path)).await.unwrap()
-    }
-
-    async fn stat(&self, path: &str) -> Result<Node> {
-        self.open::<Lookup>(path).await.stat().await
-    }
-
-    async fn names(&self, path: &str) -> BTreeSet<String> {
-        let listing = self.open::<Read>(path).await.list().await.unwrap();
-        let nodes: Vec<Vec<Node>> = listing.try_collect().await.unwrap();
-        nodes.into_iter().flatten().map(|node| node.name).collect()
-    }
-
-    async fn read(&self, path: &str, range: ByteRange) -> Vec<u8> {
-        let content = self.open::<Read>(path).await.open().await.unwrap();
-        let pieces: Vec<Bytes> = content.stream(range).try_collect().await.unwrap();
-        pieces.concat()
-    }
-
-    async fn text(&self, path: &str) -> String {
-        String::from_utf8(self.read(path, ByteRange::Full).await).unwrap()
-    }
-
-    async fn create(&self, path: &str, content: &[u8]) -> Result<Node> {
-        let mut upload = self.open::<Add>(path).await.create(Some(content.len().try_into().unwrap())).await?;
-        upload.write(Bytes::copy_from_slice(content)).await?;
-        upload.commit(&Precondition::None).await
-    }
-
-    async fn replace(&self, path: &str, content: &[u8], when: &Precondition) -> Result<Node> {
-        let mut upload = self.open::<Edit>(path).await.replace(None).await?;
-        upload.write(Bytes::copy_from_slice(content)).await?;
-        upload.commit(when).await
-    }
-
-    async fn folder(&self, path: &str) -> Result<Node> {
-        self.open::<Add>(path).await.make_folder().await
-    }
-
-    async fn remove(&self, path: &str, when: &Precondition) -> Result<()> {
-        self.open::<Remove>(path).await.remove(when).await
-    }
-
-    async fn rename(&self, from: &str, to: &str, replace: bool) -> Result<()> {
-        let replaced = if replace { Some(self.open::<Remove>(to).await) } else { None };
-        self.open::<Remove>(from).await.move_to(&self.open::<Add>(to).await, replaced.as_ref()).await
-    }
-
-    async fn copy(&self, from: &str, to: &str, replace: bool, deep: bool) -> Result<()> {
-        let replaced = if replace { Some(self.open::<Remove>(to).await) } else { None };
-        self.open::<Read>(from).await.copy_to(&self.open::<Add>(to).await, replaced.as_ref(), deep).await
-    }
-}
 
 macro_rules! refused {
     ($result:expr, $error:pat) => {{

@@ -1,8 +1,11 @@
 //! Parts for tests: back-ends in memory, contract tests for ports, a small house to open.
 
+pub mod cut_wire;
 pub mod directory_contract;
 pub mod files_contract;
+pub mod files_faults;
 pub mod files_model;
+pub mod files_owner;
 pub mod filters_contract;
 pub mod house;
 pub mod mail_contract;

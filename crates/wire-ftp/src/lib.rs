@@ -2,14 +2,12 @@
 //! RFC 3659 and RFC 4217 added. No socket, no clock, no state of a session; every size is bounded, and no input makes it panic.
 
 mod command;
-mod lines;
 mod listing;
 mod moment;
 mod path;
 mod reply;
 
 pub use command::{Command, Extended, LONGEST_LINE, Protection, Representation, Security, Wrong, commands};
-pub use lines::{Line, Lines};
 pub use listing::{Entry, Fact, Facts, Kind, May};
 pub use moment::Moment;
 pub use path::{InvalidPath, MOST_NAMES, TreePath};

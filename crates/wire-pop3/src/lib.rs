@@ -2,11 +2,9 @@
 //! maildrop; every size is bounded, and no input makes it panic.
 
 mod command;
-mod lines;
 mod replies;
 mod stuffing;
 
 pub use command::{Command, LONGEST_LINE, Wrong, commands};
-pub use lines::{Line, Lines};
 pub use replies::{Unstuffing, is_ok, refusal_code, scan_listing, unique_id_listing};
 pub use stuffing::{Stuffing, TERMINATOR};

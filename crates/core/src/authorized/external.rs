@@ -399,12 +399,7 @@ fn check_password(password: &Secret) -> Result<()> {
 }
 
 fn new_id() -> Result<ExternalId> {
-    const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
-    let letters: String = seal::random::<16>()?
-        .iter()
-        .filter_map(|octet| ALPHABET.get(usize::from(octet % 32)).map(|letter| char::from(*letter)))
-        .collect();
-    ExternalId::parse(&letters).map_err(|error| Error::internal("drawing an id", error))
+    ExternalId::parse(&seal::letters::<16>()?).map_err(|error| Error::internal("drawing an id", error))
 }
 
 impl fmt::Display for ExternalRefused {

@@ -124,8 +124,8 @@ impl<R: Allows<Manage>> Authorized<NodeRef, R> {
             return Err(Error::OverQuota);
         }
         let allowed = self.longest_link_days().map(|days| now.plus(i64::from(days).saturating_mul(DAY)));
-        let token = link::token()?;
-        let id = LinkId::parse(&link::letters::<ID>()?).map_err(|error| Error::internal("drawing an id", error))?;
+        let token = seal::letters::<{ link::TOKEN }>()?;
+        let id = LinkId::parse(&seal::letters::<ID>()?).map_err(|error| Error::internal("drawing an id", error))?;
         let target = Resource::target(self.target());
         let mut kept = Link::new(id, target, made_by, link::token_hash(&self.house, &token));
         label.trim().clone_into(&mut kept.label);
@@ -205,10 +205,7 @@ impl Session {
 
 /// The id under which what is open by a link can be withdrawn.
 pub(crate) fn visits_by(link: &LinkId) -> [u8; 16] {
-    let mut id = [0; 16];
-    let hash = seal::sha256(&[b"share link ", link.as_str().as_bytes()].concat());
-    id.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
-    id
+    seal::id_of("share link", link.as_str())
 }
 
 fn check(

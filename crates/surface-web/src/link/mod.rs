@@ -171,7 +171,7 @@ async fn shown(
         feed: folder.as_ref().filter(|it| is_heard(it)).map(|it| format!("{}/feed.xml?{}", link_path(token), it.here)),
         file,
         folder,
-        ends: link.and_then(|link| link.until()).map(|until| listing::day_of(face.language, until.plus(-1))),
+        ends: link.and_then(|link| link.until()).map(|until| listing::last_day(face.language, until)),
     };
     Ok(respond::page(status, &page, face))
 }

@@ -1,10 +1,9 @@
-//! Lines of a client, whatever the pieces that they come in.
+//! Lines of a client, whatever the pieces that they come in: what POP3 and FTP have in common. No socket; a line is bounded by
+//! what its protocol says, and no input makes it panic.
 
-use crate::LONGEST_LINE;
-
-/// Octets that came and were not taken yet: at most one line and what one read brought behind it.
+/// Octets that came and were not taken yet: at most one line, shorter than so many octets, and what one read brought behind it.
 #[derive(Debug, Default)]
-pub struct Lines {
+pub struct Lines<const LONGEST: usize> {
     waiting: Vec<u8>,
     from: usize,
 }
@@ -16,11 +15,11 @@ pub enum Line {
     Whole(Vec<u8>),
     /// Not yet: more has to come.
     Incomplete,
-    /// Longer than [`LONGEST_LINE`]. Nothing sensible can follow.
+    /// Longer than there may be. Nothing sensible can follow.
     TooLong,
 }
 
-impl Lines {
+impl<const LONGEST: usize> Lines<LONGEST> {
     /// Takes what came.
     pub fn push(&mut self, octets: &[u8]) {
         self.waiting.drain(..self.from);
@@ -32,7 +31,7 @@ impl Lines {
     pub fn next_line(&mut self) -> Line {
         let rest = self.waiting.get(self.from..).unwrap_or_default();
         let Some(end) = memchr::memchr(b'\n', rest) else {
-            if rest.len() >= LONGEST_LINE {
+            if rest.len() >= LONGEST {
                 return Line::TooLong;
             }
             if rest.is_empty() {
@@ -41,7 +40,7 @@ impl Lines {
             }
             return Line::Incomplete;
         };
-        if end >= LONGEST_LINE {
+        if end >= LONGEST {
             return Line::TooLong;
         }
         let line = rest.get(..end).unwrap_or_default();
@@ -55,7 +54,7 @@ impl Lines {
         self.waiting.len() == self.from
     }
 
-    /// Forgets what waits: what came in clear before TLS begins is nobody's word (RFC 4217 §4).
+    /// Forgets what waits: what came in clear before TLS begins is nobody's word (RFC 2595 §4, RFC 4217 §4).
     pub fn clear(&mut self) {
         *self = Self::default();
     }
@@ -67,15 +66,17 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const LONGEST: usize = 8 * 1024;
+
     #[test]
     fn too_long() {
-        let mut lines = Lines::default();
-        lines.push(&vec![b'a'; LONGEST_LINE - 1]);
+        let mut lines = Lines::<LONGEST>::default();
+        lines.push(&vec![b'a'; LONGEST - 1]);
         assert_eq!(lines.next_line(), Line::Incomplete);
         lines.push(b"a");
         assert_eq!(lines.next_line(), Line::TooLong);
-        let mut lines = Lines::default();
-        lines.push(&[&vec![b'a'; LONGEST_LINE][..], b"\n"].concat());
+        let mut lines = Lines::<LONGEST>::default();
+        lines.push(&[&vec![b'a'; LONGEST][..], b"\n"].concat());
         assert_eq!(lines.next_line(), Line::TooLong);
     }
 
@@ -83,7 +84,7 @@ mod tests {
         #[test]
         fn pieces_do_not_matter(words in proptest::collection::vec("[a-z \r]{0,20}", 0..20), size in 1_usize..30) {
             let text: String = words.iter().map(|word| format!("{word}\r\n")).collect();
-            let mut lines = Lines::default();
+            let mut lines = Lines::<LONGEST>::default();
             let mut found = Vec::new();
             for piece in text.as_bytes().chunks(size) {
                 lines.push(piece);
