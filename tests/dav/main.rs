@@ -22,6 +22,7 @@ mod properties;
 mod quirks;
 mod server;
 mod sharing;
+mod spaces;
 mod sync;
 mod transfer;
 

@@ -12,18 +12,18 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
-const PEOPLE: [(u32, &str); 3] = [(61_041, "u00041"), (61_042, "u00042"), (61_043, "u00043")];
+pub(crate) const PEOPLE: [(u32, &str); 3] = [(61_041, "u00041"), (61_042, "u00042"), (61_043, "u00043")];
 const NOBODY: u32 = 61_099;
 
 /// A mount beside a gateway of the same settings and State.
-struct Mount {
-    at: PathBuf,
+pub(crate) struct Mount {
+    pub(crate) at: PathBuf,
     child: Child,
 }
 
 impl Mount {
     /// `None`, with the reason said, where the machine does not let it.
-    fn start(gateway: &Gateway) -> Option<Self> {
+    pub(crate) fn start(gateway: &Gateway) -> Option<Self> {
         if run("id", &["-u"]).trim() != "0" || !Path::new("/dev/fuse").exists() {
             eprintln!("skipped: a mount for others needs root and /dev/fuse");
             return None;
@@ -53,7 +53,7 @@ impl Mount {
 
     /// What a script says that must succeed.
     #[track_caller]
-    fn says(&self, number: u32, script: &str) -> String {
+    pub(crate) fn says(&self, number: u32, script: &str) -> String {
         let told = self.shell(number, script);
         assert!(told.status.success(), "{script}: {}", String::from_utf8_lossy(&told.stderr));
         String::from_utf8(told.stdout).unwrap()
@@ -75,7 +75,7 @@ impl Drop for Mount {
     }
 }
 
-fn gateway(name: &str) -> Gateway {
+pub(crate) fn gateway(name: &str) -> Gateway {
     Gateway::start_with(name, &State::Sqlite, |config| {
         let users = PEOPLE.iter().map(|(number, login)| format!("{number} {login}@a.test\n")).collect::<String>();
         fs::write(config.join("mount-users"), format!("# who is whom\n{users}")).unwrap();
@@ -121,13 +121,13 @@ fn programs_work_in_it_as_whom_they_are() {
 }
 
 /// Samba as root, with the people as its users, publishing the mount.
-struct Samba {
+pub(crate) struct Samba {
     port: u16,
     child: Child,
 }
 
 impl Samba {
-    fn start(dir: &Path, at: &Path) -> Self {
+    pub(crate) fn start(dir: &Path, at: &Path) -> Self {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
         for folder in ["private", "lock", "state", "cache", "pid", "ncalrpc", "log"] {
             fs::create_dir_all(dir.join(folder)).unwrap();
@@ -161,14 +161,14 @@ impl Samba {
         Self { port, child }
     }
 
-    fn client(&self, login: &str, commands: &str) -> Command {
+    pub(crate) fn client(&self, login: &str, commands: &str) -> Command {
         let mut client = Command::new("smbclient");
         client.args(["//127.0.0.1/files", "-p", &self.port.to_string(), "-U", &format!("{login}%pw-{login}")]);
         client.args(["-c", commands]).stdin(Stdio::null());
         client
     }
 
-    fn says(&self, login: &str, commands: &str) -> String {
+    pub(crate) fn says(&self, login: &str, commands: &str) -> String {
         let told = self.client(login, commands).output().unwrap();
         String::from_utf8_lossy(&[told.stdout, told.stderr].concat()).into_owned()
     }

@@ -80,6 +80,12 @@ fn a_share_is_ones_own_and_others_see_what_was_granted() {
 fn litmus_passes_whole_on_a_share() {
     let gateway = Gateway::start_with("smb-litmus", &State::Sqlite, |config| on_samba(config, &as_service()));
     crate::dav::litmus(&gateway, "u00002@c.test", "/dav/files/u00002@c.test/");
+    assert_eq!(dav(&gateway, ME, "MKCOL", "/dav/files/u00001/common", &[]).status, 201);
+    administer(
+        &gateway,
+        "s.grant.set({'owner': 'u00001', 'path': 'common'}, {'account': 'u00002'}, ['read', 'add', 'edit', 'remove'])",
+    );
+    crate::dav::litmus(&gateway, "u00002@c.test", "/dav/files/u00001@c.test/common/");
 }
 
 #[test]

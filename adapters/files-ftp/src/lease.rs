@@ -6,7 +6,7 @@ use crate::{
     settings::Settings,
     store::Share,
 };
-use passerelle_core::{Actor, Delegation, Error, Permit, Result, Right, seal};
+use passerelle_core::{Delegation, Error, Permit, Result, Right, seal};
 use passerelle_model::NodeRef;
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -75,10 +75,9 @@ impl Lease {
         if let Some(who) = share.service() {
             return Self::take(share, who, most).await;
         }
-        let owner = &at.target().owner;
-        match (at.actor(), at.delegation()) {
-            (Actor::Person(person), Delegation::Password(password)) if person.account() == owner => {
-                Self::take(share, Identity { user: owner.id.to_string(), password: password.clone() }, most).await
+        match (at.own_account(), at.delegation()) {
+            (Some(account), Delegation::Password(password)) => {
+                Self::take(share, Identity { user: account.id.to_string(), password: password.clone() }, most).await
             }
             _ => Err(Error::Unsupported { what: "opening the share without its owner's password" }),
         }

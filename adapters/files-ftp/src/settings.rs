@@ -1,6 +1,6 @@
 //! The adapter's own settings.
 
-use passerelle_core::config::{Block, ConfigFault, SecretSource, around_owner, owner_path, trust};
+use passerelle_core::config::{Block, ConfigFault, SecretSource, around_owner, not_around_owner, owner_path, trust};
 use passerelle_model::{Account, Secret};
 use rustls_pki_types::ServerName;
 use serde::Deserialize;
@@ -67,9 +67,8 @@ impl Settings {
             (None, None) => None,
             _ => return Err(block.fault("user and password belong together", "write both, or neither")),
         };
-        let Some(rest) = around_owner(&written.path) else {
-            let what = "path must have {login}, and may have {institution}: all owners would have one tree";
-            return Err(block.fault(what, "write path = \"{login}\""));
+        let Some(rest) = around_owner(block, &written.path) else {
+            return Err(block.fault(not_around_owner(block), "write path = \"{login}\", in a space without it"));
         };
         if rest.split('/').any(|part| part == "..") {
             return Err(block.fault("path goes up", "write it from where the account begins, or from the root"));

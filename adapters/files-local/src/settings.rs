@@ -1,6 +1,6 @@
 //! The adapter's own settings.
 
-use passerelle_core::config::{Block, ConfigFault};
+use passerelle_core::config::{Block, ConfigFault, around_owner, not_around_owner};
 use serde::Deserialize;
 use std::path::{Component, Path, PathBuf};
 
@@ -72,21 +72,18 @@ impl Settings {
         }
         let text = path.to_str().ok_or_else(|| block.fault("path is not UTF-8", "name another folder"))?;
         let template = Template(text.to_owned());
-        template.check().map_err(|what| block.fault(what, "write path = \"/srv/homes/{login}\""))?;
+        template.check(block)?;
+        if helper.is_some() && block.is_space() {
+            return Err(block.fault("a space has no owner to act as", "leave out act_as and hands"));
+        }
         Ok(Self { path: template, create: written.create, fsync: written.fsync, helper })
     }
 }
 
 impl Template {
-    fn check(&self) -> Result<(), String> {
-        let rest = self.0.replace("{login}", "").replace("{institution}", "");
-        if !self.0.contains("{login}") {
-            return Err("path has no {login}: all owners would have one tree".to_owned());
-        }
-        match rest.find(['{', '}']) {
-            Some(_) => Err("path has a brace that belongs to neither {login} nor {institution}".to_owned()),
-            None => Ok(()),
-        }
+    fn check(&self, block: &Block) -> Result<(), ConfigFault> {
+        let sample = "write path = \"/srv/homes/{login}\", in a space without {login}";
+        around_owner(block, &self.0).map(drop).ok_or_else(|| block.fault(not_around_owner(block), sample))
     }
 
     /// The root of an owner's tree. Neither id can contain a separator or be `..` (they were parsed).
@@ -144,7 +141,7 @@ mod tests {
     fn what_cannot_be_is_said() {
         for (text, said) in [
             ("path = \"/srv/homes\"", "{login}"),
-            ("path = \"/srv/{uid}/{login}\"", "brace"),
+            ("path = \"/srv/{uid}/{login}\"", "{login}"),
             ("path = \"/srv/{login}\"\nact_as = \"owner\"", "needs a helper"),
             ("path = \"/srv/{login}\"\nhands = \"/run/x\"", "only"),
             ("path = \"/srv/{login}\"\nact_as = \"root\"", "root"),

@@ -1,7 +1,7 @@
 //! As whom something is done: the service account, or the owner with the owner's own password.
 
 use crate::settings::{Proof, Settings};
-use passerelle_core::{Actor, Delegation, Error, Permit, Result, Right, seal};
+use passerelle_core::{Delegation, Error, Permit, Result, Right, seal};
 use passerelle_model::NodeRef;
 use std::borrow::Cow;
 
@@ -26,10 +26,9 @@ pub(crate) fn of<'a, R: Right>(settings: &'a Settings, at: &'a Permit<NodeRef, R
     if let Some(identity) = service(settings) {
         return Ok(identity);
     }
-    let owner = &at.target().owner;
-    match (at.actor(), at.delegation()) {
-        (Actor::Person(person), Delegation::Password(password)) if person.account() == owner => {
-            Ok(Identity { user: owner.id.as_str(), proof: Cow::Owned(Proof::Password(password.clone())) })
+    match (at.own_account(), at.delegation()) {
+        (Some(account), Delegation::Password(password)) => {
+            Ok(Identity { user: account.id.as_str(), proof: Cow::Owned(Proof::Password(password.clone())) })
         }
         _ => Err(Error::Unsupported { what: "opening the share without its owner's password" }),
     }

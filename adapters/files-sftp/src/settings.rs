@@ -1,6 +1,6 @@
 //! The adapter's own settings.
 
-use passerelle_core::config::{Block, ConfigFault, SecretSource, around_owner, owner_path};
+use passerelle_core::config::{Block, ConfigFault, SecretSource, around_owner, not_around_owner, owner_path};
 use passerelle_model::{Account, Secret};
 use russh::keys::{HashAlg, PrivateKey, PublicKey, decode_secret_key};
 use serde::Deserialize;
@@ -78,9 +78,8 @@ impl Settings {
                 return Err(block.fault(what, "write user and one of them, or none of the three"));
             }
         };
-        let Some(rest) = around_owner(&written.path) else {
-            let what = "path must have {login}, and may have {institution}: all owners would have one tree";
-            return Err(block.fault(what, "write path = \"{login}\""));
+        let Some(rest) = around_owner(block, &written.path) else {
+            return Err(block.fault(not_around_owner(block), "write path = \"{login}\", in a space without it"));
         };
         if rest.split('/').any(|part| part == "..") {
             return Err(block.fault("path goes up", "write it from where the account begins, or from the root"));

@@ -2,7 +2,7 @@
 
 use crate::settings::Settings;
 use moka::future::Cache;
-use passerelle_core::{Actor, Delegation, Error, Permit, Result, Right, seal};
+use passerelle_core::{Delegation, Error, Permit, Result, Right, seal};
 use passerelle_model::{NodeRef, Secret};
 use smb2::{ClientConfig, ErrorKind, SmbClient, Tree, client::Connection};
 use std::{sync::Arc, time::Duration};
@@ -132,11 +132,8 @@ fn identity<'a, R: Right>(settings: &'a Settings, at: &'a Permit<NodeRef, R>) ->
     if let Some((user, password)) = &settings.service {
         return Ok(Identity { user, password });
     }
-    let owner = &at.target().owner;
-    match (at.actor(), at.delegation()) {
-        (Actor::Person(person), Delegation::Password(password)) if person.account() == owner => {
-            Ok(Identity { user: owner.id.as_str(), password })
-        }
+    match (at.own_account(), at.delegation()) {
+        (Some(account), Delegation::Password(password)) => Ok(Identity { user: account.id.as_str(), password }),
         _ => Err(Error::Unsupported { what: "opening the share without its owner's password" }),
     }
 }

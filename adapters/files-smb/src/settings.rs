@@ -1,6 +1,6 @@
 //! The adapter's own settings.
 
-use passerelle_core::config::{Block, ConfigFault, SecretSource, around_owner, owner_path};
+use passerelle_core::config::{Block, ConfigFault, SecretSource, around_owner, not_around_owner, owner_path};
 use passerelle_model::{Account, Secret};
 use serde::Deserialize;
 use std::time::Duration;
@@ -50,9 +50,8 @@ impl Settings {
             (None, None) => None,
             _ => return Err(block.fault("user and password belong together", "write both, or neither")),
         };
-        let Some(rest) = around_owner(&written.path) else {
-            let what = "path must have {login}, and may have {institution}: all owners would have one tree";
-            return Err(block.fault(what, "write path = \"{login}\""));
+        let Some(rest) = around_owner(block, &written.path) else {
+            return Err(block.fault(not_around_owner(block), "write path = \"{login}\", in a space without it"));
         };
         if rest.split('/').any(|part| part == "..") || written.path.contains('\\') {
             return Err(block.fault("path goes up, or has a backslash", "write it from the share's root, with slashes"));

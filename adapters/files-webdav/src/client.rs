@@ -5,7 +5,7 @@ use crate::{
     settings::Settings,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use passerelle_core::{Actor, Delegation, Error, Permit, Result, Right};
+use passerelle_core::{Delegation, Error, Permit, Result, Right};
 use passerelle_model::{NodeRef, Secret};
 use reqwest::{
     Method, RequestBuilder, Response, StatusCode, Url,
@@ -34,17 +34,12 @@ impl Link {
         if let Some(link) = Self::service(settings, http) {
             return link;
         }
-        let owner = &at.target().owner;
-        let acts = matches!(at.actor(), Actor::Person(person) if person.account() == owner);
-        let value = match at.delegation() {
-            Delegation::Password(password) if acts => basic(owner.id.as_str(), password),
-            Delegation::Tokens(bearer) if acts && settings.bearer => bearer_of(&bearer.token().await?),
-            Delegation::Token(token) if acts && settings.bearer => bearer_of(token),
-            Delegation::Password(_)
-            | Delegation::Tickets(_)
-            | Delegation::Tokens(_)
-            | Delegation::Token(_)
-            | Delegation::None => {
+        let value = match (at.own_account(), at.delegation()) {
+            (Some(account), Delegation::Password(password)) => basic(account.id.as_str(), password),
+            (Some(_), Delegation::Tokens(bearer)) if settings.bearer => bearer_of(&bearer.token().await?),
+            (Some(_), Delegation::Token(token)) if settings.bearer => bearer_of(token),
+            (None, _)
+            | (_, Delegation::Tickets(_) | Delegation::Tokens(_) | Delegation::Token(_) | Delegation::None) => {
                 return Err(Error::Unsupported { what: "opening the share without its owner's password" });
             }
         };

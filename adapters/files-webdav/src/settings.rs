@@ -1,6 +1,6 @@
 //! The adapter's own settings.
 
-use passerelle_core::config::{Block, ConfigFault, SecretSource, around_owner, owner_path, trust};
+use passerelle_core::config::{Block, ConfigFault, SecretSource, around_owner, not_around_owner, owner_path, trust};
 use passerelle_model::{Account, Secret};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
@@ -69,7 +69,8 @@ impl Settings {
             let what = "bearer is for people's own tokens, and there is a service account";
             return Err(block.fault(what, "leave out bearer, or user and password"));
         }
-        let (origin, host, port, path) = parse_url(&written.url).map_err(|(what, todo)| block.fault(what, todo))?;
+        let (origin, host, port, path) =
+            parse_url(block, &written.url).map_err(|(what, todo)| block.fault(what, todo))?;
         let http = client(block, written.ca, timeout)?;
         let name = format!("{} ({origin})", block.name());
         let (create, bearer) = (written.create, written.bearer);
@@ -99,7 +100,7 @@ pub(crate) fn encoded(segment: &str) -> String {
 
 type Origin = (String, String, u16, Vec<String>);
 
-fn parse_url(written: &str) -> Result<Origin, (String, &'static str)> {
+fn parse_url(block: &Block, written: &str) -> Result<Origin, (String, &'static str)> {
     let sample = "write url = \"https://files.univ.example/dav/{login}\"";
     let url = Url::parse(written).map_err(|error| (format!("url: {error}"), sample))?;
     let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {
@@ -121,9 +122,8 @@ fn parse_url(written: &str) -> Result<Origin, (String, &'static str)> {
     let parts = url.path_segments().into_iter().flatten().filter(|part| !part.is_empty());
     let path: Vec<String> =
         parts.map(decoded).collect::<Result<_, _>>().map_err(|_| ("url is not UTF-8".to_owned(), sample))?;
-    if around_owner(&path.join("\n")).is_none_or(|rest| rest.contains('/')) {
-        let what = "url must have {login}, and may have {institution}: all owners would have one tree";
-        return Err((what.to_owned(), sample));
+    if around_owner(block, &path.join("\n")).is_none_or(|rest| rest.contains('/')) {
+        return Err((not_around_owner(block).to_owned(), sample));
     }
     Ok((url.origin().ascii_serialization(), host.to_string(), port, path))
 }

@@ -8,7 +8,7 @@ mod trust;
 
 pub use document::Document;
 pub use network::{InvalidNetwork, Network};
-pub use owner_path::{around_owner, owner_path};
+pub use owner_path::{around_owner, not_around_owner, owner_path};
 pub use trust::trust;
 
 use passerelle_model::Secret;
@@ -25,6 +25,7 @@ pub struct Block {
     document: Document,
     at: Arc<[Step]>,
     name: Arc<str>,
+    is_space: bool,
 }
 
 /// One step down into a settings file.
@@ -64,12 +65,23 @@ impl Block {
 
     /// The table at this place of a file that may stand on another one.
     pub fn within(document: &Document, at: impl Into<Arc<[Step]>>, name: impl Into<Arc<str>>) -> Self {
-        Self { document: document.clone(), at: at.into(), name: name.into() }
+        Self { document: document.clone(), at: at.into(), name: name.into(), is_space: false }
     }
 
     /// A whole text as one block, for tests and tools.
     pub fn from_text(name: &str, file: &Path, text: &str) -> Self {
         Self::new(file.into(), text.into(), [], name)
+    }
+
+    /// The same, for one tree of files that is nobody's own, instead of one for each owner.
+    #[must_use]
+    pub fn of_space(self) -> Self {
+        Self { is_space: true, ..self }
+    }
+
+    /// Whether it is for one tree of files that is nobody's own.
+    pub fn is_space(&self) -> bool {
+        self.is_space
     }
 
     /// How messages call the back-end.

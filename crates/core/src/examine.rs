@@ -76,15 +76,18 @@ impl Operator {
             let permit = Permit::mint(AccountRef(account.clone()), Arc::clone(&actor), None);
             all.push(of(filters.name(), filters.examine_as(&permit).await));
         }
-        for mount in &tenant.mounts {
-            let root = NodeRef { owner: account.clone(), mount: mount.id.clone(), path: NodePath::root() };
+        let spaces = tenant.facts.spaces.iter().map(|space| AccountId::of_space(&space.id));
+        for id in std::iter::once(account.id.clone()).chain(spaces) {
+            let Some(mount) = tenant.tree_of(&id) else { continue };
+            let owner = Account { institution: account.institution.clone(), id };
+            let root = NodeRef { owner: owner.clone(), mount: mount.id.clone(), path: NodePath::root() };
             let verdict = match self.stat(root).await {
-                Ok(()) => Verdict::Works(format!("opened for {}", account.id)),
+                Ok(()) => Verdict::Works(format!("opened for {}", owner.id)),
                 Err(Error::Unsupported { .. }) => {
                     Verdict::Works("opened with each person's own password; not tried".to_owned())
                 }
                 Err(Error::NotFound) => {
-                    fails(format!("there is no space for {}", account.id), "make it, or write create = true")
+                    fails(format!("there is no space for {}", owner.id), "make it, or write create = true")
                 }
                 Err(error) => {
                     fails(error.chain(), "let the account that the gateway uses there open this person's space")

@@ -2,7 +2,7 @@
 //! surface can hold a `Door` for weeks and never see a back-end.
 
 use crate::{
-    Clock, Error, Institution, Look, MarkingMemory, Realm, Result, Tenant, Tool,
+    Clock, Error, Institution, Look, MarkingMemory, Realm, Result, SharedSpace, Tenant, Tool,
     marking::Budget,
     overlay::{self, Values},
     ports::{
@@ -274,7 +274,10 @@ impl House {
 
     /// The one institution of a realm that an entry belongs to; none or two is a refusal.
     pub(crate) fn institution_of(&self, realm: &RealmId, person: &Person) -> Result<&Institution, Stray> {
-        let mut theirs = self.facts().filter(|facts| facts.realm == *realm && facts.membership.includes(facts, person));
+        // What spaces are called by is no person's login.
+        let is_person = person.account.space().is_none();
+        let includes = |facts: &&Institution| facts.realm == *realm && facts.membership.includes(facts, person);
+        let mut theirs = self.facts().filter(|facts| is_person && includes(facts));
         match (theirs.next(), theirs.next()) {
             (Some(one), None) => Ok(one),
             (None, _) => Err(Stray::Nowhere),
@@ -336,9 +339,25 @@ impl House {
         }
     }
 
-    /// Everybody's own space in an institution: its first mount.
-    pub(crate) fn home_mount(&self, institution: &InstitutionId) -> Option<&MountId> {
-        self.tenants.get(institution)?.mounts.first().map(|mount| &mount.id)
+    /// The file tree of an owner; `None` where the institution has none of it.
+    pub(crate) fn tree_of(&self, owner: &Account) -> Option<&MountId> {
+        Some(&self.tenants.get(&owner.institution)?.tree_of(&owner.id)?.id)
+    }
+
+    /// All spaces, each with the owner that it stands for.
+    pub(crate) fn spaces(&self) -> impl Iterator<Item = (Account, &SharedSpace)> {
+        self.facts().flat_map(|facts| {
+            facts
+                .spaces
+                .iter()
+                .map(|space| (Account { institution: facts.id.clone(), id: AccountId::of_space(&space.id) }, space))
+        })
+    }
+
+    /// The space that an owner of files stands for.
+    pub(crate) fn space(&self, owner: &Account) -> Option<&SharedSpace> {
+        let id = owner.id.space()?;
+        self.tenants.get(&owner.institution)?.facts.spaces.iter().find(|space| space.id.as_str() == id)
     }
 
     /// Every back-end with the institution it serves.

@@ -4,7 +4,7 @@ use crate::{
     Errand, Image, UidlFormat,
     ports::{Abilities, Directory, ExternalMail, FileStore, Filters, MailStore, Scanner, SsoProvider, Submission},
 };
-use passerelle_model::{AccountId, InstitutionId, MountId, Person, RealmId};
+use passerelle_model::{AccountId, Grant, InstitutionId, MountId, Person, RealmId};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
@@ -48,6 +48,8 @@ pub struct Institution {
     pub tools: Tools,
     /// What its people may take up.
     pub limits: Allowances,
+    /// Its file trees that are nobody's own.
+    pub spaces: Vec<SharedSpace>,
     /// Settings that nobody may change at run time, by their dotted names; a group (`limits`) stands for all in it.
     pub fixed: Vec<String>,
     /// The change at run time that these facts are as of; 0 is none.
@@ -75,6 +77,7 @@ impl Institution {
             scanning: ScanningRules::default(),
             tools: Tools::default(),
             limits: Allowances::default(),
+            spaces: Vec::new(),
             fixed: Vec::new(),
             version: 0,
         }
@@ -92,6 +95,24 @@ impl Institution {
             (Some(base), _) | (None, Membership::Below(base)) => Some(base),
             (None, Membership::Whole | Membership::Establishment(_) | Membership::MailDomain) => None,
         }
+    }
+}
+
+/// A file tree that is nobody's own: a course's, a service's. Its owner is called by [`AccountId::of_space`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SharedSpace {
+    /// Its id.
+    pub id: MountId,
+    /// Its name, by language (`fr`, `en`).
+    pub name: BTreeMap<String, String>,
+    /// Who may do what in all of it; what State grants adds to that.
+    pub grants: Vec<Grant>,
+}
+
+impl SharedSpace {
+    /// The name in a language, or in any.
+    pub fn name_in(&self, language: &str) -> &str {
+        self.name.get(language).or_else(|| self.name.values().next()).map_or(self.id.as_str(), String::as_str)
     }
 }
 
@@ -450,7 +471,7 @@ pub struct Tenant {
     pub submission: Option<Arc<dyn Submission>>,
     /// What looks into messages.
     pub scanners: Vec<Stationed>,
-    /// Its file trees; the first is everybody's own space.
+    /// Its file trees: everybody's own ([`Mount::HOME`]), and the spaces.
     pub mounts: Vec<Mount>,
 }
 
@@ -463,6 +484,11 @@ pub struct Mount {
     pub store: Arc<dyn FileStore>,
 }
 
+impl Mount {
+    /// The id of the tree that each person has one of.
+    pub const HOME: &str = "home";
+}
+
 impl fmt::Debug for Stationed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Stationed({}, {:?})", self.scanner.name(), self.duty)
@@ -470,6 +496,13 @@ impl fmt::Debug for Stationed {
 }
 
 impl Tenant {
+    /// The file tree that this owner's things are in.
+    pub(crate) fn tree_of(&self, owner: &AccountId) -> Option<&Mount> {
+        // A space is never called as the tree of homes is.
+        let id = owner.space().map_or(Some(Mount::HOME), |id| (id != Mount::HOME).then_some(id))?;
+        self.mounts.iter().find(|mount| mount.id.as_str() == id)
+    }
+
     /// Whether what programs put into mailboxes is looked at.
     pub(crate) fn screens(&self) -> bool {
         self.scanners.iter().any(|it| it.duty.appends)

@@ -205,7 +205,7 @@ pub use identity::SendingOffer;
 pub use import_file::{ImportRow, Wanted};
 pub use institution::{
     Allowances, Branding, Front, Institution, LegalLink, Look, Membership, Mount, Passwords, PortalRules, Realm,
-    ScanDuty, ScanningRules, SendingRules, Stationed, Tenant, Tool, Tools,
+    ScanDuty, ScanningRules, SendingRules, SharedSpace, Stationed, Tenant, Tool, Tools,
 };
 pub use link::LinkVisit;
 pub use mapped::Mapped;

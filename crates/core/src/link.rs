@@ -48,7 +48,8 @@ impl Door {
         let (root, now) = (root_of(&link.target).ok_or(Error::NotFound)?, (house.clock)());
         let facts = &house.tenant(&root.owner.institution).map_err(|_| Error::NotFound)?.facts;
         let offered = facts.tools.has(Tool::Links) && facts.tools.has(Tool::Files);
-        if !offered || link.until.is_some_and(|until| now >= until) || find(&house, &root.owner).await?.is_none() {
+        let is_there = house.space(&root.owner).is_some() || find(&house, &root.owner).await?.is_some();
+        if !offered || !is_there || link.until.is_some_and(|until| now >= until) {
             return Err(Error::NotFound);
         }
         let proof = proof_of(&house, &link);

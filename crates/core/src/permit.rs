@@ -4,7 +4,7 @@ use crate::{
     Actor, Delegation, Tie,
     rights::{Allows, Right},
 };
-use passerelle_model::PosixIds;
+use passerelle_model::{Account, NodeRef, PosixIds};
 use std::{fmt, marker::PhantomData, sync::Arc};
 
 /// Proof that `actor` may do `R` to `target`. The target travels inside, so that an adapter cannot be asked to act on
@@ -73,6 +73,17 @@ impl<T, R: Right> Permit<T, R> {
             tie: self.tie.clone(),
             right: PhantomData,
         }
+    }
+}
+
+impl<R: Right> Permit<NodeRef, R> {
+    /// The account whose own password or token opens these files at a store without a service account: the owner's, when
+    /// the owner acts; in a space that of whoever acts, if they are of the space's institution. Nobody else's is ever shown to
+    /// the store.
+    pub fn own_account(&self) -> Option<&Account> {
+        let (owner, account) = (&self.target.owner, self.actor.account()?);
+        let in_space = owner.id.space().is_some() && owner.institution == account.institution;
+        (account == owner || in_space).then_some(account)
     }
 }
 

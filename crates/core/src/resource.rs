@@ -66,8 +66,9 @@ impl sealed::Sealed for NodeRef {}
 impl Resource for NodeRef {
     type Port = dyn FileStore;
     fn port(&self, house: &House) -> Result<Arc<dyn FileStore>> {
-        let mounts = &house.tenant(&self.owner.institution)?.mounts;
-        mounts.iter().find(|mount| mount.id == self.mount).map(|mount| Arc::clone(&mount.store)).ok_or(Error::NotFound)
+        // An owner's things are in one tree: in a space's a person owns nothing.
+        let tree = house.tenant(&self.owner.institution)?.tree_of(&self.owner.id);
+        tree.filter(|tree| tree.id == self.mount).map(|tree| Arc::clone(&tree.store)).ok_or(Error::NotFound)
     }
     fn institution(&self) -> &InstitutionId {
         &self.owner.institution
@@ -83,6 +84,10 @@ impl Resource for NodeRef {
     }
     fn wants_numbers(port: &dyn FileStore) -> bool {
         port.acts_as_owner()
+    }
+    /// What the settings say of who may do what in a space.
+    fn settled(&self, house: &House) -> Vec<Grant> {
+        house.space(&self.owner).map(|space| space.grants.clone()).unwrap_or_default()
     }
 }
 

@@ -1,8 +1,12 @@
 //! What somebody sees of a tree of files: what is theirs, what is shared with them, and the folders that lead there. The same
 //! for every surface whose tree has an account at its top.
 
-use crate::{Authorized, Error, Lookup, Result, Right, Session, ports::Node};
-use passerelle_model::{Account, NodePath, NodeRef};
+use crate::{
+    Authorized, Error, Lookup, Resource, Result, Right, Session, Tool,
+    policy::{self, Asker, Owner},
+    ports::Node,
+};
+use passerelle_model::{Account, Grant, NodePath, NodeRef, Rights};
 use std::collections::BTreeSet;
 
 /// What is at a place.
@@ -66,13 +70,47 @@ impl Session {
         }
     }
 
-    /// Whose trees the person sees: their own, and those of whoever shared something.
+    /// The spaces whose settings let the person see them, as owners of their trees.
+    ///
+    /// # Errors
+    /// `Unavailable` when the directory cannot say.
+    pub async fn spaces(&self) -> Result<Vec<Account>> {
+        if self.check_has(Some(Tool::Files)).is_err() {
+            return Ok(Vec::new());
+        }
+        let grants: Vec<Grant> = self.house.spaces().flat_map(|(_, space)| space.grants.iter().cloned()).collect();
+        // One look at the directory for all of them.
+        let groups = self.groups_among(&grants).await?;
+        let (asker, now) = (Asker { actor: &self.actor, groups: &groups }, (self.house.clock)());
+        let seen = self.house.spaces().filter(|(account, space)| {
+            let Ok(tenant) = self.house.tenant(&account.institution) else { return false };
+            let shares_with = &tenant.facts.shares_with;
+            let owner = Owner { institution: &account.institution, account: Some(&account.id), shares_with };
+            policy::decide(asker, owner, &space.grants, Rights::LOOKUP, now).is_ok() && self.home_of(account).is_some()
+        });
+        Ok(seen.map(|(account, _)| account).collect())
+    }
+
+    /// What the settings let whom do in the space that this place is in; nobody changes that but by the settings.
+    pub fn settled_on(&self, node: &NodeRef) -> Vec<Grant> {
+        Resource::settled(node, &self.house)
+    }
+
+    /// What a space is called, in a language, or in its institution's first where none is told; `None` for what is a person's.
+    pub fn space_name(&self, owner: &Account, language: &str) -> Option<String> {
+        let facts = &self.house.tenant(&owner.institution).ok()?.facts;
+        let first = facts.branding.languages.first().map_or("", String::as_str);
+        let language = if language.is_empty() { first } else { language };
+        self.house.space(owner).map(|space| space.name_in(language).to_owned())
+    }
+
+    /// Whose trees the person sees: their own, the spaces, and those of whoever shared something.
     ///
     /// # Errors
     /// As [`Self::shared_with_me`].
     pub async fn trees(&self) -> Result<Vec<Account>> {
         let me = self.principal()?.account().clone();
-        let mut owners = BTreeSet::new();
+        let mut owners: BTreeSet<Account> = self.spaces().await?.into_iter().collect();
         for granted in self.shared_with_me().await? {
             let (institution, owner) = (granted.target.institution, granted.target.owner);
             owners.extend(owner.map(|id| Account { institution, id }));

@@ -236,9 +236,9 @@ impl Session {
         }
     }
 
-    /// The root of an owner's own space; `None` when the owner's institution has no files.
+    /// The root of an owner's files; `None` when the owner's institution has none.
     pub fn home_of(&self, owner: &Account) -> Option<NodeRef> {
-        let mount = self.house.home_mount(&owner.institution)?.clone();
+        let mount = self.house.tree_of(owner)?.clone();
         Some(NodeRef { owner: owner.clone(), mount, path: NodePath::root() })
     }
 

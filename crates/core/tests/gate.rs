@@ -77,6 +77,7 @@ fn shared_parts(rule: &Membership) -> HouseParts {
             both
         }])
         .chain(["one.test", "two.test"].map(|domain| MemoryPerson::new("double", domain, &[])))
+        .chain([MemoryPerson::new("~q1", "one.test", &[])])
         .chain([MemoryPerson::new("q0", "one.test", &["team", "gateway:team", "crew"])])
         .collect();
     let realm = RealmId::parse("midi").unwrap();
@@ -133,6 +134,7 @@ async fn the_institution_follows_from_the_entry_and_two_or_none_is_a_refusal() {
     assert_eq!(at("p1@two.test").await.unwrap(), "midi-2");
     assert_eq!(told(at("p2").await), "not permitted", "no institution, and the password was right");
     assert_eq!(told(at("both").await), "not permitted", "two institutions");
+    assert_eq!(told(at("~q1").await), "not permitted", "what spaces are called by is nobody's login");
     let wrong = async |text: &str| door.login(&login(text), &Secret::new("wrong"), visit(Errand::Web)).await;
     assert_eq!(told(wrong("p2").await), "not authenticated", "who has no password learns nothing");
     assert_eq!(told(at("p1@one.test").await), "not authenticated", "another's domain");

@@ -96,6 +96,21 @@ id! {
     ExternalId, "external account id", is_label
 }
 
+impl AccountId {
+    /// What the id of a space begins with: a file tree that is nobody's own. No person is known under such an id.
+    pub const SPACE: char = '~';
+
+    /// The owner of what is in a space.
+    pub fn of_space(space: &MountId) -> Self {
+        Self(format!("{}{space}", Self::SPACE).into())
+    }
+
+    /// The space that this id stands for, if it is no person's.
+    pub fn space(&self) -> Option<&str> {
+        self.as_str().strip_prefix(Self::SPACE)
+    }
+}
+
 impl GroupId {
     /// How the names of the gateway's own groups begin. No directory's group is known under such a name.
     pub const GATEWAY: &str = "gateway:";

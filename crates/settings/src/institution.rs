@@ -3,10 +3,12 @@
 use crate::{
     Source,
     main_file::{TlsFiles, TlsTable},
-    portal, scanning, sending, template,
+    portal, scanning, sending,
+    spaces::SpaceTable,
+    template,
 };
 use passerelle_core::{
-    Branding, Image, Institution, Membership, SETTINGS, ScanDuty, Setting, SettingValue, UidlFormat,
+    Branding, Image, Institution, Membership, Mount, SETTINGS, ScanDuty, Setting, SettingValue, UidlFormat,
     config::{Block, ConfigFault, Step},
 };
 use passerelle_model::{AccountId, InstitutionId, InvalidId, MountId, RealmId};
@@ -36,7 +38,7 @@ pub struct InstitutionSettings {
     pub submission: Option<Block>,
     /// What looks into messages, by name, and what each is for.
     pub scanners: Vec<(Block, ScanDuty)>,
-    /// Its file trees; `home`, everybody's own space, comes first.
+    /// Its file trees: `home`, everybody's own, and the spaces.
     pub files: Vec<(MountId, Block)>,
 }
 
@@ -83,7 +85,16 @@ struct File {
     #[serde(default)]
     scanning: scanning::ScanningTable,
     #[serde(default)]
-    files: BTreeMap<Spanned<String>, IgnoredAny>,
+    files: FilesTable,
+    #[serde(default)]
+    spaces: BTreeMap<Spanned<String>, SpaceTable>,
+}
+
+/// The tree that each person has one of.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FilesTable {
+    home: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -145,12 +156,15 @@ fn read(config: &Path, folder: &Path) -> Result<InstitutionSettings, ConfigFault
         Block::within(&source.0, at, format!("{id}.{}", steps.join(".")))
     };
     let mut files = Vec::new();
-    for name in file.files.keys() {
-        files.push((parsed(&source, name, MountId::parse)?, block(&["files", name.get_ref()])));
+    if file.files.home.is_some() {
+        let home = MountId::parse(Mount::HOME).map_err(|error| source.fault(0, error, "report this"))?;
+        files.push((home, block(&["files", Mount::HOME])));
     }
-    files.sort_by_key(|(mount, _)| mount.as_str() != "home");
-    if files.first().is_some_and(|(mount, _)| mount.as_str() != "home") {
-        return Err(source.fault(0, "there are files but no [files.home]", "name everybody's own space home"));
+    let mut spaces = Vec::new();
+    for (name, space) in file.spaces {
+        let space = space.check(&source, &name, &id)?;
+        files.push((space.id.clone(), block(&["spaces", name.get_ref(), "store"]).of_space()));
+        spaces.push(space);
     }
     file.scanning.check(&source, file.scanners.keys(), file.submission.is_some())?;
     if file.mail.is_none() && file.external_mail.is_some() {
@@ -176,6 +190,7 @@ fn read(config: &Path, folder: &Path) -> Result<InstitutionSettings, ConfigFault
         uidl_format: uidl_format(&source, file.pop3.uidl_format.as_ref())?,
         sending: file.sending.check(&source)?,
         scanning: file.scanning.rules(),
+        spaces,
         ..Institution::new(id.clone(), parsed(&source, &file.realm, RealmId::parse)?)
     };
     setting(&source, "name", file.name.span().start, &file.name, &mut facts)?;
@@ -205,7 +220,7 @@ fn uidl_format(source: &Source, written: Option<&Spanned<String>>) -> Result<Uid
     })
 }
 
-fn parsed<T>(
+pub(crate) fn parsed<T>(
     source: &Source,
     text: &Spanned<String>,
     parse: fn(&str) -> Result<T, InvalidId>,

@@ -11,6 +11,7 @@ mod origin;
 mod portal;
 mod scanning;
 mod sending;
+mod spaces;
 mod template;
 
 pub use ftp::{Ftp, PortRange};

@@ -127,3 +127,20 @@ fn where_values_come_from() {
     assert_eq!(from("tools.files"), OriginFrom::Default);
     assert_eq!(all.iter().filter(|origin| origin.key == "tools.mail").count(), 1);
 }
+
+#[test]
+fn spaces_and_their_faults() {
+    let space = |lines: &str| format!("{OWN}[spaces.commun]\n{lines}[spaces.commun.store]\nkind = \"local\"\n");
+    let folder = folder(&space("everybody = [\"read\"]\ngroups = { staff = [\"add\", \"edit\"] }\n"), TEMPLATE);
+    let institution = Settings::load(folder.path()).unwrap().institutions.remove(0);
+    let trees: Vec<_> = institution.files.iter().map(|(id, block)| (id.to_string(), block.is_space())).collect();
+    assert_eq!(trees, [("home".to_owned(), false), ("commun".to_owned(), true)]);
+    let granted: Vec<_> = institution.facts.spaces.iter().flat_map(|it| &it.grants).map(|it| it.to.clone()).collect();
+    assert_eq!(granted.len(), 2, "{granted:?}");
+    let own = "/institutions/nord/institution.toml:";
+    faulty(&space("everybody = [\"see\"]\n"), TEMPLATE, &format!("{own}7"), "no such right");
+    faulty(&space("everyone = [\"read\"]\n"), TEMPLATE, &format!("{own}7"), "everyone");
+    faulty(&space("").replace("commun", "home"), TEMPLATE, &format!("{own}6"), "cannot be called home");
+    faulty(&format!("{OWN}[spaces.commun]\neverybody = []\n"), TEMPLATE, own, "store");
+    faulty(&format!("{OWN}[files.commun]\nkind = \"local\"\n"), TEMPLATE, own, "commun");
+}

@@ -9,7 +9,7 @@ use crate::{
 };
 use http::StatusCode;
 use passerelle_core::ports::state::Granted;
-use passerelle_model::{Grantee, NodeRef, Rights, Timestamp};
+use passerelle_model::{Grant, Grantee, NodeRef, Rights, Timestamp};
 
 /// Most lines that a client may set on one resource.
 const MOST_ACES: usize = 100;
@@ -39,22 +39,25 @@ pub(crate) fn href_of(call: &Call, to: &Grantee) -> String {
 
 /// Writes `DAV:acl` of a place from the grants on it and above it. What has ended is not told.
 ///
-/// The owner's own line is protected, and so are those of links, which are made and withdrawn elsewhere: they lead on to
-/// whoever holds the link.
+/// The owner's own line is protected; in a space, which has no owner, what the settings say. So are the lines of links, which
+/// are made and withdrawn elsewhere: they lead on to whoever holds the link.
 pub(crate) fn write(call: &Call, place: &NodeRef, granted: &[Granted], now: Timestamp) -> String {
     let mut xml = Writer::default();
-    xml.raw("<D:acl><D:ace><D:principal><D:property><D:owner/></D:property></D:principal>");
-    xml.raw("<D:grant><D:privilege><D:all/></D:privilege></D:grant><D:protected/></D:ace>");
+    xml.raw("<D:acl>");
+    if place.owner.id.space().is_none() {
+        xml.raw("<D:ace><D:principal><D:property><D:owner/></D:property></D:principal>");
+        xml.raw("<D:grant><D:privilege><D:all/></D:privilege></D:grant><D:protected/></D:ace>");
+    }
+    for grant in call.session.settled_on(place) {
+        open_ace(&mut xml, call, &grant);
+        xml.raw("<D:protected/></D:ace>");
+    }
     let here = place.target();
     for Granted { target, grant } in granted {
         if grant.until.is_some_and(|until| until <= now) || !grant.rights.contains(Rights::LOOKUP) {
             continue;
         }
-        xml.raw("<D:ace><D:principal><D:href>").raw(&href_of(call, &grant.to)).raw("</D:href></D:principal><D:grant>");
-        for word in privilege::granted(grant.rights) {
-            xml.raw("<D:privilege><D:").raw(word).raw("/></D:privilege>");
-        }
-        xml.raw("</D:grant>");
+        open_ace(&mut xml, call, grant);
         if matches!(grant.to, Grantee::Link(_)) {
             xml.raw("<D:protected/>");
         }
@@ -66,6 +69,15 @@ pub(crate) fn write(call: &Call, place: &NodeRef, granted: &[Granted], now: Time
     }
     xml.raw("</D:acl>");
     String::from_utf8(xml.finish()).unwrap_or_default()
+}
+
+/// The beginning of a line: who, and what they may do.
+fn open_ace(xml: &mut Writer, call: &Call, grant: &Grant) {
+    xml.raw("<D:ace><D:principal><D:href>").raw(&href_of(call, &grant.to)).raw("</D:href></D:principal><D:grant>");
+    for word in privilege::granted(grant.rights) {
+        xml.raw("<D:privilege><D:").raw(word).raw("/></D:privilege>");
+    }
+    xml.raw("</D:grant>");
 }
 
 /// Reads the body of the ACL method. Lines that are marked as protected or inherited come from us and are sent back; they

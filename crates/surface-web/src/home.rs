@@ -43,6 +43,7 @@ struct Page<'a> {
     tools: Shown,
     administers: bool,
     external: bool,
+    spaces: Vec<Shared>,
     shared: Vec<Shared>,
     app_passwords: Vec<Row>,
     made: Option<Made<'a>>,
@@ -115,6 +116,7 @@ pub(crate) async fn page(session: &Session, face: &Face, query: Option<&str>, ex
             files: tools.has(Tool::Files),
             app_passwords: tools.has(Tool::AppPasswords),
         },
+        spaces: session.spaces().await?.iter().map(|owner| space(session, face, owner)).collect(),
         shared: session.shared_with_me().await?.iter().filter_map(|granted| shared(session, face, granted)).collect(),
         app_passwords: own.app_passwords().await?.into_iter().map(|row| self::row(face, row)).collect(),
         made: made.as_ref().and_then(|(name, text)| text.expose_str().map(|text| Made { name, text })),
@@ -145,12 +147,17 @@ async fn mail(session: &Session, face: &Face, account: &Account) -> Result<Mail>
 fn shared(session: &Session, face: &Face, granted: &Granted) -> Option<Shared> {
     let target = &granted.target;
     let account = Account { institution: target.institution.clone(), id: target.owner.clone()? };
-    let owner = session.name_of(&account);
+    let owner = listing::owner(session, face, &account);
     let name = match target.path.rsplit('/').next().filter(|name| !name.is_empty()) {
         Some(name) => name.to_owned(),
         None => face.say("files"),
     };
     Some(Shared { name, owner, link: format!("/?{}", listing::query(session, &account, &target.path)) })
+}
+
+fn space(session: &Session, face: &Face, owner: &Account) -> Shared {
+    let link = format!("/?{}", listing::query(session, owner, ""));
+    Shared { name: listing::owner(session, face, owner), owner: String::new(), link }
 }
 
 /// The first letters of the first and the last word of a name, for the round beside it.

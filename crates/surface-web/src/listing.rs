@@ -22,7 +22,9 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 #[derive(Debug, Default)]
 pub(crate) struct Folder {
     pub(crate) own: bool,
+    /// Whose it is, or what the space is called.
     pub(crate) owner: String,
+    pub(crate) is_space: bool,
     /// The folder's own name; empty for the root.
     pub(crate) name: String,
     /// The way here: the folders above, the root first. Empty in the root.
@@ -139,6 +141,11 @@ pub(crate) struct Day {
     pub(crate) text: String,
 }
 
+/// Whose something is, as people read it; what is in a space is the space's.
+pub(crate) fn owner(session: &Session, face: &Face, owner: &Account) -> String {
+    session.space_name(owner, face.language).unwrap_or_else(|| session.name_of(owner))
+}
+
 /// What a page's query asks for: `owner=...&folder=...`, one's own root without.
 pub(crate) fn asked(session: &Session, query: Option<&str>) -> Result<NodeRef> {
     let query = query.unwrap_or_default();
@@ -158,7 +165,8 @@ pub(crate) fn asked(session: &Session, query: Option<&str>) -> Result<NodeRef> {
 pub(crate) async fn read(session: &Session, tree: Tree<'_>, node: NodeRef, face: &Face) -> Result<Folder> {
     let mut folder = Folder {
         own: session.actor().account() == Some(&node.owner),
-        owner: session.name_of(&node.owner),
+        owner: owner(session, face, &node.owner),
+        is_space: node.owner.id.space().is_some(),
         name: node.path.name().unwrap_or_default().to_owned(),
         above: tree.above(&node),
         here: match tree {

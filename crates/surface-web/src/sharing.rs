@@ -55,6 +55,8 @@ struct Row {
     over: bool,
     /// The page of the folder above that it is inherited from; `None` for one that hangs here.
     from: Option<String>,
+    /// Whether it is the settings' own.
+    settled: bool,
 }
 
 struct LinkRow {
@@ -232,7 +234,7 @@ async fn shown(session: &Session, face: &Face, place: &Authorized<NodeRef, Manag
         query: listing::query(session, &node.owner, node.path.as_str()),
         gone: kind.is_none(),
         folder: kind == Some(NodeKind::Folder),
-        grants: grants.iter().filter_map(|granted| row(session, face, node, granted, now)).collect(),
+        grants: rows(session, face, node, &grants, now),
         institutions: institutions.collect(),
         offers_links: place.offers_links(),
         links: links(face, &grants, place.links().await?, now),
@@ -242,6 +244,21 @@ async fn shown(session: &Session, face: &Face, place: &Authorized<NodeRef, Manag
         made,
     };
     Ok(respond::page(status, &page, face))
+}
+
+/// What the settings give in a space, and what was granted here and above.
+fn rows(
+    session: &Session,
+    face: &Face,
+    node: &NodeRef,
+    granted: &[Granted],
+    now: passerelle_model::Timestamp,
+) -> Vec<Row> {
+    let settled = session.settled_on(node).into_iter().filter_map(|grant| {
+        let row = row(session, face, node, &Granted { target: node.target(), grant }, now)?;
+        Some(Row { settled: true, ..row })
+    });
+    settled.chain(granted.iter().filter_map(|granted| row(session, face, node, granted, now))).collect()
 }
 
 fn row(
@@ -263,6 +280,7 @@ fn row(
         ends: grant.until.map(|until| listing::last_day(face.language, until)),
         over: grant.until.is_some_and(|until| until <= now),
         from,
+        settled: false,
     })
 }
 

@@ -4,7 +4,7 @@ use crate::{arguments::text_of, fault::Refusal};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use dxr::Value;
 use passerelle_core::{
-    Administered, Session, SettingValue, Whereabouts,
+    Administered, Mount, Session, SettingValue, Whereabouts,
     ports::{Details, Field},
 };
 use passerelle_model::{
@@ -163,9 +163,10 @@ pub(crate) fn target(
             return Err(Refusal::Params("kind: file, mailbox, or account without mount and path".to_owned()));
         }
     }
+    let tree = mount.or(owner.id.space()).unwrap_or(Mount::HOME);
     let node = NodeRef {
+        mount: MountId::parse(tree).map_err(|error| wrong("mount", &error))?,
         owner,
-        mount: MountId::parse(mount.unwrap_or("home")).map_err(|error| wrong("mount", &error))?,
         path: NodePath::parse(path.unwrap_or_default()).map_err(|error| wrong("path", &error))?,
     };
     Ok(node.target())

@@ -8,7 +8,7 @@
 use crate::memory_directory::{MemoryDirectory, MemoryPerson};
 use passerelle_core::{
     Clock, Door, Errand, HouseParts, Institution, MarkingMemory, Mount, Operator, PasswordLimits, Passwords,
-    PortalRules, Realm, Result, Session, Tenant, Visit,
+    PortalRules, Realm, Result, Session, SharedSpace, Tenant, Visit,
     ports::{Directory, ExternalMail, FileStore, Filters, MailStore, SsoProvider, Submission, state::State},
     seal::Sealer,
 };
@@ -48,10 +48,18 @@ impl fmt::Debug for TestHouse {
     }
 }
 
+/// A space: whose, its id, its store, and what its settings grant.
+type Space = (&'static str, &'static str, Arc<dyn FileStore>, Vec<Grant>);
+
+fn shared_space((_, id, _, grants): &Space) -> SharedSpace {
+    SharedSpace { id: mount_id(id), name: BTreeMap::new(), grants: grants.clone() }
+}
+
 /// What the house is built of.
 pub struct HouseBuilder {
     state: Arc<dyn State>,
     files: BTreeMap<&'static str, Arc<dyn FileStore>>,
+    spaces: Vec<Space>,
     mail: BTreeMap<&'static str, Arc<dyn MailStore>>,
     external: BTreeMap<&'static str, Arc<dyn ExternalMail>>,
     filters: BTreeMap<&'static str, Arc<dyn Filters>>,
@@ -74,6 +82,7 @@ impl HouseBuilder {
         Self {
             state,
             files: BTreeMap::new(),
+            spaces: Vec::new(),
             mail: BTreeMap::new(),
             external: BTreeMap::new(),
             filters: BTreeMap::new(),
@@ -88,6 +97,19 @@ impl HouseBuilder {
     #[must_use]
     pub fn files(mut self, institution: &'static str, store: Arc<dyn FileStore>) -> Self {
         self.files.insert(institution, store);
+        self
+    }
+
+    /// Gives an institution a space that its settings let these see.
+    #[must_use]
+    pub fn space(
+        mut self,
+        institution: &'static str,
+        id: &'static str,
+        store: Arc<dyn FileStore>,
+        grants: Vec<Grant>,
+    ) -> Self {
+        self.spaces.push((institution, id, store, grants));
         self
     }
 
@@ -185,11 +207,14 @@ impl HouseBuilder {
             mail_domains: vec![domain.to_owned()],
             administrators: vec![account_id("u00001")],
             shares_with: shares_with.iter().map(|other| institution(other)).collect(),
+            spaces: self.spaces.iter().filter(|(of, ..)| *of == id).map(shared_space).collect(),
             portals: vec![PORTAL.to_owned()],
             portal: PortalRules { proxies: vec![vec![PROXY.to_owned()]], ..PortalRules::default() },
             ..Institution::new(institution(id), realm(id))
         };
-        let mounts = self.files.get(id).map(|store| Mount { id: home(), store: Arc::clone(store) });
+        let home = self.files.get(id).map(|store| Mount { id: home(), store: Arc::clone(store) });
+        let spaces = self.spaces.iter().filter(|(of, ..)| *of == id);
+        let trees = spaces.clone().map(|(_, space, store, _)| Mount { id: mount_id(space), store: Arc::clone(store) });
         Tenant {
             facts: facts.into(),
             mail: self.mail.get(id).cloned(),
@@ -197,7 +222,7 @@ impl HouseBuilder {
             filters: self.filters.get(id).cloned(),
             submission: self.submission.get(id).cloned(),
             scanners: Vec::new(),
-            mounts: mounts.into_iter().collect(),
+            mounts: home.into_iter().chain(trees).collect(),
         }
     }
 }
@@ -322,6 +347,10 @@ fn group_id(id: &str) -> GroupId {
 }
 
 #[allow(clippy::expect_used, reason = "a test may panic")]
+fn mount_id(text: &str) -> MountId {
+    MountId::parse(text).expect("a mount")
+}
+
 fn home() -> MountId {
-    MountId::parse("home").expect("a mount")
+    mount_id(Mount::HOME)
 }

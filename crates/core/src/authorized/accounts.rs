@@ -2,7 +2,7 @@
 //! an account follows its new login, and what an account has open ends when it may not be used any more.
 
 use crate::{
-    Allows, Authorized, Error, LOST_FOR_AT_MOST, Manage, Membership, Result, WEB_SESSION,
+    Allows, Authorized, Error, LOST_FOR_AT_MOST, Manage, Membership, Mount, Result, WEB_SESSION,
     authorized::external,
     door,
     ports::{AccountLock, Details, Field, LONGEST_VALUE, MOST_VALUES, NewAccount, Page, Provision, state::Revocation},
@@ -266,7 +266,8 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
     /// The names of its file trees, and whether it has mail.
     pub fn stores(&self) -> (Vec<String>, bool) {
         let tenant = self.house.tenant(&self.target().0).ok();
-        let mounts = tenant.iter().flat_map(|tenant| &tenant.mounts).map(|mount| mount.id.to_string()).collect();
+        let home = tenant.iter().flat_map(|tenant| &tenant.mounts).filter(|mount| mount.id.as_str() == Mount::HOME);
+        let mounts = home.map(|mount| mount.id.to_string()).collect();
         (mounts, tenant.is_some_and(|tenant| tenant.mail.is_some()))
     }
 
@@ -279,7 +280,7 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
             store: mail.name().to_owned(),
             place: id.to_string(),
         });
-        let files = tenant.mounts.iter().filter_map(|mount| {
+        let files = tenant.tree_of(id).into_iter().filter_map(|mount| {
             let place = mount.store.whereabouts(&account)?;
             Some(Whereabouts { kind: "files", store: mount.id.to_string(), place })
         });

@@ -176,7 +176,10 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
     /// Whether it is there. The gateway looks itself: whoever manages may set rights on what they cannot read.
     async fn check_there(&self, target: &Target) -> Result<()> {
         let owner = target.owner.clone().ok_or(Error::NotFound)?;
-        self.account(&owner).await?.ok_or(Error::NotFound)?;
+        let in_space = target.kind == ResourceKind::Node && self.house.space(&self.of(&owner)).is_some();
+        if !in_space {
+            self.account(&owner).await?.ok_or(Error::NotFound)?;
+        }
         if target.kind == ResourceKind::Mailbox {
             // All of somebody's mail is there as soon as there is a store.
             let whole = MailboxRef::all_of(self.of(&owner));

@@ -83,7 +83,8 @@ async fn files(call: Call, handle: Authorized<NodeRef, Lookup>, account: &str, a
     let space = if ask.needs_space() && tells_space { space(&handle).await? } else { None };
     let at = setting(&call, Some(&place.owner), handle.rights(), space, &handle);
     let rooted = with_roots(&call, &place, &locks);
-    let name = place.path.name().unwrap_or(account);
+    let called = call.session.space_name(&place.owner, "").filter(|_| place.path.is_root());
+    let name = called.as_deref().or(place.path.name()).unwrap_or(account);
     let mut href = call.place.href();
     if node.kind == NodeKind::Folder && !href.ends_with('/') {
         href.push('/');
@@ -345,16 +346,10 @@ async fn accounts(call: &Call, ask: &Ask, inside: bool) -> Answer {
         collection(&mut xml, &href, None, "files", ask, &at);
     }
     if inside {
-        let me = call.session.principal()?.account().clone();
-        let mut owners: BTreeSet<Account> = BTreeSet::new();
-        for granted in call.session.shared_with_me().await? {
-            let (institution, owner) = (granted.target.institution, granted.target.owner);
-            owners.extend(owner.map(|id| Account { institution, id }));
-        }
-        owners.remove(&me);
-        for owner in std::iter::once(&me).chain(&owners).filter(|owner| call.session.home_of(owner).is_some()) {
-            let name = call.session.name_of(owner);
-            collection(&mut xml, &href, Some(&name), &name, ask, &plain_setting(call, Some(owner)));
+        for owner in call.session.trees().await? {
+            let (name, called) = (call.session.name_of(&owner), call.session.space_name(&owner, ""));
+            let called = called.as_deref().unwrap_or(&name);
+            collection(&mut xml, &href, Some(&name), called, ask, &plain_setting(call, Some(&owner)));
         }
     }
     Ok(whole(xml))
@@ -422,8 +417,8 @@ pub(super) fn plain_setting(call: &Call, owner: Option<&Account>) -> Setting {
     let href = |account: &Account| format!("/dav/principals/{}/", encode(&call.session.name_of(account)));
     Setting {
         me: call.me().map(href).unwrap_or_default(),
-        // Whoever holds a link is not told whose it is by their login.
-        owner: owner.filter(|_| call.me().is_some()).map(href),
+        // Whoever holds a link is not told whose it is by their login, and what is in a space is nobody's.
+        owner: owner.filter(|owner| call.me().is_some() && owner.id.space().is_none()).map(href),
         rights: Rights::READ,
         space: None,
         now: passerelle_model::Timestamp(0),

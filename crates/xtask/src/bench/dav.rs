@@ -188,7 +188,10 @@ fn measure(load: &Load, workload: &Workload, servers: &[Side]) -> Result<Table> 
     let Workload { title, method, path, body, requests, at_once, .. } = workload;
     let authorization = authorization()?;
     // What waits for the disk is between the two only when somebody writes.
-    let sides: Vec<&Side> = servers.iter().filter(|side| *body > 0 || side.port != BRISK_HTTP).collect();
+    let waits = |side: &&Side| *body > 0 || side.port != BRISK_HTTP;
+    // rclone refuses whoever writes a file that somebody else is writing (423).
+    let takes = |side: &&Side| *body == 0 || path.contains("{n}") || side.port != RCLONE;
+    let sides: Vec<&Side> = servers.iter().filter(|side| waits(side) && takes(side)).collect();
     let mut rows: Vec<(String, Vec<Figures>)> =
         sides.iter().map(|side| (side.name.to_owned(), (0..4).map(|_| Figures::default()).collect())).collect();
     for round in 0..=ROUNDS {
