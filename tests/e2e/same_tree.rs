@@ -114,7 +114,7 @@ fn check_cadaver(gateway: &Gateway, expected: &Paths) {
         let lines: Vec<&str> = lines.lines().take_while(|line| !line.starts_with("dav:")).collect();
         assert_eq!(lines.len(), names.len(), "{folder}: {told}");
         let is_shown = |name: &&str| lines.iter().any(|line| line.contains(*name));
-        assert!(names.iter().all(|name| is_shown(name)), "{folder}: {told}");
+        assert!(names.iter().all(is_shown), "{folder}: {told}");
     }
 }
 
