@@ -24,6 +24,7 @@ mod server;
 mod sharing;
 mod sync;
 mod transfer;
+mod uploads;
 
 use client::Client;
 use server::Server;
