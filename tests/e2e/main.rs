@@ -55,5 +55,6 @@ mod submission;
 mod thunderbird;
 mod tokens;
 mod transcripts;
+mod uploads;
 mod web;
 mod xmlrpc;
