@@ -26,6 +26,10 @@ const NAMED: &str =
     "<D:acl-principal-prop-set xmlns:D='DAV:'><D:prop><D:displayname/></D:prop></D:acl-principal-prop-set>";
 const TOKEN: (&str, &str) = ("lock-token", "<urn:uuid:0>");
 
+const TO_NEW: &[(&str, &str)] = &[("destination", "/dav/files/{t}/shared/new")];
+const TO_SHARED: &[(&str, &str)] = &[("destination", "/dav/files/{t}/shared/f")];
+const TO_PRIVATE: &[(&str, &str)] = &[("destination", "/dav/files/{t}/private/f")];
+
 const fn row(
     method: &'static str,
     path: &'static str,
@@ -83,6 +87,29 @@ const TABLE: &[Row] = &[
     row("REPORT", "{t}/", &[], SYNC, [401, 404, 404, 403, 403, 207]),
     row("REPORT", "{t}/shared/f", &[], NAMED, [401, 404, 404, 403, 403, 207]),
     row("POST", "{t}/shared/f", &[], "", [401, 405, 405, 405, 405, 405]),
+    // Uploads in parts: one's own, towards one's own or what is shared; of others nothing is there.
+    row("MKCOL", "/dav/uploads/{t}/new", &[], "", [401, 404, 404, 404, 404, 201]),
+    row("MKCOL", "/dav/uploads/{me}/new", &[], "", [401, 201, 201, 201, 201, 201]),
+    row("MKCOL", "/dav/uploads/{me}/new", TO_NEW, "", [401, 404, 404, 403, 201, 201]),
+    row("MKCOL", "/dav/uploads/{me}/new", TO_SHARED, "", [401, 404, 404, 403, 201, 201]),
+    row("PUT", "/dav/uploads/{t}/begun/2", &[], "x", [401, 404, 404, 404, 404, 201]),
+    row("PUT", "/dav/uploads/{me}/begun/2", &[], "x", [401, 201, 201, 201, 201, 201]),
+    row("PUT", "/dav/uploads/{me}/begun/2", TO_NEW, "x", [401, 404, 404, 403, 201, 201]),
+    row("PUT", "/dav/uploads/{me}/begun/2", TO_SHARED, "x", [401, 404, 404, 403, 201, 201]),
+    row("PROPFIND", "/dav/uploads/{t}/begun", &[("depth", "1")], "", [401, 404, 404, 404, 404, 207]),
+    row("PROPFIND", "/dav/uploads/{me}/begun", &[("depth", "1")], "", [401, 207, 207, 207, 207, 207]),
+    row("MOVE", "/dav/uploads/{t}/begun/.file", TO_NEW, "", [401, 404, 404, 404, 404, 201]),
+    row("MOVE", "/dav/uploads/{me}/begun/.file", TO_NEW, "", [401, 404, 404, 403, 201, 201]),
+    row("MOVE", "/dav/uploads/{me}/begun/.file", TO_SHARED, "", [401, 404, 404, 403, 204, 204]),
+    row("DELETE", "/dav/uploads/{t}/begun", &[], "", [401, 404, 404, 404, 404, 204]),
+    row("DELETE", "/dav/uploads/{me}/begun", &[], "", [401, 204, 204, 204, 204, 204]),
+    row("GET", "/dav/uploads/{me}/begun/1", &[], "", [401, 405, 405, 405, 405, 405]),
+    row("MKCOL", "/dav/uploads/{me}/private", TO_PRIVATE, "", [401, 404, 404, 404, 404, 201]),
+    row("PUT", "/dav/uploads/{me}/private/1", TO_PRIVATE, "x", [401, 404, 404, 404, 404, 404]),
+    row("MOVE", "/dav/uploads/{me}/private/.file", TO_PRIVATE, "", [401, 404, 404, 404, 404, 404]),
+    // The root of all, where only a look is WebDAV's.
+    row("OPTIONS", "/", &[], "", [200; 6]),
+    row("PROPFIND", "/", &[("depth", "1")], "", [401, 207, 207, 207, 207, 207]),
     // What lies beside what is shared.
     row("GET", "{t}/private/f", &[], "", [401, 404, 404, 404, 404, 200]),
     row("PROPFIND", "{t}/private/", &[("depth", "1")], "", [401, 404, 404, 404, 404, 207]),
@@ -114,6 +141,17 @@ async fn arrange(dav: &Site) {
         let gone = dav.on_disk(OWNER, gone);
         let _ = std::fs::remove_file(&gone).or_else(|_| std::fs::remove_dir(&gone));
     }
+    for who in WHO.into_iter().flatten() {
+        let home = dav.on_disk(who, "x").parent().unwrap().to_owned();
+        for entry in std::fs::read_dir(home).unwrap().flatten() {
+            if entry.file_name().to_string_lossy().starts_with(".~passerelle") {
+                std::fs::remove_dir_all(entry.path()).unwrap();
+            }
+        }
+        let (them, begun) = (client(dav, Some(who)), format!("/dav/uploads/{who}/begun"));
+        assert_eq!(them.ask("MKCOL", &begun, &[]).await.status, 201);
+        assert_eq!(them.send("PUT", &format!("{begun}/1"), &[], "x").await.status, 201);
+    }
     let state = &dav.server.house.state;
     state.gone(&passerelle_testkit::house::node(OWNER, "").target()).await.unwrap();
     let write = Rights::EDIT.union(Rights::ADD).union(Rights::REMOVE);
@@ -124,6 +162,11 @@ async fn arrange(dav: &Site) {
 
 fn fill(text: &str, who: Option<&str>) -> String {
     text.replace("{t}", OWNER).replace("{me}", who.unwrap_or("u00009@a.test"))
+}
+
+/// A path as it is, or below the files.
+fn address(path: &str) -> String {
+    if path.starts_with('/') { path.to_owned() } else { format!("/dav/files/{path}") }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -137,7 +180,7 @@ async fn every_method_as_everybody() {
             let headers: Vec<(&str, String)> =
                 row.headers.iter().map(|(name, value)| (*name, fill(value, who))).collect();
             let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-            let path = format!("/dav/files/{}", fill(row.path, who));
+            let path = address(&fill(row.path, who));
             let reply = client.send(row.method, &path, &headers, row.body).await;
             if reply.status != expected {
                 wrong.push(format!(
@@ -175,8 +218,7 @@ async fn hidden_answers_as_missing() {
                         row.headers.iter().map(|(name, value)| (*name, own(value))).collect();
                     let headers: Vec<(&str, &str)> =
                         headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-                    let reply =
-                        client.send(row.method, &format!("/dav/files/{}", own(&path)), &headers, row.body).await;
+                    let reply = client.send(row.method, &address(&own(&path)), &headers, row.body).await;
                     replies.push(reply.plain());
                 }
             }

@@ -82,7 +82,7 @@ const TABLE: &[Row] = &[
     row("TYPE I", all("200")),
     row("MODE S", all("200")),
     row("STRU F", all("200")),
-    row("ALLO 1", all("202")),
+    row("ALLO 1", all("200")),
     row("PWD", all("257")),
     row("CDUP", all("250")),
     row("REST 1", all("350")),

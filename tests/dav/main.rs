@@ -25,6 +25,7 @@ mod sharing;
 mod spaces;
 mod sync;
 mod transfer;
+mod uploads;
 
 use client::Client;
 use server::Server;

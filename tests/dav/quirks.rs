@@ -197,3 +197,38 @@ async fn davfs2_writes_a_file() {
     assert_eq!(reply(&mut refused, false).await.status, 423);
     assert_eq!(me.ask("UNLOCK", &file, &[agent, ("lock-token", &token)]).await.status, 204);
 }
+
+/// The same, before it goes to the address that was typed: it asks the root of the server whether that is DAV, and gives up where
+/// it is not. `PROPFIND /` comes with depth 0 before the log-in and after it (captures of `net use`).
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn windows_looks_at_the_root_first() {
+    let dav = Dav::start().await;
+    dav.write(ME, "x", "");
+    let agent = ("user-agent", "Microsoft-WebDAV-MiniRedir/10.0.19045");
+    let translate = ("translate", "f");
+    let nobody = crate::Client::new(dav.server.address, None);
+    let options = nobody.ask("OPTIONS", "/", &[agent, translate]).await;
+    assert_eq!((options.status, options.header("ms-author-via")), (200, Some("DAV")));
+    assert!(
+        options.header("dav").unwrap().starts_with("1, 2") && options.header("allow").unwrap().contains("PROPFIND")
+    );
+    let asked = nobody.ask("PROPFIND", "/", &[agent, ("depth", "0"), translate]).await;
+    assert_eq!(asked.status, 401);
+    assert!(asked.header("www-authenticate").unwrap().starts_with("Basic"), "{asked:?}");
+    let me = dav.client(ME);
+    let root = me.ask("PROPFIND", "/", &[agent, ("depth", "0"), translate]).await;
+    assert_eq!(root.status, 207);
+    assert!(root.body.contains("<D:href>/</D:href>") && root.body.contains("<D:collection/>"), "{root:?}");
+    assert!(!root.body.contains("/dav/<"), "{root:?}");
+    let inside = me.ask("PROPFIND", "/", &[agent, ("depth", "1"), translate]).await;
+    assert_eq!(inside.body.matches("<D:response>").count(), 2, "{inside:?}");
+    assert!(inside.body.contains("<D:href>/dav/</D:href>"), "{inside:?}");
+    for path in ["/dav", "/dav/files", "/dav/files/u00001"] {
+        assert_eq!(me.ask("PROPFIND", path, &[agent, ("depth", "0"), translate]).await.status, 207, "{path}");
+    }
+    // By every other method the root is somebody else's, who is not here.
+    for method in ["GET", "HEAD", "PUT", "MKCOL", "DELETE", "PROPPATCH", "POST"] {
+        assert_eq!(me.ask(method, "/", &[agent]).await.status, 404, "{method}");
+    }
+    assert_eq!(me.ask("PROPFIND", "/other", &[agent, ("depth", "0")]).await.status, 404);
+}

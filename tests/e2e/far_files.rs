@@ -69,7 +69,7 @@ impl Kind {
     }
 
     /// Where a person's tree lies on the server's disk.
-    fn on_disk(self, tree: &str, login: &str) -> PathBuf {
+    pub(crate) fn on_disk(self, tree: &str, login: &str) -> PathBuf {
         Path::new(campus("CAMPUS_DIR")).join(self.name()).join("homes").join(tree).join(login)
     }
 

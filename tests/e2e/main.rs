@@ -57,5 +57,6 @@ mod submission;
 mod thunderbird;
 mod tokens;
 mod transcripts;
+mod uploads;
 mod web;
 mod xmlrpc;

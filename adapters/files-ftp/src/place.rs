@@ -6,7 +6,7 @@ use crate::{
     lease::Lease,
     settings::Settings,
 };
-use passerelle_core::{Error, Result, seal};
+use passerelle_core::{Error, Result, ports::beyond_transfer, seal};
 use passerelle_model::NodeRef;
 
 /// How the names of this adapter's own files begin; such a name is nobody else's.
@@ -32,7 +32,7 @@ impl Place {
     /// `NotFound` for a name that is ours, or that no command could carry.
     pub(crate) fn of(settings: &Settings, node: &NodeRef) -> Result<Self> {
         let path = node.path.as_str();
-        if path.split('/').any(|name| name.starts_with(OWN)) || path.contains(['\r', '\n', '\0']) {
+        if beyond_transfer(path).split('/').any(|name| name.starts_with(OWN)) || path.contains(['\r', '\n', '\0']) {
             return Err(Error::NotFound);
         }
         let root = settings.root(&node.owner);

@@ -5,12 +5,13 @@ use crate::{
     fault::fault,
     meta::{self, Stat},
     place::{is_own, raw, shown},
+    remove,
     share::{Share, Span},
 };
 use futures::stream;
 use passerelle_core::{
     Error, Result,
-    ports::{Node, NodeStream},
+    ports::{Node, NodeStream, TRANSFER},
 };
 use passerelle_model::NodeRef;
 use rustix::{
@@ -157,14 +158,23 @@ impl Walk {
     }
 }
 
-/// Removes a temporary file that a crash left.
-fn sweep(share: &Share, folder: &OwnedFd, name: &[u8]) {
+/// Removes a temporary file that a crash left, or the parts of an upload that was given up.
+fn sweep(share: &Arc<Share>, folder: &OwnedFd, name: &[u8]) {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let old = |stat: &Stat| stat.modified.seconds.saturating_add(STALE) < i64::try_from(now).unwrap_or(i64::MAX);
     if share.named(folder, raw(name)).is_ok_and(|stat| old(&stat) && meta::kind(&stat).is_some())
-        && let Err(errno) = share.hands.unlink(folder.as_fd(), raw(name))
+        && let Err(errno) = removed(share, folder, name)
         && errno != Errno::ISDIR
     {
         tracing::debug!(%errno, "a stale temporary file could not be removed");
+    }
+}
+
+/// Folders of ours are the parts of uploads, and nothing else that may go.
+fn removed(share: &Arc<Share>, folder: &OwnedFd, name: &[u8]) -> rustix::io::Result<()> {
+    if name.starts_with(TRANSFER.as_bytes()) {
+        remove::whole(share, folder, raw(name))
+    } else {
+        share.hands.unlink(folder.as_fd(), raw(name))
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     meta::{self, Stat},
     share::Share,
 };
-use passerelle_core::{Error, Result};
+use passerelle_core::{Error, Result, ports::beyond_transfer};
 use passerelle_model::NodeRef;
 use rustix::{
     fd::{AsFd, OwnedFd},
@@ -172,7 +172,8 @@ pub(crate) fn raw(name: &[u8]) -> &Path {
 }
 
 fn check_visible(node: &NodeRef) -> Result<()> {
-    if node.path.as_str().split('/').any(|name| is_own(name.as_bytes())) { Err(Error::NotFound) } else { Ok(()) }
+    let mut names = beyond_transfer(node.path.as_str()).split('/');
+    if names.any(|name| is_own(name.as_bytes())) { Err(Error::NotFound) } else { Ok(()) }
 }
 
 /// Parent and last name; what is changed is never the root itself.

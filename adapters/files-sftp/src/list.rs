@@ -6,12 +6,12 @@ use crate::{
     meta,
     place::{OWN, Place, UNFINISHED},
     store::Share,
-    write,
+    tree, write,
 };
 use futures::stream;
 use passerelle_core::{
     Error, Result,
-    ports::{Node, NodeKind, NodeStream},
+    ports::{Node, NodeKind, NodeStream, TRANSFER},
 };
 use russh_sftp::{
     client::error::Error as Sftp,
@@ -100,8 +100,13 @@ impl Folder {
     fn forsaken(&self, entry: &File) {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let since = now.saturating_sub(entry.attrs.mtime.unwrap_or(u32::MAX).into());
-        let is_file = meta::kind(&entry.attrs) == Some(NodeKind::File);
-        if entry.filename.starts_with(UNFINISHED) && is_file && since > FORSAKEN {
+        if since <= FORSAKEN {
+            return;
+        }
+        let kind = meta::kind(&entry.attrs);
+        if entry.filename.starts_with(TRANSFER) && kind == Some(NodeKind::Folder) {
+            tree::clear_later(&self.share, &self.open.link, format!("{}/{}", self.path, entry.filename));
+        } else if entry.filename.starts_with(UNFINISHED) && kind == Some(NodeKind::File) {
             write::remove_later(&self.share, &self.open.link, format!("{}/{}", self.path, entry.filename));
         }
     }

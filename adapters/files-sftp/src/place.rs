@@ -1,7 +1,11 @@
 //! From a reference to a path on the server, never outside of the owner's tree.
 
 use crate::{fault::fault, link::Link, meta, settings::Settings};
-use passerelle_core::{Error, Result, ports::NodeKind, seal};
+use passerelle_core::{
+    Error, Result,
+    ports::{NodeKind, beyond_transfer},
+    seal,
+};
 use passerelle_model::NodeRef;
 use russh_sftp::protocol::FileAttributes;
 
@@ -27,7 +31,7 @@ impl Place {
     /// # Errors
     /// `NotFound` for a name that is ours.
     pub(crate) fn of(settings: &Settings, node: &NodeRef) -> Result<Self> {
-        if node.path.as_str().split('/').any(|name| name.starts_with(OWN)) {
+        if beyond_transfer(node.path.as_str()).split('/').any(|name| name.starts_with(OWN)) {
             return Err(Error::NotFound);
         }
         let root = settings.root(&node.owner);

@@ -117,6 +117,16 @@ pub(crate) fn clear<'a>(
     .boxed()
 }
 
+/// Removes a folder of ours in the background; what is left of it the next listing finds again.
+pub(crate) fn clear_later(share: &Arc<Share>, link: &Arc<Link>, path: String) {
+    let (share, link) = (Arc::clone(share), Arc::clone(link));
+    tokio::spawn(async move {
+        if let Err(error) = clear(&share, &link, &path, true, 0).await {
+            tracing::debug!(store = share.settings.name, error = %error.chain(), "an upload that was given up is left, hidden");
+        }
+    });
+}
+
 /// Moves within the server.
 pub(crate) async fn rename(share: &Arc<Share>, link: &Arc<Link>, from: Place, to: Place, taken: Taken) -> Result<()> {
     let (from, to) = (from.below_root()?, to.below_root()?);

@@ -37,7 +37,8 @@ fn made(name: &str, folder: bool, size: u64, index: Option<u64>, times: [u64; 3]
     })
 }
 
-fn time(ticks: u64) -> FileTime {
+/// A moment as the server tells it.
+pub(crate) fn time(ticks: u64) -> FileTime {
     let seconds = i64::try_from(ticks / TICKS).unwrap_or(i64::MAX);
     let nanos = u32::try_from(ticks % TICKS).unwrap_or(0).saturating_mul(100);
     FileTime { seconds: seconds.saturating_sub(i64::try_from(EPOCH).unwrap_or(0)), nanos }

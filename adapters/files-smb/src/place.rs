@@ -5,7 +5,7 @@ use crate::{
     link::Link,
     settings::Settings,
 };
-use passerelle_core::{Error, Result, seal};
+use passerelle_core::{Error, Result, ports::beyond_transfer, seal};
 use passerelle_model::NodeRef;
 use smb2::{FileIdentity, FileInfo};
 
@@ -27,7 +27,8 @@ impl Place {
     /// # Errors
     /// `NotFound` for a name that is ours.
     pub(crate) fn of(settings: &Settings, node: &NodeRef) -> Result<Self> {
-        if node.path.as_str().split('/').any(|name| name.starts_with(OWN) || name.contains('\\')) {
+        let path = node.path.as_str();
+        if beyond_transfer(path).split('/').any(|name| name.starts_with(OWN)) || path.contains('\\') {
             return Err(Error::NotFound);
         }
         let root = settings.root(&node.owner);

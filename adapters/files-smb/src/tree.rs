@@ -59,6 +59,16 @@ fn clear<'a>(
     .boxed()
 }
 
+/// Removes a folder of ours in the background; what is left of it the next listing finds again.
+pub(crate) fn clear_later(settings: &Arc<Settings>, link: &Arc<Link>, path: String) {
+    let (settings, link) = (Arc::clone(settings), Arc::clone(link));
+    tokio::spawn(async move {
+        if let Err(error) = clear(&settings, &link, &path, true, 0).await {
+            tracing::debug!(store = settings.name, error = %error.chain(), "an upload that was given up is left, hidden");
+        }
+    });
+}
+
 /// Moves within the share.
 pub(crate) async fn rename(settings: &Settings, link: &Link, from: Place, to: Place, taken: Taken) -> Result<()> {
     let (from, to) = (from.below_root()?, to.below_root()?);

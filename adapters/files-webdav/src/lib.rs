@@ -30,6 +30,7 @@ mod litter;
 mod multistatus;
 mod place;
 mod read;
+mod room;
 mod sending;
 mod settings;
 mod store;

@@ -6,7 +6,11 @@ use crate::{
     multistatus::{Multistatus, Told, WANTED},
     settings::{Settings, encoded},
 };
-use passerelle_core::{Error, Result, ports::Node, seal};
+use passerelle_core::{
+    Error, Result,
+    ports::{Node, beyond_transfer},
+    seal,
+};
 use passerelle_model::NodeRef;
 use percent_encoding::percent_decode_str;
 use reqwest::{Response, StatusCode, header::DATE};
@@ -50,10 +54,10 @@ impl Place {
     pub(crate) fn of(settings: &Settings, node: &NodeRef) -> Result<Self> {
         let root = settings.root(&node.owner);
         let mut path = root.clone();
+        if beyond_transfer(node.path.as_str()).split('/').any(|name| name.starts_with(OWN)) {
+            return Err(Error::NotFound);
+        }
         for name in node.path.as_str().split('/').filter(|name| !name.is_empty()) {
-            if name.starts_with(OWN) {
-                return Err(Error::NotFound);
-            }
             path.push('/');
             path.push_str(&encoded(name));
         }
@@ -69,7 +73,7 @@ impl Place {
     }
 
     /// The folder above.
-    fn above(&self) -> Self {
+    pub(crate) fn above(&self) -> Self {
         let path = self.path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
         let name = if path == self.root { String::new() } else { "above".to_owned() };
         Self { root: self.root.clone(), path, name }

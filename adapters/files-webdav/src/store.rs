@@ -3,9 +3,8 @@
 use crate::{
     client::{Link, method},
     health, list,
-    multistatus::WANTED_ROOM,
-    place::{Place, check, multistatus},
-    read,
+    place::Place,
+    read, room,
     settings::Settings,
     tree::{self, Taken},
     upload::{self, Purpose},
@@ -169,16 +168,8 @@ impl Quota for WebdavFiles {
     /// `Unsupported` where the server says nothing of it.
     fn space<'a>(&'a self, at: &'a Permit<NodeRef, Lookup>) -> Fut<'a, Space> {
         Box::pin(async move {
-            let doing = "asking for room";
             let (link, place) = self.reach(at).await?;
-            let response = link.propfind(doing, &place.path, "0", WANTED_ROOM).await?;
-            let told = multistatus(&link, doing, response)?.next().await;
-            let told = told.map_err(|what| Error::unavailable(link.name(), doing, what))?.unwrap_or_default();
-            check(&link, doing, &told)?;
-            match (told.facts.available, told.facts.used) {
-                (Some(available), used) => Ok(Space { available, used: used.unwrap_or_default() }),
-                (None, _) => Err(Error::Unsupported { what: "quota" }),
-            }
+            room::told(&link, &place).await?.ok_or(Error::Unsupported { what: "quota" })
         })
     }
 }

@@ -4,6 +4,7 @@ use crate::{
     client::{Link, method},
     litter,
     place::{Found, Place, look},
+    room,
     sending::Sending,
 };
 use bytes::Bytes;
@@ -65,7 +66,8 @@ impl Drop for Hidden {
 /// Begins. The server hears of it with the first octets.
 pub(crate) async fn begin(link: Link, place: Place, purpose: Purpose, length: Option<u64>) -> Result<Writing> {
     let place = place.below_root()?;
-    let (above, there) = futures::join!(place.check_above(&link), place.there(&link));
+    let fits = room::check_fits(&link, &place, length);
+    let (above, there, fits) = futures::join!(place.check_above(&link), place.there(&link), fits);
     if purpose == Purpose::New {
         above?;
     }
@@ -76,6 +78,7 @@ pub(crate) async fn begin(link: Link, place: Place, purpose: Purpose, length: Op
         (Purpose::Replace, Some(found)) if found.facts.folder => return Err(Error::invalid("this is a folder")),
         (Purpose::Replace, Some(_)) => {}
     }
+    fits?;
     // Nothing is there yet, so that nothing has to go.
     let hidden = Hidden { link: link.clone(), path: None };
     Ok(Writing { link, place, purpose, hidden, length, sending: None })

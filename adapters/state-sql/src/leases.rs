@@ -15,7 +15,8 @@ use passerelle_model::Timestamp;
 
 /// One statement: of two that come at once the database lets one be second, and the second finds the first's.
 const TAKE: &str = "INSERT INTO leases (name, holder, ends) VALUES ($1, $2, $3) ON CONFLICT (name) \
-                    DO UPDATE SET holder = excluded.holder, ends = excluded.ends WHERE leases.ends <= $4";
+                    DO UPDATE SET holder = excluded.holder, ends = excluded.ends WHERE leases.ends <= $4 \
+                    OR leases.holder = excluded.holder";
 pub(crate) const GIVE: &str = "DELETE FROM leases WHERE name = $1 AND holder = $2";
 
 impl<D: Database> Leases for SqlState<D> {

@@ -186,12 +186,12 @@ mod watch;
 pub use access_token::Proof;
 pub use actor::{Actor, Delegation, LinkHolder, Principal, Strength, Tickets};
 pub use authorized::{
-    Administered, Authorized, ChangedSetting, Delivered, ExternalFolder, ExternalRefused, FolderChange, FolderChanges,
-    Freshness, Holding, ImportMode, Imported, LONGEST_LABEL, LONGEST_LINK_LABEL, LONGEST_NAME, LONGEST_NEW_LOGIN,
-    LinkUse, MOST_APP_PASSWORDS, MOST_CHANGES, MOST_CLIENTS, MOST_EXTERNAL, MOST_FOUND, MOST_LINES, MOST_LINKS_TO_ONE,
-    MOST_PATTERNS, MadeLink, NewApiClient, NewAppPassword, NewLink, NewLock, OpenedMailbox, Opening,
-    SHORTEST_LINK_PASSWORD, Screening, Sending, SettingInForce, SettingsChange, Shared, Undelivered, Unfit,
-    Whereabouts,
+    Administered, Assembly, Authorized, ChangedSetting, Delivered, ExternalFolder, ExternalRefused, FolderChange,
+    FolderChanges, Freshness, Holding, ImportMode, Imported, LONGEST_LABEL, LONGEST_LINK_LABEL, LONGEST_NAME,
+    LONGEST_NEW_LOGIN, LinkUse, MOST_APP_PASSWORDS, MOST_CHANGES, MOST_CLIENTS, MOST_EXTERNAL, MOST_FOUND, MOST_LINES,
+    MOST_LINKS_TO_ONE, MOST_PATTERNS, MadeLink, NewApiClient, NewAppPassword, NewLink, NewLock, OpenedMailbox, Opening,
+    Part, SHORTEST_LINK_PASSWORD, Screening, Sending, SettingInForce, SettingsChange, Shared, Transfer, Undelivered,
+    Unfit, Whereabouts,
 };
 pub use bearer::Bearer;
 pub use calls::{Claimed, LONGEST_CALL_KEY, Noted, Repeat};

@@ -48,6 +48,17 @@ impl<T, R: Right> Permit<T, R> {
         self.owner.as_ref()
     }
 
+    /// The same actor's proof for a place that the gate keeps for itself in the same tree.
+    pub(crate) fn kept_at<Other: Right>(&self, target: T) -> Permit<T, Other> {
+        Permit {
+            target: Arc::new(target),
+            actor: Arc::clone(&self.actor),
+            owner: self.owner.clone(),
+            tie: self.tie.clone(),
+            right: PhantomData,
+        }
+    }
+
     /// The actor, for a permit that the gate mints for its own look at something else.
     pub(crate) fn actor_shared(&self) -> Arc<Actor> {
         Arc::clone(&self.actor)

@@ -3,7 +3,7 @@
 use crate::{
     Error, Result, Tool,
     house::House,
-    ports::{Directory, ExternalMail, FileStore, Filters, MailStore, Submission},
+    ports::{Directory, ExternalMail, FileStore, Filters, MailStore, Submission, TRANSFER},
 };
 use passerelle_model::{
     Account, AccountRef, ExternalRef, Grant, Grantee, IdentityRef, InstitutionId, InstitutionRef, MailboxRef, NodeRef,
@@ -66,6 +66,11 @@ impl sealed::Sealed for NodeRef {}
 impl Resource for NodeRef {
     type Port = dyn FileStore;
     fn port(&self, house: &House) -> Result<Arc<dyn FileStore>> {
+        // Parts of uploads are reached by their own handle only. A store may not tell great letters from small ones.
+        let first = self.path.as_str().split('/').next().unwrap_or_default();
+        if first.get(..TRANSFER.len()).is_some_and(|begins| begins.eq_ignore_ascii_case(TRANSFER)) {
+            return Err(Error::NotFound);
+        }
         // An owner's things are in one tree: in a space's a person owns nothing.
         let tree = house.tenant(&self.owner.institution)?.tree_of(&self.owner.id);
         tree.filter(|tree| tree.id == self.mount).map(|tree| Arc::clone(&tree.store)).ok_or(Error::NotFound)

@@ -43,6 +43,11 @@ impl Call {
         Ok(Self { session, method, place, headers, conditions, id, host })
     }
 
+    /// The same request, about another place.
+    pub(crate) fn towards(self, place: Place) -> Self {
+        Self { place, ..self }
+    }
+
     /// A header's value, if it is text.
     pub(crate) fn header(&self, name: impl Into<HeaderName>) -> Option<&str> {
         self.headers.get(name.into())?.to_str().ok()
@@ -57,10 +62,10 @@ impl Call {
     pub(crate) fn node(&self) -> Answer<NodeRef> {
         match &self.place {
             Place::Node { .. } | Place::Linked { .. } => self.place.node(&self.session).ok_or(Error::NotFound.into()),
-            Place::Root | Place::Files | Place::Principals => Err(Refusal::Method),
+            Place::Top | Place::Root | Place::Files | Place::Principals => Err(Refusal::Method),
             // Its own principal answers everybody; of others a method that is for files says nothing.
             Place::Principal(Who::Account(account)) if self.is_known(account) => Err(Refusal::Method),
-            Place::Principal(_) | Place::Nowhere => Err(Error::NotFound.into()),
+            Place::Principal(_) | Place::Upload { .. } | Place::Nowhere => Err(Error::NotFound.into()),
         }
     }
 

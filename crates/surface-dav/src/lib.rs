@@ -3,7 +3,7 @@
 //! `/dav/files/<account>/...` is the tree of an account: one's own whole, another's as far as it is shared. Folders above
 //! a shared one that lead to it appear as read-only collections with only the names that lead on; everything else answers
 //! exactly as what does not exist. `/dav/` and `/dav/files/` list what a person has; `/dav/principals/<account>/` says who
-//! they are. `/s/<token>/files/...` is what a share link leads to, for whoever holds it. Every method opens what it touches through the gate, with the right that it needs; nothing is decided here.
+//! they are. Below `/dav/uploads/<account>/` a file is sent in parts. `/s/<token>/files/...` is what a share link leads to, for whoever holds it. Every method opens what it touches through the gate, with the right that it needs; nothing is decided here.
 
 mod acl;
 mod call;
@@ -14,6 +14,7 @@ mod error;
 mod guard;
 mod if_header;
 mod method;
+mod part;
 mod place;
 mod prefer;
 mod principal;
@@ -24,6 +25,7 @@ mod xml;
 
 use call::Call;
 use error::{Answer, Refusal};
+use http::Method;
 use passerelle_core::{Door, Errand};
 use passerelle_net::http::{CookieWrites, Exchange, HttpSurface, RequestBody, Response};
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
@@ -54,6 +56,12 @@ impl HttpSurface for Dav {
     fn serves(&self, path: &str) -> bool {
         let below = |root| path.strip_prefix(root).is_some_and(|rest: &str| rest.is_empty() || rest.starts_with('/'));
         below("/dav") || place::linked(path).is_some()
+    }
+
+    /// At `/`, where others have the page, Windows asks whether it is DAV that is spoken here.
+    fn serves_by(&self, method: &Method, path: &str) -> bool {
+        let looks = *method == Method::OPTIONS || method.as_str() == "PROPFIND";
+        self.serves(path) || (path == "/" && looks)
     }
 
     fn answer(&self, exchange: Exchange) -> Pin<Box<dyn Future<Output = Response> + Send + '_>> {

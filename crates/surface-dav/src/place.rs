@@ -3,6 +3,7 @@
 //! A path is decoded once, segment by segment. A segment that decodes to a separator, a control character, `.` or `..`, or
 //! is no UTF-8, makes the whole path invalid: there is no spelling that leads out of a tree.
 
+use crate::part::Part;
 use passerelle_core::Session;
 use passerelle_model::{GroupId, GroupRef, InstitutionId, LinkId, NodePath, NodeRef};
 use percent_encoding::{AsciiSet, CONTROLS, PercentEncode, utf8_percent_encode};
@@ -32,8 +33,30 @@ pub(crate) enum Place {
         /// The place below.
         path: NodePath,
     },
+    /// `/dav/uploads/<account>/<transfer>/...`: a file that is sent in parts.
+    Upload {
+        /// The account as the client spelled it.
+        account: String,
+        /// What the client calls the whole.
+        transfer: String,
+        /// What of it.
+        within: Within,
+    },
+    /// `/`, above all that WebDAV serves: Windows looks there before it goes where it was told to.
+    Top,
     /// Nothing is ever there.
     Nowhere,
+}
+
+/// What of an upload in parts a request is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Within {
+    /// All of it.
+    Folder,
+    /// One part.
+    Part(Part),
+    /// `.file`: the file that the parts will be.
+    Whole,
 }
 
 /// A principal, by its name.
@@ -87,6 +110,9 @@ impl Place {
         if let Some((token, rest)) = linked(path) {
             return Ok(Self::Linked { token: token.to_owned(), path: below(rest)? });
         }
+        if path == "/" {
+            return Ok(Self::Top);
+        }
         let Some(rest) = path.strip_prefix("/dav") else { return Ok(Self::Nowhere) };
         let rest = match rest.strip_prefix('/') {
             Some(rest) => rest,
@@ -105,6 +131,9 @@ impl Place {
                 let path = NodePath::parse(&path.join("/")).map_err(|_| InvalidPath)?;
                 Ok(Self::Node { account: (*account).to_owned(), path })
             }
+            ["uploads", account, transfer, within @ ..] => Ok(within_upload(within).map_or(Self::Nowhere, |within| {
+                Self::Upload { account: (*account).to_owned(), transfer: (*transfer).to_owned(), within }
+            })),
             ["principals"] => Ok(Self::Principals),
             ["principals", account] => Ok(Self::Principal(Who::Account((*account).to_owned()))),
             ["principals", kind, name @ ..] => Ok(who(kind, name).map_or(Self::Nowhere, Self::Principal)),
@@ -123,14 +152,29 @@ impl Place {
                 let root = session.link()?.root();
                 Some(NodeRef { path: root.path.join_path(path).ok()?, ..root.clone() })
             }
-            Self::Root | Self::Files | Self::Principals | Self::Principal(_) | Self::Nowhere => None,
+            Self::Top
+            | Self::Root
+            | Self::Files
+            | Self::Principals
+            | Self::Principal(_)
+            | Self::Upload { .. }
+            | Self::Nowhere => None,
         }
     }
 
     /// The place as a URL's path; without a `/` at the end for what may be a file.
     pub(crate) fn href(&self) -> String {
         match self {
+            Self::Top => "/".to_owned(),
             Self::Root | Self::Nowhere => "/dav/".to_owned(),
+            Self::Upload { account, transfer, within } => {
+                let folder = format!("/dav/uploads/{}/{}", encode(account), encode(transfer));
+                match within {
+                    Within::Folder => folder,
+                    Within::Part(part) => format!("{folder}/{part}"),
+                    Within::Whole => format!("{folder}/.file"),
+                }
+            }
             Self::Files => "/dav/files/".to_owned(),
             Self::Principals => "/dav/principals/".to_owned(),
             Self::Principal(Who::Account(account)) => format!("/dav/principals/{}/", encode(account)),
@@ -143,6 +187,15 @@ impl Place {
             Self::Node { account, path } => node_href(account, path.as_str()),
             Self::Linked { token, path } => link_href(token, path),
         }
+    }
+}
+
+fn within_upload(within: &[&str]) -> Option<Within> {
+    match within {
+        [] => Some(Within::Folder),
+        [".file"] => Some(Within::Whole),
+        [part] => part.parse().ok().map(Within::Part),
+        _ => None,
     }
 }
 
@@ -231,6 +284,7 @@ mod tests {
     fn places() {
         let garonne = InstitutionId::parse("garonne").unwrap();
         let group = GroupRef { institution: garonne.clone(), id: GroupId::parse("gateway:é").unwrap() };
+        let upload = |within| Place::Upload { account: "u1".into(), transfer: "a b".into(), within };
         let linked = |path: &str| Place::Linked { token: "abc2".into(), path: NodePath::parse(path).unwrap() };
         for (path, place) in [
             ("/dav", Place::Root),
@@ -245,6 +299,14 @@ mod tests {
             ("/dav/principals/institutions/No/", Place::Nowhere),
             ("/dav/calendars/u1/", Place::Nowhere),
             ("/davx", Place::Nowhere),
+            ("/", Place::Top),
+            ("/dav/uploads", Place::Nowhere),
+            ("/dav/uploads/u1/", Place::Nowhere),
+            ("/dav/uploads/u1/a%20b/", upload(Within::Folder)),
+            ("/dav/uploads/u1/a%20b/00002", upload(Within::Part(Part::Number(2)))),
+            ("/dav/uploads/u1/a%20b/.file", upload(Within::Whole)),
+            ("/dav/uploads/u1/a%20b/0", Place::Nowhere),
+            ("/dav/uploads/u1/a%20b/1/1", Place::Nowhere),
             ("/s/abc2/files", linked("")),
             ("/s/abc2/files/", linked("")),
             ("/s/abc2/files/a%20b/%C3%A9/", linked("a b/é")),

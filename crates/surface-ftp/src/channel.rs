@@ -60,7 +60,6 @@ impl Channel {
             Command::Mode(false) => (504, "The mode is S"),
             Command::Stru(true) => (200, "Structure F"),
             Command::Stru(false) => (504, "The structure is F"),
-            Command::Allo => (202, "Room is not kept for anybody"),
             Command::Port | Command::Eprt => {
                 (502, "No connections are made to where a client says: use EPSV or PASV (RFC 2577)")
             }

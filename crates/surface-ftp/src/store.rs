@@ -51,18 +51,30 @@ pub(crate) struct Received {
     data: DataStream,
 }
 
-/// Begins to write a file; `Err` within is a refusal of the protocol's own.
-pub(crate) async fn begin(session: &Session, path: &TreePath, way: Way) -> Result<Result<Begun, Reply>> {
+/// Begins to write a file, of about as many octets as were announced; `Err` within is a refusal of the protocol's own.
+pub(crate) async fn begin(
+    session: &Session,
+    path: &TreePath,
+    way: Way,
+    announced: Option<u64>,
+) -> Result<Result<Begun, Reply>> {
     let node = tree::changed(session, path)?;
     let seen = session.look_at_node(&node).await?;
     if node.path.is_root() || seen.as_ref().is_some_and(|seen| seen.kind == NodeKind::Folder) {
         return Ok(Err(Reply::new(553, "That is a folder")));
     }
     if seen.is_none() {
-        let upload = session.open_seen::<Add>(&node).await?.create(None).await?;
+        let handle = session.open_seen::<Add>(&node).await?;
+        if let Some(octets) = announced {
+            handle.check_fits(octets).await?;
+        }
+        let upload = handle.create(None).await?;
         return Ok(Ok(Begun { upload, before: None, when: Precondition::None, node, is_new: true }));
     }
     let handle = session.open_seen::<Edit>(&node).await?;
+    if let Some(octets) = announced {
+        handle.check_fits(octets).await?;
+    }
     let (before, when) = match way {
         Way::Whole => (None, Precondition::None),
         Way::Behind => {

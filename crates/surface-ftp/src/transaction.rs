@@ -45,6 +45,8 @@ pub(crate) struct Transaction {
     extended_only: bool,
     /// Where the next transfer begins.
     offset: u64,
+    /// What ALLO said of the next file.
+    announced: Option<u64>,
     /// What RNFR named.
     renamed: Option<NodeRef>,
     garbage: u32,
@@ -77,6 +79,7 @@ impl Transaction {
             port: None,
             extended_only: false,
             offset: 0,
+            announced: None,
             renamed: None,
             garbage: 0,
             _slot: slot,
@@ -147,6 +150,11 @@ impl Transaction {
             Command::Rest(offset) => {
                 self.offset = offset;
                 Reply::new(350, "Go on with RETR")
+            }
+            // RFC 959 §4.1.3: room is not kept for anybody, but what has none is refused before it is sent.
+            Command::Allo(octets) => {
+                self.announced = Some(octets);
+                Reply::new(200, "That much has to fit")
             }
             Command::Abor => {
                 self.port = None;
@@ -243,10 +251,11 @@ impl Transaction {
     }
 
     async fn store(&mut self, path: TreePath, way: Way) -> Result<Option<Work>, Refused> {
+        let announced = self.announced.take();
         if std::mem::take(&mut self.offset) > 0 {
             return Err(store::refuse_offset().into());
         }
-        Ok(Some(Work::Store(store::begin(&self.session, &path, way).await??)))
+        Ok(Some(Work::Store(store::begin(&self.session, &path, way, announced).await??)))
     }
 
     /// Says that it begins, and transfers.

@@ -1,29 +1,25 @@
-//! The kernel's requests, each done as who asks.
+//! The kernel's requests, taken apart and answered; what they do is in `inside`.
 
 use crate::{
-    directory,
-    errno::{errno, obstacle},
+    attributes::attr,
     handles::{Handles, Open},
+    inside::{Done, Inside},
     nodes::Nodes,
-    reading::Reader,
-    tree::{self, Shown, node_at},
-    writing::{Unwritten, Writer},
 };
 use bytes::Bytes;
 use fuser::{
-    AccessFlags, BsdFileFlags, CopyFileRangeFlags, Errno, FileAttr, FileHandle, FileType, Filesystem, FopenFlags,
-    Generation, INodeNo, InitFlags, KernelConfig, LockOwner, OpenAccMode, OpenFlags, RenameFlags, ReplyAttr,
-    ReplyCreate, ReplyData, ReplyDirectory, ReplyEmpty, ReplyEntry, ReplyOpen, ReplyStatfs, ReplyWrite, ReplyXattr,
-    Request, TimeOrNow, WriteFlags,
+    AccessFlags, BsdFileFlags, CopyFileRangeFlags, Errno, FileHandle, FileType, Filesystem, FopenFlags, Generation,
+    INodeNo, InitFlags, KernelConfig, LockOwner, OpenFlags, RenameFlags, ReplyAttr, ReplyCreate, ReplyData,
+    ReplyDirectory, ReplyEmpty, ReplyEntry, ReplyOpen, ReplyStatfs, ReplyWrite, ReplyXattr, Request, TimeOrNow,
+    WriteFlags,
 };
-use passerelle_core::{Error, Lookup, Mapped, Replacing, Session, ports::NodeKind};
-use rustix::fs::OFlags;
+use passerelle_core::{Mapped, Replacing, ports::NodeKind};
 use std::{
     ffi::OsStr,
     fmt, io,
     path::Path,
     sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime},
 };
 use tokio::runtime::Handle;
 
@@ -31,8 +27,6 @@ use tokio::runtime::Handle;
 const TTL: Duration = Duration::ZERO;
 /// The number that a listing gives to entries; it is not known before somebody looks them up.
 const UNKNOWN: INodeNo = INodeNo(0xffff_ffff);
-/// Octets of a block, in which room is told.
-const BLOCK: u64 = 4096;
 
 /// The file system.
 pub(crate) struct Shares {
@@ -40,20 +34,11 @@ pub(crate) struct Shares {
     runtime: Handle,
 }
 
-struct Inside {
-    people: Mapped,
-    nodes: Nodes,
-    handles: Handles,
-}
-
 impl fmt::Debug for Shares {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Shares")
     }
 }
-
-/// What a request comes to.
-type Done<T> = Result<T, Errno>;
 
 impl Shares {
     pub(crate) fn new(people: Mapped, runtime: Handle) -> Self {
@@ -65,230 +50,6 @@ impl Shares {
     fn run<F: Future<Output = ()> + Send + 'static>(&self, work: impl FnOnce(Arc<Inside>) -> F) {
         self.runtime.spawn(work(Arc::clone(&self.inside)));
     }
-}
-
-impl Inside {
-    /// Who asks. Nobody's number sees nothing.
-    async fn session(&self, number: u32) -> Done<Session> {
-        self.people.session(number).await.map_err(|error| match error {
-            Error::NotFound => Errno::EACCES,
-            other => errno(&other),
-        })
-    }
-
-    async fn shown(&self, number: u32, path: &str) -> Done<Shown> {
-        // The top is there for everybody, and empty for who is nobody.
-        if path.is_empty() {
-            return Ok(Shown::PASSING);
-        }
-        let session = self.people.session(number).await.map_err(|error| errno(&error))?;
-        if let Some(coming) = self.handles.coming(number, path)
-            && let Open::Writing(writer, _) = &*coming.lock().await
-            && let Some(size) = writer.size()
-        {
-            return Ok(Shown { kind: NodeKind::File, size, modified: now(), writable: true });
-        }
-        tree::look(&session, path).await.map_err(|error| errno(&error))
-    }
-
-    async fn entry(&self, number: u32, path: &str) -> Done<FileAttr> {
-        let shown = self.shown(number, path).await?;
-        let ino = self.nodes.tell(path).ok_or(Errno::ENFILE)?;
-        Ok(attr(ino, number, shown))
-    }
-
-    async fn create(&self, number: u32, path: &str) -> Done<(FileAttr, FileHandle)> {
-        let session = self.session(number).await?;
-        let node = node_at(&session, path).map_err(|error| errno(&error))?;
-        let writer = match session.look_at_node(&node).await {
-            Ok(Some(there)) if there.kind == NodeKind::Folder => return Err(Errno::EISDIR),
-            Ok(Some(_)) => return Err(Errno::EEXIST),
-            Ok(None) => Writer::create(&session, node).await.map_err(|error| errno(&error))?,
-            Err(error) => return Err(errno(&error)),
-        };
-        let ino = self.nodes.tell(path).ok_or(Errno::ENFILE)?;
-        let handle = self.handles.keep(Open::Writing(writer, None)).ok_or(Errno::ENFILE)?;
-        self.handles.expect(number, path, handle);
-        let shown = Shown { kind: NodeKind::File, size: 0, modified: now(), writable: true };
-        Ok((attr(ino, number, shown), handle))
-    }
-
-    async fn open(&self, number: u32, path: &str, flags: OpenFlags) -> Done<FileHandle> {
-        let session = self.session(number).await?;
-        let node = node_at(&session, path).map_err(|error| errno(&error))?;
-        let open = match flags.acc_mode() {
-            OpenAccMode::O_RDONLY => Open::Reading(Reader::open(session, node).await.map_err(|error| errno(&error))?),
-            OpenAccMode::O_WRONLY | OpenAccMode::O_RDWR => {
-                let mut writer = Writer::open(&session, node).await.map_err(|error| errno(&error))?;
-                if OFlags::from_bits_retain(flags.0.cast_unsigned()).contains(OFlags::TRUNC) {
-                    writer.truncate(&session, 0).await.map_err(|it| unwritten(&it))?;
-                }
-                Open::Writing(writer, None)
-            }
-        };
-        self.handles.keep(open).ok_or(Errno::ENFILE)
-    }
-
-    async fn read(&self, number: u32, handle: FileHandle, offset: u64, length: usize) -> Done<Bytes> {
-        let open = self.handles.get(handle).ok_or(Errno::EBADF)?;
-        let read = match &mut *open.lock().await {
-            Open::Reading(reader) => reader.read(offset, length).await,
-            Open::Writing(writer, reader) => {
-                if writer.size().is_some() {
-                    // What was written is not visible yet, and what is visible is no more what the program means.
-                    return Err(Errno::EOPNOTSUPP);
-                }
-                let reader = match reader {
-                    Some(reader) => reader,
-                    None => {
-                        let session = self.session(number).await?;
-                        let opened = Reader::open(session, writer.node().clone()).await;
-                        reader.insert(opened.map_err(|error| errno(&error))?)
-                    }
-                };
-                reader.read(offset, length).await
-            }
-            Open::Folder(_) => return Err(Errno::EISDIR),
-        };
-        read.map(bytes::BytesMut::freeze).map_err(|error| errno(&error))
-    }
-
-    async fn write(&self, number: u32, handle: FileHandle, offset: u64, octets: Bytes) -> Done<()> {
-        let session = self.session(number).await?;
-        let open = self.handles.get(handle).ok_or(Errno::EBADF)?;
-        match &mut *open.lock().await {
-            Open::Writing(writer, _) => writer.write(&session, offset, octets).await.map_err(|it| unwritten(&it)),
-            Open::Reading(_) | Open::Folder(_) => Err(Errno::EBADF),
-        }
-    }
-
-    /// Makes what was written visible: when a program closes the file, and when it synchronises it.
-    async fn commit(&self, number: u32, handle: FileHandle) -> Done<()> {
-        let open = self.handles.get(handle).ok_or(Errno::EBADF)?;
-        let Open::Writing(writer, reader) = &mut *open.lock().await else { return Ok(()) };
-        if writer.size().is_none() {
-            return Ok(());
-        }
-        let session = self.session(number).await?;
-        *reader = None;
-        let committed = writer.commit(&session).await;
-        self.handles.arrived(handle);
-        committed.map_err(|it| unwritten(&it))
-    }
-
-    /// Whether a file was opened to be written, and nothing was.
-    async fn is_untouched(&self, handle: FileHandle) -> bool {
-        let Some(open) = self.handles.get(handle) else { return false };
-        matches!(&*open.lock().await, Open::Writing(writer, _) if writer.is_untouched())
-    }
-
-    async fn truncate(&self, number: u32, path: &str, handle: Option<FileHandle>, length: u64) -> Done<()> {
-        let session = self.session(number).await?;
-        if let Some(open) = handle.and_then(|handle| self.handles.get(handle)) {
-            return match &mut *open.lock().await {
-                Open::Writing(writer, _) => writer.truncate(&session, length).await.map_err(|it| unwritten(&it)),
-                Open::Reading(_) | Open::Folder(_) => Err(Errno::EBADF),
-            };
-        }
-        let node = node_at(&session, path).map_err(|error| errno(&error))?;
-        let mut writer = Writer::open(&session, node).await.map_err(|error| errno(&error))?;
-        writer.truncate(&session, length).await.map_err(|it| unwritten(&it))?;
-        writer.commit(&session).await.map_err(|it| unwritten(&it))
-    }
-
-    async fn list(&self, number: u32, path: &str) -> Done<FileHandle> {
-        let session = self.session(number).await?;
-        if !directory::is_folder(&session, path).await.map_err(|error| errno(&error))? {
-            return Err(Errno::ENOTDIR);
-        }
-        let entries = directory::list(&session, path).await.map_err(|error| errno(&error))?;
-        self.handles.keep(Open::Folder(entries)).ok_or(Errno::ENFILE)
-    }
-
-    async fn make_folder(&self, number: u32, path: &str) -> Done<FileAttr> {
-        let session = self.session(number).await?;
-        let node = node_at(&session, path).map_err(|error| errno(&error))?;
-        session.make_folder(&node).await.map_err(|error| errno(&error))?.map_err(obstacle)?;
-        self.entry(number, path).await
-    }
-
-    async fn remove(&self, number: u32, path: &str, kind: NodeKind) -> Done<()> {
-        let session = self.session(number).await?;
-        let node = node_at(&session, path).map_err(|error| errno(&error))?;
-        let done = match kind {
-            NodeKind::File => session.remove_file(&node).await,
-            NodeKind::Folder => session.remove_folder(&node).await,
-        };
-        done.map_err(|error| errno(&error))?.map_err(obstacle)
-    }
-
-    async fn rename(&self, number: u32, from: &str, to: &str, replacing: Replacing) -> Done<()> {
-        let session = self.session(number).await?;
-        let (source, goal) = node_at(&session, from)
-            .and_then(|source| Ok((source, node_at(&session, to)?)))
-            .map_err(|error| errno(&error))?;
-        let moved = session.move_node(&source, &goal, replacing).await.map_err(|error| errno(&error))?;
-        moved.map_err(obstacle)?;
-        self.nodes.moved(from, to);
-        Ok(())
-    }
-
-    /// Free and whole room, in blocks.
-    async fn room(&self, number: u32, path: &str) -> Done<(u64, u64)> {
-        let session = self.session(number).await?;
-        let node = if path.is_empty() {
-            let me = session.principal().map_err(|error| errno(&error))?.account().clone();
-            session.home_of(&me).ok_or(Errno::EOPNOTSUPP)?
-        } else {
-            node_at(&session, path).map_err(|error| errno(&error))?
-        };
-        let handle = session.open_seen::<Lookup>(&node).await.map_err(|error| errno(&error))?;
-        let space = handle.space().await.map_err(|error| errno(&error))?;
-        Ok((space.available / BLOCK, space.available.saturating_add(space.used) / BLOCK))
-    }
-}
-
-fn unwritten(what: &Unwritten) -> Errno {
-    match what {
-        Unwritten::Gate(error) => errno(error),
-        Unwritten::Backwards => Errno::ESPIPE,
-        Unwritten::Short => Errno::EIO,
-    }
-}
-
-/// What the kernel is told of a place: it is the asker's, with what the asker may do.
-fn attr(ino: INodeNo, number: u32, shown: Shown) -> FileAttr {
-    let seconds = Duration::from_secs(shown.modified.max(0).unsigned_abs());
-    let time = UNIX_EPOCH.checked_add(seconds).unwrap_or(UNIX_EPOCH);
-    let (kind, perm) = match (shown.kind, shown.writable) {
-        (NodeKind::Folder, true) => (FileType::Directory, 0o700),
-        (NodeKind::Folder, false) if ino == INodeNo::ROOT => (FileType::Directory, 0o555),
-        (NodeKind::Folder, false) => (FileType::Directory, 0o500),
-        (NodeKind::File, true) => (FileType::RegularFile, 0o600),
-        (NodeKind::File, false) => (FileType::RegularFile, 0o400),
-    };
-    FileAttr {
-        ino,
-        size: shown.size,
-        blocks: shown.size.div_ceil(512),
-        atime: time,
-        mtime: time,
-        ctime: time,
-        crtime: time,
-        kind,
-        perm,
-        nlink: 1,
-        uid: if ino == INodeNo::ROOT { 0 } else { number },
-        gid: 0,
-        rdev: 0,
-        blksize: 4096,
-        flags: 0,
-    }
-}
-
-fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    i64::try_from(since).unwrap_or(i64::MAX)
 }
 
 impl Filesystem for Shares {

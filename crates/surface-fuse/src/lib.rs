@@ -5,10 +5,12 @@
 //! sees nothing. The kernel keeps nothing of it: neither names nor attributes nor content, because what one person may see
 //! another may not. What is written is there when the file is closed or synchronised, in one step (docs/decisions/0026-mount.md).
 
+mod attributes;
 mod directory;
 mod errno;
 mod filesystem;
 mod handles;
+mod inside;
 mod nodes;
 mod reading;
 mod tree;

@@ -75,8 +75,8 @@ pub enum Command {
     Stou,
     /// `APPE path`
     Appe(String),
-    /// `ALLO size`
-    Allo,
+    /// `ALLO octets [R record]` (RFC 959 §4.1.3): how much will come, at most.
+    Allo(u64),
     /// `DELE path`
     Dele(String),
     /// `RMD path`
@@ -221,7 +221,7 @@ impl Command {
             b"STOR" => path(Self::Stor),
             b"STOU" => bare(Self::Stou),
             b"APPE" => path(Self::Appe),
-            b"ALLO" => Ok(Self::Allo),
+            b"ALLO" => offset(word()?.split(' ').next().unwrap_or_default()).map(Self::Allo),
             b"DELE" => path(Self::Dele),
             b"RMD" | b"XRMD" => path(Self::Rmd),
             b"MKD" | b"XMKD" => path(Self::Mkd),
@@ -273,7 +273,7 @@ impl Command {
             Self::Stor(_) => "STOR",
             Self::Stou => "STOU",
             Self::Appe(_) => "APPE",
-            Self::Allo => "ALLO",
+            Self::Allo(_) => "ALLO",
             Self::Dele(_) => "DELE",
             Self::Rmd(_) => "RMD",
             Self::Mkd(_) => "MKD",
@@ -417,6 +417,8 @@ mod tests {
         check(b"EPSV ALL", Ok(Command::Epsv(Extended::All)));
         check(b"EPSV 2", Ok(Command::Epsv(Extended::V6)));
         check(b"REST 4294967296", Ok(Command::Rest(4_294_967_296)));
+        check(b"ALLO 4294967296", Ok(Command::Allo(4_294_967_296)));
+        check(b"ALLO 80 R 80", Ok(Command::Allo(80)));
         check(b"XPWD", Ok(Command::Pwd));
     }
 
@@ -438,6 +440,8 @@ mod tests {
             (b"RETR", Wrong::Parameters),
             (b"RETR ", Wrong::Parameters),
             (b"REST -1", Wrong::Parameters),
+            (b"ALLO", Wrong::Parameters),
+            (b"ALLO R 1", Wrong::Parameters),
             (b"REST 99999999999999999999999", Wrong::Parameters),
             (b"QUIT now", Wrong::Parameters),
             (b"STOU name", Wrong::Parameters),

@@ -21,6 +21,7 @@ mod opened_mailbox;
 mod portals;
 mod scanning;
 mod settings;
+mod transfer;
 
 pub use account::{LONGEST_NAME, MOST_APP_PASSWORDS, NewAppPassword};
 pub use accounts::{Administered, LONGEST_NEW_LOGIN, Whereabouts};
@@ -38,6 +39,7 @@ pub use opened_mailbox::OpenedMailbox;
 pub use portals::Holding;
 pub use scanning::{Screening, Unfit};
 pub use settings::{ChangedSetting, MOST_CHANGES, SettingInForce, SettingsChange};
+pub use transfer::{Assembly, Part, Transfer};
 
 use crate::{Resource, house::House, permit::Permit};
 use passerelle_model::Rights;

@@ -39,6 +39,22 @@ impl<R: Allows<Lookup>> Authorized<NodeRef, R> {
         quota.space(&self.permit.narrow()).await
     }
 
+    /// Refuses what has no room here, for whoever knows about how much will come and not exactly: an exact length is for
+    /// [`Self::create`] and [`Self::replace`]. Where the store cannot tell, it will say so when it is full.
+    ///
+    /// # Errors
+    /// `OverQuota`.
+    pub async fn check_fits(&self, octets: u64) -> Result<()> {
+        let Some(quota) = self.port.as_quota() else { return Ok(()) };
+        // The place itself may not be there yet.
+        let folder = self.target().parent().unwrap_or_else(|| self.target().clone());
+        match quota.space(&self.permit.kept_at(folder)).await {
+            Ok(space) if space.available < octets => Err(Error::OverQuota),
+            Ok(_) | Err(Error::Unsupported { .. } | Error::NotFound) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The dead properties.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use super::{Exchange, RequestBody, ResponseBody, body::throw_away, empty};
 use crate::{ClientStream, Connection};
-use http::{HeaderValue, Request, StatusCode, header, header::HeaderName};
+use http::{HeaderValue, Method, Request, StatusCode, header, header::HeaderName};
 use hyper::{
     body::Incoming,
     server::conn::{http1, http2},
@@ -40,6 +40,10 @@ pub trait HttpSurface: Send + Sync + 'static {
     fn name(&self) -> &'static str;
     /// Whether it serves this path. The first surface of the registry that does, gets the request.
     fn serves(&self, path: &str) -> bool;
+    /// The same for one that serves a path by some methods only, and leaves the others to whoever comes after it.
+    fn serves_by(&self, _method: &Method, path: &str) -> bool {
+        self.serves(path)
+    }
     /// Answers. Never fails: each surface has a table from our errors to its statuses.
     fn answer(&self, exchange: Exchange) -> Pin<Box<dyn Future<Output = Response> + Send + '_>>;
 }
@@ -135,7 +139,7 @@ impl HttpServer {
         let (body, mut rest) = RequestBody::new(body, expects_continue);
         let method = head.method.clone();
         let path = head.uri.path();
-        let surface = self.surfaces.iter().find(|surface| surface.serves(path));
+        let surface = self.surfaces.iter().find(|surface| surface.serves_by(&method, path));
         let name = surface.map_or("none", |surface| surface.name());
         let mut response = match surface {
             Some(surface) => {

@@ -14,17 +14,19 @@ mod report_principals;
 mod sync;
 mod transfer;
 mod transfer_between;
+mod upload;
 
 use crate::{
     Body,
     call::Call,
     error::{Answer, Refusal, bare},
+    place::Place,
     xml::{self, Element},
 };
 use bytes::Bytes;
 use http::{
     HeaderValue, StatusCode,
-    header::{ALLOW, HeaderName},
+    header::{ALLOW, CONTENT_LENGTH, HeaderName},
 };
 use http_body::Body as _;
 use http_body_util::BodyExt;
@@ -35,6 +37,8 @@ use tokio::time::timeout;
 /// What is answered to OPTIONS, and where a method is not for a place.
 pub(crate) const ALLOWED: &str =
     "OPTIONS, GET, HEAD, PUT, DELETE, MKCOL, COPY, MOVE, PROPFIND, PROPPATCH, LOCK, UNLOCK, ACL, REPORT, PATCH";
+/// Where something goes (RFC 4918 §10.3).
+const DESTINATION: HeaderName = HeaderName::from_static("destination");
 /// Largest XML body, in octets.
 const LARGEST_XML: usize = 1024 * 1024;
 /// How long a client may be silent in the middle of a body.
@@ -54,6 +58,9 @@ pub(crate) async fn dispatch(call: Call, body: &mut Body) -> Answer {
 }
 
 async fn answer(call: Call, body: &mut Body) -> Answer {
+    if let Place::Upload { .. } = &call.place {
+        return Box::pin(upload::answer(call, body)).await;
+    }
     match call.method.as_str() {
         "GET" | "HEAD" => get::get(&call).await,
         "PUT" => Box::pin(put::put(&call, body)).await,
@@ -108,6 +115,12 @@ async fn piece(body: &mut Body) -> Answer<Option<Bytes>> {
             }
         }
     }
+}
+
+/// `Content-Length`, where there is one.
+fn content_length(call: &Call) -> Answer<Option<u64>> {
+    let Some(text) = call.header(CONTENT_LENGTH) else { return Ok(None) };
+    Ok(Some(text.parse().map_err(|_| Refusal::Status(StatusCode::BAD_REQUEST))?))
 }
 
 /// A body of XML; `None` when it is empty.

@@ -36,23 +36,21 @@ pub(super) const END: &str = "</D:multistatus>\n";
 /// Describes what is at a place, and what is in it.
 pub(super) async fn propfind(call: Call, body: &mut Body) -> Answer {
     let depth = call.depth(Depth::Infinity)?;
-    let ask = match xml(body).await? {
-        None => Ask::All(Vec::new()),
-        Some(root) => Ask::read(&root).ok_or(StatusCode::BAD_REQUEST)?,
-    };
+    let ask = asked(body).await?;
     if depth == Depth::Infinity {
         return Err(Refusal::Condition(StatusCode::FORBIDDEN, "propfind-finite-depth"));
     }
     let inside = depth == Depth::One;
     match &call.place {
-        Place::Root => top(&call, &ask, inside),
+        Place::Top => named(&call, &ask, inside, "/", &["dav"]),
+        Place::Root => named(&call, &ask, inside, "/dav/", &["files", "principals"]),
         Place::Files => accounts(&call, &ask, inside).await,
         Place::Principals => principals(&call, &ask, inside),
         Place::Principal(who) => {
             let shown = principal::shown(&call, who).await?.ok_or(Error::NotFound)?;
             Ok(described(&call, &ask, std::slice::from_ref(&shown)))
         }
-        Place::Nowhere => Err(Error::NotFound.into()),
+        Place::Upload { .. } | Place::Nowhere => Err(Error::NotFound.into()),
         Place::Node { account: root, .. } | Place::Linked { token: root, .. } => {
             let account = root.clone();
             let node = call.node()?;
@@ -69,6 +67,14 @@ pub(super) async fn propfind(call: Call, body: &mut Body) -> Answer {
             }
         }
     }
+}
+
+/// What a body asks for; without one, for all (RFC 4918 §9.1).
+pub(super) async fn asked(body: &mut Body) -> Answer<Ask> {
+    Ok(match xml(body).await? {
+        None => Ask::All(Vec::new()),
+        Some(root) => Ask::read(&root).ok_or(StatusCode::BAD_REQUEST)?,
+    })
 }
 
 /// A file or folder.
@@ -326,14 +332,14 @@ async fn member(
     Ok(())
 }
 
-/// `/dav/`
-fn top(call: &Call, ask: &Ask, inside: bool) -> Answer {
+/// A collection above the files, of which there is nothing but what it holds.
+fn named(call: &Call, ask: &Ask, inside: bool, href: &str, names: &[&str]) -> Answer {
     let (mut xml, at) = (Writer::begin("D:multistatus"), plain_setting(call, None));
     if shows_itself(&at, inside) {
-        collection(&mut xml, "/dav/", None, "dav", ask, &at);
+        collection(&mut xml, href, None, href.trim_matches('/'), ask, &at);
     }
-    for name in ["files", "principals"].into_iter().filter(|_| inside) {
-        collection(&mut xml, "/dav/", Some(name), name, ask, &at);
+    for name in names.iter().filter(|_| inside) {
+        collection(&mut xml, href, Some(name), name, ask, &at);
     }
     Ok(whole(xml))
 }

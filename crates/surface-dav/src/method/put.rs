@@ -1,6 +1,6 @@
 //! PUT (RFC 9110 §9.3.4, RFC 4918 §9.7): the content streams to the store and is there in one step at the end.
 
-use super::{piece, tag};
+use super::{content_length, piece, tag, upload::Parts};
 use crate::{
     Body,
     call::Call,
@@ -10,9 +10,10 @@ use crate::{
     guard::{self, Touch},
     props,
 };
+use bytes::Bytes;
 use http::{
     HeaderValue, StatusCode,
-    header::{CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderName},
+    header::{CONTENT_RANGE, ETAG, HeaderName},
 };
 use passerelle_core::{
     Add, Edit, Error,
@@ -31,10 +32,28 @@ pub(super) async fn put(call: &Call, body: &mut Body) -> Answer {
     if call.headers.contains_key(CONTENT_RANGE) {
         return Err(StatusCode::BAD_REQUEST.into());
     }
-    let length = match call.header(CONTENT_LENGTH) {
-        Some(text) => Some(text.parse::<u64>().map_err(|_| Refusal::Status(StatusCode::BAD_REQUEST))?),
-        None => None,
-    };
+    write(call, content_length(call)?, Source::Body(body)).await
+}
+
+/// Where the octets of a file come from.
+pub(super) enum Source<'s> {
+    /// The request's body.
+    Body(&'s mut Body),
+    /// Parts that were sent before.
+    Parts(Parts<'s>),
+}
+
+impl Source<'_> {
+    async fn next(&mut self) -> Answer<Option<Bytes>> {
+        match self {
+            Self::Body(body) => piece(body).await,
+            Self::Parts(parts) => parts.next().await,
+        }
+    }
+}
+
+/// Writes what comes, `length` octets where that is known, to the place that the request is about.
+pub(super) async fn write(call: &Call, length: Option<u64>, mut source: Source<'_>) -> Answer {
     let mut sums = Checksums::of(&call.headers)?;
     let dated = dated(call)?;
     let node = call.node()?;
@@ -63,7 +82,7 @@ pub(super) async fn put(call: &Call, body: &mut Body) -> Answer {
         }
     };
     let mut received = 0_u64;
-    while let Some(octets) = piece(body).await? {
+    while let Some(octets) = source.next().await? {
         received += u64::try_from(octets.len()).unwrap_or(u64::MAX);
         sums.update(&octets);
         upload.write(octets).await?;

@@ -42,12 +42,12 @@ pub(super) async fn report(call: Call, body: &mut Body) -> Answer {
         (Place::Root | Place::Files | Place::Principals, "principal-search-property-set") => {
             Ok(principals::searchable())
         }
-        (Place::Root | Place::Files | Place::Principals, _) => Err(not_here()),
+        (Place::Top | Place::Root | Place::Files | Place::Principals, _) => Err(not_here()),
         (Place::Principal(who), _) => {
             crate::principal::shown(&call, who).await?.ok_or(Error::NotFound)?;
             Err(not_here())
         }
-        (Place::Nowhere, _) => Err(Error::NotFound.into()),
+        (Place::Upload { .. } | Place::Nowhere, _) => Err(Error::NotFound.into()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! COPY and MOVE (RFC 4918 §9.8, §9.9).
 
-use super::transfer_between;
+use super::{DESTINATION, transfer_between};
 use crate::{
     call::{Call, Depth},
     conditions::Verdict,
@@ -8,14 +8,12 @@ use crate::{
     guard::{self, Touch},
     place::Place,
 };
-use http::{StatusCode, header::HeaderName};
+use http::StatusCode;
 use passerelle_core::{
     Add, Authorized, Error, Read, Remove,
     ports::{Node, NodeKind},
 };
 use passerelle_model::NodeRef;
-
-const DESTINATION: HeaderName = HeaderName::from_static("destination");
 
 /// Where something goes, and what is opened of it.
 pub(super) struct Destination {
@@ -112,16 +110,21 @@ fn taken_meanwhile(done: Result<(), Error>) -> Answer<()> {
     }
 }
 
-fn destination(call: &Call) -> Answer<NodeRef> {
+/// Where a request's `Destination` points (RFC 4918 §10.3), if that can take something.
+pub(super) fn destination(call: &Call) -> Answer<NodeRef> {
     let reference = call.header(DESTINATION).ok_or(StatusCode::BAD_REQUEST)?;
     let place = call.place_of(reference)?;
     match &place {
         // What is no account's file can take nothing.
         Place::Node { path, .. } | Place::Linked { path, .. } if path.is_root() => Err(StatusCode::FORBIDDEN.into()),
         Place::Node { .. } | Place::Linked { .. } => place.node(&call.session).ok_or(Refusal::Gate(Error::NotFound)),
-        Place::Root | Place::Files | Place::Principals | Place::Principal(_) | Place::Nowhere => {
-            Err(StatusCode::FORBIDDEN.into())
-        }
+        Place::Top
+        | Place::Root
+        | Place::Files
+        | Place::Principals
+        | Place::Principal(_)
+        | Place::Upload { .. }
+        | Place::Nowhere => Err(StatusCode::FORBIDDEN.into()),
     }
 }
 

@@ -78,7 +78,7 @@ fn touch(one: &Lock, other: &Lock) -> bool {
 impl Leases for MemoryState {
     fn take_lease<'a>(&'a self, lease: &'a LeaseToken, until: Timestamp, now: Timestamp) -> Fut<'a, bool> {
         let mut tables = self.tables();
-        if tables.leases.get(&lease.key).is_some_and(|(_, ends)| *ends > now) {
+        if tables.leases.get(&lease.key).is_some_and(|(holder, ends)| *ends > now && *holder != lease.holder) {
             return ready(Ok(false));
         }
         if let Err(full) = check_room(tables.leases.len()) {

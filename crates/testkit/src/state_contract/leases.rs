@@ -21,6 +21,9 @@ pub async fn a_lease_has_one_holder(state: Arc<dyn State>) {
     assert!(!state.take_lease(&other, until, NOW).await.unwrap());
     // At its end it is free; the first holder has nothing to give back any more.
     assert!(state.take_lease(&other, NOW.plus(60), until).await.unwrap());
+    // Who holds it may hold it for longer.
+    assert!(state.take_lease(&other, NOW.plus(90), until).await.unwrap());
+    assert!(!state.take_lease(&one, NOW.plus(90), NOW.plus(61)).await.unwrap());
     state.give_lease(&one).await.unwrap();
     assert!(!state.take_lease(&one, NOW.plus(60), until).await.unwrap());
     state.give_lease(&other).await.unwrap();

@@ -14,7 +14,7 @@ pub struct LeaseToken {
 
 /// The leases.
 pub trait Leases: Send + Sync {
-    /// Takes the lease if it is free or has run out; `false` when somebody holds it.
+    /// Takes the lease if it is free or has run out, and prolongs it for who holds it; `false` when somebody else does.
     fn take_lease<'a>(&'a self, lease: &'a LeaseToken, until: Timestamp, now: Timestamp) -> Fut<'a, bool>;
     /// Gives it back; nothing happens when it is no longer ours.
     fn give_lease<'a>(&'a self, lease: &'a LeaseToken) -> Fut<'a, ()>;

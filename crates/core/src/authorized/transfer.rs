@@ -1,0 +1,236 @@
+//! Uploads in parts: what a client sends piece by piece, perhaps to several nodes, is kept on the share of whoever owns its
+//! destination until it is put together there. Nothing of it is on the gateway.
+//!
+//! The parts lie in one folder right below the root of the owner's tree, whose name is made from who uploads and what they call
+//! it ([`TRANSFER`]): nobody can name somebody else's, whatever they may do in that tree. What is put together goes through
+//! [`Authorized::create`] and [`Authorized::replace`] like every other file, before the eyes of the scanners too.
+
+use super::Authorized;
+use crate::{
+    Add, Allows, Edit, Error, Lookup, Permit, Result, Right,
+    house::House,
+    ports::{FileContent, FileStore, Node, NodeKind, Precondition, Space, TRANSFER, Upload, state::LeaseToken},
+    seal,
+};
+use futures::StreamExt;
+use passerelle_model::{Account, NodePath, NodeRef};
+use std::{fmt, fmt::Write, sync::Arc, time::Duration};
+use tokio::task::JoinHandle;
+
+/// Most parts of one transfer.
+const MOST_PARTS: usize = 10_000;
+/// How long the lease on putting together lasts, in seconds, and how often it is prolonged: a node that dies in the middle
+/// keeps the next one away for so long.
+const LEASE: i64 = 30;
+const PROLONGED: Duration = Duration::from_secs(10);
+
+/// The parts of a file that is not whole yet.
+pub struct Transfer {
+    /// The permit for the destination that led here: it says who acts, and in whose tree.
+    permit: Permit<NodeRef, Lookup>,
+    port: Arc<dyn FileStore>,
+    house: Arc<House>,
+    folder: NodeRef,
+}
+
+impl fmt::Debug for Transfer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Transfer({:?})", self.permit)
+    }
+}
+
+/// One part.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// What the client calls it.
+    pub name: String,
+    /// The file that it is; its name is [`Self::name`].
+    pub node: Node,
+}
+
+/// The right to put a transfer together, which one has at a time. Ends when dropped.
+pub struct Assembly {
+    prolonging: JoinHandle<()>,
+    house: Arc<House>,
+    lease: Option<LeaseToken>,
+}
+
+impl fmt::Debug for Assembly {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Assembly")
+    }
+}
+
+impl<R: Allows<Add>> Authorized<NodeRef, R> {
+    /// The transfer by which a new file comes here. `name` is the client's own word for it.
+    ///
+    /// # Errors
+    /// `Forbidden` for whoever came by a link: a transfer is a person's.
+    pub fn transfer_of_new(&self, name: &str) -> Result<Transfer> {
+        Transfer::towards(self, self.permit.narrow::<Add>().narrow(), name)
+    }
+}
+
+impl<R: Allows<Edit>> Authorized<NodeRef, R> {
+    /// The transfer by which this file gets another content.
+    ///
+    /// # Errors
+    /// As [`Self::transfer_of_new`].
+    pub fn transfer_of_content(&self, name: &str) -> Result<Transfer> {
+        Transfer::towards(self, self.permit.narrow::<Edit>().narrow(), name)
+    }
+}
+
+impl Transfer {
+    fn towards<R: Right>(handle: &Authorized<NodeRef, R>, permit: Permit<NodeRef, Lookup>, name: &str) -> Result<Self> {
+        let person = permit.actor().account().ok_or(Error::Forbidden)?;
+        let path = NodePath::root().join(&folder_name(person, name)).map_err(Error::invalid)?;
+        let folder = NodeRef { path, ..handle.target().clone() };
+        let (port, house) = (Arc::clone(&handle.port), Arc::clone(&handle.house));
+        Ok(Self { permit, port, house, folder })
+    }
+
+    /// In whose tree the parts lie.
+    pub fn owner(&self) -> &Account {
+        &self.folder.owner
+    }
+
+    /// The room where the parts lie, if the store can tell.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn room(&self) -> Result<Option<Space>> {
+        let Some(quota) = self.port.as_quota() else { return Ok(None) };
+        let root = self.permit.kept_at(NodeRef { path: NodePath::root(), ..self.folder.clone() });
+        match quota.space(&root).await {
+            Ok(space) => Ok(Some(space)),
+            Err(Error::Unsupported { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Begins.
+    ///
+    /// # Errors
+    /// `Conflict` when it was begun before.
+    pub async fn begin(&self) -> Result<()> {
+        self.port.make_folder(&self.permit.kept_at(self.folder.clone())).await.map(drop)
+    }
+
+    /// When a part was last written or taken back, or when it was begun.
+    ///
+    /// # Errors
+    /// `NotFound` when it was not begun.
+    pub async fn stat(&self) -> Result<Node> {
+        self.port.stat(&self.permit.kept_at(self.folder.clone())).await
+    }
+
+    /// The whole parts that are there, in no particular order.
+    ///
+    /// # Errors
+    /// `NotFound` when it was not begun; `Invalid` beyond 10,000 of them.
+    pub async fn parts(&self) -> Result<Vec<Part>> {
+        let mut listing = self.port.list(&self.permit.kept_at(self.folder.clone())).await?;
+        let mut parts = Vec::new();
+        while let Some(batch) = listing.next().await {
+            let files = batch?.into_iter().filter(|node| node.kind == NodeKind::File);
+            parts.extend(files.map(|node| Part { name: node.name.clone(), node }));
+            if parts.len() > MOST_PARTS {
+                return Err(Error::invalid("a transfer of too many parts"));
+            }
+        }
+        Ok(parts)
+    }
+
+    /// Begins to write a part. A part of this name that was there stays until the new one is whole.
+    ///
+    /// # Errors
+    /// `NotFound` when the transfer was not begun, `OverQuota`, `TooLarge`; and at the commit `Conflict` when the same part came
+    /// another way meanwhile.
+    pub async fn write(&self, name: &str, length: Option<u64>) -> Result<Box<dyn Upload>> {
+        let most = self.house.tenant(&self.folder.owner.institution)?.facts.limits.largest_upload();
+        if let (Some(most), Some(length)) = (most, length)
+            && length > most
+        {
+            return Err(Error::TooLarge { most });
+        }
+        let begun = match self.port.stat(&self.at(name)?).await {
+            Ok(_) => self.port.replace(&self.at(name)?, length).await,
+            Err(Error::NotFound) => self.port.create(&self.at(name)?, length).await,
+            Err(error) => Err(error),
+        };
+        begun.map_err(|error| if matches!(error, Error::NoParent) { Error::NotFound } else { error })
+    }
+
+    /// Opens a part.
+    ///
+    /// # Errors
+    /// `NotFound` when it is not there.
+    pub async fn open(&self, name: &str) -> Result<Box<dyn FileContent>> {
+        self.port.open(&self.at(name)?).await
+    }
+
+    /// Removes all parts; what is written at this moment has no place any more.
+    ///
+    /// # Errors
+    /// `NotFound` when it was not begun.
+    pub async fn remove(&self) -> Result<()> {
+        self.port.remove(&self.permit.kept_at(self.folder.clone()), &Precondition::None).await
+    }
+
+    /// Takes the right to put it together.
+    ///
+    /// # Errors
+    /// `Locked` while somebody else does.
+    pub async fn assembly(&self) -> Result<Assembly> {
+        let NodeRef { owner, mount, path } = &self.folder;
+        let key = format!("transfer {}/{}/{mount}/{}", owner.institution, owner.id, path.as_str());
+        let lease = LeaseToken { key, holder: seal::random()? };
+        let now = (self.house.clock)();
+        if !self.house.state.take_lease(&lease, now.plus(LEASE), now).await? {
+            return Err(Error::Locked);
+        }
+        let (house, held) = (Arc::clone(&self.house), lease.clone());
+        let prolonging = tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(PROLONGED).await;
+                let now = (house.clock)();
+                // Without the lease two may write the same content; the commit decides, as between any two writers.
+                if let Err(error) = house.state.take_lease(&held, now.plus(LEASE), now).await {
+                    tracing::warn!(error = %error.chain(), "a lease could not be prolonged");
+                }
+            }
+        });
+        Ok(Assembly { prolonging, house: Arc::clone(&self.house), lease: Some(lease) })
+    }
+
+    fn at<R: Right>(&self, name: &str) -> Result<Permit<NodeRef, R>> {
+        let path = self.folder.path.join(name).map_err(Error::invalid)?;
+        Ok(self.permit.kept_at(NodeRef { path, ..self.folder.clone() }))
+    }
+}
+
+impl Drop for Assembly {
+    fn drop(&mut self) {
+        self.prolonging.abort();
+        // Off a runtime the process is going down: the lease runs out by itself.
+        let (Some(lease), Ok(runtime)) = (self.lease.take(), tokio::runtime::Handle::try_current()) else { return };
+        let house = Arc::clone(&self.house);
+        runtime.spawn(async move {
+            if let Err(error) = house.state.give_lease(&lease).await {
+                tracing::warn!(error = %error.chain(), "a lease could not be given back and will run out");
+            }
+        });
+    }
+}
+
+/// The name of a transfer's folder: the same for the same person and word on every node, and nobody else's.
+fn folder_name(person: &Account, name: &str) -> String {
+    let whole = format!("{}\n{}\n{name}", person.institution, person.id);
+    let digest = seal::sha256(whole.as_bytes());
+    digest.iter().take(16).fold(TRANSFER.to_owned(), |mut text, octet| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{octet:02x}");
+        text
+    })
+}

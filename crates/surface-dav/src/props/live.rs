@@ -1,0 +1,120 @@
+//! The properties that the server computes, by their names.
+
+use crate::xml::{DAV, Name, Writer};
+
+/// A property that the server computes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Live {
+    CreationDate,
+    DisplayName,
+    ContentLength,
+    ContentType,
+    ETag,
+    LastModified,
+    ResourceType,
+    SupportedLock,
+    LockDiscovery,
+    QuotaAvailable,
+    QuotaUsed,
+    CurrentUserPrincipal,
+    CurrentUserPrivilegeSet,
+    Owner,
+    PrincipalUrl,
+    PrincipalCollectionSet,
+    SupportedReportSet,
+    SupportedPrivilegeSet,
+    Acl,
+    AclRestrictions,
+    AlternateUriSet,
+    EmailAddress,
+    SyncToken,
+    Checksums,
+}
+
+/// The namespace of sabre/dav, whose property for an address of mail other servers and clients took up.
+pub(super) const SABRE: &str = "http://sabredav.org/ns";
+
+/// The namespace of ownCloud, whose property for checksums its clients, Nextcloud's and rclone ask for.
+pub(super) const OWNCLOUD: &str = "http://owncloud.org/ns";
+
+/// Each by its name. The first [`IN_ALLPROP`] are those of RFC 4918, which `allprop` means.
+pub(super) const LIVE: [(&str, Live); 24] = [
+    ("creationdate", Live::CreationDate),
+    ("displayname", Live::DisplayName),
+    ("getcontentlength", Live::ContentLength),
+    ("getcontenttype", Live::ContentType),
+    ("getetag", Live::ETag),
+    ("getlastmodified", Live::LastModified),
+    ("resourcetype", Live::ResourceType),
+    ("supportedlock", Live::SupportedLock),
+    ("lockdiscovery", Live::LockDiscovery),
+    ("quota-available-bytes", Live::QuotaAvailable),
+    ("quota-used-bytes", Live::QuotaUsed),
+    ("current-user-principal", Live::CurrentUserPrincipal),
+    ("current-user-privilege-set", Live::CurrentUserPrivilegeSet),
+    ("owner", Live::Owner),
+    ("principal-URL", Live::PrincipalUrl),
+    ("principal-collection-set", Live::PrincipalCollectionSet),
+    ("supported-report-set", Live::SupportedReportSet),
+    ("supported-privilege-set", Live::SupportedPrivilegeSet),
+    ("acl", Live::Acl),
+    ("acl-restrictions", Live::AclRestrictions),
+    ("alternate-URI-set", Live::AlternateUriSet),
+    ("email-address", Live::EmailAddress),
+    ("sync-token", Live::SyncToken),
+    ("checksums", Live::Checksums),
+];
+pub(super) const IN_ALLPROP: usize = 9;
+
+impl Live {
+    /// The namespace of its name.
+    pub(super) const fn namespace(self) -> &'static str {
+        match self {
+            Self::EmailAddress => SABRE,
+            Self::Checksums => OWNCLOUD,
+            Self::CreationDate
+            | Self::DisplayName
+            | Self::ContentLength
+            | Self::ContentType
+            | Self::ETag
+            | Self::LastModified
+            | Self::ResourceType
+            | Self::SupportedLock
+            | Self::LockDiscovery
+            | Self::QuotaAvailable
+            | Self::QuotaUsed
+            | Self::CurrentUserPrincipal
+            | Self::CurrentUserPrivilegeSet
+            | Self::Owner
+            | Self::PrincipalUrl
+            | Self::PrincipalCollectionSet
+            | Self::SupportedReportSet
+            | Self::SupportedPrivilegeSet
+            | Self::Acl
+            | Self::AclRestrictions
+            | Self::AlternateUriSet
+            | Self::SyncToken => DAV,
+        }
+    }
+
+    /// The property of this name, if it is computed.
+    pub(super) fn named(name: &Name) -> Option<Self> {
+        let is_it = |(known, one): &&(&str, Self)| *known == name.name && one.namespace() == name.namespace;
+        LIVE.iter().find(is_it).map(|(_, one)| *one)
+    }
+
+    /// Its name as an empty element.
+    pub(super) fn empty(self, xml: &mut Writer) {
+        let name = LIVE.iter().find(|(_, one)| *one == self).map_or("", |(name, _)| *name);
+        if self.namespace() == DAV {
+            xml.raw("<D:").raw(name).raw("/>");
+        } else {
+            xml.raw("<X:").raw(name).raw(" xmlns:X=\"").raw(self.namespace()).raw("\"/>");
+        }
+    }
+}
+
+/// Whether the server computes a property of this name, so that a client cannot set it (RFC 4918 §15).
+pub(crate) fn is_protected(name: &Name) -> bool {
+    Live::named(name).is_some()
+}
