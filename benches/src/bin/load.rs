@@ -298,22 +298,33 @@ async fn imap_idle(target: Arc<Target>, count: usize) -> io::Result<()> {
     Ok(())
 }
 
+/// Octets of a body that are sent at a time, at most.
+const PIECE: usize = 1024 * 1024;
+
 /// The same request so many times over kept connections, so many at once.
 async fn http(address: &str, head: &str, length: usize, count: usize, at_once: usize) -> io::Result<()> {
-    let (content, address) = (vec![b'x'; length], Arc::<str>::from(address));
+    // A small body goes with the head, as clients send it; of a large one the rest is the same piece again and again.
+    let (content, address) = (Arc::<[u8]>::from(vec![b'x'; length.min(PIECE)]), Arc::<str>::from(address));
     let (next, octets) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let began = Instant::now();
     let mut workers = JoinSet::new();
     for at_work in 0..at_once {
         let (address, next, octets) = (Arc::clone(&address), Arc::clone(&next), Arc::clone(&octets));
-        let whole = [head.replace("{n}", &at_work.to_string()).as_bytes(), &content].concat();
+        let first = [head.replace("{n}", &at_work.to_string()).as_bytes(), &content].concat();
+        let content = Arc::clone(&content);
         workers.spawn(async move {
             let mut stream = tcp(&address).await?;
             let mut buffer = vec![0; 256 * 1024];
             let mut each = Vec::new();
             while next.fetch_add(1, Ordering::Relaxed) < count {
                 let began = Instant::now();
-                stream.write_all(&whole).await?;
+                stream.write_all(&first).await?;
+                let mut left = length.saturating_sub(PIECE);
+                while left > 0 {
+                    let piece = content.get(..left.min(PIECE)).unwrap_or_default();
+                    stream.write_all(piece).await?;
+                    left -= piece.len();
+                }
                 quickack(&stream);
                 octets.fetch_add(length + body(&mut stream, &mut buffer).await?, Ordering::Relaxed);
                 each.push(began.elapsed());

@@ -1,15 +1,16 @@
-//! Files: Passerelle beside Apache with mod_dav, over the same folder and the same directory.
+//! Files: Passerelle beside Apache with mod_dav, nginx and rclone, over the same folder.
 
 use super::measure::cpu_seconds;
 use super::peers::{Load, PERSON, ROUNDS, number};
 use super::report::{Figures, Table};
-use super::sides::{APACHE, BRISK_HTTP, GATEWAY_HTTP, Kind, Sides};
+use super::sides::{APACHE, BRISK_HTTP, GATEWAY_HTTP, Kind, NGINX_FILES, RCLONE, Sides};
 use crate::failure::Result;
 use crate::{files, process};
 use std::path::Path;
 
-/// Entries of the folder that is listed.
-const ENTRIES: usize = 10_000;
+/// The folders that are listed, and how many entries they have.
+pub(super) const LISTED: [(&str, usize); 2] = [("some", 1_000), ("many", 10_000)];
+const MIB: usize = 1024 * 1024;
 
 /// One kind of request, sent over and over.
 struct Workload {
@@ -25,7 +26,16 @@ struct Workload {
     at_once: u32,
 }
 
-const WORKLOADS: [Workload; 5] = [
+const WORKLOADS: [Workload; 9] = [
+    Workload {
+        name: "dav-list",
+        title: "PROPFIND depth 1 of 1,000 entries",
+        method: "PROPFIND",
+        path: "/some/",
+        body: 0,
+        requests: 200,
+        at_once: 1,
+    },
     Workload {
         name: "dav-list",
         title: "PROPFIND depth 1 of 10,000 entries",
@@ -37,12 +47,30 @@ const WORKLOADS: [Workload; 5] = [
     },
     Workload {
         name: "dav-get",
+        title: "GET of 1 kB",
+        method: "GET",
+        path: "/1k.bin",
+        body: 0,
+        requests: 20_000,
+        at_once: 16,
+    },
+    Workload {
+        name: "dav-get",
         title: "GET of 1 MiB",
         method: "GET",
         path: "/1m.bin",
         body: 0,
         requests: 2_000,
         at_once: 16,
+    },
+    Workload {
+        name: "dav-get",
+        title: "GET of 100 MiB",
+        method: "GET",
+        path: "/100m.bin",
+        body: 0,
+        requests: 20,
+        at_once: 2,
     },
     Workload {
         name: "dav-put",
@@ -67,30 +95,52 @@ const WORKLOADS: [Workload; 5] = [
         title: "PUT of 1 MiB, each client its own file",
         method: "PUT",
         path: "/large{n}.bin",
-        body: 1024 * 1024,
+        body: MIB,
         requests: 400,
         at_once: 16,
+    },
+    Workload {
+        name: "dav-put",
+        title: "PUT of 100 MiB, each client its own file",
+        method: "PUT",
+        path: "/huge{n}.bin",
+        body: 100 * MIB,
+        requests: 8,
+        at_once: 2,
     },
 ];
 
 /// A server that is measured.
-struct Side {
-    name: &'static str,
-    port: u16,
-    base: &'static str,
-    pid: u32,
+pub(super) struct Side {
+    pub(super) name: &'static str,
+    pub(super) port: u16,
+    pub(super) base: &'static str,
+    pub(super) pid: u32,
+}
+
+impl Side {
+    /// A gateway.
+    pub(super) fn ours(name: &'static str, port: u16, pid: u32) -> Self {
+        Self { name, port, base: "/dav/files/u00001", pid }
+    }
+
+    /// Another server.
+    pub(super) fn peer(name: &'static str, port: u16, pid: u32) -> Self {
+        Self { name, port, base: "/dav", pid }
+    }
 }
 
 /// Runs the workloads that are wanted.
 pub(super) fn run(load: &Load, root: &Path, sides: &mut Sides, wanted: &[&str]) -> Result<Vec<Table>> {
     arrange(sides)?;
-    let apache = sides.apache()?;
-    let gateway = sides.proxy(root, Kind::Gateway)?.pid;
-    let passerelle = Side { name: "Passerelle", port: GATEWAY_HTTP, base: "/dav/files/u00001", pid: gateway };
-    let mut servers = vec![passerelle, Side { name: "Apache mod_dav", port: APACHE, base: "/dav", pid: apache }];
+    let mut servers = vec![
+        Side::ours("Passerelle", GATEWAY_HTTP, sides.proxy(root, Kind::Gateway)?.pid),
+        Side::peer("Apache mod_dav", APACHE, sides.apache()?),
+        Side::peer("nginx", NGINX_FILES, sides.nginx_files()?),
+        Side::peer("rclone serve webdav", RCLONE, sides.rclone(PERSON)?),
+    ];
     if wanted.contains(&"dav-put") {
-        let pid = sides.brisk(root)?;
-        servers.push(Side { name: "Passerelle, fsync = false", port: BRISK_HTTP, base: "/dav/files/u00001", pid });
+        servers.push(Side::ours("Passerelle, fsync = false", BRISK_HTTP, sides.brisk(root)?));
     }
     WORKLOADS
         .iter()
@@ -102,27 +152,41 @@ pub(super) fn run(load: &Load, root: &Path, sides: &mut Sides, wanted: &[&str]) 
 /// What is listed and read.
 fn arrange(sides: &Sides) -> Result<()> {
     let folder = sides.dir.join("files/u00001");
-    let listed = folder.join("many");
-    files::make_folder(&listed)?;
-    for index in 0..ENTRIES {
-        let file = listed.join(format!("document {index:05}.txt"));
-        if !file.exists() {
-            files::write(&file, b"a small file\n", files::PUBLIC)?;
-        }
-    }
-    files::write(&folder.join("1m.bin"), vec![b'x'; 1024 * 1024], files::PUBLIC)?;
+    fill(&folder)?;
     // What all write is there already: of several that make a file at once, all but one are told of the conflict.
     files::write(&folder.join("one.bin"), b"a small file\n", files::PUBLIC)?;
+    for (name, length) in [("1k.bin", 1_000), ("1m.bin", MIB), ("100m.bin", 100 * MIB)] {
+        files::write(&folder.join(name), vec![b'x'; length], files::PUBLIC)?;
+    }
     let user = process::output(process::quiet("stat").args(["-c", "%U"]).arg(sides.dir.join("files")))?;
     process::output(process::quiet("chown").args(["-R", user.trim()]).arg(sides.dir.join("files")))?;
     Ok(())
 }
 
+/// The folders that are listed.
+pub(super) fn fill(folder: &Path) -> Result<()> {
+    for (name, entries) in LISTED {
+        let listed = folder.join(name);
+        files::make_folder(&listed)?;
+        for index in 0..entries {
+            let file = listed.join(format!("document {index:05}.txt"));
+            if !file.exists() {
+                files::write(&file, b"a small file\n", files::PUBLIC)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What is said in `Authorization`.
+pub(super) fn authorization() -> Result<String> {
+    let script = format!("printf '{}:{}' | base64 -w0", PERSON.0, PERSON.1);
+    process::output(process::quiet("bash").args(["-c", &script]))
+}
+
 fn measure(load: &Load, workload: &Workload, servers: &[Side]) -> Result<Table> {
     let Workload { title, method, path, body, requests, at_once, .. } = workload;
-    let authorization = process::output(
-        process::quiet("bash").args(["-c", &format!("printf '{}:{}' | base64 -w0", PERSON.0, PERSON.1)]),
-    )?;
+    let authorization = authorization()?;
     // What waits for the disk is between the two only when somebody writes.
     let sides: Vec<&Side> = servers.iter().filter(|side| *body > 0 || side.port != BRISK_HTTP).collect();
     let mut rows: Vec<(String, Vec<Figures>)> =
@@ -144,14 +208,14 @@ fn measure(load: &Load, workload: &Workload, servers: &[Side]) -> Result<Table> 
         }
     }
     let writing = if *body > 0 {
-        " Apache does not wait for the disk; Passerelle does, unless it is told not to, and takes a lease in State around each commit."
+        " The others do not wait for the disk, and Apache and rclone write in place; Passerelle waits, unless it is told not to, makes the new content visible in one step, and takes a lease in State around it."
     } else {
         ""
     };
     Ok(Table {
         title: (*title).to_owned(),
         text: format!(
-            "{requests} a round, {at_once} at a time, in clear, with a password that both check against the same directory (and remember).{writing}"
+            "{requests} a round, {at_once} at a time, in clear, with a password: Passerelle and Apache check it against the same directory (and remember), nginx and rclone compare it with their settings, and know no rights.{writing}"
         ),
         columns: vec!["median ms", "MiB/s", "requests/s", "CPU ms a request"],
         rows,

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod dav;
+mod large;
 mod measure;
 mod micro;
 mod page;
@@ -9,6 +10,7 @@ mod peers;
 mod portal;
 mod report;
 mod sides;
+mod smb;
 
 use crate::args::Args;
 use crate::failure::{Failure, Result};

@@ -3,7 +3,7 @@
 use super::measure::{cpu_seconds, pss_kib};
 use super::report::{self, Figures, Table};
 use super::sides::{self, Kind, Proxy, Sides};
-use super::{accounts, dav, page, portal};
+use super::{accounts, dav, large, page, portal, smb};
 use crate::campus::{self, ports::Ports};
 use crate::failure::{Doing, Failure, Result};
 use crate::{files, process, workspace};
@@ -16,23 +16,28 @@ pub(super) const ROUNDS: usize = 5;
 /// The campus of the benchmarks runs beside the demo's and the tests', and below the ports of outgoing connections.
 pub(super) const PORT_BASE: u16 = 25_000;
 pub(super) const PERSON: (&str, &str) = ("u00001", "pw-u00001");
-const WORKLOADS: [&str; 9] = [
+const WORKLOADS: [&str; 11] = [
     "imap-login",
     "imap-idle",
     "imap-transfer",
     "dav-list",
     "dav-get",
     "dav-put",
+    "smb",
+    "large",
     "portal",
     "accounts",
     "accounts-80000",
 ];
+/// What runs only when it is named: it takes the machine for itself.
+const RARE: [&str; 1] = ["imap-idle-many"];
 
 /// Runs the workloads that `only` names, or all, on a campus with ports from `port_base` on.
 pub(crate) fn run(only: Option<&str>, port_base: u16) -> Result<()> {
     let wanted: Vec<&str> = only.map_or_else(|| WORKLOADS.to_vec(), |only| only.split(',').collect());
-    if let Some(unknown) = wanted.iter().find(|name| !WORKLOADS.contains(name)) {
-        return Err(Failure::new(format!("no workload {unknown}: there are {}", WORKLOADS.join(", "))));
+    let known: Vec<&str> = WORKLOADS.into_iter().chain(RARE).collect();
+    if let Some(unknown) = wanted.iter().find(|name| !known.contains(name)) {
+        return Err(Failure::new(format!("no workload {unknown}: there are {}", known.join(", "))));
     }
     let root = workspace::root()?;
     let dir = root.join("target/bench");
@@ -97,6 +102,12 @@ fn measure(root: &Path, sides: &mut Sides, wanted: &[&str], campus_dir: &Path) -
     }
     if wanted.iter().any(|name| name.starts_with("dav")) {
         tables.extend(dav::run(&load, root, sides, wanted)?);
+    }
+    if wanted.contains(&"smb") {
+        tables.extend(smb::run(&load, root, sides, campus_dir)?);
+    }
+    if wanted.contains(&"large") {
+        tables.push(large::run(&load, root, sides, campus_dir)?);
     }
     if wanted.contains(&"portal") {
         if !imap {

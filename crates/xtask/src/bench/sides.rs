@@ -15,6 +15,10 @@ pub(crate) const BRISK_HTTP: u16 = 28_580;
 /// A third one, for portals.
 pub(crate) const PORTAL_HTTP: u16 = 28_680;
 pub(crate) const APACHE: u16 = 28_081;
+pub(crate) const NGINX_FILES: u16 = 28_084;
+pub(crate) const RCLONE: u16 = 28_085;
+/// A gateway in front of the campus's Samba.
+pub(crate) const SAMBA_HTTP: u16 = 29_080;
 const NGINX_AUTH: u16 = 28_082;
 const METRICS: u16 = 28_083;
 
@@ -73,6 +77,7 @@ impl Sides {
             ("PERDITION_IMAP", 28_543),
             ("PERDITION_IMAPS", 28_593),
             ("APACHE", APACHE),
+            ("NGINX_FILES", NGINX_FILES),
             ("METRICS", METRICS),
         ] {
             values.set(name, port);
@@ -84,7 +89,9 @@ impl Sides {
         crate::tree::fill(&root.join("crates/xtask/bench"), &dir.join("config"), &values)?;
         // Settings are private; those of the peers hold no secret, and the campus's user reads them.
         files::set_mode(&dir.join("config"), 0o755)?;
-        for name in ["dovecot.conf", "nginx.conf", "apache.conf", "perdition.sh"] {
+        for name in
+            ["dovecot.conf", "nginx.conf", "nginx-files.conf", "nginx-files.users", "apache.conf", "perdition.sh"]
+        {
             files::set_mode(&dir.join("config").join(name), 0o644)?;
         }
         for folder in ["state", "files/u00001", "dovecot", "nginx", "apache/run", "apache/log", "apache/htdocs"] {
@@ -271,6 +278,54 @@ impl Sides {
         self.start("apache2", &mut command, APACHE)
     }
 
+    /// nginx with its DAV modules.
+    pub(crate) fn nginx_files(&mut self) -> Result<u32> {
+        let mut command = self.as_campus("nginx")?;
+        command.arg("-p").arg(self.dir.join("nginx")).arg("-c").arg(self.dir.join("config/nginx-files.conf"));
+        self.start("nginx-files", &mut command, NGINX_FILES)
+    }
+
+    /// rclone as a WebDAV server, as it is when nothing is set.
+    pub(crate) fn rclone(&mut self, (user, password): (&str, &str)) -> Result<u32> {
+        let mut command = self.as_campus("rclone")?;
+        command.args(["serve", "webdav"]).arg(self.dir.join("files/u00001"));
+        command.args(["--addr", &format!("127.0.0.1:{RCLONE}"), "--baseurl", "/dav", "--config", "/dev/null"]);
+        command.args(["--user", user, "--pass", password]);
+        self.start("rclone", &mut command, RCLONE)
+    }
+
+    /// The gateway again, with its people's files on the campus's Samba.
+    pub(crate) fn samba(&mut self, root: &Path) -> Result<u32> {
+        let (from, to) = (self.dir.join("config/gateway"), self.dir.join("config/samba"));
+        process::run(Command::new("rm").arg("-rf").arg(&to))?;
+        process::run(Command::new("cp").arg("-a").arg(&from).arg(&to))?;
+        files::write(&to.join("secrets/smb"), "pw-gateway\n", files::SECRET)?;
+        let change = |file: &str, change: &dyn Fn(&str) -> String| {
+            let file = to.join(file);
+            let text = std::fs::read_to_string(&file).doing(|| format!("read {}", file.display()))?;
+            files::write(&file, change(&text), files::SECRET)
+        };
+        // Its ports are those of the first in the next thousand, and its State is another file.
+        change("passerelle.toml", &|text| {
+            text.replace("127.0.0.1:28", "127.0.0.1:29").replace("state.sqlite", "samba.sqlite")
+        })?;
+        let server = value(&self.values, "CAMPUS_SMB")?;
+        change("institutions/garonne/institution.toml", &|text| {
+            let text = text.split("[files.home]").next().unwrap_or_default();
+            format!(
+                "{text}[files.home]\nkind = \"smb\"\nserver = \"127.0.0.1:{server}\"\nshare = \"users\"\npath = \"{{login}}\"\nuser = \"gateway\"\npassword = {{ file = \"../../secrets/smb\" }}\n"
+            )
+        })?;
+        let mut command = process::quiet("setsid");
+        command.arg(root.join("target/release/passerelle")).args(["serve", "--config"]).arg(&to);
+        self.start("passerelle-samba", command.env("PASSERELLE_LOG", "warn"), SAMBA_HTTP)
+    }
+
+    /// Where the campus's Samba listens.
+    pub(crate) fn samba_port(&self) -> Result<&str> {
+        value(&self.values, "CAMPUS_SMB")
+    }
+
     /// Ends everything.
     pub(crate) fn stop(&mut self) -> Result<()> {
         self.daemons.stop()
@@ -301,6 +356,8 @@ pub(crate) fn versions(root: &Path) -> Vec<String> {
         with("nginx", "-v"),
         with("perdition", "--help"),
         with("apache2", "-v"),
+        with("rclone", "version"),
+        with("smbclient", "--version"),
         with("uname", "-srm"),
     ]
 }

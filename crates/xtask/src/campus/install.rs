@@ -97,7 +97,8 @@ pub(crate) const TESTS: &[&str] = &[
 pub(crate) const NODE: &[&str] = &["nodejs", "npm"];
 
 /// What `bench peers` measures against.
-pub(crate) const PEERS: &[&str] = &["nginx", "libnginx-mod-mail", "apache2-bin", "perdition"];
+pub(crate) const PEERS: &[&str] =
+    &["nginx", "libnginx-mod-mail", "libnginx-mod-http-dav-ext", "apache2-bin", "perdition"];
 
 /// apt waits for another apt instead of failing.
 const APT: [&str; 6] = ["-y", "-q", "-o", "DPkg::Lock::Timeout=300", "--no-install-recommends", "--no-remove"];

@@ -1,0 +1,113 @@
+//! Files on Samba: Passerelle's WebDAV beside smbclient, which speaks to the same server directly.
+
+use super::dav::{Side, authorization, fill};
+use super::measure::cpu_seconds;
+use super::peers::{Load, PERSON, ROUNDS, number};
+use super::report::{Figures, Table};
+use super::sides::{SAMBA_HTTP, Sides};
+use crate::failure::Result;
+use crate::{files, process};
+use std::path::Path;
+use std::time::Instant;
+
+/// What is done over and over: by one request of ours, by one command of smbclient.
+struct Workload {
+    title: &'static str,
+    method: &'static str,
+    path: &'static str,
+    body: usize,
+    /// `{local}` is a file of 100 MiB.
+    command: &'static str,
+    /// How often in a round.
+    times: u32,
+}
+
+const LARGE: usize = 100 * 1024 * 1024;
+const WORKLOADS: [Workload; 3] = [
+    Workload {
+        title: "SMB: a listing of 10,000 entries",
+        method: "PROPFIND",
+        path: "/many/",
+        body: 0,
+        command: "ls many\\*",
+        times: 10,
+    },
+    Workload {
+        title: "SMB: 100 MiB read",
+        method: "GET",
+        path: "/100m.bin",
+        body: 0,
+        command: "get 100m.bin /dev/null",
+        times: 5,
+    },
+    Workload {
+        title: "SMB: 100 MiB written",
+        method: "PUT",
+        path: "/put.bin",
+        body: LARGE,
+        command: "put {local} put-by-smbclient.bin",
+        times: 5,
+    },
+];
+
+/// Runs them all.
+pub(super) fn run(load: &Load, root: &Path, sides: &mut Sides, campus_dir: &Path) -> Result<Vec<Table>> {
+    let home = campus_dir.join("samba/homes").join(PERSON.0);
+    fill(&home)?;
+    let local = home.join("100m.bin");
+    files::write(&local, vec![b'x'; LARGE], files::PUBLIC)?;
+    let user = process::output(process::quiet("stat").args(["-c", "%U"]).arg(campus_dir.join("samba/homes")))?;
+    process::output(process::quiet("chown").args(["-R", user.trim()]).arg(&home))?;
+    let side = Side::ours("Passerelle", SAMBA_HTTP, sides.samba(root)?);
+    let share = Share { port: sides.samba_port()?.to_owned(), local: local.display().to_string() };
+    WORKLOADS.iter().map(|workload| measure(load, workload, &side, &share)).collect()
+}
+
+/// The share as smbclient reaches it.
+struct Share {
+    port: String,
+    local: String,
+}
+
+impl Share {
+    /// Milliseconds for each of the command's times, with a log-in for all of them.
+    fn each(&self, workload: &Workload) -> Result<f64> {
+        let command = workload.command.replace("{local}", &self.local);
+        let commands = vec![command; usize::try_from(workload.times).unwrap_or(1)].join("; ");
+        let mut client = process::quiet("smbclient");
+        client.args(["-s", "/dev/null", "-p", &self.port, "//127.0.0.1/users", "-U", "gateway%pw-gateway"]);
+        client.args(["-D", PERSON.0, "-c", &commands]);
+        let began = Instant::now();
+        process::output(&mut client)?;
+        Ok(began.elapsed().as_secs_f64() * 1000.0 / f64::from(workload.times))
+    }
+}
+
+fn measure(load: &Load, workload: &Workload, side: &Side, share: &Share) -> Result<Table> {
+    let authorization = authorization()?;
+    let mut ours: Vec<Figures> = (0..3).map(|_| Figures::default()).collect();
+    let mut theirs: Vec<Figures> = (0..3).map(|_| Figures::default()).collect();
+    for round in 0..=ROUNDS {
+        let before = cpu_seconds(side.pid);
+        let (address, whole) = (format!("127.0.0.1:{}", side.port), format!("{}{}", side.base, workload.path));
+        let (times, body) = (workload.times.to_string(), workload.body.to_string());
+        let asked = ["http", &address, workload.method, &whole, &authorization, &times, "1", "1", &body];
+        let report = load.run(&asked)?;
+        let cpu = (cpu_seconds(side.pid) - before) * 1000.0 / f64::from(workload.times);
+        let gateway = number(&report, "seconds") * 1000.0 / f64::from(workload.times);
+        let direct = share.each(workload)?;
+        if round > 0 {
+            ours.iter_mut().zip([gateway, gateway / direct, cpu]).for_each(|(figure, value)| figure.add(value));
+            theirs.iter_mut().zip([direct, 1.0]).for_each(|(figure, value)| figure.add(value));
+        }
+    }
+    Ok(Table {
+        title: workload.title.to_owned(),
+        text: format!(
+            "{} a round, one after the other: by WebDAV on one connection, and by one smbclient with one log-in. The same files of one Samba, with the same account.",
+            workload.times
+        ),
+        columns: vec!["ms", "times smbclient's time", "CPU ms of the gateway"],
+        rows: vec![("Passerelle".to_owned(), ours), ("smbclient".to_owned(), theirs)],
+    })
+}
