@@ -98,6 +98,17 @@ const TABLE: &[Row] = &[
     row("POST", "/s/{token}", Fields("password=x"), [404; 6]),
     row("POST", "/s/{token}/upload", File("new"), [404; 6]),
     row("GET", "/s/{token}/feed.xml", Nothing, [404; 6]),
+    row("GET", "/s/{token}/preview", Nothing, [404; 6]),
+    // A preview is for who may read, and everybody else learns what who asks for nothing learns. Nobody is told so: an image
+    // that leads to a page of sign-in shows nothing.
+    row("GET", "/preview?owner={t}&folder=shared/f&as=text", Nothing, [403, 404, 404, 200, 200, 200]),
+    row("GET", "/preview?owner={t}&folder=shared/f&size=256", Nothing, [403, 404, 404, 415, 415, 415]),
+    row("GET", "/preview?owner={t}&folder=shared/f&size=257", Nothing, [403, 404, 404, 400, 400, 400]),
+    row("GET", "/preview?owner={t}&folder=private/f&as=text", Nothing, [403, 404, 404, 404, 404, 200]),
+    row("GET", "/preview?owner={t}&folder=private/nothing&as=text", Nothing, [403, 404, 404, 404, 404, 404]),
+    // Everybody looks through what they may read; the owner's hits are held by tests/e2e/search.rs.
+    row("GET", "/search?q=f", Nothing, [303, 200, 200, 200, 200, 200]),
+    row("GET", "/search?q=f&owner={t}&folder=private", Nothing, [303, 404, 404, 404, 404, 200]),
     row("POST", "/app-passwords", Fields("name=x&scope=all"), [303, 201, 201, 201, 201, 201]),
     row("POST", "/app-passwords/remove", Fields("id={id}"), [303, 404, 404, 404, 404, 303]),
     // Where a frame on another site is signed in: by a code that nobody here was given.

@@ -45,6 +45,11 @@ fn the_pages_are_accessible_quiet_and_fit() {
     {
         fs::write(home.join(name), "text").unwrap();
     }
+    // A picture beside a name, and an image that is none and keeps the icon of a file.
+    let garden = image::RgbImage::from_fn(900, 600, |x, y| {
+        image::Rgb([u8::try_from(x / 4).unwrap_or(u8::MAX), 160, u8::try_from(y / 3).unwrap_or(u8::MAX)])
+    });
+    garden.save(home.join("Jardin.jpg")).unwrap();
     let certificates = Path::new(campus("CAMPUS_CA")).parent().unwrap();
     let visit = try_run(
         "node",

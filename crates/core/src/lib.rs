@@ -160,6 +160,7 @@ mod institution;
 mod link;
 mod mapped;
 mod marking;
+mod name_match;
 mod node_changes;
 mod numbers;
 mod operator;
@@ -188,10 +189,11 @@ pub use actor::{Actor, Delegation, LinkHolder, Principal, Strength, Tickets};
 pub use authorized::{
     Administered, Assembly, Authorized, ChangedSetting, Delivered, ExternalFolder, ExternalRefused, FolderChange,
     FolderChanges, Freshness, Holding, ImportMode, Imported, LONGEST_LABEL, LONGEST_LINK_LABEL, LONGEST_NAME,
-    LONGEST_NEW_LOGIN, LinkUse, MOST_APP_PASSWORDS, MOST_CHANGES, MOST_CLIENTS, MOST_EXTERNAL, MOST_FOUND, MOST_LINES,
-    MOST_LINKS_TO_ONE, MOST_PATTERNS, MadeLink, NewApiClient, NewAppPassword, NewLink, NewLock, OpenedMailbox, Opening,
-    Part, SHORTEST_LINK_PASSWORD, Screening, Sending, SettingInForce, SettingsChange, Shared, Transfer, Undelivered,
-    Unfit, Whereabouts,
+    LONGEST_NEW_LOGIN, LONGEST_SEARCH, LinkUse, MOST_APP_PASSWORDS, MOST_CHANGES, MOST_CLIENTS, MOST_ENTRIES_SEARCHED,
+    MOST_EXTERNAL, MOST_FOLDERS_SEARCHED, MOST_FOUND, MOST_LINES, MOST_LINKS_TO_ONE, MOST_NAMES_FOUND, MOST_PATTERNS,
+    MadeLink, NameHit, NameSearch, NewApiClient, NewAppPassword, NewLink, NewLock, OpenedMailbox, Opening, Part,
+    SHORTEST_LINK_PASSWORD, Screening, SearchStop, Sending, SettingInForce, SettingsChange, Shared, Transfer,
+    Undelivered, Unfit, Whereabouts,
 };
 pub use bearer::Bearer;
 pub use calls::{Claimed, LONGEST_CALL_KEY, Noted, Repeat};
@@ -210,6 +212,7 @@ pub use institution::{
 pub use link::LinkVisit;
 pub use mapped::Mapped;
 pub use marking::MarkingMemory;
+pub use name_match::LONGEST_SEARCHED;
 pub use node_changes::{Changed, Obstacle, Replacing};
 pub use operator::Operator;
 pub use overlay::{Image, LANGUAGES, LARGEST_IMAGE, LONGEST_TEXT, MOST_LINKS, SETTINGS, Setting, SettingValue};

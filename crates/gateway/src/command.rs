@@ -92,6 +92,14 @@ pub(crate) enum Command {
     /// Run the helper that acts as the owners of files, for act_as = "owner". Root starts it; it keeps next to nothing of
     /// root's powers.
     Hands(HandsArguments),
+    /// Draw a small picture of the file on standard input. The gateway calls itself so, for one picture at a time.
+    #[command(hide = true)]
+    Draw {
+        /// What the file is: jpeg, png, gif, webp, pdf.
+        kind: String,
+        /// The longer side of the picture, in pixels.
+        size: u32,
+    },
     /// Version, commit and features.
     Version,
 }

@@ -48,6 +48,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::State { config, action } => state::state(&config, action),
         Command::Mount { config, at } => mount::mount(&config, &at),
         Command::Hands(arguments) => hands::hands(arguments),
+        Command::Draw { kind, size } => Ok(passerelle_draw::child(&kind, size)),
         Command::Version => Ok(command::version()),
     }
 }

@@ -306,3 +306,26 @@ impl Event for MessageSubmitted<'_> {
         counter!("passerelle_message_octets_total", "result" => *result).increment(*octets);
     }
 }
+
+/// A picture of a file was drawn, or not.
+#[derive(Debug)]
+pub struct PictureDrawn {
+    /// What the file is: `jpeg`, `png`, `gif`, `webp`, `pdf`; empty where that was not found out.
+    pub kind: &'static str,
+    /// How it ended: `drawn`; `broken`, `too-large`; `crashed` (the process that drew it died), `late` (it was killed at its
+    /// deadline); `busy` (too many waited); `unfit` (there was no process to draw with).
+    pub result: &'static str,
+    /// How long it took, the way from the store with it.
+    pub took: Duration,
+}
+
+impl Event for PictureDrawn {
+    fn record(&self) {
+        let Self { kind, result, took } = self;
+        debug!(kind, result, ?took, "picture");
+        counter!("passerelle_pictures_total", "kind" => *kind, "result" => *result).increment(1);
+        if *result == "drawn" {
+            histogram!("passerelle_picture_seconds", "kind" => *kind).record(took.as_secs_f64());
+        }
+    }
+}

@@ -8,8 +8,8 @@ mod output;
 
 pub use events::{
     BackendFault, ConnectionRefused, ExternalFailed, FileTransferred, HttpAnswered, InternalFault, LoginAccepted,
-    LoginRefused, MaildropClosed, MessageStored, MessageSubmitted, RelayEnded, SettingsRefused, SettingsReloaded,
-    Withdrawn,
+    LoginRefused, MaildropClosed, MessageStored, MessageSubmitted, PictureDrawn, RelayEnded, SettingsRefused,
+    SettingsReloaded, Withdrawn,
 };
 pub use output::{AlreadySet, Format, Metrics, log_to_stderr};
 

@@ -73,6 +73,21 @@ spaces = Spaces
 shared = Shared with you
 shared-by = shared by { $name }
 shared-none = Nobody has shared a file with you yet.
+search = Search files by name
+search-go = Search
+search-title = Search
+search-lead = In your files and in what others share with you. Accents and capitals do not count; what is written in the files is not searched.
+search-within = Only in { $name }
+search-none = Nothing of this name was found.
+search-bad = Type one or more words, at most 200 characters.
+search-found = { $count ->
+    [one] 1 file or folder
+   *[other] { $count } files and folders
+}
+search-stopped-hits = There are more. Type another word to narrow it down.
+search-stopped-size = There is more than one search can look through, so this is not everything. Search in one folder.
+search-stopped-time = The search took too long, so this is not everything. Search in one folder, or try again.
+search-stopped-unavailable = A file store cannot be reached right now, so this is not everything. Try again in a few minutes.
 external-mail = Mail accounts elsewhere
 external-mail-lead = An account that you have with another provider appears in your mail program as folders below “External”. Its messages stay where they are: they are fetched when you look at them, and nothing of them is kept here.
 external-mail-yours = Your accounts
@@ -263,6 +278,7 @@ link-password-lead = Whoever gave you this link has protected it. Ask them for i
 link-password-wrong = That is not the password.
 link-password-go = Open
 link-download = Download
+link-picture = Preview of { $name }
 link-upload-lead = What you put in here can be seen by whoever gave you the link, and by nobody else who has it.
 link-upload-file = File
 link-ends = This link ends on { $name }.

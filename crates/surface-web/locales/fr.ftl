@@ -73,6 +73,21 @@ spaces = Espaces
 shared = Partagé avec vous
 shared-by = partagé par { $name }
 shared-none = Personne n’a encore partagé de fichier avec vous.
+search = Rechercher un fichier par son nom
+search-go = Rechercher
+search-title = Recherche
+search-lead = Dans vos fichiers et dans ce que d’autres partagent avec vous. Les accents et les majuscules ne comptent pas ; le contenu des fichiers n’est pas recherché.
+search-within = Seulement dans { $name }
+search-none = Rien de ce nom n’a été trouvé.
+search-bad = Saisissez un ou plusieurs mots, 200 caractères au plus.
+search-found = { $count ->
+    [one] 1 fichier ou dossier
+   *[other] { $count } fichiers et dossiers
+}
+search-stopped-hits = Il y en a d’autres. Ajoutez un mot pour préciser.
+search-stopped-size = Il y a plus de dossiers qu’une recherche ne peut en parcourir : tout n’est pas affiché. Cherchez dans un seul dossier.
+search-stopped-time = La recherche a pris trop de temps : tout n’est pas affiché. Cherchez dans un seul dossier, ou réessayez.
+search-stopped-unavailable = Un serveur de fichiers ne répond pas en ce moment : tout n’est pas affiché. Réessayez dans quelques minutes.
 external-mail = Comptes de messagerie externes
 external-mail-lead = Un compte que vous avez chez un autre fournisseur apparaît dans votre logiciel de courriel, dans des dossiers sous « External ». Ses messages restent où ils sont : ils sont lus à la demande, et rien n’en est conservé ici.
 external-mail-yours = Vos comptes
@@ -263,6 +278,7 @@ link-password-lead = La personne qui vous a donné ce lien l’a protégé. Dema
 link-password-wrong = Ce n’est pas le mot de passe.
 link-password-go = Ouvrir
 link-download = Télécharger
+link-picture = Aperçu de { $name }
 link-upload-lead = Ce que vous déposez ici est visible de la personne qui vous a donné le lien, et d’aucune autre qui le possède.
 link-upload-file = Fichier
 link-ends = Ce lien prend fin le { $name }.

@@ -12,8 +12,10 @@ mod framed;
 mod home;
 mod link;
 mod listing;
+mod preview;
 mod respond;
 mod routes;
+mod search;
 mod shared;
 mod sharing;
 mod sign_in;
@@ -24,7 +26,9 @@ use face::Face;
 use http::StatusCode;
 use passerelle_core::{Door, Errand, Error, Look, Result, Session};
 use passerelle_net::http::{CookieWrites, Exchange, HttpSurface, Response};
+use preview::Pictures;
 use routes::{Found, Page};
+use search::Searches;
 use std::{future::Future, pin::Pin, sync::Arc};
 
 pub use routes::{ROUTES, Route, Verb};
@@ -33,11 +37,13 @@ const NAME: &str = "web";
 
 /// The pages. Serves every path that no other surface does, so it comes last in the registry.
 pub fn surface(door: Door) -> Arc<dyn HttpSurface> {
-    Arc::new(Web { door })
+    Arc::new(Web { door, pictures: Pictures::new(), searches: Searches::new() })
 }
 
 struct Web {
     door: Door,
+    pictures: Pictures,
+    searches: Searches,
 }
 
 impl HttpSurface for Web {
@@ -92,6 +98,12 @@ impl Web {
             Page::LinkPassword => link::enter(&self.door, exchange, &face).await,
             Page::LinkUpload => link::upload(&self.door, exchange, &face).await,
             Page::LinkFeed => link::feed(&self.door, exchange, &face).await,
+            Page::LinkPreview => preview::by_link(&self.pictures, &self.door, &exchange, &face).await,
+            Page::Preview => match self.session(&exchange).await {
+                Ok(session) => preview::own(&self.pictures, &session, &exchange, &face).await,
+                Err(error) => respond::failed(&face, &exchange.id, &error),
+            },
+            Page::Search => self.shown(exchange, &face, Shown::Search).await,
             Page::ExternalMail => self.shown(exchange, &face, Shown::ExternalMail).await,
             Page::AddExternalMail => self.with_session(exchange, &face, Change::AddExternalMail).await,
             Page::RenewExternalMail => self.with_session(exchange, &face, Change::RenewExternalMail).await,
@@ -166,6 +178,7 @@ impl Web {
                     Shown::Admin => admin::page(&self.door, &session, &exchange, &own).await,
                     Shown::Sharing => sharing::page(&session, &exchange, &own).await,
                     Shown::SharedByMe => shared::page(&session, &own).await,
+                    Shown::Search => search::page(&self.searches, &session, &exchange, &own).await,
                     Shown::ExternalMail => external_mail::page(&session, &own).await,
                 }
             }
@@ -219,6 +232,7 @@ enum Shown {
     Admin,
     Sharing,
     SharedByMe,
+    Search,
     ExternalMail,
 }
 

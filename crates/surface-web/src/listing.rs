@@ -9,8 +9,9 @@ use passerelle_core::{
     Authorized, Error, Read, Result, Session,
     ports::{FileTime, Node, NodeKind},
 };
+use passerelle_draw::LARGEST_FILE;
 use passerelle_model::{Account, NodePath, NodeRef, Rights};
-use passerelle_net::http::link_path;
+use passerelle_net::http::{link_path, media_type};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Most entries of a page.
@@ -22,11 +23,15 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 #[derive(Debug, Default)]
 pub(crate) struct Folder {
     pub(crate) own: bool,
+    /// The account as addresses name it.
+    pub(crate) account: String,
     /// Whose it is, or what the space is called.
     pub(crate) owner: String,
     pub(crate) is_space: bool,
     /// The folder's own name; empty for the root.
     pub(crate) name: String,
+    /// Its path in the owner's tree.
+    pub(crate) path: String,
     /// The way here: the folders above, the root first. Empty in the root.
     pub(crate) above: Vec<Above>,
     pub(crate) entries: Vec<Entry>,
@@ -58,8 +63,17 @@ pub(crate) struct Entry {
     pub(crate) size: String,
     pub(crate) changed: Day,
     pub(crate) folder: bool,
+    /// Where a small picture of it is; for images.
+    pub(crate) picture: Option<String>,
     /// Where it is shared, for who may.
     pub(crate) share: Option<String>,
+}
+
+impl Folder {
+    /// Whether small pictures stand beside the names.
+    pub(crate) fn has_pictures(&self) -> bool {
+        self.entries.iter().any(|entry| entry.picture.is_some())
+    }
 }
 
 /// Whose addresses a listing has.
@@ -95,6 +109,18 @@ impl Tree<'_> {
             address.extend(utf8_percent_encode(name, SEGMENT));
         }
         address
+    }
+
+    /// A small picture of a file, where its name is an image's: twice as many pixels as it is shown with, for fine screens.
+    pub(crate) fn picture(self, at: &NodeRef, node: &Node) -> Option<String> {
+        let drawn = matches!(media_type(&node.name), "image/jpeg" | "image/png" | "image/gif" | "image/webp");
+        if node.kind != NodeKind::File || node.size > LARGEST_FILE || !drawn {
+            return None;
+        }
+        Some(match self {
+            Self::Account(session) => format!("/preview?{}&size=96", query(session, &at.owner, at.path.as_str())),
+            Self::Link(token, root) => format!("{}/preview?{}&size=96", link_path(token), query_below(root, &at.path)),
+        })
     }
 
     /// The folders above, the highest first.
@@ -165,9 +191,11 @@ pub(crate) fn asked(session: &Session, query: Option<&str>) -> Result<NodeRef> {
 pub(crate) async fn read(session: &Session, tree: Tree<'_>, node: NodeRef, face: &Face) -> Result<Folder> {
     let mut folder = Folder {
         own: session.actor().account() == Some(&node.owner),
+        account: session.name_of(&node.owner),
         owner: owner(session, face, &node.owner),
         is_space: node.owner.id.space().is_some(),
         name: node.path.name().unwrap_or_default().to_owned(),
+        path: node.path.as_str().to_owned(),
         above: tree.above(&node),
         here: match tree {
             Tree::Account(session) => query(session, &node.owner, node.path.as_str()),
@@ -196,6 +224,7 @@ pub(crate) async fn read(session: &Session, tree: Tree<'_>, node: NodeRef, face:
                     size: if is_folder { face.say("entry-folder") } else { octets(face.language, node.size) },
                     changed: day(face.language, node.modified),
                     folder: is_folder,
+                    picture: tree.picture(&at, &node),
                     share: shares(&at),
                     name: node.name,
                 });

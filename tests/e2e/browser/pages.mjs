@@ -50,7 +50,7 @@ class Window {
     });
     page.on("response", (response) => {
       const document = response.request().isNavigationRequest();
-      const right = document ? [303, this.expected].includes(response.status()) : response.status() === 200;
+      const right = document ? [303, this.expected].includes(response.status()) : [200, 304].includes(response.status());
       if (!right) complaints.push(`${response.status()} from ${response.url()}`);
     });
     cdp.on("Audits.issueAdded", ({ issue }) => complaints.push(`${issue.code}: ${JSON.stringify(issue.details)}`));
@@ -212,6 +212,21 @@ async function visit(browser, host, language, viewport) {
     window.expect("why not is told, and what was typed stands but the password", await page.locator("[role=alert]").isVisible()
       && await page.inputValue("#host") === "10.0.0.1" && await page.inputValue("#password") === "");
     await window.check("an account that was refused");
+  }
+  if (hasFiles) {
+    await window.go("/search?q=jardin");
+    window.expect("what is looked for is found, whatever its case", await page.locator(".hit bdi").first().innerText() === "Jardin.jpg");
+    await page.locator(".hit img").scrollIntoViewIfNeeded();
+    await page.waitForFunction("document.querySelector('.hit img').complete");
+    window.expect("with a small picture", await window.evaluate("document.querySelector('.hit img').naturalWidth") === 96);
+    await window.check("found");
+    if (viewport === SIZES[0]) await walk(window);
+    await page.fill("#q", "un_nom_sans_espace");
+    await window.leading(200, () => page.press("#q", "Enter"));
+    await window.check("a long name found");
+    await page.fill("#q", "nothing-of-this-name");
+    await window.leading(200, () => page.press("#q", "Enter"));
+    await window.check("nothing found");
   }
   if (hasFiles) await shares(window);
   await window.go("/admin");

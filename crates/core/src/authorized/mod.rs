@@ -16,6 +16,8 @@ mod mailbox;
 mod maildrop_uids;
 mod node;
 mod node_acl;
+mod node_picture;
+mod node_search;
 mod node_sync;
 mod opened_mailbox;
 mod portals;
@@ -34,6 +36,9 @@ pub use institution::MOST_FOUND;
 pub(crate) use links::visits_by;
 pub use links::{LONGEST_LINK_LABEL, LinkUse, MOST_LINKS_TO_ONE, MadeLink, NewLink, SHORTEST_LINK_PASSWORD, Shared};
 pub use node::NewLock;
+pub use node_search::{
+    LONGEST_SEARCH, MOST_ENTRIES_SEARCHED, MOST_FOLDERS_SEARCHED, MOST_NAMES_FOUND, NameHit, NameSearch, SearchStop,
+};
 pub use node_sync::{FolderChange, FolderChanges};
 pub use opened_mailbox::OpenedMailbox;
 pub use portals::Holding;

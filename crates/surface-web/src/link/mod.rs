@@ -45,6 +45,8 @@ struct File {
     size: String,
     changed: Day,
     address: String,
+    /// A picture of it, for images, where it may be read.
+    picture: Option<String>,
 }
 
 #[derive(Template)]
@@ -154,7 +156,7 @@ async fn shown(
     let opened = session.open::<_, Lookup>(node.clone()).await?;
     let found = opened.stat().await?;
     let (held, tree) = (opened.rights(), Tree::Link(token, root));
-    let file = (found.kind == NodeKind::File).then(|| file(face, tree, &node, &found));
+    let file = (found.kind == NodeKind::File).then(|| file(face, tree, &node, &found, held));
     let mut folder = None;
     if file.is_none() && held.contains(Rights::READ) {
         folder = Some(listing::read(session, tree, node.clone(), face).await?);
@@ -176,12 +178,14 @@ async fn shown(
     Ok(respond::page(status, &page, face))
 }
 
-fn file(face: &Face, tree: Tree<'_>, node: &NodeRef, found: &Node) -> File {
+fn file(face: &Face, tree: Tree<'_>, node: &NodeRef, found: &Node, held: Rights) -> File {
+    let picture = held.contains(Rights::READ).then(|| tree.picture(node, found)).flatten();
     File {
         name: found.name.clone(),
         size: listing::octets(face.language, found.size),
         changed: listing::day(face.language, found.modified),
         address: tree.file(node),
+        picture: picture.map(|small| small.replace("&size=96", "&size=1024")),
     }
 }
 
@@ -189,12 +193,12 @@ fn asking(face: &Face, token: &str, status: StatusCode, problem: Option<&'static
     respond::page(status, &Asking { face, address: link_path(token), problem }, face)
 }
 
-fn root(session: &Session) -> Result<&NodeRef> {
+pub(crate) fn root(session: &Session) -> Result<&NodeRef> {
     session.link().map(|link| link.root()).ok_or(Error::NotFound)
 }
 
 /// `/s/<token>...`
-fn token_of(exchange: &Exchange) -> Result<&str> {
+pub(crate) fn token_of(exchange: &Exchange) -> Result<&str> {
     exchange
         .uri()
         .path()

@@ -31,7 +31,15 @@ const TABLE: &[Row] = &[
     Row { of: "settings", may: &["core", "model"], tests_may: TESTKIT, never: NOTHING },
     Row { of: "observe", may: &["model"], tests_may: TESTKIT, never: NOTHING },
     Row { of: "fetch", may: &["core", "model"], tests_may: TESTKIT, never: NOTHING },
+    Row { of: "draw", may: &["observe"], tests_may: TESTKIT, never: NOTHING },
     Row { of: "net", may: &["core", "model", "settings", "observe"], tests_may: TESTKIT, never: NOTHING },
+    // The pages show small pictures.
+    Row {
+        of: "surface-web",
+        may: &["core", "model", "net", "observe", "draw", "wire-*"],
+        tests_may: TESTKIT,
+        never: NOTHING,
+    },
     Row { of: "surface-*", may: &["core", "model", "net", "observe", "wire-*"], tests_may: TESTKIT, never: NOTHING },
     Row { of: "adapters/*", may: &["core", "model", "observe", "fetch", "wire-*"], tests_may: TESTKIT, never: NOTHING },
     Row { of: "gateway", may: &["*"], tests_may: NOTHING, never: NOTHING },

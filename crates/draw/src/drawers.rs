@@ -1,0 +1,166 @@
+//! The side of the gateway: how many pictures are drawn at once, how long anybody waits, and what becomes of a process that does
+//! not come to an end.
+
+use crate::{HEAD, Kind, Picture, SIZES, child};
+use bytes::{Bytes, BytesMut};
+use futures::{Stream, StreamExt};
+use passerelle_observe::{PictureDrawn, emit};
+use std::{
+    future::Future,
+    process::{ExitStatus, Stdio},
+    time::{Duration, Instant},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    process::{Child, Command},
+    sync::Semaphore,
+    time::timeout,
+};
+
+/// Largest file that is drawn, in octets.
+pub const LARGEST_FILE: u64 = 64 << 20;
+/// How many pictures are drawn at once, over the process.
+pub const AT_ONCE: usize = 2;
+/// How many more may wait for their turn; what comes then is told to come later.
+pub const MOST_WAITING: usize = 64;
+/// How long one waits for its turn.
+pub const LONGEST_WAIT: Duration = Duration::from_secs(15);
+/// How long one picture may take, its file's way from the store with it, and how much of a processor.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+/// Largest picture, in octets.
+const LARGEST_PICTURE: u64 = 8 << 20;
+/// The program itself, also where a newer one lies in its place on the disk.
+const OURSELVES: &str = "/proc/self/exe";
+
+/// Why there is no picture. `E` is what the file's own stream fails with.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Failure<E> {
+    /// It is none of the kinds that are drawn.
+    Unknown,
+    /// It is broken, too large, or its drawing crashed or came to no end.
+    Undrawable,
+    /// Too many wait.
+    Busy,
+    /// The process that draws could not be had.
+    Unfit,
+    /// The store failed.
+    Source(E),
+}
+
+/// Those who draw.
+#[derive(Debug)]
+pub struct Drawers {
+    places: Semaphore,
+    queue: Semaphore,
+}
+
+impl Default for Drawers {
+    fn default() -> Self {
+        Self { places: Semaphore::new(AT_ONCE), queue: Semaphore::new(AT_ONCE.saturating_add(MOST_WAITING)) }
+    }
+}
+
+impl Drawers {
+    /// Draws a file, its longer side `size` pixels, one of [`SIZES`]. Its kind is told by its first octets.
+    ///
+    /// `open` is called when it is its turn, so that no file is held open by who waits.
+    ///
+    /// # Errors
+    /// See [`Failure`].
+    pub async fn draw<S, F, E>(&self, size: u32, open: F) -> Result<Picture, Failure<E>>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Unpin,
+        F: Future<Output = Result<S, E>>,
+    {
+        debug_assert!(SIZES.contains(&size), "sizes are few");
+        let Ok(_queued) = self.queue.try_acquire() else { return Err(busy()) };
+        let Ok(Ok(_place)) = timeout(LONGEST_WAIT, self.places.acquire()).await else { return Err(busy()) };
+        let begun = Instant::now();
+        let Ok(ended) = timeout(PATIENCE, drawn(size, open)).await else {
+            // The child was killed when it was let go.
+            emit(PictureDrawn { kind: "", result: "late", took: Duration::ZERO });
+            return Err(Failure::Undrawable);
+        };
+        let (kind, ended) = ended.map_err(Failure::Source)?;
+        let (result, picture) = match ended {
+            Ended::Drawn(picture) => ("drawn", Ok(picture)),
+            Ended::Refused(word) => (word, Err(Failure::Undrawable)),
+            Ended::Unknown => return Err(Failure::Unknown),
+            Ended::Unfit => ("unfit", Err(Failure::Unfit)),
+        };
+        emit(PictureDrawn { kind: kind.map_or("", Kind::as_str), result, took: begun.elapsed() });
+        picture
+    }
+}
+
+async fn drawn<S, F, E>(size: u32, open: F) -> Result<(Option<Kind>, Ended), E>
+where
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
+    F: Future<Output = Result<S, E>>,
+{
+    // What ended is not asked again: a short file ends within its head.
+    let mut octets = open.await?.fuse();
+    let mut head = BytesMut::new();
+    while head.len() < HEAD
+        && let Some(piece) = octets.next().await
+    {
+        head.extend_from_slice(&piece?);
+    }
+    let Some(kind) = Kind::of(&head) else { return Ok((None, Ended::Unknown)) };
+    let unfit = Ok((Some(kind), Ended::Unfit));
+    let Some(mut child) = begin(kind, size) else { return unfit };
+    let (Some(mut to), Some(from)) = (child.stdin.take(), child.stdout.take()) else { return unfit };
+    let mut next = Some(head.freeze());
+    while let Some(piece) = next {
+        // A child that has heard enough hangs up; its exit code says why.
+        if to.write_all(&piece).await.is_err() {
+            break;
+        }
+        next = octets.next().await.transpose()?;
+    }
+    drop(to);
+    let mut answer = Vec::new();
+    let read = from.take(LARGEST_PICTURE).read_to_end(&mut answer).await;
+    match (read, child.wait().await) {
+        (Ok(_), Ok(status)) => Ok((Some(kind), Ended::of(status, answer))),
+        _ => unfit,
+    }
+}
+
+fn begin(kind: Kind, size: u32) -> Option<Child> {
+    let mut command = Command::new(OURSELVES);
+    command.args(["draw", kind.as_str(), &size.to_string()]).env_clear().current_dir("/").kill_on_drop(true);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    command.spawn().inspect_err(|error| tracing::warn!(%error, "no process to draw with")).ok()
+}
+
+fn busy<E>() -> Failure<E> {
+    emit(PictureDrawn { kind: "", result: "busy", took: Duration::ZERO });
+    Failure::Busy
+}
+
+/// How a child ended.
+enum Ended {
+    Drawn(Picture),
+    /// With a word for the metric.
+    Refused(&'static str),
+    /// It was not begun: the file is of no kind that is drawn.
+    Unknown,
+    Unfit,
+}
+
+impl Ended {
+    fn of(status: ExitStatus, mut answer: Vec<u8>) -> Self {
+        match status.code().and_then(|code| u8::try_from(code).ok()) {
+            Some(child::DRAWN) if answer.len() > 1 => {
+                let media_type = if answer.remove(0) == 1 { "image/png" } else { "image/jpeg" };
+                Self::Drawn(Picture { media_type, octets: answer })
+            }
+            Some(child::BROKEN) => Self::Refused("broken"),
+            Some(child::TOO_LARGE) => Self::Refused("too-large"),
+            Some(child::UNFIT) => Self::Unfit,
+            // A panic, the end of the stack or of the memory, too much of a processor.
+            _ => Self::Refused("crashed"),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Small pictures, kept in memory for who asks next. A picture is found by its file's tag: what is replaced has another.
+
+use super::Refused;
+use moka::future::Cache;
+use passerelle_core::{
+    Authorized, Error, Read,
+    ports::{ByteRange, Node},
+};
+use passerelle_draw::{Drawers, Failure, LARGEST_FILE, Picture};
+use passerelle_model::NodeRef;
+use std::{sync::Arc, time::Duration};
+
+/// How much memory pictures may take that are kept, in octets.
+const KEPT: u64 = 32 << 20;
+/// How long a picture is kept; and how long nobody tries again what could not be drawn.
+const KEPT_FOR: Duration = Duration::from_secs(15 * 60);
+/// What a place takes beside its picture.
+const PLACE: usize = 512;
+
+/// Those who draw, and what they drew.
+pub(crate) struct Pictures {
+    drawers: Drawers,
+    kept: Cache<String, Kept>,
+}
+
+#[derive(Clone)]
+enum Kept {
+    Picture(Arc<Picture>),
+    /// It is of no kind that is drawn.
+    Unknown,
+    /// Once is enough for what crashes its process or takes it all its time.
+    Undrawable,
+}
+
+impl Pictures {
+    pub(crate) fn new() -> Self {
+        let weight = |key: &String, kept: &Kept| {
+            let picture = if let Kept::Picture(picture) = kept { picture.octets.len() } else { 0 };
+            u32::try_from(key.len().saturating_add(PLACE).saturating_add(picture)).unwrap_or(u32::MAX)
+        };
+        let kept = Cache::builder().max_capacity(KEPT).weigher(weight).time_to_live(KEPT_FOR).build();
+        Self { drawers: Drawers::default(), kept }
+    }
+
+    /// The picture of a file. `found` is the file as the handle has just told it; what several ask for at the same time is
+    /// drawn once.
+    pub(super) async fn picture(
+        &self,
+        file: &Authorized<NodeRef, Read>,
+        found: &Node,
+        size: u32,
+    ) -> Result<Arc<Picture>, Refused> {
+        if found.size > LARGEST_FILE {
+            return Err(Refused::Undrawable);
+        }
+        let NodeRef { owner, mount, path } = file.target();
+        let tag = found.etag.as_str();
+        let key = format!("{}\0{}\0{mount}\0{}\0{tag}\0{size}", owner.institution, owner.id, path.as_str());
+        match self.kept.try_get_with(key, self.drawn(file, tag, size)).await.map_err(Refused::Shared)? {
+            Kept::Picture(picture) => Ok(picture),
+            Kept::Unknown => Err(Refused::Kind),
+            Kept::Undrawable => Err(Refused::Undrawable),
+        }
+    }
+
+    async fn drawn(&self, file: &Authorized<NodeRef, Read>, tag: &str, size: u32) -> Result<Kept, Refused> {
+        let open = async {
+            let content = file.open_for_picture().await?;
+            // Replaced since its tag was told: the picture would be kept for what it does not show.
+            if content.node().etag.as_str() != tag {
+                return Err(Error::Conflict);
+            }
+            Ok(content.stream(ByteRange::Full))
+        };
+        match self.drawers.draw(size, open).await {
+            Ok(picture) => Ok(Kept::Picture(Arc::new(picture))),
+            Err(Failure::Unknown) => Ok(Kept::Unknown),
+            Err(Failure::Undrawable) => Ok(Kept::Undrawable),
+            Err(Failure::Busy | Failure::Unfit) => Err(Refused::Busy),
+            Err(Failure::Source(error)) => Err(Refused::Gate(error)),
+        }
+    }
+}
