@@ -78,17 +78,27 @@ impl Session {
         if self.check_has(Some(Tool::Files)).is_err() {
             return Ok(Vec::new());
         }
-        let grants: Vec<Grant> = self.house.spaces().flat_map(|(_, space)| space.grants.iter().cloned()).collect();
+        let near: Vec<_> = self.house.spaces().filter(|(account, _)| self.may_meet(account)).collect();
+        let grants: Vec<Grant> = near.iter().flat_map(|(_, space)| space.grants.iter().cloned()).collect();
         // One look at the directory for all of them.
         let groups = self.groups_among(&grants).await?;
         let (asker, now) = (Asker { actor: &self.actor, groups: &groups }, (self.house.clock)());
-        let seen = self.house.spaces().filter(|(account, space)| {
+        let seen = near.into_iter().filter(|(account, space)| {
             let Ok(tenant) = self.house.tenant(&account.institution) else { return false };
             let shares_with = &tenant.facts.shares_with;
             let owner = Owner { institution: &account.institution, account: Some(&account.id), shares_with };
             policy::decide(asker, owner, &space.grants, Rights::LOOKUP, now).is_ok() && self.home_of(account).is_some()
         });
         Ok(seen.map(|(account, _)| account).collect())
+    }
+
+    /// Whether anything of this owner can be anything to whoever acts.
+    fn may_meet(&self, account: &Account) -> bool {
+        self.house.tenant(&account.institution).is_ok_and(|tenant| {
+            let shares_with = &tenant.facts.shares_with;
+            let owner = Owner { institution: &account.institution, account: Some(&account.id), shares_with };
+            policy::may_meet(&self.actor, owner)
+        })
     }
 
     /// What the settings let whom do in the space that this place is in; nobody changes that but by the settings.

@@ -12,7 +12,7 @@ use std::{
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    process::{Child, Command},
+    process::{Child, ChildStdout, Command},
     sync::Semaphore,
     time::timeout,
 };
@@ -76,24 +76,45 @@ impl Drawers {
         let Ok(_queued) = self.queue.try_acquire() else { return Err(busy()) };
         let Ok(Ok(_place)) = timeout(LONGEST_WAIT, self.places.acquire()).await else { return Err(busy()) };
         let begun = Instant::now();
-        let Ok(ended) = timeout(PATIENCE, drawn(size, open)).await else {
-            // The child was killed when it was let go.
-            emit(PictureDrawn { kind: "", result: "late", took: Duration::ZERO });
-            return Err(Failure::Undrawable);
+        let Ok(fed) = timeout(PATIENCE, feed(size, open)).await else {
+            // The store is slow, which says nothing of the file.
+            emit(PictureDrawn { kind: "", result: "slow", took: begun.elapsed() });
+            return Err(Failure::Busy);
         };
-        let (kind, ended) = ended.map_err(Failure::Source)?;
+        let (kind, ended) = match fed.map_err(Failure::Source)? {
+            Fed::Unknown => return Err(Failure::Unknown),
+            Fed::Unfit(kind) => (kind, Ended::Unfit),
+            Fed::Whole(kind, child, from) => {
+                let Ok(ended) = timeout(PATIENCE, answer(child, from)).await else {
+                    // The child was killed when it was let go.
+                    emit(PictureDrawn { kind: kind.as_str(), result: "late", took: begun.elapsed() });
+                    return Err(Failure::Undrawable);
+                };
+                (kind, ended)
+            }
+        };
         let (result, picture) = match ended {
             Ended::Drawn(picture) => ("drawn", Ok(picture)),
             Ended::Refused(word) => (word, Err(Failure::Undrawable)),
-            Ended::Unknown => return Err(Failure::Unknown),
             Ended::Unfit => ("unfit", Err(Failure::Unfit)),
         };
-        emit(PictureDrawn { kind: kind.map_or("", Kind::as_str), result, took: begun.elapsed() });
+        emit(PictureDrawn { kind: kind.as_str(), result, took: begun.elapsed() });
         picture
     }
 }
 
-async fn drawn<S, F, E>(size: u32, open: F) -> Result<(Option<Kind>, Ended), E>
+/// How far a file came.
+enum Fed {
+    /// It is of no kind that is drawn, and no child was begun.
+    Unknown,
+    /// There is no child.
+    Unfit(Kind),
+    /// A child has all of it that it wanted.
+    Whole(Kind, Box<Child>, ChildStdout),
+}
+
+/// Reads the file into a child.
+async fn feed<S, F, E>(size: u32, open: F) -> Result<Fed, E>
 where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
     F: Future<Output = Result<S, E>>,
@@ -106,10 +127,9 @@ where
     {
         head.extend_from_slice(&piece?);
     }
-    let Some(kind) = Kind::of(&head) else { return Ok((None, Ended::Unknown)) };
-    let unfit = Ok((Some(kind), Ended::Unfit));
-    let Some(mut child) = begin(kind, size) else { return unfit };
-    let (Some(mut to), Some(from)) = (child.stdin.take(), child.stdout.take()) else { return unfit };
+    let Some(kind) = Kind::of(&head) else { return Ok(Fed::Unknown) };
+    let Some(mut child) = begin(kind, size) else { return Ok(Fed::Unfit(kind)) };
+    let (Some(mut to), Some(from)) = (child.stdin.take(), child.stdout.take()) else { return Ok(Fed::Unfit(kind)) };
     let mut next = Some(head.freeze());
     while let Some(piece) = next {
         // A child that has heard enough hangs up; its exit code says why.
@@ -118,12 +138,16 @@ where
         }
         next = octets.next().await.transpose()?;
     }
-    drop(to);
+    Ok(Fed::Whole(kind, Box::new(child), from))
+}
+
+/// What a child makes of it.
+async fn answer(mut child: Box<Child>, from: ChildStdout) -> Ended {
     let mut answer = Vec::new();
     let read = from.take(LARGEST_PICTURE).read_to_end(&mut answer).await;
     match (read, child.wait().await) {
-        (Ok(_), Ok(status)) => Ok((Some(kind), Ended::of(status, answer))),
-        _ => unfit,
+        (Ok(_), Ok(status)) => Ended::of(status, answer),
+        _ => Ended::Unfit,
     }
 }
 
@@ -144,8 +168,6 @@ enum Ended {
     Drawn(Picture),
     /// With a word for the metric.
     Refused(&'static str),
-    /// It was not begun: the file is of no kind that is drawn.
-    Unknown,
     Unfit,
 }
 

@@ -400,11 +400,17 @@ struct GuardedUpload {
 }
 
 /// How much of an upload its institution still takes.
-struct Room(Option<(u64, u64)>);
+pub(super) struct Room(Option<(u64, u64)>);
+
+/// An upload that is counted and nothing else.
+struct Counted {
+    upload: Box<dyn Upload>,
+    room: Room,
+}
 
 impl Room {
     /// The room for an upload that announces its length, or not.
-    fn for_upload(house: &House, target: &NodeRef, length: Option<u64>) -> Result<Self> {
+    pub(super) fn for_upload(house: &House, target: &NodeRef, length: Option<u64>) -> Result<Self> {
         let most = house.tenant(&target.owner.institution)?.facts.limits.largest_upload();
         match (most, length) {
             (Some(most), Some(length)) if length > most => Err(Error::TooLarge { most }),
@@ -412,11 +418,36 @@ impl Room {
         }
     }
 
+    /// The upload, held to this room.
+    pub(super) fn around(self, upload: Box<dyn Upload>) -> Box<dyn Upload> {
+        Box::new(Counted { upload, room: self })
+    }
+
     fn take(&mut self, octets: usize) -> Result<()> {
         let Some((most, left)) = &mut self.0 else { return Ok(()) };
         let taken = u64::try_from(octets).ok().and_then(|octets| left.checked_sub(octets));
         *left = taken.ok_or(Error::TooLarge { most: *most })?;
         Ok(())
+    }
+}
+
+impl Upload for Counted {
+    fn write<'a>(&'a mut self, piece: Bytes) -> Fut<'a, ()> {
+        match self.room.take(piece.len()) {
+            Ok(()) => self.upload.write(piece),
+            Err(error) => Box::pin(std::future::ready(Err(error))),
+        }
+    }
+
+    fn date(&mut self, seconds: i64) {
+        self.upload.date(seconds);
+    }
+
+    fn commit<'a>(self: Box<Self>, when: &'a Precondition) -> Fut<'a, Node>
+    where
+        Self: 'a,
+    {
+        self.upload.commit(when)
     }
 }
 

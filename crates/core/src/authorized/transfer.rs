@@ -5,11 +5,13 @@
 //! it ([`TRANSFER`]): nobody can name somebody else's, whatever they may do in that tree. What is put together goes through
 //! [`Authorized::create`] and [`Authorized::replace`] like every other file, before the eyes of the scanners too.
 
-use super::Authorized;
+use super::{Authorized, node::Room};
 use crate::{
     Add, Allows, Edit, Error, Lookup, Permit, Result, Right,
     house::House,
-    ports::{FileContent, FileStore, Node, NodeKind, Precondition, Space, TRANSFER, Upload, state::LeaseToken},
+    ports::{
+        Existing, FileContent, FileStore, Node, NodeKind, Precondition, Space, TRANSFER, Upload, state::LeaseToken,
+    },
     seal,
 };
 use futures::StreamExt;
@@ -148,18 +150,14 @@ impl Transfer {
     /// `NotFound` when the transfer was not begun, `OverQuota`, `TooLarge`; and at the commit `Conflict` when the same part came
     /// another way meanwhile.
     pub async fn write(&self, name: &str, length: Option<u64>) -> Result<Box<dyn Upload>> {
-        let most = self.house.tenant(&self.folder.owner.institution)?.facts.limits.largest_upload();
-        if let (Some(most), Some(length)) = (most, length)
-            && length > most
-        {
-            return Err(Error::TooLarge { most });
-        }
+        let room = Room::for_upload(&self.house, &self.folder, length)?;
         let begun = match self.port.stat(&self.at(name)?).await {
             Ok(_) => self.port.replace(&self.at(name)?, length).await,
             Err(Error::NotFound) => self.port.create(&self.at(name)?, length).await,
             Err(error) => Err(error),
         };
-        begun.map_err(|error| if matches!(error, Error::NoParent) { Error::NotFound } else { error })
+        let upload = begun.map_err(|error| if matches!(error, Error::NoParent) { Error::NotFound } else { error })?;
+        Ok(room.around(upload))
     }
 
     /// Opens a part.
@@ -170,12 +168,17 @@ impl Transfer {
         self.port.open(&self.at(name)?).await
     }
 
-    /// Removes all parts; what is written at this moment has no place any more.
+    /// Removes all parts; what is written at this moment has no place any more. They go out of reach in one step first: a removal
+    /// that breaks off must leave nothing that could be put together as if it were whole.
     ///
     /// # Errors
     /// `NotFound` when it was not begun.
     pub async fn remove(&self) -> Result<()> {
-        self.port.remove(&self.permit.kept_at(self.folder.clone()), &Precondition::None).await
+        let path = NodePath::root().join(&hidden_name(&seal::random::<16>()?)).map_err(Error::invalid)?;
+        let gone = NodeRef { path, ..self.folder.clone() };
+        let (from, to) = (self.permit.kept_at(self.folder.clone()), self.permit.kept_at(gone.clone()));
+        self.port.rename(&from, &to, Existing::Keep).await?;
+        self.port.remove(&self.permit.kept_at(gone), &Precondition::None).await
     }
 
     /// Takes the right to put it together.
@@ -228,7 +231,11 @@ impl Drop for Assembly {
 fn folder_name(person: &Account, name: &str) -> String {
     let whole = format!("{}\n{}\n{name}", person.institution, person.id);
     let digest = seal::sha256(whole.as_bytes());
-    digest.iter().take(16).fold(TRANSFER.to_owned(), |mut text, octet| {
+    hidden_name(digest.get(..16).unwrap_or_default())
+}
+
+fn hidden_name(octets: &[u8]) -> String {
+    octets.iter().fold(TRANSFER.to_owned(), |mut text, octet| {
         // Writing to a String cannot fail.
         let _ = write!(text, "{octet:02x}");
         text

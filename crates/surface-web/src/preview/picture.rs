@@ -7,7 +7,7 @@ use passerelle_core::{
     ports::{ByteRange, Node},
 };
 use passerelle_draw::{Drawers, Failure, LARGEST_FILE, Picture};
-use passerelle_model::NodeRef;
+use passerelle_model::{Account, NodeRef};
 use std::{sync::Arc, time::Duration};
 
 /// How much memory pictures may take that are kept, in octets.
@@ -42,20 +42,24 @@ impl Pictures {
         Self { drawers: Drawers::default(), kept }
     }
 
-    /// The picture of a file. `found` is the file as the handle has just told it; what several ask for at the same time is
-    /// drawn once.
+    /// The picture of a file, for a reader who has an account. `found` is the file as the handle has just told it; what several
+    /// ask for at the same time is drawn once.
     pub(super) async fn picture(
         &self,
         file: &Authorized<NodeRef, Read>,
         found: &Node,
         size: u32,
+        reader: Option<&Account>,
     ) -> Result<Arc<Picture>, Refused> {
         if found.size > LARGEST_FILE {
             return Err(Refused::Undrawable);
         }
         let NodeRef { owner, mount, path } = file.target();
         let tag = found.etag.as_str();
-        let key = format!("{}\0{}\0{mount}\0{}\0{tag}\0{size}", owner.institution, owner.id, path.as_str());
+        // In a space a store may know each person by their own password: what one may read is not the other's to see.
+        let reader = if owner.id.space().is_some() { reader } else { None };
+        let reader = reader.map(ToString::to_string).unwrap_or_default();
+        let key = format!("{}\0{}\0{mount}\0{}\0{tag}\0{size}\0{reader}", owner.institution, owner.id, path.as_str());
         match self.kept.try_get_with(key, self.drawn(file, tag, size)).await.map_err(Refused::Shared)? {
             Kept::Picture(picture) => Ok(picture),
             Kept::Unknown => Err(Refused::Kind),

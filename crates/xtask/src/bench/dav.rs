@@ -142,11 +142,13 @@ pub(super) fn run(load: &Load, root: &Path, sides: &mut Sides, wanted: &[&str]) 
     if wanted.contains(&"dav-put") {
         servers.push(Side::ours("Passerelle, fsync = false", BRISK_HTTP, sides.brisk(root)?));
     }
-    WORKLOADS
+    let tables = WORKLOADS
         .iter()
         .filter(|workload| wanted.contains(&workload.name))
         .map(|workload| measure(load, workload, &servers))
-        .collect()
+        .collect();
+    servers.iter().try_for_each(|server| sides.end(server.pid))?;
+    tables
 }
 
 /// What is listed and read.
@@ -211,7 +213,7 @@ fn measure(load: &Load, workload: &Workload, servers: &[Side]) -> Result<Table> 
         }
     }
     let writing = if *body > 0 {
-        " The others do not wait for the disk, and Apache and rclone write in place; Passerelle waits, unless it is told not to, makes the new content visible in one step, and takes a lease in State around it."
+        " The others do not wait for the disk, and rclone writes in place; Passerelle waits, unless it is told not to, and takes a lease in State around the step that makes the new content visible."
     } else {
         ""
     };

@@ -60,7 +60,9 @@ pub(super) fn run(load: &Load, root: &Path, sides: &mut Sides, campus_dir: &Path
     process::output(process::quiet("chown").args(["-R", user.trim()]).arg(&home))?;
     let side = Side::ours("Passerelle", SAMBA_HTTP, sides.samba(root)?);
     let share = Share { port: sides.samba_port()?.to_owned(), local: local.display().to_string() };
-    WORKLOADS.iter().map(|workload| measure(load, workload, &side, &share)).collect()
+    let tables = WORKLOADS.iter().map(|workload| measure(load, workload, &side, &share)).collect();
+    sides.end(side.pid)?;
+    tables
 }
 
 /// The share as smbclient reaches it.
@@ -70,13 +72,14 @@ struct Share {
 }
 
 impl Share {
-    /// Milliseconds for each of the command's times, with a log-in for all of them.
-    fn each(&self, workload: &Workload) -> Result<f64> {
+    /// Milliseconds for each of the command's times, with a log-in for all of them. The server demands no signatures, so that
+    /// smbclient leaves them out unless it is told to sign.
+    fn each(&self, workload: &Workload, protection: &str) -> Result<f64> {
         let command = workload.command.replace("{local}", &self.local);
         let commands = vec![command; usize::try_from(workload.times).unwrap_or(1)].join("; ");
         let mut client = process::quiet("smbclient");
         client.args(["-s", "/dev/null", "-p", &self.port, "//127.0.0.1/users", "-U", "gateway%pw-gateway"]);
-        client.args(["-D", PERSON.0, "-c", &commands]);
+        client.args([&format!("--client-protection={protection}"), "-D", PERSON.0, "-c", &commands]);
         let began = Instant::now();
         process::output(&mut client)?;
         Ok(began.elapsed().as_secs_f64() * 1000.0 / f64::from(workload.times))
@@ -85,8 +88,7 @@ impl Share {
 
 fn measure(load: &Load, workload: &Workload, side: &Side, share: &Share) -> Result<Table> {
     let authorization = authorization()?;
-    let mut ours: Vec<Figures> = (0..3).map(|_| Figures::default()).collect();
-    let mut theirs: Vec<Figures> = (0..3).map(|_| Figures::default()).collect();
+    let [mut ours, mut plain, mut signed] = [(); 3].map(|()| (0..4).map(|_| Figures::default()).collect::<Vec<_>>());
     for round in 0..=ROUNDS {
         let before = cpu_seconds(side.pid);
         let (address, whole) = (format!("127.0.0.1:{}", side.port), format!("{}{}", side.base, workload.path));
@@ -95,19 +97,27 @@ fn measure(load: &Load, workload: &Workload, side: &Side, share: &Share) -> Resu
         let report = load.run(&asked)?;
         let cpu = (cpu_seconds(side.pid) - before) * 1000.0 / f64::from(workload.times);
         let gateway = number(&report, "seconds") * 1000.0 / f64::from(workload.times);
-        let direct = share.each(workload)?;
+        let (without, with) = (share.each(workload, "off")?, share.each(workload, "sign")?);
         if round > 0 {
-            ours.iter_mut().zip([gateway, gateway / direct, cpu]).for_each(|(figure, value)| figure.add(value));
-            theirs.iter_mut().zip([direct, 1.0]).for_each(|(figure, value)| figure.add(value));
+            let add = |figures: &mut Vec<Figures>, values: &[f64]| {
+                figures.iter_mut().zip(values).for_each(|(figure, value)| figure.add(*value));
+            };
+            add(&mut ours, &[gateway, gateway / without, gateway / with, cpu]);
+            add(&mut plain, &[without, 1.0, without / with]);
+            add(&mut signed, &[with, with / without, 1.0]);
         }
     }
     Ok(Table {
         title: workload.title.to_owned(),
         text: format!(
-            "{} a round, one after the other: by WebDAV on one connection, and by one smbclient with one log-in. The same files of one Samba, with the same account.",
+            "{} a round, one after the other: by WebDAV on one connection, and by one smbclient with one log-in, which is in its time. The same files of one Samba, with the same account. Passerelle signs every message and checks every signature; smbclient does where it is told to.",
             workload.times
         ),
-        columns: vec!["ms", "times smbclient's time", "CPU ms of the gateway"],
-        rows: vec![("Passerelle".to_owned(), ours), ("smbclient".to_owned(), theirs)],
+        columns: vec!["ms", "times smbclient's time", "times its time with signatures", "CPU ms of the gateway"],
+        rows: vec![
+            ("Passerelle".to_owned(), ours),
+            ("smbclient".to_owned(), plain),
+            ("smbclient, signing".to_owned(), signed),
+        ],
     })
 }

@@ -63,6 +63,9 @@ impl Daemons {
 
     /// Starts a server that stays in the foreground, its output in `log`, and waits until it listens.
     pub(crate) fn start(&mut self, name: &str, command: &mut Command, log: &Path, port: u16) -> Result<()> {
+        if process::listening(port) {
+            return Err(Failure::new(format!("{name}: something listens on port {port} already")));
+        }
         let pid = self.spawn(name, command, log)?;
         let listens = process::wait_until(START, || process::listening(port) || process::start_time(pid).is_none());
         if listens && process::listening(port) {

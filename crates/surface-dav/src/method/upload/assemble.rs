@@ -33,7 +33,8 @@ pub(super) async fn assemble(call: Call, name: &str) -> Answer {
     // A gap, or a sum that is another: what would be put together is not what the client has.
     let parts = listed.iter().map(named).collect::<Option<Vec<(Part, u64)>>>().ok_or(StatusCode::BAD_REQUEST)?;
     let (parts, whole) = part::ordered(parts).map_err(|_| StatusCode::BAD_REQUEST)?;
-    if total.is_some_and(|total| total != whole) {
+    // Nothing is no file: an empty one is sent by itself.
+    if parts.is_empty() || total.is_some_and(|total| total != whole) {
         return Err(StatusCode::BAD_REQUEST.into());
     }
     check_room(&transfer, whole).await?;
