@@ -46,7 +46,7 @@ pub fn child(kind: &str, size: u32) -> ExitCode {
     }
 }
 
-/// Limits of memory, time and files: none can be opened besides the three that are.
+/// Limits of memory, time and files. They bound what a hostile file costs; they are no cage for foreign code.
 fn confine() -> rustix::io::Result<()> {
     let only = |most| Rlimit { current: Some(most), maximum: Some(most) };
     setrlimit(Resource::As, only(MEMORY))?;
