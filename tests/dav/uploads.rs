@@ -69,6 +69,8 @@ async fn what_is_not_whole_is_refused_and_kept() {
     let me = dav.client(ME);
     dav.write(ME, "big.bin", "old");
     assert_eq!(me.ask("MKCOL", UPLOAD, &[TO]).await.status, 201);
+    assert_eq!(me.ask("MOVE", &format!("{UPLOAD}/.file"), &[TO]).await.status, 400, "no part at all");
+    assert_eq!(dav.read(ME, "big.bin").as_deref(), Some("old"));
     for number in ["1", "3"] {
         assert_eq!(me.send("PUT", &format!("{UPLOAD}/{number}"), &[TO], "abc").await.status, 201);
     }

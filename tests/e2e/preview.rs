@@ -364,39 +364,29 @@ fn endless_gif() -> Vec<u8> {
 /// Thirty forms, each of which draws the next ten times: a few hundred octets, and 10^30 drawings.
 fn laughing_pdf() -> Vec<u8> {
     let forms = 30;
-    let mut objects = vec![
-        CATALOGUE.to_owned(),
-        PAGES.to_owned(),
-        page("/Contents 4 0 R /Resources << /XObject << /X 5 0 R >> >>"),
-        stream("", "/X Do"),
-    ];
-    for form in 0..forms {
-        let facts = format!(
-            "/Type /XObject /Subtype /Form /BBox [0 0 595 842] /Resources << /XObject << /X {} 0 R >> >>",
-            (form + 1) % forms + 5
-        );
-        objects.push(stream(&facts, &"/X Do ".repeat(10)));
-    }
-    pdf(&objects)
+    let forms: Vec<String> =
+        (0..forms).map(|form| form_that_draws((form + 1) % forms + 5, &"/X Do ".repeat(10))).collect();
+    pdf_of_forms(&forms)
 }
 
 /// Forms that draw each other without an end in sight, and without coming back to the same one: 12 levels of 12.
 fn slow_pdf() -> Vec<u8> {
-    let forms = 11;
-    let mut objects = vec![
-        CATALOGUE.to_owned(),
-        PAGES.to_owned(),
-        page("/Contents 4 0 R /Resources << /XObject << /X 5 0 R >> >>"),
-        stream("", "/X Do"),
-    ];
-    for form in 0..forms {
-        let next = form + 6;
-        let facts =
-            format!("/Type /XObject /Subtype /Form /BBox [0 0 595 842] /Resources << /XObject << /X {next} 0 R >> >>");
-        objects.push(stream(&facts, &"q 1 0 0 1 1 1 cm /X Do Q ".repeat(12)));
-    }
-    objects.push(stream("/Type /XObject /Subtype /Form /BBox [0 0 595 842]", "0 0 300 300 re f"));
-    pdf(&objects)
+    let last = stream("/Type /XObject /Subtype /Form /BBox [0 0 595 842]", "0 0 300 300 re f");
+    let forms = (0..11).map(|form| form_that_draws(form + 6, &"q 1 0 0 1 1 1 cm /X Do Q ".repeat(12)));
+    pdf_of_forms(&forms.chain([last]).collect::<Vec<_>>())
+}
+
+/// A form, whose content knows the form of this number as `/X`.
+fn form_that_draws(other: usize, content: &str) -> String {
+    let resources = format!("/Resources << /XObject << /X {other} 0 R >> >>");
+    stream(&format!("/Type /XObject /Subtype /Form /BBox [0 0 595 842] {resources}"), content)
+}
+
+/// A page that draws the first of these forms; their numbers begin with 5.
+fn pdf_of_forms(forms: &[String]) -> Vec<u8> {
+    let page = page("/Contents 4 0 R /Resources << /XObject << /X 5 0 R >> >>");
+    let before = [CATALOGUE.to_owned(), PAGES.to_owned(), page, stream("", "/X Do")];
+    pdf(&[&before[..], forms].concat())
 }
 
 /// Pages whose child is themselves.

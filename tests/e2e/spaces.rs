@@ -105,6 +105,16 @@ fn a_course_is_its_groups_and_follows_every_door() {
     assert_eq!(other.get("/search?q=feuille&owner=~cours&folder=").status, 404);
     assert_eq!(other.get("/preview?owner=~cours&folder=TD/feuille%201.txt&as=text").status, 404);
     assert!(browser.get("/preview?owner=~cours&folder=TD/feuille%201.txt&as=text").body.contains("exercices"));
+    // A picture is drawn for each reader: on a share with each person's password one may read what another may not.
+    image::RgbImage::new(4, 4).save(gateway.dir.join("files/cours-ufr01/TD/plan.png")).unwrap();
+    for who in [student.as_str(), student.as_str(), MANAGER] {
+        let (login, password) = who.split_once(':').unwrap();
+        let browser = crate::web::Browser::sign_in(&gateway, "localhost", login, password);
+        assert_eq!(browser.get("/preview?owner=~cours&folder=TD/plan.png&size=96").status, 200);
+    }
+    let metrics = run("curl", &["-sS", &format!("http://127.0.0.1:{}/metrics", gateway.metrics)]);
+    let drawn = "passerelle_pictures_total{kind=\"png\",result=\"drawn\"} 2";
+    assert!(metrics.contains(drawn), "{:?}", metrics.lines().find(|line| line.contains("pictures_total")));
     // Who looks after it makes a link to a part of it, and nothing above is reached by that.
     let mut manager = crate::web::Browser::sign_in(&gateway, "localhost", "u00001@a.test", "pw-u00001");
     let made = manager.post("/share/link?owner=~cours&folder=TD", &[("what", "read"), ("label", "amphi")]);

@@ -256,6 +256,24 @@ fn a_full_share_refuses_what_cannot_fit_before_it_is_read() {
     });
 }
 
+#[test]
+fn a_part_is_held_to_the_limit_of_uploads_with_or_without_a_length() {
+    let gateway = Gateway::start_with("uploads-limit", &State::Sqlite, |config| {
+        let file = config.join("institutions/garonne/institution.toml");
+        let text = fs::read_to_string(&file).unwrap();
+        fs::write(file, text + "[limits]\nupload_mib = 1\n").unwrap();
+    });
+    let file = gateway.dir.join("part");
+    fs::write(&file, "x".repeat(2_000_000)).unwrap();
+    let body = format!("@{}", file.display());
+    assert_eq!(dav(&gateway, "MKCOL", UPLOAD, &[]).status, 201);
+    for framing in [&[][..], &["-H", "Transfer-Encoding: chunked"]] {
+        let put = dav(&gateway, "PUT", &format!("{UPLOAD}/1"), &[framing, &["--data-binary", &body]].concat());
+        assert_eq!(put.status, 413, "{framing:?}: {put:?}");
+    }
+    assert_eq!(dav(&gateway, "PUT", &format!("{UPLOAD}/1"), &["--data-binary", "small"]).status, 201);
+}
+
 /// A WebDAV server that tells its room (RFC 4331): another gateway.
 #[test]
 fn a_webdav_server_that_tells_its_room_is_believed() {

@@ -25,7 +25,7 @@ pub const AT_ONCE: usize = 2;
 pub const MOST_WAITING: usize = 64;
 /// How long one waits for its turn.
 pub const LONGEST_WAIT: Duration = Duration::from_secs(15);
-/// How long one picture may take, its file's way from the store with it, and how much of a processor.
+/// How long a file's way from the store may take, how long its drawing, and how much of a processor that.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 /// Largest picture, in octets.
 const LARGEST_PICTURE: u64 = 8 << 20;
@@ -39,7 +39,7 @@ pub enum Failure<E> {
     Unknown,
     /// It is broken, too large, or its drawing crashed or came to no end.
     Undrawable,
-    /// Too many wait.
+    /// Too many wait, or the store is slow.
     Busy,
     /// The process that draws could not be had.
     Unfit,

@@ -2,8 +2,8 @@
 //!
 //! What people upload is hostile, and a decoder's work can neither be cancelled nor, for a PDF, be told from its size: forms
 //! that draw each other make a page of a few octets cost years, and a deep nesting ends a process by its stack. So all that looks
-//! into a file runs in a process of its own ([`child`]), which reads it from standard input, has limits of memory and time, can
-//! open nothing, and is killed at its deadline. What it may take is bounded by [`Drawers`]. Nothing is written to disk.
+//! into a file runs in a process of its own ([`child`]), which reads it from standard input, has limits of memory and time,
+//! and is killed at its deadline. What it may take is bounded by [`Drawers`]. Nothing is written to disk.
 //!
 //! SVG and HTML are no kinds of this: they are never rendered.
 

@@ -15,7 +15,7 @@ use passerelle_model::{Account, Grant};
 const OWNER: Param = needed("owner", Kind::Text, "whose: a login, or login@domain");
 const KIND: Param =
     optional("kind", Kind::Text, "file, mailbox, or account for sending mail in the owner's name; file when left out");
-const MOUNT: Param = optional("mount", Kind::Text, "which file tree; home when left out");
+const MOUNT: Param = optional("mount", Kind::Text, "which file tree; the owner's when left out: home, or the space");
 const PATH: Param =
     optional("path", Kind::Text, "the place in it, or the mailbox, with / between levels; empty is all of it");
 const TARGET: Param = needed("target", Kind::Members(&[OWNER, KIND, MOUNT, PATH]), "on what; it holds for all below");
