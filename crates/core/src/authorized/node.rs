@@ -357,7 +357,7 @@ impl Guard {
             let _turn = row.lock().await;
             let lease = self.take().await?;
             let written = write(Arc::clone(&self.house)).await;
-            self.give(&lease).await;
+            give(&self.house, &lease).await;
             written
         });
         under_way.await.map_err(|error| Error::internal("writing", error))?
@@ -380,12 +380,12 @@ impl Guard {
         }
         Err(Error::unavailable("state", "taking a lease", "somebody holds it for too long"))
     }
+}
 
-    /// Gives it back. A failure is no error of the write: the lease runs out by itself.
-    async fn give(&self, lease: &LeaseToken) {
-        if let Err(error) = self.house.state.give_lease(lease).await {
-            tracing::warn!(error = %error.chain(), "a lease could not be given back and will run out");
-        }
+/// Gives a lease back. A failure is no error of the write: the lease runs out by itself.
+pub(super) async fn give(house: &House, lease: &LeaseToken) {
+    if let Err(error) = house.state.give_lease(lease).await {
+        tracing::warn!(error = %error.chain(), "a lease could not be given back and will run out");
     }
 }
 

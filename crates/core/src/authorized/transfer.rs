@@ -5,7 +5,10 @@
 //! it ([`TRANSFER`]): nobody can name somebody else's, whatever they may do in that tree. What is put together goes through
 //! [`Authorized::create`] and [`Authorized::replace`] like every other file, before the eyes of the scanners too.
 
-use super::{Authorized, node::Room};
+use super::{
+    Authorized,
+    node::{Room, give},
+};
 use crate::{
     Add, Allows, Edit, Error, Lookup, Permit, Result, Right,
     house::House,
@@ -213,17 +216,24 @@ impl Transfer {
     }
 }
 
+impl Assembly {
+    /// Gives the right back, so that whoever is answered now finds it free.
+    pub async fn end(mut self) {
+        self.prolonging.abort();
+        if let Some(lease) = self.lease.take() {
+            give(&self.house, &lease).await;
+        }
+    }
+}
+
+/// What is broken off gives it back a moment later.
 impl Drop for Assembly {
     fn drop(&mut self) {
         self.prolonging.abort();
         // Off a runtime the process is going down: the lease runs out by itself.
         let (Some(lease), Ok(runtime)) = (self.lease.take(), tokio::runtime::Handle::try_current()) else { return };
         let house = Arc::clone(&self.house);
-        runtime.spawn(async move {
-            if let Err(error) = house.state.give_lease(&lease).await {
-                tracing::warn!(error = %error.chain(), "a lease could not be given back and will run out");
-            }
-        });
+        runtime.spawn(async move { give(&house, &lease).await });
     }
 }
 

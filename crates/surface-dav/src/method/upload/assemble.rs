@@ -27,7 +27,18 @@ pub(super) async fn assemble(call: Call, name: &str) -> Answer {
     let place: Place = call.place_of(reference)?;
     let transfer = located(&call, name).await?;
     // One at a time: the second is told 423, and finds nothing any more once the first is done.
-    let _assembly = transfer.assembly().await?;
+    let assembly = transfer.assembly().await?;
+    let outcome = put_together(call, &transfer, (place, overwrite), total).await;
+    assembly.end().await;
+    outcome
+}
+
+async fn put_together(
+    call: Call,
+    transfer: &Transfer,
+    (place, overwrite): (Place, bool),
+    total: Option<u64>,
+) -> Answer {
     let listed = transfer.parts().await?;
     let named = |one: &passerelle_core::Part| Some((one.name.parse().ok()?, one.node.size));
     // A gap, or a sum that is another: what would be put together is not what the client has.
@@ -37,13 +48,13 @@ pub(super) async fn assemble(call: Call, name: &str) -> Answer {
     if parts.is_empty() || total.is_some_and(|total| total != whole) {
         return Err(StatusCode::BAD_REQUEST.into());
     }
-    check_room(&transfer, whole).await?;
+    check_room(transfer, whole).await?;
     let to = call.towards(place);
     let (_, there) = to.look(&to.node()?).await?;
     if there.is_some() && !overwrite {
         return Err(StatusCode::PRECONDITION_FAILED.into());
     }
-    let parts = Parts { transfer: &transfer, left: parts.into_iter(), reading: None };
+    let parts = Parts { transfer, left: parts.into_iter(), reading: None };
     let response = put::write(&to, Some(whole), put::Source::Parts(parts)).await?;
     if let Err(error) = transfer.remove().await {
         // The file is there. The parts are swept a day later.
