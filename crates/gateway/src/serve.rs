@@ -36,6 +36,8 @@ pub(crate) fn now() -> Timestamp {
 
 /// Runs until SIGTERM or SIGINT, then drains.
 pub(crate) fn serve(config: &Path) -> Result<ExitCode, Failure> {
+    // Before a file is read: what changes while the gateway starts is a change.
+    let before = of_folder(config);
     let settings = match Settings::load(config) {
         Ok(settings) => settings,
         Err(faults) => {
@@ -50,7 +52,7 @@ pub(crate) fn serve(config: &Path) -> Result<ExitCode, Failure> {
     let metrics = Metrics::install()?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().max_blocking_threads(MOST_BLOCKING).enable_all().build()?;
-    runtime.block_on(run(config, settings, metrics))
+    runtime.block_on(run(config, settings, before, metrics))
 }
 
 /// What a reload touches.
@@ -62,10 +64,12 @@ struct InForce {
     certificate_files: Mutex<Vec<PathBuf>>,
 }
 
-async fn run(config: &Path, settings: Settings, metrics: Metrics) -> Result<ExitCode, Failure> {
+async fn run(config: &Path, settings: Settings, before: Vec<Stamp>, metrics: Metrics) -> Result<ExitCode, Failure> {
     let factory = assemble::state_factory(&settings)?;
     let state = (factory.open)(&settings.state).await.map_err(|error| error.chain())?;
     let door = Door::new(assemble::parts(&settings)?, Arc::clone(&state), now).await.map_err(|error| error.chain())?;
+    let certificate_files = certificate_files(&settings);
+    let seen = stamp(before, &certificate_files);
     let certificates = Certificates::load(&settings)?;
     let network = Network::new(&settings, certificates.clone());
     let drainer = Drainer::default();
@@ -73,9 +77,9 @@ async fn run(config: &Path, settings: Settings, metrics: Metrics) -> Result<Exit
     open_listeners(&settings, &door, &network, &metrics, &drainer, start).await?;
     tracing::info!(institutions = settings.institutions.len(), "passerelle is ready");
     tokio::spawn(housekeeping(Arc::clone(&state), door.clone(), metrics));
-    let certificate_files = Mutex::new(certificate_files(&settings));
+    let certificate_files = Mutex::new(certificate_files);
     let in_force = InForce { config: config.to_path_buf(), door, network, certificates, certificate_files };
-    in_force.until_stopped().await?;
+    in_force.until_stopped(seen).await?;
     let deadline = Duration::from_secs(in_force.network.limits().drain_seconds);
     tracing::info!(seconds = deadline.as_secs(), "draining: what runs may finish, nothing new begins");
     if !drainer.drain(deadline).await {
@@ -160,13 +164,12 @@ async fn housekeeping(state: Arc<dyn State>, door: Door, metrics: Metrics) {
 }
 
 impl InForce {
-    /// Reloads on SIGHUP and on changed files, until told to stop.
-    async fn until_stopped(&self) -> Result<(), Failure> {
+    /// Reloads on SIGHUP and on files that are not as they were seen, until told to stop.
+    async fn until_stopped(&self, mut seen: Vec<Stamp>) -> Result<(), Failure> {
         let mut hangup = signal(SignalKind::hangup())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut look = tokio::time::interval(LOOK_AT_FILES);
-        let mut seen = self.stamp();
         loop {
             tokio::select! {
                 _ = terminate.recv() => return Ok(()),
@@ -193,7 +196,7 @@ impl InForce {
     /// When and how large the files are: those of the configuration, and the certificates wherever they lie.
     fn stamp(&self) -> Vec<Stamp> {
         let certificates = self.certificate_files.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        stamp(&self.config, &certificates)
+        stamp(of_folder(&self.config), &certificates)
     }
 
     /// All of the new settings or none: a bad file keeps the old ones, and says why. Addresses to listen on and State stay
@@ -235,11 +238,18 @@ fn certificate_files(settings: &Settings) -> Vec<PathBuf> {
     all.flat_map(|files| [files.certificate.clone(), files.key.clone()]).collect()
 }
 
-/// To notice a change: names, times and sizes, two levels of folders deep, and of what lies elsewhere.
-fn stamp(folder: &Path, elsewhere: &[PathBuf]) -> Vec<Stamp> {
+/// To notice a change: of a folder, and of what lies elsewhere.
+fn stamp(mut stamps: Vec<Stamp>, elsewhere: &[PathBuf]) -> Vec<Stamp> {
     let meta =
         |path: &PathBuf| std::fs::metadata(path).ok().map(|meta| (path.clone(), meta.modified().ok(), meta.len()));
-    let mut stamps: Vec<Stamp> = elsewhere.iter().filter_map(meta).collect();
+    stamps.extend(elsewhere.iter().filter_map(meta));
+    stamps.sort();
+    stamps
+}
+
+/// Names, times and sizes, two levels of folders deep.
+fn of_folder(folder: &Path) -> Vec<Stamp> {
+    let mut stamps = Vec::new();
     let mut folders = vec![(folder.to_path_buf(), 0)];
     while let Some((folder, depth)) = folders.pop() {
         let Ok(entries) = std::fs::read_dir(&folder) else { continue };
@@ -252,6 +262,5 @@ fn stamp(folder: &Path, elsewhere: &[PathBuf]) -> Vec<Stamp> {
             }
         }
     }
-    stamps.sort();
     stamps
 }
