@@ -59,6 +59,7 @@ pub(crate) const HTTP: &[(&str, MakeHttp)] = &[
     ("dav", passerelle_surface_dav::surface),
     ("xmlrpc", passerelle_surface_xmlrpc::surface),
     ("sso", passerelle_surface_sso::surface),
+    ("jmap", passerelle_surface_jmap::surface),
     ("portal", passerelle_surface_portal::surface),
     ("web", passerelle_surface_web::surface),
 ];
