@@ -31,6 +31,7 @@ pub(crate) const SCANNERS: &[ScannerFactory] = &[passerelle_scan_clamav::FACTORY
 pub(crate) const FILES: &[FilesFactory] = &[
     passerelle_files_ftp::FACTORY,
     passerelle_files_local::FACTORY,
+    passerelle_files_s3::FACTORY,
     passerelle_files_sftp::FACTORY,
     passerelle_files_smb::FACTORY,
     passerelle_files_webdav::FACTORY,
