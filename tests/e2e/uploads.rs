@@ -250,6 +250,13 @@ fn a_full_share_refuses_what_cannot_fit_before_it_is_read() {
         ftp.says("ALLO 8000000", "200 ");
         ftp.port();
         ftp.says("STOR /u00001/new", "552 ");
+        // What was announced is of the next STOR only, also where that is refused before anybody looks at the room.
+        for refused in ["STOR /u00001/a\tb", "STOR", "SIZE /u00001/none"] {
+            ftp.says("ALLO 8000000", "200 ");
+            ftp.says(refused, "5");
+            assert!(ftp.store("/u00001/new", b"new").starts_with("226 "), "{refused}");
+            ftp.says("DELE /u00001/new", "250 ");
+        }
         ftp.says("ALLO 3", "200 ");
         assert!(ftp.store("/u00001/new", b"new").starts_with("226 "));
         assert_eq!(fs::read_to_string(home.join("new")).unwrap(), "new");
