@@ -122,8 +122,29 @@ fn a_course_is_its_groups_and_follows_every_door() {
     let token = made.body.split_once("/s/").unwrap().1.split('<').next().unwrap().to_owned();
     let by_link = |path: &str| curl(&gateway, "localhost", None, "GET", &format!("/s/{token}/files/{path}"), &[]);
     assert_eq!(by_link("feuille%201.txt").body, "exercices");
-    // Taken back at once: who read may not, and what had been made by who may no longer manage is another matter.
+    // Taken back at once: who read may not, and what was made by who may no longer manage leads nowhere, until somebody who
+    // may takes it over.
+    let heir = "s.grant.set({'owner': '~cours'}, {'account': 'u00046'}, ['read', 'manage'])";
+    grants(&gateway, MANAGER, heir);
     grants(&gateway, MANAGER, "s.grant.remove({'owner': '~cours'}, {'account': 'u00001'})");
+    assert_eq!(by_link("feuille%201.txt").status, 404);
+    let mut next = crate::web::Browser::sign_in(&gateway, "localhost", "u00046@a.test", "pw-u00046");
+    let place = "owner=~cours&folder=TD";
+    let page = next.get(&format!("/share?{place}")).body;
+    assert!(page.contains("/share/link/take?") && page.contains("amphi"), "{page}");
+    let id = page.split_once("/share/link/take?").unwrap().1.split_once("name=\"id\" value=\"").unwrap().1;
+    let id = id.split('"').next().unwrap().to_owned();
+    assert_eq!(next.post(&format!("/share/link/take?{place}"), &[("id", &id)]).status, 200);
+    assert!(!next.get(&format!("/share?{place}")).body.contains("/share/link/take?"), "it works, so nobody has to");
+    assert_eq!(by_link("feuille%201.txt").body, "exercices");
+    // Whoever is locked shares nothing either.
+    grants(&gateway, MANAGER, "s.account.lock('u00046')");
+    assert_eq!(by_link("feuille%201.txt").status, 404);
+    grants(&gateway, MANAGER, "s.account.unlock('u00046')");
+    // Sessions of the second of a withdrawal are withdrawn too.
+    crate::harness::eventually("it leads there again", || by_link("feuille%201.txt").body == "exercices");
+    grants(&gateway, MANAGER, "s.grant.remove({'owner': '~cours'}, {'account': 'u00046'})");
+    assert_eq!(by_link("feuille%201.txt").status, 404);
     assert_eq!(at(MANAGER, "GET", sheet, &[]).status, 404);
     assert_eq!(at(&student, "GET", sheet, &[]).body, "exercices");
 }

@@ -119,6 +119,12 @@ impl Links for MemoryState {
         ready(Ok(counted.map(|link| link.downloads += 1).is_some()))
     }
 
+    fn take_link<'a>(&'a self, id: &'a LinkId, made_by: &'a Account) -> Fut<'a, bool> {
+        let mut tables = self.tables();
+        let taken = tables.links.get_mut(id).map(|link| link.made_by = made_by.clone());
+        ready(Ok(taken.is_some()))
+    }
+
     fn remove_link<'a>(&'a self, id: &'a LinkId) -> Fut<'a, bool> {
         let mut tables = self.tables();
         let Some(link) = tables.links.remove(id) else { return ready(Ok(false)) };
