@@ -51,6 +51,10 @@ impl Grants for MemoryState {
         self.granted(|_, to| matches!(to, Grantee::Group(group) if group.institution == *institution))
     }
 
+    fn granted_in_spaces<'a>(&'a self, institution: &'a InstitutionId) -> Fut<'a, Vec<Granted>> {
+        self.granted(|at, _| at.institution == *institution && at.owner.as_ref().is_some_and(|it| it.space().is_some()))
+    }
+
     fn set_grant<'a>(&'a self, target: &'a Target, grant: &'a Grant) -> Fut<'a, ()> {
         let mut tables = self.tables();
         if let Err(full) = check_room(tables.grants.len()) {
