@@ -44,6 +44,15 @@ impl Found {
     pub(crate) fn node(&self, name: &str) -> Result<Node> {
         self.facts.node(name, self.now)
     }
+
+    /// Whether it can be what was there at another look, perhaps elsewhere: of the same kind, and a file as long, with the same
+    /// tag or time of change.
+    pub(crate) fn is_as(&self, other: &Self) -> bool {
+        let (one, other) = (&self.facts, &other.facts);
+        let same_tag = one.opaque().is_some() && one.opaque() == other.opaque();
+        let same_time = one.changed().is_some() && one.changed() == other.changed();
+        one.folder == other.folder && (one.folder || (one.length == other.length && (same_tag || same_time)))
+    }
 }
 
 impl Place {
