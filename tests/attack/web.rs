@@ -90,6 +90,7 @@ const TABLE: &[Row] = &[
     ),
     row("POST", "/share/link?owner={t}&folder=private", Fields("what=read"), [303, 404, 404, 404, 404, 201]),
     row("POST", "/share/link?owner={t}&folder=shared", Fields("what=read"), [303, 404, 404, 403, 403, 201]),
+    row("POST", "/share/link/take?owner={t}&folder=shared", Fields("id={link}"), [303, 404, 404, 403, 403, 200]),
     row("POST", "/share/link/remove?owner={t}&folder=shared", Fields("id={link}"), [303, 404, 404, 403, 403, 200]),
     // Everybody sees what they share themselves.
     row("GET", "/shared", Nothing, [303, 200, 200, 200, 200, 200]),

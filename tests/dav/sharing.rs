@@ -1,8 +1,9 @@
 //! What others share: by its real path, with the way to it and nothing beside.
 
 use crate::{Dav, client::Reply};
+use passerelle_core::{Errand, SearchStop};
 use passerelle_model::Rights;
-use passerelle_testkit::house::{to_account, to_institution, to_staff};
+use passerelle_testkit::house::{node, to_account, to_institution, to_staff};
 
 const OWNER: &str = "u00001@a.test";
 
@@ -135,4 +136,24 @@ async fn principals_as_the_directory_lets_see() {
         hrefs(&me.ask("PROPFIND", "/dav/", &[("depth", "1")]).await),
         ["/dav/", "/dav/files/", "/dav/principals/"]
     );
+}
+
+/// Somebody with whom everybody shares has as many places to search as there are people.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_search_begins_with_so_many_places_and_says_that_there_are_more() {
+    let dav = Dav::start().await;
+    let me = "u00001@a.test";
+    dav.write(me, "1000", "");
+    let session = dav.server.house.login(me, Errand::Web).await.unwrap();
+    let found = async |places: std::ops::RangeInclusive<u32>| {
+        let roots = places.map(|place| node(me, &place.to_string())).collect();
+        let mut search = session.search_names(roots, "1000").unwrap();
+        let mut hits = 0;
+        while search.next().await.unwrap().is_some() {
+            hits += 1;
+        }
+        (hits, search.stopped())
+    };
+    assert_eq!(found(1..=1_000).await, (1, None));
+    assert_eq!(found(0..=1_000).await, (0, Some(SearchStop::Size)));
 }

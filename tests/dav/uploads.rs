@@ -1,9 +1,10 @@
 //! Files that are sent in parts.
 
 use crate::{Dav, client::reply, names, server};
-use passerelle_model::Rights;
+use passerelle_core::{Errand, Manage, SettingValue};
+use passerelle_model::{InstitutionId, InstitutionRef, Rights};
 use passerelle_testkit::house::to_account;
-use std::process::Command;
+use std::{fs::File, process::Command, time::Duration};
 use tokio::io::AsyncWriteExt;
 
 const ME: &str = "u00001@a.test";
@@ -12,10 +13,27 @@ const UPLOAD: &str = "/dav/uploads/u00001/web-file-upload-1";
 const GOAL: &str = "/dav/files/u00001/big.bin";
 const TO: (&str, &str) = ("destination", GOAL);
 
+/// Where they wait, right below the root of a tree.
+const TRANSFERS: &str = ".~passerelle-transfers";
+
 /// What is kept of transfers in somebody's tree.
 fn kept(dav: &Dav, who: &str) -> Vec<String> {
     let home = dav.on_disk(who, "x");
-    names(home.parent().unwrap()).into_iter().filter(|name| name.starts_with(".~passerelle")).collect()
+    let home = home.parent().unwrap();
+    let mut kept: Vec<String> =
+        names(home).into_iter().filter(|name| name.starts_with(".~passerelle") && name != TRANSFERS).collect();
+    let waiting = if home.join(TRANSFERS).exists() { names(&home.join(TRANSFERS)) } else { Vec::new() };
+    kept.extend(waiting.iter().map(|name| format!("{TRANSFERS}/{name}")));
+    kept
+}
+
+/// Other limits of the institution.
+async fn limit(dav: &Dav, name: &str, value: &str) {
+    let session = dav.server.house.login(ME, Errand::Administration).await.unwrap();
+    let garonne = InstitutionRef(InstitutionId::parse("garonne").unwrap());
+    let value = value.parse::<SettingValue>().unwrap();
+    let changed = [(name.to_owned(), Some(value))].into();
+    session.open::<_, Manage>(garonne).await.unwrap().change_settings(&changed, None).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -265,9 +283,102 @@ async fn parts_that_nobody_came_back_for_go_after_a_day() {
         assert!(Command::new("touch").args(["-d", &age]).arg(home.join(folder)).status().unwrap().success());
     }
     assert_eq!(me.ask("PROPFIND", "/dav/files/u00001/", &[("depth", "1")]).await.status, 207);
-    assert_eq!(kept(&dav, ME), [folders[1].clone()]);
+    tokio::time::timeout(Duration::from_secs(30), async {
+        while kept(&dav, ME) != [folders[1].clone()] {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await
+    .expect("the old one goes, the young one stays");
     // Another part makes it young again.
     let cut =
         reply(&mut me.raw("PUT", "/dav/uploads/u00001/none/1", &[], "content-length: 1\r\n\r\nx").await, false).await;
     assert_eq!(cut.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn so_many_uploads_of_a_writer_and_of_a_tree() {
+    let dav = Dav::start().await;
+    for name in ["limits.uploads_per_writer", "limits.uploads_per_tree"] {
+        limit(&dav, name, if name.ends_with("tree") { "3" } else { "2" }).await;
+    }
+    let house = &dav.server.house;
+    dav.write(ME, "shared/f", "");
+    let third = "u00007@a.test";
+    for who in [OTHER, third] {
+        dav.write(who, "x", "");
+        house.grant(ME, "shared", to_account(who), Rights::READ.union(Rights::ADD)).await.unwrap();
+    }
+    let to = ("destination", "/dav/files/u00001@a.test/shared/new");
+    let begin = async |who: &str, number: u32| {
+        let login = who.split('@').next().unwrap();
+        dav.client(who).ask("MKCOL", &format!("/dav/uploads/{login}/t{number}"), &[to]).await
+    };
+    // Many at once are counted one after the other.
+    let (first, second, more) = tokio::join!(begin(OTHER, 1), begin(OTHER, 2), begin(OTHER, 3));
+    let mut statuses = [first.status, second.status, more.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 201, 429]);
+    let refused = begin(OTHER, 4).await;
+    assert_eq!((refused.status, refused.header("retry-after")), (429, Some("60")), "{refused:?}");
+    assert_eq!(kept(&dav, ME).len(), 2, "what is refused leaves nothing");
+    assert_eq!(begin(third, 1).await.status, 201);
+    assert_eq!(begin(third, 2).await.status, 429, "the tree has as many as it takes");
+    // The owner is held up by nobody.
+    for number in 1..=2 {
+        assert_eq!(begin(ME, number).await.status, 201);
+    }
+    assert_eq!(begin(ME, 3).await.status, 429);
+    assert_eq!(kept(&dav, ME).len(), 5);
+    // What is done or given up makes room, and what was begun before goes on.
+    for number in 1..=4 {
+        let _ = dav.client(OTHER).ask("DELETE", &format!("/dav/uploads/u00006/t{number}"), &[to]).await;
+    }
+    assert_eq!(dav.client(ME).ask("DELETE", "/dav/uploads/u00001/t2", &[to]).await.status, 204);
+    assert_eq!(begin(OTHER, 5).await.status, 201);
+    assert_eq!(begin(OTHER, 5).await.status, 405, "it is there");
+    assert_eq!(kept(&dav, ME).len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn so_many_octets_of_a_writer_wait_in_a_tree() {
+    let dav = Dav::start().await;
+    limit(&dav, "limits.uploads_gib", "1").await;
+    dav.write(ME, "shared/f", "");
+    dav.write(OTHER, "x", "");
+    dav.server.house.grant(ME, "shared", to_account(OTHER), Rights::READ.union(Rights::ADD)).await.unwrap();
+    let (other, to) = (dav.client(OTHER), ("destination", "/dav/files/u00001@a.test/shared/new"));
+    let home = dav.on_disk(ME, "x").parent().unwrap().to_owned();
+    let begin = async |name: &str| {
+        assert_eq!(other.ask("MKCOL", &format!("/dav/uploads/u00006/{name}"), &[to]).await.status, 201);
+        kept(&dav, ME)
+    };
+    // A file of the disk that has no blocks, as large as all that may wait but for three octets.
+    let folder = home.join(&begin("a").await[0]);
+    File::create(folder.join("00001")).unwrap().set_len((1 << 30) - 3).unwrap();
+    begin("b").await;
+    let part = "/dav/uploads/u00006/b/1";
+    let chunked = |body: &str| format!("transfer-encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
+    assert_eq!(other.send("PUT", part, &[to], "abcd").await.status, 507);
+    assert_eq!(reply(&mut other.raw("PUT", part, &[to], &chunked("abcd")).await, false).await.status, 507);
+    let left = |home: &std::path::Path| {
+        let folders = names(&home.join(TRANSFERS));
+        folders.iter().map(|folder| names(&home.join(TRANSFERS).join(folder)).len()).sum::<usize>()
+    };
+    assert_eq!(left(&home), 1, "what is refused leaves nothing");
+    // Refused before it is read: no octet of the body is sent.
+    let told = reply(&mut other.raw("PUT", part, &[to], "content-length: 5\r\n\r\n").await, false).await;
+    assert_eq!(told.status, 507);
+    assert_eq!(reply(&mut other.raw("PUT", part, &[to], &chunked("abc")).await, false).await.status, 201);
+    assert_eq!(other.send("PUT", "/dav/uploads/u00006/b/2", &[to], "d").await.status, 507, "what was written counts");
+    assert_eq!(other.send("PUT", part, &[to], "").await.status, 201, "less in its place");
+    assert_eq!(other.send("PUT", "/dav/uploads/u00006/b/2", &[to], "ab").await.status, 201);
+    // Whoever else writes there is not held up, and what is given up makes room.
+    let (me, own) = (dav.client(ME), "/dav/uploads/u00001/mine");
+    assert_eq!(me.ask("MKCOL", own, &[to]).await.status, 201);
+    assert_eq!(me.send("PUT", &format!("{own}/1"), &[to], "abcdef").await.status, 201);
+    assert_eq!(other.ask("DELETE", "/dav/uploads/u00006/a", &[to]).await.status, 204);
+    assert_eq!(other.send("PUT", part, &[to], "abcd").await.status, 201);
+    assert_eq!(other.ask("MOVE", "/dav/uploads/u00006/b/.file", &[to]).await.status, 201);
+    assert_eq!(dav.read(ME, "shared/new").as_deref(), Some("abcdab"));
 }

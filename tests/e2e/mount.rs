@@ -76,7 +76,12 @@ impl Drop for Mount {
 }
 
 pub(crate) fn gateway(name: &str) -> Gateway {
+    gateway_with(name, |_| {})
+}
+
+fn gateway_with(name: &str, change: impl Fn(&Path)) -> Gateway {
     Gateway::start_with(name, &State::Sqlite, |config| {
+        change(config);
         let users = PEOPLE.iter().map(|(number, login)| format!("{number} {login}@a.test\n")).collect::<String>();
         fs::write(config.join("mount-users"), format!("# who is whom\n{users}")).unwrap();
         let file = config.join("passerelle.toml");
@@ -230,4 +235,45 @@ fn samba_publishes_what_each_person_sees() {
     assert!(!told.contains("NT_STATUS"), "{told}");
     assert_eq!(fs::read_to_string(gateway.dir.join("back")).unwrap(), "short");
     assert!(!home.join("d").exists());
+}
+
+/// A tree that is nobody's own: by what the settings say and what is granted, and for nobody else.
+#[test]
+fn a_space_is_among_the_trees_of_whom_it_is_for() {
+    let gateway = gateway_with("mount-space", |config| {
+        let file = config.join("institutions/garonne/institution.toml");
+        let folder = config.parent().unwrap().join("files/commun");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("plan.txt"), "pour tous").unwrap();
+        let space = format!(
+            "[spaces.commun]\nname = {{ en = \"Common\" }}\neverybody = [\"read\"]\n[spaces.commun.store]\nkind = \"local\"\n\
+             path = {folder:?}\n[spaces.conseil]\nname = {{ en = \"Board\" }}\n[spaces.conseil.store]\nkind = \"local\"\n\
+             path = {folder:?}\n"
+        );
+        fs::write(&file, fs::read_to_string(&file).unwrap() + &space).unwrap();
+    });
+    let owner = "u00001@a.test:pw-u00001";
+    grants(
+        &gateway,
+        owner,
+        "s.grant.set({'owner': '~commun'}, {'account': 'u00041'}, ['read', 'add', 'edit', 'remove'])",
+    );
+    let Some(mount) = Mount::start(&gateway) else { return };
+    let (writer, reader) = (PEOPLE[0].0, PEOPLE[1].0);
+    assert_eq!(mount.says(writer, "ls"), "u00041\n~commun\n");
+    assert_eq!(mount.says(reader, "cat './~commun/plan.txt'"), "pour tous");
+    mount.fails(reader, "echo x > './~commun/new.txt'");
+    mount.fails(reader, "rm './~commun/plan.txt'");
+    mount.says(writer, "cd './~commun'; mkdir TD; echo exercice > TD/1.txt; mv TD/1.txt TD/2.txt");
+    assert_eq!(mount.says(reader, "find './~commun' -type f | sort"), "./~commun/TD/2.txt\n./~commun/plan.txt\n");
+    let by_dav = |who: &str| curl(&gateway, "localhost", Some(who), "GET", "/dav/files/~commun/TD/2.txt", &[]).body;
+    assert_eq!(by_dav("u00042@a.test:pw-u00042"), "exercice\n");
+    // The other space is there for nobody, and neither is for numbers that nobody has.
+    let hidden = mount.fails(writer, "ls './~conseil'");
+    assert!(hidden.contains("No such file"), "{hidden}");
+    mount.fails(NOBODY, "cat './~commun/plan.txt'");
+    // What is taken back ends at once.
+    grants(&gateway, owner, "s.grant.remove({'owner': '~commun'}, {'account': 'u00041'})");
+    mount.fails(writer, "echo x > './~commun/new.txt'");
+    assert_eq!(mount.says(writer, "cat './~commun/TD/2.txt'"), "exercice\n");
 }

@@ -543,6 +543,41 @@ fn too_many_at_once_are_told_to_come_later() {
     });
 }
 
+/// Who asks for much that is slow waits for their own, and nobody else does: neither a colleague nor who holds a link.
+#[test]
+fn whoever_asks_for_much_holds_up_nobody_else() {
+    let gateway = Gateway::start("preview-turns");
+    let home = made_home(&gateway);
+    let colleague = gateway.home("garonne", "u00002");
+    fs::create_dir_all(&colleague).unwrap();
+    for number in 0..20 {
+        fs::write(home.join(format!("{number}.pdf")), slow_pdf()).unwrap();
+    }
+    let picture = written(&DynamicImage::ImageRgb8(two_colours(300, 200)), ImageFormat::Png);
+    for place in [home.join("link.png"), colleague.join("p.png")] {
+        fs::write(place, &picture).unwrap();
+    }
+    let mut me = Browser::sign_in(&gateway, HOST, "u00001", "pw-u00001");
+    let other = Browser::sign_in(&gateway, HOST, "u00002", "pw-u00002");
+    let made = me.post("/share/link?owner=u00001&folder=link.png", &[("what", "read")]);
+    let link = made.body.split_once("/s/").unwrap().1.split('<').next().unwrap().to_owned();
+    thread::scope(|scope| {
+        for number in 0..20 {
+            let (gateway, cookie) = (&gateway, &me.cookie);
+            scope.spawn(move || get(gateway, Some(cookie), &of(&format!("{number}.pdf"), "size=1024"), &[]));
+        }
+        let drawing = || try_run("pgrep", &["-c", "-P", &gateway.pid().to_string()]);
+        eventually("a picture is drawn", || drawing().status.success());
+        let begun = Instant::now();
+        let theirs = get(&gateway, Some(&other.cookie), "/preview?owner=u00002&folder=p.png&size=96", &[]);
+        assert_eq!(theirs.picture().width(), 96);
+        assert_eq!(get(&gateway, None, &format!("/s/{link}/preview?folder=&size=96"), &[]).picture().width(), 96);
+        // One slow picture alone takes its ten seconds.
+        assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+        assert_eq!(String::from_utf8_lossy(&drawing().stdout).trim(), "1", "one place of the two");
+    });
+}
+
 /// What of the tests' own files a real program says.
 #[test]
 fn the_files_of_these_tests_are_what_they_say() {

@@ -1,10 +1,13 @@
 //! One tree, seen by every program that people have: rclone, cadaver, GNOME's gio, davfs2 and curl by WebDAV, lftp by FTP, a shell in the
-//! mount, and smbclient through the mount and Samba. Each must tell the same names, and the same octets where it reads them.
+//! mount, and smbclient through the mount and Samba. Each must tell the same names, and the same octets where it reads them. On
+//! servers far away by those that speak to the gateway over the network.
 
 use crate::{
+    far_files::{self, Kind},
     harness::{Gateway, curl, run, try_run},
     mount::{Mount, PEOPLE, Samba, gateway},
     sharing::grants,
+    smb,
 };
 use std::{
     collections::BTreeSet,
@@ -74,10 +77,10 @@ fn paths(lines: &str) -> Paths {
     bare.filter(|line| !line.is_empty() && *line != ".").map(str::to_owned).collect()
 }
 
-fn by_curl(gateway: &Gateway) -> Paths {
+fn by_curl(gateway: &Gateway, who: &str) -> Paths {
     let (mut all, mut open) = (Paths::new(), vec!["/dav/files/".to_owned()]);
     while let Some(folder) = open.pop() {
-        let listed = curl(gateway, "localhost", Some(WHO), "PROPFIND", &folder, &["-H", "Depth: 1"]);
+        let listed = curl(gateway, "localhost", Some(who), "PROPFIND", &folder, &["-H", "Depth: 1"]);
         assert_eq!(listed.status, 207, "{folder}");
         for part in listed.body.split("<D:href>").skip(1) {
             let href = part.split_once("</D:href>").unwrap().0;
@@ -95,10 +98,11 @@ fn by_curl(gateway: &Gateway) -> Paths {
 }
 
 /// cadaver's listing is for the eye: in each folder it must show the last names of what is there, and as many lines.
-fn check_cadaver(gateway: &Gateway, expected: &Paths) {
+fn check_cadaver(gateway: &Gateway, who: &str, expected: &Paths) {
+    let (login, password) = who.split_once(':').unwrap();
     let home = gateway.dir.join("cadaver-home");
     fs::create_dir_all(&home).unwrap();
-    fs::write(home.join(".netrc"), format!("machine 127.0.0.1 login {ME}@a.test password pw-{ME}\n")).unwrap();
+    fs::write(home.join(".netrc"), format!("machine 127.0.0.1 login {login} password {password}\n")).unwrap();
     let folders: BTreeSet<&str> = expected.iter().filter_map(|path| Some(path.rsplit_once('/')?.0)).collect();
     for folder in folders {
         let names: Vec<&str> = expected
@@ -119,12 +123,13 @@ fn check_cadaver(gateway: &Gateway, expected: &Paths) {
 }
 
 /// GNOME's own client, as its file manager uses it.
-fn by_gio(gateway: &Gateway) -> Paths {
+fn by_gio(gateway: &Gateway, who: &str) -> Paths {
+    let (login, password) = who.split_once(':').unwrap();
     let home = gateway.dir.join("gio");
     fs::create_dir_all(home.join("run")).unwrap();
     run("chmod", &["700", home.join("run").to_str().unwrap()]);
     let url = format!("dav://127.0.0.1:{}/dav/files/", gateway.http);
-    let script = format!("printf '{ME}@a.test\\npw-{ME}\\n' | gio mount {url} > /dev/null && gio tree --hidden {url}");
+    let script = format!("printf '{login}\\n{password}\\n' | gio mount {url} > /dev/null && gio tree --hidden {url}");
     let session = ["-u", "DISPLAY", "LC_ALL=C.UTF-8"];
     let folders = [format!("HOME={}", home.display()), format!("XDG_RUNTIME_DIR={}", home.join("run").display())];
     let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
@@ -178,7 +183,7 @@ fn every_program_sees_the_same() {
     let owner = "u00001@a.test:pw-u00001";
     grants(&gateway, owner, "s.grant.set({'owner': 'u00042', 'path': 'commun'}, {'account': 'u00041'}, ['read'])");
 
-    assert_eq!(by_curl(&gateway), expected, "curl");
+    assert_eq!(by_curl(&gateway, WHO), expected, "curl");
     let remote = format!(
         ":webdav,url='http://127.0.0.1:{}/dav/files/',user='{ME}@a.test',pass='{}':",
         gateway.http,
@@ -188,8 +193,8 @@ fn every_program_sees_the_same() {
     assert_eq!(paths(&rclone(&["lsf", "-R", &remote])), expected, "rclone");
     let home = gateway.home("garonne", ME);
     rclone(&["check", "--download", home.to_str().unwrap(), &format!("{remote}{ME}")]);
-    check_cadaver(&gateway, &expected);
-    assert_eq!(by_gio(&gateway), expected, "gio");
+    check_cadaver(&gateway, WHO, &expected);
+    assert_eq!(by_gio(&gateway, WHO), expected, "gio");
     let ftp = format!(
         "set ssl:ca-file {}; set ftp:ssl-force true; open -u {ME}@a.test,pw-{ME} ftp://localhost:{}; find",
         crate::harness::campus("CAMPUS_CA"),
@@ -225,4 +230,56 @@ fn every_program_sees_the_same() {
     crate::harness::eventually("davfs2 has sent it", || {
         fs::read_to_string(home.join("written by davfs2.txt")).is_ok_and(|text| text == "from davfs2")
     });
+}
+
+/// What is in two people's trees on a server far away, put there by the first of them; of the other's only `commun` is shared.
+fn plant_far(gateway: &Gateway) -> Paths {
+    let mut all = Paths::from(["u00001".to_owned(), "u00002".to_owned()]);
+    let put = |who: &str, path: &str| {
+        let names: Vec<String> = path.split('/').map(crate::sso::encoded).collect();
+        for folder in 1..names.len() {
+            let made = smb::dav(gateway, who, "MKCOL", &format!("/dav/files/{}/", names[..folder].join("/")), &[]);
+            assert!(folder == 1 || matches!(made.status, 201 | 405), "{path}: {made:?}");
+        }
+        let put = smb::dav(gateway, who, "PUT", &format!("/dav/files/{}", names.join("/")), &["-d", "content"]);
+        assert_eq!(put.status, 201, "{path}: {put:?}");
+    };
+    for path in
+        ["Réunion été.txt", "naïve/Ünïcode 🎓/x y.txt", "100% sûr.txt", "a;b & c=d.txt", "#hash.txt", "عربي.txt"]
+    {
+        put(smb::ME, &format!("u00001/{path}"));
+        all.extend(path.match_indices('/').map(|(at, _)| format!("u00001/{}", &path[..at])));
+        all.insert(format!("u00001/{path}"));
+    }
+    for path in ["commun/plan.txt", "commun/Été/x", "private/secret.txt"] {
+        put(smb::COLLEAGUE, &format!("u00002/{path}"));
+    }
+    let shared = ["commun", "commun/plan.txt", "commun/Été", "commun/Été/x"];
+    all.extend(shared.map(|path| format!("u00002/{path}")));
+    let grant = "s.grant.set({'owner': 'u00002', 'path': 'commun'}, {'account': 'u00001'}, ['read'])";
+    smb::administer(gateway, grant);
+    all
+}
+
+fn far(kind: Kind, name: &str) {
+    let gateway = far_files::gateway(name, &kind.as_service(&kind.tree("same")));
+    let expected = plant_far(&gateway);
+    assert_eq!(by_curl(&gateway, smb::ME), expected, "curl");
+    check_cadaver(&gateway, smb::ME, &expected);
+    assert_eq!(by_gio(&gateway, smb::ME), expected, "gio");
+}
+
+#[test]
+fn the_same_on_webdav() {
+    far(Kind::Webdav, "same-webdav");
+}
+
+#[test]
+fn the_same_on_sftp() {
+    far(Kind::Sftp, "same-sftp");
+}
+
+#[test]
+fn the_same_on_ftp() {
+    far(Kind::Ftp, "same-ftp");
 }

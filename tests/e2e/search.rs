@@ -1,10 +1,17 @@
 //! Finding files by name, on a local folder and on the real Samba: one's own and what others share, until they take it back.
 
 use crate::{
-    harness::{Answer, Gateway, State, campus, curl},
+    harness::{Answer, Gateway, State, campus, curl, run},
     web::Browser,
 };
-use std::fs;
+use std::{
+    fs,
+    io::{self, Read, Write},
+    net::{TcpListener, TcpStream},
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
 
 const HOST: &str = "garonne.localhost";
 
@@ -87,6 +94,102 @@ fn names_in_a_local_folder() {
     let (names, is_all) = found(&many);
     assert_eq!((names.len(), is_all), (200, false));
     assert!(many.body.contains("role=\"alert\""), "{}", many.body);
+}
+
+/// A server of files that takes so long for each piece of an answer of the campus's WebDAV server; `None` never answers.
+fn slow_server(pause: Option<Duration>) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let behind = format!("127.0.0.1:{}", campus("CAMPUS_WEBDAV"));
+    thread::spawn(move || {
+        let mut kept = Vec::new();
+        for client in listener.incoming().flatten() {
+            let Some(pause) = pause else {
+                kept.push(client);
+                continue;
+            };
+            let server = TcpStream::connect(&behind).unwrap();
+            let (mut asks, mut told) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+            let mut to = server;
+            thread::spawn(move || io::copy(&mut asks, &mut to));
+            thread::spawn(move || {
+                let (mut client, mut octets) = (client, [0; 65_536]);
+                while let Ok(read @ 1..) = told.read(&mut octets) {
+                    // What is slow here is the server, and nobody waits for anything.
+                    thread::sleep(pause);
+                    client.write_all(&octets[..read]).unwrap();
+                }
+            });
+        }
+    });
+    port
+}
+
+/// A gateway with a space on a WebDAV server at this port.
+fn with_space(name: &str, port: u16, path: &str) -> Gateway {
+    Gateway::start_with(name, &State::Sqlite, |config| {
+        fs::write(config.join("space"), "pw-gateway\n").unwrap();
+        let file = config.join("institutions/garonne/institution.toml");
+        let space = format!(
+            "[spaces.loin]\nname = {{ fr = \"Au loin\", en = \"Far away\" }}\neverybody = [\"read\"]\n[spaces.loin.store]\n\
+             kind = \"webdav\"\nurl = \"http://127.0.0.1:{port}/homes/{path}\"\nuser = \"gateway\"\n\
+             password = {{ file = \"../../space\" }}\ntimeout_ms = 30000\n"
+        );
+        fs::write(&file, fs::read_to_string(&file).unwrap() + &space).unwrap();
+        let home = config.parent().unwrap().join("files/garonne/u00001");
+        fs::create_dir_all(&home).unwrap();
+        fs::write(home.join("resume.txt"), "x").unwrap();
+    })
+}
+
+/// A store that is away, or answers nothing, is named; what the others have is shown.
+#[test]
+fn a_store_that_is_away_is_named_and_holds_up_no_other() {
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    for (name, port) in [("search-dead", closed), ("search-mute", slow_server(None))] {
+        let gateway = with_space(name, port, "none/");
+        let owner = Browser::sign_in(&gateway, HOST, "u00001", "pw-u00001");
+        let begun = Instant::now();
+        let page = owner.get("/search?q=resume");
+        assert_eq!(found(&page), (vec!["resume.txt".to_owned()], false), "{name}");
+        let warned = page.body.split("role=\"alert\"").nth(1).unwrap();
+        assert!(warned.contains("Far away"), "{name}: {warned}");
+        assert!(begun.elapsed() < Duration::from_secs(9), "{name}: {:?}", begun.elapsed());
+    }
+}
+
+/// A store whose every answer takes its time is left when the time is up, and what was found is shown.
+#[test]
+fn a_search_ends_when_its_time_is_up() {
+    let tree = format!("search-time-{}", std::process::id());
+    let folder = Path::new(campus("CAMPUS_DIR")).join("webdav/homes").join(&tree);
+    for number in 0..60 {
+        fs::create_dir_all(folder.join(format!("{number}"))).unwrap();
+    }
+    run("chmod", &["-R", "a+rwX", folder.to_str().unwrap()]);
+    let gateway = with_space("search-time", slow_server(Some(Duration::from_millis(1_200))), &format!("{tree}/"));
+    let owner = Browser::sign_in(&gateway, HOST, "u00001", "pw-u00001");
+    let begun = Instant::now();
+    let page = owner.get("/search?q=resume");
+    assert_eq!(found(&page), (vec!["resume.txt".to_owned()], false));
+    assert!(page.body.contains("took too long"), "{}", page.body);
+    assert!(begun.elapsed() < Duration::from_secs(12), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn a_search_ends_after_so_many_folders() {
+    let gateway = Gateway::start("search-size");
+    let home = gateway.home("garonne", "u00001");
+    for number in 0..5_010 {
+        fs::create_dir_all(home.join(format!("{number}"))).unwrap();
+    }
+    fs::write(home.join("resume.txt"), "x").unwrap();
+    let owner = Browser::sign_in(&gateway, HOST, "u00001", "pw-u00001");
+    let page = owner.get("/search?q=resume");
+    assert_eq!(found(&page), (vec!["resume.txt".to_owned()], false));
+    assert!(page.body.contains("more than one search can look through"), "{}", page.body);
+    let one = owner.get("/search?q=4999");
+    assert_eq!(found(&one).0, ["4999"], "what was listed was looked at");
 }
 
 #[test]

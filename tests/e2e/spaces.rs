@@ -122,10 +122,81 @@ fn a_course_is_its_groups_and_follows_every_door() {
     let token = made.body.split_once("/s/").unwrap().1.split('<').next().unwrap().to_owned();
     let by_link = |path: &str| curl(&gateway, "localhost", None, "GET", &format!("/s/{token}/files/{path}"), &[]);
     assert_eq!(by_link("feuille%201.txt").body, "exercices");
-    // Taken back at once: who read may not, and what had been made by who may no longer manage is another matter.
+    // Taken back at once: who read may not, and what was made by who may no longer manage leads nowhere, until somebody who
+    // may takes it over.
+    let heir = "s.grant.set({'owner': '~cours'}, {'account': 'u00046'}, ['read', 'manage'])";
+    grants(&gateway, MANAGER, heir);
     grants(&gateway, MANAGER, "s.grant.remove({'owner': '~cours'}, {'account': 'u00001'})");
+    assert_eq!(by_link("feuille%201.txt").status, 404);
+    let mut next = crate::web::Browser::sign_in(&gateway, "localhost", "u00046@a.test", "pw-u00046");
+    let place = "owner=~cours&folder=TD";
+    let page = next.get(&format!("/share?{place}")).body;
+    assert!(page.contains("/share/link/take?") && page.contains("amphi"), "{page}");
+    let id = page.split_once("/share/link/take?").unwrap().1.split_once("name=\"id\" value=\"").unwrap().1;
+    let id = id.split('"').next().unwrap().to_owned();
+    assert_eq!(next.post(&format!("/share/link/take?{place}"), &[("id", &id)]).status, 200);
+    assert!(!next.get(&format!("/share?{place}")).body.contains("/share/link/take?"), "it works, so nobody has to");
+    assert_eq!(by_link("feuille%201.txt").body, "exercices");
+    // Whoever is locked shares nothing either.
+    grants(&gateway, MANAGER, "s.account.lock('u00046')");
+    assert_eq!(by_link("feuille%201.txt").status, 404);
+    grants(&gateway, MANAGER, "s.account.unlock('u00046')");
+    // Sessions of the second of a withdrawal are withdrawn too.
+    crate::harness::eventually("it leads there again", || by_link("feuille%201.txt").body == "exercices");
+    grants(&gateway, MANAGER, "s.grant.remove({'owner': '~cours'}, {'account': 'u00046'})");
+    assert_eq!(by_link("feuille%201.txt").status, 404);
     assert_eq!(at(MANAGER, "GET", sheet, &[]).status, 404);
     assert_eq!(at(&student, "GET", sheet, &[]).body, "exercices");
+}
+
+/// What hangs on a space that was taken out of the settings is told, and can be dropped before one of its name is made anew.
+#[test]
+fn a_space_that_is_gone_leaves_nothing_unsaid() {
+    let gateway = Gateway::start_with("spaces-gone", &State::Sqlite, with_course);
+    let at = || curl(&gateway, "localhost", Some(MANAGER), "GET", "/dav/files/~cours/TD/feuille%201.txt", &[]);
+    grants(&gateway, MANAGER, "s.grant.set({'owner': '~cours'}, {'account': 'u00001'}, ['read', 'manage'])");
+    let mut manager = crate::web::Browser::sign_in(&gateway, "localhost", "u00001@a.test", "pw-u00001");
+    assert_eq!(manager.post("/share/link?owner=~cours&folder=TD", &[("what", "read")]).status, 201);
+    let (config, file) = (gateway.config(), gateway.config().join("institutions/garonne/institution.toml"));
+    let with = fs::read_to_string(&file).unwrap();
+    let (without, _) = with.split_once("[spaces.cours]").unwrap();
+    let run = |arguments: &[&str]| {
+        let whole = [&["state", "--config", config.to_str().unwrap()], arguments].concat();
+        let ran = std::process::Command::new(crate::harness::binary()).args(whole).output().unwrap();
+        (ran.status.success(), String::from_utf8_lossy(&[ran.stdout, ran.stderr].concat()).into_owned())
+    };
+    let doctor = || {
+        let mut doctor = std::process::Command::new(crate::harness::binary());
+        let told = doctor.args(["doctor", "--institution", "garonne", "--config"]).arg(&config).output().unwrap();
+        String::from_utf8(told.stdout).unwrap()
+    };
+    assert!(!doctor().contains("~cours"));
+    let (dropped, said) = run(&["forget", "garonne", "cours"]);
+    assert!(!dropped && said.contains("in the settings"), "{said}");
+    fs::write(&file, without).unwrap();
+    gateway.signal("HUP");
+    gateway.wait_for_log("a space that is not in the settings has grants or links still");
+    assert!(doctor().contains("~cours is not in the settings and has 1 grants and 1 links"), "{}", doctor());
+    // Made anew as it was, it has them: that is what was told.
+    let made_anew = || {
+        fs::write(&file, &with).unwrap();
+        gateway.signal("HUP");
+    };
+    made_anew();
+    crate::harness::eventually("it is back", || at().status == 200);
+    fs::write(&file, without).unwrap();
+    gateway.signal("HUP");
+    crate::harness::eventually("it is gone", || at().status == 404);
+    assert_eq!(
+        run(&["forget", "garonne", "cours"]),
+        (true, "garonne: nothing hangs on the space cours any more\n".to_owned())
+    );
+    assert!(!doctor().contains("~cours"));
+    made_anew();
+    let student = student_of("UFR01");
+    let theirs = || curl(&gateway, "localhost", Some(&student), "GET", "/dav/files/~cours/TD/feuille%201.txt", &[]);
+    crate::harness::eventually("it is back", || theirs().status == 200);
+    assert_eq!(at().status, 404, "and has nothing of what was granted in the old one");
 }
 
 #[test]

@@ -20,14 +20,22 @@ const OWNER: &str = "u00001@a.test:pw-u00001";
 const COLLEAGUE: &str = "u00005@a.test:pw-u00005";
 const UPLOAD: &str = "/dav/uploads/u00001/part-by-part";
 
+/// Where uploads wait, right below the root of a tree.
+const TRANSFERS: &str = ".~passerelle-transfers";
+
 fn dav(gateway: &Gateway, method: &str, path: &str, more: &[&str]) -> Answer {
     curl(gateway, "localhost", Some(OWNER), method, path, more)
 }
 
 /// The folders of transfers in a tree on the disk.
 fn kept(home: &Path) -> usize {
+    let own = |folder: &Path| fs::read_dir(folder).map(|entries| entries.flatten().count()).unwrap_or_default();
     let entries = fs::read_dir(home).unwrap().flatten();
-    entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(".~passerelle")).count()
+    let others = entries.filter(|entry| {
+        let name = entry.file_name();
+        name != TRANSFERS && name.to_string_lossy().starts_with(".~passerelle")
+    });
+    others.count() + own(&home.join(TRANSFERS))
 }
 
 #[test]
@@ -93,7 +101,7 @@ fn a_node_is_killed_between_parts_and_another_goes_on() {
         "PUT {UPLOAD}/2 HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic {authorization}\r\nContent-Length: 9000000\r\n\r\n"
     );
     stream.write_all((head + &"h".repeat(4_000_000)).as_bytes()).unwrap();
-    let folder = fs::read_dir(&home).unwrap().flatten().next().unwrap().path();
+    let folder = fs::read_dir(home.join(TRANSFERS)).unwrap().flatten().next().unwrap().path();
     eventually("the part is under way", || {
         let open = fs::read_dir(format!("/proc/{}/fd", first.pid())).unwrap().flatten();
         open.filter_map(|entry| fs::read_link(entry.path()).ok())
@@ -139,11 +147,13 @@ fn on_a_share(gateway: &Gateway, home: Option<&Path>) {
     assert_eq!(me("MKCOL", UPLOAD, &[]).status, 201);
     assert_eq!(me("PUT", &format!("{UPLOAD}/1"), &["-d", "x"]).status, 201);
     assert_eq!(kept(home), 1);
-    run("bash", &["-c", &format!("touch -d '25 hours ago' {}/.~passerelle-new-transfer-*", home.display())]);
-    eventually("what was given up is swept", || {
-        assert_eq!(me("PROPFIND", "/dav/files/u00001/", &["-H", "Depth: 1"]).status, 207);
-        kept(home) == 0
-    });
+    run("bash", &["-c", &format!("touch -d '25 hours ago' {}/{TRANSFERS}/*", home.display())]);
+    // Whoever begins another sweeps; a listing of the root does too, once an hour.
+    let another = "/dav/uploads/u00001/another";
+    assert_eq!(me("MKCOL", another, &[]).status, 201);
+    assert_eq!(me("PROPFIND", UPLOAD, &["-H", "Depth: 1"]).status, 404, "it was given up");
+    assert_eq!(me("DELETE", another, &[]).status, 204);
+    eventually("nothing of it is left", || kept(home) == 0);
 }
 
 #[test]
@@ -256,6 +266,13 @@ fn a_full_share_refuses_what_cannot_fit_before_it_is_read() {
         ftp.says("ALLO 8000000", "200 ");
         ftp.port();
         ftp.says("STOR /u00001/new", "552 ");
+        // What was announced is of the next STOR only, also where that is refused before anybody looks at the room.
+        for refused in ["STOR /u00001/a\tb", "STOR", "SIZE /u00001/none"] {
+            ftp.says("ALLO 8000000", "200 ");
+            ftp.says(refused, "5");
+            assert!(ftp.store("/u00001/new", b"new").starts_with("226 "), "{refused}");
+            ftp.says("DELE /u00001/new", "250 ");
+        }
         ftp.says("ALLO 3", "200 ");
         assert!(ftp.store("/u00001/new", b"new").starts_with("226 "));
         assert_eq!(fs::read_to_string(home.join("new")).unwrap(), "new");

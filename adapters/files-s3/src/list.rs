@@ -9,7 +9,7 @@ use crate::{
 use futures::{StreamExt, stream};
 use passerelle_core::{
     Error, Result,
-    ports::{Node, NodeStream, TRANSFER},
+    ports::{Node, NodeStream, TRANSFER, TRANSFERS},
 };
 use passerelle_model::NodePath;
 
@@ -21,8 +21,10 @@ const DOING: &str = "listing a folder";
 struct Listing {
     link: Link,
     prefix: String,
-    /// Whether this is the root of a tree, where transfers lie.
+    /// Whether this is the root of a tree, where what is left of transfers lies.
     is_root: bool,
+    /// Whether this is where transfers lie.
+    is_transfers: bool,
     token: Option<String>,
     /// The files whose folder, if there is one of the same name, is still to come.
     before: Vec<String>,
@@ -35,7 +37,16 @@ struct Listing {
 pub(crate) async fn list(link: Link, place: &Place) -> Result<NodeStream> {
     litter::sweep_now_and_then(&link);
     let (prefix, token, before) = (place.folder(), None, Vec::new());
-    let mut listing = Listing { link, prefix, is_root: place.name.is_empty(), token, before, skipped: 0, ended: false };
+    let mut listing = Listing {
+        link,
+        prefix,
+        is_root: place.name.is_empty(),
+        is_transfers: place.has_transfers(),
+        token,
+        before,
+        skipped: 0,
+        ended: false,
+    };
     let first = listing.page().await?;
     if place.is_transfer() || (first.objects.is_empty() && first.prefixes.is_empty()) {
         let found = place.look(&listing.link).await?;
@@ -77,11 +88,17 @@ impl Listing {
             if name.is_empty() {
                 continue;
             }
+            if self.is_root && name.strip_suffix('/') == Some(TRANSFERS) {
+                continue;
+            }
             if self.is_root && name.starts_with(TRANSFER) {
                 if object.is_none() {
                     litter::remove_when_forsaken(&self.link, key);
                 }
                 continue;
+            }
+            if self.is_transfers && object.is_none() {
+                litter::remove_when_forsaken(&self.link, key);
             }
             self.before.retain(|file| name.starts_with(file.as_str()));
             let (found, name) = match (object, name.strip_suffix('/')) {

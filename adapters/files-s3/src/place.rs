@@ -8,7 +8,7 @@ use crate::{
 };
 use passerelle_core::{
     Error, Result,
-    ports::{ETag, FileTime, Node, NodeKind, TRANSFER},
+    ports::{ETag, FileTime, Node, NodeKind, TRANSFER, TRANSFERS},
     seal,
 };
 use passerelle_model::NodeRef;
@@ -111,7 +111,16 @@ impl Place {
     /// Whether this is the folder of a transfer, which is there as long as its own object is: so it goes in one step.
     pub(crate) fn is_transfer(&self) -> bool {
         let path = self.key.strip_prefix(&self.root).unwrap_or_default();
-        path.starts_with(TRANSFER) && !path.contains('/')
+        match path.split_once('/') {
+            Some((TRANSFERS, name)) => !name.contains('/'),
+            Some(_) => false,
+            None => path.starts_with(TRANSFER),
+        }
+    }
+
+    /// Whether transfers lie in this folder.
+    pub(crate) fn has_transfers(&self) -> bool {
+        self.key.strip_prefix(&self.root) == Some(TRANSFERS)
     }
 
     fn is_too_long(&self) -> bool {

@@ -44,6 +44,15 @@ impl Found {
     pub(crate) fn node(&self, name: &str) -> Result<Node> {
         self.facts.node(name, self.now)
     }
+
+    /// Whether it can be what was there at another look, perhaps elsewhere: of the same kind, and a file as long, with the same
+    /// tag or time of change.
+    pub(crate) fn is_as(&self, other: &Self) -> bool {
+        let (one, other) = (&self.facts, &other.facts);
+        let same_tag = one.opaque().is_some() && one.opaque() == other.opaque();
+        let same_time = one.changed().is_some() && one.changed() == other.changed();
+        one.folder == other.folder && (one.folder || (one.length == other.length && (same_tag || same_time)))
+    }
 }
 
 impl Place {
@@ -103,8 +112,28 @@ impl Place {
         match look(link, &self.path).await {
             Err(Error::NotFound) if self.name.is_empty() => self.make_root(link).await,
             Err(Error::NotFound) => Err(self.missing(link).await),
+            Err(Error::Invalid { .. }) => Err(self.refused(link).await),
             other => other,
         }
+    }
+
+    /// What a 400 for this place means. Apache's mod_dav answers so for what lies below a file, and so far as is known for
+    /// nothing else: a name with a control character, a zero octet, a backslash or no UTF-8 is 404 there, and one that is too long
+    /// 403. Whether it is that is seen by what lies above. Whatever else a server or a proxy means by it, "not there" is not said.
+    async fn refused(&self, link: &Link) -> Error {
+        let mut above = self.clone();
+        while !above.name.is_empty() {
+            above = above.above();
+            match look(link, &above.path).await {
+                Ok(found) if found.facts.folder => return Error::invalid(NO_NAME),
+                Ok(_) => return Error::NotFound,
+                Err(Error::NotFound) => return self.missing(link).await,
+                // It lies below a file itself, perhaps.
+                Err(Error::Invalid { .. }) => {}
+                Err(error) => return error,
+            }
+        }
+        Error::unavailable(link.name(), "looking at a file", "the server answered 400 Bad Request")
     }
 
     /// What is missing below a root that is missing too is out of reach, and not removed.
@@ -164,6 +193,9 @@ impl Place {
     }
 }
 
+/// What is told of a place that the server calls a bad request.
+const NO_NAME: &str = "the file server takes no such name";
+
 /// What is at a path.
 pub(crate) async fn look(link: &Link, path: &str) -> Result<Found> {
     let doing = "looking at a file";
@@ -180,8 +212,8 @@ pub(crate) async fn look(link: &Link, path: &str) -> Result<Found> {
 pub(crate) fn multistatus(link: &Link, doing: &str, response: Response) -> Result<Multistatus> {
     match response.status() {
         StatusCode::MULTI_STATUS => Ok(Multistatus::new(response, link.settings.timeout)),
-        // What lies below a file is no place at all for Apache.
-        StatusCode::BAD_REQUEST => Err(Error::NotFound),
+        // It says neither that something is there nor that nothing is: see [`Place::look`].
+        StatusCode::BAD_REQUEST => Err(Error::invalid(NO_NAME)),
         status => Err(link.refused(doing, status)),
     }
 }

@@ -26,7 +26,15 @@ pub(crate) async fn remove(link: &Link, place: Place, when: &Precondition) -> Re
     if let Some(tag) = found.facts.strong().filter(|_| *when != Precondition::None && !found.facts.folder) {
         request = request.header("If-Match", tag);
     }
-    link.act("removing", request).await.map(drop)
+    match link.act("removing", request).await {
+        // The answer may be all that was lost: what is gone now is removed.
+        Err(lost @ Error::Unavailable { .. }) => match place.there(link).await {
+            Ok(None) => Ok(()),
+            Ok(Some(_)) => Err(lost),
+            Err(_) => Err(Error::unsettled(link.name(), "removing", lost.chain())),
+        },
+        removed => removed.map(drop),
+    }
 }
 
 /// Moves within the server.
@@ -41,7 +49,19 @@ pub(crate) async fn rename(link: &Link, from: Place, to: Place, taken: Taken) ->
         Some(old) if moved.facts.folder || old.facts.folder => {
             instead_of(link, doing, &source, &to, &old, &moved).await
         }
-        old => step(link, doing, "MOVE", &source, &path_of(&to.path, &moved), old.is_some()).await,
+        old => match step(link, doing, "MOVE", &source, &path_of(&to.path, &moved), old.is_some()).await {
+            Err(lost @ Error::Unavailable { .. }) => settle(link, &from, &to, &moved, lost).await,
+            stepped => stepped,
+        },
+    }
+}
+
+/// Looks once what became of a move whose answer was lost: it is done where the source is gone and the goal is what the source was.
+async fn settle(link: &Link, from: &Place, to: &Place, moved: &Found, lost: Error) -> Result<()> {
+    match futures::join!(from.there(link), to.there(link)) {
+        (Ok(None), Ok(Some(now))) if now.is_as(moved) => Ok(()),
+        (Ok(Some(source)), Ok(_)) if source.is_as(moved) => Err(lost),
+        _ => Err(Error::unsettled(link.name(), "moving", lost.chain())),
     }
 }
 

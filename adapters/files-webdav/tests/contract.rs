@@ -160,3 +160,131 @@ async fn campus_ones_own_password_opens_ones_own_tree_alone() {
     let shared = colleague.open::<passerelle_model::NodeRef, Read>(node(OWNER, "f")).await.unwrap();
     assert!(matches!(shared.open().await.map(drop), Err(Error::Unsupported { .. })), "and says why not");
 }
+
+/// What a server in front of the campus's does with requests whose first line has a word.
+#[derive(Clone, Copy)]
+enum Trouble {
+    /// It answers 400, whatever is there.
+    Refuses,
+    /// It passes the request on, and is gone before it answers.
+    Loses,
+    /// It is gone before it passes the request on.
+    Drops,
+}
+
+async fn troubled(trouble: Trouble, word: &'static str) -> u16 {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = format!("127.0.0.1:{}", campus("CAMPUS_WEBDAV"));
+    tokio::spawn(async move {
+        loop {
+            let (mut client, _) = listener.accept().await.unwrap();
+            let mut behind = tokio::net::TcpStream::connect(&server).await.unwrap();
+            tokio::spawn(async move {
+                // One request for each connection: the head, and nothing is kept open behind it.
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    head.push(client.read_u8().await?);
+                }
+                let text = String::from_utf8_lossy(&head).into_owned();
+                let (line, rest) = text.split_once("\r\n").unwrap();
+                let is_meant = line.contains(word);
+                if is_meant && matches!(trouble, Trouble::Drops) {
+                    return Ok(());
+                }
+                if is_meant && matches!(trouble, Trouble::Refuses) {
+                    client
+                        .write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+                        .await?;
+                    return client.shutdown().await;
+                }
+                behind.write_all(format!("{line}\r\nConnection: close\r\n{rest}").as_bytes()).await?;
+                if is_meant {
+                    // The answer has come when the server has done it.
+                    return behind.read_u8().await.map(drop);
+                }
+                tokio::io::copy_bidirectional(&mut client, &mut behind).await.map(drop)
+            });
+        }
+    });
+    port
+}
+
+/// "Not there" is what a server says by 404, or what lies below a file. A 400 for something that is there, as a proxy gives one,
+/// removes nothing at whoever synchronises.
+#[tokio::test]
+async fn campus_a_bad_request_is_never_taken_for_nothing_there() {
+    let owner = Owner::of(store("bad")).await;
+    owner.create("f", b"1").await.unwrap();
+    owner.open::<Add>("folder").await.make_folder().await.unwrap();
+    owner.create("folder/odd", b"1").await.unwrap();
+    // As the real Apache has it.
+    for below in ["f/below", "f/below/more"] {
+        assert!(matches!(owner.stat(below).await, Err(Error::NotFound)), "{below}");
+    }
+    assert!(matches!(owner.create("f/below", b"").await, Err(Error::NoParent)));
+    assert!(matches!(owner.open::<Read>("f").await.list().await.map(drop), Err(Error::Invalid { .. })));
+    for (word, place, told) in [
+        ("odd", "folder/odd", "invalid"),
+        ("odd", "folder/odd/below", "invalid"),
+        ("folder", "folder", "invalid"),
+        ("homes", "folder/odd", "unavailable"),
+        ("homes", "", "unavailable"),
+    ] {
+        let url = format!(
+            "http://127.0.0.1:{}/homes/{}/{{institution}}/{{login}}/",
+            troubled(Trouble::Refuses, word).await,
+            tree("bad")
+        );
+        let refused = Owner::of(store_at(&url, "")).await;
+        let outcome = [
+            refused.stat(place).await.map(drop),
+            refused.open::<Read>(place).await.list().await.map(drop),
+            refused.create(format!("{place}/new").trim_start_matches('/'), b"2").await.map(drop),
+        ];
+        for outcome in outcome {
+            assert_eq!(outcome.map_or_else(|error| error.word(), |()| "done"), told, "{word} {place}");
+        }
+    }
+    assert_eq!(owner.stat("folder/odd").await.unwrap().size, 1);
+}
+
+/// A removal or renaming whose answer is lost is done if a look says so, and told as not done where it is not.
+#[tokio::test]
+async fn campus_what_became_of_a_lost_answer_is_looked_at() {
+    let near = Owner::of(store("answers")).await;
+    let far = async |trouble, word| {
+        let port = troubled(trouble, word).await;
+        let url = format!("http://127.0.0.1:{port}/homes/{}/{{institution}}/{{login}}/", tree("answers"));
+        Owner::of(store_at(&url, "")).await
+    };
+    for (trouble, is_done) in [(Trouble::Loses, true), (Trouble::Drops, false)] {
+        for name in ["gone", "moved", "folder/in"] {
+            let _ = near.open::<Add>("folder").await.make_folder().await;
+            let _ = near.create(name, b"content").await;
+        }
+        for (word, from, to) in
+            [("DELETE", "gone", None), ("MOVE", "moved", Some("here")), ("MOVE", "folder", Some("there"))]
+        {
+            let owner = far(trouble, word).await;
+            let outcome = match to {
+                None => owner.open::<passerelle_core::Remove>(from).await.remove(&Precondition::None).await,
+                Some(to) => {
+                    let from = owner.open::<passerelle_core::Remove>(from).await;
+                    from.move_to(
+                        &owner.open::<Add>(to).await,
+                        None::<&passerelle_core::Authorized<_, passerelle_core::Remove>>,
+                    )
+                    .await
+                }
+            };
+            assert_eq!(outcome.is_ok(), is_done, "{word} {from}: {outcome:?}");
+            assert_eq!(near.stat(from).await.is_err(), is_done, "{word} {from}");
+            if let Some(to) = to {
+                assert_eq!(near.stat(to).await.is_ok(), is_done, "{word} {to}");
+                let _ = near.open::<passerelle_core::Remove>(to).await.remove(&Precondition::None).await;
+            }
+        }
+    }
+}

@@ -61,6 +61,14 @@ impl<D: Database> Grants for SqlState<D> {
         })
     }
 
+    fn granted_in_spaces<'a>(&'a self, institution: &'a InstitutionId) -> Fut<'a, Vec<Granted>> {
+        Box::pin(async move {
+            // U+007F is the character after '~', with which no other owner begins.
+            let query = Query::new(BY).text(format!("{institution}/~")).text(format!("{institution}/\u{7f}"));
+            self.rows("reading grants", query, granted).await
+        })
+    }
+
     fn set_grant<'a>(&'a self, target: &'a Target, grant: &'a Grant) -> Fut<'a, ()> {
         Box::pin(async move {
             let mut open = self.begin("setting a grant").await?;

@@ -27,6 +27,7 @@ pub(crate) const BY_ID: &str = "SELECT id, target, made_by, ends, token_hash, la
                                 FROM links WHERE id = $1";
 pub(crate) const COUNT: &str = "UPDATE links SET downloads = downloads + 1 \
                                 WHERE id = $1 AND (most_downloads IS NULL OR downloads < most_downloads)";
+pub(crate) const TAKE: &str = "UPDATE links SET made_by = $2 WHERE id = $1";
 pub(crate) const REMOVE: &str = "DELETE FROM links WHERE id = $1";
 pub(crate) const REMOVE_GRANTS: &str = "DELETE FROM grants WHERE grantee = $1";
 
@@ -58,6 +59,13 @@ impl<D: Database> Links for SqlState<D> {
         Box::pin(async move {
             let count = Query::new(COUNT).text(id.as_str());
             Ok(self.write("counting a download", count, Keep::Safe).await? > 0)
+        })
+    }
+
+    fn take_link<'a>(&'a self, id: &'a LinkId, made_by: &'a Account) -> Fut<'a, bool> {
+        Box::pin(async move {
+            let take = Query::new(TAKE).text(id.as_str()).text(account_text(made_by));
+            Ok(self.write("taking a link over", take, Keep::Safe).await? > 0)
         })
     }
 

@@ -53,6 +53,8 @@ impl Actor {
 pub struct LinkHolder {
     pub(crate) id: LinkId,
     pub(crate) root: NodeRef,
+    /// Who made it, where that is not the owner: what they may no longer share, nobody has by it.
+    pub(crate) maker: Option<Account>,
     pub(crate) label: String,
     /// When it was entered.
     pub(crate) since: Timestamp,
@@ -64,6 +66,11 @@ pub struct LinkHolder {
 }
 
 impl LinkHolder {
+    /// Which link it is. It opens nothing: that takes the token.
+    pub fn id(&self) -> &LinkId {
+        &self.id
+    }
+
     /// What the link leads to.
     pub fn root(&self) -> &NodeRef {
         &self.root

@@ -101,7 +101,7 @@ impl Door {
         let withdrawn = Withdrawn::follow(&state, clock).await?;
         let values = overlay::load(&state, parts.tenants.iter().map(|tenant| tenant.facts.id.clone())).await?;
         let key = hmac::Key::new(hmac::HMAC_SHA256, &seal::random::<32>()?);
-        let house = House::new(parts, &values, state, withdrawn, clock, (house::rows(), Arc::default()));
+        let house = House::new(parts, &values, state, withdrawn, clock, house::Remembered::default());
         house.announce();
         let (house, turn) = (Arc::new(ArcSwap::from_pointee(house)), Arc::default());
         tokio::spawn(overlay::follow(Arc::downgrade(&house), Arc::clone(&turn)));
@@ -127,14 +127,7 @@ impl Door {
         let (mut values, unknown) = old.values_of(&parts.tenants);
         values.extend(overlay::load(&old.state, unknown).await?);
         let (state, withdrawn) = (Arc::clone(&old.state), Arc::clone(&old.withdrawn));
-        let new = Arc::new(House::new(
-            parts,
-            &values,
-            state,
-            withdrawn,
-            old.clock,
-            (old.rows.clone(), Arc::clone(&old.budget)),
-        ));
+        let new = Arc::new(House::new(parts, &values, state, withdrawn, old.clock, old.remembered()));
         new.withdrawn.glances.clear();
         self.house.store(Arc::clone(&new));
         new.announce();

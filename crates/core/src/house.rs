@@ -3,6 +3,7 @@
 
 use crate::{
     Clock, Error, Institution, Look, MarkingMemory, Realm, Result, SharedSpace, Tenant, Tool,
+    authorized::Waiting,
     marking::Budget,
     overlay::{self, Values},
     ports::{
@@ -80,6 +81,22 @@ pub(crate) struct House {
     pub(crate) marking: MarkingMemory,
     /// What of it is taken, in the whole process.
     pub(crate) budget: Arc<Budget>,
+    /// What waits of uploads in parts.
+    pub(crate) waiting: Arc<Waiting>,
+}
+
+/// What this node remembers whatever the settings are.
+#[derive(Clone)]
+pub(crate) struct Remembered {
+    pub(crate) rows: Rows,
+    pub(crate) budget: Arc<Budget>,
+    pub(crate) waiting: Arc<Waiting>,
+}
+
+impl Default for Remembered {
+    fn default() -> Self {
+        Self { rows: rows(), budget: Arc::default(), waiting: Arc::default() }
+    }
 }
 
 /// Where somebody signs on: a realm, and the institution, where a host or a domain says which.
@@ -106,7 +123,7 @@ const MOST_ROWS: u64 = 10_000;
 const ROW_IDLE: Duration = Duration::from_secs(60);
 
 /// No rows yet.
-pub(crate) fn rows() -> Rows {
+fn rows() -> Rows {
     Cache::builder().max_capacity(MOST_ROWS).time_to_idle(ROW_IDLE).build()
 }
 
@@ -123,7 +140,7 @@ impl House {
         state: Arc<dyn State>,
         withdrawn: Arc<Withdrawn>,
         clock: Clock,
-        (rows, budget): (Rows, Arc<Budget>),
+        Remembered { rows, budget, waiting }: Remembered,
     ) -> Self {
         let filed: HashMap<_, _> = parts.tenants.into_iter().map(|tenant| (tenant.facts.id.clone(), tenant)).collect();
         let house = Self {
@@ -140,8 +157,15 @@ impl House {
             rows,
             marking: parts.marking,
             budget,
+            waiting,
         };
         house.with_values(values)
+    }
+
+    /// What this node remembers, for the next house.
+    pub(crate) fn remembered(&self) -> Remembered {
+        let (budget, waiting) = (Arc::clone(&self.budget), Arc::clone(&self.waiting));
+        Remembered { rows: self.rows.clone(), budget, waiting }
     }
 
     /// This house with newer values of State for some institutions. What is none of its institutions is left out.

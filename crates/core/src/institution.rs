@@ -437,7 +437,7 @@ impl Tools {
 }
 
 /// What people of an institution may take up. `None` is no limit but the installation's.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Allowances {
     /// Largest file that is taken, in MiB.
     pub upload_mib: Option<u32>,
@@ -447,9 +447,35 @@ pub struct Allowances {
     pub link_days: Option<u32>,
     /// Most mail connections of an account on a node, where that is less than the installation's.
     pub connections_per_account: Option<u32>,
+    /// Most uploads in parts that wait in one tree of the institution's, of one writer.
+    pub uploads_per_writer: Option<u32>,
+    /// The same of all writers. The tree's owner is held to their own number only.
+    pub uploads_per_tree: Option<u32>,
+    /// Most that the parts of one writer may hold in one tree, in GiB.
+    pub uploads_gib: Option<u32>,
+}
+
+impl Default for Allowances {
+    fn default() -> Self {
+        Self {
+            upload_mib: None,
+            app_password_days: None,
+            link_days: None,
+            connections_per_account: None,
+            // A program sends some files side by side, and what it gave up stays for a day.
+            uploads_per_writer: Some(100),
+            uploads_per_tree: Some(1_000),
+            uploads_gib: Some(100),
+        }
+    }
 }
 
 impl Allowances {
+    /// Most that the parts of one writer may hold in one tree, in octets.
+    pub(crate) fn largest_waiting(&self) -> Option<u64> {
+        self.uploads_gib.map(|gib| u64::from(gib) << 30)
+    }
+
     /// Largest file that is taken, in octets.
     pub fn largest_upload(&self) -> Option<u64> {
         self.upload_mib.map(|mib| u64::from(mib) << 20)

@@ -157,6 +157,7 @@ mod house;
 mod identity;
 mod import_file;
 mod institution;
+mod left_behind;
 mod link;
 mod mapped;
 mod marking;
@@ -209,6 +210,7 @@ pub use institution::{
     Allowances, Branding, Front, Institution, LegalLink, Look, Membership, Mount, Passwords, PortalRules, Realm,
     ScanDuty, ScanningRules, SendingRules, SharedSpace, Stationed, Tenant, Tool, Tools,
 };
+pub use left_behind::LeftBehind;
 pub use link::LinkVisit;
 pub use mapped::Mapped;
 pub use marking::MarkingMemory;

@@ -5,9 +5,9 @@
 //! shown it keeps a proof instead, which ends when the password or the link does.
 
 use crate::{
-    Door, Error, LONGEST_PASSWORD, Result, Session, Tool,
+    Actor, Delegation, Door, Error, LONGEST_PASSWORD, Manage, Result, Session, Strength, Tool,
     actor::LinkHolder,
-    door::find,
+    door::{find, principal},
     house::House,
     ports::state::{Link, LinkPassword},
     seal::{self, Purpose},
@@ -39,7 +39,8 @@ impl Door {
     /// Lets the holder of a share link in.
     ///
     /// # Errors
-    /// `NotFound` for an unknown, ended or withdrawn link alike, where links are switched off, and when the owner was locked;
+    /// `NotFound` for an unknown, ended or withdrawn link alike, where links are switched off, when the owner was locked, and when
+    /// whoever made it may not share the place any more;
     /// `Unauthenticated` where a password is wanted, or it is another; `TooMany` for who guesses.
     pub async fn enter_link(&self, visit: LinkVisit<'_>) -> Result<Session> {
         let house = self.house.load_full();
@@ -49,7 +50,11 @@ impl Door {
         let facts = &house.tenant(&root.owner.institution).map_err(|_| Error::NotFound)?.facts;
         let offered = facts.tools.has(Tool::Links) && facts.tools.has(Tool::Files);
         let is_there = house.space(&root.owner).is_some() || find(&house, &root.owner).await?.is_some();
-        if !offered || !is_there || link.until.is_some_and(|until| now >= until) {
+        if !offered
+            || !is_there
+            || link.until.is_some_and(|until| now >= until)
+            || !stands(&house, &link, &root).await?
+        {
             return Err(Error::NotFound);
         }
         let proof = proof_of(&house, &link);
@@ -62,8 +67,9 @@ impl Door {
                 self.refuse_slowly(self.link_password(&house, &link, *kept, typed, visit.from)).await?;
             }
         }
-        let Link { id, label, until, most_downloads, .. } = link;
-        let holder = LinkHolder { id, root, label, since: now, until, counted: most_downloads.is_some(), proof };
+        let Link { id, label, until, most_downloads, made_by, .. } = link;
+        let maker = (made_by != root.owner).then_some(made_by);
+        let holder = LinkHolder { id, root, maker, label, since: now, until, counted: most_downloads.is_some(), proof };
         Ok(Session::of_link(holder, house))
     }
 
@@ -95,6 +101,21 @@ impl Door {
             self.throttle.wrong(&attempt);
             Err(Error::Unauthenticated)
         }
+    }
+}
+
+/// Whether a link's maker may share the place now: the owner, or whoever manages it. Asked at each visit, as a grant is.
+pub(crate) async fn stands(house: &Arc<House>, link: &Link, root: &NodeRef) -> Result<bool> {
+    if link.made_by == root.owner {
+        return Ok(true);
+    }
+    let Some(person) = find(house, &link.made_by).await? else { return Ok(false) };
+    let maker = principal(link.made_by.clone(), person, Strength::Password, Delegation::None, (house.clock)());
+    let maker = Session { actor: Arc::new(Actor::Person(Box::new(maker))), house: Arc::clone(house), web: None };
+    match maker.open::<NodeRef, Manage>(root.clone()).await {
+        Ok(_) => Ok(true),
+        Err(Error::NotFound | Error::Forbidden | Error::Unauthenticated) => Ok(false),
+        Err(error) => Err(error),
     }
 }
 

@@ -26,7 +26,7 @@ impl Operator {
     pub async fn new(parts: HouseParts, state: Arc<dyn State>, clock: Clock, job: &'static str) -> Result<Self> {
         let withdrawn = Withdrawn::follow(&state, clock).await?;
         let values = overlay::load(&state, parts.tenants.iter().map(|tenant| tenant.facts.id.clone())).await?;
-        let house = Arc::new(House::new(parts, &values, state, withdrawn, clock, (house::rows(), Arc::default())));
+        let house = Arc::new(House::new(parts, &values, state, withdrawn, clock, house::Remembered::default()));
         Ok(Self { session: Session { actor: Arc::new(Actor::System(job)), house, web: None } })
     }
 

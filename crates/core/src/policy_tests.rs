@@ -184,6 +184,7 @@ fn holder(id: LinkId) -> Actor {
     Actor::Link(Box::new(LinkHolder {
         id,
         root,
+        maker: None,
         label: String::new(),
         since: NOW,
         until: None,

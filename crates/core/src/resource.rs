@@ -3,7 +3,7 @@
 use crate::{
     Error, Result, Tool,
     house::House,
-    ports::{Directory, ExternalMail, FileStore, Filters, MailStore, Submission, TRANSFER},
+    ports::{Directory, ExternalMail, FileStore, Filters, MailStore, Submission, TRANSFER, TRANSFERS},
 };
 use passerelle_model::{
     Account, AccountRef, ExternalRef, Grant, Grantee, IdentityRef, InstitutionId, InstitutionRef, MailboxRef, NodeRef,
@@ -68,7 +68,8 @@ impl Resource for NodeRef {
     fn port(&self, house: &House) -> Result<Arc<dyn FileStore>> {
         // Parts of uploads are reached by their own handle only. A store may not tell great letters from small ones.
         let first = self.path.as_str().split('/').next().unwrap_or_default();
-        if first.get(..TRANSFER.len()).is_some_and(|begins| begins.eq_ignore_ascii_case(TRANSFER)) {
+        let begins = |kept: &str| first.get(..kept.len()).is_some_and(|begins| begins.eq_ignore_ascii_case(kept));
+        if begins(TRANSFERS) || begins(TRANSFER) {
             return Err(Error::NotFound);
         }
         // An owner's things are in one tree: in a space's a person owns nothing.

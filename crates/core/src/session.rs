@@ -29,6 +29,8 @@ const LOOKED_AT_EVERY: i64 = 3600;
 #[derive(Debug, Clone)]
 pub struct Tie {
     person: Option<(Account, Timestamp)>,
+    /// Who made the link that it came by.
+    maker: Option<(Account, Timestamp)>,
     ids: [Option<[u8; 16]>; 2],
     /// What must not be switched off meanwhile: the app passwords, where one opened it, and the tool that it serves.
     tools: [Option<Tool>; 2],
@@ -53,8 +55,9 @@ impl Tie {
         if self.person.as_ref().is_some_and(off) || self.until.is_some_and(|until| (self.clock)() >= until) {
             return true;
         }
-        let account = self.person.as_ref().is_some_and(|(account, since)| self.withdrawn.account(account, *since));
-        account || self.ids.iter().flatten().any(|id| self.withdrawn.session(id))
+        let mut people = self.person.iter().chain(&self.maker);
+        people.any(|(account, since)| self.withdrawn.account(account, *since))
+            || self.ids.iter().flatten().any(|id| self.withdrawn.session(id))
     }
 
     /// Ends when it is withdrawn, or has run out.
@@ -207,7 +210,8 @@ impl Session {
             by_app_password.then_some(Tool::AppPasswords).or(by_link.then_some(Tool::Links)),
             by_link.then_some(Tool::Files),
         ];
-        Tie { person, ids: [self.web.as_ref().map(|web| web.id), credential], tools, until, clock, withdrawn }
+        let maker = self.link().and_then(|link| Some((link.maker.clone()?, link.since)));
+        Tie { person, maker, ids: [self.web.as_ref().map(|web| web.id), credential], tools, until, clock, withdrawn }
     }
 
     /// An account as paths and interfaces name it: `login` at home, `login@domain` anywhere. Says nothing of whether it exists.

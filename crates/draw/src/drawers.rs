@@ -6,14 +6,16 @@ use bytes::{Bytes, BytesMut};
 use futures::{Stream, StreamExt};
 use passerelle_observe::{PictureDrawn, emit};
 use std::{
+    collections::HashMap,
     future::Future,
     process::{ExitStatus, Stdio},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     process::{Child, ChildStdout, Command},
-    sync::Semaphore,
+    sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit},
     time::timeout,
 };
 
@@ -21,8 +23,10 @@ use tokio::{
 pub const LARGEST_FILE: u64 = 64 << 20;
 /// How many pictures are drawn at once, over the process.
 pub const AT_ONCE: usize = 2;
-/// How many more may wait for their turn; what comes then is told to come later.
-pub const MOST_WAITING: usize = 64;
+/// How many more may wait for their turn, over the process; what comes then is told to come later.
+pub const MOST_WAITING: usize = 256;
+/// How many pictures of one who asks may wait; one at a time is drawn. A list shows no more at a time.
+pub const MOST_OF_ONE: usize = 32;
 /// How long one waits for its turn.
 pub const LONGEST_WAIT: Duration = Duration::from_secs(15);
 /// How long a file's way from the store may take, how long its drawing, and how much of a processor that.
@@ -52,18 +56,90 @@ pub enum Failure<E> {
 pub struct Drawers {
     places: Semaphore,
     queue: Semaphore,
+    askers: Mutex<HashMap<String, Asker>>,
+}
+
+/// One who asks: a person, or whoever holds a link.
+#[derive(Debug)]
+struct Asker {
+    asked: usize,
+    /// One place: whoever asks for much waits for their own, and the others take turns with them.
+    place: Arc<Semaphore>,
+}
+
+/// The turn of one who asks: nothing else of theirs is drawn meanwhile.
+#[derive(Debug)]
+pub struct Turn<'d> {
+    _place: OwnedSemaphorePermit,
+    asked: Asked<'d>,
+}
+
+/// One more that somebody asked for.
+#[derive(Debug)]
+struct Asked<'d> {
+    drawers: &'d Drawers,
+    asker: String,
+    _queued: SemaphorePermit<'d>,
+}
+
+impl Drop for Asked<'_> {
+    fn drop(&mut self) {
+        let mut askers = self.drawers.askers();
+        if let Some(asker) = askers.get_mut(&self.asker) {
+            asker.asked = asker.asked.saturating_sub(1);
+            if asker.asked == 0 {
+                askers.remove(&self.asker);
+            }
+        }
+    }
 }
 
 impl Default for Drawers {
     fn default() -> Self {
-        Self { places: Semaphore::new(AT_ONCE), queue: Semaphore::new(AT_ONCE.saturating_add(MOST_WAITING)) }
+        let queue = Semaphore::new(AT_ONCE.saturating_add(MOST_WAITING));
+        Self { places: Semaphore::new(AT_ONCE), queue, askers: Mutex::default() }
     }
 }
 
 impl Drawers {
+    /// Waits for the turn of one who asks, by whatever name they are known; `None` when too much waits, of theirs or in all.
+    pub async fn turn(&self, asker: &str) -> Option<Turn<'_>> {
+        let Some((asked, place)) = self.ask(asker) else {
+            note_busy();
+            return None;
+        };
+        match timeout(LONGEST_WAIT, place.acquire_owned()).await {
+            Ok(Ok(place)) => Some(Turn { _place: place, asked }),
+            _ => {
+                note_busy();
+                None
+            }
+        }
+    }
+
+    fn ask(&self, asker: &str) -> Option<(Asked<'_>, Arc<Semaphore>)> {
+        let queued = self.queue.try_acquire().ok()?;
+        let mut askers = self.askers();
+        let one =
+            askers.entry(asker.to_owned()).or_insert_with(|| Asker { asked: 0, place: Arc::new(Semaphore::new(1)) });
+        if one.asked > MOST_OF_ONE {
+            return None;
+        }
+        one.asked = one.asked.saturating_add(1);
+        let place = Arc::clone(&one.place);
+        drop(askers);
+        Some((Asked { drawers: self, asker: asker.to_owned(), _queued: queued }, place))
+    }
+
+    fn askers(&self) -> MutexGuard<'_, HashMap<String, Asker>> {
+        self.askers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Turn<'_> {
     /// Draws a file, its longer side `size` pixels, one of [`SIZES`]. Its kind is told by its first octets.
     ///
-    /// `open` is called when it is its turn, so that no file is held open by who waits.
+    /// `open` is called when there is a place, so that no file is held open by who waits.
     ///
     /// # Errors
     /// See [`Failure`].
@@ -73,8 +149,11 @@ impl Drawers {
         F: Future<Output = Result<S, E>>,
     {
         debug_assert!(SIZES.contains(&size), "sizes are few");
-        let Ok(_queued) = self.queue.try_acquire() else { return Err(busy()) };
-        let Ok(Ok(_place)) = timeout(LONGEST_WAIT, self.places.acquire()).await else { return Err(busy()) };
+        let places = &self.asked.drawers.places;
+        let Ok(Ok(_place)) = timeout(LONGEST_WAIT, places.acquire()).await else {
+            note_busy();
+            return Err(Failure::Busy);
+        };
         let begun = Instant::now();
         let Ok(fed) = timeout(PATIENCE, feed(size, open)).await else {
             // The store is slow, which says nothing of the file.
@@ -158,9 +237,8 @@ fn begin(kind: Kind, size: u32) -> Option<Child> {
     command.spawn().inspect_err(|error| tracing::warn!(%error, "no process to draw with")).ok()
 }
 
-fn busy<E>() -> Failure<E> {
+fn note_busy() {
     emit(PictureDrawn { kind: "", result: "busy", took: Duration::ZERO });
-    Failure::Busy
 }
 
 /// How a child ended.
@@ -184,5 +262,29 @@ impl Ended {
             // A panic, the end of the stack or of the memory, too much of a processor.
             _ => Self::Refused("crashed"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use futures::FutureExt;
+
+    #[tokio::test]
+    async fn who_asks_for_much_waits_for_their_own() {
+        let drawers = Drawers::default();
+        let first = drawers.turn("a").await.unwrap();
+        let mut more: Vec<_> = (0..MOST_OF_ONE).map(|_| Box::pin(drawers.turn("a"))).collect();
+        for waiting in &mut more {
+            assert!(waiting.now_or_never().is_none(), "one at a time");
+        }
+        assert!(drawers.turn("a").await.is_none(), "and so many wait");
+        let other = drawers.turn("b").now_or_never().flatten();
+        assert!(other.is_some(), "nobody else waits for them");
+        drop(first);
+        assert!(more.swap_remove(0).await.is_some());
+        drop((more, other));
+        assert!(drawers.askers().is_empty());
     }
 }

@@ -14,7 +14,7 @@ mod pdf;
 mod raster;
 
 pub use child::child;
-pub use drawers::{AT_ONCE, Drawers, Failure, LARGEST_FILE, LONGEST_WAIT, MOST_WAITING, PATIENCE};
+pub use drawers::{AT_ONCE, Drawers, Failure, LARGEST_FILE, LONGEST_WAIT, MOST_OF_ONE, MOST_WAITING, PATIENCE, Turn};
 pub use kind::{HEAD, Kind};
 
 use image::{DynamicImage, ImageFormat, codecs::jpeg::JpegEncoder};

@@ -219,6 +219,13 @@ pub(crate) enum StateAction {
         /// The file; it must not be there yet.
         file: PathBuf,
     },
+    /// Drop the grants and links of a space that is not in the settings any more.
+    Forget {
+        /// The institution whose space it was.
+        institution: String,
+        /// The space, as it was called in the settings.
+        space: String,
+    },
     /// Replace everything by a backup. Every session and link of before ends.
     Restore {
         /// The file.

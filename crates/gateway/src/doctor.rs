@@ -6,7 +6,7 @@ use crate::{
     serve::now,
 };
 use passerelle_core::{
-    Error, Operator,
+    Error, LeftBehind, Operator,
     ports::{Leg, Verdict},
 };
 use passerelle_settings::Settings;
@@ -54,6 +54,13 @@ pub(crate) fn doctor(
                 report.say_all(at.institution.as_str(), &at.back_end, &at.legs);
             }
         }
+        match operator.left_behind().await {
+            Ok(spaces) => spaces
+                .iter()
+                .filter(|left| institution.is_none_or(|wanted| wanted == left.space.institution.as_str()))
+                .for_each(|left| report.say_left_behind(left)),
+            Err(error) => report.say("installation", "state", "spaces", Err((&error.chain(), "see to the database"))),
+        }
         if let Some(user) = user {
             match operator.examine_person(user, institution).await {
                 Ok(all) => {
@@ -92,6 +99,17 @@ struct Report {
 }
 
 impl Report {
+    fn say_left_behind(&mut self, left: &LeftBehind) {
+        let LeftBehind { space, grants, links } = left;
+        let what = format!(
+            "{} is not in the settings and has {grants} grants and {links} links, which a new one of its name would have",
+            space.id
+        );
+        let (institution, name) = (space.institution.as_str(), space.id.space().unwrap_or_default());
+        let remedy = format!("put it back, or drop them: passerelle state --config DIR forget {institution} {name}");
+        self.say(institution, "state", "spaces", Err((&what, &remedy)));
+    }
+
     fn say_all(&mut self, institution: &str, back_end: &str, legs: &[Leg]) {
         for leg in legs {
             match &leg.verdict {

@@ -1,14 +1,14 @@
 //! `passerelle serve`: start, reload, drain.
 
 use crate::{Failure, assemble, command::complain, operations, registry};
-use passerelle_core::{Door, ports::state::State, seal};
+use passerelle_core::{Door, LeftBehind, ports::state::State, seal};
 use passerelle_model::Timestamp;
 use passerelle_net::{
     Certificates, Drainer, Listener, Network, Protocol,
     http::{HttpServer, HttpSurface},
     listen,
 };
-use passerelle_observe::{Format, Metrics, SettingsRefused, SettingsReloaded, emit};
+use passerelle_observe::{Format, Metrics, SettingsRefused, SettingsReloaded, SpaceLeftBehind, emit};
 use passerelle_settings::{LogFormat, Settings};
 use std::{
     net::SocketAddr,
@@ -76,6 +76,7 @@ async fn run(config: &Path, settings: Settings, before: Vec<Stamp>, metrics: Met
     let start = u32::from_be_bytes(seal::random::<4>().map_err(|error| error.chain())?);
     open_listeners(&settings, &door, &network, &metrics, &drainer, start).await?;
     tracing::info!(institutions = settings.institutions.len(), "passerelle is ready");
+    tell_left_behind(&door).await;
     tokio::spawn(housekeeping(Arc::clone(&state), door.clone(), metrics));
     let certificate_files = Mutex::new(certificate_files);
     let in_force = InForce { config: config.to_path_buf(), door, network, certificates, certificate_files };
@@ -224,7 +225,21 @@ impl InForce {
         }
         self.network.reload(&settings);
         emit(SettingsReloaded);
+        tell_left_behind(&self.door).await;
         true
+    }
+}
+
+/// Says of which spaces State has grants and links that nobody sees: whoever makes one anew under the old name has to know.
+async fn tell_left_behind(door: &Door) {
+    match door.left_behind().await {
+        Ok(spaces) => {
+            for LeftBehind { space, grants, links } in spaces {
+                let (institution, space) = (space.institution.as_str(), space.id.as_str());
+                emit(SpaceLeftBehind { institution, space, grants, links });
+            }
+        }
+        Err(error) => tracing::warn!(error = %error.chain(), "nothing is known of spaces that are not in the settings"),
     }
 }
 

@@ -1,11 +1,13 @@
-//! `passerelle state`: backup and restore of what the gateway keeps.
+//! `passerelle state`: backup and restore of what the gateway keeps, and what is left of spaces that are gone.
 
 use crate::{
     Failure, assemble,
     command::{StateAction, say},
+    serve::now,
 };
+use passerelle_core::{Error, Operator};
 use passerelle_settings::Settings;
-use std::{fs::OpenOptions, io::Write, os::unix::fs::OpenOptionsExt, path::Path, process::ExitCode};
+use std::{fs::OpenOptions, io::Write, os::unix::fs::OpenOptionsExt, path::Path, process::ExitCode, sync::Arc};
 
 pub(crate) fn state(config: &Path, action: StateAction) -> Result<ExitCode, Failure> {
     let settings = Settings::load(config)?;
@@ -23,6 +25,18 @@ pub(crate) fn state(config: &Path, action: StateAction) -> Result<ExitCode, Fail
                 }
                 out.sync_all()?;
                 say(&format!("{}: {} lines", file.display(), lines.len()));
+            }
+            StateAction::Forget { institution, space } => {
+                let parts = assemble::parts(&settings)?;
+                let operator =
+                    Operator::new(parts, Arc::clone(&state), now, "forget").await.map_err(|error| error.chain())?;
+                match operator.forget_space(&institution, &space).await {
+                    Ok(()) => say(&format!("{institution}: nothing hangs on the space {space} any more")),
+                    Err(Error::Conflict) => {
+                        return Err(format!("{space} is in the settings: take it out of them first").into());
+                    }
+                    Err(error) => return Err(error.chain().into()),
+                }
             }
             StateAction::Restore { file } => {
                 let lines: Vec<String> = std::fs::read_to_string(&file)?.lines().map(str::to_owned).collect();

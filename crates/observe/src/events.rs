@@ -246,6 +246,27 @@ impl Event for SettingsRefused<'_> {
     }
 }
 
+/// State holds grants or links of a space that is not in the settings: a space made anew under its name has them.
+#[derive(Debug)]
+pub struct SpaceLeftBehind<'a> {
+    /// Whose it was.
+    pub institution: &'a str,
+    /// The owner that it stood for.
+    pub space: &'a str,
+    /// How many grants.
+    pub grants: usize,
+    /// How many links.
+    pub links: usize,
+}
+
+impl Event for SpaceLeftBehind<'_> {
+    fn record(&self) {
+        let Self { institution, space, grants, links } = self;
+        warn!(institution, space, grants, links, "a space that is not in the settings has grants or links still");
+        counter!("passerelle_spaces_left_behind_total", "institution" => (*institution).to_owned()).increment(1);
+    }
+}
+
 /// Something under way ended because it was withdrawn.
 #[derive(Debug)]
 pub struct Withdrawn {

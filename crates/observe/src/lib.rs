@@ -9,7 +9,7 @@ mod output;
 pub use events::{
     BackendFault, ConnectionRefused, ExternalFailed, FileTransferred, HttpAnswered, InternalFault, LoginAccepted,
     LoginRefused, MaildropClosed, MessageStored, MessageSubmitted, PictureDrawn, RelayEnded, SettingsRefused,
-    SettingsReloaded, Withdrawn,
+    SettingsReloaded, SpaceLeftBehind, Withdrawn,
 };
 pub use output::{AlreadySet, Format, Metrics, log_to_stderr};
 

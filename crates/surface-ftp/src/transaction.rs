@@ -120,6 +120,7 @@ impl Transaction {
             let next = match Command::parse(&line) {
                 Ok(command) => Box::pin(self.command(command)).await?,
                 Err(what) => {
+                    (self.announced, self.offset) = (None, 0);
                     self.garbage = self.garbage.saturating_add(1);
                     let is_enough = self.garbage >= MOST_GARBAGE;
                     if is_enough { Next::End(Some(Reply::new(421, "This is not FTP"))) } else { Next::Say(wrong(what)) }
@@ -181,7 +182,11 @@ impl Transaction {
             Ok(session) => self.session = session,
             Err(error) => return Ok(refused(error)),
         }
-        match self.answer(command, renamed).await {
+        let answered = self.answer(command, renamed).await;
+        // RFC 959 §4.1.3: ALLO is followed by STOR or APPE, and REST by the transfer (RFC 3659 §5.3). What was said before one that
+        // is refused, or before anything else in the tree, is not said of the next.
+        (self.announced, self.offset) = (None, 0);
+        match answered {
             Ok(Some(work)) => self.transfer(work, port).await,
             Ok(None) => Ok(Next::Say(Reply::new(500, "There is no such command"))),
             Err(Refused::Protocol(reply)) => Ok(Next::Say(reply)),

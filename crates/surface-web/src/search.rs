@@ -75,6 +75,8 @@ struct Page<'a> {
     has_pictures: bool,
     /// Why the hits are not all: a message's key.
     stopped: Option<&'static str>,
+    /// Whose files were out of reach; empty where all could be looked into.
+    away: String,
 }
 
 struct Within {
@@ -121,6 +123,7 @@ pub(crate) async fn page(searches: &Searches, session: &Session, exchange: &Exch
         hits: Vec::new(),
         has_pictures: false,
         stopped: None,
+        away: String::new(),
     };
     if page.words.is_empty() {
         return Ok(respond::page(StatusCode::OK, &page, face));
@@ -144,11 +147,14 @@ pub(crate) async fn page(searches: &Searches, session: &Session, exchange: &Exch
     }
     page.searched = true;
     page.has_pictures = page.hits.iter().any(|hit| hit.picture.is_some());
-    page.stopped = search.stopped().map(|why| match why {
-        SearchStop::Hits => "search-stopped-hits",
-        SearchStop::Size => "search-stopped-size",
-        SearchStop::Time => "search-stopped-time",
-        SearchStop::Unavailable => "search-stopped-unavailable",
+    let away: Vec<String> = search.away().iter().map(|owner| whose(session, face, owner)).collect();
+    page.away = away.join(", ");
+    page.stopped = search.stopped().and_then(|why| match why {
+        SearchStop::Hits => Some("search-stopped-hits"),
+        SearchStop::Size => Some("search-stopped-size"),
+        SearchStop::Time => Some("search-stopped-time"),
+        // Whose files these are is told beside it.
+        SearchStop::Unavailable => None,
     });
     Ok(respond::page(StatusCode::OK, &page, face))
 }
@@ -164,6 +170,15 @@ fn within(session: &Session, face: &Face, root: &NodeRef) -> Within {
 /// What the whole of a tree is called.
 fn whole(session: &Session, face: &Face, node: &NodeRef) -> String {
     session.space_name(&node.owner, face.language).unwrap_or_else(|| face.say("files"))
+}
+
+/// Whose files: a space's name, one's own, or a colleague's login.
+fn whose(session: &Session, face: &Face, owner: &Account) -> String {
+    match session.space_name(owner, face.language) {
+        Some(name) => name,
+        None if session.actor().account() == Some(owner) => face.say("files"),
+        None => session.name_of(owner),
+    }
 }
 
 fn hit(session: &Session, face: &Face, NameHit { at, node }: NameHit) -> Hit {

@@ -11,10 +11,7 @@ use askama::Template;
 use http::StatusCode;
 use passerelle_core::{
     Authorized, Error, LinkUse, Manage, NewLink, Result, SHORTEST_LINK_PASSWORD, Session,
-    ports::{
-        NodeKind,
-        state::{Granted, Link},
-    },
+    ports::{NodeKind, state::Granted},
 };
 use passerelle_model::{Grant, Grantee, GroupId, GroupRef, InstitutionId, LinkId, NodePath, NodeRef, Rights, Secret};
 use passerelle_net::http::{Exchange, Response, link_path};
@@ -65,6 +62,8 @@ struct LinkRow {
     what: String,
     ends: Option<Day>,
     over: bool,
+    /// Who made it, where it leads nowhere because they may not share this any more.
+    fallen: Option<String>,
     password: bool,
     downloads: Option<String>,
 }
@@ -187,6 +186,18 @@ pub(crate) async fn make_link(session: &Session, exchange: Exchange, face: &Face
     shown(session, face, &place, extra).await
 }
 
+/// Takes a link over from whoever made it.
+pub(crate) async fn take_link(session: &Session, exchange: Exchange, face: &Face) -> Result<Response> {
+    let query = exchange.uri().query().map(str::to_owned);
+    let form = Form::read_own(exchange.body, session).await?;
+    let place = open(session, query.as_deref()).await?;
+    let id = LinkId::parse(form.text("id")).map_err(|_| Error::NotFound)?;
+    if !place.take_link(&id).await? {
+        return Err(Error::NotFound);
+    }
+    done(session, face, &place, "link-taken").await
+}
+
 /// Withdraws a link.
 pub(crate) async fn remove_link(session: &Session, exchange: Exchange, face: &Face) -> Result<Response> {
     let query = exchange.uri().query().map(str::to_owned);
@@ -237,7 +248,7 @@ async fn shown(session: &Session, face: &Face, place: &Authorized<NodeRef, Manag
         grants: rows(session, face, node, &grants, now),
         institutions: institutions.collect(),
         offers_links: place.offers_links(),
-        links: links(face, &grants, place.links().await?, now),
+        links: links(session, face, place, &grants).await?,
         longest_days: place.longest_link_days(),
         shortest_password: SHORTEST_LINK_PASSWORD,
         typed,
@@ -284,22 +295,30 @@ fn row(
     })
 }
 
-fn links(face: &Face, grants: &[Granted], links: Vec<Link>, now: passerelle_model::Timestamp) -> Vec<LinkRow> {
-    let rows = links.into_iter().map(|link| {
+async fn links(
+    session: &Session,
+    face: &Face,
+    place: &Authorized<NodeRef, Manage>,
+    grants: &[Granted],
+) -> Result<Vec<LinkRow>> {
+    let (mut rows, now) = (Vec::new(), place.now());
+    for link in place.links().await? {
+        let fallen = if place.link_stands(&link).await? { None } else { Some(session.name_of(&link.made_by)) };
         let its = grants.iter().find(|it| it.grant.to == Grantee::Link(link.id.clone()));
         let over = link.until.is_some_and(|until| until <= now)
             || link.most_downloads.is_some_and(|most| link.downloads >= most);
-        LinkRow {
+        rows.push(LinkRow {
             id: link.id.to_string(),
             label: if link.label.is_empty() { link.id.to_string() } else { link.label },
             what: its.map_or_else(|| face.say("given-nothing"), |it| what(face, it.grant.rights)),
             ends: link.until.map(|until| listing::last_day(face.language, until)),
             over,
+            fallen,
             password: link.password.is_some(),
             downloads: link.most_downloads.map(|most| format!("{} / {most}", link.downloads)),
-        }
-    });
-    rows.collect()
+        });
+    }
+    Ok(rows)
 }
 
 /// A grantee as people read it; a link has a table of its own.

@@ -53,7 +53,8 @@ pub use gateway_groups::{
 pub use grants::{
     a_drop_takes_the_subtree_and_no_lookalike, a_grant_is_replaced_as_a_whole,
     a_list_of_grants_is_replaced_in_one_step, a_move_takes_the_subtree_and_no_lookalike, grants_at_a_place_and_above,
-    grants_below_in_order, grants_by_an_owner, grants_to_grantees, institutions_never_mix, paths_are_octets,
+    grants_below_in_order, grants_by_an_owner, grants_in_spaces, grants_to_grantees, institutions_never_mix,
+    paths_are_octets,
 };
 pub use leases::{a_lease_has_one_holder, of_two_that_race_for_a_lease_one_wins};
 pub use locks::{
@@ -94,6 +95,7 @@ pub const CHECKS: &[(&str, Check)] = checks! {
     grants_below_in_order
     grants_to_grantees
     grants_by_an_owner
+    grants_in_spaces
     institutions_never_mix
     a_grant_is_replaced_as_a_whole
     a_list_of_grants_is_replaced_in_one_step

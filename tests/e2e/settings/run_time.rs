@@ -130,7 +130,7 @@ print(s.institution.update({'branding.logo': b(good)})['version'])",
     assert_eq!(rest[0], "-32602 -32602 -32602");
     assert_eq!(rest[1], "-32602 400");
     assert_eq!(rest[2], "403 403 403");
-    let fixed = "['tools.mail', 'limits.upload_mib', 'limits.app_password_days', 'limits.link_days', 'limits.connections_per_account']";
+    let fixed = "['tools.mail', 'limits.upload_mib', 'limits.app_password_days', 'limits.link_days', 'limits.connections_per_account', 'limits.uploads_per_writer', 'limits.uploads_per_tree', 'limits.uploads_gib']";
     assert_eq!(rest[3], format!("0 {fixed} []"));
     assert_eq!(rest[4], "1");
     let logo = look(&gateway, "/branding/logo");

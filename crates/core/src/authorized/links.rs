@@ -144,6 +144,27 @@ impl<R: Allows<Manage>> Authorized<NodeRef, R> {
         Ok(MadeLink { link: kept, token: Secret::new(token.as_bytes()) })
     }
 
+    /// Whether a link to this place leads here: not if whoever made it may not share it any more.
+    ///
+    /// # Errors
+    /// `Unavailable` when the directory or State cannot say.
+    pub async fn link_stands(&self, link: &Link) -> Result<bool> {
+        link::stands(&self.house, link, self.target()).await
+    }
+
+    /// Takes a link to this place over from whoever made it: from now on it holds for as long as the actor may share the place.
+    /// `false` when there is none of that id here.
+    ///
+    /// # Errors
+    /// `Forbidden` for a link's holder; `Unavailable` when State cannot be written.
+    pub async fn take_link(&self, id: &LinkId) -> Result<bool> {
+        let heir = self.permit.actor().account().ok_or(Error::Forbidden)?;
+        if self.links().await?.iter().all(|link| link.id != *id) {
+            return Ok(false);
+        }
+        self.house.state.take_link(id, heir).await
+    }
+
     /// Withdraws a link to this place, and what is under way through it; `false` when there is none of that id here.
     ///
     /// # Errors

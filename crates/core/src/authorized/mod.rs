@@ -24,6 +24,7 @@ mod portals;
 mod scanning;
 mod settings;
 mod transfer;
+mod transfer_bounds;
 
 pub use account::{LONGEST_NAME, MOST_APP_PASSWORDS, NewAppPassword};
 pub use accounts::{Administered, LONGEST_NEW_LOGIN, Whereabouts};
@@ -45,6 +46,7 @@ pub use portals::Holding;
 pub use scanning::{Screening, Unfit};
 pub use settings::{ChangedSetting, MOST_CHANGES, SettingInForce, SettingsChange};
 pub use transfer::{Assembly, Part, Transfer};
+pub(crate) use transfer_bounds::Waiting;
 
 use crate::{Resource, house::House, permit::Permit};
 use passerelle_model::Rights;

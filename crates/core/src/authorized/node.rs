@@ -86,6 +86,7 @@ impl<R: Allows<Read>> Authorized<NodeRef, R> {
     /// # Errors
     /// `NotFound` when it is gone, `Invalid` when it is no folder; an error in the stream means the listing is not whole.
     pub async fn list(&self) -> Result<NodeStream> {
+        super::transfer_bounds::sweep(self);
         self.port.list(&self.permit.narrow()).await
     }
 

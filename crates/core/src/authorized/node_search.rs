@@ -11,14 +11,14 @@ use crate::{
     ports::{Node, NodeKind},
 };
 use futures::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
-use passerelle_model::NodeRef;
+use passerelle_model::{Account, InstitutionId, MountId, NodeRef};
 use std::{
     collections::{HashSet, VecDeque},
     fmt,
     sync::Arc,
     time::Duration,
 };
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 /// Most folders that a search looks into.
 pub const MOST_FOLDERS_SEARCHED: usize = 5_000;
@@ -28,8 +28,14 @@ pub const MOST_ENTRIES_SEARCHED: usize = 250_000;
 pub const MOST_NAMES_FOUND: usize = 200;
 /// How long a search takes at most.
 pub const LONGEST_SEARCH: Duration = Duration::from_secs(10);
+/// Most trees and shared places that a search begins with.
+const MOST_ROOTS_SEARCHED: usize = 1_000;
+/// Most trees that are told to have been out of reach.
+const MOST_AWAY_TOLD: usize = 5;
 /// Folders that one search lists at a time.
 const AT_ONCE: usize = 4;
+/// How long one folder may take. A store that is slower is not asked again by this search, so that it leaves time for others.
+const SLOWEST_FOLDER: Duration = Duration::from_secs(4);
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,9 +55,12 @@ pub enum SearchStop {
     Size,
     /// It took too long.
     Time,
-    /// A store could not say what is in one of the folders; the others were looked into.
+    /// A store could not say what is in one of the folders; the others were looked into. [`NameSearch::away`] says whose.
     Unavailable,
 }
+
+/// A store, as far as a search tells one from another: an institution's homes, or one of its spaces.
+type Store = (InstitutionId, MountId);
 
 /// A search under way.
 pub struct NameSearch<'s> {
@@ -67,6 +76,10 @@ pub struct NameSearch<'s> {
     entries: usize,
     ends: Instant,
     stopped: Option<SearchStop>,
+    /// Stores that were too slow.
+    slow: HashSet<Store>,
+    /// Whose trees were out of reach, the first of them.
+    away: Vec<Account>,
 }
 
 /// Where a folder comes from.
@@ -83,7 +96,13 @@ struct Walked {
     hits: Vec<NameHit>,
     folders: Vec<NodeRef>,
     entries: usize,
-    stopped: Option<SearchStop>,
+    trouble: Option<Trouble>,
+}
+
+/// Why a folder was not looked through.
+struct Trouble {
+    folder: NodeRef,
+    is_slow: bool,
 }
 
 impl Session {
@@ -104,8 +123,11 @@ impl Session {
     ///
     /// # Errors
     /// `Invalid` when there is no word, or too much of them.
-    pub fn search_names(&self, roots: Vec<NodeRef>, words: &str) -> Result<NameSearch<'_>> {
+    pub fn search_names(&self, mut roots: Vec<NodeRef>, words: &str) -> Result<NameSearch<'_>> {
         let words = Words::parse(words).ok_or(Error::invalid("nothing to look for, or too much"))?;
+        // Somebody with whom everybody shares has as many roots as there are people.
+        let stopped = (roots.len() > MOST_ROOTS_SEARCHED).then_some(SearchStop::Size);
+        roots.truncate(MOST_ROOTS_SEARCHED);
         Ok(NameSearch {
             session: self,
             words: Arc::new(words),
@@ -116,7 +138,9 @@ impl Session {
             told: HashSet::new(),
             entries: 0,
             ends: Instant::now() + LONGEST_SEARCH,
-            stopped: None,
+            stopped,
+            slow: HashSet::new(),
+            away: Vec::new(),
         })
     }
 }
@@ -140,6 +164,10 @@ impl NameSearch<'_> {
             while self.under_way.len() < AT_ONCE
                 && let Some((folder, origin)) = self.waiting.pop_front()
             {
+                if self.slow.contains(&store_of(&folder)) {
+                    self.is_away(&folder);
+                    continue;
+                }
                 self.under_way.push(Box::pin(walk(self.session, folder, origin, Arc::clone(&self.words))));
             }
             let Ok(walked) = timeout_at(self.ends, self.under_way.next()).await else {
@@ -147,7 +175,12 @@ impl NameSearch<'_> {
             };
             let Some(walked) = walked.transpose()? else { return Ok(None) };
             self.ready.extend(walked.hits);
-            self.stopped = self.stopped.or(walked.stopped);
+            if let Some(Trouble { folder, is_slow }) = walked.trouble {
+                self.is_away(&folder);
+                if is_slow {
+                    self.slow.insert(store_of(&folder));
+                }
+            }
             self.entries = self.entries.saturating_add(walked.entries);
             if self.entries > MOST_ENTRIES_SEARCHED {
                 self.end(SearchStop::Size);
@@ -165,6 +198,19 @@ impl NameSearch<'_> {
     /// Why not everything was looked at, once the end has come; `None` when everything was.
     pub fn stopped(&self) -> Option<SearchStop> {
         self.stopped
+    }
+
+    /// Whose trees, or parts of them, could not be looked into because their store was out of reach or too slow: the first of
+    /// them.
+    pub fn away(&self) -> &[Account] {
+        &self.away
+    }
+
+    fn is_away(&mut self, folder: &NodeRef) {
+        self.stopped = self.stopped.or(Some(SearchStop::Unavailable));
+        if self.away.len() < MOST_AWAY_TOLD && !self.away.contains(&folder.owner) {
+            self.away.push(folder.owner.clone());
+        }
     }
 
     /// Looks into no further folder.
@@ -190,15 +236,24 @@ impl fmt::Debug for NameSearch<'_> {
     }
 }
 
+fn store_of(folder: &NodeRef) -> Store {
+    (folder.owner.institution.clone(), folder.mount.clone())
+}
+
 /// Looks into one folder. One that is gone, or is not the person's to read, has nothing in it.
 async fn walk(session: &Session, folder: NodeRef, origin: Origin, words: Arc<Words>) -> Result<Walked> {
-    let mut walked = Walked { hits: Vec::new(), folders: Vec::new(), entries: 0, stopped: None };
-    match listed(session, &folder, origin, &words, &mut walked).await {
-        Ok(()) | Err(Error::NotFound | Error::Forbidden | Error::NoParent | Error::Invalid { .. }) => Ok(walked),
-        Err(error @ Error::Unauthenticated) => Err(error),
-        // What is told of this folder so far is true; that it is not all is said.
-        Err(_) => Ok(Walked { stopped: Some(SearchStop::Unavailable), ..walked }),
-    }
+    let mut walked = Walked { hits: Vec::new(), folders: Vec::new(), entries: 0, trouble: None };
+    let listed = timeout(SLOWEST_FOLDER, listed(session, &folder, origin, &words, &mut walked)).await;
+    let is_slow = match listed {
+        Ok(Ok(()) | Err(Error::NotFound | Error::Forbidden | Error::NoParent | Error::Invalid { .. })) => {
+            return Ok(walked);
+        }
+        Ok(Err(error @ Error::Unauthenticated)) => return Err(error),
+        Ok(Err(_)) => false,
+        Err(_) => true,
+    };
+    // What is told of this folder so far is true; that it is not all is said.
+    Ok(Walked { trouble: Some(Trouble { folder, is_slow }), ..walked })
 }
 
 async fn listed(session: &Session, folder: &NodeRef, origin: Origin, words: &Words, walked: &mut Walked) -> Result<()> {

@@ -1,19 +1,22 @@
 //! Uploads in parts: what a client sends piece by piece, perhaps to several nodes, is kept on the share of whoever owns its
 //! destination until it is put together there. Nothing of it is on the gateway.
 //!
-//! The parts lie in one folder right below the root of the owner's tree, whose name is made from who uploads and what they call
-//! it ([`TRANSFER`]): nobody can name somebody else's, whatever they may do in that tree. What is put together goes through
-//! [`Authorized::create`] and [`Authorized::replace`] like every other file, before the eyes of the scanners too.
+//! The parts lie in one folder in [`TRANSFERS`], right below the root of the owner's tree, whose name is made from who uploads and
+//! what they call it: nobody can name somebody else's, whatever they may do in that tree. How much may wait there is bounded
+//! (`transfer_bounds`). What is put together goes through [`Authorized::create`] and [`Authorized::replace`] like every other
+//! file, before the eyes of the scanners too.
 
 use super::{
     Authorized,
     node::{Room, give},
+    transfer_bounds::Arriving,
 };
 use crate::{
     Add, Allows, Edit, Error, Lookup, Permit, Result, Right,
     house::House,
     ports::{
-        Existing, FileContent, FileStore, Node, NodeKind, Precondition, Space, TRANSFER, Upload, state::LeaseToken,
+        Existing, FileContent, FileStore, Node, NodeKind, Precondition, Space, TRANSFER, TRANSFERS, Upload,
+        state::LeaseToken,
     },
     seal,
 };
@@ -23,7 +26,7 @@ use std::{fmt, fmt::Write, sync::Arc, time::Duration};
 use tokio::task::JoinHandle;
 
 /// Most parts of one transfer.
-const MOST_PARTS: usize = 10_000;
+pub(super) const MOST_PARTS: usize = 10_000;
 /// How long the lease on putting together lasts, in seconds, and how often it is prolonged: a node that dies in the middle
 /// keeps the next one away for so long.
 const LEASE: i64 = 30;
@@ -32,10 +35,12 @@ const PROLONGED: Duration = Duration::from_secs(10);
 /// The parts of a file that is not whole yet.
 pub struct Transfer {
     /// The permit for the destination that led here: it says who acts, and in whose tree.
-    permit: Permit<NodeRef, Lookup>,
-    port: Arc<dyn FileStore>,
-    house: Arc<House>,
-    folder: NodeRef,
+    pub(super) permit: Permit<NodeRef, Lookup>,
+    pub(super) port: Arc<dyn FileStore>,
+    pub(super) house: Arc<House>,
+    pub(super) folder: NodeRef,
+    /// How the names of all of this writer's folders begin.
+    writer: String,
 }
 
 impl fmt::Debug for Transfer {
@@ -89,10 +94,27 @@ impl<R: Allows<Edit>> Authorized<NodeRef, R> {
 impl Transfer {
     fn towards<R: Right>(handle: &Authorized<NodeRef, R>, permit: Permit<NodeRef, Lookup>, name: &str) -> Result<Self> {
         let person = permit.actor().account().ok_or(Error::Forbidden)?;
-        let path = NodePath::root().join(&folder_name(person, name)).map_err(Error::invalid)?;
+        let writer = writer(person);
+        let named = format!("{writer}{}", hex(&seal::sha256(name.as_bytes())));
+        let path = NodePath::root().join(TRANSFERS).and_then(|within| within.join(&named)).map_err(Error::invalid)?;
         let folder = NodeRef { path, ..handle.target().clone() };
         let (port, house) = (Arc::clone(&handle.port), Arc::clone(&handle.house));
-        Ok(Self { permit, port, house, folder })
+        Ok(Self { permit, port, house, folder, writer })
+    }
+
+    /// The name of its folder.
+    pub(super) fn name(&self) -> &str {
+        self.folder.path.name().unwrap_or_default()
+    }
+
+    /// How the names of all of this writer's folders begin.
+    pub(super) fn writer(&self) -> &str {
+        &self.writer
+    }
+
+    /// Where the folders of all transfers are.
+    pub(super) fn place(&self) -> NodeRef {
+        self.folder.parent().unwrap_or_else(|| self.folder.clone())
     }
 
     /// In whose tree the parts lie.
@@ -117,9 +139,9 @@ impl Transfer {
     /// Begins.
     ///
     /// # Errors
-    /// `Conflict` when it was begun before.
+    /// `Conflict` when it was begun before; `TooMany` when the writer, or others in this tree, have as many under way as may be.
     pub async fn begin(&self) -> Result<()> {
-        self.port.make_folder(&self.permit.kept_at(self.folder.clone())).await.map(drop)
+        self.make().await
     }
 
     /// When a part was last written or taken back, or when it was begun.
@@ -150,17 +172,22 @@ impl Transfer {
     /// Begins to write a part. A part of this name that was there stays until the new one is whole.
     ///
     /// # Errors
-    /// `NotFound` when the transfer was not begun, `OverQuota`, `TooLarge`; and at the commit `Conflict` when the same part came
-    /// another way meanwhile.
+    /// `NotFound` when the transfer was not begun; `OverQuota` when there is no room, or the writer has as much waiting as may
+    /// be; `TooLarge`; `Invalid` beyond 10,000 parts; and at the commit `Conflict` when the same part came another way meanwhile.
     pub async fn write(&self, name: &str, length: Option<u64>) -> Result<Box<dyn Upload>> {
         let room = Room::for_upload(&self.house, &self.folder, length)?;
-        let begun = match self.port.stat(&self.at(name)?).await {
-            Ok(_) => self.port.replace(&self.at(name)?, length).await,
-            Err(Error::NotFound) => self.port.create(&self.at(name)?, length).await,
-            Err(error) => Err(error),
+        let replaced = match self.port.stat(&self.at(name)?).await {
+            Ok(node) => Some(node.size),
+            Err(Error::NotFound) => None,
+            Err(error) => return Err(error),
+        };
+        let hold = self.hold(length, replaced).await?;
+        let begun = match replaced {
+            Some(_) => self.port.replace(&self.at(name)?, length).await,
+            None => self.port.create(&self.at(name)?, length).await,
         };
         let upload = begun.map_err(|error| if matches!(error, Error::NoParent) { Error::NotFound } else { error })?;
-        Ok(room.around(upload))
+        Ok(room.around(Box::new(Arriving::new(upload, hold))))
     }
 
     /// Opens a part.
@@ -177,10 +204,10 @@ impl Transfer {
     /// # Errors
     /// `NotFound` when it was not begun.
     pub async fn remove(&self) -> Result<()> {
-        let path = NodePath::root().join(&hidden_name(&seal::random::<16>()?)).map_err(Error::invalid)?;
-        let gone = NodeRef { path, ..self.folder.clone() };
+        let gone = NodeRef { path: aside()?, ..self.folder.clone() };
         let (from, to) = (self.permit.kept_at(self.folder.clone()), self.permit.kept_at(gone.clone()));
         self.port.rename(&from, &to, Existing::Keep).await?;
+        self.let_go();
         self.port.remove(&self.permit.kept_at(gone), &Precondition::None).await
     }
 
@@ -237,15 +264,19 @@ impl Drop for Assembly {
     }
 }
 
-/// The name of a transfer's folder: the same for the same person and word on every node, and nobody else's.
-fn folder_name(person: &Account, name: &str) -> String {
-    let whole = format!("{}\n{}\n{name}", person.institution, person.id);
-    let digest = seal::sha256(whole.as_bytes());
-    hidden_name(digest.get(..16).unwrap_or_default())
+/// How the names of a person's folders begin: the same on every node, and nobody else's.
+fn writer(person: &Account) -> String {
+    hex(&seal::sha256(format!("{}\n{}", person.institution, person.id).as_bytes())) + "-"
 }
 
-fn hidden_name(octets: &[u8]) -> String {
-    octets.iter().fold(TRANSFER.to_owned(), |mut text, octet| {
+/// A place for what is being removed.
+pub(super) fn aside() -> Result<NodePath> {
+    NodePath::root().join(&format!("{TRANSFER}{}", hex(&seal::random::<16>()?))).map_err(Error::invalid)
+}
+
+/// The first 16 octets, in hexadecimal digits.
+fn hex(octets: &[u8]) -> String {
+    octets.iter().take(16).fold(String::new(), |mut text, octet| {
         // Writing to a String cannot fail.
         let _ = write!(text, "{octet:02x}");
         text

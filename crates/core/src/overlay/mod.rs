@@ -157,6 +157,27 @@ pub const SETTINGS: &[Setting] = &[
         |value, of| of.limits.connections_per_account = read::limit(value)?,
         |of| Some(read::shown_limit(of.limits.connections_per_account))
     ),
+    setting!(
+        "limits.uploads_per_writer",
+        "int",
+        "most uploads in parts of one person that wait in one tree; 0 is no limit",
+        |value, of| of.limits.uploads_per_writer = read::limit(value)?,
+        |of| Some(read::shown_limit(of.limits.uploads_per_writer))
+    ),
+    setting!(
+        "limits.uploads_per_tree",
+        "int",
+        "most uploads in parts that wait in one tree, of all but its owner; 0 is no limit",
+        |value, of| of.limits.uploads_per_tree = read::limit(value)?,
+        |of| Some(read::shown_limit(of.limits.uploads_per_tree))
+    ),
+    setting!(
+        "limits.uploads_gib",
+        "int",
+        "most that the parts of one person may hold in one tree, in GiB; 0 is no limit",
+        |value, of| of.limits.uploads_gib = read::limit(value)?,
+        |of| Some(read::shown_limit(of.limits.uploads_gib))
+    ),
 ];
 
 impl Setting {
@@ -268,6 +289,9 @@ mod tests {
             ("limits.app_password_days", "7"),
             ("limits.link_days", "7"),
             ("limits.connections_per_account", "7"),
+            ("limits.uploads_per_writer", "7"),
+            ("limits.uploads_per_tree", "7"),
+            ("limits.uploads_gib", "7"),
         ];
         assert_eq!(examples.map(|(name, _)| name).as_slice(), SETTINGS.iter().map(|it| it.name).collect::<Vec<_>>());
         for (name, text) in examples {

@@ -10,21 +10,26 @@ use futures::Stream;
 use passerelle_model::{Account, NodeRef};
 use std::{fmt, ops::Range, pin::Pin};
 
-/// How the name of a folder begins, right below the root of a tree, in which the parts of an upload are kept until they are
-/// put together. A store neither lists nor copies it, but lets the gate in by name, which lets nobody else in; one in which
-/// nothing was written for a day is removed when the root is listed, like other uploads that were given up.
+/// The folder, right below the root of a tree, in which uploads in parts wait, each in a folder of its own, until they are put
+/// together. A store neither lists nor copies it, but lets the gate in by name, which lets nobody else in and removes what
+/// nobody came back for.
+pub const TRANSFERS: &str = ".~passerelle-transfers";
+
+/// How the name of a folder begins, right below the root of a tree, in which the parts of an upload that is over lie while they
+/// are removed. A store treats it as [`TRANSFERS`], and removes one that is a day old when the root is listed, like other
+/// uploads that were given up.
 pub const TRANSFER: &str = ".~passerelle-new-transfer-";
 
-/// A path below the folder of a transfer, or as it is: what of it must not be a name of the store's own.
+/// A path below the folders of uploads in parts, or as it is: what of it must not be a name of the store's own.
 pub fn beyond_transfer(path: &str) -> &str {
     let (first, rest) = path.split_once('/').unwrap_or((path, ""));
-    if first.starts_with(TRANSFER) { rest } else { path }
+    if first == TRANSFERS || first.starts_with(TRANSFER) { rest } else { path }
 }
 
 /// A tree of files.
 ///
 /// What a store may hold of its own beside users' files (temporary files of an upload) is neither listed nor
-/// reachable by name, but for [`TRANSFER`]. Symbolic links are not followed out of the tree.
+/// reachable by name, but for [`TRANSFERS`]. Symbolic links are not followed out of the tree.
 pub trait FileStore: Health {
     /// What is at this place.
     ///

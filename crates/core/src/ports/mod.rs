@@ -29,7 +29,7 @@ pub use external::{
 };
 pub use files::{
     ByteRange, ETag, Existing, FileContent, FileStore, FileTime, Node, NodeKind, NodeStream, Precondition, Quota,
-    Space, TRANSFER, Upload, beyond_transfer,
+    Space, TRANSFER, TRANSFERS, Upload, beyond_transfer,
 };
 pub use filters::{FilterConnection, FilterRelay, FilterScript, Filters, LARGEST_SCRIPT, ScriptName};
 pub use health::{Health, Leg, Legs, Verdict};

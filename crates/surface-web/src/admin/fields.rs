@@ -16,7 +16,15 @@ pub(super) const SECTIONS: [(&str, &[&str]); 5] = [
     ("tools", &["tools.mail", "tools.files", "tools.app_passwords", "tools.links"]),
     (
         "limits",
-        &["limits.upload_mib", "limits.app_password_days", "limits.link_days", "limits.connections_per_account"],
+        &[
+            "limits.upload_mib",
+            "limits.app_password_days",
+            "limits.link_days",
+            "limits.connections_per_account",
+            "limits.uploads_per_writer",
+            "limits.uploads_per_tree",
+            "limits.uploads_gib",
+        ],
     ),
 ];
 

@@ -91,7 +91,7 @@ async fn preview(
     let mut response = described(StatusCode::OK, &tag);
     match wanted {
         Wanted::Picture(size) => {
-            let picture = pictures.picture(&handle, &found, size, session.actor().account()).await?;
+            let picture = pictures.picture(&handle, &found, size, session).await?;
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(picture.media_type));
             *response.body_mut() = body_of(picture.octets.clone());
         }

@@ -51,6 +51,10 @@ impl Grants for MemoryState {
         self.granted(|_, to| matches!(to, Grantee::Group(group) if group.institution == *institution))
     }
 
+    fn granted_in_spaces<'a>(&'a self, institution: &'a InstitutionId) -> Fut<'a, Vec<Granted>> {
+        self.granted(|at, _| at.institution == *institution && at.owner.as_ref().is_some_and(|it| it.space().is_some()))
+    }
+
     fn set_grant<'a>(&'a self, target: &'a Target, grant: &'a Grant) -> Fut<'a, ()> {
         let mut tables = self.tables();
         if let Err(full) = check_room(tables.grants.len()) {
@@ -117,6 +121,12 @@ impl Links for MemoryState {
         let counted =
             tables.links.get_mut(id).filter(|link| link.most_downloads.is_none_or(|most| link.downloads < most));
         ready(Ok(counted.map(|link| link.downloads += 1).is_some()))
+    }
+
+    fn take_link<'a>(&'a self, id: &'a LinkId, made_by: &'a Account) -> Fut<'a, bool> {
+        let mut tables = self.tables();
+        let taken = tables.links.get_mut(id).map(|link| link.made_by = made_by.clone());
+        ready(Ok(taken.is_some()))
     }
 
     fn remove_link<'a>(&'a self, id: &'a LinkId) -> Fut<'a, bool> {

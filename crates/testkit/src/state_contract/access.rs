@@ -44,7 +44,13 @@ pub async fn links_by_token_and_target(state: Arc<dyn State>) {
     assert!(matches!(state.add_link(&same_id).await, Err(Error::Conflict)));
     let same_token = Link { token_hash: one.token_hash, ..link(file(&a, "z"), owner) };
     assert!(matches!(state.add_link(&same_token).await, Err(Error::Conflict)));
-    assert_eq!(state.link_by_token(&one.token_hash).await.unwrap(), Some(one));
+    assert_eq!(state.link_by_token(&one.token_hash).await.unwrap().as_ref(), Some(&one));
+    // Another's from now on, and the same otherwise.
+    let heir = account(&a, "u2");
+    assert!(state.take_link(&one.id, &heir).await.unwrap());
+    assert!(!state.take_link(&LinkId::parse(&unique()).unwrap(), &heir).await.unwrap());
+    let taken = Link { made_by: heir, ..one };
+    assert_eq!(state.link_by_token(&taken.token_hash).await.unwrap(), Some(taken));
 }
 
 /// What is known of a link is kept; an owner's links are found; the last download is told to one only.

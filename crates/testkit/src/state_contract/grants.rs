@@ -50,6 +50,25 @@ pub async fn grants_at_a_place_and_above(state: Arc<dyn State>) {
     assert_eq!(state.grants_at(&file(&a, &deep)).await.unwrap().len(), 1);
 }
 
+/// Of an institution's owners the spaces are told apart, by whatever comes before and behind them in a row of texts.
+pub async fn grants_in_spaces(state: Arc<dyn State>) {
+    let Campus { a, b } = Campus::new();
+    let to = Grantee::Account(account(&a, "u2"));
+    let spaces = [node(&a, "~cours", "cours", "x"), node(&a, "~z", "z", "")];
+    let others = [
+        node(&a, "u1", "home", "~x"),
+        node(&a, "zz", "home", ""),
+        node(&a, "é", "home", ""),
+        node(&b, "~cours", "cours", ""),
+    ];
+    for target in spaces.iter().chain(&others) {
+        share(&state, target, &to).await;
+    }
+    let mut found: Vec<Target> = state.granted_in_spaces(&a).await.unwrap().into_iter().map(|it| it.target).collect();
+    found.sort();
+    assert_eq!(found, spaces);
+}
+
 /// What a place's list says is all it grants itself; links, and what lies above, below and beside, are left alone.
 pub async fn a_list_of_grants_is_replaced_in_one_step(state: Arc<dyn State>) {
     let Campus { a, .. } = Campus::new();

@@ -30,6 +30,9 @@ pub trait Grants: Send + Sync {
     /// The grants whose grantee is a group of this institution: what dynamic membership must be asked for.
     fn granted_to_groups_of<'a>(&'a self, institution: &'a passerelle_model::InstitutionId) -> Fut<'a, Vec<Granted>>;
 
+    /// The grants on anything of the spaces of this institution, whether they are in the settings or not.
+    fn granted_in_spaces<'a>(&'a self, institution: &'a passerelle_model::InstitutionId) -> Fut<'a, Vec<Granted>>;
+
     /// Sets the one grant of this grantee on this target.
     fn set_grant<'a>(&'a self, target: &'a Target, grant: &'a Grant) -> Fut<'a, ()>;
 

@@ -53,6 +53,8 @@ pub trait Links: Send + Sync {
     /// Counts one download; `false` when the link has no more, or is gone. Of the last one, of two at once only one is told
     /// `true`, on whatever nodes.
     fn count_download<'a>(&'a self, id: &'a LinkId) -> Fut<'a, bool>;
+    /// Says that somebody else made a link; `false` when there is none of that id.
+    fn take_link<'a>(&'a self, id: &'a LinkId, made_by: &'a Account) -> Fut<'a, bool>;
     /// Withdraws a link and its grants at once; `false` when there was none.
     fn remove_link<'a>(&'a self, id: &'a LinkId) -> Fut<'a, bool>;
 }
