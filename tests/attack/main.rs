@@ -20,6 +20,7 @@ mod dav;
 mod ftp;
 mod fuse;
 mod imap;
+mod jmap;
 mod lists;
 mod pop3;
 mod portal;
@@ -60,6 +61,7 @@ impl Site {
                 passerelle_surface_dav::surface(door.clone()),
                 passerelle_surface_xmlrpc::surface(door.clone()),
                 passerelle_surface_sso::surface(door.clone()),
+                passerelle_surface_jmap::surface(door.clone()),
                 passerelle_surface_portal::surface(door.clone()),
                 passerelle_surface_web::surface(door),
             ]

@@ -38,6 +38,9 @@ pub(crate) struct Server {
     /// Where the messages of both institutions go.
     #[allow(dead_code, reason = "only the tests of submission look")]
     pub(crate) mta: MemorySubmission,
+    /// The mail of both institutions.
+    #[allow(dead_code, reason = "only the tests of mail look")]
+    pub(crate) mail: MemoryMail,
 }
 
 /// Trees below `folder/<institution>/<login>`.
@@ -82,7 +85,7 @@ async fn serve_over(
         .submission("garonne", Arc::new(mta.clone()))
         .submission("autan", Arc::new(mta.clone()))
         .mail("garonne", Arc::new(mail.clone()))
-        .mail("autan", Arc::new(mail))
+        .mail("autan", Arc::new(mail.clone()))
         .external("garonne", Arc::new(NothingElsewhere))
         .external("autan", Arc::new(NothingElsewhere))
         .files("garonne", garonne)
@@ -102,7 +105,7 @@ async fn serve_over(
         Box::pin(server.clone().serve(connection))
     });
     listen(listener, network.clone(), &drainer, serve).await.expect("a listener");
-    Server { house, address, network, drainer, mta }
+    Server { house, address, network, drainer, mta, mail }
 }
 
 pub(crate) fn free_port() -> u16 {

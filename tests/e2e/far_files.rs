@@ -1,4 +1,4 @@
-//! Files on other servers, through WebDAV: the campus's Apache with mod_dav, its OpenSSH and its FTP server, each with the service account in
+//! Files on other servers, through WebDAV: the campus's Apache with mod_dav, its OpenSSH, its FTP server and its Ceph, each with the service account in
 //! front of which our rights stand, and with each person's own password.
 
 use crate::{
@@ -18,6 +18,7 @@ pub(crate) enum Kind {
     Webdav,
     Sftp,
     Ftp,
+    S3,
 }
 
 impl Kind {
@@ -34,6 +35,12 @@ impl Kind {
                 "{}path = \"{tree}/{{login}}\"\nuser = \"gateway\"\nkey = {{ file = {:?} }}\ncreate = true\n",
                 sftp(),
                 Path::new(campus("CAMPUS_DIR")).join("sftp/gateway")
+            ),
+            Self::S3 => format!(
+                "kind = \"s3\"\nendpoint = \"https://localhost:{}\"\nca = {:?}\nbucket = \"homes\"\npath = \"{tree}/{{login}}\"\n\
+                 access_key = \"campus-gateway\"\nsecret_key = {{ file = \"../../far\" }}\ncreate = true\n",
+                campus("CAMPUS_S3S"),
+                campus("CAMPUS_CA"),
             ),
             Self::Ftp => format!(
                 "kind = \"ftp\"\nserver = \"localhost:{}\"\nca = {:?}\npath = \"{tree}/{{login}}\"\n\
@@ -52,6 +59,7 @@ impl Kind {
                 campus("CAMPUS_WEBDAV")
             ),
             Self::Sftp => format!("{}path = \"{tree}/{{login}}\"\ncreate = true\n", sftp()),
+            Self::S3 => unreachable!("nobody opens an object store with their password"),
             Self::Ftp => format!(
                 "kind = \"ftp\"\nserver = \"127.0.0.1:{}\"\ntls = \"off\"\npath = \"{tree}/{{login}}\"\ncreate = true\n",
                 campus("CAMPUS_FTP")
@@ -64,8 +72,23 @@ impl Kind {
         match self {
             Self::Webdav => "kind = \"webdav\"\nurl = \"http://127.0.0.1:1/{login}\"\n".to_owned(),
             Self::Sftp => sftp().replace(campus("CAMPUS_SFTP"), "1") + "path = \"{login}\"\n",
+            Self::S3 => "kind = \"s3\"\nendpoint = \"http://127.0.0.1:1\"\nbucket = \"homes\"\npath = \"{login}\"\n\
+                 access_key = \"x\"\nsecret_key = { file = \"../../far\" }\n"
+                .to_owned(),
             Self::Ftp => "kind = \"ftp\"\nserver = \"127.0.0.1:1\"\ntls = \"off\"\npath = \"{login}\"\n".to_owned(),
         }
+    }
+
+    /// A file of a person's, as the server has it, past the gateway.
+    fn beyond(self, tree: &str, login: &str, path: &str) -> String {
+        if self != Self::S3 {
+            return fs::read_to_string(self.on_disk(tree, login).join(path)).unwrap();
+        }
+        let key = format!("homes/{tree}/{login}/{}", path.replace(' ', "%20").replace('é', "%C3%A9"));
+        let url = format!("http://127.0.0.1:{}/{key}", campus("CAMPUS_S3"));
+        let signs = ["--aws-sigv4", "aws:amz:us-east-1:s3", "-H", "x-amz-content-sha256: UNSIGNED-PAYLOAD"];
+        let asks = ["-sSf", "--noproxy", "*", "--user", "campus-gateway:pw-gateway", &url];
+        run("curl", &[&signs[..], &asks].concat())
     }
 
     /// Where a person's tree lies on the server's disk.
@@ -82,6 +105,7 @@ impl Kind {
             Self::Webdav => "webdav",
             Self::Sftp => "sftp",
             Self::Ftp => "ftp",
+            Self::S3 => "s3",
         }
     }
 }
@@ -118,7 +142,7 @@ fn own_and_shared(kind: Kind, name: &str) {
     let put = dav(&gateway, ME, "PUT", &path, &["-d", "bonjour"]);
     assert_eq!(put.status, 201, "{put:?}");
     let tag = put.header("ETag").unwrap().to_owned();
-    assert_eq!(fs::read_to_string(kind.on_disk(&tree, "u00001").join("cours/Réunion été.txt")).unwrap(), "bonjour");
+    assert_eq!(kind.beyond(&tree, "u00001", "cours/Réunion été.txt"), "bonjour");
     // Nobody else, then whoever was let in, to read and no more.
     let theirs = "/dav/files/u00001@c.test/cours/";
     assert_eq!(dav(&gateway, COLLEAGUE, "PROPFIND", theirs, &["-H", "Depth: 1"]).status, 404);
@@ -159,6 +183,11 @@ fn sftp_is_ones_own_and_others_see_what_was_granted() {
 #[test]
 fn ftp_is_ones_own_and_others_see_what_was_granted() {
     own_and_shared(Kind::Ftp, "far-ftp");
+}
+
+#[test]
+fn s3_is_ones_own_and_others_see_what_was_granted() {
+    own_and_shared(Kind::S3, "far-s3");
 }
 
 /// Each person's own password, and what cannot be without.
@@ -210,6 +239,11 @@ fn litmus_passes_whole_on_ftp() {
     litmus(Kind::Ftp, "far-ftp-litmus");
 }
 
+#[test]
+fn litmus_passes_whole_on_s3() {
+    litmus(Kind::S3, "far-s3-litmus");
+}
+
 /// rclone finds what it copied, and deletes nothing at home when the server cannot be reached.
 fn rclone(kind: Kind, name: &str) {
     let tree = kind.tree("rclone");
@@ -256,6 +290,11 @@ fn rclone_and_sftp() {
 #[test]
 fn rclone_and_ftp() {
     rclone(Kind::Ftp, "far-ftp-rclone");
+}
+
+#[test]
+fn rclone_and_s3() {
+    rclone(Kind::S3, "far-s3-rclone");
 }
 
 #[test]

@@ -28,6 +28,7 @@ mod ftp;
 mod gateway_groups;
 mod hostile;
 mod imap;
+mod jmap;
 mod lemon;
 mod links;
 mod mail_clients;

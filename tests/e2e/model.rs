@@ -299,3 +299,8 @@ fn an_sftp_server_ends_as_the_model() {
 fn an_ftp_server_ends_as_the_model() {
     far(Kind::Ftp, "model-ftp");
 }
+
+#[test]
+fn a_bucket_ends_as_the_model() {
+    far(Kind::S3, "model-s3");
+}

@@ -31,6 +31,7 @@ pub(crate) const SCANNERS: &[ScannerFactory] = &[passerelle_scan_clamav::FACTORY
 pub(crate) const FILES: &[FilesFactory] = &[
     passerelle_files_ftp::FACTORY,
     passerelle_files_local::FACTORY,
+    passerelle_files_s3::FACTORY,
     passerelle_files_sftp::FACTORY,
     passerelle_files_smb::FACTORY,
     passerelle_files_webdav::FACTORY,
@@ -59,6 +60,7 @@ pub(crate) const HTTP: &[(&str, MakeHttp)] = &[
     ("dav", passerelle_surface_dav::surface),
     ("xmlrpc", passerelle_surface_xmlrpc::surface),
     ("sso", passerelle_surface_sso::surface),
+    ("jmap", passerelle_surface_jmap::surface),
     ("portal", passerelle_surface_portal::surface),
     ("web", passerelle_surface_web::surface),
 ];

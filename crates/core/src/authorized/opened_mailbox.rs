@@ -91,6 +91,14 @@ impl OpenedMailbox {
         Ok((changed, text))
     }
 
+    /// The same since a state whose facts the caller keeps, as [`Self::facts`] and listings tell them.
+    ///
+    /// # Errors
+    /// As [`crate::ports::Messages::changes`].
+    pub async fn changes_since(&mut self, since: &MailboxState) -> Result<Changed> {
+        self.open.changes(&self.permit, since).await
+    }
+
     /// `<state>.<MAC>`: the MAC is over the mailbox too, so that one mailbox's state is none of another's.
     fn state_text(&self, state: MailboxState) -> String {
         let text = state.to_text();

@@ -1,6 +1,7 @@
 //! One request with all that is known of it, and who sent it.
 
 use super::{RequestBody, Response, cookie, empty};
+use crate::Drain;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{
     HeaderMap, HeaderValue, Method, StatusCode, Uri,
@@ -35,6 +36,8 @@ pub struct Exchange {
     pub may_log_in: bool,
     /// SHA-256 of the certificate that the client has shown, of the authority that the settings name.
     pub certificate: Option<[u8; 32]>,
+    /// Tells when the process goes down: what would never end by itself ends then.
+    pub drain: Drain,
     /// The id that log and client see.
     pub id: Arc<str>,
     /// The surface that serves it, for the log.

@@ -1,7 +1,7 @@
 //! Serving HTTP on connections.
 
 use super::{Exchange, RequestBody, ResponseBody, body::throw_away, empty};
-use crate::{ClientStream, Connection};
+use crate::{ClientStream, Connection, Drain};
 use http::{HeaderValue, Method, Request, StatusCode, header, header::HeaderName};
 use hyper::{
     body::Incoming,
@@ -74,9 +74,10 @@ impl HttpServer {
         let Connection { stream, peer, may_log_in, mut drain, held, .. } = connection;
         let secure = matches!(stream, ClientStream::Tls(_));
         let certificate = stream.certificate();
+        let drains = drain.clone();
         let service = service_fn(move |request: Request<Incoming>| {
-            let server = self.clone();
-            async move { Ok::<_, Infallible>(server.answer(request, peer, secure, may_log_in, certificate).await) }
+            let (server, drain) = (self.clone(), drains.clone());
+            async move { Ok::<_, Infallible>(server.answer(request, peer, secure, may_log_in, certificate, drain).await) }
         });
         // By ALPN (RFC 7301), and never by looking at the first octets: a client that sends none would be waited for.
         let ended = if stream.is_http2() {
@@ -124,6 +125,7 @@ impl HttpServer {
         secure: bool,
         may_log_in: bool,
         certificate: Option<[u8; 32]>,
+        drain: Drain,
     ) -> Response {
         let began = Instant::now();
         let count = self.count.fetch_add(1, Ordering::Relaxed);
@@ -143,8 +145,17 @@ impl HttpServer {
         let name = surface.map_or("none", |surface| surface.name());
         let mut response = match surface {
             Some(surface) => {
-                let exchange =
-                    Exchange { head, body, peer, secure, may_log_in, certificate, id: Arc::clone(&id), surface: name };
+                let exchange = Exchange {
+                    head,
+                    body,
+                    peer,
+                    secure,
+                    may_log_in,
+                    certificate,
+                    drain,
+                    id: Arc::clone(&id),
+                    surface: name,
+                };
                 surface.answer(exchange).await
             }
             None => {

@@ -1,7 +1,7 @@
 //! Each server is asked by a real client, with a real log-in, before `up` says that it is up.
 
 use super::ports::{Institution, Service};
-use super::{Site, postgres};
+use super::{Site, ceph, postgres};
 use crate::failure::{Failure, Result};
 use crate::process::{self, quiet};
 use std::process::{Command, Stdio};
@@ -165,7 +165,7 @@ fn transport(site: &Site) -> Vec<Check> {
     checks
 }
 
-/// Files on other servers, by WebDAV, SFTP and FTP.
+/// Files on other servers, by WebDAV, SFTP, FTP and S3.
 fn far_files(site: &Site) -> Vec<Check> {
     let webdav = |login: &str, scheme: &str, port: u16, path: &str| {
         let mut command = curl(site, login, &format!("{scheme}://localhost:{port}/{path}"));
@@ -193,7 +193,13 @@ fn far_files(site: &Site) -> Vec<Check> {
         command.args(["--insecure", "--list-only"]);
         command
     };
+    let mut objects = ceph::s3(site, ceph::KEY, ceph::BUCKET);
+    objects.args(["-f", "-o", "/dev/null", "-w", "%{http_code}"]);
+    let mut wrong = ceph::s3(site, (ceph::KEY.0, "bad"), ceph::BUCKET);
+    wrong.args(["-o", "/dev/null", "-w", "%{http_code}"]);
     vec![
+        check("S3 bucket by the service account", &mut objects, |_, code| code == "200"),
+        check("S3 refuses a wrong secret", &mut wrong, |_, code| code == "403"),
         check("WebDAV home as its owner", &mut own, |_, code| code == "207"),
         check("WebDAV home refused to another", &mut others, |_, code| code == "401"),
         check("WebDAV homes by the service account, over TLS", &mut service, |_, code| code == "207"),

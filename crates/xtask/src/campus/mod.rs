@@ -7,6 +7,7 @@
 mod account;
 mod ca;
 mod cas;
+mod ceph;
 mod checks;
 mod cyrus;
 mod daemons;
@@ -267,6 +268,7 @@ fn forget(dir: &Path) -> Result<()> {
         "webdav",
         "sftp",
         "ftp",
+        "ceph",
     ];
     let more = ["ldap-midi", "dovecot-midi", "cas-midi", "postgres", "cas-a", "cas-b", "c.ldif", "env", "settings"];
     names.iter().chain(&more).try_for_each(|name| files::remove(&dir.join(name)))
@@ -303,6 +305,8 @@ impl Site {
         steps.done("sshd");
         ftp::start(self)?;
         steps.done("FTP server");
+        ceph::start(self)?;
+        steps.done("Ceph");
         radicale::start(self)?;
         steps.done("Radicale");
         postgres::start(self)?;

@@ -202,6 +202,31 @@ impl Ports {
         self.base + 2121
     }
 
+    /// Files behind S3, without TLS.
+    pub(crate) fn s3(self) -> u16 {
+        self.base + 2130
+    }
+
+    /// The same with TLS.
+    pub(crate) fn s3s(self) -> u16 {
+        self.base + 2131
+    }
+
+    /// The monitor of the Ceph that S3 stands on.
+    pub(crate) fn ceph_mon(self) -> u16 {
+        self.base + 2132
+    }
+
+    /// The first of the ports that its OSD takes.
+    pub(crate) fn ceph_osd(self) -> u16 {
+        self.base + 2133
+    }
+
+    /// The last of them.
+    pub(crate) fn ceph_osd_last(self) -> u16 {
+        self.base + 2139
+    }
+
     /// Files behind SSH.
     pub(crate) fn sftp(self) -> u16 {
         self.base + 2222
@@ -222,6 +247,11 @@ impl Ports {
             ("SMB".to_owned(), self.smb()),
             ("WEBDAV".to_owned(), self.webdav()),
             ("WEBDAVS".to_owned(), self.webdavs()),
+            ("S3".to_owned(), self.s3()),
+            ("S3S".to_owned(), self.s3s()),
+            ("CEPH_MON".to_owned(), self.ceph_mon()),
+            ("CEPH_OSD".to_owned(), self.ceph_osd()),
+            ("CEPH_OSD_LAST".to_owned(), self.ceph_osd_last()),
             ("SFTP".to_owned(), self.sftp()),
             ("FTP".to_owned(), self.ftp()),
         ];

@@ -1,0 +1,162 @@
+//! Aborting multipart uploads that nobody will finish, also when the store cannot be reached just now.
+
+use crate::{
+    client::{Ask, Link, Page},
+    objects::{BATCH, clear_below, delete},
+    place::clock,
+};
+use passerelle_core::{Error, Result, ports::FileTime};
+use reqwest::Method;
+use std::{
+    collections::BTreeSet,
+    sync::LazyLock,
+    time::{Duration, Instant, SystemTime},
+};
+use tokio::sync::Semaphore;
+
+/// Most uploads that wait to be aborted; what is beyond is found by the sweep a day later.
+const MOST_WAITING: usize = 1_000;
+/// How long is waited before it is tried again, twice as long each time.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+/// How often it is tried: for a bit over an hour.
+const TRIES: u32 = 14;
+/// How often a node looks for what others left.
+const BETWEEN_SWEEPS: Duration = Duration::from_secs(3600);
+const DOING: &str = "looking for uploads that were left";
+
+/// Transfers that are looked at, at once; what is beyond is looked at when the root is listed again.
+static SWEEPING: Semaphore = Semaphore::const_new(4);
+
+static WAITING: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(MOST_WAITING));
+
+/// Aborts an upload, in the background.
+pub(crate) fn abort(link: &Link, key: String, id: String) {
+    // Off a runtime the process is going down; a sweep finds what is left.
+    let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+    let Ok(place) = WAITING.try_acquire() else {
+        tracing::debug!(store = link.name(), "too many uploads wait to be aborted: one is left");
+        return;
+    };
+    let link = link.clone();
+    runtime.spawn(async move {
+        let _place = place;
+        let mut pause = FIRST_PAUSE;
+        for _ in 0..TRIES {
+            match abort_now(&link, &key, &id).await {
+                Ok(()) => return,
+                Err(error @ (Error::Unavailable { .. } | Error::Unsettled { .. })) => {
+                    tracing::debug!(store = link.name(), error = error.chain(), "an upload waits to be aborted");
+                }
+                Err(error) => {
+                    tracing::debug!(store = link.name(), error = error.chain(), "an upload is left");
+                    return;
+                }
+            }
+            tokio::time::sleep(pause).await;
+            pause = pause.saturating_mul(2);
+        }
+    });
+}
+
+async fn abort_now(link: &Link, key: &str, id: &str) -> Result<()> {
+    let query = [("uploadId", id)];
+    let ask = Ask { query: &query, ..Ask::of(Method::DELETE, key) };
+    let response = link.send("aborting an upload", link.request(&ask)?, true).await?;
+    // Completed, or aborted by another: there is nothing left to do.
+    if response.status().is_success() || response.status() == reqwest::StatusCode::NOT_FOUND {
+        return Ok(());
+    }
+    Err(link.refused("aborting an upload", response).await)
+}
+
+/// Looks for uploads that were left, in the background and not more often than once an hour.
+pub(crate) fn sweep_now_and_then(link: &Link) {
+    let Ok(mut swept) = link.swept.try_lock() else { return };
+    if swept.is_some_and(|at| at.elapsed() < BETWEEN_SWEEPS) {
+        return;
+    }
+    *swept = Some(Instant::now());
+    let link = link.clone();
+    tokio::spawn(async move {
+        if let Err(error) = sweep(&link).await {
+            tracing::debug!(
+                store = link.name(),
+                error = error.chain(),
+                "uploads that were left could not be looked for"
+            );
+        }
+    });
+}
+
+/// Removes the folder of a transfer in which nothing was written for a day, in the background, a few at once.
+pub(crate) fn remove_when_forsaken(link: &Link, folder: &str) {
+    let Ok(place) = SWEEPING.try_acquire() else { return };
+    let (link, folder) = (link.clone(), folder.to_owned());
+    tokio::spawn(async move {
+        let _place = place;
+        let removed = async {
+            if is_forsaken(&link, &folder).await? {
+                // Without its own object it is no transfer any more.
+                delete(&link, &folder).await?;
+                clear_below(&link, &folder, &BTreeSet::new()).await?;
+            }
+            Ok::<_, Error>(())
+        };
+        if let Err(error) = removed.await {
+            tracing::debug!(store = link.name(), error = error.chain(), "a transfer could not be looked at");
+        }
+    });
+}
+
+async fn is_forsaken(link: &Link, folder: &str) -> Result<bool> {
+    let mut token = None::<String>;
+    loop {
+        let page = Page { prefix: folder, most: BATCH, token: token.as_deref(), ..Page::default() };
+        let answer = link.page(DOING, &page).await?;
+        let now = (link.clock)().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let is_old = |at: FileTime| {
+            u64::try_from(at.seconds)
+                .is_ok_and(|at| now.saturating_sub(Duration::from_secs(at)) >= link.settings.abort_after)
+        };
+        if !answer.objects.iter().all(|object| object.modified.is_some_and(is_old)) {
+            return Ok(false);
+        }
+        if !answer.truncated {
+            return Ok(true);
+        }
+        token = Some(answer.next);
+    }
+}
+
+/// Aborts what was begun long ago, by the store's clock.
+async fn sweep(link: &Link) -> Result<()> {
+    let (mut key, mut upload) = (String::new(), String::new());
+    loop {
+        let mut query = Vec::new();
+        if !key.is_empty() {
+            query.push(("key-marker", key.as_str()));
+        }
+        query.push(("prefix", link.settings.top()));
+        if !upload.is_empty() {
+            query.push(("upload-id-marker", upload.as_str()));
+        }
+        query.push(("uploads", ""));
+        let ask = Ask { query: &query, ..Ask::of(Method::GET, "") };
+        let response = link.send(DOING, link.request(&ask)?, false).await?;
+        let now = clock(&response).and_then(|now| now.duration_since(SystemTime::UNIX_EPOCH).ok());
+        let answer = link.told(DOING, response, "ListMultipartUploadsResult").await?;
+        for left in &answer.uploads {
+            let since = left.since.and_then(|at| u64::try_from(at.seconds).ok()).map(Duration::from_secs);
+            let age = now.zip(since).map(|(now, since)| now.saturating_sub(since));
+            if age.is_some_and(|age| age >= link.settings.abort_after) {
+                abort_now(link, &left.key, &left.id).await?;
+                tracing::info!(store = link.name(), "an upload that was left unfinished is aborted");
+            }
+        }
+        let next = (answer.next, answer.next_upload);
+        if !answer.truncated || next == (key, upload) {
+            return Ok(());
+        }
+        (key, upload) = next;
+    }
+}

@@ -1,0 +1,94 @@
+//! A request of method calls (RFC 8620 §3): one after the other, each with what those before it have answered.
+
+use crate::{
+    answer, call,
+    call::Request,
+    desk::Desk,
+    error::{BadRequest, MethodError},
+    limits::{Crowd, Doing, LARGEST_REQUEST},
+    methods,
+    reference::{self, Answer},
+    session,
+};
+use http::{StatusCode, header};
+use passerelle_core::Session;
+use passerelle_net::http::{Exchange, Response, Unread, read_whole};
+use serde_json::{Value, json};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Most answers of a request: a call may have more than one.
+const MOST_ANSWERS: usize = 2 * crate::limits::MOST_CALLS;
+/// Most octets of all answers of a request together, about: what is asked for beyond it gets an error.
+const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
+
+pub(crate) async fn answer(session: &Session, crowd: &Crowd, exchange: Exchange) -> Response {
+    let request = Arc::clone(&exchange.id);
+    let who = match session.principal() {
+        Ok(principal) => principal.account().clone(),
+        Err(error) => return answer::refused(&error, &request),
+    };
+    let Some(_place) = crowd.enter(&who, Doing::Requests) else {
+        return answer::bad(&BadRequest::crowded(Doing::Requests));
+    };
+    let kind = exchange.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
+        return answer::bad(&BadRequest::NotJson("the content type is not application/json".to_owned()));
+    }
+    let octets = match read_whole(exchange.body, LARGEST_REQUEST).await {
+        Ok(octets) => octets,
+        Err(Unread::TooLarge) => return answer::bad(&BadRequest::Limit("maxSizeRequest")),
+        Err(Unread::Gone) => return answer::none(StatusCode::BAD_REQUEST),
+    };
+    match call::parse(&octets) {
+        Ok(calls) => answer::json(StatusCode::OK, &run(session, &request, calls).await),
+        Err(why) => answer::bad(&why),
+    }
+}
+
+async fn run(session: &Session, request: &str, calls: Request) -> Value {
+    let Request { using, method_calls, created_ids } = calls;
+    let tells_created = created_ids.is_some();
+    let mut desk = Desk::new(session, request, created_ids.unwrap_or_default());
+    let mut answers: Vec<Answer> = Vec::new();
+    let mut size = 0_usize;
+    for call::Call(name, arguments, id) in method_calls {
+        let arguments = reference::resolve(arguments, &answers);
+        let outcome = match arguments {
+            Ok(_) if size > LARGEST_ANSWER || answers.len() >= MOST_ANSWERS => {
+                Err(MethodError::saying("requestTooLarge", "what was asked for before this fills the answer"))
+            }
+            Ok(arguments) => methods::call(&mut desk, &using, &name, arguments).await,
+            Err(error) => Err(error),
+        };
+        match outcome {
+            Ok(said) => answers.extend(said.into_iter().map(|(name, arguments)| {
+                size = size.saturating_add(about(&arguments));
+                Answer { name: name.to_owned(), arguments, call: id.clone() }
+            })),
+            Err(error) => {
+                answers.push(Answer { name: "error".to_owned(), arguments: error.arguments(request), call: id });
+            }
+        }
+    }
+    let created: BTreeMap<String, String> = desk.leave();
+    let responses: Vec<Value> =
+        answers.into_iter().map(|Answer { name, arguments, call }| json!([name, arguments, call])).collect();
+    let mut answer = json!({ "methodResponses": responses, "sessionState": session::state(session) });
+    if let (true, Some(answer)) = (tells_created, answer.as_object_mut()) {
+        answer.insert("createdIds".to_owned(), json!(created));
+    }
+    answer
+}
+
+/// How many octets a value takes, about.
+fn about(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 5,
+        Value::String(text) => text.len().saturating_add(3),
+        Value::Array(members) => members.iter().map(about).fold(2, usize::saturating_add),
+        Value::Object(members) => {
+            let each = members.iter().map(|(name, member)| name.len().saturating_add(4).saturating_add(about(member)));
+            each.fold(2, usize::saturating_add)
+        }
+    }
+}

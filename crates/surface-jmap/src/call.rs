@@ -1,0 +1,79 @@
+//! A request as it comes (RFC 8620 §3.3): JSON within bounds, capabilities that we know, calls in their order.
+
+use crate::{error::BadRequest, limits::MOST_CALLS};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// The core (RFC 8620 §2).
+pub(crate) const CORE: &str = "urn:ietf:params:jmap:core";
+/// Mail (RFC 8621 §1.3.1).
+pub(crate) const MAIL: &str = "urn:ietf:params:jmap:mail";
+/// Sending (RFC 8621 §1.3.2).
+pub(crate) const SUBMISSION: &str = "urn:ietf:params:jmap:submission";
+
+/// All that there are.
+const CAPABILITIES: [&str; 3] = [CORE, MAIL, SUBMISSION];
+
+/// A request.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Request {
+    /// The capabilities that it uses.
+    pub(crate) using: Vec<String>,
+    /// The calls, in their order.
+    pub(crate) method_calls: Vec<Call>,
+    /// Ids of what was made, by the ids that the client gave it.
+    #[serde(default)]
+    pub(crate) created_ids: Option<BTreeMap<String, String>>,
+}
+
+/// A method call: its name, its arguments, the client's id for it.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Call(pub(crate) String, pub(crate) Map<String, Value>, pub(crate) String);
+
+/// Reads a request.
+pub(crate) fn parse(octets: &[u8]) -> Result<Request, BadRequest> {
+    let json: Value = serde_json::from_slice(octets).map_err(|error| BadRequest::NotJson(error.to_string()))?;
+    let request: Request = serde_json::from_value(json).map_err(|error| BadRequest::NotRequest(error.to_string()))?;
+    if let Some(unknown) = request.using.iter().find(|it| !CAPABILITIES.contains(&it.as_str())) {
+        let shown: String = unknown.chars().take(200).collect();
+        return Err(BadRequest::UnknownCapability(shown));
+    }
+    if request.method_calls.len() > MOST_CALLS {
+        return Err(BadRequest::Limit("maxCallsInRequest"));
+    }
+    Ok(request)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    #[test]
+    fn what_is_a_request_and_what_is_none() {
+        let good = r#"{"using":["urn:ietf:params:jmap:core"],"methodCalls":[["Core/echo",{"a":1},"0"]]}"#;
+        let request = parse(good.as_bytes()).unwrap();
+        assert_eq!(request.method_calls.first().map(|call| call.0.as_str()), Some("Core/echo"));
+        let deep = format!("{}1{}", "[".repeat(1000), "]".repeat(1000));
+        for bad in ["", "{", "\u{feff}{}", "{\"using\":[\"\\ud800\"],\"methodCalls\":[]}", deep.as_str()] {
+            assert!(matches!(parse(bad.as_bytes()), Err(BadRequest::NotJson(_))), "{bad}");
+        }
+        for bad in [
+            "[]",
+            "{}",
+            r#"{"using":"x","methodCalls":[]}"#,
+            r#"{"using":[],"methodCalls":[["a",{}]]}"#,
+            r#"{"using":[],"methodCalls":[["a",[],"0"]]}"#,
+            r#"{"using":[],"methodCalls":[],"createdIds":{"a":1}}"#,
+        ] {
+            assert!(matches!(parse(bad.as_bytes()), Err(BadRequest::NotRequest(_))), "{bad}");
+        }
+        let unknown = parse(br#"{"using":["urn:x"],"methodCalls":[]}"#).unwrap_err();
+        assert_eq!(unknown, BadRequest::UnknownCapability("urn:x".to_owned()));
+        let many = vec![r#"["Core/echo",{},"0"]"#; MOST_CALLS + 1].join(",");
+        let many = parse(format!(r#"{{"using":[],"methodCalls":[{many}]}}"#).as_bytes());
+        assert_eq!(many.unwrap_err(), BadRequest::Limit("maxCallsInRequest"));
+    }
+}

@@ -1,0 +1,132 @@
+//! What the calls of one request share: whose mail it is, which mailboxes there are, the mailboxes that are open.
+
+use crate::{
+    error::MethodError,
+    id::{self, MailboxId},
+    mail::{Mailboxes, UPLOADS},
+};
+use passerelle_core::{Error, OpenedMailbox, Read, Result, Right, Session};
+use passerelle_model::{Account, AccountRef, MailboxRef};
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+/// Most mailboxes that one request keeps open, each with a connection to the store.
+const MOST_OPEN: usize = 3;
+
+/// The desk of one request.
+pub(crate) struct Desk<'a> {
+    pub(crate) session: &'a Session,
+    /// The request's id, for the log.
+    pub(crate) request: &'a str,
+    /// The ids of what was made, by the client's own (RFC 8620 §3.3).
+    pub(crate) created: BTreeMap<String, String>,
+    mailboxes: Option<Arc<Mailboxes>>,
+    /// Those that are open, the last used one at the end.
+    open: Vec<(String, OpenedMailbox)>,
+}
+
+impl fmt::Debug for Desk<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Desk")
+    }
+}
+
+impl<'a> Desk<'a> {
+    pub(crate) fn new(session: &'a Session, request: &'a str, created: BTreeMap<String, String>) -> Self {
+        Self { session, request, created, mailboxes: None, open: Vec::new() }
+    }
+
+    /// Whether an account's id is the person's own.
+    pub(crate) fn check_account(&self, account: &str) -> Result<(), MethodError> {
+        let own = self.own()?;
+        let is_own = account == id::of_account(&self.session.name_of(own));
+        if is_own { Ok(()) } else { Err(MethodError::new("accountNotFound")) }
+    }
+
+    fn own(&self) -> Result<&Account> {
+        Ok(self.session.principal()?.account())
+    }
+
+    /// The id of what a client means by `#<its own id>`, or by an id; `None` for what was not made.
+    pub(crate) fn meant<'b>(&'b self, text: &'b str) -> Option<&'b str> {
+        match text.strip_prefix('#') {
+            Some(own) => self.created.get(own).map(String::as_str),
+            None => Some(text),
+        }
+    }
+
+    /// The mailboxes with their counts, as they were when this request first looked, or since [`Self::look_again`].
+    pub(crate) async fn mailboxes(&mut self) -> Result<Arc<Mailboxes>> {
+        if let Some(mailboxes) = &self.mailboxes {
+            return Ok(Arc::clone(mailboxes));
+        }
+        let account = self.session.open::<_, Read>(AccountRef(self.own()?.clone())).await?;
+        let mailboxes = Arc::new(Mailboxes::of(account.mailboxes().await?, account.only_reads()));
+        self.mailboxes = Some(Arc::clone(&mailboxes));
+        Ok(mailboxes)
+    }
+
+    /// Forgets what the mailboxes looked like: something has been changed.
+    pub(crate) fn look_again(&mut self) {
+        self.mailboxes = None;
+    }
+
+    /// Whether there is a mailbox for uploads.
+    pub(crate) async fn has_uploads(&mut self) -> Result<bool> {
+        Ok(self.mailboxes().await?.has_uploads)
+    }
+
+    /// The domain that the person writes from.
+    pub(crate) fn domain(&self) -> Result<String> {
+        Ok(self.session.institution()?.mail_domains.first().map_or("localhost", String::as_str).to_owned())
+    }
+
+    /// The name of a mailbox that can be opened; of that of the uploads too.
+    pub(crate) async fn name_of(&mut self, id: MailboxId) -> Result<Option<String>> {
+        let mailboxes = self.mailboxes().await?;
+        if id == MailboxId::of(UPLOADS) {
+            return Ok(mailboxes.has_uploads.then(|| UPLOADS.to_owned()));
+        }
+        Ok(mailboxes.get(id).filter(|it| it.opens).map(|it| it.name.clone()))
+    }
+
+    /// A handle on one of the person's mailboxes.
+    pub(crate) async fn handle<R: Right>(&mut self, name: &str) -> Result<passerelle_core::Authorized<MailboxRef, R>> {
+        let owner = self.own()?.clone();
+        self.session.open::<_, R>(MailboxRef { owner, name: name.to_owned() }).await
+    }
+
+    /// A mailbox, open.
+    pub(crate) async fn open(&mut self, name: &str) -> Result<&mut OpenedMailbox> {
+        let at = self.open.iter().position(|(known, _)| known == name);
+        let opened = match at {
+            Some(at) => self.open.remove(at),
+            None => {
+                if self.open.len() >= MOST_OPEN {
+                    self.open.remove(0).1.close().await;
+                }
+                let handle = self.handle::<Read>(name).await?;
+                (name.to_owned(), handle.keep_open(None).await?)
+            }
+        };
+        self.open.push(opened);
+        let last = self.open.last_mut().map(|(_, opened)| opened);
+        last.ok_or_else(|| Error::internal("keeping a mailbox open", "it is not there"))
+    }
+
+    /// Lets a mailbox go whose connection is of no more use.
+    pub(crate) fn drop_open(&mut self, name: &str) {
+        self.open.retain(|(known, _)| known != name);
+    }
+
+    /// Says goodbye to the store, behind the answer's back, and what was made.
+    pub(crate) fn leave(self) -> BTreeMap<String, String> {
+        if !self.open.is_empty() {
+            tokio::spawn(async move {
+                for (_, opened) in self.open {
+                    opened.close().await;
+                }
+            });
+        }
+        self.created
+    }
+}

@@ -1,0 +1,131 @@
+//! What tells of changes (RFC 8620 §7): one watch on the store for each person, however many of their windows listen to it.
+
+use crate::{
+    desk::Desk,
+    state::{MailState, TreeState},
+};
+use futures::StreamExt;
+use passerelle_core::{Error, Read, Result, Session, ports::MailEvents};
+use passerelle_model::{Account, AccountRef};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, PoisonError, Weak},
+    time::Duration,
+};
+use tokio::{
+    sync::watch,
+    task::AbortHandle,
+    time::{sleep, timeout},
+};
+
+/// For how long more is waited for, so that a hundred arrivals are told once.
+const TOGETHER: Duration = Duration::from_millis(250);
+/// How often is looked, where the store tells nothing by itself.
+const LOOKED_EVERY: Duration = Duration::from_secs(60);
+
+/// The states of a person's mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct States {
+    pub(crate) mail: String,
+    pub(crate) tree: String,
+}
+
+impl States {
+    fn of(mail: &MailState, tree: &TreeState) -> Self {
+        Self { mail: mail.to_text(), tree: tree.to_text() }
+    }
+}
+
+/// A watch that somebody listens to. It ends with the last who does.
+#[derive(Debug)]
+pub(crate) struct Hub {
+    states: watch::Receiver<States>,
+    task: AbortHandle,
+}
+
+impl Drop for Hub {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Hub {
+    /// The states now, and as they change. The channel ends when the watch does.
+    pub(crate) fn states(&self) -> watch::Receiver<States> {
+        self.states.clone()
+    }
+}
+
+/// All of them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Hubs(Arc<Mutex<HashMap<Account, Weak<Hub>>>>);
+
+impl Hubs {
+    /// The person's watch, which this session begins if there is none.
+    ///
+    /// # Errors
+    /// As the store says; `OverQuota` where too many wait there already.
+    pub(crate) async fn of(&self, session: &Session) -> Result<Arc<Hub>> {
+        let account = session.principal()?.account().clone();
+        if let Some(hub) = self.running(&account) {
+            return Ok(hub);
+        }
+        let events = events(session, &account).await?;
+        // What the states are once it is watched: nothing falls between.
+        let first = states(session).await?;
+        let (sender, receiver) = watch::channel(first);
+        let task = tokio::spawn(follow(session.clone(), events, sender)).abort_handle();
+        let hub = Arc::new(Hub { states: receiver, task });
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|_, hub| hub.strong_count() > 0);
+        all.insert(account, Arc::downgrade(&hub));
+        Ok(hub)
+    }
+
+    fn running(&self, account: &Account) -> Option<Arc<Hub>> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.get(account).and_then(Weak::upgrade).filter(|hub| hub.states.has_changed().is_ok())
+    }
+}
+
+/// What happens at the store; `None` where it tells nothing by itself.
+async fn events(session: &Session, account: &Account) -> Result<Option<MailEvents>> {
+    let handle = session.open::<_, Read>(AccountRef(account.clone())).await?;
+    match handle.watch_mailboxes().await {
+        Ok(events) => Ok(Some(events)),
+        Err(Error::Unsupported { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+async fn states(session: &Session) -> Result<States> {
+    let mut desk = Desk::new(session, "", BTreeMap::new());
+    let mailboxes = desk.mailboxes().await?;
+    Ok(States::of(&mailboxes.mail_state(), &mailboxes.tree_state()))
+}
+
+/// Looks again whenever something has happened, until the store or the session is gone.
+async fn follow(session: Session, mut events: Option<MailEvents>, sender: watch::Sender<States>) {
+    loop {
+        match &mut events {
+            Some(events) => {
+                let Some(Ok(_)) = events.next().await else { return };
+                let more = async { while let Some(Ok(_)) = events.next().await {} };
+                // Either is fine: that there was more, or that there was none.
+                let _ = timeout(TOGETHER, more).await;
+            }
+            None => sleep(LOOKED_EVERY).await,
+        }
+        match states(&session).await {
+            Ok(now) => drop(sender.send_if_modified(|known| {
+                let is_new = *known != now;
+                *known = now;
+                is_new
+            })),
+            Err(error) => {
+                tracing::debug!(error = error.chain(), "mail is not watched any more");
+                return;
+            }
+        }
+    }
+}

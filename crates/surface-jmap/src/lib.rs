@@ -1,0 +1,91 @@
+//! Mail by JMAP (RFC 8620, RFC 8621), over the stores that are there: nothing is kept between two requests.
+//!
+//! A request is a list of method calls, done in their order by one [`desk::Desk`], which opens what they name through the gate and
+//! keeps a mailbox open for the next call of the same request. Ids and states are made of the store's own facts, so that any node
+//! understands them ([`id`], [`state`]).
+
+mod answer;
+mod api;
+mod blob;
+mod call;
+mod desk;
+mod download;
+mod error;
+mod events;
+mod hub;
+mod id;
+mod limits;
+mod mail;
+mod methods;
+mod reference;
+mod routes;
+mod session;
+mod state;
+mod upload;
+
+use http::{Method, StatusCode};
+use hub::Hubs;
+use limits::Crowd;
+use passerelle_core::Door;
+use passerelle_net::http::{Exchange, HttpSurface, Response};
+use routes::{Found, Page};
+use std::{fmt, future::Future, pin::Pin, sync::Arc};
+
+pub use methods::method_names;
+pub use routes::{ROUTES, Route, Verb};
+
+/// The surface's name in logs and metrics.
+pub(crate) const NAME: &str = "jmap";
+
+/// The surface, for the gateway's registry.
+pub fn surface(door: Door) -> Arc<dyn HttpSurface> {
+    Arc::new(Jmap { door, crowd: Crowd::default(), hubs: Hubs::default() })
+}
+
+struct Jmap {
+    door: Door,
+    crowd: Crowd,
+    hubs: Hubs,
+}
+
+impl fmt::Debug for Jmap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Jmap")
+    }
+}
+
+impl HttpSurface for Jmap {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn serves(&self, path: &str) -> bool {
+        path == routes::WELL_KNOWN || path == "/jmap" || path.starts_with("/jmap/")
+    }
+
+    fn answer(&self, exchange: Exchange) -> Pin<Box<dyn Future<Output = Response> + Send + '_>> {
+        Box::pin(async move { answer::strict(self.route(exchange).await) })
+    }
+}
+
+impl Jmap {
+    async fn route(&self, exchange: Exchange) -> Response {
+        let page = match routes::find(exchange.method(), exchange.uri().path()) {
+            Found::Page(page) => page,
+            Found::OtherMethod if *exchange.method() == Method::OPTIONS => return answer::none(StatusCode::NO_CONTENT),
+            Found::OtherMethod => return answer::none(StatusCode::METHOD_NOT_ALLOWED),
+            Found::Nowhere => return answer::none(StatusCode::NOT_FOUND),
+        };
+        let session = match answer::session(&self.door, &exchange).await {
+            Ok(session) => session,
+            Err(error) => return answer::refused(&error, &exchange.id),
+        };
+        match page {
+            Page::Session => session::show(&session, &exchange),
+            Page::Api => api::answer(&session, &self.crowd, exchange).await,
+            Page::Upload => upload::take(&session, &self.crowd, exchange).await,
+            Page::Events => events::follow(&session, &self.hubs, &exchange).await,
+            Page::Download => download::send(&session, &exchange).await,
+        }
+    }
+}

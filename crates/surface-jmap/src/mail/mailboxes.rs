@@ -1,0 +1,248 @@
+//! The mailboxes of a listing, with parents for all of them and the ids that clients know them by (RFC 8621 §2).
+
+use crate::{
+    id::MailboxId,
+    state::{Facts, MailState, TreeState, mark},
+};
+use passerelle_core::ports::{MailboxCounts, MailboxListing, MailboxPlace, SpecialUse, Subscription};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// A mailbox.
+#[derive(Debug, Clone)]
+pub(crate) struct Mailbox {
+    pub(crate) id: MailboxId,
+    /// Its name with `/` between the levels.
+    pub(crate) name: String,
+    /// Whether there can be messages in it.
+    pub(crate) opens: bool,
+    pub(crate) role: Option<&'static str>,
+    pub(crate) is_subscribed: bool,
+    pub(crate) counts: Option<MailboxCounts>,
+    /// Whether it is in the owner's own part of the store.
+    is_own: bool,
+    only_reads: bool,
+}
+
+/// Where uploads wait. It is not shown, and what is in it is reached as blobs only.
+pub(crate) const UPLOADS: &str = "Passerelle-uploads";
+
+/// All of them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Mailboxes {
+    all: BTreeMap<MailboxId, Mailbox>,
+    pub(crate) has_uploads: bool,
+}
+
+impl Mailboxes {
+    /// Of what the store tells. A name that only others hang below is a mailbox without messages, also where the store does not
+    /// list it.
+    pub(crate) fn of(listing: MailboxListing, only_reads: bool) -> Self {
+        let mut all: BTreeMap<MailboxId, Mailbox> = BTreeMap::new();
+        let mut taken = Vec::new();
+        let mut has_uploads = false;
+        for listed in listing.mailboxes {
+            if listed.name == UPLOADS {
+                has_uploads = true;
+                continue;
+            }
+            let role = role(&listed.name, listed.use_for).filter(|role| !taken.contains(role));
+            taken.extend(role);
+            let mailbox = Mailbox {
+                id: MailboxId::of(&listed.name),
+                opens: listed.opens,
+                role,
+                is_subscribed: listed.subscription == Subscription::Subscribed,
+                counts: listed.counts,
+                is_own: listed.place == MailboxPlace::Own,
+                only_reads,
+                name: listed.name,
+            };
+            all.insert(mailbox.id, mailbox);
+        }
+        let names: Vec<(String, bool)> = all.values().map(|it| (it.name.clone(), it.is_own)).collect();
+        for (name, is_own) in names {
+            for (end, _) in name.match_indices('/') {
+                let name = name.get(..end).unwrap_or_default().to_owned();
+                let id = MailboxId::of(&name);
+                all.entry(id).or_insert_with(|| Mailbox {
+                    id,
+                    name,
+                    opens: false,
+                    role: None,
+                    is_subscribed: false,
+                    counts: None,
+                    is_own,
+                    only_reads,
+                });
+            }
+        }
+        Self { all, has_uploads }
+    }
+
+    pub(crate) fn get(&self, id: MailboxId) -> Option<&Mailbox> {
+        self.all.get(&id)
+    }
+
+    pub(crate) fn named(&self, name: &str) -> Option<&Mailbox> {
+        self.get(MailboxId::of(name))
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Mailbox> {
+        self.all.values()
+    }
+
+    /// The state of the messages.
+    pub(crate) fn mail_state(&self) -> MailState {
+        MailState(self.iter().filter_map(|it| Some((it.id, Facts::of(it.counts.as_ref()?)))).collect())
+    }
+
+    /// The state of the mailboxes.
+    pub(crate) fn tree_state(&self) -> TreeState {
+        let of = |it: &Mailbox| {
+            let Mailbox { name, opens, role, is_subscribed, counts, .. } = it;
+            let counts = counts.as_ref().map(|it| (it.messages, it.unseen));
+            (mark(&format!("{name}\0{opens}{role:?}{is_subscribed}")), mark(&format!("{counts:?}")))
+        };
+        TreeState(self.iter().map(|it| (it.id, of(it))).collect())
+    }
+}
+
+/// What the store says that it is for (RFC 8621 §2, IANA's "IMAP Mailbox Name Attributes").
+fn role(name: &str, use_for: Option<SpecialUse>) -> Option<&'static str> {
+    if name == "INBOX" {
+        return Some("inbox");
+    }
+    Some(match use_for? {
+        SpecialUse::All => "all",
+        SpecialUse::Archive => "archive",
+        SpecialUse::Drafts => "drafts",
+        SpecialUse::Flagged => "flagged",
+        SpecialUse::Important => "important",
+        SpecialUse::Junk => "junk",
+        SpecialUse::Sent => "sent",
+        SpecialUse::Trash => "trash",
+    })
+}
+
+/// The use that a role stands for; `None` for a role that nobody gives.
+pub(crate) fn use_for(role: &str) -> Option<SpecialUse> {
+    Some(match role {
+        "all" => SpecialUse::All,
+        "archive" => SpecialUse::Archive,
+        "drafts" => SpecialUse::Drafts,
+        "flagged" => SpecialUse::Flagged,
+        "important" => SpecialUse::Important,
+        "junk" => SpecialUse::Junk,
+        "sent" => SpecialUse::Sent,
+        "trash" => SpecialUse::Trash,
+        _ => return None,
+    })
+}
+
+/// All properties of a mailbox.
+pub(crate) const PROPERTIES: [&str; 11] = [
+    "id",
+    "name",
+    "parentId",
+    "role",
+    "sortOrder",
+    "totalEmails",
+    "unreadEmails",
+    "totalThreads",
+    "unreadThreads",
+    "myRights",
+    "isSubscribed",
+];
+
+impl Mailbox {
+    /// The last level of its name.
+    pub(crate) fn leaf(&self) -> &str {
+        self.name.rsplit_once('/').map_or(self.name.as_str(), |(_, leaf)| leaf)
+    }
+
+    pub(crate) fn parent(&self) -> Option<MailboxId> {
+        self.name.rsplit_once('/').map(|(parent, _)| MailboxId::of(parent))
+    }
+
+    /// Where it stands among others: what mail comes to first, then what it goes to.
+    pub(crate) fn sort_order(&self) -> u32 {
+        let order = ["inbox", "flagged", "important", "drafts", "sent", "archive", "all", "junk", "trash"];
+        let place = self.role.and_then(|role| order.iter().position(|it| *it == role));
+        place.and_then(|place| u32::try_from(place).ok()).unwrap_or(9).saturating_add(1)
+    }
+
+    /// Whether it may be made to be another, or to be gone.
+    fn may_change(&self) -> bool {
+        self.is_own && !self.only_reads && self.role != Some("inbox")
+    }
+
+    /// These properties. Numbers of threads are those of messages: no store of IMAP counts threads.
+    pub(crate) fn json(&self, properties: &[&str]) -> Value {
+        let (total, unread) = self.counts.as_ref().map_or((0, 0), |it| (it.messages, it.unseen));
+        let may_write = !self.only_reads && self.opens;
+        let mut all = Map::new();
+        for property in properties {
+            let value = match *property {
+                "id" => json!(self.id.to_string()),
+                "name" => json!(self.leaf()),
+                "parentId" => json!(self.parent().map(|it| it.to_string())),
+                "role" => json!(self.role),
+                "sortOrder" => json!(self.sort_order()),
+                "totalEmails" | "totalThreads" => json!(total),
+                "unreadEmails" | "unreadThreads" => json!(unread),
+                "myRights" => json!({
+                    "mayReadItems": self.opens && self.counts.is_some(),
+                    "mayAddItems": may_write,
+                    "mayRemoveItems": may_write,
+                    "maySetSeen": may_write,
+                    "maySetKeywords": may_write,
+                    "mayCreateChild": !self.only_reads,
+                    "mayRename": self.may_change(),
+                    "mayDelete": self.may_change(),
+                    "maySubmit": may_write,
+                }),
+                "isSubscribed" => json!(self.is_subscribed),
+                _ => continue,
+            };
+            all.insert((*property).to_owned(), value);
+        }
+        Value::Object(all)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+    use super::*;
+    use passerelle_core::ports::ListedMailbox;
+
+    fn listed(name: &str, use_for: Option<SpecialUse>) -> ListedMailbox {
+        ListedMailbox {
+            name: name.to_owned(),
+            opens: true,
+            has_children: false,
+            subscription: Subscription::Subscribed,
+            use_for,
+            place: MailboxPlace::Own,
+            counts: None,
+        }
+    }
+
+    #[test]
+    fn every_parent_is_there_and_every_role_once() {
+        let mailboxes = vec![
+            listed("INBOX", None),
+            listed("a/b/c", Some(SpecialUse::Sent)),
+            listed("Sent", Some(SpecialUse::Sent)),
+        ];
+        let all = Mailboxes::of(MailboxListing { mailboxes, unnamable: 0 }, false);
+        for mailbox in all.iter() {
+            assert!(mailbox.parent().is_none_or(|parent| all.get(parent).is_some()), "{}", mailbox.name);
+        }
+        assert_eq!(all.iter().filter(|it| it.role == Some("sent")).count(), 1);
+        let parent = all.named("a/b").unwrap();
+        assert!(!parent.opens && parent.json(&["myRights"])["myRights"]["mayReadItems"] == false);
+        assert_eq!(all.named("INBOX").unwrap().json(&PROPERTIES)["role"], "inbox");
+    }
+}

@@ -1,0 +1,326 @@
+//! What a client looks for (RFC 8621 §4.4.1), as a search of each mailbox: in which mailbox a message lies is then known, and what
+//! is left is asked of the store.
+
+use crate::{error::MethodError, id::MailboxId};
+use mail_parser::DateTime;
+use passerelle_core::ports::{Flag, HeaderName, Place, Search};
+use passerelle_model::Timestamp;
+use serde::Deserialize;
+
+/// Deepest conditions in conditions, and most of them.
+const DEEPEST: usize = 12;
+const MOST: usize = 150;
+
+/// A filter.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Filter {
+    Operator(Operator),
+    Condition(Box<Condition>),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Operator {
+    operator: Logic,
+    conditions: Vec<Filter>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+enum Logic {
+    And,
+    Or,
+    Not,
+}
+
+/// What all has to hold.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub(crate) struct Condition {
+    in_mailbox: Option<String>,
+    in_mailbox_other_than: Option<Vec<String>>,
+    before: Option<String>,
+    after: Option<String>,
+    min_size: Option<u64>,
+    max_size: Option<u64>,
+    all_in_thread_have_keyword: Option<String>,
+    some_in_thread_have_keyword: Option<String>,
+    none_in_thread_have_keyword: Option<String>,
+    has_keyword: Option<String>,
+    not_keyword: Option<String>,
+    has_attachment: Option<bool>,
+    text: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
+    cc: Option<String>,
+    bcc: Option<String>,
+    subject: Option<String>,
+    body: Option<String>,
+    header: Option<Vec<String>>,
+}
+
+/// What a filter comes to in one mailbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Within {
+    Everything,
+    Nothing,
+    What(Search),
+}
+
+impl Within {
+    fn not(self) -> Self {
+        match self {
+            Self::Everything => Self::Nothing,
+            Self::Nothing => Self::Everything,
+            Self::What(search) => Self::What(Search::Not(Box::new(search))),
+        }
+    }
+
+    fn all(parts: Vec<Self>) -> Self {
+        let mut searches = Vec::new();
+        for part in parts {
+            match part {
+                Self::Everything => {}
+                Self::Nothing => return Self::Nothing,
+                Self::What(search) => searches.push(search),
+            }
+        }
+        match searches.len() {
+            0 => Self::Everything,
+            1 => searches.pop().map_or(Self::Everything, Self::What),
+            _ => Self::What(Search::And(searches)),
+        }
+    }
+
+    fn any(parts: Vec<Self>) -> Self {
+        let mut searches = Vec::new();
+        for part in parts {
+            match part {
+                Self::Everything => return Self::Everything,
+                Self::Nothing => {}
+                Self::What(search) => searches.push(search),
+            }
+        }
+        match searches.len() {
+            0 => Self::Nothing,
+            1 => searches.pop().map_or(Self::Nothing, Self::What),
+            _ => Self::What(Search::Or(searches)),
+        }
+    }
+}
+
+impl Filter {
+    /// Whether it is within bounds.
+    pub(crate) fn check(&self) -> Result<(), MethodError> {
+        let mut left = MOST;
+        if self.counts(&mut left, DEEPEST) { Ok(()) } else { Err(MethodError::new("unsupportedFilter")) }
+    }
+
+    fn counts(&self, left: &mut usize, depth: usize) -> bool {
+        let (Some(less), Some(depth)) = (left.checked_sub(1), depth.checked_sub(1)) else { return false };
+        *left = less;
+        match self {
+            Self::Condition(_) => true,
+            Self::Operator(it) => it.conditions.iter().all(|it| it.counts(left, depth)),
+        }
+    }
+
+    /// The mailboxes that it names, for whether they are there.
+    pub(crate) fn mailboxes(&self) -> Vec<&str> {
+        match self {
+            Self::Operator(it) => it.conditions.iter().flat_map(Self::mailboxes).collect(),
+            Self::Condition(it) => {
+                let others = it.in_mailbox_other_than.iter().flatten();
+                it.in_mailbox.iter().chain(others).map(String::as_str).collect()
+            }
+        }
+    }
+
+    /// What it comes to in a mailbox.
+    pub(crate) fn within(&self, mailbox: MailboxId) -> Result<Within, MethodError> {
+        match self {
+            Self::Condition(it) => it.within(mailbox),
+            Self::Operator(Operator { operator, conditions }) => {
+                let parts = conditions.iter().map(|it| it.within(mailbox)).collect::<Result<Vec<_>, _>>()?;
+                Ok(match operator {
+                    Logic::And => Within::all(parts),
+                    Logic::Or => Within::any(parts),
+                    Logic::Not => Within::any(parts).not(),
+                })
+            }
+        }
+    }
+}
+
+impl Condition {
+    fn within(&self, mailbox: MailboxId) -> Result<Within, MethodError> {
+        let Self {
+            in_mailbox,
+            in_mailbox_other_than,
+            before,
+            after,
+            min_size,
+            max_size,
+            all_in_thread_have_keyword,
+            some_in_thread_have_keyword,
+            none_in_thread_have_keyword,
+            has_keyword,
+            not_keyword,
+            has_attachment,
+            text,
+            from,
+            to,
+            cc,
+            bcc,
+            subject,
+            body,
+            header,
+        } = self;
+        let of_threads = [all_in_thread_have_keyword, some_in_thread_have_keyword, none_in_thread_have_keyword];
+        if of_threads.iter().any(|it| it.is_some()) {
+            return Err(unsupported("no store of IMAP searches for what other messages of a thread have"));
+        }
+        if has_attachment.is_some() {
+            return Err(unsupported("no store of IMAP searches for attachments"));
+        }
+        let is_here = |id: &String| MailboxId::parse(id) == Some(mailbox);
+        let is_in = in_mailbox.as_ref().is_none_or(is_here);
+        let is_other = in_mailbox_other_than.as_ref().is_none_or(|ids| !ids.iter().any(is_here));
+        if !is_in || !is_other {
+            return Ok(Within::Nothing);
+        }
+        let mut all = Vec::new();
+        let mut texts = |place: Place, text: &Option<String>| {
+            all.extend(text.iter().map(|text| Search::Text(place.clone(), one_line(text))));
+        };
+        texts(Place::Anywhere, text);
+        texts(Place::From, from);
+        texts(Place::To, to);
+        texts(Place::Cc, cc);
+        texts(Place::Bcc, bcc);
+        texts(Place::Subject, subject);
+        texts(Place::Body, body);
+        if let Some(before) = before {
+            all.push(Search::Before(moment(before)?));
+        }
+        if let Some(after) = after {
+            all.push(Search::Since(moment(after)?));
+        }
+        all.extend(min_size.map(Search::AtLeast));
+        all.extend(max_size.map(Search::Below));
+        if let Some(word) = has_keyword {
+            all.push(Search::Has(keyword(word)?));
+        }
+        if let Some(word) = not_keyword {
+            all.push(Search::Not(Box::new(Search::Has(keyword(word)?))));
+        }
+        match header.as_deref() {
+            None => {}
+            Some([name]) => all.push(Search::HasHeader(field(name)?)),
+            Some([name, text]) => all.push(Search::Text(Place::Header(field(name)?), one_line(text))),
+            Some(_) => return Err(MethodError::invalid("header is a field's name, and what it has in it")),
+        }
+        Ok(Within::all(all.into_iter().map(Within::What).collect()))
+    }
+}
+
+fn unsupported(why: &str) -> MethodError {
+    MethodError::saying("unsupportedFilter", why)
+}
+
+fn one_line(text: &str) -> String {
+    text.replace(char::is_control, " ")
+}
+
+fn field(name: &str) -> Result<HeaderName, MethodError> {
+    HeaderName::parse(name).ok_or_else(|| MethodError::invalid("this is no field's name"))
+}
+
+/// `UTCDate` (RFC 8620 §1.4).
+pub(crate) fn moment(text: &str) -> Result<Timestamp, MethodError> {
+    let date = DateTime::parse_rfc3339(text).filter(|it| it.is_valid() && text.ends_with('Z'));
+    date.map(|it| Timestamp(it.to_timestamp())).ok_or_else(|| MethodError::invalid("this is no UTCDate"))
+}
+
+/// A keyword as IMAP has it: `$seen` is `\Seen` (RFC 8621 §4.1.1).
+pub(crate) fn keyword(word: &str) -> Result<Flag, MethodError> {
+    flag(word).ok_or_else(|| MethodError::invalid("this is no keyword"))
+}
+
+/// The same; `None` for what is no keyword.
+pub(crate) fn flag(word: &str) -> Option<Flag> {
+    let lower = word.to_ascii_lowercase();
+    match lower.as_str() {
+        "$seen" => Flag::parse("\\Seen"),
+        "$draft" => Flag::parse("\\Draft"),
+        "$flagged" => Flag::parse("\\Flagged"),
+        "$answered" => Flag::parse("\\Answered"),
+        _ if lower.starts_with('\\') => None,
+        _ => Flag::parse(&lower),
+    }
+}
+
+/// The keyword that a flag is; `None` for what keywords do not tell (RFC 8621 §4.1.1).
+pub(crate) fn word(flag: &Flag) -> Option<String> {
+    match flag.as_str() {
+        "\\Seen" => Some("$seen".to_owned()),
+        "\\Draft" => Some("$draft".to_owned()),
+        "\\Flagged" => Some("$flagged".to_owned()),
+        "\\Answered" => Some("$answered".to_owned()),
+        other if other.starts_with('\\') => None,
+        other => Some(other.to_ascii_lowercase()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use serde_json::json;
+
+    fn within(filter: serde_json::Value, mailbox: &str) -> Within {
+        let filter: Filter = serde_json::from_value(filter).unwrap();
+        filter.check().unwrap();
+        filter.within(MailboxId::of(mailbox)).unwrap()
+    }
+
+    #[test]
+    fn what_is_known_of_the_mailbox_is_not_asked() {
+        let (a, b) = (MailboxId::of("a").to_string(), MailboxId::of("b").to_string());
+        assert_eq!(within(json!({}), "a"), Within::Everything);
+        assert_eq!(within(json!({ "inMailbox": a }), "a"), Within::Everything);
+        assert_eq!(within(json!({ "inMailbox": a }), "b"), Within::Nothing);
+        assert_eq!(within(json!({ "inMailboxOtherThan": [a] }), "a"), Within::Nothing);
+        let either = json!({ "operator": "OR", "conditions": [{ "inMailbox": a }, { "subject": "x" }] });
+        assert_eq!(within(either.clone(), "a"), Within::Everything);
+        assert!(matches!(within(either, "b"), Within::What(Search::Text(Place::Subject, _))));
+        let neither = json!({ "operator": "NOT", "conditions": [{ "inMailbox": a }, { "inMailbox": b }] });
+        assert_eq!((within(neither.clone(), "a"), within(neither, "c")), (Within::Nothing, Within::Everything));
+        let both =
+            json!({ "operator": "AND", "conditions": [{ "from": "x", "minSize": 3 }, { "notKeyword": "$seen" }] });
+        assert!(matches!(within(both, "a"), Within::What(Search::And(parts)) if parts.len() == 2));
+    }
+
+    #[test]
+    fn what_no_store_searches_is_refused() {
+        for bad in [
+            json!({ "hasAttachment": true }),
+            json!({ "someInThreadHaveKeyword": "$seen" }),
+            json!({ "before": "yesterday" }),
+            json!({ "before": "2026-11-23T10:00:00+01:00" }),
+            json!({ "hasKeyword": "\\Seen" }),
+            json!({ "header": [] }),
+            json!({ "header": ["a b"] }),
+        ] {
+            let filter: Filter = serde_json::from_value(bad.clone()).unwrap();
+            assert!(filter.within(MailboxId::of("a")).is_err(), "{bad}");
+        }
+        let mut deep = json!({});
+        for _ in 0..20 {
+            deep = json!({ "operator": "NOT", "conditions": [deep] });
+        }
+        assert!(serde_json::from_value::<Filter>(deep).unwrap().check().is_err());
+        assert!(serde_json::from_value::<Filter>(json!({ "nothing": 1 })).is_err());
+    }
+}

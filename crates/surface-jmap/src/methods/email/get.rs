@@ -1,0 +1,214 @@
+//! `Email/get` (RFC 8621 §4.2): what is to be seen of messages, in one question to the store for each mailbox, and the texts in
+//! them where they are wanted.
+
+use super::{
+    filter::word,
+    properties::Wanted,
+    values::{self, Bodies},
+};
+use crate::{
+    desk::Desk,
+    error::MethodError,
+    id::{BlobId, EmailId, MailboxId},
+    mail::{Body, Fields, convenient, part_json, thread_of},
+    methods::{check_count, distinct},
+};
+use futures::TryStreamExt;
+use mail_parser::DateTime;
+use passerelle_core::{
+    Error, OpenedMailbox,
+    ports::{MailPart, Section, Structure, Summary, Wanted as Octets},
+};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, HashMap};
+
+/// Longest header that is told whole, in octets.
+const LONGEST_HEADER: usize = 1024 * 1024;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Get {
+    account_id: String,
+    #[serde(default)]
+    ids: Option<Vec<String>>,
+    #[serde(default)]
+    properties: Option<Vec<String>>,
+    #[serde(default)]
+    body_properties: Option<Vec<String>>,
+    #[serde(default)]
+    fetch_text_body_values: bool,
+    #[serde(default, rename = "fetchHTMLBodyValues")]
+    fetch_html_body_values: bool,
+    #[serde(default)]
+    fetch_all_body_values: bool,
+    #[serde(default)]
+    max_body_value_bytes: u64,
+}
+
+pub(crate) async fn get(desk: &mut Desk<'_>, arguments: Get) -> Result<Value, MethodError> {
+    desk.check_account(&arguments.account_id)?;
+    let wanted = Wanted::of(arguments.properties, arguments.body_properties)?;
+    let bodies = Bodies {
+        text: arguments.fetch_text_body_values,
+        html: arguments.fetch_html_body_values,
+        all: arguments.fetch_all_body_values,
+        most: arguments.max_body_value_bytes,
+    };
+    let ids = distinct(arguments.ids.ok_or_else(|| MethodError::new("requestTooLarge"))?);
+    check_count(ids.len())?;
+    // The state comes before what is read: what happens in between is told again rather than missed.
+    let state = desk.mailboxes().await?.mail_state().to_text();
+    let meant: Vec<(String, Option<EmailId>)> = ids
+        .into_iter()
+        .map(|id| {
+            let meant = desk.meant(&id).and_then(EmailId::parse);
+            (id, meant)
+        })
+        .collect();
+    let mut by_mailbox: BTreeMap<MailboxId, Vec<EmailId>> = BTreeMap::new();
+    for email in meant.iter().filter_map(|(_, email)| *email) {
+        by_mailbox.entry(email.mailbox).or_default().push(email);
+    }
+    let mut found: HashMap<EmailId, Value> = HashMap::new();
+    for (mailbox, emails) in by_mailbox {
+        let Some(name) = desk.name_of(mailbox).await? else { continue };
+        match in_mailbox(desk, &name, &emails, &wanted, &bodies).await {
+            Ok(all) => found.extend(all),
+            Err(Error::NotFound) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let (mut list, mut missing) = (Vec::new(), Vec::new());
+    for (id, email) in meant {
+        match email.and_then(|email| found.remove(&email)) {
+            Some(value) => list.push(value),
+            None => missing.push(id),
+        }
+    }
+    Ok(json!({ "accountId": arguments.account_id, "state": state, "list": list, "notFound": missing }))
+}
+
+async fn in_mailbox(
+    desk: &mut Desk<'_>,
+    name: &str,
+    emails: &[EmailId],
+    wanted: &Wanted,
+    bodies: &Bodies,
+) -> passerelle_core::Result<Vec<(EmailId, Value)>> {
+    let opened = desk.open(name).await?;
+    let uid_validity = opened.facts().uid_validity;
+    let mailbox = MailboxId::of(name);
+    let uids: Vec<u32> = emails.iter().filter(|it| it.uid_validity == uid_validity).map(|it| it.uid).collect();
+    if uids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut all = Vec::new();
+    for summary in summaries(opened, &uids, wanted).await? {
+        let email = EmailId { mailbox, uid_validity, uid: summary.uid };
+        let header = if wanted.has("headers") {
+            whole_header(opened, summary.uid).await?
+        } else {
+            summary.headers.clone().unwrap_or_default()
+        };
+        let mut value = told(email, &summary, &header, wanted);
+        if let Some(Structure::Known(structure)) = &summary.structure {
+            if wanted.has("bodyValues") {
+                let values = values::read(opened, summary.uid, structure, bodies).await?;
+                value.insert("bodyValues".to_owned(), values);
+            }
+            if wanted.has("preview") && summary.preview.is_none() {
+                let preview = values::preview(opened, summary.uid, structure).await?;
+                value.insert("preview".to_owned(), json!(preview));
+            }
+        }
+        all.push((email, Value::Object(value)));
+    }
+    Ok(all)
+}
+
+/// What the store tells of the messages; it may have no first words of them.
+async fn summaries(opened: &mut OpenedMailbox, uids: &[u32], wanted: &Wanted) -> passerelle_core::Result<Vec<Summary>> {
+    let with_previews = wanted.items(true);
+    match opened.show(uids, &with_previews).await {
+        Ok(summaries) => return summaries.try_collect().await,
+        Err(Error::Unsupported { .. }) => {}
+        Err(error) => return Err(error),
+    }
+    opened.show(uids, &wanted.items(false)).await?.try_collect().await
+}
+
+async fn whole_header(opened: &mut OpenedMailbox, uid: u32) -> passerelle_core::Result<Vec<u8>> {
+    let what = Octets { uid, section: Section::Header, octets: None };
+    let mut content = opened.read(&what).await?;
+    let mut header = Vec::new();
+    while let Some(piece) = content.try_next().await? {
+        // What is longer is read to its end: the connection is needed for the next message.
+        let room = LONGEST_HEADER.saturating_sub(header.len()).min(piece.len());
+        header.extend_from_slice(piece.get(..room).unwrap_or_default());
+    }
+    Ok(header)
+}
+
+/// All that needs no further look at the store.
+fn told(email: EmailId, summary: &Summary, header: &[u8], wanted: &Wanted) -> Map<String, Value> {
+    let fields = Fields::of(header);
+    let unknown = unknown_structure();
+    let structure = match &summary.structure {
+        Some(Structure::Known(structure)) => Some(structure.as_ref()),
+        // What the store tells in a way that cannot be read, can be downloaded.
+        Some(Structure::Unreadable) => Some(&unknown),
+        None => None,
+    };
+    let body = structure.map(Body::of).unwrap_or_default();
+    let list = |parts: &[&MailPart]| -> Value {
+        parts.iter().map(|part| part_json(part, email, &wanted.of_parts, false)).collect()
+    };
+    let mut all = Map::new();
+    for property in &wanted.properties {
+        let value = match property.as_str() {
+            "id" => json!(email.to_string()),
+            "blobId" => json!(BlobId::of_message(email).to_string()),
+            "threadId" => json!(thread_of(&fields, email).to_string()),
+            "mailboxIds" => json!({ email.mailbox.to_string(): true }),
+            "keywords" => {
+                let flags = summary.flags.as_deref().unwrap_or_default();
+                Value::Object(flags.iter().filter_map(word).map(|word| (word, json!(true))).collect())
+            }
+            "size" => json!(summary.size.unwrap_or(0)),
+            "receivedAt" => json!(summary.received.map(|at| DateTime::from_timestamp(at.0).to_rfc3339())),
+            "headers" => fields.json(),
+            "hasAttachment" => json!(body.has_attachment()),
+            "preview" => json!(summary.preview.as_deref().unwrap_or_default()),
+            "bodyValues" => json!({}),
+            "textBody" => list(&body.text),
+            "htmlBody" => list(&body.html),
+            "attachments" => list(&body.attachments),
+            "bodyStructure" => structure.map_or(Value::Null, |it| part_json(it, email, &wanted.of_parts, true)),
+            other => match (convenient(other), wanted.fields.iter().find(|(property, _)| property == other)) {
+                (Some((field, form)), _) => fields.last(field, form),
+                (None, Some((_, field))) => field.of(&fields),
+                (None, None) => continue,
+            },
+        };
+        all.insert(property.clone(), value);
+    }
+    all
+}
+
+/// A message whose parts nobody can tell.
+fn unknown_structure() -> MailPart {
+    MailPart {
+        path: Vec::new(),
+        media_type: "application/octet-stream".to_owned(),
+        parameters: Vec::new(),
+        disposition: Some("attachment".to_owned()),
+        file_name: Some("message.eml".to_owned()),
+        content_id: None,
+        languages: Vec::new(),
+        location: None,
+        encoding: None,
+        size: None,
+        parts: Vec::new(),
+    }
+}

@@ -1,0 +1,6 @@
+//! `Mailbox` (RFC 8621 §2).
+
+pub(crate) mod changes;
+pub(crate) mod get;
+pub(crate) mod query;
+pub(crate) mod set;

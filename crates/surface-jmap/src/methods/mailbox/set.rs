@@ -1,0 +1,195 @@
+//! `Mailbox/set` (RFC 8621 §2.5). A mailbox that gets another name gets another id, which the answer tells.
+
+use crate::{
+    desk::Desk,
+    error::{MethodError, SetError},
+    id::MailboxId,
+    mail::use_for,
+    methods::set::{Done, Set},
+};
+use passerelle_core::{Manage, ports::Subscription};
+use passerelle_model::MailboxRef;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+/// The arguments, with whether the messages of a mailbox may go with it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct SetMailboxes {
+    account_id: String,
+    #[serde(default)]
+    if_in_state: Option<String>,
+    #[serde(default)]
+    create: Option<Map<String, Value>>,
+    #[serde(default)]
+    update: Option<Map<String, Value>>,
+    #[serde(default)]
+    destroy: Option<Vec<String>>,
+    #[serde(default)]
+    on_destroy_remove_emails: bool,
+}
+
+pub(crate) async fn set(desk: &mut Desk<'_>, arguments: SetMailboxes) -> Result<Value, MethodError> {
+    desk.check_account(&arguments.account_id)?;
+    let old_state = desk.mailboxes().await?.tree_state().to_text();
+    let SetMailboxes { account_id, if_in_state, create, update, destroy, on_destroy_remove_emails } = arguments;
+    let arguments = Set { account_id, if_in_state, create, update, destroy };
+    arguments.check(&old_state)?;
+    let mut done = Done::default();
+    // One may be made in another that is made too: whose parent is not known yet waits for it.
+    let mut waiting: Vec<(String, Value)> = arguments.create.unwrap_or_default().into_iter().collect();
+    while !waiting.is_empty() {
+        let (ready, later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|(_, it)| {
+            let parent = it.get("parentId").and_then(Value::as_str);
+            parent.is_none_or(|parent| desk.meant(parent).is_some())
+        });
+        if ready.is_empty() {
+            for (name, _) in &later {
+                done.not_created(desk, name, &SetError::properties(&["parentId"], "there is no such mailbox"));
+            }
+            break;
+        }
+        for (name, mailbox) in ready {
+            match make(desk, &mailbox).await {
+                Ok((id, value)) => done.created(desk, &name, id.to_string(), value),
+                Err(error) => done.not_created(desk, &name, &error),
+            }
+        }
+        waiting = later;
+    }
+    for (id, patch) in arguments.update.unwrap_or_default() {
+        match change(desk, &id, &patch).await {
+            Ok(more) => done.updated(id, more),
+            Err(error) => done.not_updated(desk, &id, &error),
+        }
+    }
+    for id in arguments.destroy.unwrap_or_default() {
+        match remove(desk, &id, on_destroy_remove_emails).await {
+            Ok(()) => done.destroyed(id),
+            Err(error) => done.not_destroyed(desk, &id, &error),
+        }
+    }
+    desk.look_again();
+    let new_state = desk.mailboxes().await?.tree_state().to_text();
+    Ok(done.answer(&arguments.account_id, &old_state, &new_state))
+}
+
+/// The whole name of a mailbox that has this one in this other.
+async fn whole_name(desk: &mut Desk<'_>, name: &str, parent: Option<&str>) -> Result<String, SetError> {
+    if name.is_empty() || name.contains('/') || name.chars().any(char::is_control) || name.len() > 255 {
+        return Err(SetError::properties(
+            &["name"],
+            "a name has no / and no control characters, and 255 octets at most",
+        ));
+    }
+    let Some(parent) = parent else { return Ok(name.to_owned()) };
+    let no_parent = || SetError::properties(&["parentId"], "there is no such mailbox");
+    let parent = desk.meant(parent).and_then(MailboxId::parse).ok_or_else(no_parent)?;
+    let mailboxes = desk.mailboxes().await?;
+    let parent = mailboxes.get(parent).ok_or_else(no_parent)?;
+    let whole = format!("{}/{name}", parent.name);
+    if whole.len() > MailboxRef::LONGEST {
+        return Err(SetError::properties(&["name"], "the name is too long with those above it"));
+    }
+    Ok(whole)
+}
+
+async fn make(desk: &mut Desk<'_>, mailbox: &Value) -> Result<(MailboxId, Value), SetError> {
+    let facts = mailbox.as_object().ok_or_else(|| SetError::new("invalidProperties"))?;
+    let known = ["name", "parentId", "role", "sortOrder", "isSubscribed"];
+    if let Some(unknown) = facts.keys().find(|it| !known.contains(&it.as_str())) {
+        return Err(SetError::properties(&[unknown], "it cannot be said of a new mailbox"));
+    }
+    let said = |name: &str| facts.get(name).and_then(Value::as_str);
+    let name = said("name").ok_or_else(|| SetError::properties(&["name"], "a mailbox has a name"))?;
+    let whole = whole_name(desk, name, said("parentId")).await?;
+    if desk.mailboxes().await?.named(&whole).is_some() {
+        return Err(SetError::properties(&["name"], "there is one of this name"));
+    }
+    let use_for = match said("role") {
+        Some(role) => {
+            Some(use_for(role).ok_or_else(|| SetError::properties(&["role"], "no mailbox can have this role"))?)
+        }
+        None => None,
+    };
+    let handle = desk.handle::<Manage>(&whole).await?;
+    handle.create(use_for).await?;
+    desk.look_again();
+    let wants = facts.get("isSubscribed").and_then(Value::as_bool).unwrap_or(false);
+    if wants {
+        handle.subscribe(Subscription::Subscribed).await?;
+    }
+    let mailboxes = desk.mailboxes().await?;
+    let made = mailboxes.named(&whole).ok_or_else(|| SetError::saying("serverFail", "the store made another one"))?;
+    let told = [
+        "id",
+        "role",
+        "sortOrder",
+        "totalEmails",
+        "unreadEmails",
+        "totalThreads",
+        "unreadThreads",
+        "myRights",
+        "isSubscribed",
+    ];
+    Ok((made.id, made.json(&told)))
+}
+
+async fn change(desk: &mut Desk<'_>, id: &str, patch: &Value) -> Result<Value, SetError> {
+    let patch = patch.as_object().ok_or_else(|| SetError::new("invalidPatch"))?;
+    let mailboxes = desk.mailboxes().await?;
+    let found = desk.meant(id).and_then(MailboxId::parse).and_then(|id| mailboxes.get(id));
+    let mailbox = found.ok_or_else(|| SetError::new("notFound"))?.clone();
+    let (mut name, mut parent) = (mailbox.leaf().to_owned(), mailbox.parent().map(|it| it.to_string()));
+    let mut subscription = None;
+    for (property, value) in patch {
+        match (property.as_str(), value) {
+            ("name", Value::String(new)) => name.clone_from(new),
+            ("parentId", Value::String(new)) => parent = Some(new.clone()),
+            ("parentId", Value::Null) => parent = None,
+            ("isSubscribed", Value::Bool(true)) => subscription = Some(Subscription::Subscribed),
+            ("isSubscribed", Value::Bool(false)) => subscription = Some(Subscription::Unsubscribed),
+            // What the client was told, said back.
+            ("role", value) if *value == json!(mailbox.role) => {}
+            ("sortOrder", value) if *value == json!(mailbox.sort_order()) => {}
+            _ => return Err(SetError::properties(&[property], "the store keeps it, and does not let it be changed")),
+        }
+    }
+    let whole = whole_name(desk, &name, parent.as_deref()).await?;
+    let mut more = Value::Null;
+    if whole != mailbox.name {
+        if whole.starts_with(&format!("{}/", mailbox.name)) {
+            return Err(SetError::properties(&["parentId"], "a mailbox does not lie in itself"));
+        }
+        let (from, to) = (desk.handle::<Manage>(&mailbox.name).await?, desk.handle::<Manage>(&whole).await?);
+        desk.drop_open(&mailbox.name);
+        from.rename(&to).await?;
+        desk.look_again();
+        more = json!({ "id": MailboxId::of(&whole).to_string() });
+    }
+    if let Some(subscription) = subscription {
+        desk.handle::<Manage>(&whole).await?.subscribe(subscription).await?;
+        desk.look_again();
+    }
+    Ok(more)
+}
+
+async fn remove(desk: &mut Desk<'_>, id: &str, with_emails: bool) -> Result<(), SetError> {
+    // What it holds is looked at now, and not as it was when the request began.
+    desk.look_again();
+    let mailboxes = desk.mailboxes().await?;
+    let found = desk.meant(id).and_then(MailboxId::parse).and_then(|id| mailboxes.get(id));
+    let mailbox = found.ok_or_else(|| SetError::new("notFound"))?;
+    if mailboxes.iter().any(|it| it.parent() == Some(mailbox.id)) {
+        return Err(SetError::new("mailboxHasChild"));
+    }
+    let is_empty = mailbox.counts.as_ref().is_some_and(|counts| counts.messages == 0);
+    if mailbox.opens && !is_empty && !with_emails {
+        return Err(SetError::new("mailboxHasEmail"));
+    }
+    let handle = desk.handle::<Manage>(&mailbox.name).await?;
+    desk.drop_open(&mailbox.name);
+    handle.delete().await?;
+    desk.look_again();
+    Ok(())
+}

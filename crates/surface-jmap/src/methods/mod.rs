@@ -1,0 +1,139 @@
+//! The methods (RFC 8620 §4, §5; RFC 8621), one file each, and the table by which they are called.
+
+mod echo;
+pub(crate) mod email;
+mod mailbox;
+pub(crate) mod set;
+mod thread;
+
+use crate::{
+    call::{CORE, MAIL},
+    desk::Desk,
+    error::MethodError,
+    limits::MOST_GOT,
+};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+
+/// What a call answers: one or more responses, each with its name.
+pub(crate) type Said = Vec<(&'static str, Value)>;
+
+/// A method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Method {
+    Echo,
+    MailboxGet,
+    MailboxChanges,
+    MailboxQuery,
+    MailboxQueryChanges,
+    MailboxSet,
+    ThreadGet,
+    ThreadChanges,
+    EmailGet,
+    EmailChanges,
+    EmailQuery,
+    EmailQueryChanges,
+    EmailSet,
+    EmailImport,
+}
+
+/// Each method with its name and the capability that it comes with.
+const METHODS: &[(&str, &str, Method)] = &[
+    ("Core/echo", CORE, Method::Echo),
+    ("Mailbox/get", MAIL, Method::MailboxGet),
+    ("Mailbox/changes", MAIL, Method::MailboxChanges),
+    ("Mailbox/query", MAIL, Method::MailboxQuery),
+    ("Mailbox/queryChanges", MAIL, Method::MailboxQueryChanges),
+    ("Mailbox/set", MAIL, Method::MailboxSet),
+    ("Thread/get", MAIL, Method::ThreadGet),
+    ("Thread/changes", MAIL, Method::ThreadChanges),
+    ("Email/get", MAIL, Method::EmailGet),
+    ("Email/changes", MAIL, Method::EmailChanges),
+    ("Email/query", MAIL, Method::EmailQuery),
+    ("Email/queryChanges", MAIL, Method::EmailQueryChanges),
+    ("Email/set", MAIL, Method::EmailSet),
+    ("Email/import", MAIL, Method::EmailImport),
+];
+
+/// The names of all methods, for the tests that attack them.
+pub fn method_names() -> impl Iterator<Item = &'static str> {
+    METHODS.iter().map(|(name, ..)| *name)
+}
+
+/// Does a call.
+pub(crate) async fn call(
+    desk: &mut Desk<'_>,
+    using: &[String],
+    name: &str,
+    arguments: Map<String, Value>,
+) -> Result<Said, MethodError> {
+    let known = METHODS.iter().find(|(known, capability, _)| *known == name && using.iter().any(|it| it == capability));
+    let (name, _, method) = known.ok_or_else(|| MethodError::new("unknownMethod"))?;
+    let value = match method {
+        Method::Echo => echo::echo(arguments),
+        Method::MailboxGet => mailbox::get::get(desk, read(arguments)?).await?,
+        Method::MailboxChanges => mailbox::changes::changes(desk, read(arguments)?).await?,
+        Method::MailboxQuery => mailbox::query::query(desk, read(arguments)?).await?,
+        Method::MailboxQueryChanges => mailbox::query::changes(desk, read(arguments)?).await?,
+        Method::MailboxSet => mailbox::set::set(desk, read(arguments)?).await?,
+        Method::ThreadGet => thread::get::get(desk, read(arguments)?).await?,
+        Method::ThreadChanges => thread::changes::changes(desk, read(arguments)?).await?,
+        Method::EmailGet => email::get::get(desk, read(arguments)?).await?,
+        Method::EmailChanges => email::changes::changes(desk, read(arguments)?).await?,
+        Method::EmailQuery => email::query::query(desk, read(arguments)?).await?,
+        Method::EmailQueryChanges => email::query_changes::changes(desk, read(arguments)?).await?,
+        Method::EmailSet => email::set::set(desk, read(arguments)?).await?,
+        Method::EmailImport => email::import::import(desk, read(arguments)?).await?,
+    };
+    Ok(vec![(name, value)])
+}
+
+/// A method's arguments, of which each is known.
+fn read<T: DeserializeOwned>(arguments: Map<String, Value>) -> Result<T, MethodError> {
+    serde_json::from_value(Value::Object(arguments)).map_err(|error| MethodError::invalid(error.to_string()))
+}
+
+/// The arguments of a `/get` (RFC 8620 §5.1).
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Get {
+    pub(crate) account_id: String,
+    #[serde(default)]
+    pub(crate) ids: Option<Vec<String>>,
+    #[serde(default)]
+    pub(crate) properties: Option<Vec<String>>,
+}
+
+/// The arguments of a `/changes` (RFC 8620 §5.2).
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Changes {
+    pub(crate) account_id: String,
+    pub(crate) since_state: String,
+    #[serde(default)]
+    pub(crate) max_changes: Option<std::num::NonZeroU32>,
+}
+
+/// Whether so many objects may be asked for at once.
+pub(crate) fn check_count(count: usize) -> Result<(), MethodError> {
+    if count > MOST_GOT { Err(MethodError::new("requestTooLarge")) } else { Ok(()) }
+}
+
+/// Those of the known properties that are wanted, `id` always among them.
+pub(crate) fn properties<'a>(
+    wanted: Option<&'a Vec<String>>,
+    known: &'static [&'static str],
+) -> Result<Vec<&'a str>, MethodError> {
+    let Some(wanted) = wanted else { return Ok(known.to_vec()) };
+    if let Some(unknown) = wanted.iter().find(|it| !known.contains(&it.as_str())) {
+        return Err(MethodError::invalid(format!("there is no property {unknown}")));
+    }
+    let others = wanted.iter().map(String::as_str).filter(|it| *it != "id");
+    Ok(std::iter::once("id").chain(others).collect())
+}
+
+/// The ids, each once.
+pub(crate) fn distinct(ids: Vec<String>) -> Vec<String> {
+    let mut seen = std::collections::HashSet::new();
+    ids.into_iter().filter(|id| seen.insert(id.clone())).collect()
+}

@@ -1,0 +1,99 @@
+//! What every `/set` has in common (RFC 8620 §5.3).
+
+use crate::{
+    desk::Desk,
+    error::{MethodError, SetError},
+    limits::MOST_SET,
+};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+/// The arguments.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Set {
+    pub(crate) account_id: String,
+    #[serde(default)]
+    pub(crate) if_in_state: Option<String>,
+    #[serde(default)]
+    pub(crate) create: Option<Map<String, Value>>,
+    #[serde(default)]
+    pub(crate) update: Option<Map<String, Value>>,
+    #[serde(default)]
+    pub(crate) destroy: Option<Vec<String>>,
+}
+
+impl Set {
+    /// Whether it is within bounds, and of this state.
+    pub(crate) fn check(&self, state: &str) -> Result<(), MethodError> {
+        let counts = [
+            self.create.as_ref().map_or(0, Map::len),
+            self.update.as_ref().map_or(0, Map::len),
+            self.destroy.as_ref().map_or(0, Vec::len),
+        ];
+        if counts.into_iter().fold(0, usize::saturating_add) > MOST_SET {
+            return Err(MethodError::new("requestTooLarge"));
+        }
+        if self.if_in_state.as_deref().is_some_and(|wanted| wanted != state) {
+            return Err(MethodError::new("stateMismatch"));
+        }
+        Ok(())
+    }
+}
+
+/// What became of each object.
+#[derive(Debug, Default)]
+pub(crate) struct Done {
+    created: Map<String, Value>,
+    updated: Map<String, Value>,
+    destroyed: Vec<String>,
+    not_created: Map<String, Value>,
+    not_updated: Map<String, Value>,
+    not_destroyed: Map<String, Value>,
+}
+
+impl Done {
+    /// One was made, and has this id.
+    pub(crate) fn created(&mut self, desk: &mut Desk<'_>, name: &str, id: String, value: Value) {
+        desk.created.insert(name.to_owned(), id);
+        self.created.insert(name.to_owned(), value);
+    }
+
+    pub(crate) fn not_created(&mut self, desk: &Desk<'_>, name: &str, error: &SetError) {
+        self.not_created.insert(name.to_owned(), error.value(desk.request));
+    }
+
+    /// One was changed; what else of it changed that the client does not know.
+    pub(crate) fn updated(&mut self, id: String, more: Value) {
+        self.updated.insert(id, more);
+    }
+
+    pub(crate) fn not_updated(&mut self, desk: &Desk<'_>, id: &str, error: &SetError) {
+        self.not_updated.insert(id.to_owned(), error.value(desk.request));
+    }
+
+    pub(crate) fn destroyed(&mut self, id: String) {
+        self.destroyed.push(id);
+    }
+
+    pub(crate) fn not_destroyed(&mut self, desk: &Desk<'_>, id: &str, error: &SetError) {
+        self.not_destroyed.insert(id.to_owned(), error.value(desk.request));
+    }
+
+    /// The answer.
+    pub(crate) fn answer(self, account: &str, old_state: &str, new_state: &str) -> Value {
+        let Self { created, updated, destroyed, not_created, not_updated, not_destroyed } = self;
+        let some = |map: Map<String, Value>| (!map.is_empty()).then_some(map);
+        json!({
+            "accountId": account,
+            "oldState": old_state,
+            "newState": new_state,
+            "created": some(created),
+            "updated": some(updated),
+            "destroyed": (!destroyed.is_empty()).then_some(destroyed),
+            "notCreated": some(not_created),
+            "notUpdated": some(not_updated),
+            "notDestroyed": some(not_destroyed),
+        })
+    }
+}

@@ -1,0 +1,4 @@
+//! `Thread` (RFC 8621 §3).
+
+pub(crate) mod changes;
+pub(crate) mod get;

@@ -1,0 +1,89 @@
+//! The session object (RFC 8620 §2): who somebody is here, what there is, and where.
+
+use crate::{
+    answer,
+    call::{CORE, MAIL, SUBMISSION},
+    id,
+    limits::{LARGEST_REQUEST, LARGEST_UPLOAD, MOST_CALLS, MOST_GOT, MOST_REQUESTS, MOST_SET, MOST_UPLOADS},
+    methods::email::SORTS,
+    state::mark,
+};
+use http::StatusCode;
+use passerelle_core::{Session, Tool};
+use passerelle_net::http::{Exchange, Response};
+use serde_json::{Map, Value, json};
+
+pub(crate) fn show(session: &Session, exchange: &Exchange) -> Response {
+    // Clients want whole addresses.
+    match object(session, &exchange.origin().unwrap_or_default()) {
+        Ok(object) => answer::json(StatusCode::OK, &object),
+        Err(error) => answer::refused(&error, &exchange.id),
+    }
+}
+
+fn object(session: &Session, origin: &str) -> passerelle_core::Result<Value> {
+    let principal = session.principal()?;
+    let name = session.name_of(principal.account());
+    let account = id::of_account(&name);
+    let has_mail = session.institution()?.tools.has(Tool::Mail);
+    let mut of_account = Map::new();
+    let mut primary = Map::new();
+    if has_mail {
+        of_account.insert(MAIL.to_owned(), mail());
+        of_account.insert(SUBMISSION.to_owned(), json!({ "maxDelayedSend": 0, "submissionExtensions": {} }));
+        primary.insert(MAIL.to_owned(), json!(account));
+        primary.insert(SUBMISSION.to_owned(), json!(account));
+    }
+    Ok(json!({
+        "capabilities": {
+            CORE: {
+                "maxSizeUpload": LARGEST_UPLOAD,
+                "maxConcurrentUpload": MOST_UPLOADS,
+                "maxSizeRequest": LARGEST_REQUEST,
+                "maxConcurrentRequests": MOST_REQUESTS,
+                "maxCallsInRequest": MOST_CALLS,
+                "maxObjectsInGet": MOST_GOT,
+                "maxObjectsInSet": MOST_SET,
+                "collationAlgorithms": ["i;unicode-casemap"],
+            },
+            MAIL: {},
+            SUBMISSION: {},
+        },
+        "accounts": {
+            &account: {
+                "name": name,
+                "isPersonal": true,
+                "isReadOnly": false,
+                "accountCapabilities": of_account,
+            },
+        },
+        "primaryAccounts": primary,
+        "username": name,
+        "apiUrl": format!("{origin}/jmap/api"),
+        "downloadUrl": format!("{origin}/jmap/download/{{accountId}}/{{blobId}}/{{name}}?accept={{type}}"),
+        "uploadUrl": format!("{origin}/jmap/upload/{{accountId}}"),
+        "eventSourceUrl": format!("{origin}/jmap/eventsource?types={{types}}&closeafter={{closeafter}}&ping={{ping}}"),
+        "state": state(session),
+    }))
+}
+
+/// What mail can here (RFC 8621 §1.3.1). A message of IMAP lies in one mailbox: another copy of it is another message.
+fn mail() -> Value {
+    json!({
+        "maxMailboxesPerEmail": 1,
+        "maxMailboxDepth": null,
+        "maxSizeMailboxName": 255,
+        "maxSizeAttachmentsPerEmail": LARGEST_UPLOAD,
+        "emailQuerySortOptions": SORTS,
+        "mayCreateTopLevelMailbox": true,
+    })
+}
+
+/// Changes when the session object does.
+pub(crate) fn state(session: &Session) -> String {
+    let object = session.principal().map(|principal| {
+        let has_mail = session.institution().is_ok_and(|it| it.tools.has(Tool::Mail));
+        format!("1 {} {has_mail}", session.name_of(principal.account()))
+    });
+    u32::from_be_bytes(mark(&object.unwrap_or_default())).to_string()
+}

@@ -1,0 +1,186 @@
+//! JMAP: each address and each method as everybody. Whose mail is meant is said by an account's id in each call: everybody tries the
+//! owner's, and reads, changes and learns nothing.
+
+use crate::{OWNER, Site, WHO, client};
+use passerelle_surface_jmap::{ROUTES, Verb, method_names};
+use passerelle_testkit::house::account;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use tokio::io::AsyncReadExt;
+
+/// What the addresses answer: nobody, and then everybody who has a name.
+const ADDRESSES: &[(&str, &str, [u16; 6])] = &[
+    ("GET", "/.well-known/jmap", [401, 200, 200, 200, 200, 200]),
+    ("GET", "/jmap/session", [401, 200, 200, 200, 200, 200]),
+    ("POST", "/jmap/api", [401, 200, 200, 200, 200, 200]),
+    ("POST", "/jmap/upload/{t}/", [401, 404, 404, 404, 404, 201]),
+    ("GET", "/jmap/download/{t}/{blob}/x?accept=text%2Fhtml", [401, 404, 404, 404, 404, 200]),
+    ("GET", "/jmap/eventsource?types=*&closeafter=state&ping=0", [401, 200, 200, 200, 200, 200]),
+    ("DELETE", "/jmap/session", [405; 6]),
+    ("GET", "/jmap/api", [405; 6]),
+    ("GET", "/jmap/nothing", [404; 6]),
+];
+
+/// Arguments with which each method would do something to the owner's mail.
+fn arguments(method: &str, mailbox: &str, email: &str) -> Value {
+    let create = json!({ "x": { "name": "evil" } });
+    match method {
+        "Core/echo" => json!({}),
+        "Mailbox/changes" | "Email/changes" | "Thread/changes" => json!({ "sinceState": "v" }),
+        "Mailbox/query" | "Email/query" => json!({}),
+        "Mailbox/queryChanges" | "Email/queryChanges" => json!({ "sinceQueryState": "v" }),
+        "Mailbox/set" => json!({ "create": create, "destroy": [mailbox], "onDestroyRemoveEmails": true }),
+        "Email/set" => json!({ "update": { email: { "keywords/$seen": true } }, "destroy": [email] }),
+        "Email/import" => json!({ "emails": {} }),
+        "Thread/get" => json!({ "ids": ["TAAAA"] }),
+        "Mailbox/get" => json!({ "ids": null }),
+        "Email/get" => json!({ "ids": [email] }),
+        other => panic!("{other} is not attacked"),
+    }
+}
+
+/// What the table attacks, by name.
+pub(crate) fn attacked() -> BTreeSet<String> {
+    let addresses = ADDRESSES.iter().filter(|(.., status)| !matches!(status[5], 404 | 405)).map(|(method, path, _)| {
+        let path = path.split(['?', '{']).next().unwrap();
+        format!("{method} {path}")
+    });
+    // A method without arguments above makes the test fail.
+    addresses.chain(method_names().map(str::to_owned)).collect()
+}
+
+/// What there is to attack: the surface is dispatched by these very tables.
+pub(crate) fn operations() -> BTreeSet<String> {
+    let verb = |verb| if verb == Verb::Get { "GET" } else { "POST" };
+    let addresses = ROUTES.iter().map(|route| format!("{} {}", verb(route.verb), route.path));
+    addresses.chain(method_names().map(str::to_owned)).collect()
+}
+
+fn basic(who: &str) -> String {
+    let login = who.split('@').next().unwrap();
+    format!("Basic {}", client::base64(format!("{who}:pw-{login}").as_bytes()))
+}
+
+async fn post(site: &Site, who: Option<&str>, body: &Value) -> client::Reply {
+    let basic = who.map(basic);
+    let mut headers = vec![("content-type", "application/json")];
+    headers.extend(basic.as_deref().map(|value| ("authorization", value)));
+    client(site, None).send("POST", "/jmap/api", &headers, &body.to_string()).await
+}
+
+fn request(calls: &[(&str, Value)]) -> Value {
+    let calls: Vec<Value> = calls.iter().map(|(name, arguments)| json!([name, arguments, "0"])).collect();
+    json!({ "using": ["urn:ietf:params:jmap:core", "urn:ietf:params:jmap:mail"], "methodCalls": calls })
+}
+
+/// The owner's account, a mailbox, a message and its blob, as JMAP names them.
+async fn owners(site: &Site) -> [String; 4] {
+    let session = client(site, None);
+    let reply = session.send("GET", "/jmap/session", &[("authorization", &basic(OWNER))], "").await;
+    let session: Value = serde_json::from_str(&reply.body).unwrap_or_else(|_| panic!("{reply:?}"));
+    let account = session["primaryAccounts"]["urn:ietf:params:jmap:mail"].as_str().unwrap().to_owned();
+    let calls = request(&[("Email/query", json!({ "accountId": account }))]);
+    let found: Value = serde_json::from_str(&post(site, Some(OWNER), &calls).await.body).unwrap();
+    let email = found["methodResponses"][0][1]["ids"][0].as_str().unwrap_or_else(|| panic!("{found}")).to_owned();
+    let properties = json!({ "accountId": account, "ids": [email], "properties": ["mailboxIds", "blobId"] });
+    let got: Value =
+        serde_json::from_str(&post(site, Some(OWNER), &request(&[("Email/get", properties)])).await.body).unwrap();
+    let got = &got["methodResponses"][0][1]["list"][0];
+    let mailbox = got["mailboxIds"].as_object().unwrap().keys().next().unwrap().clone();
+    [account, mailbox, email, got["blobId"].as_str().unwrap().to_owned()]
+}
+
+async fn site_with_mail() -> Site {
+    let site = Site::start().await;
+    site.server.mail.deliver(&account(OWNER), "Subject: the owner's secret\r\n\r\ntext\r\n");
+    site
+}
+
+/// The beginning of an answer, which may have no end.
+async fn beginning(site: &Site, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> client::Reply {
+    let length = body.len().to_string();
+    let headers = [headers, &[("content-length", length.as_str())]].concat();
+    let mut stream = client(site, None).raw(method, path, &headers, &format!("\r\n{body}")).await;
+    let mut octets = Vec::new();
+    while !octets.windows(4).any(|it| it == b"\r\n\r\n") {
+        let mut piece = [0; 1024];
+        let count = stream.read(&mut piece).await.unwrap();
+        assert!(count > 0, "{method} {path} has no answer");
+        octets.extend_from_slice(&piece[..count]);
+    }
+    let text = String::from_utf8_lossy(&octets);
+    let (head, _) = text.split_once("\r\n\r\n").unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    let fields = head.lines().skip(1).filter_map(|line| line.split_once(": "));
+    let headers = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    client::Reply { status, headers, body: String::new(), whole: false }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_address_as_everybody() {
+    let site = site_with_mail().await;
+    let [account, _, _, blob] = owners(&site).await;
+    let mut wrong = Vec::new();
+    for (method, path, expected) in ADDRESSES {
+        for (at, who) in WHO.into_iter().enumerate() {
+            let path = path.replace("{t}", &account).replace("{blob}", &blob);
+            let basic = who.map(basic);
+            let mut headers = vec![("content-type", "application/json")];
+            headers.extend(basic.as_deref().map(|value| ("authorization", value)));
+            let body = if *method == "POST" { r#"{"using":[],"methodCalls":[]}"# } else { "" };
+            let reply = beginning(&site, method, &path, &headers, body).await;
+            if reply.status != expected[at] {
+                wrong.push(format!("{method} {path} as {who:?}: {} and not {}", reply.status, expected[at]));
+            }
+            assert!(reply.header("content-security-policy").is_some_and(|it| it.starts_with("sandbox")), "{path}");
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_method_on_the_owners_account() {
+    let site = site_with_mail().await;
+    let [account, mailbox, email, _] = owners(&site).await;
+    for method in method_names() {
+        for who in WHO {
+            let mut arguments = arguments(method, &mailbox, &email);
+            if method != "Core/echo" {
+                arguments["accountId"] = json!(account);
+            }
+            // The owner's turn is last, and is for the other test.
+            if who == Some(OWNER) {
+                continue;
+            }
+            let reply = post(&site, who, &request(&[(method, arguments.clone())])).await;
+            if who.is_none() {
+                assert_eq!(reply.status, 401, "{method}");
+                continue;
+            }
+            let answer: Value = serde_json::from_str(&reply.body).unwrap();
+            let said = &answer["methodResponses"][0];
+            if method == "Core/echo" {
+                assert_eq!(said[0], "Core/echo");
+            } else {
+                assert_eq!(
+                    (&said[0], &said[1]),
+                    (&json!("error"), &json!({ "type": "accountNotFound" })),
+                    "{method} as {who:?}"
+                );
+            }
+            assert!(!reply.body.contains("secret"), "{method} as {who:?}");
+        }
+    }
+    // And in their own account the owner's ids are those of nothing.
+    for who in WHO.into_iter().flatten().filter(|who| *who != OWNER) {
+        let reply = client(&site, None).send("GET", "/jmap/session", &[("authorization", &basic(who))], "").await;
+        let session: Value = serde_json::from_str(&reply.body).unwrap();
+        let Some(own) = session["primaryAccounts"]["urn:ietf:params:jmap:mail"].as_str() else { continue };
+        let get = json!({ "accountId": own, "ids": [email] });
+        let destroy = json!({ "accountId": own, "destroy": [email], "update": {} });
+        let answer = post(&site, Some(who), &request(&[("Email/get", get), ("Email/set", destroy)])).await;
+        assert!(!answer.body.contains("secret"), "{who}: {}", answer.body);
+    }
+    let [.., still, _] = owners(&site).await;
+    assert_eq!(still, email, "the owner's message is there");
+}
