@@ -20,7 +20,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 
 /// Connections that only read.
 const READERS: u32 = 8;
@@ -37,7 +37,7 @@ pub struct Sqlite {
     path: Arc<Path>,
     readers: SqlitePool,
     safe: SqlitePool,
-    brief: SqlitePool,
+    brief: Arc<Brief>,
     /// One writer at a time, in order of asking: SQLite itself would let the others sleep and try again.
     writing: Arc<Semaphore>,
 }
@@ -61,7 +61,7 @@ impl Sqlite {
         let database = Self {
             readers: pool(READERS, options(&path).pragma("query_only", "ON")),
             safe: pool(1, options(&path).synchronous(SqliteSynchronous::Full)),
-            brief: pool(1, options(&path).synchronous(SqliteSynchronous::Normal)),
+            brief: Arc::new(Brief::new(options(&path).synchronous(SqliteSynchronous::Normal))),
             writing: Arc::new(Semaphore::new(1)),
             path: path.into(),
         };
@@ -99,7 +99,7 @@ impl Database for Sqlite {
         let _turn = self.turn().await?;
         match keep {
             Keep::Safe => run(&self.safe, query).await,
-            Keep::Brief => run(&self.brief, query).await,
+            Keep::Brief => self.brief.run(query).await,
         }
     }
 
@@ -137,6 +137,33 @@ impl Database for Sqlite {
 
     fn migrations(&self) -> usize {
         MIGRATOR.iter().count()
+    }
+}
+
+/// The connection for what is written at every upload. It stands outside of a pool, which asks each connection that comes back
+/// whether it still works: as many turns of its thread again as the write itself.
+#[derive(Debug)]
+struct Brief {
+    options: SqliteConnectOptions,
+    /// Made at the first write, and after one that failed.
+    connection: Mutex<Option<SqliteConnection>>,
+}
+
+impl Brief {
+    fn new(options: SqliteConnectOptions) -> Self {
+        Self { options, connection: Mutex::default() }
+    }
+
+    async fn run(&self, query: Query) -> Result<u64, sqlx::Error> {
+        let mut place = self.connection.lock().await;
+        let mut connection = match place.take() {
+            Some(connection) => connection,
+            None => SqliteConnection::connect_with(&self.options).await?,
+        };
+        // Whoever leaves in the middle takes the connection along: what is under way on it is not the next one's.
+        let written = run(&mut connection, query).await?;
+        *place = Some(connection);
+        Ok(written)
     }
 }
 

@@ -8,6 +8,7 @@ mod hands;
 mod import;
 mod institution;
 mod mail;
+mod memory;
 mod mount;
 mod operations;
 mod registry;
@@ -19,6 +20,7 @@ use command::{Command, InstitutionAction, Passerelle};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    memory::reuse_large_blocks();
     let Passerelle { command } = Passerelle::parse();
     match run(command) {
         Ok(code) => code,
