@@ -1,7 +1,7 @@
 //! What is there is told, found, changed and downloaded, as it stands in the store.
 
 use super::{HOST, Jmap, append, filled};
-use crate::harness::{Gateway, curl, run};
+use crate::harness::{Gateway, State, campus, curl, run};
 use serde_json::{Value, json};
 
 const PLAIN: &str = "From: =?UTF-8?Q?Andr=C3=A9?= <andre@a.test>\r\nTo: u00061@a.test\r\nSubject: =?UTF-8?B?RMOpasOg?= vu\r\n\
@@ -22,9 +22,26 @@ fn ids(value: &Value) -> Vec<String> {
 
 #[test]
 fn mail_is_told_as_it_stands() {
-    let gateway = Gateway::start("jmap-told");
-    let _imap = filled(&gateway, "u00061", "Told", &[PLAIN, MIXED]);
-    let jmap = Jmap::of(&gateway, "u00061");
+    told(&Gateway::start("jmap-told"), "u00061", "u00062");
+}
+
+/// Another kind of store behind the same words.
+#[test]
+fn mail_of_cyrus_is_told_as_it_stands() {
+    let gateway = Gateway::start_with("jmap-told-cyrus", &State::Sqlite, |config| {
+        let file = config.join("institutions/garonne/institution.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        let (before, mail) = text.split_once("[mail]\n").unwrap();
+        let (_, rest) = mail.split_once("[mail.master]").unwrap();
+        let cyrus = format!("kind = \"imap\"\naddress = \"127.0.0.1:{}\"\ntls = \"none\"\n", campus("CAMPUS_CYRUS_IMAP"));
+        std::fs::write(&file, format!("{before}[mail]\n{cyrus}[mail.master]{rest}")).unwrap();
+    });
+    told(&gateway, "u00004", "u00005");
+}
+
+fn told(gateway: &Gateway, login: &str, other: &str) {
+    let _imap = filled(gateway, login, "Told", &[PLAIN, MIXED]);
+    let jmap = Jmap::of(gateway, login);
     let mailboxes = jmap.call("Mailbox/get", json!({ "ids": null }));
     let list = mailboxes["list"].as_array().unwrap();
     assert!(list.iter().any(|it| it["role"] == "inbox" && it["name"] == "INBOX"), "{list:?}");
@@ -81,7 +98,7 @@ fn mail_is_told_as_it_stands() {
     // Downloads: the part decoded, the message octet for octet, never as a page of ours.
     let get = |blob: &Value, kind: &str| {
         let path = format!("/jmap/download/{}/{}/n%C3%A4me?accept={kind}", jmap.account, blob.as_str().unwrap());
-        curl(&gateway, HOST, Some(&jmap.who), "GET", &path, &[])
+        curl(gateway, HOST, Some(&jmap.who), "GET", &path, &[])
     };
     let part = get(&attachment["blobId"], "application%2Fpdf");
     assert_eq!(
@@ -94,7 +111,7 @@ fn mail_is_told_as_it_stands() {
     assert!(whole.header("content-security-policy").unwrap().starts_with("sandbox"));
 
     // Another person has no such account, no such message, and hears nothing that a missing one would not say.
-    let other = Jmap::of(&gateway, "u00062");
+    let other = Jmap::of(gateway, other);
     let foreign = other.post(
         &json!({
             "using": ["urn:ietf:params:jmap:core", "urn:ietf:params:jmap:mail"],
@@ -106,7 +123,7 @@ fn mail_is_told_as_it_stands() {
     let missing = other.call("Email/get", json!({ "ids": [plain["id"], "Mnothing"] }));
     assert_eq!(missing["notFound"], json!([plain["id"], "Mnothing"]));
     let path = format!("/jmap/download/{}/{}/x", other.account, plain["blobId"].as_str().unwrap());
-    assert_eq!(curl(&gateway, HOST, Some(&other.who), "GET", &path, &[]).status, 404);
+    assert_eq!(curl(gateway, HOST, Some(&other.who), "GET", &path, &[]).status, 404);
 }
 
 #[test]
