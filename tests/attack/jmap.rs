@@ -1,7 +1,7 @@
 //! JMAP: each address and each method as everybody. Whose mail is meant is said by an account's id in each call: everybody tries the
 //! owner's, and reads, changes and learns nothing.
 
-use crate::{OWNER, Site, WHO, client};
+use crate::{Browser, OWNER, Site, WHO, client};
 use passerelle_surface_jmap::{ROUTES, Verb, method_names};
 use passerelle_testkit::house::account;
 use serde_json::{Value, json};
@@ -183,4 +183,32 @@ async fn every_method_on_the_owners_account() {
     }
     let [.., still, _] = owners(&site).await;
     assert_eq!(still, email, "the owner's message is there");
+}
+
+/// A cookie signs what our own pages send, and what no other page can make a browser send.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cookie_is_believed_on_our_own_pages_only() {
+    let site = site_with_mail().await;
+    let cookie = Browser::of(&site, Some(OWNER)).await.cookie.unwrap();
+    let own = format!("http://{}", site.server.address);
+    let body = request(&[("Core/echo", json!({}))]).to_string();
+    for (origin, kind, expected) in [
+        (own.as_str(), "application/json", 200),
+        (own.as_str(), "text/plain", 403),
+        ("https://evil.test", "application/json", 403),
+        ("null", "application/json", 403),
+        ("", "application/json", 403),
+    ] {
+        let headers = [("cookie", cookie.as_str()), ("content-type", kind), ("origin", origin)];
+        let headers: Vec<_> = headers.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        let reply = client(&site, None).send("POST", "/jmap/api", &headers, &body).await;
+        assert_eq!(reply.status, expected, "{origin} {kind}");
+        assert_eq!(reply.body.contains("Core/echo"), expected == 200);
+    }
+    // What a cookie opens is kept by no browser.
+    let [account, .., blob] = owners(&site).await;
+    let path = format!("/jmap/download/{account}/{blob}/x?accept=text%2Fjavascript");
+    let reply = client(&site, None).send("GET", &path, &[("cookie", cookie.as_str())], "").await;
+    assert_eq!((reply.status, reply.header("cache-control")), (200, Some("private, no-store")));
+    assert_eq!(reply.header("content-type"), Some("application/octet-stream"), "and runs as nothing");
 }

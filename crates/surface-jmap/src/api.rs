@@ -7,19 +7,23 @@ use crate::{
     error::{BadRequest, MethodError},
     limits::{Crowd, Doing, LARGEST_REQUEST},
     methods,
-    reference::{self, Answer},
+    reference::{self, Answer, about},
     session,
 };
 use http::{StatusCode, header};
 use passerelle_core::Session;
 use passerelle_net::http::{Exchange, Response, Unread, read_whole};
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// Most answers of a request: a call may have more than one.
 const MOST_ANSWERS: usize = 2 * crate::limits::MOST_CALLS;
-/// Most octets of all answers of a request together, about: what is asked for beyond it gets an error.
-const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
+/// How long a request may go on to its next call.
+const LONGEST: Duration = Duration::from_secs(120);
 
 pub(crate) async fn answer(session: &Session, crowd: &Crowd, exchange: Exchange) -> Response {
     let request = Arc::clone(&exchange.id);
@@ -50,19 +54,23 @@ async fn run(session: &Session, request: &str, calls: Request) -> Value {
     let tells_created = created_ids.is_some();
     let mut desk = Desk::new(session, request, created_ids.unwrap_or_default());
     let mut answers: Vec<Answer> = Vec::new();
-    let mut size = 0_usize;
+    let mut referred = reference::LARGEST_REFERRED;
+    let end = Instant::now().checked_add(LONGEST);
     for call::Call(name, arguments, id) in method_calls {
-        let arguments = reference::resolve(arguments, &answers);
+        let arguments = reference::resolve(arguments, &answers, &mut referred);
         let outcome = match arguments {
-            Ok(_) if size > LARGEST_ANSWER || answers.len() >= MOST_ANSWERS => {
+            Ok(_) if desk.left == 0 || answers.len() >= MOST_ANSWERS => {
                 Err(MethodError::saying("requestTooLarge", "what was asked for before this fills the answer"))
+            }
+            Ok(_) if end.is_some_and(|end| Instant::now() >= end) => {
+                Err(MethodError::saying("serverUnavailable", "what was asked for before this took all the time"))
             }
             Ok(arguments) => methods::call(&mut desk, &using, &name, arguments).await,
             Err(error) => Err(error),
         };
         match outcome {
             Ok(said) => answers.extend(said.into_iter().map(|(name, arguments)| {
-                size = size.saturating_add(about(&arguments));
+                desk.left = desk.left.saturating_sub(about(&arguments));
                 Answer { name: name.to_owned(), arguments, call: id.clone() }
             })),
             Err(error) => {
@@ -78,17 +86,4 @@ async fn run(session: &Session, request: &str, calls: Request) -> Value {
         answer.insert("createdIds".to_owned(), json!(created));
     }
     answer
-}
-
-/// How many octets a value takes, about.
-fn about(value: &Value) -> usize {
-    match value {
-        Value::Null | Value::Bool(_) | Value::Number(_) => 5,
-        Value::String(text) => text.len().saturating_add(3),
-        Value::Array(members) => members.iter().map(about).fold(2, usize::saturating_add),
-        Value::Object(members) => {
-            let each = members.iter().map(|(name, member)| name.len().saturating_add(4).saturating_add(about(member)));
-            each.fold(2, usize::saturating_add)
-        }
-    }
 }

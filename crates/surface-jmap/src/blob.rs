@@ -8,19 +8,25 @@ use crate::{
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
 use passerelle_core::{
-    Error, OpenedMailbox, Read, Result,
+    Error, Read, Result, Session,
     ports::{ByteStream, Item, Items, Structure, Summary, Wanted},
 };
-use tokio::sync::mpsc;
+use passerelle_model::MailboxRef;
+use std::time::Duration;
+use tokio::{sync::mpsc, time::timeout};
 
 /// Pieces that wait for whoever takes them.
 const WAITING: usize = 4;
+/// How long whoever takes them may take none, while a connection to the store waits.
+const SILENCE: Duration = Duration::from_secs(120);
 
 /// A blob that is there.
 #[derive(Debug)]
 pub(crate) struct Blob {
-    /// What opens it: a connection of its own, so that a long one keeps nothing else waiting.
-    opened: OpenedMailbox,
+    /// Who opens it, on a connection of its own when its turn comes: a long one keeps nothing else waiting, and many that wait
+    /// take no connections.
+    session: Session,
+    mailbox: String,
     id: BlobId,
     /// Its media type, as the message says.
     pub(crate) media_type: String,
@@ -37,8 +43,9 @@ impl Blob {
     /// `NotFound` where there is none, or none any more.
     pub(crate) async fn find(desk: &mut Desk<'_>, id: &str) -> Result<Self> {
         let id = BlobId::parse(id).ok_or(Error::NotFound)?;
-        let mailbox = desk.name_of(id.email.mailbox).await?.ok_or(Error::NotFound)?;
-        let mut opened = desk.handle::<Read>(&mailbox).await?.keep_open(None).await?;
+        let mailbox = desk.name_of_blob(id.email.mailbox).await?.ok_or(Error::NotFound)?;
+        let session = desk.session.clone();
+        let opened = desk.open(&mailbox).await?;
         if opened.facts().uid_validity != id.email.uid_validity {
             return Err(Error::NotFound);
         }
@@ -48,12 +55,12 @@ impl Blob {
         let summary = found.into_iter().next().ok_or(Error::NotFound)?;
         if id.part.is_empty() {
             let size = summary.size.ok_or(Error::NotFound)?;
-            return Ok(Self { opened, id, media_type: "message/rfc822".to_owned(), encoding: None, size });
+            return Ok(Self { session, mailbox, id, media_type: "message/rfc822".to_owned(), encoding: None, size });
         }
         let Some(Structure::Known(structure)) = summary.structure else { return Err(Error::NotFound) };
         let part = Parts::of(&structure).find(|part| part.path == id.part).ok_or(Error::NotFound)?;
         let (media_type, encoding) = (part.media_type.clone(), part.encoding.clone());
-        Ok(Self { opened, id, media_type, encoding, size: part.size.unwrap_or(0) })
+        Ok(Self { session, mailbox, id, media_type, encoding, size: part.size.unwrap_or(0) })
     }
 
     /// Its octets without their transfer encoding.
@@ -74,7 +81,13 @@ impl Blob {
     }
 
     async fn octets(self, mut decoder: Decoder) -> Result<ByteStream> {
-        let Self { mut opened, id, .. } = self;
+        let Self { session, mailbox, id, .. } = self;
+        let owner = session.principal()?.account().clone();
+        let handle = session.open::<_, Read>(MailboxRef { owner, name: mailbox }).await?;
+        let mut opened = handle.keep_open(None).await?;
+        if opened.facts().uid_validity != id.email.uid_validity {
+            return Err(Error::NotFound);
+        }
         let what = Wanted { uid: id.email.uid, section: id.section(), octets: None };
         let (pieces, mut taken) = mpsc::channel::<Result<Bytes>>(WAITING);
         tokio::spawn(async move {
@@ -83,7 +96,8 @@ impl Blob {
                     while let Some(piece) = content.next().await {
                         let is_last = piece.is_err();
                         let piece = piece.map(|piece| decoder.push(&piece).into());
-                        if pieces.send(piece).await.is_err() || is_last {
+                        let sent = timeout(SILENCE, pieces.send(piece)).await;
+                        if !matches!(sent, Ok(Ok(()))) || is_last {
                             return;
                         }
                     }

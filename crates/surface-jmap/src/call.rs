@@ -9,11 +9,9 @@ use std::collections::BTreeMap;
 pub(crate) const CORE: &str = "urn:ietf:params:jmap:core";
 /// Mail (RFC 8621 §1.3.1).
 pub(crate) const MAIL: &str = "urn:ietf:params:jmap:mail";
-/// Sending (RFC 8621 §1.3.2).
-pub(crate) const SUBMISSION: &str = "urn:ietf:params:jmap:submission";
 
 /// All that there are.
-const CAPABILITIES: [&str; 3] = [CORE, MAIL, SUBMISSION];
+const CAPABILITIES: [&str; 2] = [CORE, MAIL];
 
 /// A request.
 #[derive(Debug, Clone, Deserialize)]
@@ -32,8 +30,29 @@ pub(crate) struct Request {
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Call(pub(crate) String, pub(crate) Map<String, Value>, pub(crate) String);
 
+/// Most values of a request, about: small ones take many times their text in memory.
+const MOST_VALUES: usize = 150_000;
+
+/// Whether there are more values in a JSON text, told by what stands between them.
+fn has_too_many(octets: &[u8]) -> bool {
+    let (mut count, mut in_text, mut escaped) = (0_usize, false, false);
+    for octet in octets {
+        match octet {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b'[' | b'{' | b',' if !in_text => count = count.saturating_add(1),
+            _ => {}
+        }
+    }
+    count > MOST_VALUES
+}
+
 /// Reads a request.
 pub(crate) fn parse(octets: &[u8]) -> Result<Request, BadRequest> {
+    if has_too_many(octets) {
+        return Err(BadRequest::Limit("maxSizeRequest"));
+    }
     let json: Value = serde_json::from_slice(octets).map_err(|error| BadRequest::NotJson(error.to_string()))?;
     let request: Request = serde_json::from_value(json).map_err(|error| BadRequest::NotRequest(error.to_string()))?;
     if let Some(unknown) = request.using.iter().find(|it| !CAPABILITIES.contains(&it.as_str())) {
@@ -72,6 +91,10 @@ mod tests {
         }
         let unknown = parse(br#"{"using":["urn:x"],"methodCalls":[]}"#).unwrap_err();
         assert_eq!(unknown, BadRequest::UnknownCapability("urn:x".to_owned()));
+        let small = format!("[{}0]", "{\"\":0},".repeat(MOST_VALUES));
+        assert_eq!(parse(small.as_bytes()).unwrap_err(), BadRequest::Limit("maxSizeRequest"));
+        let text = serde_json::to_string(&"[,\"{\\".repeat(MOST_VALUES)).unwrap();
+        assert!(!has_too_many(text.as_bytes()), "what stands in a text is none");
         let many = vec![r#"["Core/echo",{},"0"]"#; MOST_CALLS + 1].join(",");
         let many = parse(format!(r#"{{"using":[],"methodCalls":[{many}]}}"#).as_bytes());
         assert_eq!(many.unwrap_err(), BadRequest::Limit("maxCallsInRequest"));

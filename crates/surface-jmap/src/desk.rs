@@ -12,6 +12,9 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 /// Most mailboxes that one request keeps open, each with a connection to the store.
 const MOST_OPEN: usize = 3;
 
+/// Most octets of all answers of a request together, about.
+const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
+
 /// The desk of one request.
 pub(crate) struct Desk<'a> {
     pub(crate) session: &'a Session,
@@ -19,6 +22,8 @@ pub(crate) struct Desk<'a> {
     pub(crate) request: &'a str,
     /// The ids of what was made, by the client's own (RFC 8620 §3.3).
     pub(crate) created: BTreeMap<String, String>,
+    /// How many octets the answer may still take, about.
+    pub(crate) left: usize,
     mailboxes: Option<Arc<Mailboxes>>,
     /// Those that are open, the last used one at the end.
     open: Vec<(String, OpenedMailbox)>,
@@ -32,7 +37,7 @@ impl fmt::Debug for Desk<'_> {
 
 impl<'a> Desk<'a> {
     pub(crate) fn new(session: &'a Session, request: &'a str, created: BTreeMap<String, String>) -> Self {
-        Self { session, request, created, mailboxes: None, open: Vec::new() }
+        Self { session, request, created, left: LARGEST_ANSWER, mailboxes: None, open: Vec::new() }
     }
 
     /// Whether an account's id is the person's own.
@@ -80,12 +85,17 @@ impl<'a> Desk<'a> {
         Ok(self.session.institution()?.mail_domains.first().map_or("localhost", String::as_str).to_owned())
     }
 
-    /// The name of a mailbox that can be opened; of that of the uploads too.
+    /// The name of a mailbox that a blob lies in: that of the uploads too.
+    pub(crate) async fn name_of_blob(&mut self, id: MailboxId) -> Result<Option<String>> {
+        if id == MailboxId::of(UPLOADS) {
+            return Ok(self.has_uploads().await?.then(|| UPLOADS.to_owned()));
+        }
+        self.name_of(id).await
+    }
+
+    /// The name of a mailbox that can be opened.
     pub(crate) async fn name_of(&mut self, id: MailboxId) -> Result<Option<String>> {
         let mailboxes = self.mailboxes().await?;
-        if id == MailboxId::of(UPLOADS) {
-            return Ok(mailboxes.has_uploads.then(|| UPLOADS.to_owned()));
-        }
         Ok(mailboxes.get(id).filter(|it| it.opens).map(|it| it.name.clone()))
     }
 

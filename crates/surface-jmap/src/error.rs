@@ -89,7 +89,8 @@ impl From<Error> for MethodError {
     fn from(error: Error) -> Self {
         let cause = Some(error.clone());
         let said = match error {
-            Error::NotFound => Self::new("accountNotFound"),
+            // That there is no such account is known before anything of it is asked for.
+            Error::NotFound => Self::saying("serverUnavailable", "a mailbox has gone meanwhile, ask again"),
             Error::Forbidden => Self::new("forbidden"),
             Error::Unauthenticated => Self::saying("forbidden", "the session has ended"),
             Error::TooMany { seconds } => Self::saying("serverUnavailable", format!("wait {seconds} s")),
@@ -141,6 +142,19 @@ impl SetError {
 
     pub(crate) fn blobs_not_found(missing: Vec<String>) -> Self {
         Self { missing, ..Self::new("blobNotFound") }
+    }
+
+    /// The same of what was begun: where it is not known how far it went, that is told.
+    pub(crate) fn partly(self) -> Self {
+        let is_lost = matches!(self.cause.as_deref(), Some(Error::Unavailable { .. } | Error::Unsettled { .. }));
+        if !is_lost {
+            return self;
+        }
+        let cause = self.cause;
+        Self {
+            cause,
+            ..Self::saying("serverPartialFail", "the store is gone: a part of it may be done, ask for changes")
+        }
     }
 
     /// As it is told in the answer to a request of this id.

@@ -2,8 +2,10 @@
 
 use crate::{
     answer,
+    error::BadRequest,
     hub::{Hub, Hubs, States},
     id,
+    limits::{Crowd, Doing, Place},
 };
 use bytes::Bytes;
 use futures::{StreamExt, stream};
@@ -72,6 +74,8 @@ impl Wish {
 struct Listening {
     /// Keeps the watch.
     _hub: Arc<Hub>,
+    /// One of the person's places to listen.
+    _place: Place,
     states: watch::Receiver<States>,
     known: States,
     wish: Wish,
@@ -81,22 +85,38 @@ struct Listening {
     is_over: bool,
 }
 
-pub(crate) async fn follow(session: &Session, hubs: &Hubs, exchange: &Exchange) -> Response {
-    match listen(session, hubs, exchange).await {
+pub(crate) async fn follow(session: &Session, hubs: &Hubs, crowd: &Crowd, exchange: &Exchange) -> Response {
+    let who = match session.principal() {
+        Ok(principal) => principal.account().clone(),
+        Err(error) => return answer::refused(&error, &exchange.id),
+    };
+    let Some(place) = crowd.enter(&who, Doing::Listening) else {
+        return answer::bad(&BadRequest::crowded(Doing::Listening));
+    };
+    match listen(session, hubs, exchange, place).await {
         Ok(response) => response,
         Err(error) => answer::refused(&error, &exchange.id),
     }
 }
 
-async fn listen(session: &Session, hubs: &Hubs, exchange: &Exchange) -> Result<Response> {
+async fn listen(session: &Session, hubs: &Hubs, exchange: &Exchange, place: Place) -> Result<Response> {
     let wish = Wish::of(exchange.uri().query().unwrap_or_default())?;
     let hub = hubs.of(session).await?;
     let states = hub.states();
     let known = states.borrow().clone();
     let account = id::of_account(&session.name_of(session.principal()?.account()));
     let next_ping = Instant::now();
-    let listening =
-        Listening { _hub: hub, states, known, wish, account, next_ping, tie: session.tie(), is_over: false };
+    let listening = Listening {
+        _hub: hub,
+        _place: place,
+        states,
+        known,
+        wish,
+        account,
+        next_ping,
+        tie: session.tie(),
+        is_over: false,
+    };
     let first = format!("retry: {RETRY}\n\n");
     let events = stream::once(async move { Ok(Bytes::from(first)) }).chain(stream::unfold(listening, next));
     let mut drain = exchange.drain.clone();
@@ -112,12 +132,7 @@ async fn next(mut listening: Listening) -> Option<(Result<Bytes>, Listening)> {
         if listening.is_over {
             return None;
         }
-        let ping = async {
-            match listening.wish.ping {
-                Some(_) => sleep_until(listening.next_ping).await,
-                None => std::future::pending().await,
-            }
-        };
+        let ping = sleep_until(listening.next_ping);
         tokio::select! {
             biased;
             () = listening.tie.clone().withdrawn() => return None,
@@ -133,8 +148,13 @@ async fn next(mut listening: Listening) -> Option<(Result<Bytes>, Listening)> {
             }
             () = ping => {
                 let seconds = listening.wish.ping.unwrap_or(PING.1);
+                // Who wants no pings gets a line that says nothing: whoever is gone is noticed by it.
+                let told = match listening.wish.ping {
+                    Some(_) => format!("event: ping\ndata: {{\"interval\":{seconds}}}\n\n"),
+                    None => ":\n\n".to_owned(),
+                };
                 listening.next_ping = Instant::now().checked_add(Duration::from_secs(seconds)).unwrap_or(listening.next_ping);
-                return Some((Ok(Bytes::from(format!("event: ping\ndata: {{\"interval\":{seconds}}}\n\n"))), listening));
+                return Some((Ok(Bytes::from(told)), listening));
             }
         }
     }

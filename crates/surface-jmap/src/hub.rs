@@ -56,9 +56,12 @@ impl Hub {
     }
 }
 
+/// A person's watch, if there is one. Held while it is begun, so that windows which open together begin one.
+type Slot = Arc<tokio::sync::Mutex<Weak<Hub>>>;
+
 /// All of them.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Hubs(Arc<Mutex<HashMap<Account, Weak<Hub>>>>);
+pub(crate) struct Hubs(Arc<Mutex<HashMap<Account, Slot>>>);
 
 impl Hubs {
     /// The person's watch, which this session begins if there is none.
@@ -67,7 +70,9 @@ impl Hubs {
     /// As the store says; `OverQuota` where too many wait there already.
     pub(crate) async fn of(&self, session: &Session) -> Result<Arc<Hub>> {
         let account = session.principal()?.account().clone();
-        if let Some(hub) = self.running(&account) {
+        let slot = self.slot(&account);
+        let mut running = slot.lock().await;
+        if let Some(hub) = running.upgrade().filter(|hub| hub.states.has_changed().is_ok()) {
             return Ok(hub);
         }
         let events = events(session, &account).await?;
@@ -76,15 +81,16 @@ impl Hubs {
         let (sender, receiver) = watch::channel(first);
         let task = tokio::spawn(follow(session.clone(), events, sender)).abort_handle();
         let hub = Arc::new(Hub { states: receiver, task });
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|_, hub| hub.strong_count() > 0);
-        all.insert(account, Arc::downgrade(&hub));
+        *running = Arc::downgrade(&hub);
         Ok(hub)
     }
 
-    fn running(&self, account: &Account) -> Option<Arc<Hub>> {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.get(account).and_then(Weak::upgrade).filter(|hub| hub.states.has_changed().is_ok())
+    fn slot(&self, account: &Account) -> Slot {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !all.contains_key(account) {
+            all.retain(|_, slot| Arc::strong_count(slot) > 1 || slot.try_lock().is_ok_and(|it| it.strong_count() > 0));
+        }
+        Arc::clone(all.entry(account.clone()).or_default())
     }
 }
 

@@ -172,10 +172,10 @@ impl ThreadId {
     }
 
     /// What a store can be asked for: a text in the header of each message of the thread.
-    pub(crate) fn sought(&self) -> Option<&str> {
+    pub(crate) fn sought(&self) -> Option<String> {
         match self {
-            Self::Root(root) => Some(root),
-            Self::Long { begins, .. } => Some(begins),
+            Self::Root(root) => Some(format!("<{root}>")),
+            Self::Long { begins, .. } => Some(format!("<{begins}")),
             Self::Alone(_) => None,
         }
     }

@@ -81,11 +81,11 @@ impl Jmap {
             Err(error) => return answer::refused(&error, &exchange.id),
         };
         match page {
-            Page::Session => session::show(&session, &exchange),
+            Page::Session => session::show(&session, &exchange).await,
             Page::Api => api::answer(&session, &self.crowd, exchange).await,
             Page::Upload => upload::take(&session, &self.crowd, exchange).await,
-            Page::Events => events::follow(&session, &self.hubs, &exchange).await,
-            Page::Download => download::send(&session, &exchange).await,
+            Page::Events => events::follow(&session, &self.hubs, &self.crowd, &exchange).await,
+            Page::Download => download::send(&session, &self.crowd, &exchange).await,
         }
     }
 }

@@ -18,6 +18,10 @@ pub(crate) const MOST_SET: usize = 1_000;
 pub(crate) const LARGEST_UPLOAD: u64 = 100_000_000;
 /// Most requests of a person at once, on each node.
 pub(crate) const MOST_REQUESTS: u32 = 8;
+/// Most downloads of a person at once, on each node.
+pub(crate) const MOST_DOWNLOADS: u32 = 16;
+/// Most windows of a person that listen at once, on each node.
+pub(crate) const MOST_LISTENING: u32 = 32;
 /// Most uploads of a person at once, on each node.
 pub(crate) const MOST_UPLOADS: u32 = 4;
 
@@ -26,6 +30,8 @@ pub(crate) const MOST_UPLOADS: u32 = 4;
 pub(crate) enum Doing {
     Requests,
     Uploads,
+    Downloads,
+    Listening,
 }
 
 impl Doing {
@@ -33,6 +39,8 @@ impl Doing {
         match self {
             Self::Requests => MOST_REQUESTS,
             Self::Uploads => MOST_UPLOADS,
+            Self::Downloads => MOST_DOWNLOADS,
+            Self::Listening => MOST_LISTENING,
         }
     }
 
@@ -41,6 +49,8 @@ impl Doing {
         match self {
             Self::Requests => "maxConcurrentRequests",
             Self::Uploads => "maxConcurrentUpload",
+            Self::Downloads => "maxConcurrentDownload",
+            Self::Listening => "maxConcurrentEventSource",
         }
     }
 }

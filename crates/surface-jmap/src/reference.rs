@@ -5,8 +5,10 @@ use crate::error::MethodError;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// Most values that one reference brings together: as many objects as any method takes, and more than any of them has.
-const MOST_VALUES: usize = 100_000;
+/// Most references of one call.
+const MOST_REFERENCES: usize = 16;
+/// Most octets that all references of one request bring together, about.
+pub(crate) const LARGEST_REFERRED: usize = 16 * 1024 * 1024;
 
 /// An answer that can be referred to.
 #[derive(Debug, Clone)]
@@ -25,12 +27,19 @@ struct Reference {
     path: String,
 }
 
-/// Puts what is referred to in the place of the references.
-pub(crate) fn resolve(arguments: Map<String, Value>, answers: &[Answer]) -> Result<Map<String, Value>, MethodError> {
+/// Puts what is referred to in the place of the references. What they bring together is taken from what is left of the request's.
+pub(crate) fn resolve(
+    arguments: Map<String, Value>,
+    answers: &[Answer],
+    left: &mut usize,
+) -> Result<Map<String, Value>, MethodError> {
+    if arguments.keys().filter(|name| name.starts_with('#')).count() > MOST_REFERENCES {
+        return Err(MethodError::invalid("there are too many references"));
+    }
     let mut resolved = Map::new();
     for (name, value) in arguments {
         let (name, value) = match name.strip_prefix('#') {
-            Some(plain) => (plain.to_owned(), found(value, answers)?),
+            Some(plain) => (plain.to_owned(), found(value, answers, left)?),
             None => (name, value),
         };
         if resolved.insert(name, value).is_some() {
@@ -40,7 +49,7 @@ pub(crate) fn resolve(arguments: Map<String, Value>, answers: &[Answer]) -> Resu
     Ok(resolved)
 }
 
-fn found(reference: Value, answers: &[Answer]) -> Result<Value, MethodError> {
+fn found(reference: Value, answers: &[Answer], left: &mut usize) -> Result<Value, MethodError> {
     let fails = || MethodError::new("invalidResultReference");
     let Reference { result_of, name, path } = serde_json::from_value(reference).map_err(|_unlike| fails())?;
     let answer = answers.iter().find(|answer| answer.call == result_of).filter(|answer| answer.name == name);
@@ -51,13 +60,13 @@ fn found(reference: Value, answers: &[Answer]) -> Result<Value, MethodError> {
         None if path.is_empty() => Vec::new(),
         None => return Err(fails()),
     };
-    let mut left = MOST_VALUES;
-    at(&answer.arguments, &steps, &mut left).ok_or_else(fails)
+    at(&answer.arguments, &steps, left).ok_or_else(fails)
 }
 
 fn at(value: &Value, steps: &[&str], left: &mut usize) -> Option<Value> {
     let Some((step, rest)) = steps.split_first() else {
-        *left = left.checked_sub(1)?;
+        // Counted before it is copied.
+        *left = left.checked_sub(about(value))?;
         return Some(value.clone());
     };
     match value {
@@ -66,10 +75,7 @@ fn at(value: &Value, steps: &[&str], left: &mut usize) -> Option<Value> {
             for member in members {
                 match at(member, rest, left)? {
                     // The members of arrays come one behind the other, without what held them.
-                    Value::Array(inner) => {
-                        *left = left.checked_sub(inner.len())?;
-                        all.extend(inner);
-                    }
+                    Value::Array(inner) => all.extend(inner),
                     other => all.push(other),
                 }
             }
@@ -89,6 +95,19 @@ fn at(value: &Value, steps: &[&str], left: &mut usize) -> Option<Value> {
     }
 }
 
+/// How many octets a value takes, about.
+pub(crate) fn about(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 16,
+        Value::String(text) => text.len().saturating_add(32),
+        Value::Array(members) => members.iter().map(about).fold(32, usize::saturating_add),
+        Value::Object(members) => {
+            let each = members.iter().map(|(name, member)| name.len().saturating_add(64).saturating_add(about(member)));
+            each.fold(64, usize::saturating_add)
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
@@ -105,7 +124,8 @@ mod tests {
 
     fn of(path: &str) -> Result<Value, MethodError> {
         let arguments = json!({"#it": {"resultOf": "c1", "name": "Foo/get", "path": path}});
-        resolve(arguments.as_object().unwrap().clone(), &answers()).map(|it| it["it"].clone())
+        resolve(arguments.as_object().unwrap().clone(), &answers(), &mut { LARGEST_REFERRED })
+            .map(|it| it["it"].clone())
     }
 
     #[test]
@@ -127,20 +147,26 @@ mod tests {
             (json!({"resultOf": "c1", "name": "Foo/set", "path": "/ids"}), "invalidResultReference"),
             (json!(["c1"]), "invalidResultReference"),
         ] {
-            let error = resolve(Map::from_iter([("#ids".to_owned(), reference)]), &answers()).unwrap_err();
+            let error = resolve(Map::from_iter([("#ids".to_owned(), reference)]), &answers(), &mut 10_000).unwrap_err();
             assert_eq!(error.arguments("")["type"], expected);
         }
         let both = json!({"ids": [], "#ids": {"resultOf": "c1", "name": "Foo/get", "path": "/ids"}});
-        let error = resolve(both.as_object().unwrap().clone(), &answers()).unwrap_err();
+        let error = resolve(both.as_object().unwrap().clone(), &answers(), &mut 10_000).unwrap_err();
         assert_eq!(error.arguments("")["type"], "invalidArguments");
     }
 
-    /// `/*/*/*` over an array of itself would grow with each star.
+    /// What a request holds once would be held as often as it is referred to.
     #[test]
     fn what_multiplies_is_refused() {
-        let wide = json!({"a": vec![json!(vec![0; 400]); 400]});
-        let answers = [Answer { name: "x".to_owned(), arguments: wide, call: "0".to_owned() }];
-        let arguments = Map::from_iter([("#y".to_owned(), json!({"resultOf": "0", "name": "x", "path": "/a/*"}))]);
-        assert!(resolve(arguments, &answers).is_err());
+        let answers =
+            [Answer { name: "x".to_owned(), arguments: json!({ "a": "x".repeat(100_000) }), call: "0".to_owned() }];
+        let refer = |count: usize| {
+            let one = json!({ "resultOf": "0", "name": "x", "path": "/a" });
+            Map::from_iter((0..count).map(|number| (format!("#{number}"), one.clone())))
+        };
+        let mut left = 1_000_000;
+        assert!(resolve(refer(8), &answers, &mut left).is_ok());
+        assert!(resolve(refer(8), &answers, &mut left).is_err(), "all calls of a request together");
+        assert!(resolve(refer(17), &answers, &mut 100_000_000).is_err());
     }
 }

@@ -2,27 +2,29 @@
 
 use crate::{
     answer,
-    call::{CORE, MAIL, SUBMISSION},
+    call::{CORE, MAIL},
     id,
     limits::{LARGEST_REQUEST, LARGEST_UPLOAD, MOST_CALLS, MOST_GOT, MOST_REQUESTS, MOST_SET, MOST_UPLOADS},
     methods::email::SORTS,
     state::mark,
 };
 use http::StatusCode;
-use passerelle_core::{Session, Tool};
+use passerelle_core::{Read, Session, Tool};
+use passerelle_model::AccountRef;
 use passerelle_net::http::{Exchange, Response};
 use serde_json::{Map, Value, json};
 
-pub(crate) fn show(session: &Session, exchange: &Exchange) -> Response {
+pub(crate) async fn show(session: &Session, exchange: &Exchange) -> Response {
     // Clients want whole addresses.
-    match object(session, &exchange.origin().unwrap_or_default()) {
+    match object(session, &exchange.origin().unwrap_or_default()).await {
         Ok(object) => answer::json(StatusCode::OK, &object),
         Err(error) => answer::refused(&error, &exchange.id),
     }
 }
 
-fn object(session: &Session, origin: &str) -> passerelle_core::Result<Value> {
+async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Value> {
     let principal = session.principal()?;
+    let only_reads = session.open::<_, Read>(AccountRef(principal.account().clone())).await?.only_reads();
     let name = session.name_of(principal.account());
     let account = id::of_account(&name);
     let has_mail = session.institution()?.tools.has(Tool::Mail);
@@ -30,9 +32,7 @@ fn object(session: &Session, origin: &str) -> passerelle_core::Result<Value> {
     let mut primary = Map::new();
     if has_mail {
         of_account.insert(MAIL.to_owned(), mail());
-        of_account.insert(SUBMISSION.to_owned(), json!({ "maxDelayedSend": 0, "submissionExtensions": {} }));
         primary.insert(MAIL.to_owned(), json!(account));
-        primary.insert(SUBMISSION.to_owned(), json!(account));
     }
     Ok(json!({
         "capabilities": {
@@ -47,13 +47,12 @@ fn object(session: &Session, origin: &str) -> passerelle_core::Result<Value> {
                 "collationAlgorithms": ["i;unicode-casemap"],
             },
             MAIL: {},
-            SUBMISSION: {},
         },
         "accounts": {
             &account: {
                 "name": name,
                 "isPersonal": true,
-                "isReadOnly": false,
+                "isReadOnly": only_reads,
                 "accountCapabilities": of_account,
             },
         },

@@ -11,6 +11,9 @@ use std::collections::BTreeMap;
 /// Most mailboxes of a state that can be compared; of more, a digest tells only whether anything has changed.
 const MOST_MAILBOXES: usize = 400;
 
+/// A state from which nothing can be told.
+pub(crate) const UNKNOWN_STATE: &str = "unknown";
+
 /// What a store says of a mailbox's messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Facts {

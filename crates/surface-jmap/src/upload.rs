@@ -18,7 +18,7 @@ use http_body::Body;
 use http_body_util::BodyExt;
 use passerelle_core::{
     Error, Manage, Remove, Result, Session,
-    ports::{ByteStream, Query, Search},
+    ports::{ByteStream, HeaderName, Place, Query, Search},
     seal,
 };
 use passerelle_model::Timestamp;
@@ -29,6 +29,8 @@ use tokio::time::timeout;
 
 /// How long an upload waits, in seconds.
 const WAITS: i64 = 24 * 60 * 60;
+/// How the message ids of uploads end.
+const OF_UPLOADS: &str = "@uploads.passerelle.invalid";
 /// How much is taken from a client that does not say how much comes, in octets.
 const UNSAID: usize = 1024 * 1024;
 /// How long a client may be silent in the middle.
@@ -109,7 +111,7 @@ async fn store(desk: &mut Desk<'_>, octets: ByteStream, size: u64) -> Result<Ema
         }
     }
     let unique: String = seal::random::<12>()?.iter().map(|octet| format!("{octet:02x}")).collect();
-    let message_id = format!("{unique}@uploads.passerelle.invalid");
+    let message_id = format!("{unique}{OF_UPLOADS}");
     let head = format!(
         "Message-ID: <{message_id}>\r\nSubject: upload\r\nMIME-Version: 1.0\r\nContent-Type: application/octet-stream\r\n\
         Content-Transfer-Encoding: base64\r\n\r\n"
@@ -166,7 +168,11 @@ fn to_lines(octets: &[u8]) -> Bytes {
 /// Takes away what has waited too long. What cannot be taken away now, is the next time.
 async fn sweep(desk: &mut Desk<'_>) {
     let swept = async {
-        let search = Search::Before(Timestamp(now().saturating_sub(WAITS)));
+        let old = Search::Before(Timestamp(now().saturating_sub(WAITS)));
+        // What somebody has put there by another way stays.
+        let name = HeaderName::parse("Message-ID").ok_or(Error::NotFound)?;
+        let ours = Search::Text(Place::Header(name), OF_UPLOADS.to_owned());
+        let search = Search::And(vec![old, ours]);
         let remove = desk.handle::<Remove>(UPLOADS).await?;
         let opened = desk.open(UPLOADS).await?;
         let old = opened.find(&Query { search, sort: Vec::new(), window: None }).await?.uids;

@@ -33,7 +33,8 @@ fn mail_of_cyrus_is_told_as_it_stands() {
         let text = std::fs::read_to_string(&file).unwrap();
         let (before, mail) = text.split_once("[mail]\n").unwrap();
         let (_, rest) = mail.split_once("[mail.master]").unwrap();
-        let cyrus = format!("kind = \"imap\"\naddress = \"127.0.0.1:{}\"\ntls = \"none\"\n", campus("CAMPUS_CYRUS_IMAP"));
+        let cyrus =
+            format!("kind = \"imap\"\naddress = \"127.0.0.1:{}\"\ntls = \"none\"\n", campus("CAMPUS_CYRUS_IMAP"));
         std::fs::write(&file, format!("{before}[mail]\n{cyrus}[mail.master]{rest}")).unwrap();
     });
     told(&gateway, "u00004", "u00005");
@@ -272,13 +273,39 @@ fn a_request_is_held_to_its_bounds() {
     let deep = json!({ "#ids": { "resultOf": "0", "name": "Core/echo", "path": "/a/*/*/*/*/*/*/*/*" } });
     let answers = jmap.calls(&[("Core/echo", json!({ "a": [[[[[[[[1]]]]]]]] })), ("Email/get", deep)]);
     assert_eq!(answers[1].0, "error", "{answers:?}");
+    // What would grow a thousandfold within the gateway.
+    let large = gateway.dir.join("large.json");
+    let one = json!({ "resultOf": "0", "name": "Core/echo", "path": "/x" });
+    let references: serde_json::Map<String, Value> =
+        (0..16).map(|number| (format!("#{number}"), one.clone())).collect();
+    let calls = json!([["Core/echo", { "x": "x".repeat(4_000_000) }, "0"], ["Core/echo", references, "1"]]);
+    let using = ["urn:ietf:params:jmap:core", "urn:ietf:params:jmap:mail"];
+    std::fs::write(&large, json!({ "using": using, "methodCalls": calls }).to_string()).unwrap();
+    let answer = jmap.post(&format!("@{}", large.display()));
+    assert!(answer.body.contains("invalidResultReference"), "{}", answer.status);
+    let small = format!("[{}0]", "{\"\":0},".repeat(200_000));
+    std::fs::write(&large, format!("{{\"using\":[],\"methodCalls\":[[\"Core/echo\",{{\"a\":{small}}},\"0\"]]}}"))
+        .unwrap();
+    assert_eq!(problem(&format!("@{}", large.display())), is(400, "limit", "maxSizeRequest"));
+    let keys = vec![json!({ "property": "hasKeyword", "keyword": "a" }); 10_000];
+    assert_eq!(jmap.refused("Email/query", json!({ "sort": keys })), "unsupportedSort");
+    let fields: Vec<String> = (0..1000).map(|number| format!("header:X-{number}")).collect();
+    assert_eq!(jmap.refused("Email/get", json!({ "ids": [], "properties": fields })), "invalidArguments");
+    let twice = json!({ "ids": [], "properties": ["header:X-a", "header:x-A"] });
+    assert_eq!(jmap.refused("Email/get", twice), "invalidArguments");
+    let mut filter = json!({});
+    for _ in 0..40 {
+        filter = json!({ "operator": "AND", "conditions": [filter] });
+    }
+    assert_eq!(jmap.refused("Email/query", json!({ "filter": filter })), "invalidArguments");
+    assert!(gateway.peak() < 400 * 1024, "{} KiB", gateway.peak());
     // Without a name, or with a wrong one, nothing is said.
     for who in [None, Some("u00065:wrong")] {
         assert_eq!(curl(&gateway, HOST, who, "GET", "/jmap/session", &[]).status, 401);
         let body = ["-H", "Content-Type: application/json", "-d", "{}"];
         assert_eq!(curl(&gateway, HOST, who, "POST", "/jmap/api", &body).status, 401);
     }
-    // A request of another site's page with the cookie is none.
+    // A request of another site's page is none, though the browser sends the password along.
     let form = ["-H", "Content-Type: text/plain", "-H", "Origin: https://evil.test", "-d", "{}"];
     assert_eq!(curl(&gateway, HOST, Some(&jmap.who), "POST", "/jmap/api", &form).status, 403);
 }

@@ -161,6 +161,9 @@ fn keywords_and_moves() {
     assert_eq!(jmap.call("Email/set", nowhere)["notUpdated"][new[0].as_str()]["properties"], json!(["mailboxIds"]));
 
     // Destroying takes these and no others; a wrong state changes nothing.
+    // Where uploads wait, which is swept, nothing else is put.
+    let swept = json!({ "update": { new[0].as_str(): { "mailboxIds": { uploads_of(&jmap): true } } } });
+    assert_eq!(jmap.call("Email/set", swept)["notUpdated"][new[0].as_str()]["properties"], json!(["mailboxIds"]));
     let wrong = json!({ "ifInState": state, "destroy": [new[0]] });
     assert_eq!(jmap.refused("Email/set", wrong), "stateMismatch");
     imap.command("e SELECT Ici");
@@ -169,6 +172,23 @@ fn keywords_and_moves() {
     assert_eq!(destroyed["destroyed"].as_array().unwrap().len(), 2, "{destroyed}");
     assert_eq!(destroyed["notDestroyed"]["Mnothing"]["type"], "notFound");
     assert_eq!((list(&here), list(&there)), (vec![ids[2].clone(), ids[4].clone()], vec![new[1].clone()]));
+}
+
+/// The mailbox that an upload of this person lies in: a blob's id begins with it.
+fn uploads_of(jmap: &Jmap<'_>) -> String {
+    let path = format!("/jmap/upload/{}/", jmap.account);
+    let answer = curl(jmap.gateway, HOST, Some(&jmap.who), "POST", &path, &["--data-binary", "x"]);
+    let uploaded: Value = serde_json::from_str(&answer.body).unwrap();
+    // Eight octets of base64 without the first letter: the last character stands for four bits of the next octet too.
+    let decoded = run(
+        "python3",
+        &[
+            "-c",
+            "import base64,sys; print(base64.urlsafe_b64encode(base64.urlsafe_b64decode(sys.argv[1][1:23]+'==')[:8]).decode().rstrip('='),end='')",
+            uploaded["blobId"].as_str().unwrap(),
+        ],
+    );
+    format!("F{decoded}")
 }
 
 #[test]
@@ -185,6 +205,7 @@ fn mailboxes_are_made_renamed_and_deleted() {
         "b": { "name": "Sous", "parentId": "#a" },
         "a": { "name": "Projet", "isSubscribed": true },
         "c": { "name": "a/b" },
+        "u": { "name": "passerelle-uploads" },
         "d": { "name": "x", "parentId": "#nothing" },
     } }),
     );
@@ -194,6 +215,7 @@ fn mailboxes_are_made_renamed_and_deleted() {
         (&made["notCreated"]["c"]["properties"], &made["notCreated"]["d"]["properties"]),
         (&json!(["name"]), &json!(["parentId"]))
     );
+    assert_eq!(made["notCreated"]["u"]["properties"], json!(["name"]));
     assert!(lines(&mut imap, "l LIST \"\" \"Projet*\"").contains("Projet/Sous"));
     let again = jmap.call("Mailbox/set", json!({ "create": { "a": { "name": "Projet" } } }));
     assert_eq!(again["notCreated"]["a"]["properties"], json!(["name"]));

@@ -11,7 +11,10 @@ use mail_builder::{
 };
 use mail_parser::DateTime;
 use serde_json::{Map, Value};
+use std::collections::HashSet;
 
+/// Most properties of a message, its fields among them.
+const MOST_PROPERTIES: usize = 300;
 /// Most parts of a message, and how deep they lie.
 const MOST_PARTS: usize = 500;
 const DEEPEST: usize = 12;
@@ -75,7 +78,10 @@ const FOLLOWS: [&str; 5] = ["blobId", "threadId", "size", "hasAttachment", "prev
 pub(crate) fn compose(email: &Map<String, Value>, given: &Given) -> Result<Composed, Wrong> {
     let mut composed = Composed::default();
     let mut header = Vec::new();
-    let mut named: Vec<String> = Vec::new();
+    if email.len() > MOST_PROPERTIES {
+        return Err(wrong("header", "there are too many fields"));
+    }
+    let mut named: HashSet<String> = HashSet::new();
     for (property, value) in email {
         if OF_THE_STORE.contains(&property.as_str()) || OF_THE_BODY.contains(&property.as_str()) {
             continue;
@@ -93,10 +99,9 @@ pub(crate) fn compose(email: &Map<String, Value>, given: &Given) -> Result<Compo
         if value.is_null() {
             continue;
         }
-        if named.contains(&lower) {
+        if !named.insert(lower) {
             return Err(wrong(property, "this field is given twice"));
         }
-        named.push(lower);
         let values = match (all, value) {
             (true, Value::Array(values)) => values.as_slice(),
             (true, _) => return Err(wrong(property, "it has a list of values")),
@@ -109,10 +114,10 @@ pub(crate) fn compose(email: &Map<String, Value>, given: &Given) -> Result<Compo
             composed.message_id = value.get(0).and_then(Value::as_str).unwrap_or_default().to_owned();
         }
     }
-    if !named.iter().any(|it| it == "date") {
+    if !named.contains("date") {
         line(&mut header, "Date", DateTime::from_timestamp(given.now).to_rfc822().as_bytes());
     }
-    if !named.iter().any(|it| it == "message-id") {
+    if !named.contains("message-id") {
         composed.message_id = format!("{}@{}", given.unique, given.domain);
         line(&mut header, "Message-ID", format!("<{}>", composed.message_id).as_bytes());
     }
@@ -201,6 +206,10 @@ fn described<'a>(property: &str, part: &'a Value, values: Option<&'a Value>, dep
     let media_type = said("type");
     if media_type.is_some_and(|it| !is_media_type(it)) {
         return Err(unlike("this is no media type"));
+    }
+    let is_multipart = media_type.is_some_and(|it| it.to_ascii_lowercase().starts_with("multipart/"));
+    if is_multipart && !facts.contains_key("subParts") {
+        return Err(unlike("a multipart has parts"));
     }
     if let Some(parts) = facts.get("subParts").filter(|it| !it.is_null()) {
         let depth = depth.checked_sub(1).ok_or_else(|| unlike("the parts lie too deep"))?;
@@ -411,6 +420,7 @@ mod tests {
             (json!({ "textBody": [{ "partId": "1", "type": "text/html" }] }), "textBody"),
             (json!({ "attachments": [{ "blobId": "G", "type": "a\r\nb/c" }] }), "attachments"),
             (json!({ "attachments": [{ "blobId": "G", "disposition": "a\r\nb" }] }), "bodyStructure"),
+            (json!({ "attachments": [{ "blobId": "G", "type": "Multipart/mixed" }] }), "attachments"),
             (json!({ "attachments": [{ "blobId": "G", "cid": "a>\r\nb" }] }), "bodyStructure"),
             (json!({ "bodyStructure": { "type": "multipart/mixed", "subParts": [] } }), "bodyStructure"),
             (json!({ "bodyStructure": {} }), "bodyStructure"),

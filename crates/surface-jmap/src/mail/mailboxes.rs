@@ -177,6 +177,18 @@ impl Mailbox {
         self.is_own && !self.only_reads && self.role != Some("inbox")
     }
 
+    /// Whether the store tells its counts. What it does not tell of a mailbox of the owner's own is away, and not nothing; of
+    /// others it may have reasons.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub(crate) fn check_counted(&self) -> passerelle_core::Result<()> {
+        if self.counts.is_some() || !self.opens || !self.is_own {
+            return Ok(());
+        }
+        Err(passerelle_core::Error::unavailable("the mail store", "counting a mailbox", "it does not tell its counts"))
+    }
+
     /// These properties. Numbers of threads are those of messages: no store of IMAP counts threads.
     pub(crate) fn json(&self, properties: &[&str]) -> Value {
         let (total, unread) = self.counts.as_ref().map_or((0, 0), |it| (it.messages, it.unseen));

@@ -13,7 +13,9 @@ pub(crate) const ROOT_FIELDS: [&str; 3] = ["References", "In-Reply-To", "Message
 pub(crate) fn thread_of(fields: &Fields<'_>, email: EmailId) -> ThreadId {
     let first = ROOT_FIELDS.iter().find_map(|name| {
         let raw = fields.named(name).next()?;
-        message_ids(&String::from_utf8_lossy(raw))?.into_iter().next()
+        // Only what stands in brackets can be searched for without finding half of all mail.
+        let raw = String::from_utf8_lossy(raw);
+        raw.contains('<').then(|| message_ids(&raw))??.into_iter().next()
     });
     first.map_or(ThreadId::Alone(email), |root| ThreadId::of(&root))
 }
@@ -32,5 +34,6 @@ mod tests {
         assert_eq!(of("Message-ID: <2@x>\r\nIn-Reply-To: <1@x>\r\n"), root);
         assert_eq!(of("Message-ID: <3@x>\r\nIn-Reply-To: <2@x>\r\nReferences: <1@x>\r\n <2@x>\r\n"), root);
         assert_eq!(of("Subject: x\r\n"), ThreadId::Alone(email));
+        assert_eq!(of("Message-ID: 1@x\r\n"), ThreadId::Alone(email));
     }
 }

@@ -1,5 +1,6 @@
 //! The methods (RFC 8620 §4, §5; RFC 8621), one file each, and the table by which they are called.
 
+mod conditions;
 mod echo;
 pub(crate) mod email;
 mod mailbox;

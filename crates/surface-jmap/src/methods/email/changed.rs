@@ -103,7 +103,12 @@ async fn in_mailbox(
         return Ok((told, Some(*new)));
     };
     let since = old.to_state().ok_or_else(cannot)?;
-    let Told::Told(changes) = opened.changes_since(&since).await? else { return Err(cannot()) };
+    let told_now = opened.changes_since(&since).await;
+    if !matches!(told_now, Ok(Told::Told(_))) {
+        // It may be open as another one by now.
+        desk.drop_open(name);
+    }
+    let Told::Told(changes) = told_now? else { return Err(cannot()) };
     told.created.extend(changes.added.into_iter().map(email));
     told.updated.extend(changes.changed.into_iter().map(email));
     let gone: u64 = changes.removed.iter().map(length).fold(0, u64::saturating_add);

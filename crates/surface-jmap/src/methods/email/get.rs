@@ -12,6 +12,7 @@ use crate::{
     id::{BlobId, EmailId, MailboxId},
     mail::{Body, Fields, convenient, part_json, thread_of},
     methods::{check_count, distinct},
+    reference::about,
 };
 use futures::TryStreamExt;
 use mail_parser::DateTime;
@@ -96,6 +97,7 @@ async fn in_mailbox(
     wanted: &Wanted,
     bodies: &Bodies,
 ) -> passerelle_core::Result<Vec<(EmailId, Value)>> {
+    let left = desk.left;
     let opened = desk.open(name).await?;
     let uid_validity = opened.facts().uid_validity;
     let mailbox = MailboxId::of(name);
@@ -103,28 +105,52 @@ async fn in_mailbox(
     if uids.is_empty() {
         return Ok(Vec::new());
     }
-    let mut all = Vec::new();
+    let (mut all, mut left) = (Vec::new(), left);
     for summary in summaries(opened, &uids, wanted).await? {
         let email = EmailId { mailbox, uid_validity, uid: summary.uid };
-        let header = if wanted.has("headers") {
-            whole_header(opened, summary.uid).await?
-        } else {
-            summary.headers.clone().unwrap_or_default()
-        };
-        let mut value = told(email, &summary, &header, wanted);
-        if let Some(Structure::Known(structure)) = &summary.structure {
-            if wanted.has("bodyValues") {
-                let values = values::read(opened, summary.uid, structure, bodies).await?;
-                value.insert("bodyValues".to_owned(), values);
+        match whole(opened, email, &summary, wanted, bodies, left).await {
+            Ok(value) => {
+                left = left.saturating_sub(about(&value));
+                all.push((email, value));
             }
-            if wanted.has("preview") && summary.preview.is_none() {
-                let preview = values::preview(opened, summary.uid, structure).await?;
-                value.insert("preview".to_owned(), json!(preview));
-            }
+            // It has gone since it was listed; the others are there.
+            Err(Error::NotFound) => {}
+            Err(error) => return Err(error),
         }
-        all.push((email, Value::Object(value)));
+        if left == 0 {
+            return Err(Error::TooLarge { most: 0 });
+        }
     }
+    desk.left = left;
     Ok(all)
+}
+
+/// A message with all that is wanted of it, of so many octets at most, about.
+async fn whole(
+    opened: &mut OpenedMailbox,
+    email: EmailId,
+    summary: &Summary,
+    wanted: &Wanted,
+    bodies: &Bodies,
+    left: usize,
+) -> passerelle_core::Result<Value> {
+    let header = if wanted.has("headers") {
+        whole_header(opened, summary.uid).await?
+    } else {
+        summary.headers.clone().unwrap_or_default()
+    };
+    let mut value = told(email, summary, &header, wanted);
+    if let Some(Structure::Known(structure)) = &summary.structure {
+        if wanted.has("bodyValues") {
+            let values = values::read(opened, summary.uid, structure, bodies, left).await?;
+            value.insert("bodyValues".to_owned(), values);
+        }
+        if wanted.has("preview") && summary.preview.is_none() {
+            let preview = values::preview(opened, summary.uid, structure).await?;
+            value.insert("preview".to_owned(), json!(preview));
+        }
+    }
+    Ok(Value::Object(value))
 }
 
 /// What the store tells of the messages; it may have no first words of them.

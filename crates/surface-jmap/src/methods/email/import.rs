@@ -13,6 +13,7 @@ use crate::{
     limits::MOST_SET,
     mail::{Fields, thread_of},
     methods::set::Done,
+    state::UNKNOWN_STATE,
 };
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
@@ -49,7 +50,9 @@ pub(crate) async fn import(desk: &mut Desk<'_>, arguments: Import) -> Result<Val
         }
     }
     desk.look_again();
-    let new_state = desk.mailboxes().await?.mail_state().to_text();
+    // What was done is told, also where the store is gone by now: from such a state changes cannot be told.
+    let now = desk.mailboxes().await;
+    let new_state = now.map_or_else(|_| UNKNOWN_STATE.to_owned(), |it| it.mail_state().to_text());
     let mut answer = done.answer(&arguments.account_id, &old_state, &new_state);
     if let Some(answer) = answer.as_object_mut() {
         answer.retain(|name, _| {

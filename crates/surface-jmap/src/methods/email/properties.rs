@@ -5,6 +5,7 @@ use crate::{
     mail::{CONVENIENT, Field, PART_DEFAULT, PART_PROPERTIES, ROOT_FIELDS},
 };
 use passerelle_core::ports::{HeaderName, Item, Items};
+use std::collections::HashSet;
 
 /// The properties that are told where a client names none (RFC 8621 §4.2).
 const DEFAULT: [&str; 25] = [
@@ -35,6 +36,9 @@ const DEFAULT: [&str; 25] = [
     "bodyStructure",
 ];
 
+/// Most properties that are asked for at once.
+const MOST_PROPERTIES: usize = 100;
+
 /// What is wanted.
 #[derive(Debug)]
 pub(super) struct Wanted {
@@ -53,6 +57,10 @@ impl Wanted {
             None => DEFAULT.iter().filter(|it| **it != "bodyStructure").map(|it| (*it).to_owned()).collect(),
             Some(properties) => properties,
         };
+        let names: HashSet<String> = wanted.iter().map(|it| it.to_ascii_lowercase()).collect();
+        if names.len() > MOST_PROPERTIES || wanted.len() > names.len() {
+            return Err(MethodError::invalid("there are too many properties, or one of them twice"));
+        }
         let mut fields = Vec::new();
         for property in &wanted {
             if property.starts_with("header:") {
@@ -64,6 +72,9 @@ impl Wanted {
             }
         }
         let of_parts = of_parts.unwrap_or_else(|| PART_DEFAULT.iter().map(|it| (*it).to_owned()).collect());
+        if of_parts.len() > PART_PROPERTIES.len() {
+            return Err(MethodError::invalid("a property of parts is named twice"));
+        }
         if let Some(unknown) = of_parts.iter().find(|it| !PART_PROPERTIES.contains(&it.as_str())) {
             return Err(MethodError::invalid(format!("parts have no property {unknown} here")));
         }

@@ -41,6 +41,8 @@ pub(crate) async fn put(desk: &mut Desk<'_>, mailbox: &str, message: Arriving) -
     let handle = desk.handle::<Add>(mailbox).await?;
     let appended = handle.append(NewMessage { size, flags, received, octets }).await?;
     desk.look_again();
+    // What is open of it does not show what has come to it.
+    desk.drop_open(mailbox);
     let id = MailboxId::of(mailbox);
     if let Some((uid_validity, uid)) = appended.place {
         return Ok(EmailId { mailbox: id, uid_validity, uid });
@@ -48,7 +50,6 @@ pub(crate) async fn put(desk: &mut Desk<'_>, mailbox: &str, message: Arriving) -
     // The store does not say where it is (RFC 4315 §3): the newest one with its message id.
     let lost = || Error::unsettled("the store", "putting a message in", "it does not say where the message is");
     let name = HeaderName::parse("Message-ID").filter(|_| !message_id.is_empty()).ok_or_else(lost)?;
-    desk.drop_open(mailbox);
     let opened = desk.open(mailbox).await?;
     let search = Search::Text(Place::Header(name), message_id);
     let found = opened.find(&Query { search, sort: Vec::new(), window: None }).await?;

@@ -1,7 +1,7 @@
 //! `Email/query` (RFC 8621 §4.4): by the store's own search and order, of one mailbox or of several.
 
 use super::{
-    filter::{Filter, Within, keyword},
+    filter::{self, Filter, Within, keyword},
     roots::roots,
 };
 use crate::{
@@ -21,6 +21,8 @@ use std::{cmp::Ordering, collections::HashSet, num::NonZeroU32};
 
 /// Most ids of one answer.
 const MOST_IDS: u64 = 10_000;
+/// Most keys of an order.
+const MOST_KEYS: usize = 8;
 /// Most messages that are put in one order here, of several mailboxes.
 const MOST_MERGED: usize = 20_000;
 /// Most messages whose threads are looked up to count them.
@@ -98,6 +100,9 @@ pub(crate) async fn query(desk: &mut Desk<'_>, arguments: Query) -> Result<Value
     let mailboxes = desk.mailboxes().await?;
     let searches = searches(&mailboxes, arguments.filter.as_ref())?;
     let sort = arguments.sort.as_deref().unwrap_or_default();
+    if sort.len() > MOST_KEYS {
+        return Err(MethodError::new("unsupportedSort"));
+    }
     let sort = sort.iter().map(Comparator::key).collect::<Result<Vec<_>, _>>()?;
     let state = searched_state(&mailboxes, &searches);
     let limit = arguments.limit.unwrap_or(MOST_IDS).min(MOST_IDS);
@@ -137,17 +142,17 @@ pub(super) fn searches(
     filter: Option<&Filter>,
 ) -> Result<Vec<(MailboxId, String, Search)>, MethodError> {
     let mut all = Vec::new();
-    if let Some(filter) = filter {
-        filter.check()?;
-    }
-    let named = filter.map(Filter::mailboxes).unwrap_or_default();
-    for mailbox in mailboxes.iter().filter(|it| it.opens && it.counts.is_some()) {
+    let named = filter.map(filter::mailboxes).unwrap_or_default();
+    for mailbox in mailboxes.iter().filter(|it| it.opens) {
         // A mailbox of what lies elsewhere too is searched only where it is named.
         let is_virtual = matches!(mailbox.role, Some("all" | "flagged" | "important"));
         if is_virtual && !named.iter().any(|id| *id == mailbox.id.to_string()) {
             continue;
         }
-        let within = filter.map_or(Ok(Within::Everything), |filter| filter.within(mailbox.id))?;
+        let within = filter.map_or(Ok(Within::Everything), |filter| filter::within(filter, mailbox.id))?;
+        if within != Within::Nothing {
+            mailbox.check_counted()?;
+        }
         match within {
             Within::Nothing => {}
             Within::Everything => all.push((mailbox.id, mailbox.name.clone(), Search::Everything)),

@@ -7,6 +7,7 @@ use crate::{
     error::{MethodError, SetError},
     id::{EmailId, MailboxId},
     methods::set::{Done, Set},
+    state::UNKNOWN_STATE,
 };
 use futures::TryStreamExt;
 use passerelle_core::{
@@ -15,6 +16,9 @@ use passerelle_core::{
 };
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// Most changes of one message.
+const MOST_CHANGES: usize = 200;
 
 pub(crate) async fn set(desk: &mut Desk<'_>, arguments: Set) -> Result<Value, MethodError> {
     desk.check_account(&arguments.account_id)?;
@@ -77,7 +81,9 @@ pub(crate) async fn set(desk: &mut Desk<'_>, arguments: Set) -> Result<Value, Me
         }
     }
     desk.look_again();
-    let new_state = desk.mailboxes().await?.mail_state().to_text();
+    // What was done is told, also where the store is gone by now: from such a state changes cannot be told.
+    let now = desk.mailboxes().await;
+    let new_state = now.map_or_else(|_| UNKNOWN_STATE.to_owned(), |it| it.mail_state().to_text());
     Ok(done.answer(&arguments.account_id, &old_state, &new_state))
 }
 
@@ -98,7 +104,8 @@ struct Change {
 impl Change {
     /// Reads a patch (RFC 8620 §5.3).
     fn of(desk: &Desk<'_>, mailbox: MailboxId, patch: &Value) -> Result<Self, SetError> {
-        let patch = patch.as_object().ok_or_else(|| SetError::new("invalidPatch"))?;
+        let patch = patch.as_object().filter(|it| it.len() <= MOST_CHANGES);
+        let patch = patch.ok_or_else(|| SetError::new("invalidPatch"))?;
         let mut change = Self::default();
         let (mut added, mut taken): (Vec<MailboxId>, Vec<MailboxId>) = (Vec::new(), Vec::new());
         let mut replaced: Option<Vec<MailboxId>> = None;
@@ -189,27 +196,39 @@ async fn apply(
     let uids: Vec<u32> = had.keys().map(|email| email.uid).collect();
     let mut moved: HashMap<u32, EmailId> = HashMap::new();
     if !uids.is_empty() {
-        let wants = flags(&change.set);
-        if let Some(all) = &change.all {
-            replace(desk, &name, &had, &flags(all)).await?;
-        }
-        for (wanted, set) in [(wants, true), (flags(&change.clear), false)] {
-            if !wanted.is_empty() {
-                let edit = desk.handle::<Edit>(&name).await?;
-                let change = if set { FlagChange::Set(wanted) } else { FlagChange::Clear(wanted) };
-                desk.open(&name).await?.flag(&edit, &uids, &change).await?;
-            }
-        }
-        if let (Some(to), Some(target)) = (change.to, &target) {
-            let (remove, add) = (desk.handle::<Remove>(&name).await?, desk.handle::<Add>(target).await?);
-            let places = desk.open(&name).await?.relocate(&remove, &add, &uids).await?.places;
-            if let Some((uid_validity, pairs)) = places {
-                moved.extend(pairs.into_iter().map(|(old, uid)| (old, EmailId { mailbox: to, uid_validity, uid })));
-            }
-        }
+        // From here on a part of it may be done when it fails.
+        moved = alter(desk, &name, change, &had, target.as_deref()).await.map_err(SetError::partly)?;
     }
     let told = |email: EmailId| moved.get(&email.uid).map_or(Value::Null, |new| json!({ "id": new.to_string() }));
     Ok(emails.into_iter().map(|(name, email)| (name, had.contains_key(&email).then(|| told(email)))).collect())
+}
+
+/// Changes messages that are there, and says where they are then.
+async fn alter(
+    desk: &mut Desk<'_>,
+    name: &str,
+    change: &Change,
+    had: &HashMap<EmailId, Vec<Flag>>,
+    target: Option<&str>,
+) -> Result<HashMap<u32, EmailId>, SetError> {
+    let uids: Vec<u32> = had.keys().map(|email| email.uid).collect();
+    if let Some(all) = &change.all {
+        replace(desk, name, had, &flags(all)).await?;
+    }
+    for (wanted, set) in [(flags(&change.set), true), (flags(&change.clear), false)] {
+        if !wanted.is_empty() {
+            let edit = desk.handle::<Edit>(name).await?;
+            let change = if set { FlagChange::Set(wanted) } else { FlagChange::Clear(wanted) };
+            desk.open(name).await?.flag(&edit, &uids, &change).await?;
+        }
+    }
+    let (Some(to), Some(target)) = (change.to, target) else { return Ok(HashMap::new()) };
+    let (remove, add) = (desk.handle::<Remove>(name).await?, desk.handle::<Add>(target).await?);
+    let places = desk.open(name).await?.relocate(&remove, &add, &uids).await?.places;
+    // What is open of the target does not show what has come to it.
+    desk.drop_open(target);
+    let Some((uid_validity, pairs)) = places else { return Ok(HashMap::new()) };
+    Ok(pairs.into_iter().map(|(old, uid)| (old, EmailId { mailbox: to, uid_validity, uid })).collect())
 }
 
 /// Those of the messages that are there, with their flags.

@@ -29,7 +29,13 @@ pub(super) struct Bodies {
     pub(super) most: u64,
 }
 
-pub(super) async fn read(opened: &mut OpenedMailbox, uid: u32, structure: &MailPart, bodies: &Bodies) -> Result<Value> {
+pub(super) async fn read(
+    opened: &mut OpenedMailbox,
+    uid: u32,
+    structure: &MailPart,
+    bodies: &Bodies,
+    mut left: usize,
+) -> Result<Value> {
     let body = Body::of(structure);
     let mut parts: Vec<&MailPart> = Vec::new();
     if bodies.all {
@@ -49,6 +55,7 @@ pub(super) async fn read(opened: &mut OpenedMailbox, uid: u32, structure: &MailP
         if values.contains_key(&id) || values.len() >= MOST_VALUES {
             continue;
         }
+        let most = most.min(left);
         let (octets, is_whole) = octets_of(opened, uid, part, most).await?;
         let (mut text, is_wrong) = charset_text(&octets, charset(part).as_deref());
         // A cut in the middle of a character is not the sender's fault.
@@ -59,6 +66,7 @@ pub(super) async fn read(opened: &mut OpenedMailbox, uid: u32, structure: &MailP
             text.truncate(end);
             text.truncate(text.trim_end_matches('\u{fffd}').len());
         }
+        left = left.saturating_sub(text.len());
         values.insert(id, json!({ "value": text, "isEncodingProblem": is_wrong, "isTruncated": is_truncated }));
     }
     Ok(Value::Object(values))

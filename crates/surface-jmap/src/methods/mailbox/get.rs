@@ -16,13 +16,21 @@ pub(crate) async fn get(desk: &mut Desk<'_>, arguments: Get) -> Result<Value, Me
     let (mut list, mut missing) = (Vec::new(), Vec::new());
     match arguments.ids {
         // A client shows the tree of what there is: all of it, however much.
-        None => list.extend(mailboxes.iter().map(|it| it.json(&wanted))),
+        None => {
+            for mailbox in mailboxes.iter() {
+                mailbox.check_counted()?;
+                list.push(mailbox.json(&wanted));
+            }
+        }
         Some(ids) => {
             check_count(ids.len())?;
             for id in distinct(ids) {
                 let found = desk.meant(&id).and_then(MailboxId::parse).and_then(|id| mailboxes.get(id));
                 match found {
-                    Some(mailbox) => list.push(mailbox.json(&wanted)),
+                    Some(mailbox) => {
+                        mailbox.check_counted()?;
+                        list.push(mailbox.json(&wanted));
+                    }
                     None => missing.push(id),
                 }
             }

@@ -5,20 +5,21 @@ use crate::{
     error::MethodError,
     id::MailboxId,
     mail::{Mailbox, Mailboxes},
+    methods::conditions::{Filter, Logic},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::{cmp::Ordering, collections::HashSet};
 
-/// Most conditions, those in others counted.
-const MOST_CONDITIONS: usize = 100;
+/// Most keys of an order.
+const MOST_KEYS: usize = 8;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Query {
     account_id: String,
     #[serde(default)]
-    filter: Option<Filter>,
+    filter: Option<Filter<Condition>>,
     #[serde(default)]
     sort: Option<Vec<Comparator>>,
     #[serde(default)]
@@ -35,28 +36,6 @@ pub(crate) struct Query {
     sort_as_tree: bool,
     #[serde(default)]
     filter_as_tree: bool,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Filter {
-    Operator(Operator),
-    Condition(Condition),
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Operator {
-    operator: Logic,
-    conditions: Vec<Filter>,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-enum Logic {
-    And,
-    Or,
-    Not,
 }
 
 #[derive(Debug, Deserialize)]
@@ -102,27 +81,12 @@ enum SortBy {
     Name,
 }
 
-impl Filter {
-    fn count(&self) -> usize {
-        match self {
-            Self::Condition(_) => 1,
-            Self::Operator(it) => it.conditions.iter().map(Self::count).fold(1, usize::saturating_add),
-        }
-    }
-
-    fn matches(&self, mailbox: &Mailbox) -> bool {
-        match self {
-            Self::Operator(Operator { operator: Logic::And, conditions }) => {
-                conditions.iter().all(|it| it.matches(mailbox))
-            }
-            Self::Operator(Operator { operator: Logic::Or, conditions }) => {
-                conditions.iter().any(|it| it.matches(mailbox))
-            }
-            Self::Operator(Operator { operator: Logic::Not, conditions }) => {
-                !conditions.iter().any(|it| it.matches(mailbox))
-            }
-            Self::Condition(it) => it.matches(mailbox),
-        }
+fn matches(filter: &Filter<Condition>, mailbox: &Mailbox) -> bool {
+    match filter {
+        Filter::Joined(Logic::And, all) => all.iter().all(|it| matches(it, mailbox)),
+        Filter::Joined(Logic::Or, all) => all.iter().any(|it| matches(it, mailbox)),
+        Filter::Joined(Logic::Not, all) => !all.iter().any(|it| matches(it, mailbox)),
+        Filter::One(it) => it.matches(mailbox),
     }
 }
 
@@ -141,8 +105,8 @@ impl Condition {
 
 pub(crate) async fn query(desk: &mut Desk<'_>, arguments: Query) -> Result<Value, MethodError> {
     desk.check_account(&arguments.account_id)?;
-    if arguments.filter.as_ref().map_or(0, Filter::count) > MOST_CONDITIONS {
-        return Err(MethodError::new("unsupportedFilter"));
+    if arguments.sort.as_ref().is_some_and(|keys| keys.len() > MOST_KEYS) {
+        return Err(MethodError::new("unsupportedSort"));
     }
     let mailboxes = desk.mailboxes().await?;
     let found = sorted(&mailboxes, &arguments);
@@ -175,8 +139,8 @@ pub(crate) async fn query(desk: &mut Desk<'_>, arguments: Query) -> Result<Value
 }
 
 fn sorted<'a>(mailboxes: &'a Mailboxes, arguments: &Query) -> Vec<&'a Mailbox> {
-    let matches = |it: &Mailbox| arguments.filter.as_ref().is_none_or(|filter| filter.matches(it));
-    let mut found: Vec<&Mailbox> = mailboxes.iter().filter(|it| matches(it)).collect();
+    let is_wanted = |it: &Mailbox| arguments.filter.as_ref().is_none_or(|filter| matches(filter, it));
+    let mut found: Vec<&Mailbox> = mailboxes.iter().filter(|it| is_wanted(it)).collect();
     if arguments.filter_as_tree {
         let ids: HashSet<MailboxId> = found.iter().map(|it| it.id).collect();
         // Nothing whose parent is not shown (RFC 8621 §2.3).
@@ -224,7 +188,7 @@ pub(crate) struct QueryChanges {
     account_id: String,
     since_query_state: String,
     #[serde(default, rename = "filter")]
-    _filter: Option<Filter>,
+    _filter: Option<Filter<Condition>>,
     #[serde(default, rename = "sort")]
     _sort: Option<Vec<Comparator>>,
     #[serde(default, rename = "maxChanges")]

@@ -4,8 +4,9 @@ use crate::{
     desk::Desk,
     error::{MethodError, SetError},
     id::MailboxId,
-    mail::use_for,
+    mail::{UPLOADS, use_for},
     methods::set::{Done, Set},
+    state::UNKNOWN_STATE,
 };
 use passerelle_core::{Manage, ports::Subscription};
 use passerelle_model::MailboxRef;
@@ -70,7 +71,9 @@ pub(crate) async fn set(desk: &mut Desk<'_>, arguments: SetMailboxes) -> Result<
         }
     }
     desk.look_again();
-    let new_state = desk.mailboxes().await?.tree_state().to_text();
+    // What was done is told, also where the store is gone by now: from such a state changes cannot be told.
+    let now = desk.mailboxes().await;
+    let new_state = now.map_or_else(|_| UNKNOWN_STATE.to_owned(), |it| it.tree_state().to_text());
     Ok(done.answer(&arguments.account_id, &old_state, &new_state))
 }
 
@@ -82,7 +85,10 @@ async fn whole_name(desk: &mut Desk<'_>, name: &str, parent: Option<&str>) -> Re
             "a name has no / and no control characters, and 255 octets at most",
         ));
     }
-    let Some(parent) = parent else { return Ok(name.to_owned()) };
+    let Some(parent) = parent else {
+        let is_ours = name.eq_ignore_ascii_case(UPLOADS);
+        return if is_ours { Err(SetError::properties(&["name"], "this name is taken")) } else { Ok(name.to_owned()) };
+    };
     let no_parent = || SetError::properties(&["parentId"], "there is no such mailbox");
     let parent = desk.meant(parent).and_then(MailboxId::parse).ok_or_else(no_parent)?;
     let mailboxes = desk.mailboxes().await?;

@@ -29,6 +29,7 @@ pub(crate) async fn get(desk: &mut Desk<'_>, arguments: Get) -> Result<Value, Me
         ids.into_iter().map(|id| (id.clone(), ThreadId::parse(&id))).collect();
     let threads: HashSet<ThreadId> = wanted.iter().filter_map(|(_, thread)| thread.clone()).collect();
     let mut found: HashMap<ThreadId, Vec<(Timestamp, EmailId)>> = HashMap::new();
+    mailboxes.iter().try_for_each(crate::mail::Mailbox::check_counted)?;
     // What lies in a mailbox of everything lies in another one too.
     let searched: Vec<(MailboxId, String)> = mailboxes
         .iter()
@@ -73,11 +74,11 @@ async fn look(
         ThreadId::Alone(_) | ThreadId::Root(_) | ThreadId::Long { .. } => None,
     });
     let mut uids: Vec<u32> = alone.collect();
-    let sought: Vec<&str> = threads.iter().filter_map(ThreadId::sought).collect();
+    let sought: Vec<String> = threads.iter().filter_map(ThreadId::sought).collect();
     let names: Vec<HeaderName> = ROOT_FIELDS.iter().filter_map(|name| HeaderName::parse(name)).collect();
     for some in sought.chunks(AT_ONCE) {
-        let each = |text: &&str| {
-            let text = (*text).to_owned();
+        let each = |text: &String| {
+            let text = text.clone();
             names.iter().map(move |name| Search::Text(Place::Header(name.clone()), text.clone()))
         };
         let search = Search::Or(some.iter().flat_map(each).collect());
