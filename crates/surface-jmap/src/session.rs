@@ -33,6 +33,8 @@ async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Valu
     if has_mail {
         of_account.insert(MAIL.to_owned(), mail());
         primary.insert(MAIL.to_owned(), json!(account));
+        // Clients look under the core for whose account it is.
+        primary.insert(CORE.to_owned(), json!(account));
     }
     Ok(json!({
         "capabilities": {

@@ -52,8 +52,9 @@ pub(crate) struct Query {
     collapse_threads: bool,
 }
 
+/// Other members are passed over: `jmapc` sends some that belong to the query.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Comparator {
     property: String,
     #[serde(default = "yes")]

@@ -59,8 +59,9 @@ fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Opt
     Option::<String>::deserialize(deserializer).map(Some)
 }
 
+/// Other members are passed over: `jmapc` sends some that belong to the query.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 struct Comparator {
     property: SortBy,
     #[serde(default = "yes")]
