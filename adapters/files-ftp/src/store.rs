@@ -57,7 +57,7 @@ impl FtpFiles {
         most: u32,
     ) -> Result<(Lease, Place, Place, Taken)> {
         if self.0.settings.service.is_none() && from.target().owner != to.target().owner {
-            return Err(Error::Unsupported { what: "moving between owners" });
+            return Err(Error::between_stores());
         }
         let taken = match existing {
             Existing::Keep => Taken::Refuse,

@@ -72,7 +72,7 @@ impl LocalFiles {
         to: &Permit<NodeRef, B>,
     ) -> Result<Arc<Share>> {
         if self.helper.is_some() && from.target().owner != to.target().owner {
-            return Err(Error::Unsupported { what: "moving between owners" });
+            return Err(Error::between_stores());
         }
         self.share_of(to)
     }
@@ -243,7 +243,7 @@ fn rename(share: &Arc<Share>, from: &NodeRef, to: &NodeRef, taken: Taken) -> Res
     let (folder, new) = share.open_parent(to, doing)?;
     match put_in_place(share, (&source, name), (&folder, new), taken) {
         // Another device is mounted somewhere in between.
-        Err(Errno::XDEV) => return Err(Error::Unsupported { what: "moving between file systems" }),
+        Err(Errno::XDEV) => return Err(Error::between_stores()),
         done => done.map_err(told)?,
     }
     share.sync_folder(&source)?;

@@ -79,9 +79,7 @@ impl Link {
     /// # Errors
     /// `Unsupported` for a key with a part that a URL resolves, which only other clients can have made.
     pub(crate) fn request_with(&self, ask: &Ask<'_>, body: Pieces) -> Result<RequestBuilder> {
-        if ask.key.split('/').any(|part| matches!(part, "." | "..")) {
-            return Err(Error::Unsupported { what: "a key with `.` or `..` in it" });
-        }
+        check_key(ask.key)?;
         let mut url = Url::parse(&format!("{}{}", self.settings.base, encoded(ask.key)))
             .map_err(|error| Error::internal("asking an object store", error))?;
         let query = sign::query(ask.query);
@@ -196,8 +194,24 @@ impl Link {
         if answer.truncated && (answer.next.is_empty() || page.token == Some(answer.next.as_str())) {
             return Err(Error::unavailable(self.name(), doing, "a page tells no way to the next"));
         }
+        let keys = || answer.objects.iter().map(|object| &object.key).chain(&answer.prefixes);
+        // What is removed by such a page must be what was asked for, and the next page must lead on.
+        if keys().any(|key| !key.starts_with(page.prefix) || page.after.is_some_and(|after| key.as_str() <= after)) {
+            return Err(Error::unavailable(self.name(), doing, "a page has keys that were not asked for"));
+        }
         Ok(answer)
     }
+}
+
+/// Whether a key can be asked for.
+///
+/// # Errors
+/// `Unsupported` for one with a part that a URL resolves, which only other clients can have made.
+pub(crate) fn check_key(key: &str) -> Result<()> {
+    if key.split('/').any(|part| matches!(part, "." | "..")) {
+        return Err(Error::Unsupported { what: "a key with `.` or `..` in it" });
+    }
+    Ok(())
 }
 
 /// How long an answer may take to a request with a body of so many octets.
@@ -260,21 +274,28 @@ pub(crate) mod tests {
 
     /// The way to the campus's store.
     pub(crate) fn campus() -> Link {
+        campus_where("{login}", |_| {})
+    }
+
+    /// The same for trees of this path, with other settings.
+    pub(crate) fn campus_where(path: &str, change: impl FnOnce(&mut Settings)) -> Link {
         let campus = std::env::var("PASSERELLE_TEST_CAMPUS").unwrap();
         let facts = std::fs::read_to_string(Path::new(&campus).join("env")).unwrap();
         let fact = facts.lines().find_map(|line| line.strip_prefix("CAMPUS_S3=")).unwrap();
-        link(fact.trim_matches(['\'', '"']))
+        link(fact.trim_matches(['\'', '"']), path, change)
     }
 
-    fn link(port: &str) -> Link {
+    fn link(port: &str, path: &str, change: impl FnOnce(&mut Settings)) -> Link {
         let secret = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(secret.path(), "pw-gateway").unwrap();
         let text = format!(
-            "endpoint = \"http://127.0.0.1:{port}\"\nbucket = \"homes\"\npath = \"{{login}}\"\n\
+            "endpoint = \"http://127.0.0.1:{port}\"\nbucket = \"homes\"\npath = {path:?}\n\
              access_key = \"campus-gateway\"\nsecret_key = {{ file = {:?} }}\n",
             secret.path()
         );
-        let (settings, http) = Settings::read(&Block::from_text("centre.files", Path::new("x.toml"), &text)).unwrap();
+        let block = Block::from_text("centre.files", Path::new("x.toml"), &text);
+        let (mut settings, http) = Settings::read(&block).unwrap();
+        change(&mut settings);
         Link::new(Arc::new(settings), http)
     }
 
@@ -287,7 +308,7 @@ pub(crate) mod tests {
     /// An act that failed after its answer had begun, as Amazon tells it (200), and one whose answer is cut.
     #[tokio::test]
     async fn a_success_that_tells_an_error_is_one() {
-        let link = link("1");
+        let link = link("1", "{login}", |_| {});
         let told =
             async |text: &'static str| link.told("copying", http::Response::new(text).into(), "CopyObjectResult").await;
         let error = "<?xml version=\"1.0\"?>\n<Error><Code>InternalError</Code><Message>x</Message></Error>";

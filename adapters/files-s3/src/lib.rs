@@ -25,6 +25,7 @@ mod answer;
 mod client;
 mod fault;
 mod health;
+mod held;
 mod list;
 mod litter;
 mod multipart;

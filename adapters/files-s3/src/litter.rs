@@ -116,7 +116,7 @@ async fn is_forsaken(link: &Link, folder: &str) -> Result<bool> {
         let now = (link.clock)().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let is_old = |at: FileTime| {
             u64::try_from(at.seconds)
-                .is_ok_and(|at| now.saturating_sub(Duration::from_secs(at)) >= link.settings.abort_after)
+                .is_ok_and(|at| now.saturating_sub(Duration::from_secs(at)) >= link.settings.forsaken_after)
         };
         if !answer.objects.iter().all(|object| object.modified.is_some_and(is_old)) {
             return Ok(false);
@@ -149,8 +149,16 @@ async fn sweep(link: &Link) -> Result<()> {
             let since = left.since.and_then(|at| u64::try_from(at.seconds).ok()).map(Duration::from_secs);
             let age = now.zip(since).map(|(now, since)| now.saturating_sub(since));
             if age.is_some_and(|age| age >= link.settings.abort_after) {
-                abort_now(link, &left.key, &left.id).await?;
-                tracing::info!(store = link.name(), "an upload that was left unfinished is aborted");
+                match abort_now(link, &left.key, &left.id).await {
+                    Ok(()) => tracing::info!(store = link.name(), "an upload that was left unfinished is aborted"),
+                    Err(error @ (Error::Unavailable { .. } | Error::Unsettled { .. })) => return Err(error),
+                    // One that cannot be aborted keeps nobody from the others.
+                    Err(error) => tracing::warn!(
+                        store = link.name(),
+                        error = error.chain(),
+                        "an upload that was left unfinished stays"
+                    ),
+                }
             }
         }
         let next = (answer.next, answer.next_upload);
@@ -158,5 +166,56 @@ async fn sweep(link: &Link) -> Result<()> {
             return Ok(());
         }
         (key, upload) = next;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use crate::{
+        client::tests::campus_where,
+        multipart::Multipart,
+        place::{head, mark},
+    };
+
+    /// The store by a link that waits a day, and by one for which all is over at once.
+    fn both(tree: &str) -> (Link, Link) {
+        let path = format!("{tree}/{{login}}");
+        let at_once = |settings: &mut crate::settings::Settings| {
+            (settings.abort_after, settings.forsaken_after) = (Duration::ZERO, Duration::ZERO);
+        };
+        (campus_where(&path, |_| {}), campus_where(&path, at_once))
+    }
+
+    async fn unfinished(link: &Link) -> usize {
+        let query = [("prefix", link.settings.top()), ("uploads", "")];
+        let ask = Ask { query: &query, ..Ask::of(Method::GET, "") };
+        let response = link.send(DOING, link.request(&ask).unwrap(), false).await.unwrap();
+        link.told(DOING, response, "ListMultipartUploadsResult").await.unwrap().uploads.len()
+    }
+
+    #[tokio::test]
+    async fn campus_what_was_left_is_aborted() {
+        let tree = format!("left-{}", std::process::id());
+        let (patient, impatient) = both(&tree);
+        std::mem::forget(Multipart::begin(&patient, DOING, &format!("{tree}/u00001/f")).await.unwrap());
+        sweep(&patient).await.unwrap();
+        assert_eq!(unfinished(&patient).await, 1, "it is younger than a day");
+        sweep(&impatient).await.unwrap();
+        assert_eq!(unfinished(&patient).await, 0);
+    }
+
+    #[tokio::test]
+    async fn campus_a_transfer_that_nobody_came_back_for_goes() {
+        let tree = format!("forsaken-{}", std::process::id());
+        let (patient, impatient) = both(&tree);
+        let folder = format!("{tree}/u00001/.~passerelle-transfers/x/");
+        mark(&patient, &folder).await.unwrap();
+        assert!(!is_forsaken(&patient, &folder).await.unwrap());
+        remove_when_forsaken(&impatient, &folder);
+        while head(&patient, &folder).await.unwrap().is_some() {
+            tokio::task::yield_now().await;
+        }
     }
 }

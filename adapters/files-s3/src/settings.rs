@@ -12,6 +12,8 @@ use url::{Host, Url};
 const MOST_IDLE: usize = 64;
 /// How long such a connection is kept; radosgw keeps it for 65 seconds.
 const KEPT: Duration = Duration::from_secs(30);
+/// How old a transfer is at least that nobody will go on with.
+const A_DAY: Duration = Duration::from_secs(24 * 3600);
 /// What stands for itself in a key (RFC 3986 §2.3), and what joins its parts.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
@@ -33,6 +35,8 @@ pub(crate) struct Settings {
     secret_key: Secret,
     /// An upload that is not finished after so long never will be.
     pub(crate) abort_after: Duration,
+    /// A transfer in which nothing was written for so long is over: no sooner than the gate has it.
+    pub(crate) forsaken_after: Duration,
     pub(crate) timeout: Duration,
 }
 
@@ -133,6 +137,10 @@ impl Settings {
         if secret_key.expose_str().is_none() {
             return Err(block.fault("secret_key is no text", "copy it anew"));
         }
+        if written.abort_after_hours == 0 {
+            return Err(block.fault("abort_after_hours = 0 would abort uploads that are under way", "write 24"));
+        }
+        let abort_after = Duration::from_secs(u64::from(written.abort_after_hours) * 3600);
         let http = client(block, written.ca, timeout)?;
         let settings = Self {
             name: format!("{} ({base})", block.name()),
@@ -145,7 +153,8 @@ impl Settings {
             create: written.create,
             access_key: written.access_key,
             secret_key,
-            abort_after: Duration::from_secs(u64::from(written.abort_after_hours) * 3600),
+            abort_after,
+            forsaken_after: abort_after.max(A_DAY),
             timeout,
         };
         Ok((settings, http))
@@ -202,6 +211,16 @@ mod tests {
         std::fs::write(secret.path(), "wJalr").unwrap();
         let text = format!("{text}access_key = \"k\"\nsecret_key = {{ file = {:?} }}\n", secret.path());
         Settings::read(&Block::from_text("garonne.files", Path::new("x.toml"), &text)).map(|(settings, _)| settings)
+    }
+
+    #[test]
+    fn nothing_that_lives_is_aborted() {
+        let text = "endpoint = \"https://s3.univ.example\"\nbucket = \"homes\"\npath = \"{login}\"\n";
+        assert!(read(&format!("{text}abort_after_hours = 0\n")).is_err());
+        let hours =
+            |settings: Settings| [settings.abort_after, settings.forsaken_after].map(|after| after.as_secs() / 3600);
+        assert_eq!(hours(read(&format!("{text}abort_after_hours = 1\n")).unwrap()), [1, 24]);
+        assert_eq!(hours(read(&format!("{text}abort_after_hours = 48\n")).unwrap()), [48, 48]);
     }
 
     #[test]

@@ -4,12 +4,15 @@
 //! where they put it.
 
 use crate::{
-    client::{Link, Page},
+    client::{Link, Page, check_key},
     objects::{AT_ONCE, BATCH, clear_below, copy_object, delete, midway},
-    place::{Found, Place, mark},
+    place::{Found, Place, head, mark},
 };
 use futures::{StreamExt, TryStreamExt, stream};
-use passerelle_core::{Error, Result, ports::Precondition};
+use passerelle_core::{
+    Error, Result,
+    ports::{Precondition, TRANSFER, TRANSFERS},
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most objects of a folder that is moved or copied.
@@ -33,6 +36,9 @@ pub(crate) async fn remove(link: &Link, place: Place, when: &Precondition) -> Re
     if !when.holds(Some(&found.node(&place.name))) {
         return Err(Error::Conflict);
     }
+    if found.folder {
+        check_keys(link, &place.folder()).await?;
+    }
     place.keep_above(link).await?;
     if found.folder {
         clear_below(link, &place.folder(), &BTreeSet::new()).await.map_err(|error| midway(link, "removing", error))
@@ -49,8 +55,8 @@ pub(crate) async fn rename(link: &Link, from: Place, to: Place, taken: Taken) ->
     if from.is_transfer() && to.is_transfer() {
         return withdraw(link, &from, &to).await;
     }
-    from.keep_above(link).await?;
     let copied = put(link, DOING, (&from, &moved), (&to, old.as_ref()), true).await?;
+    from.keep_above(link).await.map_err(|error| midway(link, DOING, error))?;
     let cleared = if moved.folder {
         clear_copied(link, &from.folder(), &copied).await
     } else {
@@ -106,6 +112,9 @@ async fn put(
     if source.folder {
         return put_folder(link, doing, from, (to, old), deep).await;
     }
+    if old.is_some_and(|old| old.folder) {
+        check_keys(link, &to.folder()).await?;
+    }
     copy_object(link, doing, (&from.key, &to.key), source).await?;
     // The file is seen before the folder of its name, which goes now.
     if old.is_some_and(|old| old.folder) {
@@ -122,7 +131,14 @@ async fn put_folder(
     deep: bool,
 ) -> Result<Copied> {
     let (below, goal) = (from.folder(), to.folder());
-    let found = if deep { all(link, &below).await? } else { Vec::new() };
+    let mut found = if deep { all(link, &below).await? } else { Vec::new() };
+    if from.name.is_empty() {
+        found.retain(|(key, _)| !is_of_transfers(key.strip_prefix(&below).unwrap_or_default()));
+    }
+    // Nothing is begun that cannot be ended.
+    if old.is_some_and(|old| old.folder) {
+        check_keys(link, &goal).await?;
+    }
     let goal_of = |key: &str| format!("{goal}{}", key.strip_prefix(&below).unwrap_or_default());
     let mut kept: BTreeSet<String> = found.iter().map(|(key, _)| goal_of(key)).collect();
     if kept.iter().any(|key| key.len() > 1_024) {
@@ -136,12 +152,14 @@ async fn put_folder(
             async move {
                 // The folder's own object is there; what somebody removed meanwhile need not be.
                 match if is_own { Ok(()) } else { copy_object(link, doing, (&key, &target), &source).await } {
-                    Ok(()) | Err(Error::NotFound) => Ok((key, source.tag)),
+                    Ok(()) => Ok(Some((key, source.tag))),
+                    Err(Error::NotFound) => Ok(None),
                     Err(error) => Err(error),
                 }
             }
         })
         .buffer_unordered(AT_ONCE)
+        .try_filter_map(|copied| std::future::ready(Ok(copied)))
         .try_collect::<Copied>()
         .await
         .map_err(|error| midway(link, doing, error))?;
@@ -157,21 +175,47 @@ async fn put_folder(
     cleared.map(|()| copied).map_err(|error| midway(link, doing, error))
 }
 
+/// Whether a key, from the root of a tree, belongs to uploads in parts, which no copy takes along.
+fn is_of_transfers(key: &str) -> bool {
+    let first = key.split('/').next().unwrap_or_default();
+    first == TRANSFERS || first.starts_with(TRANSFER)
+}
+
 /// All objects of a folder, by their keys.
 ///
 /// # Errors
-/// `Unsupported` for more than [`MOST_MOVED`].
+/// `Unsupported` for more than [`MOST_MOVED`], and for a key that cannot be asked for.
 async fn all(link: &Link, prefix: &str) -> Result<Vec<(String, Found)>> {
     let (mut objects, mut token) = (Vec::new(), None::<String>);
     loop {
         let page = Page { prefix, most: BATCH, token: token.as_deref(), ..Page::default() };
         let answer = link.page("looking through a folder", &page).await?;
         objects.extend(answer.objects.iter().map(|object| (object.key.clone(), Found::of_object(object))));
+        if let Some(error) = answer.objects.iter().find_map(|object| check_key(&object.key).err()) {
+            return Err(error);
+        }
         if objects.len() > MOST_MOVED {
             return Err(Error::Unsupported { what: "moving or copying a folder of more than 10,000 objects" });
         }
         if !answer.truncated {
             return Ok(objects);
+        }
+        token = Some(answer.next);
+    }
+}
+
+/// Looks whether all keys of a folder can be asked for, before any of them is removed.
+///
+/// # Errors
+/// `Unsupported` for one that cannot.
+async fn check_keys(link: &Link, prefix: &str) -> Result<()> {
+    let mut token = None::<String>;
+    loop {
+        let page = Page { prefix, most: BATCH, token: token.as_deref(), ..Page::default() };
+        let answer = link.page("looking through a folder", &page).await?;
+        answer.objects.iter().try_for_each(|object| check_key(&object.key))?;
+        if !answer.truncated {
+            return Ok(());
         }
         token = Some(answer.next);
     }
@@ -185,8 +229,8 @@ async fn clear_file(link: &Link, place: &Place, copied: &Found) -> Result<bool> 
     }
 }
 
-/// Removes what was copied of a folder, its own object last; whether nothing else is there. Each page is looked at right before
-/// it goes: that is the window in which a writer past the gateway is not seen.
+/// Removes what was copied of a folder, its own object last; whether nothing else is there. Each object is looked at right before
+/// it goes: what somebody writes between that look and the removal goes with it.
 async fn clear_copied(link: &Link, folder: &str, copied: &Copied) -> Result<bool> {
     let (mut last, mut whole) = (None::<String>, true);
     loop {
@@ -199,11 +243,18 @@ async fn clear_copied(link: &Link, folder: &str, copied: &Copied) -> Result<bool
             .filter(|object| object.key != folder)
             .partition(|object| copied.get(&object.key) == Some(&object.tag));
         whole &= staying.is_empty();
-        stream::iter(going)
-            .map(|object| async move { delete(link, &object.key).await })
+        let removed: Vec<bool> = stream::iter(going)
+            .map(|object| async move {
+                match head(link, &object.key).await? {
+                    Some(now) if now.tag != object.tag => Ok::<_, Error>(false),
+                    Some(_) => delete(link, &object.key).await.map(|()| true),
+                    None => Ok(true),
+                }
+            })
             .buffer_unordered(AT_ONCE)
-            .try_collect::<()>()
+            .try_collect()
             .await?;
+        whole &= !removed.contains(&false);
         match next {
             Some(key) if answer.truncated => last = Some(key),
             _ => break,

@@ -2,7 +2,8 @@
 
 use crate::{
     answer::bare,
-    client::{Ask, Link, Pieces},
+    client::{Ask, Link},
+    held::Held,
     multipart::Multipart,
     place::{Found, Place, file_time},
 };
@@ -18,10 +19,8 @@ use std::{sync::atomic::Ordering, time::SystemTime};
 const PART: u64 = 5 * 1024 * 1024;
 /// Largest part, and so the most that any upload holds.
 const LARGEST_PART: u64 = 64 * 1024 * 1024;
-/// So many parts are of one size where the length is not known; then they are twice as large.
+/// So many parts are of one size; then they are twice as large.
 const SMALL_PARTS: usize = 1_000;
-/// The store takes so many parts.
-const MOST_PARTS: usize = 10_000;
 /// Largest file, in octets, whether its length is known or not: what so many parts come to.
 const LARGEST: u64 = 400 << 30;
 const DOING: &str = "writing a file";
@@ -56,10 +55,8 @@ pub(crate) struct Writing {
     link: Link,
     place: Place,
     purpose: Purpose,
-    length: Option<u64>,
     /// Octets that wait to be a part.
-    held: Vec<Bytes>,
-    holds: u64,
+    held: Held,
     /// Octets of all parts, and of what waits.
     size: u64,
     parts: Option<Multipart>,
@@ -82,19 +79,13 @@ pub(crate) async fn begin(link: Link, place: Place, purpose: Purpose, length: Op
         (Purpose::Replace, Some(found)) if found.folder => return Err(Error::invalid("this is a folder")),
         (Purpose::Replace, Some(_)) => {}
     }
-    Ok(Writing { link, place, purpose, length, held: Vec::new(), holds: 0, size: 0, parts: None })
+    Ok(Writing { link, place, purpose, held: Held::default(), size: 0, parts: None })
 }
 
-/// How large a part is, by its number from 0.
-fn size_of_part(length: Option<u64>, number: usize) -> u64 {
-    match length {
-        // A tenth more, for a client that sends more than it said.
-        Some(length) => PART.max(length.div_ceil(count(MOST_PARTS / 10 * 9))).min(LARGEST_PART),
-        None => {
-            let steps = u32::try_from(number / SMALL_PARTS).unwrap_or(u32::MAX);
-            PART.saturating_mul(2_u64.saturating_pow(steps)).min(LARGEST_PART)
-        }
-    }
+/// How large a part is, by its number from 0: what has come decides, never what a client says will come.
+fn size_of_part(number: usize) -> u64 {
+    let steps = u32::try_from(number / SMALL_PARTS).unwrap_or(u32::MAX);
+    PART.saturating_mul(2_u64.saturating_pow(steps)).min(LARGEST_PART)
 }
 
 fn count(octets: usize) -> u64 {
@@ -110,14 +101,15 @@ impl Writing {
         }
         while !piece.is_empty() {
             let number = self.parts.as_ref().map_or(0, Multipart::parts);
-            let room = size_of_part(self.length, number).saturating_sub(self.holds);
+            let room = size_of_part(number).saturating_sub(self.held.length());
             if room == 0 {
                 self.flush().await?;
                 continue;
             }
             let fits = piece.len().min(usize::try_from(room).unwrap_or(usize::MAX));
-            self.holds = self.holds.saturating_add(count(fits));
-            self.held.push(piece.split_to(fits));
+            if !self.held.take(&piece.split_to(fits)) {
+                return Err(Error::unavailable(self.link.name(), DOING, "all uploads together hold too much"));
+            }
         }
         Ok(())
     }
@@ -126,16 +118,17 @@ impl Writing {
         if self.parts.is_none() {
             self.parts = Some(Multipart::begin(&self.link, DOING, &self.place.key).await?);
         }
-        let pieces = Pieces::new(std::mem::take(&mut self.held));
-        self.holds = 0;
-        match &mut self.parts {
+        let pieces = self.held.pieces();
+        let sent = match &mut self.parts {
             Some(parts) => parts.send(DOING, pieces).await,
             None => Err(Error::internal(DOING, "no upload is under way")),
-        }
+        };
+        self.held.clear();
+        sent
     }
 
     async fn publish(mut self, when: &Precondition) -> Result<Node> {
-        if self.parts.is_some() && self.holds > 0 {
+        if self.parts.is_some() && self.held.length() > 0 {
             self.flush().await?;
         }
         let (above, old) = futures::join!(self.place.check_above(&self.link), self.place.there(&self.link));
@@ -201,7 +194,7 @@ impl Writing {
             return parts.complete(DOING, condition).await.map_err(Refusal::Final);
         }
         let ask = Ask::of(Method::PUT, &self.place.key);
-        let body = Pieces::new(self.held.iter().cloned());
+        let body = self.held.pieces();
         let mut request = self.link.request_with(&ask, body).map_err(Refusal::Final)?;
         if let Some((name, value)) = condition {
             request = request.header(name, value);
@@ -253,11 +246,11 @@ mod tests {
 
     #[test]
     fn parts_are_enough_and_bounded() {
-        assert_eq!((size_of_part(Some(1), 0), size_of_part(None, 0)), (PART, PART));
-        for length in [Some(LARGEST), None] {
-            let reached: u64 = (0..MOST_PARTS).map(|number| size_of_part(length, number)).sum();
-            assert!(reached >= LARGEST, "{length:?}: {reached}");
-            assert!(size_of_part(length, MOST_PARTS) <= LARGEST_PART);
-        }
+        /// The store takes so many.
+        const MOST_PARTS: usize = 10_000;
+        assert_eq!(size_of_part(0), PART);
+        let reached: u64 = (0..MOST_PARTS).map(size_of_part).sum();
+        assert!(reached >= LARGEST, "{reached}");
+        assert!(size_of_part(MOST_PARTS) <= LARGEST_PART);
     }
 }

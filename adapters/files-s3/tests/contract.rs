@@ -5,14 +5,16 @@
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 use passerelle_core::{
-    Add, Edit, Error, Read, Result,
+    Add, Authorized, Edit, Error, Read, Remove, Result,
     config::Block,
     ports::{ByteRange, FileStore, Node, NodeKind, Precondition, Verdict},
 };
+use passerelle_model::Rights;
 use passerelle_testkit::{
     cut_wire::{self, Wire},
     files_contract, files_model,
-    files_owner::Owner,
+    files_owner::{OWNER, Owner},
+    house::{node, to_account},
 };
 use std::{
     collections::BTreeSet,
@@ -306,34 +308,61 @@ async fn campus_parts_of_an_upload_go_in_one_step() {
     assert!(matches!(transfer.parts().await, Err(Error::NotFound)));
     transfer.begin().await.unwrap();
     assert!(transfer.parts().await.unwrap().is_empty());
-    // What nobody went on with for long enough goes when the gate looks for it.
-    begin_anew(&owner).await;
-    owner.names("").await;
-    let impatient = Owner::of(At::campus().store(&tree, "abort_after_hours = 0")).await;
-    assert!(waits(), "it is younger than a day");
-    impatient.names("").await;
-    eventually("it is gone", || !waits()).await;
-}
-
-/// Another part of the transfer that is there.
-async fn begin_anew(owner: &Owner) {
-    let transfer = owner.open::<Add>("f").await.transfer_of_new("mine").unwrap();
+    // In a day nobody will have come back for it; not yet.
     let mut part = transfer.write("2", None).await.unwrap();
     part.write(Bytes::from_static(b"two")).await.unwrap();
     part.commit(&Precondition::None).await.unwrap();
+    owner.names("").await;
+    assert!(waits(), "it is younger than a day");
 }
 
+/// What would go wrong midway is not begun, and is no reason to try it another way.
 #[tokio::test]
-async fn campus_what_was_left_is_aborted() {
-    let tree = tree("left");
-    let told = curl(&format!("{tree}/u00001/f?uploads="), &["-X", "POST", "-w", "%{http_code}"]);
-    assert!(told.ends_with("200"), "{told}");
-    assert_eq!(unfinished(&tree), 1);
-    Owner::of(At::campus().store(&tree, "create = true")).await.names("").await;
-    let owner = Owner::of(At::campus().store(&tree, "create = true\nabort_after_hours = 0")).await;
-    assert_eq!(unfinished(&tree), 1, "it is younger than a day");
-    owner.names("").await;
-    eventually("it is aborted", || unfinished(&tree) == 0).await;
+async fn campus_a_folder_that_cannot_go_whole_is_left_alone() {
+    let (tree, owner) = (tree("whole"), Owner::of(store("whole")).await);
+    for folder in ["d", "e", "odd"] {
+        owner.folder(folder).await.unwrap();
+    }
+    owner.create("e/old", b"kept").await.unwrap();
+    fill(&format!("{tree}/u00001/d"), 10_001);
+    let told = curl(&format!("{tree}/u00001/odd/../x"), &["-X", "PUT", "-d", "x", "-w", "%{http_code}"]);
+    assert_eq!(told, "200");
+    owner.create("odd/f", b"kept").await.unwrap();
+    let keys = || rclone(&["lsf", "-R", "--files-only", &format!(":s3:homes/{tree}/u00001")]).lines().count();
+    let before = keys();
+    let is_refused =
+        |done: &Result<()>| matches!(done, Err(error @ Error::Unsupported { .. }) if !error.is_between_stores());
+    for from in ["d", "odd"] {
+        for to in ["e", "new"] {
+            let moved = owner.rename(from, to, to == "e").await;
+            assert!(is_refused(&moved), "{from} to {to}: {moved:?}");
+            let copied = owner.copy(from, to, to == "e", true).await;
+            assert!(is_refused(&copied), "{from} to {to}: {copied:?}");
+            assert!(matches!(owner.stat("new").await, Err(Error::NotFound)));
+        }
+    }
+    // Nor does one go that is to be replaced or removed.
+    let replaced = owner.rename("e", "odd", true).await;
+    assert!(is_refused(&replaced), "{replaced:?}");
+    assert!(is_refused(&owner.remove("odd", &Precondition::None).await));
+    assert_eq!((owner.text("e/old").await, owner.text("odd/f").await), ("kept".to_owned(), "kept".to_owned()));
+    assert_eq!(keys(), before);
+}
+
+/// A tree that is copied is what people put there.
+#[tokio::test]
+async fn campus_a_copy_of_a_root_leaves_uploads_in_parts_out() {
+    let owner = Owner::of(store("root")).await;
+    owner.create("f", b"mine").await.unwrap();
+    let transfer = owner.open::<Add>("g").await.transfer_of_new("parts").unwrap();
+    transfer.begin().await.unwrap();
+    let other = "u00002@a.test";
+    owner.house.grant(other, "", to_account(OWNER), Rights::READ.union(Rights::ADD)).await.unwrap();
+    let to = owner.session.open::<_, Add>(node(other, "copy")).await.unwrap();
+    let none = None::<&Authorized<_, Remove>>;
+    owner.open::<Read>("").await.copy_to(&to, none, true).await.unwrap();
+    let keys = rclone(&["lsf", "-R", &format!(":s3:homes/{}/u00002/copy", tree("root"))]);
+    assert_eq!(keys, "f\n");
 }
 
 #[tokio::test]

@@ -50,7 +50,7 @@ impl SftpFiles {
         existing: Existing<'_>,
     ) -> Result<(Arc<Link>, Place, Place, Taken)> {
         if self.0.settings.service.is_none() && from.target().owner != to.target().owner {
-            return Err(Error::Unsupported { what: "moving between owners" });
+            return Err(Error::between_stores());
         }
         let taken = match existing {
             Existing::Keep => Taken::Refuse,

@@ -46,7 +46,7 @@ impl SmbFiles {
         existing: Existing<'_>,
     ) -> Result<(Arc<Link>, Place, Place, Taken)> {
         if self.settings.service.is_none() && from.target().owner != to.target().owner {
-            return Err(Error::Unsupported { what: "moving between owners" });
+            return Err(Error::between_stores());
         }
         let taken = match existing {
             Existing::Keep => Taken::Refuse,

@@ -45,7 +45,7 @@ impl WebdavFiles {
         existing: Existing<'_>,
     ) -> Result<(Link, Place, Place, Taken)> {
         if self.settings.service.is_none() && from.target().owner != to.target().owner {
-            return Err(Error::Unsupported { what: "moving between owners" });
+            return Err(Error::between_stores());
         }
         let taken = match existing {
             Existing::Keep => Taken::Refuse,

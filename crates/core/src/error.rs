@@ -91,7 +91,21 @@ pub enum Error {
 /// The gate's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// What [`Error::between_stores`] says.
+const BETWEEN_STORES: &str = "moving or copying between stores";
+
 impl Error {
+    /// What is to be moved or copied does not stay where one store can do that by itself: in another store, another owner's tree
+    /// that only its owner may open, or on another file system. Nothing was touched; it can be read and written instead.
+    pub const fn between_stores() -> Self {
+        Self::Unsupported { what: BETWEEN_STORES }
+    }
+
+    /// Whether it is [`Self::between_stores`], and not something else that a store cannot do: that is never tried another way.
+    pub fn is_between_stores(&self) -> bool {
+        matches!(self, Self::Unsupported { what } if *what == BETWEEN_STORES)
+    }
+
     /// A back-end failed at something.
     pub fn unavailable(backend: impl fmt::Display, doing: impl fmt::Display, cause: impl Into<Cause>) -> Self {
         Self::Unavailable { backend: backend.to_string(), doing: doing.to_string(), cause: cause.into().into() }

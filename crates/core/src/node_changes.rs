@@ -128,7 +128,7 @@ impl Session {
         let source = self.open_seen::<Remove>(from).await?;
         match source.move_to(&add, replaced.as_ref()).await {
             Ok(()) => Ok(Ok(())),
-            Err(Error::Unsupported { .. }) => Ok(Err(Obstacle::OtherStore)),
+            Err(error) if error.is_between_stores() => Ok(Err(Obstacle::OtherStore)),
             Err(Error::Conflict) => Ok(Err(Obstacle::Taken)),
             Err(error) => Err(error),
         }

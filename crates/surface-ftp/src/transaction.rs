@@ -180,7 +180,10 @@ impl Transaction {
         let port = if is_transfer(&command) { self.port.take() } else { None };
         match self.shared.door.renewed(&self.session).await {
             Ok(session) => self.session = session,
-            Err(error) => return Ok(refused(error)),
+            Err(error) => {
+                (self.announced, self.offset) = (None, 0);
+                return Ok(refused(error));
+            }
         }
         let answered = self.answer(command, renamed).await;
         // RFC 959 §4.1.3: ALLO is followed by STOR or APPE, and REST by the transfer (RFC 3659 §5.3). What was said before one that

@@ -269,6 +269,7 @@ link-longest = A link lasts { $count } days at most.
 link-make = Make a link
 link-made = The link’s address
 link-once = Copy it now: it is shown this once, and can only be replaced by another.
+link-unknown = whether it leads anywhere is not known just now
 link-fallen = leads nowhere: { $name }, who made it, may not share this any more
 link-take = Take over
 link-taken = The link is yours now, and works for as long as you may share this.

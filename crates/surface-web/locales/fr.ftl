@@ -269,6 +269,7 @@ link-longest = Un lien dure au plus { $count } jours.
 link-make = Créer un lien
 link-made = L’adresse du lien
 link-once = Copiez-la maintenant : elle n’est affichée que cette fois, et ne peut qu’être remplacée par une autre.
+link-unknown = on ne sait pas en ce moment s’il mène quelque part
 link-fallen = ne mène nulle part : { $name }, qui l’a fait, ne peut plus partager ceci
 link-take = Reprendre
 link-taken = Le lien est désormais le vôtre ; il fonctionne tant que vous pouvez partager ceci.

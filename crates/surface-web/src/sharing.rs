@@ -64,6 +64,8 @@ struct LinkRow {
     over: bool,
     /// Who made it, where it leads nowhere because they may not share this any more.
     fallen: Option<String>,
+    /// Whether it leads anywhere is not known just now.
+    unknown: bool,
     password: bool,
     downloads: Option<String>,
 }
@@ -303,7 +305,13 @@ async fn links(
 ) -> Result<Vec<LinkRow>> {
     let (mut rows, now) = (Vec::new(), place.now());
     for link in place.links().await? {
-        let fallen = if place.link_stands(&link).await? { None } else { Some(session.name_of(&link.made_by)) };
+        let (fallen, unknown) = match place.link_stands(&link).await {
+            Ok(true) => (None, false),
+            Ok(false) => (Some(session.name_of(&link.made_by)), false),
+            // Whoever could say of its maker is away: the other rows, and the way to remove this one, stay.
+            Err(Error::Unavailable { .. }) => (None, true),
+            Err(error) => return Err(error),
+        };
         let its = grants.iter().find(|it| it.grant.to == Grantee::Link(link.id.clone()));
         let over = link.until.is_some_and(|until| until <= now)
             || link.most_downloads.is_some_and(|most| link.downloads >= most);
@@ -314,6 +322,7 @@ async fn links(
             ends: link.until.map(|until| listing::last_day(face.language, until)),
             over,
             fallen,
+            unknown,
             password: link.password.is_some(),
             downloads: link.most_downloads.map(|most| format!("{} / {most}", link.downloads)),
         });

@@ -13,9 +13,10 @@ use crate::{
 };
 use bytes::Bytes;
 use passerelle_model::{Grant, Grantee, NodeRef, Target, Timestamp};
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, future::Future, sync::Arc, time::Duration};
 
-/// How long a lease around check and commit lasts at most, in seconds: far longer than a rename takes.
+/// How long a lease around check and commit lasts at most, in seconds: far longer than a rename takes. A store that moves by
+/// copying can take longer; then the lease has run out before it is done.
 const LEASE: i64 = 30;
 /// How often a taken lease is tried again, and how long between tries.
 const LEASE_TRIES: u32 = 50;
@@ -116,7 +117,7 @@ impl<R: Allows<Read>> Authorized<NodeRef, R> {
     /// Copies it to where the other handle proves that something may be added.
     ///
     /// # Errors
-    /// `Unsupported` between different stores: read and write instead.
+    /// [`Error::between_stores`]: read and write instead. `Unsupported` otherwise: nothing is touched.
     pub async fn copy_to<A: Allows<Add>, D: Allows<Remove>>(
         &self,
         to: &Authorized<NodeRef, A>,
@@ -280,7 +281,7 @@ impl<R: Allows<Remove>> Authorized<NodeRef, R> {
     /// Moves it to where the other handle proves that something may be added.
     ///
     /// # Errors
-    /// `Unsupported` between different stores: copy and remove instead.
+    /// [`Error::between_stores`]: copy and remove instead. `Unsupported` otherwise: nothing is touched.
     pub async fn move_to<A: Allows<Add>, D: Allows<Remove>>(
         &self,
         to: &Authorized<NodeRef, A>,
@@ -292,6 +293,7 @@ impl<R: Allows<Remove>> Authorized<NodeRef, R> {
         // In another owner's tree the old owner's grants would be a way in that the new owner never gave.
         let sharing = if self.target().owner == to.target().owner { Sharing::Carried } else { Sharing::Ended };
         let (from, to, guard) = (Resource::target(self.target()), Resource::target(to.target()), Guard::of(to));
+        let guard = guard.with_source(from.clone());
         guard
             .run(move |house| async move {
                 let existing = replaced.as_ref().map_or(Existing::Keep, Existing::Replace);
@@ -331,7 +333,7 @@ impl<R: Allows<Manage>> Authorized<NodeRef, R> {
 }
 
 fn same_store<A: Right, B: Right>(from: &Authorized<NodeRef, A>, to: &Authorized<NodeRef, B>) -> Result<()> {
-    if Arc::ptr_eq(&from.port, &to.port) { Ok(()) } else { Err(Error::Unsupported { what: "moving between stores" }) }
+    if Arc::ptr_eq(&from.port, &to.port) { Ok(()) } else { Err(Error::between_stores()) }
 }
 
 /// The lease of one place, around a check and the commit that relies on it. Every write takes it, with a condition or
@@ -339,11 +341,18 @@ fn same_store<A: Right, B: Right>(from: &Authorized<NodeRef, A>, to: &Authorized
 struct Guard {
     house: Arc<House>,
     target: Target,
+    /// Where something is moved away from.
+    source: Option<Target>,
 }
 
 impl Guard {
     fn of<R: Right>(handle: &Authorized<NodeRef, R>) -> Self {
-        Self { house: Arc::clone(&handle.house), target: Resource::target(handle.target()) }
+        Self { house: Arc::clone(&handle.house), target: Resource::target(handle.target()), source: None }
+    }
+
+    /// The same with the lease of where something is moved away from: what is written there meanwhile must not go with it.
+    fn with_source(self, source: Target) -> Self {
+        Self { source: Some(source), ..self }
     }
 
     /// Runs a change of the store and what it means for State to its end, even when the caller leaves meanwhile: half of
@@ -354,24 +363,38 @@ impl Guard {
         F: Future<Output = Result<T>> + Send + 'static,
     {
         let under_way = tokio::spawn(async move {
-            let row = self.house.rows.get_with(self.key(), Arc::default);
-            let _turn = row.lock().await;
-            let lease = self.take().await?;
-            let written = write(Arc::clone(&self.house)).await;
-            give(&self.house, &lease).await;
+            // In the order of their names, so that nobody who moves the other way waits for this one.
+            let keys: BTreeSet<String> = self.source.iter().chain([&self.target]).map(key).collect();
+            let mut turns = Vec::with_capacity(keys.len());
+            for key in &keys {
+                turns.push(self.house.rows.get_with(key.clone(), Arc::default).lock_owned().await);
+            }
+            let mut leases = Vec::with_capacity(keys.len());
+            let mut taken = Ok(());
+            for key in keys {
+                match self.take(key).await {
+                    Ok(lease) => leases.push(lease),
+                    Err(error) => {
+                        taken = Err(error);
+                        break;
+                    }
+                }
+            }
+            let written = match taken {
+                Ok(()) => write(Arc::clone(&self.house)).await,
+                Err(error) => Err(error),
+            };
+            for lease in &leases {
+                give(&self.house, lease).await;
+            }
+            drop(turns);
             written
         });
         under_way.await.map_err(|error| Error::internal("writing", error))?
     }
 
-    fn key(&self) -> String {
-        let Target { institution, owner, tree, path, .. } = &self.target;
-        let owner = owner.as_ref().map(ToString::to_string).unwrap_or_default();
-        format!("{institution}/{owner}/{tree}/{path}")
-    }
-
-    async fn take(&self) -> Result<LeaseToken> {
-        let lease = LeaseToken { key: self.key(), holder: seal::random()? };
+    async fn take(&self, key: String) -> Result<LeaseToken> {
+        let lease = LeaseToken { key, holder: seal::random()? };
         for _ in 0..LEASE_TRIES {
             let now = (self.house.clock)();
             if self.house.state.take_lease(&lease, now.plus(LEASE), now).await? {
@@ -381,6 +404,13 @@ impl Guard {
         }
         Err(Error::unavailable("state", "taking a lease", "somebody holds it for too long"))
     }
+}
+
+/// The name of a place's lease.
+fn key(target: &Target) -> String {
+    let Target { institution, owner, tree, path, .. } = target;
+    let owner = owner.as_ref().map(ToString::to_string).unwrap_or_default();
+    format!("{institution}/{owner}/{tree}/{path}")
 }
 
 /// Gives a lease back. A failure is no error of the write: the lease runs out by itself.

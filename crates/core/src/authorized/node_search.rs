@@ -245,15 +245,20 @@ async fn walk(session: &Session, folder: NodeRef, origin: Origin, words: Arc<Wor
     let mut walked = Walked { hits: Vec::new(), folders: Vec::new(), entries: 0, trouble: None };
     let listed = timeout(SLOWEST_FOLDER, listed(session, &folder, origin, &words, &mut walked)).await;
     let is_slow = match listed {
-        Ok(Ok(()) | Err(Error::NotFound | Error::Forbidden | Error::NoParent | Error::Invalid { .. })) => {
-            return Ok(walked);
-        }
+        Ok(Ok(()) | Err(Error::NotFound | Error::Forbidden | Error::NoParent)) => return Ok(walked),
+        // A file took its place; from a folder, that is a store's refusal.
+        Ok(Err(Error::Invalid { .. })) if is_file(session, &folder).await => return Ok(walked),
         Ok(Err(error @ Error::Unauthenticated)) => return Err(error),
         Ok(Err(_)) => false,
         Err(_) => true,
     };
     // What is told of this folder so far is true; that it is not all is said.
     Ok(Walked { trouble: Some(Trouble { folder, is_slow }), ..walked })
+}
+
+async fn is_file(session: &Session, node: &NodeRef) -> bool {
+    let stat = async { session.open::<_, Lookup>(node.clone()).await?.stat().await };
+    matches!(timeout(SLOWEST_FOLDER, stat).await, Ok(Ok(node)) if node.kind == NodeKind::File)
 }
 
 async fn listed(session: &Session, folder: &NodeRef, origin: Origin, words: &Words, walked: &mut Walked) -> Result<()> {

@@ -108,9 +108,14 @@ impl Transfer {
         let tally = self.tally();
         // Whoever begins many at once is counted one after the other.
         let _turn = tally.counted.lock().await;
-        let waiting = waiting(&self.house, &self.port, &self.permit, self.owner(), &self.place()).await?;
+        let mut waiting = waiting(&self.house, &self.port, &self.permit, self.owner(), &self.place()).await?;
         if waiting.iter().any(|name| self.name() == name) {
-            return Err(Error::Conflict);
+            match self.port.stat(&self.permit.kept_at(self.folder.clone())).await {
+                Ok(_) => return Err(Error::Conflict),
+                // What a removal that broke off has left is listed, and is none.
+                Err(Error::NotFound) => waiting.retain(|name| self.name() != name),
+                Err(error) => return Err(error),
+            }
         }
         let is_full = |count: usize, most: Option<u32>| {
             most.is_some_and(|most| usize::try_from(most).is_ok_and(|most| count >= most))
@@ -212,9 +217,13 @@ async fn waiting<R: crate::Right>(
     let (mut names, now) = (Vec::new(), (house.clock)().0);
     while let Some(batch) = listing.next().await {
         for node in batch?.into_iter().filter(|node| node.kind == NodeKind::Folder) {
-            let is_old = |seconds: i64| now.saturating_sub(seconds) > FORSAKEN;
-            // What a listing says of a folder's age, stores of objects and some servers do not know.
-            if is_old(node.modified.seconds) && is_old(last_written(port, permit, place, &node.name).await?) {
+            let since = now.saturating_sub(FORSAKEN);
+            // Stores of objects, and some servers, do not say in a listing how old a folder is.
+            let is_old = match node.modified.seconds {
+                0 => !is_written_since(port, permit, place, &node.name, since).await?,
+                told => told < since,
+            };
+            if is_old {
                 forget(port, permit, owner, place, &node.name).await;
             } else {
                 names.push(node.name);
@@ -224,26 +233,31 @@ async fn waiting<R: crate::Right>(
     Ok(names)
 }
 
-/// When an upload was begun, or got its last part, in seconds since 1970; now where it is gone meanwhile.
-async fn last_written<R: crate::Right>(
+/// Whether an upload was begun, or got a part, since then (in seconds since 1970); so is one that is gone meanwhile.
+async fn is_written_since<R: crate::Right>(
     port: &Arc<dyn FileStore>,
     permit: &Permit<NodeRef, R>,
     place: &NodeRef,
     name: &str,
-) -> Result<i64> {
+    since: i64,
+) -> Result<bool> {
     let path = place.path.join(name).map_err(Error::invalid)?;
     let at = NodeRef { path, ..place.clone() };
     let looked = async {
-        let mut last = port.stat(&permit.kept_at(at.clone())).await?.modified.seconds;
+        if port.stat(&permit.kept_at(at.clone())).await?.modified.seconds >= since {
+            return Ok(true);
+        }
         let mut listing = port.list(&permit.kept_at(at)).await?;
         while let Some(batch) = listing.next().await {
-            last = batch?.iter().map(|node| node.modified.seconds).fold(last, i64::max);
+            if batch?.iter().any(|node| node.modified.seconds >= since) {
+                return Ok(true);
+            }
         }
-        Ok(last)
+        Ok(false)
     };
     match looked.await {
-        Err(Error::NotFound) => Ok(i64::MAX),
-        last => last,
+        Err(Error::NotFound) => Ok(true),
+        looked => looked,
     }
 }
 

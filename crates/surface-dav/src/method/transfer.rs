@@ -88,11 +88,13 @@ async fn carry(call: &Call, from: From, seen: &Node, to: Destination, depth: Dep
     let deep = depth == Depth::Infinity;
     match from {
         From::Copied(handle) => match handle.copy_to(&to.add, to.replaced.as_ref(), deep).await {
-            Err(Error::Unsupported { .. }) => transfer_between::copy(call, handle.target(), seen, to, deep).await,
+            Err(error) if error.is_between_stores() => {
+                transfer_between::copy(call, handle.target(), seen, to, deep).await
+            }
             done => Ok(taken_meanwhile(done)?),
         },
         From::Moved(handle) => match handle.move_to(&to.add, to.replaced.as_ref()).await {
-            Err(Error::Unsupported { .. }) => {
+            Err(error) if error.is_between_stores() => {
                 transfer_between::copy(call, handle.target(), seen, to, true).await?;
                 let unchanged = call.conditions.at_commit(Some(seen));
                 Ok(handle.remove(&unchanged).await?)
