@@ -138,7 +138,9 @@ async fn a_bearer_is_a_bearer_and_no_cookie() {
     let web = house.door.begin_web(house.login("u00003@a.test", Errand::Web).await.unwrap()).unwrap();
     let cookie = Secret::new(web.seal().unwrap());
     assert!(house.door.resume_portal(&cookie).await.is_err(), "nor the other way round");
-    let altered = format!("{}A", &bearer.get(..bearer.len() - 1).unwrap());
+    // In the middle: of the last character some bits may stand for nothing, and it may be this letter already.
+    let (head, tail) = bearer.split_at(bearer.len() / 2);
+    let altered = format!("{head}{}{}", if tail.starts_with('A') { "B" } else { "A" }, tail.get(1..).unwrap());
     assert!(house.door.resume_portal(&Secret::new(altered)).await.is_err());
     assert!(!format!("{resumed:?} {:?}", resumed.mail().await).contains("secret plans"));
 }

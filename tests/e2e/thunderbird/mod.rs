@@ -54,10 +54,9 @@ fn in_both(program: &mut Thunderbird, script: &str) -> Value {
 #[test]
 fn thunderbird_reads_and_changes_a_shared_mailbox_beside_its_own() {
     let (_gateway, mut owner, mut own, mut program) = desk("thunderbird");
-    let folders = program.run("return folders()", &[]);
-    for folder in ["INBOX", "Ici", "Other users", SHARED] {
-        assert!(folders.as_array().unwrap().contains(&json!(folder)), "{folder}: {folders}");
-    }
+    // It lists them by itself, when it gets to it.
+    let folders = ["INBOX", "Ici", "Other users", SHARED].map(|folder| json!(folder));
+    program.run("await until('it has all folders', () => args.every(it => folders().includes(it)))", &folders);
     let told = in_both(
         &mut program,
         "await until('they are there', async () => { await update(args[0]); await update(args[1]); return messages(args[0]).length == 2 && messages(args[1]).length == 1; }); return [messages(args[0]), messages(args[1])]",
