@@ -151,6 +151,10 @@ impl FileStore for WebdavFiles {
         deep: bool,
     ) -> Fut<'a, ()> {
         Box::pin(async move {
+            if deep && from.target().path.is_root() {
+                // The server would copy what lies hidden at the root of a tree too: uploads in parts.
+                return Err(Error::between_stores());
+            }
             let (link, from, to, taken) = self.reach_both(from, to, existing).await?;
             tree::copy(&link, from, to, taken, deep).await
         })

@@ -3,16 +3,17 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 use passerelle_core::{
-    Add, Errand, Error, Read,
+    Add, Authorized, Errand, Error, Read, Remove,
     config::Block,
     ports::{FileStore, Precondition, Verdict},
 };
+use passerelle_model::Rights;
 use passerelle_testkit::{
     cut_wire, files_contract,
     files_faults::{self, Breaking, FarStore},
     files_model,
     files_owner::{OWNER, Owner},
-    house::node,
+    house::{node, to_account},
 };
 use std::{
     path::{Path, PathBuf},
@@ -66,6 +67,21 @@ async fn campus_keeps_the_contract_over_tls() {
     let url = format!("https://localhost:{}/homes/{}/{{login}}", campus("CAMPUS_WEBDAVS"), tree("tls"));
     let ca = format!("create = true\nca = {:?}", campus("CAMPUS_CA"));
     files_contract::check(store_at(&url, &ca)).await;
+}
+
+/// The server copies by itself, and would take along what is hidden.
+#[tokio::test]
+async fn campus_a_copy_of_a_root_leaves_uploads_in_parts_out() {
+    let owner = Owner::of(store("root")).await;
+    owner.create("f", b"mine").await.unwrap();
+    owner.open::<Add>("g").await.transfer_of_new("parts").unwrap().begin().await.unwrap();
+    let other = "u00002@a.test";
+    owner.house.grant(other, "", to_account(OWNER), Rights::READ.union(Rights::ADD)).await.unwrap();
+    let to = owner.session.open::<_, Add>(node(other, "copy")).await.unwrap();
+    let none = None::<&Authorized<_, Remove>>;
+    let copied = owner.open::<Read>("").await.copy_to(&to, none, true).await;
+    assert!(copied.is_err_and(|error| error.is_between_stores()), "it is read and written, as it is shown");
+    assert!(!on_disk("root").with_file_name("u00002").join("copy").exists());
 }
 
 #[tokio::test]
