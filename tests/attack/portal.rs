@@ -2,7 +2,7 @@
 //! and a bearer of a portal. What is shown is always the asker's own: there is no address with somebody else's name in it.
 
 use crate::{Browser, OWNER, Site, WHO, client, client::Reply};
-use passerelle_surface_portal::{ROUTES, Verb};
+use passerelle_surface_portal::addresses;
 use passerelle_testkit::house::{PORTAL, PROXY};
 use std::{
     collections::BTreeSet,
@@ -65,8 +65,7 @@ pub(crate) fn attacked() -> BTreeSet<String> {
 
 /// What there is to attack: the surface is dispatched by this very table.
 pub(crate) fn operations() -> BTreeSet<String> {
-    let verb = |verb| if verb == Verb::Get { "GET" } else { "POST" };
-    ROUTES.iter().map(|route| format!("{} {}", verb(route.verb), route.path)).collect()
+    addresses().collect()
 }
 
 fn host(who: &str) -> &'static str {

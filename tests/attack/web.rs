@@ -7,7 +7,7 @@ use passerelle_core::ports::{
     state::{ExternalAccount, Link},
 };
 use passerelle_model::{ExternalId, LinkId, Rights, Timestamp};
-use passerelle_surface_web::{ROUTES, Verb};
+use passerelle_surface_web::addresses;
 use passerelle_testkit::house::{node, to_account};
 use std::collections::BTreeSet;
 
@@ -130,8 +130,7 @@ pub(crate) fn attacked() -> BTreeSet<String> {
 
 /// What there is to attack: the surface is dispatched by this very table.
 pub(crate) fn operations() -> BTreeSet<String> {
-    let verb = |verb| if verb == Verb::Get { "GET" } else { "POST" };
-    ROUTES.iter().map(|route| format!("{} {}", verb(route.verb), route.path)).collect()
+    addresses().collect()
 }
 
 /// A browser: nobody's, or somebody's who has signed in.

@@ -143,7 +143,7 @@ pub(crate) fn aside_of(path: &str) -> Result<String> {
 }
 
 fn hidden_beside(path: &str, beginning: &str) -> Result<String> {
-    let random: String = seal::random::<12>()?.iter().map(|octet| format!("{octet:02x}")).collect();
+    let random = seal::random_hex::<12>()?;
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     Ok(format!("{folder}/{beginning}{random}"))
 }

@@ -3,10 +3,12 @@
 use crate::{
     answer::{self, Answer},
     fault::{lost, told_fault},
+    objects::BATCH,
     settings::{Settings, encoded},
     sign,
 };
 use bytes::{Bytes, BytesMut};
+use futures::{Stream, stream};
 use http_body::{Body, Frame, SizeHint};
 use passerelle_core::{Error, Result};
 use reqwest::{
@@ -200,6 +202,17 @@ impl Link {
             return Err(Error::unavailable(self.name(), doing, "a page has keys that were not asked for"));
         }
         Ok(answer)
+    }
+
+    /// All pages of keys that begin so, one after the other. An error ends them: what came is then not all.
+    pub(crate) fn pages<'a>(&'a self, doing: &'a str, prefix: &'a str) -> impl Stream<Item = Result<Answer>> + 'a {
+        stream::try_unfold(Some(None::<String>), async move |next| {
+            let Some(token) = next else { return Ok(None) };
+            let page = Page { prefix, most: BATCH, token: token.as_deref(), ..Page::default() };
+            let mut answer = self.page(doing, &page).await?;
+            let next = answer.truncated.then(|| Some(std::mem::take(&mut answer.next)));
+            Ok(Some((answer, next)))
+        })
     }
 }
 

@@ -1,14 +1,16 @@
 //! Aborting multipart uploads that nobody will finish, also when the store cannot be reached just now.
 
 use crate::{
-    client::{Ask, Link, Page},
-    objects::{BATCH, clear_below, delete},
+    client::{Ask, Link},
+    objects::{clear_below, delete},
     place::clock,
 };
+use futures::TryStreamExt;
 use passerelle_core::{Error, Result, ports::FileTime};
 use reqwest::Method;
 use std::{
     collections::BTreeSet,
+    pin::pin,
     sync::LazyLock,
     time::{Duration, Instant, SystemTime},
 };
@@ -109,23 +111,18 @@ pub(crate) fn remove_when_forsaken(link: &Link, folder: &str) {
 }
 
 async fn is_forsaken(link: &Link, folder: &str) -> Result<bool> {
-    let mut token = None::<String>;
-    loop {
-        let page = Page { prefix: folder, most: BATCH, token: token.as_deref(), ..Page::default() };
-        let answer = link.page(DOING, &page).await?;
-        let now = (link.clock)().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let is_old = |at: FileTime| {
-            u64::try_from(at.seconds)
-                .is_ok_and(|at| now.saturating_sub(Duration::from_secs(at)) >= link.settings.forsaken_after)
-        };
+    let now = (link.clock)().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let is_old = |at: FileTime| {
+        let age = u64::try_from(at.seconds).map(|at| now.saturating_sub(Duration::from_secs(at)));
+        age.is_ok_and(|age| age >= link.settings.forsaken_after)
+    };
+    let mut pages = pin!(link.pages(DOING, folder));
+    while let Some(answer) = pages.try_next().await? {
         if !answer.objects.iter().all(|object| object.modified.is_some_and(is_old)) {
             return Ok(false);
         }
-        if !answer.truncated {
-            return Ok(true);
-        }
-        token = Some(answer.next);
     }
+    Ok(true)
 }
 
 /// Aborts what was begun long ago, by the store's clock.

@@ -50,7 +50,7 @@ impl Found {
             ETag::new(format_args!("folder-{:x}", self.modified.seconds))
         } else {
             let hash = seal::sha256(self.tag.as_bytes());
-            let digits: String = hash.iter().take(16).map(|octet| format!("{octet:02x}")).collect();
+            let digits = seal::hex(hash.get(..16).unwrap_or(&hash));
             ETag::new(format_args!("{digits}-{:x}", self.size))
         };
         let kind = if self.folder { NodeKind::Folder } else { NodeKind::File };

@@ -5,6 +5,7 @@
 
 use aws_lc_rs::{digest, hmac};
 use bytes::Bytes;
+use passerelle_core::seal::hex;
 use passerelle_model::Secret;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::fmt::Write;
@@ -81,13 +82,6 @@ pub(crate) fn authorization(signer: Signer<'_>, date: &str, request: &Signed<'_>
 
 fn mac(key: &[u8], text: &str) -> Vec<u8> {
     hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), text.as_bytes()).as_ref().to_vec()
-}
-
-fn hex(octets: &[u8]) -> String {
-    octets.iter().fold(String::new(), |mut text, octet| {
-        let _ = write!(text, "{octet:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

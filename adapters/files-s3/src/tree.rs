@@ -1,7 +1,7 @@
 //! Acts on whole trees: removing, moving, copying. The store knows single objects only.
 //!
-//! Nothing is removed that was not copied before, as it is at that moment: who writes into a folder while it is moved finds it
-//! where they put it.
+//! Nothing is removed that was not copied before, as it was at the last look: what somebody writes into a folder while it is moved
+//! stays where they put it, but for what comes between that look and the removal.
 
 use crate::{
     client::{Link, Page, check_key},
@@ -13,10 +13,16 @@ use passerelle_core::{
     Error, Result,
     ports::{Precondition, TRANSFER, TRANSFERS},
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    pin::pin,
+};
 
 /// Most objects of a folder that is moved or copied.
 const MOST_MOVED: usize = 10_000;
+
+/// What a listing of a whole folder is for.
+const LOOKING: &str = "looking through a folder";
 
 /// What is to be done with what stands where something goes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -186,22 +192,18 @@ fn is_of_transfers(key: &str) -> bool {
 /// # Errors
 /// `Unsupported` for more than [`MOST_MOVED`], and for a key that cannot be asked for.
 async fn all(link: &Link, prefix: &str) -> Result<Vec<(String, Found)>> {
-    let (mut objects, mut token) = (Vec::new(), None::<String>);
-    loop {
-        let page = Page { prefix, most: BATCH, token: token.as_deref(), ..Page::default() };
-        let answer = link.page("looking through a folder", &page).await?;
-        objects.extend(answer.objects.iter().map(|object| (object.key.clone(), Found::of_object(object))));
-        if let Some(error) = answer.objects.iter().find_map(|object| check_key(&object.key).err()) {
-            return Err(error);
+    let mut objects = Vec::new();
+    let mut pages = pin!(link.pages(LOOKING, prefix));
+    while let Some(answer) = pages.try_next().await? {
+        for object in &answer.objects {
+            check_key(&object.key)?;
+            objects.push((object.key.clone(), Found::of_object(object)));
         }
         if objects.len() > MOST_MOVED {
             return Err(Error::Unsupported { what: "moving or copying a folder of more than 10,000 objects" });
         }
-        if !answer.truncated {
-            return Ok(objects);
-        }
-        token = Some(answer.next);
     }
+    Ok(objects)
 }
 
 /// Looks whether all keys of a folder can be asked for, before any of them is removed.
@@ -209,16 +211,11 @@ async fn all(link: &Link, prefix: &str) -> Result<Vec<(String, Found)>> {
 /// # Errors
 /// `Unsupported` for one that cannot.
 async fn check_keys(link: &Link, prefix: &str) -> Result<()> {
-    let mut token = None::<String>;
-    loop {
-        let page = Page { prefix, most: BATCH, token: token.as_deref(), ..Page::default() };
-        let answer = link.page("looking through a folder", &page).await?;
+    let mut pages = pin!(link.pages(LOOKING, prefix));
+    while let Some(answer) = pages.try_next().await? {
         answer.objects.iter().try_for_each(|object| check_key(&object.key))?;
-        if !answer.truncated {
-            return Ok(());
-        }
-        token = Some(answer.next);
     }
+    Ok(())
 }
 
 /// Removes a file that was copied; whether nobody wrote it meanwhile.
@@ -235,7 +232,7 @@ async fn clear_copied(link: &Link, folder: &str, copied: &Copied) -> Result<bool
     let (mut last, mut whole) = (None::<String>, true);
     loop {
         let page = Page { prefix: folder, most: BATCH, after: last.as_deref(), ..Page::default() };
-        let answer = link.page("looking through a folder", &page).await?;
+        let answer = link.page(LOOKING, &page).await?;
         let next = answer.objects.last().map(|object| object.key.clone());
         let (going, staying): (Vec<_>, Vec<_>) = answer
             .objects

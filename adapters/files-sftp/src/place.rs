@@ -65,7 +65,7 @@ impl Place {
     }
 
     fn hidden(&self, beginning: &str) -> Result<String> {
-        let random: String = seal::random::<12>()?.iter().map(|octet| format!("{octet:02x}")).collect();
+        let random = seal::random_hex::<12>()?;
         Ok(format!("{}/{beginning}{random}", self.above().path))
     }
 

@@ -51,7 +51,7 @@ impl Place {
 
     /// A name of ours in the same folder.
     pub(crate) fn beside(&self) -> Result<String> {
-        let random: String = seal::random::<12>()?.iter().map(|octet| format!("{octet:02x}")).collect();
+        let random = seal::random_hex::<12>()?;
         Ok(format!("{}/{OWN}{random}", self.folder()))
     }
 

@@ -11,7 +11,7 @@ use aws_lc_rs::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use passerelle_model::Secret;
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// Shortest key material, in octets.
 pub const SHORTEST_KEY: usize = 32;
@@ -238,6 +238,23 @@ pub fn random<const N: usize>() -> Result<[u8; N]> {
     let mut octets = [0; N];
     rand::fill(&mut octets).map_err(|error| Error::internal("drawing randomness", error))?;
     Ok(octets)
+}
+
+/// Octets in hexadecimal digits, in small letters.
+pub fn hex(octets: &[u8]) -> String {
+    octets.iter().fold(String::with_capacity(octets.len().saturating_mul(2)), |mut text, octet| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{octet:02x}");
+        text
+    })
+}
+
+/// So many random octets in hexadecimal digits: a name that nothing has.
+///
+/// # Errors
+/// As [`random`].
+pub fn random_hex<const N: usize>() -> Result<String> {
+    random::<N>().map(|octets| hex(&octets))
 }
 
 /// Base32's letters (RFC 4648 §6), in lower case: ids and tokens that people may have to type.

@@ -175,7 +175,7 @@ impl Door {
         if next.len() > LONGEST_NEXT {
             return Err(Error::invalid("the page to come back to has a long address"));
         }
-        let id: String = seal::random::<{ ID / 2 }>()?.iter().map(|octet| format!("{octet:02x}")).collect();
+        let id = seal::random_hex::<{ ID / 2 }>()?;
         let base = base(arrival);
         let start = SignOnStart { base: &base, id: &id, prompt, parameters: &arrival.query };
         match browser(provider)?.begin(&start).await? {

@@ -5,6 +5,7 @@ use crate::error::Answer;
 use adler2::Adler32;
 use http::{HeaderMap, StatusCode, header::HeaderName};
 use md5::Md5;
+use passerelle_core::seal::hex;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
@@ -89,13 +90,6 @@ impl Checksums {
         }
         Ok((!told.is_empty()).then_some(told))
     }
-}
-
-fn hex(octets: &[u8]) -> String {
-    octets.iter().fold(String::new(), |mut text, octet| {
-        let _ = write!(text, "{octet:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

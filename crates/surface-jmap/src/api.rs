@@ -20,8 +20,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Most answers of a request: a call may have more than one.
-const MOST_ANSWERS: usize = 2 * crate::limits::MOST_CALLS;
 /// How long a request may go on to its next call.
 const LONGEST: Duration = Duration::from_secs(120);
 
@@ -59,7 +57,7 @@ async fn run(session: &Session, request: &str, calls: Request) -> Value {
     for call::Call(name, arguments, id) in method_calls {
         let arguments = reference::resolve(arguments, &answers, &mut referred);
         let outcome = match arguments {
-            Ok(_) if desk.left == 0 || answers.len() >= MOST_ANSWERS => {
+            Ok(_) if desk.left == 0 => {
                 Err(MethodError::saying("requestTooLarge", "what was asked for before this fills the answer"))
             }
             Ok(_) if end.is_some_and(|end| Instant::now() >= end) => {
@@ -68,15 +66,12 @@ async fn run(session: &Session, request: &str, calls: Request) -> Value {
             Ok(arguments) => methods::call(&mut desk, &using, &name, arguments).await,
             Err(error) => Err(error),
         };
-        match outcome {
-            Ok(said) => answers.extend(said.into_iter().map(|(name, arguments)| {
-                desk.left = desk.left.saturating_sub(about(&arguments));
-                Answer { name: name.to_owned(), arguments, call: id.clone() }
-            })),
-            Err(error) => {
-                answers.push(Answer { name: "error".to_owned(), arguments: error.arguments(request), call: id });
-            }
-        }
+        let (name, arguments) = match outcome {
+            Ok(arguments) => (name, arguments),
+            Err(error) => ("error".to_owned(), error.arguments(request)),
+        };
+        desk.left = desk.left.saturating_sub(about(&arguments));
+        answers.push(Answer { name, arguments, call: id });
     }
     let created: BTreeMap<String, String> = desk.leave();
     let responses: Vec<Value> =

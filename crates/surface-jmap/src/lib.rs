@@ -27,12 +27,15 @@ use http::{Method, StatusCode};
 use hub::Hubs;
 use limits::Crowd;
 use passerelle_core::Door;
-use passerelle_net::http::{Exchange, HttpSurface, Response};
-use routes::{Found, Page};
+use passerelle_net::http::{Exchange, Found, HttpSurface, Response};
+use routes::{Page, ROUTES};
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 pub use methods::method_names;
-pub use routes::{ROUTES, Route, Verb};
+/// The addresses, for the tests that attack them.
+pub fn addresses() -> impl Iterator<Item = String> {
+    ROUTES.names()
+}
 
 /// The surface's name in logs and metrics.
 pub(crate) const NAME: &str = "jmap";
@@ -70,7 +73,7 @@ impl HttpSurface for Jmap {
 
 impl Jmap {
     async fn route(&self, exchange: Exchange) -> Response {
-        let page = match routes::find(exchange.method(), exchange.uri().path()) {
+        let page = match ROUTES.find(exchange.method(), exchange.uri().path()) {
             Found::Page(page) => page,
             Found::OtherMethod if *exchange.method() == Method::OPTIONS => return answer::none(StatusCode::NO_CONTENT),
             Found::OtherMethod => return answer::none(StatusCode::METHOD_NOT_ALLOWED),

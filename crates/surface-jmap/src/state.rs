@@ -66,28 +66,21 @@ impl MailState {
                 varint(number, &mut octets);
             }
         }
-        if self.0.len() > MOST_MAILBOXES {
-            return format!("d{}", BASE64.encode(Sha256::digest(&octets)));
-        }
-        format!("v{}", BASE64.encode(octets))
+        written(&octets, self.0.len())
     }
 
     /// What [`Self::to_text`] wrote; `None` for anything else, and where only a digest is left.
     pub(crate) fn from_text(text: &str) -> Option<Self> {
-        let octets = BASE64.decode(text.strip_prefix('v')?).ok()?;
-        let mut rest = octets.as_slice();
-        let mut all = BTreeMap::new();
-        while !rest.is_empty() {
-            let id = MailboxId(take(&mut rest)?);
-            let uid_validity = u32::from_be_bytes(take(&mut rest)?);
+        entries(text, |rest| {
+            let uid_validity = u32::from_be_bytes(take(rest)?);
             let small = |number: u64| u32::try_from(number).ok();
-            let uid_next = small(number(&mut rest)?)?;
-            let exists = small(number(&mut rest)?)?;
-            let modseq = number(&mut rest)?;
-            let unseen = small(number(&mut rest)?)?;
-            all.insert(id, Facts { uid_validity, uid_next, exists, modseq, unseen });
-        }
-        (all.len() <= MOST_MAILBOXES).then_some(Self(all))
+            let uid_next = small(number(rest)?)?;
+            let exists = small(number(rest)?)?;
+            let modseq = number(rest)?;
+            let unseen = small(number(rest)?)?;
+            Some(Facts { uid_validity, uid_next, exists, modseq, unseen })
+        })
+        .map(Self)
     }
 }
 
@@ -99,22 +92,31 @@ impl TreeState {
     pub(crate) fn to_text(&self) -> String {
         let octets: Vec<u8> =
             self.0.iter().flat_map(|(id, (what, counts))| id.0.iter().chain(what).chain(counts).copied()).collect();
-        if self.0.len() > MOST_MAILBOXES {
-            return format!("d{}", BASE64.encode(Sha256::digest(&octets)));
-        }
-        format!("v{}", BASE64.encode(octets))
+        written(&octets, self.0.len())
     }
 
     /// What [`Self::to_text`] wrote; `None` for anything else, and where only a digest is left.
     pub(crate) fn from_text(text: &str) -> Option<Self> {
-        let octets = BASE64.decode(text.strip_prefix('v')?).ok()?;
-        let mut rest = octets.as_slice();
-        let mut all = BTreeMap::new();
-        while !rest.is_empty() {
-            all.insert(MailboxId(take(&mut rest)?), (take(&mut rest)?, take(&mut rest)?));
-        }
-        (all.len() <= MOST_MAILBOXES).then_some(Self(all))
+        entries(text, |rest| Some((take(rest)?, take(rest)?))).map(Self)
     }
+}
+
+/// The text of a state of so many mailboxes.
+fn written(octets: &[u8], count: usize) -> String {
+    if count > MOST_MAILBOXES {
+        return format!("d{}", BASE64.encode(Sha256::digest(octets)));
+    }
+    format!("v{}", BASE64.encode(octets))
+}
+
+/// What a state's text says of each mailbox.
+fn entries<T>(text: &str, mut read: impl FnMut(&mut &[u8]) -> Option<T>) -> Option<BTreeMap<MailboxId, T>> {
+    let octets = BASE64.decode(text.strip_prefix('v')?).ok()?;
+    let (mut rest, mut all) = (octets.as_slice(), BTreeMap::new());
+    while !rest.is_empty() {
+        all.insert(MailboxId(take(&mut rest)?), read(&mut rest)?);
+    }
+    (all.len() <= MOST_MAILBOXES).then_some(all)
 }
 
 /// A digest of four octets.

@@ -110,8 +110,7 @@ async fn store(desk: &mut Desk<'_>, octets: ByteStream, size: u64) -> Result<Ema
             Err(error) => return Err(error),
         }
     }
-    let unique: String = seal::random::<12>()?.iter().map(|octet| format!("{octet:02x}")).collect();
-    let message_id = format!("{unique}{OF_UPLOADS}");
+    let message_id = format!("{}{OF_UPLOADS}", seal::random_hex::<12>()?);
     let head = format!(
         "Message-ID: <{message_id}>\r\nSubject: upload\r\nMIME-Version: 1.0\r\nContent-Type: application/octet-stream\r\n\
         Content-Transfer-Encoding: base64\r\n\r\n"

@@ -21,12 +21,15 @@ mod words;
 use asker::Place;
 use http::{Method, StatusCode};
 use passerelle_core::Door;
-use passerelle_net::http::{Exchange, HttpSurface, Response};
-use routes::{Found, Page};
+use passerelle_net::http::{Exchange, Found, HttpSurface, Response};
+use routes::{Page, ROUTES};
 use std::{future::Future, pin::Pin, sync::Arc};
 use tokio::sync::Semaphore;
 
-pub use routes::{ROUTES, Route, Verb};
+/// The addresses, for the tests that attack them.
+pub fn addresses() -> impl Iterator<Item = String> {
+    ROUTES.names()
+}
 
 const NAME: &str = "portal";
 /// Most tickets and tokens that are checked at once: each ticket is a question to the sign-on server.
@@ -68,10 +71,11 @@ impl HttpSurface for Portal {
 impl Portal {
     async fn route(&self, exchange: Exchange, place: &Place) -> Response {
         let path = exchange.uri().path();
-        if *exchange.method() == Method::OPTIONS && routes::is_one(path) {
+        let found = ROUTES.find(exchange.method(), path);
+        if *exchange.method() == Method::OPTIONS && found != Found::Nowhere {
             return place.preflight();
         }
-        let page = match routes::find(exchange.method(), path) {
+        let page = match found {
             Found::Page(page) => page,
             Found::OtherMethod => {
                 return reply::plain(StatusCode::METHOD_NOT_ALLOWED, "this address does not do that\n");

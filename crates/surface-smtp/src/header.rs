@@ -127,7 +127,7 @@ fn refused(error: &Error) -> Reply {
 
 /// An id of a message: 96 random bits in hexadecimal.
 pub(crate) fn fresh_id() -> passerelle_core::Result<String> {
-    Ok(seal::random::<12>()?.iter().map(|octet| format!("{octet:02x}")).collect())
+    seal::random_hex::<12>()
 }
 
 fn now() -> i64 {

@@ -25,13 +25,16 @@ mod words;
 use face::Face;
 use http::StatusCode;
 use passerelle_core::{Door, Errand, Error, Look, Result, Session};
-use passerelle_net::http::{CookieWrites, Exchange, HttpSurface, Response};
+use passerelle_net::http::{CookieWrites, Exchange, Found, HttpSurface, Response};
 use preview::Pictures;
-use routes::{Found, Page};
+use routes::{Page, ROUTES};
 use search::Searches;
 use std::{future::Future, pin::Pin, sync::Arc};
 
-pub use routes::{ROUTES, Route, Verb};
+/// The addresses, for the tests that attack them.
+pub fn addresses() -> impl Iterator<Item = String> {
+    ROUTES.names()
+}
 
 const NAME: &str = "web";
 
@@ -70,7 +73,7 @@ impl Web {
         let Some(face) = Face::of(&self.door, &exchange) else {
             return respond::plain(StatusCode::MISDIRECTED_REQUEST, "no institution is served at this host");
         };
-        let page = match routes::find(exchange.method(), exchange.uri().path()) {
+        let page = match ROUTES.find(exchange.method(), exchange.uri().path()) {
             Found::Page(page) => page,
             Found::OtherMethod => {
                 return respond::plain(StatusCode::METHOD_NOT_ALLOWED, "this address does not do that");

@@ -22,7 +22,7 @@ use crate::{
 };
 use futures::StreamExt;
 use passerelle_model::{Account, NodePath, NodeRef};
-use std::{fmt, fmt::Write, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 use tokio::task::JoinHandle;
 
 /// Most parts of one transfer.
@@ -95,7 +95,7 @@ impl Transfer {
     fn towards<R: Right>(handle: &Authorized<NodeRef, R>, permit: Permit<NodeRef, Lookup>, name: &str) -> Result<Self> {
         let person = permit.actor().account().ok_or(Error::Forbidden)?;
         let writer = writer(person);
-        let named = format!("{writer}{}", hex(&seal::sha256(name.as_bytes())));
+        let named = format!("{writer}{}", short_hex(&seal::sha256(name.as_bytes())));
         let path = NodePath::root().join(TRANSFERS).and_then(|within| within.join(&named)).map_err(Error::invalid)?;
         let folder = NodeRef { path, ..handle.target().clone() };
         let (port, house) = (Arc::clone(&handle.port), Arc::clone(&handle.house));
@@ -266,19 +266,15 @@ impl Drop for Assembly {
 
 /// How the names of a person's folders begin: the same on every node, and nobody else's.
 fn writer(person: &Account) -> String {
-    hex(&seal::sha256(format!("{}\n{}", person.institution, person.id).as_bytes())) + "-"
+    short_hex(&seal::sha256(format!("{}\n{}", person.institution, person.id).as_bytes())) + "-"
 }
 
 /// A place for what is being removed.
 pub(super) fn aside() -> Result<NodePath> {
-    NodePath::root().join(&format!("{TRANSFER}{}", hex(&seal::random::<16>()?))).map_err(Error::invalid)
+    NodePath::root().join(&format!("{TRANSFER}{}", seal::random_hex::<16>()?)).map_err(Error::invalid)
 }
 
 /// The first 16 octets, in hexadecimal digits.
-fn hex(octets: &[u8]) -> String {
-    octets.iter().take(16).fold(String::new(), |mut text, octet| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{octet:02x}");
-        text
-    })
+fn short_hex(octets: &[u8; 32]) -> String {
+    seal::hex(octets.get(..16).unwrap_or(octets))
 }

@@ -6,6 +6,7 @@ mod cookie;
 mod exchange;
 mod link;
 mod media;
+mod routes;
 mod server;
 
 pub use body::{BodyError, RequestBody, ResponseBody, Unread, body_of, empty, read_whole, stream_of};
@@ -13,4 +14,5 @@ pub use cookie::{SentWith, cookie, cookie_for, frame_ancestors, own_page, sessio
 pub use exchange::{CookieWrites, Exchange, FRAME_COOKIE, SESSION_COOKIE, challenge};
 pub use link::{link_cookie_for, link_path};
 pub use media::{media_type, set_media_headers};
+pub use routes::{Found, Route, Routes, Verb, get, post};
 pub use server::{HttpServer, HttpSurface, Response};

@@ -242,7 +242,8 @@ fn flat(groups: &[Value]) -> Value {
 /// The ids without their brackets; `None` where there is none.
 pub(crate) fn message_ids(raw: &str) -> Option<Vec<String>> {
     let inner = raw.split('<').skip(1).filter_map(|rest| rest.split_once('>'));
-    let ids = inner.map(|(id, _)| id.split_whitespace().collect::<String>()).filter(|id| !id.is_empty());
+    let ids = inner.map(|(id, _)| id.split_whitespace().collect::<String>());
+    let ids = ids.filter(|id| !id.is_empty() && !id.contains(char::is_control));
     let mut ids: Vec<String> = ids.take(1000).collect();
     if ids.is_empty() && !raw.contains(['<', '>']) {
         // Old programs write ids without brackets.

@@ -1,9 +1,9 @@
 //! The methods (RFC 8620 §4, §5; RFC 8621), one file each, and the table by which they are called.
 
 mod conditions;
-mod echo;
 pub(crate) mod email;
 mod mailbox;
+mod paging;
 pub(crate) mod set;
 mod thread;
 
@@ -15,9 +15,6 @@ use crate::{
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
-
-/// What a call answers: one or more responses, each with its name.
-pub(crate) type Said = Vec<(&'static str, Value)>;
 
 /// A method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,17 +58,17 @@ pub fn method_names() -> impl Iterator<Item = &'static str> {
     METHODS.iter().map(|(name, ..)| *name)
 }
 
-/// Does a call.
+/// Does a call; what it answers.
 pub(crate) async fn call(
     desk: &mut Desk<'_>,
     using: &[String],
     name: &str,
     arguments: Map<String, Value>,
-) -> Result<Said, MethodError> {
+) -> Result<Value, MethodError> {
     let known = METHODS.iter().find(|(known, capability, _)| *known == name && using.iter().any(|it| it == capability));
-    let (name, _, method) = known.ok_or_else(|| MethodError::new("unknownMethod"))?;
-    let value = match method {
-        Method::Echo => echo::echo(arguments),
+    let (.., method) = known.ok_or_else(|| MethodError::new("unknownMethod"))?;
+    Ok(match method {
+        Method::Echo => Value::Object(arguments),
         Method::MailboxGet => mailbox::get::get(desk, read(arguments)?).await?,
         Method::MailboxChanges => mailbox::changes::changes(desk, read(arguments)?).await?,
         Method::MailboxQuery => mailbox::query::query(desk, read(arguments)?).await?,
@@ -85,8 +82,7 @@ pub(crate) async fn call(
         Method::EmailQueryChanges => email::query_changes::changes(desk, read(arguments)?).await?,
         Method::EmailSet => email::set::set(desk, read(arguments)?).await?,
         Method::EmailImport => email::import::import(desk, read(arguments)?).await?,
-    };
-    Ok(vec![(name, value)])
+    })
 }
 
 /// A method's arguments, of which each is known.

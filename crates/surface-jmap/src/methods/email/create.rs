@@ -23,7 +23,7 @@ const MOST_BLOBS: usize = 100;
 pub(super) async fn create(desk: &mut Desk<'_>, email: &Value) -> Result<(EmailId, Value), SetError> {
     let email = email.as_object().ok_or_else(|| SetError::new("invalidProperties"))?;
     let Filed { mailbox, keywords, received } = filed(desk, email).await?;
-    let given = Given { unique: unique()?, domain: desk.domain()?, now: now() };
+    let given = Given { unique: seal::random_hex::<12>()?, domain: desk.domain()?, now: now() };
     let composed = compose(email, &given).map_err(|wrong| SetError::properties(&[&wrong.property], wrong.why))?;
     let header = composed.pieces.iter().find_map(|piece| match piece {
         Piece::Octets(octets) => Some(octets.clone()),
@@ -41,11 +41,6 @@ pub(super) async fn create(desk: &mut Desk<'_>, email: &Value) -> Result<(EmailI
         "size": size,
     });
     Ok((id, value))
-}
-
-/// 96 random bits in hexadecimal.
-fn unique() -> Result<String, Error> {
-    Ok(seal::random::<12>()?.iter().map(|octet| format!("{octet:02x}")).collect())
 }
 
 /// What stands before the first empty line.

@@ -9,6 +9,7 @@ use crate::{
     error::MethodError,
     id::{EmailId, MailboxId},
     mail::Mailboxes,
+    methods::paging::Start,
     state::MailState,
 };
 use futures::TryStreamExt;
@@ -283,19 +284,14 @@ async fn cut(desk: &mut Desk<'_>, all: Vec<EmailId>, arguments: &Query, limit: u
     } else {
         (all, true)
     };
-    let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
-    let start = match &arguments.anchor {
-        Some(anchor) => {
-            let anchor = EmailId::parse(anchor).and_then(|anchor| ids.iter().position(|it| *it == anchor));
-            let at = anchor.ok_or_else(|| MethodError::new("anchorNotFound"))?;
-            i64::try_from(at).unwrap_or(i64::MAX).saturating_add(arguments.anchor_offset)
-        }
-        None if arguments.position < 0 => count.saturating_add(arguments.position),
-        None => arguments.position,
-    };
-    let position = start.max(0).unsigned_abs();
-    let skip = usize::try_from(position).unwrap_or(usize::MAX);
-    let total = is_all.then(|| count.unsigned_abs());
+    let Query { position, anchor_offset, .. } = *arguments;
+    let start = Start { position, anchor: arguments.anchor.as_deref(), anchor_offset };
+    let skip = start.index(ids.len(), |anchor| {
+        let anchor = EmailId::parse(anchor)?;
+        ids.iter().position(|it| *it == anchor)
+    })?;
+    let whole = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+    let (position, total) = (whole(skip), is_all.then(|| whole(ids.len())));
     let take = usize::try_from(limit).unwrap_or(usize::MAX);
     Ok(Part { position, ids: ids.into_iter().skip(skip).take(take).collect(), total })
 }

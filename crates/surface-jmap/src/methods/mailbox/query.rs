@@ -5,7 +5,10 @@ use crate::{
     error::MethodError,
     id::MailboxId,
     mail::{Mailbox, Mailboxes},
-    methods::conditions::{Filter, Logic},
+    methods::{
+        conditions::{Filter, Logic},
+        paging::Start,
+    },
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -112,18 +115,9 @@ pub(crate) async fn query(desk: &mut Desk<'_>, arguments: Query) -> Result<Value
     let mailboxes = desk.mailboxes().await?;
     let found = sorted(&mailboxes, &arguments);
     let total = found.len();
-    let start = match &arguments.anchor {
-        Some(anchor) => {
-            let at = found.iter().position(|it| it.id.to_string() == *anchor);
-            let at = at.ok_or_else(|| MethodError::new("anchorNotFound"))?;
-            i64::try_from(at).unwrap_or(i64::MAX).saturating_add(arguments.anchor_offset).max(0)
-        }
-        None if arguments.position < 0 => {
-            i64::try_from(total).unwrap_or(i64::MAX).saturating_add(arguments.position).max(0)
-        }
-        None => arguments.position,
-    };
-    let start = usize::try_from(start).unwrap_or(usize::MAX);
+    let Query { position, anchor_offset, .. } = arguments;
+    let start = Start { position, anchor: arguments.anchor.as_deref(), anchor_offset };
+    let start = start.index(total, |anchor| found.iter().position(|it| it.id.to_string() == anchor))?;
     let limit = arguments.limit.map_or(usize::MAX, |it| usize::try_from(it).unwrap_or(usize::MAX));
     let ids: Vec<String> = found.iter().skip(start).take(limit).map(|it| it.id.to_string()).collect();
     let mut answer = json!({
