@@ -26,7 +26,7 @@ pub(crate) struct Blob {
     /// Who opens it, on a connection of its own when its turn comes: a long one keeps nothing else waiting, and many that wait
     /// take no connections.
     session: Session,
-    mailbox: String,
+    mailbox: MailboxRef,
     id: BlobId,
     /// Its media type, as the message says.
     pub(crate) media_type: String,
@@ -44,8 +44,9 @@ impl Blob {
     pub(crate) async fn find(desk: &mut Desk<'_>, id: &str) -> Result<Self> {
         let id = BlobId::parse(id).ok_or(Error::NotFound)?;
         let mailbox = desk.name_of_blob(id.email.mailbox).await?.ok_or(Error::NotFound)?;
-        let session = desk.session.clone();
+        let (session, owner) = (desk.session.clone(), desk.owner()?);
         let opened = desk.open(&mailbox).await?;
+        let mailbox = MailboxRef { owner, name: mailbox.clone() };
         if opened.facts().uid_validity != id.email.uid_validity {
             return Err(Error::NotFound);
         }
@@ -82,8 +83,7 @@ impl Blob {
 
     async fn octets(self, mut decoder: Decoder) -> Result<ByteStream> {
         let Self { session, mailbox, id, .. } = self;
-        let owner = session.principal()?.account().clone();
-        let handle = session.open::<_, Read>(MailboxRef { owner, name: mailbox }).await?;
+        let handle = session.open::<_, Read>(mailbox).await?;
         let mut opened = handle.keep_open(None).await?;
         if opened.facts().uid_validity != id.email.uid_validity {
             return Err(Error::NotFound);

@@ -6,6 +6,7 @@ use crate::{
     id,
     limits::{LARGEST_REQUEST, LARGEST_UPLOAD, MOST_CALLS, MOST_GOT, MOST_REQUESTS, MOST_SET, MOST_UPLOADS},
     methods::email::SORTS,
+    shares,
     state::mark,
 };
 use http::StatusCode;
@@ -13,6 +14,7 @@ use passerelle_core::{Error, Read, SendAs, Session, Tool};
 use passerelle_model::AccountRef;
 use passerelle_net::http::{Exchange, Response};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 pub(crate) async fn show(session: &Session, exchange: &Exchange) -> Response {
     // Clients want whole addresses.
@@ -31,7 +33,7 @@ async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Valu
     let mut of_account = Map::new();
     let mut primary = Map::new();
     if has_mail {
-        of_account.insert(MAIL.to_owned(), mail());
+        of_account.insert(MAIL.to_owned(), mail(true));
         primary.insert(MAIL.to_owned(), json!(account));
         if sends(session).await? {
             of_account.insert(SUBMISSION.to_owned(), json!({ "maxDelayedSend": 0, "submissionExtensions": {} }));
@@ -39,6 +41,28 @@ async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Valu
         }
         // Clients look under the core for whose account it is.
         primary.insert(CORE.to_owned(), json!(account));
+    }
+    let mut accounts = Map::new();
+    accounts.insert(
+        account,
+        json!({
+            "name": name,
+            "isPersonal": true,
+            "isReadOnly": only_reads,
+            "accountCapabilities": of_account,
+        }),
+    );
+    for (owner, only_reads) in if has_mail { shares::owners(session).await? } else { BTreeMap::new() } {
+        let name = session.name_of(&owner);
+        accounts.insert(
+            id::of_account(&name),
+            json!({
+                "name": name,
+                "isPersonal": false,
+                "isReadOnly": only_reads,
+                "accountCapabilities": { MAIL: mail(false) },
+            }),
+        );
     }
     Ok(json!({
         "capabilities": {
@@ -55,14 +79,7 @@ async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Valu
             MAIL: {},
             SUBMISSION: {},
         },
-        "accounts": {
-            &account: {
-                "name": name,
-                "isPersonal": true,
-                "isReadOnly": only_reads,
-                "accountCapabilities": of_account,
-            },
-        },
+        "accounts": accounts,
         "primaryAccounts": primary,
         "username": name,
         "apiUrl": format!("{origin}/jmap/api"),
@@ -83,14 +100,14 @@ async fn sends(session: &Session) -> passerelle_core::Result<bool> {
 }
 
 /// What mail can here (RFC 8621 §1.3.1). A message of IMAP lies in one mailbox: another copy of it is another message.
-fn mail() -> Value {
+fn mail(is_own: bool) -> Value {
     json!({
         "maxMailboxesPerEmail": 1,
         "maxMailboxDepth": null,
         "maxSizeMailboxName": 255,
         "maxSizeAttachmentsPerEmail": LARGEST_UPLOAD,
         "emailQuerySortOptions": SORTS,
-        "mayCreateTopLevelMailbox": true,
+        "mayCreateTopLevelMailbox": is_own,
     })
 }
 

@@ -3,6 +3,7 @@
 mod events;
 mod reading;
 mod sending;
+mod sharing;
 mod writing;
 
 use crate::harness::{Answer, Gateway, Imap, curl};
