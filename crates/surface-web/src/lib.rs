@@ -2,6 +2,7 @@
 //! downloads go through `/dav/`.
 
 mod admin;
+mod api;
 mod app_passwords;
 mod branding;
 mod colour;
@@ -9,6 +10,7 @@ mod external_mail;
 mod face;
 mod form;
 mod framed;
+mod giving;
 mod home;
 mod link;
 mod listing;
@@ -22,6 +24,7 @@ mod sign_in;
 mod upload;
 mod words;
 
+use api::Archives;
 use face::Face;
 use http::StatusCode;
 use passerelle_core::{Door, Errand, Error, Look, Result, Session};
@@ -40,13 +43,14 @@ const NAME: &str = "web";
 
 /// The pages. Serves every path that no other surface does, so it comes last in the registry.
 pub fn surface(door: Door) -> Arc<dyn HttpSurface> {
-    Arc::new(Web { door, pictures: Pictures::new(), searches: Searches::new() })
+    Arc::new(Web { door, pictures: Pictures::new(), searches: Searches::new(), archives: Archives::default() })
 }
 
 struct Web {
     door: Door,
     pictures: Pictures,
     searches: Searches,
+    archives: Archives,
 }
 
 impl HttpSurface for Web {
@@ -134,6 +138,7 @@ impl Web {
             },
             Page::EnteringFrame => framed::enter(&self.door, exchange, &face).await,
             Page::FramedScript => framed::script(),
+            Page::Api(operation) => api::answer(self, exchange, &face, operation).await,
         }
     }
 
