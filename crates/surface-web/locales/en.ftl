@@ -293,3 +293,5 @@ setting-limits-link-days = Longest life of a share link, in days
 setting-limits-uploads-per-writer = Most uploads in parts of one person that wait in one tree
 setting-limits-uploads-per-tree = Most uploads in parts of others that wait in one tree
 setting-limits-uploads-gib = Most that the parts of one person may hold in one tree, in GiB
+office-needs-script = The office needs JavaScript.
+office-without-script = Go on without it

@@ -293,3 +293,5 @@ setting-limits-link-days = Durée de vie d’un lien de partage, en jours
 setting-limits-uploads-per-writer = Envois par morceaux d’une personne en attente dans une arborescence, au plus
 setting-limits-uploads-per-tree = Envois par morceaux d’autres personnes en attente dans une arborescence, au plus
 setting-limits-uploads-gib = Place que les morceaux d’une personne prennent dans une arborescence, au plus, en Gio
+office-needs-script = Le bureau a besoin de JavaScript.
+office-without-script = Continuer sans

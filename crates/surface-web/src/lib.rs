@@ -1,7 +1,8 @@
-//! The pages: sign-in with the institution's face, and a home that works without script. Everything is rendered here;
-//! downloads go through `/dav/`.
+//! The pages: sign-in with the institution's face, a home that works without script, rendered here, and the office, a program
+//! for browsers that speaks the public protocols and the small JSON of `/api/`. Downloads go through `/dav/`.
 
 mod admin;
+mod answer;
 mod app_passwords;
 mod branding;
 mod colour;
@@ -12,6 +13,7 @@ mod framed;
 mod home;
 mod link;
 mod listing;
+mod office;
 mod preview;
 mod respond;
 mod routes;
@@ -81,7 +83,8 @@ impl Web {
             Found::Nowhere => return respond::missing(&face),
         };
         match page {
-            Page::Home => self.home(exchange, &face).await,
+            Page::Office => self.home(exchange, &face, Home::Office).await,
+            Page::Home => self.home(exchange, &face, Home::Plain).await,
             Page::Admin => self.shown(exchange, &face, Shown::Admin).await,
             Page::ChangeSettings => self.with_session(exchange, &face, Change::Settings).await,
             Page::ChangeImage => self.with_session(exchange, &face, Change::Image).await,
@@ -134,6 +137,11 @@ impl Web {
             },
             Page::EnteringFrame => framed::enter(&self.door, exchange, &face).await,
             Page::FramedScript => framed::script(),
+            Page::OfficeFile => office::asset(&exchange),
+            Page::OfficeWorker => office::worker(),
+            Page::OfficeManifest => self.branded(&exchange, &face, office::manifest).await,
+            Page::MessageFrame => office::message_frame(),
+            Page::Me => self.asked(&exchange, Asked::Me).await,
         }
     }
 
@@ -154,10 +162,13 @@ impl Web {
         }
     }
 
-    async fn home(&self, exchange: Exchange, face: &Face) -> Response {
+    async fn home(&self, exchange: Exchange, face: &Face, home: Home) -> Response {
         match self.session(&exchange).await {
             Ok(session) => {
                 let own = face.of_session(&session).unwrap_or_else(|_| face.clone());
+                if home == Home::Office {
+                    return office::page(&own);
+                }
                 match home::page(&session, &own, exchange.uri().query(), home::Extra::default()).await {
                     Ok(page) => page,
                     Err(error) => respond::failed(&own, &exchange.id, &error),
@@ -223,13 +234,42 @@ impl Web {
         done.unwrap_or_else(|error| respond::failed(face, &id, &error))
     }
 
-    /// Only the cookie signs the pages: a password in a header is for programs.
+    /// What the office asks for by `/api/`: JSON, and an error's status in place of a page.
+    async fn asked(&self, exchange: &Exchange, what: Asked) -> Response {
+        let answer = match self.session_for(exchange, CookieWrites::SameOrigin).await {
+            Ok(session) => match what {
+                Asked::Me => office::me(&session).await,
+            },
+            Err(error) => Err(error),
+        };
+        answer.unwrap_or_else(|error| answer::failed(&exchange.id, &error))
+    }
+
     async fn session(&self, exchange: &Exchange) -> Result<Session> {
+        self.session_for(exchange, CookieWrites::FormToken).await
+    }
+
+    /// Only the cookie signs the pages: a password in a header is for programs.
+    async fn session_for(&self, exchange: &Exchange, writes: CookieWrites) -> Result<Session> {
         if exchange.headers().contains_key(http::header::AUTHORIZATION) {
             return Err(Error::Unauthenticated);
         }
-        exchange.session(&self.door, Errand::Web, CookieWrites::FormToken).await
+        exchange.session(&self.door, Errand::Web, writes).await
     }
+}
+
+/// The two homes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Home {
+    Office,
+    /// Without script.
+    Plain,
+}
+
+/// What the office asks for.
+#[derive(Debug, Clone, Copy)]
+enum Asked {
+    Me,
 }
 
 /// What a person who has signed in is shown.

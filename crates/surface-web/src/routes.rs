@@ -5,6 +5,7 @@ use passerelle_net::http::{Routes, get, post};
 /// What stands behind an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Page {
+    Office,
     Home,
     Admin,
     ChangeSettings,
@@ -45,11 +46,17 @@ pub(crate) enum Page {
     FramedWindow,
     EnteringFrame,
     FramedScript,
+    OfficeFile,
+    OfficeWorker,
+    OfficeManifest,
+    MessageFrame,
+    Me,
 }
 
 /// All of them.
 pub(crate) const ROUTES: Routes<Page> = Routes(&[
-    get("/", Page::Home),
+    get("/", Page::Office),
+    get("/basic", Page::Home),
     get("/admin", Page::Admin),
     post("/admin", Page::ChangeSettings),
     post("/admin/image", Page::ChangeImage),
@@ -89,4 +96,9 @@ pub(crate) const ROUTES: Routes<Page> = Routes(&[
     get("/framed/window", Page::FramedWindow),
     post("/framed/enter", Page::EnteringFrame),
     get("/assets/framed.js", Page::FramedScript),
+    get("/assets/office/{name}", Page::OfficeFile),
+    get("/sw.js", Page::OfficeWorker),
+    get("/manifest.webmanifest", Page::OfficeManifest),
+    get("/message-frame", Page::MessageFrame),
+    get("/api/me", Page::Me),
 ]);

@@ -1,0 +1,61 @@
+// The small JSON of `/api/...`: who I am, files' sharing, settings, administration. A write is signed by the cookie, so that
+// the server asks for our own Origin and for a content type that no form can send; both are sent here.
+
+import { connection } from "../connection.svelte";
+
+/** What the server answers for a failure: `{"error": {"kind": "forbidden", "id": "..."}}`, or nothing that can be read. */
+export class ApiError extends Error {
+  constructor(
+    /** The status of HTTP, 0 when none came. */
+    readonly status: number,
+    readonly kind: string,
+    /** What the log has of it. */
+    readonly id: string,
+    readonly detail: unknown = undefined,
+  ) {
+    super(`${status} ${kind}`);
+  }
+}
+
+export const api = {
+  get: <T>(path: string, signal?: AbortSignal): Promise<T> => send<T>("GET", path, undefined, signal),
+  post: <T>(path: string, content: unknown = {}): Promise<T> => send<T>("POST", path, content),
+};
+
+async function send<T>(method: string, path: string, content?: unknown, signal?: AbortSignal): Promise<T> {
+  const request: RequestInit = { method, credentials: "same-origin", redirect: "error" };
+  if (signal) request.signal = signal;
+  if (content !== undefined) {
+    request.body = JSON.stringify(content);
+    request.headers = { "content-type": "application/json" };
+  }
+  const response = await ask(path, request);
+  if (response.status === 401) {
+    await connection.signedOn();
+    return send<T>(method, path, content, signal);
+  }
+  const text = await response.text();
+  if (!response.ok) throw failure(response.status, text);
+  return (text ? JSON.parse(text) : undefined) as T;
+}
+
+async function ask(path: string, request: RequestInit): Promise<Response> {
+  try {
+    const response = await fetch(path, request);
+    connection.reached();
+    return response;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    connection.lost();
+    throw new ApiError(0, "offline", "");
+  }
+}
+
+function failure(status: number, text: string): ApiError {
+  try {
+    const { error } = JSON.parse(text) as { error?: { kind?: string; id?: string } };
+    return new ApiError(status, error?.kind ?? "failed", error?.id ?? "", error);
+  } catch {
+    return new ApiError(status, "failed", "");
+  }
+}
