@@ -40,11 +40,17 @@ const ADMINISTRATOR: [u16; 6] = [303, 404, 404, 404, 404, 303];
 
 /// Nobody is sent to sign in: 303.
 const TABLE: &[Row] = &[
+    // The office is the same for everybody whom the institution knows; who it is it asks for.
     row("GET", "/", Nothing, [303, 200, 200, 200, 200, 200]),
-    row("GET", "/?owner={t}&folder=shared", Nothing, [303, 404, 404, 200, 200, 200]),
-    row("GET", "/?owner={t}&folder=private", Nothing, [303, 404, 404, 404, 404, 200]),
-    row("GET", "/?owner={t}&folder=nothing", Nothing, [303, 404, 404, 404, 404, 404]),
-    row("GET", "/?owner={t}&folder=", Nothing, [303, 404, 404, 404, 404, 200]),
+    row("GET", "/assets/office/{name}", Nothing, [404; 6]),
+    row("GET", "/sw.js", Nothing, [200; 6]),
+    row("GET", "/manifest.webmanifest", Nothing, [200; 6]),
+    row("GET", "/message-frame", Nothing, [200; 6]),
+    row("GET", "/basic", Nothing, [303, 200, 200, 200, 200, 200]),
+    row("GET", "/basic?owner={t}&folder=shared", Nothing, [303, 404, 404, 200, 200, 200]),
+    row("GET", "/basic?owner={t}&folder=private", Nothing, [303, 404, 404, 404, 404, 200]),
+    row("GET", "/basic?owner={t}&folder=nothing", Nothing, [303, 404, 404, 404, 404, 404]),
+    row("GET", "/basic?owner={t}&folder=", Nothing, [303, 404, 404, 404, 404, 200]),
     // The owner is the institution's administrator; for everybody else there is no such page.
     row("GET", "/admin", Nothing, [303, 404, 404, 404, 404, 200]),
     row("POST", "/admin", Fields("section=look&version=0&branding.colour=%23123456&name.en=Garonne"), ADMINISTRATOR),
@@ -237,7 +243,7 @@ impl Browser {
 
     /// The token of one's own forms.
     async fn token(&self) -> String {
-        let home = self.send("GET", "/", "", FORM, true).await.body;
+        let home = self.send("GET", "/basic", "", FORM, true).await.body;
         let token = home.split_once("name=\"token\" value=\"").and_then(|(_, rest)| rest.split('"').next());
         token.unwrap_or_default().to_owned()
     }

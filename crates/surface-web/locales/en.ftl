@@ -311,3 +311,5 @@ problem-external = The other server could not be used.
 problem-other-kind = This came in a form that is not taken here.
 problem-unread = What was sent could not be read. Reload the page and try again.
 problem-nobody = Nobody of this name was found, or several people have it. Type a login or a mail address.
+office-needs-script = The office needs JavaScript.
+office-without-script = Go on without it

@@ -311,3 +311,5 @@ problem-external = L’autre serveur n’a pas pu être utilisé.
 problem-other-kind = Cet envoi a une forme qui n’est pas acceptée ici.
 problem-unread = L’envoi n’a pas pu être lu. Rechargez la page et réessayez.
 problem-nobody = Personne de ce nom n’a été trouvé, ou plusieurs le portent. Saisissez un identifiant ou une adresse électronique.
+office-needs-script = Le bureau a besoin de JavaScript.
+office-without-script = Continuer sans

@@ -1,5 +1,5 @@
-//! The pages: sign-in with the institution's face, and a home that works without script. Everything is rendered here;
-//! downloads go through `/dav/`.
+//! The pages: sign-in with the institution's face, a home that works without script, rendered here, and the office, a program
+//! for browsers that speaks the public protocols and the small JSON of `/api/`. Downloads go through `/dav/`.
 
 mod admin;
 mod api;
@@ -14,6 +14,7 @@ mod giving;
 mod home;
 mod link;
 mod listing;
+mod office;
 mod preview;
 mod respond;
 mod routes;
@@ -85,7 +86,8 @@ impl Web {
             Found::Nowhere => return respond::missing(&face),
         };
         match page {
-            Page::Home => self.home(exchange, &face).await,
+            Page::Office => self.home(exchange, &face, Home::Office).await,
+            Page::Home => self.home(exchange, &face, Home::Plain).await,
             Page::Admin => self.shown(exchange, &face, Shown::Admin).await,
             Page::ChangeSettings => self.with_session(exchange, &face, Change::Settings).await,
             Page::ChangeImage => self.with_session(exchange, &face, Change::Image).await,
@@ -139,6 +141,10 @@ impl Web {
             Page::EnteringFrame => framed::enter(&self.door, exchange, &face).await,
             Page::FramedScript => framed::script(),
             Page::Api(operation) => api::answer(self, exchange, &face, operation).await,
+            Page::OfficeFile => office::asset(&exchange),
+            Page::OfficeWorker => office::worker(),
+            Page::OfficeManifest => self.branded(&exchange, &face, office::manifest).await,
+            Page::MessageFrame => office::message_frame(),
         }
     }
 
@@ -159,10 +165,13 @@ impl Web {
         }
     }
 
-    async fn home(&self, exchange: Exchange, face: &Face) -> Response {
+    async fn home(&self, exchange: Exchange, face: &Face, home: Home) -> Response {
         match self.session(&exchange).await {
             Ok(session) => {
                 let own = face.of_session(&session).unwrap_or_else(|_| face.clone());
+                if home == Home::Office {
+                    return office::page(&own);
+                }
                 match home::page(&session, &own, exchange.uri().query(), home::Extra::default()).await {
                     Ok(page) => page,
                     Err(error) => respond::failed(&own, &exchange.id, &error),
@@ -235,6 +244,14 @@ impl Web {
         }
         exchange.session(&self.door, Errand::Web, CookieWrites::FormToken).await
     }
+}
+
+/// The two homes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Home {
+    Office,
+    /// Without script.
+    Plain,
 }
 
 /// What a person who has signed in is shown.

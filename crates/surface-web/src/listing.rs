@@ -89,7 +89,7 @@ impl Tree<'_> {
     /// A folder's page.
     pub(crate) fn folder(self, node: &NodeRef) -> String {
         match self {
-            Self::Account(session) => format!("/?{}", query(session, &node.owner, node.path.as_str())),
+            Self::Account(session) => format!("/basic?{}", query(session, &node.owner, node.path.as_str())),
             Self::Link(token, root) if node.path == root.path => link_path(token),
             Self::Link(token, root) => format!("{}?{}", link_path(token), query_below(root, &node.path)),
         }

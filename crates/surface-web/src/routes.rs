@@ -6,6 +6,7 @@ use passerelle_net::http::{Routes, get, post};
 /// What stands behind an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Page {
+    Office,
     Home,
     Admin,
     ChangeSettings,
@@ -48,11 +49,16 @@ pub(crate) enum Page {
     FramedScript,
     /// The office's own JSON.
     Api(Operation),
+    OfficeFile,
+    OfficeWorker,
+    OfficeManifest,
+    MessageFrame,
 }
 
 /// All of them.
 pub(crate) const ROUTES: Routes<Page> = Routes(&[
-    get("/", Page::Home),
+    get("/", Page::Office),
+    get("/basic", Page::Home),
     get("/admin", Page::Admin),
     post("/admin", Page::ChangeSettings),
     post("/admin/image", Page::ChangeImage),
@@ -113,4 +119,8 @@ pub(crate) const ROUTES: Routes<Page> = Routes(&[
     post("/api/external-mail", Page::Api(Operation::AddExternalMail)),
     post("/api/external-mail/password", Page::Api(Operation::RenewExternalMail)),
     post("/api/external-mail/remove", Page::Api(Operation::RemoveExternalMail)),
+    get("/assets/office/{name}", Page::OfficeFile),
+    get("/sw.js", Page::OfficeWorker),
+    get("/manifest.webmanifest", Page::OfficeManifest),
+    get("/message-frame", Page::MessageFrame),
 ]);

@@ -138,7 +138,7 @@ pub(crate) async fn unshare(session: &Session, exchange: Exchange, face: &Face) 
     // Who took their own right to manage away sees this page no more.
     match open(session, query.as_deref()).await {
         Ok(place) => done(session, face, &place, "sharing-taken").await,
-        Err(Error::NotFound | Error::Forbidden) => Ok(respond::see_other("/")),
+        Err(Error::NotFound | Error::Forbidden) => Ok(respond::see_other("/basic")),
         Err(error) => Err(error),
     }
 }
