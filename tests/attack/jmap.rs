@@ -35,6 +35,11 @@ fn arguments(method: &str, mailbox: &str, email: &str) -> Value {
         "Thread/get" => json!({ "ids": ["TAAAA"] }),
         "Mailbox/get" => json!({ "ids": null }),
         "Email/get" => json!({ "ids": [email] }),
+        "VacationResponse/get" | "SieveScript/get" => json!({ "ids": null }),
+        "VacationResponse/set" => json!({ "update": { "singleton": { "isEnabled": true, "textBody": "evil" } } }),
+        "SieveScript/set" => json!({ "create": { "x": { "name": "evil", "blobId": email } } }),
+        "SieveScript/query" => json!({}),
+        "SieveScript/validate" => json!({ "blobId": email }),
         other => panic!("{other} is not attacked"),
     }
 }
@@ -69,7 +74,8 @@ async fn post(site: &Site, who: Option<&str>, body: &Value) -> client::Reply {
 
 fn request(calls: &[(&str, Value)]) -> Value {
     let calls: Vec<Value> = calls.iter().map(|(name, arguments)| json!([name, arguments, "0"])).collect();
-    json!({ "using": ["urn:ietf:params:jmap:core", "urn:ietf:params:jmap:mail"], "methodCalls": calls })
+    let using = ["core", "mail", "vacationresponse", "sieve"].map(|it| format!("urn:ietf:params:jmap:{it}"));
+    json!({ "using": using, "methodCalls": calls })
 }
 
 /// The owner's account, a mailbox, a message and its blob, as JMAP names them.

@@ -10,8 +10,13 @@ pub(crate) const CORE: &str = "urn:ietf:params:jmap:core";
 /// Mail (RFC 8621 §1.3.1).
 pub(crate) const MAIL: &str = "urn:ietf:params:jmap:mail";
 
+/// What is answered in absence (RFC 8621 §1.3.3).
+pub(crate) const VACATION: &str = "urn:ietf:params:jmap:vacationresponse";
+/// Filter scripts (RFC 9661 §1.3).
+pub(crate) const SIEVE: &str = "urn:ietf:params:jmap:sieve";
+
 /// All that there are.
-const CAPABILITIES: [&str; 2] = [CORE, MAIL];
+const CAPABILITIES: [&str; 4] = [CORE, MAIL, VACATION, SIEVE];
 
 /// A request.
 #[derive(Debug, Clone, Deserialize)]

@@ -121,13 +121,20 @@ pub(crate) struct SetError {
     properties: Vec<String>,
     /// The blobs that are not there (RFC 8621 §4.6).
     missing: Vec<String>,
+    /// What is there instead (RFC 8620 §5.4).
+    existing: Option<String>,
     /// What happened, for the log.
     cause: Option<Box<Error>>,
 }
 
 impl SetError {
     pub(crate) fn new(kind: &'static str) -> Self {
-        Self { kind, description: None, properties: Vec::new(), missing: Vec::new(), cause: None }
+        Self { kind, description: None, properties: Vec::new(), missing: Vec::new(), existing: None, cause: None }
+    }
+
+    /// There is one already, with this id.
+    pub(crate) fn exists(id: String) -> Self {
+        Self { existing: Some(id), ..Self::new("alreadyExists") }
     }
 
     pub(crate) fn saying(kind: &'static str, description: impl Into<String>) -> Self {
@@ -170,6 +177,9 @@ impl SetError {
         }
         if !self.missing.is_empty() {
             all.insert("notFound".to_owned(), json!(self.missing));
+        }
+        if let Some(id) = &self.existing {
+            all.insert("existingId".to_owned(), json!(id));
         }
         Value::Object(all)
     }

@@ -20,6 +20,7 @@ mod methods;
 mod reference;
 mod routes;
 mod session;
+mod sieve;
 mod state;
 mod upload;
 

@@ -5,10 +5,12 @@ pub(crate) mod email;
 mod mailbox;
 mod paging;
 pub(crate) mod set;
+mod sieve;
 mod thread;
+mod vacation;
 
 use crate::{
-    call::{CORE, MAIL},
+    call::{CORE, MAIL, SIEVE, VACATION},
     desk::Desk,
     error::MethodError,
     limits::MOST_GOT,
@@ -33,6 +35,12 @@ enum Method {
     EmailQueryChanges,
     EmailSet,
     EmailImport,
+    VacationGet,
+    VacationSet,
+    SieveGet,
+    SieveSet,
+    SieveQuery,
+    SieveValidate,
 }
 
 /// Each method with its name and the capability that it comes with.
@@ -51,6 +59,12 @@ const METHODS: &[(&str, &str, Method)] = &[
     ("Email/queryChanges", MAIL, Method::EmailQueryChanges),
     ("Email/set", MAIL, Method::EmailSet),
     ("Email/import", MAIL, Method::EmailImport),
+    ("VacationResponse/get", VACATION, Method::VacationGet),
+    ("VacationResponse/set", VACATION, Method::VacationSet),
+    ("SieveScript/get", SIEVE, Method::SieveGet),
+    ("SieveScript/set", SIEVE, Method::SieveSet),
+    ("SieveScript/query", SIEVE, Method::SieveQuery),
+    ("SieveScript/validate", SIEVE, Method::SieveValidate),
 ];
 
 /// The names of all methods, for the tests that attack them.
@@ -82,6 +96,12 @@ pub(crate) async fn call(
         Method::EmailQueryChanges => email::query_changes::changes(desk, read(arguments)?).await?,
         Method::EmailSet => email::set::set(desk, read(arguments)?).await?,
         Method::EmailImport => email::import::import(desk, read(arguments)?).await?,
+        Method::VacationGet => vacation::get::get(desk, read(arguments)?).await?,
+        Method::VacationSet => vacation::set::set(desk, read(arguments)?).await?,
+        Method::SieveGet => sieve::get::get(desk, read(arguments)?).await?,
+        Method::SieveSet => sieve::set::set(desk, read(arguments)?).await?,
+        Method::SieveQuery => sieve::query::query(desk, read(arguments)?).await?,
+        Method::SieveValidate => sieve::validate::validate(desk, read(arguments)?).await?,
     })
 }
 
