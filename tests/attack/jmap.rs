@@ -38,7 +38,10 @@ fn arguments(method: &str, mailbox: &str, email: &str) -> Value {
         "VacationResponse/get" | "SieveScript/get" => json!({ "ids": null }),
         "VacationResponse/set" => json!({ "update": { "singleton": { "isEnabled": true, "textBody": "evil" } } }),
         "SieveScript/set" => json!({ "create": { "x": { "name": "evil", "blobId": email } } }),
-        "SieveScript/query" => json!({}),
+        "SieveScript/query" | "Quota/query" => json!({}),
+        "Quota/get" => json!({ "ids": null }),
+        "Quota/changes" => json!({ "sinceState": "none" }),
+        "Quota/queryChanges" => json!({ "sinceQueryState": "none" }),
         "SieveScript/validate" => json!({ "blobId": email }),
         other => panic!("{other} is not attacked"),
     }
@@ -74,7 +77,7 @@ async fn post(site: &Site, who: Option<&str>, body: &Value) -> client::Reply {
 
 fn request(calls: &[(&str, Value)]) -> Value {
     let calls: Vec<Value> = calls.iter().map(|(name, arguments)| json!([name, arguments, "0"])).collect();
-    let using = ["core", "mail", "vacationresponse", "sieve"].map(|it| format!("urn:ietf:params:jmap:{it}"));
+    let using = ["core", "mail", "vacationresponse", "sieve", "quota"].map(|it| format!("urn:ietf:params:jmap:{it}"));
     json!({ "using": using, "methodCalls": calls })
 }
 

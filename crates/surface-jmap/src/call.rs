@@ -15,8 +15,11 @@ pub(crate) const VACATION: &str = "urn:ietf:params:jmap:vacationresponse";
 /// Filter scripts (RFC 9661 §1.3).
 pub(crate) const SIEVE: &str = "urn:ietf:params:jmap:sieve";
 
+/// The room that there is (RFC 9425 §2).
+pub(crate) const QUOTA: &str = "urn:ietf:params:jmap:quota";
+
 /// All that there are.
-const CAPABILITIES: [&str; 4] = [CORE, MAIL, VACATION, SIEVE];
+const CAPABILITIES: [&str; 5] = [CORE, MAIL, VACATION, SIEVE, QUOTA];
 
 /// A request.
 #[derive(Debug, Clone, Deserialize)]

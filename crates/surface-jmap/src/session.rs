@@ -2,7 +2,7 @@
 
 use crate::{
     answer,
-    call::{CORE, MAIL, SIEVE, VACATION},
+    call::{CORE, MAIL, QUOTA, SIEVE, VACATION},
     id,
     limits::{LARGEST_REQUEST, LARGEST_UPLOAD, MOST_CALLS, MOST_GOT, MOST_REQUESTS, MOST_SET, MOST_UPLOADS},
     methods::email::SORTS,
@@ -39,8 +39,10 @@ async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Valu
         primary.insert(MAIL.to_owned(), json!(account));
         // Clients look under the core for whose account it is.
         primary.insert(CORE.to_owned(), json!(account));
+        of_account.insert(QUOTA.to_owned(), json!({}));
+        primary.insert(QUOTA.to_owned(), json!(account));
     }
-    let mut here = Map::from_iter([(MAIL.to_owned(), json!({}))]);
+    let mut here = Map::from_iter([MAIL, QUOTA].map(|it| (it.to_owned(), json!({}))));
     if own.has_filters() {
         // Filters that are away keep nobody from their mail: the methods say then that they are.
         let powers = own.filter_powers().await.unwrap_or_default();

@@ -2,6 +2,7 @@
 
 mod events;
 mod filters;
+mod quotas;
 mod reading;
 mod writing;
 
@@ -40,7 +41,8 @@ impl<'a> Jmap<'a> {
                 json!([name, arguments, number.to_string()])
             })
             .collect();
-        let using = ["core", "mail", "vacationresponse", "sieve"].map(|it| format!("urn:ietf:params:jmap:{it}"));
+        let using =
+            ["core", "mail", "vacationresponse", "sieve", "quota"].map(|it| format!("urn:ietf:params:jmap:{it}"));
         let answer = self.post(&json!({ "using": using, "methodCalls": calls }).to_string());
         assert_eq!(answer.status, 200, "{answer:?}");
         let answer: Value = serde_json::from_str(&answer.body).unwrap();

@@ -2,15 +2,17 @@
 
 mod conditions;
 pub(crate) mod email;
+mod listed;
 mod mailbox;
 mod paging;
+mod quota;
 pub(crate) mod set;
 mod sieve;
 mod thread;
 mod vacation;
 
 use crate::{
-    call::{CORE, MAIL, SIEVE, VACATION},
+    call::{CORE, MAIL, QUOTA, SIEVE, VACATION},
     desk::Desk,
     error::MethodError,
     limits::MOST_GOT,
@@ -41,6 +43,10 @@ enum Method {
     SieveSet,
     SieveQuery,
     SieveValidate,
+    QuotaGet,
+    QuotaChanges,
+    QuotaQuery,
+    QuotaQueryChanges,
 }
 
 /// Each method with its name and the capability that it comes with.
@@ -65,6 +71,10 @@ const METHODS: &[(&str, &str, Method)] = &[
     ("SieveScript/set", SIEVE, Method::SieveSet),
     ("SieveScript/query", SIEVE, Method::SieveQuery),
     ("SieveScript/validate", SIEVE, Method::SieveValidate),
+    ("Quota/get", QUOTA, Method::QuotaGet),
+    ("Quota/changes", QUOTA, Method::QuotaChanges),
+    ("Quota/query", QUOTA, Method::QuotaQuery),
+    ("Quota/queryChanges", QUOTA, Method::QuotaQueryChanges),
 ];
 
 /// The names of all methods, for the tests that attack them.
@@ -102,6 +112,10 @@ pub(crate) async fn call(
         Method::SieveSet => sieve::set::set(desk, read(arguments)?).await?,
         Method::SieveQuery => sieve::query::query(desk, read(arguments)?).await?,
         Method::SieveValidate => sieve::validate::validate(desk, read(arguments)?).await?,
+        Method::QuotaGet => quota::get::get(desk, read(arguments)?).await?,
+        Method::QuotaChanges => quota::changes::changes(desk, read(arguments)?).await?,
+        Method::QuotaQuery => quota::query::query(desk, read(arguments)?).await?,
+        Method::QuotaQueryChanges => quota::query::changes(desk, read(arguments)?).await?,
     })
 }
 
