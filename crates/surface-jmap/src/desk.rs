@@ -92,6 +92,11 @@ impl<'a> Desk<'a> {
         Ok(())
     }
 
+    /// Whether the call is about what is the person's own.
+    pub(crate) fn is_own(&self) -> bool {
+        self.owner.is_none()
+    }
+
     /// Whose mail the call is about.
     pub(crate) fn owner(&self) -> Result<Account> {
         match &self.owner {

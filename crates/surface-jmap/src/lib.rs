@@ -21,6 +21,7 @@ mod reference;
 mod routes;
 mod session;
 mod shares;
+mod sieve;
 mod state;
 mod upload;
 

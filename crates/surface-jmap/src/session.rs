@@ -2,7 +2,7 @@
 
 use crate::{
     answer,
-    call::{CORE, MAIL, SUBMISSION},
+    call::{CORE, MAIL, QUOTA, SIEVE, SUBMISSION, VACATION},
     id,
     limits::{LARGEST_REQUEST, LARGEST_UPLOAD, MOST_CALLS, MOST_GOT, MOST_REQUESTS, MOST_SET, MOST_UPLOADS},
     methods::email::SORTS,
@@ -10,7 +10,10 @@ use crate::{
     state::mark,
 };
 use http::StatusCode;
-use passerelle_core::{Error, Read, SendAs, Session, Tool};
+use passerelle_core::{
+    Error, Read, SendAs, Session, Tool,
+    ports::{FilterPowers, LARGEST_SCRIPT, MOST_SCRIPTS, ScriptName},
+};
 use passerelle_model::AccountRef;
 use passerelle_net::http::{Exchange, Response};
 use serde_json::{Map, Value, json};
@@ -26,7 +29,8 @@ pub(crate) async fn show(session: &Session, exchange: &Exchange) -> Response {
 
 async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Value> {
     let principal = session.principal()?;
-    let only_reads = session.open::<_, Read>(AccountRef(principal.account().clone())).await?.only_reads();
+    let own = session.open::<_, Read>(AccountRef(principal.account().clone())).await?;
+    let only_reads = own.only_reads();
     let name = session.name_of(principal.account());
     let account = id::of_account(&name);
     let has_mail = session.institution()?.tools.has(Tool::Mail);
@@ -41,6 +45,19 @@ async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Valu
         }
         // Clients look under the core for whose account it is.
         primary.insert(CORE.to_owned(), json!(account));
+        of_account.insert(QUOTA.to_owned(), json!({}));
+        primary.insert(QUOTA.to_owned(), json!(account));
+    }
+    let mut here = Map::from_iter([MAIL, SUBMISSION, QUOTA].map(|it| (it.to_owned(), json!({}))));
+    if own.has_filters() {
+        // Filters that are away keep nobody from their mail: the methods say then that they are.
+        let powers = own.filter_powers().await.unwrap_or_default();
+        here.insert(VACATION.to_owned(), json!({}));
+        here.insert(SIEVE.to_owned(), json!({ "implementation": powers.program }));
+        for (capability, value) in [(VACATION, json!({})), (SIEVE, sieve(&powers))] {
+            of_account.insert(capability.to_owned(), value);
+            primary.insert(capability.to_owned(), json!(account));
+        }
     }
     let mut accounts = Map::new();
     accounts.insert(
@@ -64,7 +81,7 @@ async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Valu
             }),
         );
     }
-    Ok(json!({
+    let mut object = json!({
         "capabilities": {
             CORE: {
                 "maxSizeUpload": LARGEST_UPLOAD,
@@ -76,8 +93,6 @@ async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Valu
                 "maxObjectsInSet": MOST_SET,
                 "collationAlgorithms": ["i;unicode-casemap"],
             },
-            MAIL: {},
-            SUBMISSION: {},
         },
         "accounts": accounts,
         "primaryAccounts": primary,
@@ -87,7 +102,25 @@ async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Valu
         "uploadUrl": format!("{origin}/jmap/upload/{{accountId}}"),
         "eventSourceUrl": format!("{origin}/jmap/eventsource?types={{types}}&closeafter={{closeafter}}&ping={{ping}}"),
         "state": state(session),
-    }))
+    });
+    if let Some(capabilities) = object.get_mut("capabilities").and_then(Value::as_object_mut) {
+        capabilities.append(&mut here);
+    }
+    Ok(object)
+}
+
+/// What filter scripts can here (RFC 9661 §1.3).
+fn sieve(powers: &FilterPowers) -> Value {
+    let notify = (!powers.notify.is_empty()).then_some(&powers.notify);
+    json!({
+        "maxSizeScriptName": ScriptName::LONGEST,
+        "maxSizeScript": LARGEST_SCRIPT,
+        "maxNumberScripts": MOST_SCRIPTS,
+        "maxNumberRedirects": powers.redirects,
+        "sieveExtensions": powers.extensions,
+        "notificationMethods": notify,
+        "externalLists": null,
+    })
 }
 
 /// Whether this session can send: there is an MTA, and it was not let in to read only.
@@ -115,7 +148,7 @@ fn mail(is_own: bool) -> Value {
 pub(crate) fn state(session: &Session) -> String {
     let object = session.principal().map(|principal| {
         let has_mail = session.institution().is_ok_and(|it| it.tools.has(Tool::Mail));
-        format!("1 {} {has_mail}", session.name_of(principal.account()))
+        format!("2 {} {has_mail}", session.name_of(principal.account()))
     });
     u32::from_be_bytes(mark(&object.unwrap_or_default())).to_string()
 }
