@@ -14,11 +14,7 @@ fn a_desk_has_conversations_files_and_what_is_shared() {
     let authority = Path::new(campus("CAMPUS_CA")).to_str().unwrap().to_owned();
     let script = root().join("crates/xtask/demo-content/desk.py");
     let (https, imaps) = (gateway.https.to_string(), gateway.imaps.to_string());
-    let fill = || {
-        let output =
-            run("python3", &[script.to_str().unwrap(), &https, &imaps, &authority, "a.test", "u00060", "u00039"]);
-        output
-    };
+    let fill = || run("python3", &[script.to_str().unwrap(), &https, &imaps, &authority, "a.test", "u00060", "u00039"]);
     fill();
     let who = "u00060:pw-u00060";
     let host = "garonne.localhost";

@@ -25,7 +25,7 @@ pub const LARGEST_BLOCK: usize = 65_535;
 /// Version 4.5 of the format: ZIP64 (§4.4.3.2).
 const VERSION: u16 = 45;
 /// Made on Unix, so that the upper half of a member's attributes is its mode (§4.4.2).
-const MADE_BY: u16 = 3 << 8 | VERSION;
+const MADE_BY: u16 = (3 << 8) | VERSION;
 /// The name is UTF-8 (§4.4.4, bit 11).
 const UTF_8: u16 = 1 << 11;
 /// Checksum and sizes stand behind the content (§4.4.4, bit 3).
@@ -253,7 +253,7 @@ impl Archive {
         }
         let (flags, method) = if line.is_folder { (UTF_8, 0_u16) } else { (UTF_8 | SIZES_FOLLOW, 8) };
         // A folder of mode 755 with the mark of DOS; a file of mode 644 (§4.4.15).
-        let attributes: u32 = if line.is_folder { 0o040_755 << 16 | 0x10 } else { 0o100_644 << 16 };
+        let attributes: u32 = if line.is_folder { (0o040_755 << 16) | 0x10 } else { 0o100_644 << 16 };
         let out = &mut self.directory;
         out.extend(0x0201_4b50_u32.to_le_bytes());
         for number in [MADE_BY, VERSION, flags, method] {
@@ -322,8 +322,9 @@ fn dos_time(seconds: i64) -> [u8; 4] {
     let seconds = seconds.clamp(FIRST, LAST);
     let (days, of_day) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
     let (year, month, day) = civil(days);
-    let time = of_day / 3600 << 11 | of_day / 60 % 60 << 5 | of_day % 60 / 2;
-    let date = (year - 1980) << 9 | month << 5 | day;
+    let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
+    let time = (hour << 11) | (minute << 5) | (second / 2);
+    let date = ((year - 1980) << 9) | (month << 5) | day;
     let ([one, two], [three, four]) = (low(time).to_le_bytes(), low(date).to_le_bytes());
     [one, two, three, four]
 }

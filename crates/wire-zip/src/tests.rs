@@ -8,7 +8,7 @@ use proptest::prelude::*;
 type Members = Vec<(String, Option<Vec<u8>>)>;
 
 fn number(octets: &[u8]) -> u64 {
-    octets.iter().rev().fold(0, |sum, octet| sum << 8 | u64::from(*octet))
+    octets.iter().rev().fold(0, |sum, octet| (sum << 8) | u64::from(*octet))
 }
 
 fn read(archive: &[u8]) -> Members {
@@ -139,9 +139,9 @@ fn a_long_content_has_long_numbers() {
 #[test]
 fn moments_as_dos_has_them() {
     for (seconds, date, time) in [
-        (1_795_739_445, (2026 - 1980) << 9 | 11 << 5 | 27, 30 << 5 | 22),
-        (0, 1 << 5 | 1, 0),
-        (i64::MAX, 127 << 9 | 12 << 5 | 31, 23 << 11 | 59 << 5 | 29),
+        (1_795_739_445, ((2026 - 1980) << 9) | (11 << 5) | 27, (30 << 5) | 22),
+        (0, (1 << 5) | 1, 0),
+        (i64::MAX, (127 << 9) | (12 << 5) | 31, (23 << 11) | (59 << 5) | 29),
     ] {
         let [one, two, three, four] = dos_time(seconds);
         assert_eq!((u16::from_le_bytes([three, four]), u16::from_le_bytes([one, two])), (date, time), "{seconds}");

@@ -9,6 +9,11 @@ export interface Me {
   groups: string[];
   /** Whether the administration shows itself. */
   administers: boolean;
+  institution: { id: string; name: string };
+  tools: Record<string, boolean>;
+  hasExternalMail: boolean;
+  /** When this session ends by itself. */
+  expires: string | null;
   /** What a form of the plain pages carries, as signing out does. */
   formToken: string;
 }

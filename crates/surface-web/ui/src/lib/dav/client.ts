@@ -36,10 +36,12 @@ export async function dav(method: string, path: string, headers: Record<string, 
 }
 
 /** Properties of a resource, and with depth 1 of what is in it (RFC 4918 §9.1). `names` are written with their prefix: `D:`. */
-export async function propfind(path: string, depth: 0 | 1, names: readonly string[]): Promise<Entry[]> {
+export async function propfind(
+  path: string, depth: 0 | 1, names: readonly string[], more: Record<string, string> = {},
+): Promise<Entry[]> {
   const asked = names.map((name) => `<${name}/>`).join("");
   const body = `<?xml version="1.0" encoding="utf-8"?><D:propfind xmlns:D="DAV:"><D:prop>${asked}</D:prop></D:propfind>`;
-  const headers = { depth: String(depth), "content-type": "application/xml; charset=utf-8" };
+  const headers = { ...more, depth: String(depth), "content-type": "application/xml; charset=utf-8" };
   const response = await dav("PROPFIND", path, headers, body);
   return entries(await response.text());
 }
@@ -54,10 +56,17 @@ export function entries(text: string): Entry[] {
       const status = found.getElementsByTagNameNS("DAV:", "status")[0]?.textContent ?? "";
       if (!/ 200 /.test(`${status} `)) continue;
       for (const property of found.getElementsByTagNameNS("DAV:", "prop")[0]?.children ?? []) {
-        properties[property.localName] = property.textContent ?? "";
+        const isSet = property.localName === "current-user-privilege-set";
+        properties[property.localName] = (isSet ? privileges(property) : property.textContent) ?? "";
         isFolder ||= property.getElementsByTagNameNS("DAV:", "collection").length > 0;
       }
     }
     return { href: response.getElementsByTagNameNS("DAV:", "href")[0]?.textContent ?? "", properties, isFolder };
   });
+}
+
+/** The names of privileges (RFC 3744 §5.5), by spaces. */
+function privileges(set: Element): string {
+  const all = [...set.getElementsByTagNameNS("DAV:", "privilege")];
+  return all.map((it) => it.firstElementChild?.localName ?? "").join(" ");
 }

@@ -1,0 +1,246 @@
+// Files and settings of the office in Chromium, as three people use them: one who shares, a colleague, and a stranger with a
+// link. Each view in two languages, of which one is written from right to left, and two sizes: accessible, quiet, of the width
+// of the window. Prints the app password that was made, and what is wrong; ends with 1 then.
+//
+// node office_files.mjs CERTIFICATES PORT SHOTS LARGE: the folder of the hosts' certificates, the gateway's HTTPS port, where
+// pictures go, and a file that is sent in parts.
+
+import { launch } from "./chromium.mjs";
+import { OfficeWindow } from "./office_window.mjs";
+
+const [certificates, port, shots, large] = process.argv.slice(2);
+const BASE = `https://garonne.localhost:${port}`;
+const [OWNER, COLLEAGUE] = ["u00096", "u00097"];
+const LARGE_NAME = large.split("/").at(-1);
+const PASSWORD = "correct horse";
+const faults = [];
+
+/** A window of the office in files. */
+class Window extends OfficeWindow {
+  static open(browser, language, viewport) {
+    return super.open(browser, { base: BASE, language, viewport, shots });
+  }
+
+  async signIn(login) {
+    const { page } = this;
+    await page.goto(`${BASE}/`);
+    await page.fill("#login", login);
+    await page.fill("#password", `pw-${login}`);
+    await page.press("#password", "Enter");
+    await page.waitForURL((url) => url.pathname === "/");
+    await page.locator("nav a[href='#/files']").first().waitFor();
+  }
+
+  /** Goes to a view by its address and waits for something in it. */
+  async go(hash, wanted) {
+    await this.page.evaluate((hash) => (location.hash = hash), hash);
+    await this.page.locator(wanted).first().waitFor();
+  }
+
+  async check(what) {
+    // The answer for a folder that is not there is a word on the console, and so is what a broken upload meets.
+    const wanted = (complaint) => !/\/nowhere\/\)$|\/dav\/uploads\//.test(complaint);
+    this.complaints.splice(0, Infinity, ...this.complaints.filter(wanted));
+    await super.check(what);
+    faults.push(...this.faults.splice(0));
+  }
+
+  expect(what, right) {
+    super.expect(what, right);
+    faults.push(...this.faults.splice(0));
+  }
+
+  row(name) {
+    return this.page.locator("[role=option]", { hasText: name });
+  }
+}
+
+const icon = (name) => `button:has(use[href$='#${name}'])`;
+
+/** What the owner does, once. */
+async function work(owner) {
+  const { page } = owner;
+  await owner.go("#/files", "[role=listbox], .empty");
+  await owner.check("begin");
+  await page.setInputFiles("input[type=file]", [
+    { name: "Notes de cours.md", mimeType: "text/markdown", buffer: Buffer.from("# Cours\n\n- un **point**\n- <script>alert(1)</script>\n\n[ici](javascript:alert(2)) et [là](https://example.org)\n") },
+    { name: "محاضرة.txt", mimeType: "text/plain", buffer: Buffer.from("نص") },
+  ]);
+  await owner.row("Notes de cours.md").waitFor();
+  await owner.row("محاضرة.txt").waitFor();
+  // The line breaks in the second part; what is there is not sent again.
+  const sent = [];
+  page.on("request", (request) => request.method() === "PUT" && request.url().includes("/dav/uploads/") && sent.push(request.url().split("/").at(-1)));
+  await page.route("**/dav/uploads/**/2", (route) => route.abort(), { times: 1 });
+  await page.setInputFiles("input[type=file]", large);
+  await page.locator(".panel .why").waitFor();
+  await owner.check("upload broken off");
+  await page.locator(".panel .why + .button").click();
+  await owner.row(LARGE_NAME).waitFor();
+  owner.expect(`the parts were sent as ${sent}`, sent.join() === "1,2,2,3");
+  await owner.check("uploaded");
+  await page.locator(`.panel header ${icon("x")}`).click();
+  // A folder, and what is moved into it by the menu, and back by undoing it.
+  await page.locator(icon("folder-plus")).click();
+  await page.locator("dialog input").fill("Projet commun");
+  await owner.check("new folder");
+  await page.press("dialog input", "Enter");
+  await owner.row("Projet commun").waitFor();
+  await owner.row("Notes de cours.md").click();
+  await page.keyboard.press("v");
+  await page.locator("dialog li button", { hasText: "Projet commun" }).click();
+  await page.locator("dialog .foot .primary:not([disabled])").click();
+  await owner.row("Notes de cours.md").waitFor({ state: "detached" });
+  await page.locator(".toast button:not(.close)").first().click();
+  await owner.row("Notes de cours.md").waitFor();
+  // Deleted and taken back before it was done.
+  await owner.row("محاضرة.txt").click();
+  await page.keyboard.press("#");
+  await owner.row("محاضرة.txt").waitFor({ state: "detached" });
+  await page.locator(".toast button:not(.close)").last().click();
+  await owner.row("محاضرة.txt").waitFor();
+  await owner.row("Notes de cours.md").dblclick();
+  await page.locator("dialog .text strong").waitFor();
+  owner.expect("Markdown is text and links to the web", await page.locator("dialog .text script, dialog .text a[href^=javascript]").count() === 0
+    && await page.locator("dialog .text a").count() === 1 && (await page.locator("dialog .text").textContent()).includes("<script>"));
+  await owner.check("markdown");
+  await page.locator(`dialog .top ${icon("x")}`).click();
+  // Shared with a colleague, who is found by name.
+  await owner.row("Projet commun").click();
+  await page.locator(`.tools ${icon("user-plus")}`).click();
+  await page.fill("dialog [role=combobox]", COLLEAGUE);
+  await page.locator("dialog [role=option]").first().waitFor();
+  await owner.check("found a colleague");
+  await page.selectOption("dialog .give select", "write");
+  await page.press("dialog [role=combobox]", "Enter");
+  await page.locator("dialog li select").waitFor();
+  await page.locator(`dialog ${icon("link")}`).click();
+  await page.fill("dialog form input[type=password]", PASSWORD);
+  await page.locator("dialog form .primary").click();
+  await page.locator("dialog .made input").waitFor();
+  const address = await page.inputValue("dialog .made input");
+  await owner.check("shared");
+  await page.locator(`dialog .top ${icon("x")}`).click();
+  return address;
+}
+
+/** The colleague opens what is shared and adds to it. */
+async function colleague(browser) {
+  const window = await Window.open(browser, "en-GB", { width: 1440, height: 900 });
+  const { page } = window;
+  await window.signIn(COLLEAGUE);
+  await window.go("#/files/shared", "section li > a");
+  await window.check("received");
+  await page.locator("li > a", { hasText: "Projet commun" }).click();
+  await page.locator(".empty").waitFor();
+  await page.setInputFiles("input[type=file]", { name: "réponse.txt", mimeType: "text/plain", buffer: Buffer.from("bonjour") });
+  await window.row("réponse.txt").waitFor();
+  await window.check("in the shared folder");
+  await window.context.close();
+}
+
+/** A stranger has the link's address and its password, and no account. */
+async function stranger(browser, address) {
+  const window = await Window.open(browser, "en-GB", { width: 1440, height: 900 });
+  const { page } = window;
+  await page.goto(address);
+  window.expect("without the password there is nothing", !(await page.content()).includes("réponse.txt"));
+  await page.fill("input[type=password]", PASSWORD);
+  await page.press("input[type=password]", "Enter");
+  await page.locator("a", { hasText: "réponse.txt" }).waitFor();
+  await window.context.close();
+}
+
+/** A signature and an absence, which are there when one comes back. */
+async function mailSettings(owner) {
+  const { page } = owner;
+  const saved = async (section, text) => {
+    await owner.go(`#/settings/${section}`, "form.card textarea");
+    await page.locator("form.card textarea").first().fill(text);
+    if (section === "absence") await page.check("form.card input[type=checkbox]");
+    const isSaved = (response) => response.request().postData()?.includes("/set") === true;
+    await Promise.all([page.waitForResponse(isSaved), page.locator("form.card .primary").first().click()]);
+    await page.locator(".toast:not(.failed)").first().waitFor();
+    await owner.check(`saved ${section}`);
+    await owner.go("#/settings/looks", "input[value=dark]");
+    await owner.go(`#/settings/${section}`, "form.card textarea");
+    owner.expect(`${section} is kept`, await page.locator("form.card textarea").first().inputValue() === text);
+  };
+  await saved("identities", "Hélène Moreau\nUniversité Garonne");
+  await saved("absence", "Je suis absente jusqu’à lundi.");
+  await page.uncheck("form.card input[type=checkbox]");
+  await page.locator("form.card .primary").click();
+}
+
+/** Every view, in a language and a size. */
+async function look(window) {
+  const { page } = window;
+  const isSmall = window.viewport.width < 760;
+  await window.go("#/files", "[role=listbox]");
+  await window.check("files");
+  await page.locator(icon("layout-grid")).click();
+  await page.locator(".grid [role=option]").first().waitFor();
+  await window.check("grid");
+  await page.locator(icon("layout-grid")).click();
+  if (isSmall) {
+    await page.locator(".drawer").click();
+    await page.locator("aside.open").waitFor();
+    await window.check("places");
+    await page.locator("aside a[href='#/files/given']").click();
+  } else {
+    await page.locator("aside a[href='#/files/given']").click();
+  }
+  await page.locator("li > a", { hasText: "Projet commun" }).waitFor();
+  await window.check("given");
+  await page.locator(`li ${icon("user-plus")}`).first().click();
+  await page.locator("dialog li select").waitFor();
+  await window.check("share");
+  await page.locator(`dialog .top ${icon("x")}`).click();
+  await window.go("#/files/shared", "section .empty, section li > a");
+  await window.check("received");
+  await window.go("#/files/search?q=cours", "section li > a");
+  await window.check("search");
+  await window.go(`#/files/at/${OWNER}/nowhere`, "[role=alert]");
+  await window.check("nowhere");
+  for (const section of ["looks", "keys", "identities", "absence", "passwords", "sessions", "access"]) {
+    await window.go(`#/settings/${section}`, ".page :is(p, ul, form)");
+    if (["identities", "absence", "passwords"].includes(section)) await page.locator("form.card").first().waitFor();
+    await window.check(`settings ${section}`);
+  }
+}
+
+const browser = await launch(certificates, ["garonne"]);
+try {
+  const owner = await Window.open(browser, "fr-FR", { width: 1440, height: 900 });
+  await owner.signIn(OWNER);
+  const address = await work(owner);
+  await colleague(browser);
+  await stranger(browser, address);
+  await owner.go("#/settings/passwords", "form.card");
+  await owner.page.fill("form.card input", "Thunderbird");
+  await owner.page.locator("form.card .primary").click();
+  await owner.page.locator(".made input").waitFor();
+  console.log(`password ${await owner.page.inputValue(".made input")}`);
+  await owner.check("password made");
+  await mailSettings(owner);
+  for (const language of ["fr-FR", "ar"]) {
+    for (const viewport of [{ width: 1440, height: 900 }, { width: 390, height: 844 }]) {
+      const window = await Window.open(browser, language, viewport);
+      await window.signIn(OWNER);
+      await look(window);
+      await window.context.close();
+    }
+  }
+  // Dark, once.
+  await owner.go("#/settings/looks", "input[value=dark]");
+  await owner.page.check("input[value=dark]");
+  await owner.go("#/files", "[role=listbox]");
+  owner.name = "dark";
+  await owner.check("files");
+} catch (error) {
+  faults.push(error.stack ?? String(error));
+} finally {
+  await browser.close();
+}
+for (const fault of faults) console.log(fault);
+process.exitCode = faults.length > 0 ? 1 : 0;
