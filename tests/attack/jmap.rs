@@ -32,9 +32,17 @@ fn arguments(method: &str, mailbox: &str, email: &str) -> Value {
         "Mailbox/set" => json!({ "create": create, "destroy": [mailbox], "onDestroyRemoveEmails": true }),
         "Email/set" => json!({ "update": { email: { "keywords/$seen": true } }, "destroy": [email] }),
         "Email/import" => json!({ "emails": {} }),
+        "Identity/get" | "EmailSubmission/get" => json!({ "ids": null }),
+        "Identity/changes" | "EmailSubmission/changes" => json!({ "sinceState": "0" }),
+        "Identity/set" => json!({ "create": create, "destroy": ["I00"] }),
+        "EmailSubmission/query" => json!({}),
+        "EmailSubmission/queryChanges" => json!({ "sinceQueryState": "0" }),
+        "EmailSubmission/set" => json!({ "create": { "x": { "identityId": "I00", "emailId": email } } }),
         "Thread/get" => json!({ "ids": ["TAAAA"] }),
         "Mailbox/get" => json!({ "ids": null }),
         "Email/get" => json!({ "ids": [email] }),
+        "Email/parse" => json!({ "blobIds": [email] }),
+        "SearchSnippet/get" => json!({ "filter": { "text": "secret" }, "emailIds": [email] }),
         "VacationResponse/get" | "SieveScript/get" => json!({ "ids": null }),
         "VacationResponse/set" => json!({ "update": { "singleton": { "isEnabled": true, "textBody": "evil" } } }),
         "SieveScript/set" => json!({ "create": { "x": { "name": "evil", "blobId": email } } }),
@@ -77,7 +85,8 @@ async fn post(site: &Site, who: Option<&str>, body: &Value) -> client::Reply {
 
 fn request(calls: &[(&str, Value)]) -> Value {
     let calls: Vec<Value> = calls.iter().map(|(name, arguments)| json!([name, arguments, "0"])).collect();
-    let using = ["core", "mail", "vacationresponse", "sieve", "quota"].map(|it| format!("urn:ietf:params:jmap:{it}"));
+    let using = ["core", "mail", "submission", "vacationresponse", "sieve", "quota"]
+        .map(|it| format!("urn:ietf:params:jmap:{it}"));
     json!({ "using": using, "methodCalls": calls })
 }
 

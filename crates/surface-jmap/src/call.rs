@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 pub(crate) const CORE: &str = "urn:ietf:params:jmap:core";
 /// Mail (RFC 8621 §1.3.1).
 pub(crate) const MAIL: &str = "urn:ietf:params:jmap:mail";
+/// Sending (RFC 8621 §1.3.2).
+pub(crate) const SUBMISSION: &str = "urn:ietf:params:jmap:submission";
 
 /// What is answered in absence (RFC 8621 §1.3.3).
 pub(crate) const VACATION: &str = "urn:ietf:params:jmap:vacationresponse";
@@ -19,7 +21,7 @@ pub(crate) const SIEVE: &str = "urn:ietf:params:jmap:sieve";
 pub(crate) const QUOTA: &str = "urn:ietf:params:jmap:quota";
 
 /// All that there are.
-const CAPABILITIES: [&str; 5] = [CORE, MAIL, VACATION, SIEVE, QUOTA];
+const CAPABILITIES: &[&str] = &[CORE, MAIL, SUBMISSION, VACATION, SIEVE, QUOTA];
 
 /// A request.
 #[derive(Debug, Clone, Deserialize)]

@@ -2,7 +2,7 @@
 
 use crate::{
     answer,
-    call::{CORE, MAIL, QUOTA, SIEVE, VACATION},
+    call::{CORE, MAIL, QUOTA, SIEVE, SUBMISSION, VACATION},
     id,
     limits::{LARGEST_REQUEST, LARGEST_UPLOAD, MOST_CALLS, MOST_GOT, MOST_REQUESTS, MOST_SET, MOST_UPLOADS},
     methods::email::SORTS,
@@ -10,7 +10,7 @@ use crate::{
 };
 use http::StatusCode;
 use passerelle_core::{
-    Read, Session, Tool,
+    Error, Read, SendAs, Session, Tool,
     ports::{FilterPowers, LARGEST_SCRIPT, MOST_SCRIPTS, ScriptName},
 };
 use passerelle_model::AccountRef;
@@ -37,12 +37,16 @@ async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Valu
     if has_mail {
         of_account.insert(MAIL.to_owned(), mail());
         primary.insert(MAIL.to_owned(), json!(account));
+        if sends(session).await? {
+            of_account.insert(SUBMISSION.to_owned(), json!({ "maxDelayedSend": 0, "submissionExtensions": {} }));
+            primary.insert(SUBMISSION.to_owned(), json!(account));
+        }
         // Clients look under the core for whose account it is.
         primary.insert(CORE.to_owned(), json!(account));
         of_account.insert(QUOTA.to_owned(), json!({}));
         primary.insert(QUOTA.to_owned(), json!(account));
     }
-    let mut here = Map::from_iter([MAIL, QUOTA].map(|it| (it.to_owned(), json!({}))));
+    let mut here = Map::from_iter([MAIL, SUBMISSION, QUOTA].map(|it| (it.to_owned(), json!({}))));
     if own.has_filters() {
         // Filters that are away keep nobody from their mail: the methods say then that they are.
         let powers = own.filter_powers().await.unwrap_or_default();
@@ -100,6 +104,15 @@ fn sieve(powers: &FilterPowers) -> Value {
         "notificationMethods": notify,
         "externalLists": null,
     })
+}
+
+/// Whether this session can send: there is an MTA, and it was not let in to read only.
+async fn sends(session: &Session) -> passerelle_core::Result<bool> {
+    match session.open::<_, SendAs>(session.identity(None).await?).await {
+        Ok(_) => Ok(true),
+        Err(Error::Unsupported { .. } | Error::Forbidden | Error::NotFound) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// What mail can here (RFC 8621 §1.3.1). A message of IMAP lies in one mailbox: another copy of it is another message.

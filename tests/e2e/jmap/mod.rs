@@ -2,8 +2,10 @@
 
 mod events;
 mod filters;
+mod parsing;
 mod quotas;
 mod reading;
+mod sending;
 mod writing;
 
 use crate::harness::{Answer, Gateway, Imap, curl};
@@ -41,8 +43,8 @@ impl<'a> Jmap<'a> {
                 json!([name, arguments, number.to_string()])
             })
             .collect();
-        let using =
-            ["core", "mail", "vacationresponse", "sieve", "quota"].map(|it| format!("urn:ietf:params:jmap:{it}"));
+        let using = ["core", "mail", "submission", "vacationresponse", "sieve", "quota"]
+            .map(|it| format!("urn:ietf:params:jmap:{it}"));
         let answer = self.post(&json!({ "using": using, "methodCalls": calls }).to_string());
         assert_eq!(answer.status, 200, "{answer:?}");
         let answer: Value = serde_json::from_str(&answer.body).unwrap();

@@ -2,17 +2,19 @@
 
 mod conditions;
 pub(crate) mod email;
+mod identity;
 mod listed;
 mod mailbox;
 mod paging;
 mod quota;
 pub(crate) mod set;
 mod sieve;
+mod submission;
 mod thread;
 mod vacation;
 
 use crate::{
-    call::{CORE, MAIL, QUOTA, SIEVE, VACATION},
+    call::{CORE, MAIL, QUOTA, SIEVE, SUBMISSION, VACATION},
     desk::Desk,
     error::MethodError,
     limits::MOST_GOT,
@@ -37,6 +39,16 @@ enum Method {
     EmailQueryChanges,
     EmailSet,
     EmailImport,
+    EmailParse,
+    SnippetGet,
+    IdentityGet,
+    IdentityChanges,
+    IdentitySet,
+    SubmissionGet,
+    SubmissionChanges,
+    SubmissionQuery,
+    SubmissionQueryChanges,
+    SubmissionSet,
     VacationGet,
     VacationSet,
     SieveGet,
@@ -65,6 +77,16 @@ const METHODS: &[(&str, &str, Method)] = &[
     ("Email/queryChanges", MAIL, Method::EmailQueryChanges),
     ("Email/set", MAIL, Method::EmailSet),
     ("Email/import", MAIL, Method::EmailImport),
+    ("Email/parse", MAIL, Method::EmailParse),
+    ("SearchSnippet/get", MAIL, Method::SnippetGet),
+    ("Identity/get", SUBMISSION, Method::IdentityGet),
+    ("Identity/changes", SUBMISSION, Method::IdentityChanges),
+    ("Identity/set", SUBMISSION, Method::IdentitySet),
+    ("EmailSubmission/get", SUBMISSION, Method::SubmissionGet),
+    ("EmailSubmission/changes", SUBMISSION, Method::SubmissionChanges),
+    ("EmailSubmission/query", SUBMISSION, Method::SubmissionQuery),
+    ("EmailSubmission/queryChanges", SUBMISSION, Method::SubmissionQueryChanges),
+    ("EmailSubmission/set", SUBMISSION, Method::SubmissionSet),
     ("VacationResponse/get", VACATION, Method::VacationGet),
     ("VacationResponse/set", VACATION, Method::VacationSet),
     ("SieveScript/get", SIEVE, Method::SieveGet),
@@ -106,6 +128,16 @@ pub(crate) async fn call(
         Method::EmailQueryChanges => email::query_changes::changes(desk, read(arguments)?).await?,
         Method::EmailSet => email::set::set(desk, read(arguments)?).await?,
         Method::EmailImport => email::import::import(desk, read(arguments)?).await?,
+        Method::EmailParse => email::parse::parse(desk, read(arguments)?).await?,
+        Method::SnippetGet => email::snippets::get(desk, read(arguments)?).await?,
+        Method::IdentityGet => identity::get::get(desk, read(arguments)?).await?,
+        Method::IdentityChanges => identity::get::changes(desk, read(arguments)?).await?,
+        Method::IdentitySet => identity::set::set(desk, read(arguments)?).await?,
+        Method::SubmissionGet => submission::past::get(desk, read(arguments)?)?,
+        Method::SubmissionChanges => submission::past::changes(desk, &read(arguments)?)?,
+        Method::SubmissionQuery => submission::past::query(desk, &read(arguments)?)?,
+        Method::SubmissionQueryChanges => submission::past::query_changes(desk, &read(arguments)?)?,
+        Method::SubmissionSet => submission::set::set(desk, read(arguments)?).await?,
         Method::VacationGet => vacation::get::get(desk, read(arguments)?).await?,
         Method::VacationSet => vacation::set::set(desk, read(arguments)?).await?,
         Method::SieveGet => sieve::get::get(desk, read(arguments)?).await?,

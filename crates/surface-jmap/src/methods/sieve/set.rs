@@ -129,7 +129,7 @@ fn tell_active(answer: &mut Value, id: Option<String>, active: bool) {
 pub(super) async fn content(desk: &mut Desk<'_>, id: &str) -> Result<Vec<u8>, SetError> {
     let meant = desk.meant(id).unwrap_or_default().to_owned();
     let found = |error| match error {
-        Error::NotFound => SetError::blobs_not_found(vec![id.to_owned()]),
+        Error::NotFound => SetError::blobs_not_found(&[id.to_owned()]),
         error => error.into(),
     };
     let mut octets = Blob::find(desk, &meant).await.map_err(found)?.decoded().await.map_err(found)?;
@@ -148,7 +148,7 @@ fn named(scripts: &Scripts, text: &str) -> Result<ScriptName, SetError> {
     let wrong = |why: &str| SetError::properties(&["name"], why);
     let name = ScriptName::parse(text).ok_or_else(|| wrong("no script can have this name"))?;
     if scripts.named(text).is_some() {
-        return Err(SetError::exists(id_of(&name)));
+        return Err(SetError::exists(&id_of(&name)));
     }
     // RFC 8621 §8 has it.
     if text == NAME { Err(wrong("this name is taken by the absence")) } else { Ok(name) }
