@@ -40,7 +40,10 @@ fn arguments(method: &str, mailbox: &str, email: &str) -> Value {
         "EmailSubmission/set" => json!({ "create": { "x": { "identityId": "I00", "emailId": email } } }),
         "Thread/get" => json!({ "ids": ["TAAAA"] }),
         "Mailbox/get" => json!({ "ids": null }),
-        "Email/get" => json!({ "ids": [email] }),
+        "Email/get" | "Blob/get" => json!({ "ids": [email] }),
+        "Blob/lookup" => json!({ "typeNames": ["Email"], "ids": [email] }),
+        "Blob/upload" => json!({ "create": { "x": { "data": [{ "data:asText": "evil" }] } } }),
+        "Blob/copy" => json!({ "blobIds": [email] }),
         "Email/parse" => json!({ "blobIds": [email] }),
         "SearchSnippet/get" => json!({ "filter": { "text": "secret" }, "emailIds": [email] }),
         "VacationResponse/get" | "SieveScript/get" => json!({ "ids": null }),
@@ -85,7 +88,7 @@ async fn post(site: &Site, who: Option<&str>, body: &Value) -> client::Reply {
 
 fn request(calls: &[(&str, Value)]) -> Value {
     let calls: Vec<Value> = calls.iter().map(|(name, arguments)| json!([name, arguments, "0"])).collect();
-    let using = ["core", "mail", "submission", "vacationresponse", "sieve", "quota"]
+    let using = ["core", "mail", "submission", "vacationresponse", "sieve", "quota", "blob"]
         .map(|it| format!("urn:ietf:params:jmap:{it}"));
     json!({ "using": using, "methodCalls": calls })
 }
@@ -164,6 +167,9 @@ async fn every_method_on_the_owners_account() {
             let mut arguments = arguments(method, &mailbox, &email);
             if method != "Core/echo" {
                 arguments["accountId"] = json!(account);
+                if method == "Blob/copy" {
+                    arguments["fromAccountId"] = json!(account);
+                }
             }
             if who == Some(OWNER) {
                 continue;
@@ -203,6 +209,9 @@ async fn every_method_on_the_owners_account() {
     for method in method_names().filter(|method| *method != "Core/echo") {
         let mut arguments = arguments(method, &mailbox, &email);
         arguments["accountId"] = json!(account);
+        if method == "Blob/copy" {
+            arguments["fromAccountId"] = json!(account);
+        }
         let reply = post(&site, Some(OWNER), &request(&[(method, arguments)])).await;
         let answer: Value = serde_json::from_str(&reply.body).unwrap();
         let said = &answer["methodResponses"][0];

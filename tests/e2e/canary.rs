@@ -104,7 +104,7 @@ fn no_octet_of_the_users_data_stays_with_the_gateway() {
     imap.command(&format!("l LOGIN {CANARY} {CANARY}"));
     crate::web::sign_in(&gateway, "garonne.localhost", "u00047", CANARY);
     let browser = crate::web::Browser::sign_in(&gateway, "garonne.localhost", "u00047", "pw-u00047");
-    browser.get("/");
+    browser.get("/basic");
     // In a mail that is sent, and in one that is refused.
     for (to, author) in [("u00048@a.test", "u00047@a.test"), ("u00048@a.test", "u00048@a.test")] {
         let mut smtp = Smtp::log_in(gateway.submission, "u00047@a.test", "pw-u00047");

@@ -113,13 +113,13 @@ fn lemonldap_signs_on_and_its_log_out_ends_the_session() {
     let back = location(&signed_on);
     assert!(back.starts_with(&here) && back.contains("ticket=ST-"), "{signed_on}");
     assert_eq!(location(&jar.get(&back, &["-k"])), "/");
-    let home = ours("/");
+    let home = ours("/basic");
     assert!(home.contains("u00017"), "{home}");
     assert_ne!(location(&Jar::new().get(&back, &["-k"])), "/", "another browser's, and used");
     // The server tells us of its log-out, and it ends here too.
     let out = jar.get(&format!("http://lemon.localhost:{port}/?logout=1"), &[]);
     assert!(out.starts_with("HTTP/1.1 200"), "{out}");
-    eventually("the log-out at the server ends the session", || !ours("/").contains("u00017"));
+    eventually("the log-out at the server ends the session", || !ours("/basic").contains("u00017"));
     // Nobody is signed on there any more: asked without a prompt, it says so.
     let begun = location(&ours("/cas/garonne/login?gateway=1&next=/"));
     let back = location(&jar.get(&begun, &[]));

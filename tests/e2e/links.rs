@@ -74,7 +74,7 @@ impl<'a> SignedOn<'a> {
 
     /// Sends a form of a page.
     fn post(&self, path: &str, fields: &[(&str, &str)]) -> String {
-        let mut form = format!("token={}", token(&self.get("/")));
+        let mut form = format!("token={}", token(&self.get("/basic")));
         for (name, value) in fields {
             form += &format!("&{name}={}", encoded(value));
         }

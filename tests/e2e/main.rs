@@ -37,6 +37,7 @@ mod midi;
 mod model;
 mod mount;
 mod nodes;
+mod office_api;
 mod owner;
 mod people;
 mod pop3;

@@ -154,7 +154,7 @@ fn by_password_the_host_is_the_realms_and_the_rest_is_their_own() {
         fs::create_dir_all(&home).unwrap();
         fs::write(home.join(format!("of-{login}.txt")), name).unwrap();
         let browser = Browser::sign_in(&gateway, HOST, &login, &format!("pw-{login}"));
-        let page = browser.get("/").body;
+        let page = browser.get("/basic").body;
         assert!(page.contains(&format!("{name} University")) && page.contains(&format!("of-{login}.txt")), "{page}");
         assert!(!page.contains("Universities of the Midi"));
         let own = browser.get("/branding.json");
@@ -224,12 +224,13 @@ fn who_is_of_no_institution_or_of_two_is_told_so_and_nobody_else_is() {
         assert_eq!(back, "/login?problem=stray");
         let page = jar.get(&at(&back), &[]);
         assert!(page.starts_with("HTTP/2 403") && page.contains(told), "{page}");
-        assert!(!jar.get(&at("/"), &[]).contains("app-passwords"), "and is not in");
+        assert!(!jar.get(&at("/basic"), &[]).contains("app-passwords"), "and is not in");
     }
     // One login of two people: bare it is nobody's, by the address each is who they are.
     assert_eq!(sign_in(&gateway, HOST, "double", "pw-double").status, 401);
     for number in [1, 2] {
-        let page = Browser::sign_in(&gateway, HOST, &format!("double@m{number}.midi.test"), "pw-double").get("/").body;
+        let page =
+            Browser::sign_in(&gateway, HOST, &format!("double@m{number}.midi.test"), "pw-double").get("/basic").body;
         assert!(page.contains(SEVEN[number - 1].0), "{page}");
     }
 }

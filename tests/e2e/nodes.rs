@@ -119,7 +119,8 @@ fn a_whole_scenario_with_one_node_killed_at_each_step() {
         "s.grant.remove({'owner': 'u00001', 'path': 'shared'}, {'account': 'u00005'})",
     );
     assert_eq!(dav(nodes.next(), colleague, "GET", "/dav/files/u00001/shared/b.txt", &[]).status, 404);
-    let token = crate::web::token(&curl(nodes.next(), "garonne.localhost", None, "GET", "/", &["-b", &cookie]).body);
+    let token =
+        crate::web::token(&curl(nodes.next(), "garonne.localhost", None, "GET", "/basic", &["-b", &cookie]).body);
     let node = nodes.next();
     let origin = format!("Origin: https://garonne.localhost:{}", node.https);
     let token = format!("token={token}");

@@ -93,9 +93,9 @@ fn a_course_is_its_groups_and_follows_every_door() {
     // On the page, by its name in the reader's language.
     let (login, password) = student.split_once(':').unwrap();
     let browser = crate::web::Browser::sign_in(&gateway, "localhost", login, password);
-    let page = browser.get("/").body;
+    let page = browser.get("/basic").body;
     assert!(page.contains("Courses of faculty 1"), "{page}");
-    let page = browser.get("/?owner=~cours&folder=TD").body;
+    let page = browser.get("/basic?owner=~cours&folder=TD").body;
     assert!(page.contains("feuille 1.txt") && page.contains("Courses of faculty 1"), "{page}");
     let found = browser.get("/search?q=feuille").body;
     assert!(found.contains("feuille 2.txt"), "{found}");

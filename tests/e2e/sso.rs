@@ -282,7 +282,7 @@ fn forged_foreign_and_replayed_tickets_open_nothing() {
     assert_eq!(back(&jar, &here, &ticket), "/", "and never to another site");
     assert_eq!(back(&jar, &begin(&jar), &ticket), refused, "a ticket works once");
     // Session fixation: a cookie that came before the sign-on is not the one after it.
-    let home = jar.get(&at("garonne", "/"), &[]);
+    let home = jar.get(&at("garonne", "/basic"), &[]);
     assert!(home.contains("u00013"), "{home}");
 
     let notice = "<samlp:LogoutRequest xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\"><samlp:SessionIndex>ST-x</samlp:SessionIndex></samlp:LogoutRequest>";
@@ -299,11 +299,11 @@ fn forged_foreign_and_replayed_tickets_open_nothing() {
     assert_eq!(post(notice, &[]), 200, "an unknown session is harmless");
     assert_eq!(post("<x/>", &[]), 400);
     assert_eq!(post(&notice.replace("ST-x", &ticket), &stranger), 403);
-    assert!(jar.get(&at("garonne", "/"), &[]).contains("u00013"), "and so nobody was signed out");
+    assert!(jar.get(&at("garonne", "/basic"), &[]).contains("u00013"), "and so nobody was signed out");
     let granting = "/cas/garonne/pgt?pgtId=PGT-1&pgtIou=PGTIOU-1";
     assert_eq!((server(granting, &stranger), server(granting, &[])), (403, 200));
     assert_eq!(post(&notice.replace("ST-x", &ticket), &[]), 200);
-    assert!(!jar.get(&at("garonne", "/"), &[]).contains("u00013"), "told by the server, it ends at once");
+    assert!(!jar.get(&at("garonne", "/basic"), &[]).contains("u00013"), "told by the server, it ends at once");
     for (host, path) in
         [("garonne", "/cas/nowhere/login"), ("garonne", "/saml/garonne/login"), ("autan", "/cas/garonne/login")]
     {
@@ -336,9 +336,9 @@ fn a_provider_that_is_down_keeps_to_itself_and_a_header_counts_from_its_proxy_on
     assert_eq!(location(&jar.get(&begin(), &twice)), "/login?problem=refused", "two headers are none");
     let nobody = [&["-H", "X-Remote-User: nobody"][..], &from_proxy].concat();
     assert_eq!(location(&jar.get(&begin(), &nobody)), "/login?problem=unknown");
-    assert!(!jar.get(&at("/"), &[&user[..], &from_proxy].concat()).contains("u00014"), "elsewhere it is not read");
+    assert!(!jar.get(&at("/basic"), &[&user[..], &from_proxy].concat()).contains("u00014"), "elsewhere it is not read");
     assert_eq!(location(&jar.get(&begin(), &[&user[..], &from_proxy].concat())), "/?folder=Cours");
-    let home = jar.get(&at("/"), &[]);
+    let home = jar.get(&at("/basic"), &[]);
     assert!(home.contains("u00014"), "{home}");
     let token = home.split_once("name=\"token\" value=\"").unwrap().1.split('"').next().unwrap().to_owned();
     let origin = format!("Origin: https://garonne.localhost:{}", gateway.https);

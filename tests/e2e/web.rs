@@ -37,7 +37,7 @@ impl<'a> Browser<'a> {
     /// Sends one of the home page's forms.
     #[track_caller]
     pub fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let token = token(&self.get("/").body);
+        let token = token(&self.get("/basic").body);
         let mut more = vec![
             "-b".to_owned(),
             self.cookie.clone(),
@@ -100,7 +100,7 @@ fn signs_in_shows_who_and_signs_out() {
     let asked = curl(&gateway, "garonne.localhost", None, "GET", "/", &[]);
     assert_eq!((asked.status, asked.header("location")), (303, Some("/login")));
     let mut browser = Browser::sign_in(&gateway, "garonne.localhost", "u00001", "pw-u00001");
-    let home = browser.get("/");
+    let home = browser.get("/basic");
     assert_eq!(home.status, 200);
     assert!(home.body.contains("g0001"), "the groups are shown");
     assert!(home.body.contains("unread message"), "the unread count is shown: {}", home.body);
@@ -129,7 +129,7 @@ fn a_wrong_password_and_an_unknown_login_are_told_alike() {
 fn forms_from_elsewhere_change_nothing() {
     let gateway = Gateway::start("web-csrf");
     let browser = Browser::sign_in(&gateway, "garonne.localhost", "u00001", "pw-u00001");
-    let token = format!("token={}", token(&browser.get("/").body));
+    let token = format!("token={}", token(&browser.get("/basic").body));
     let post = |more: &[&str]| curl(&gateway, "garonne.localhost", None, "POST", "/logout", more).status;
     let cookie = browser.cookie.as_str();
     let origin = browser.origin();
@@ -137,7 +137,7 @@ fn forms_from_elsewhere_change_nothing() {
     assert_eq!(post(&["-b", cookie, "-H", "Origin: https://evil.test", "-d", &token]), 403, "another Origin");
     assert_eq!(post(&["-b", cookie, "-H", "Origin: null", "-d", &token]), 403, "an opaque Origin");
     assert_eq!(post(&["-b", cookie, "-H", &origin, "-d", "token=0123"]), 403, "no token of ours");
-    assert_eq!(browser.get("/").status, 200, "the session still stands");
+    assert_eq!(browser.get("/basic").status, 200, "the session still stands");
     // A cookie signs no DAV write from elsewhere either.
     let put = |more: &[&str]| curl(&gateway, "garonne.localhost", None, "PUT", "/dav/files/u00001/x.txt", more).status;
     assert_eq!(put(&["-b", cookie, "-H", "Origin: https://evil.test", "-d", "x"]), 403);
@@ -199,7 +199,7 @@ fn keys_are_changed_without_a_prompt() {
 fn files_are_added_listed_and_fetched() {
     let gateway = Gateway::start("web-files");
     let browser = Browser::sign_in(&gateway, "garonne.localhost", "u00002", "pw-u00002");
-    let token = token(&browser.get("/").body);
+    let token = token(&browser.get("/basic").body);
     let file = gateway.dir.join("Réunion été.txt");
     fs::write(&file, "bonjour\n").unwrap();
     let send = |token: &str| {
@@ -218,7 +218,7 @@ fn files_are_added_listed_and_fetched() {
     assert_eq!(sent.status, 200, "{}", sent.body);
     assert_eq!(fs::read_to_string(gateway.home("garonne", "u00002").join("Réunion été.txt")).unwrap(), "bonjour\n");
     assert_eq!(send(&token).status, 409, "what is there is not overwritten");
-    let home = browser.get("/").body;
+    let home = browser.get("/basic").body;
     let (_, link) = home.split_once("href=\"/dav/files/").expect("a link to the file");
     let path = format!("/dav/files/{}", link.split('"').next().unwrap());
     let fetched = browser.get(&path);
@@ -232,7 +232,7 @@ fn app_passwords_are_shown_once_open_their_scope_and_end_at_once() {
     let made = browser.post("/app-passwords", &[("name", "My phone"), ("scope", "files")]);
     assert_eq!(made.status, 201, "{}", made.body);
     let secret = made.body.split_once("class=\"secret\">").unwrap().1.split('<').next().unwrap().to_owned();
-    assert!(!browser.get("/").body.contains(&secret), "shown once");
+    assert!(!browser.get("/basic").body.contains(&secret), "shown once");
     let who = format!("u00003@a.test:{secret}");
     let files = || {
         curl(&gateway, "garonne.localhost", Some(&who), "PROPFIND", "/dav/files/u00003/", &["-H", "Depth: 0"]).status

@@ -47,7 +47,7 @@ struct InMail {
     /// Who opens it, on a connection of its own when its turn comes: a long one keeps nothing else waiting, and many that wait
     /// take no connections.
     session: Session,
-    mailbox: String,
+    mailbox: MailboxRef,
     id: BlobId,
 }
 
@@ -57,7 +57,7 @@ impl Blob {
     /// # Errors
     /// `NotFound` where there is none, or none any more.
     pub(crate) async fn find(desk: &mut Desk<'_>, id: &str) -> Result<Self> {
-        if sieve::is_blob_id(id) {
+        if desk.is_own() && sieve::is_blob_id(id) {
             let text = sieve::text_of(desk.session, id).await?;
             let size = u64::try_from(text.len()).unwrap_or(u64::MAX);
             let (place, media_type) = (Place::Here(text.into()), "application/sieve".to_owned());
@@ -69,8 +69,9 @@ impl Blob {
         }
         let id = BlobId::parse(id).ok_or(Error::NotFound)?;
         let mailbox = desk.name_of_blob(id.email.mailbox).await?.ok_or(Error::NotFound)?;
-        let session = desk.session.clone();
+        let (session, owner) = (desk.session.clone(), desk.owner()?);
         let opened = desk.open(&mailbox).await?;
+        let mailbox = MailboxRef { owner, name: mailbox.clone() };
         if opened.facts().uid_validity != id.email.uid_validity {
             return Err(Error::NotFound);
         }
@@ -112,8 +113,7 @@ impl Blob {
             Place::InMail(place) => place,
             Place::Here(octets) => return Ok(stream::once(async move { Ok(octets) }).boxed()),
         };
-        let owner = session.principal()?.account().clone();
-        let handle = session.open::<_, Read>(MailboxRef { owner, name: mailbox }).await?;
+        let handle = session.open::<_, Read>(mailbox).await?;
         let mut opened = handle.keep_open(None).await?;
         if opened.facts().uid_validity != id.email.uid_validity {
             return Err(Error::NotFound);

@@ -20,6 +20,7 @@ mod methods;
 mod reference;
 mod routes;
 mod session;
+mod shares;
 mod sieve;
 mod state;
 mod upload;

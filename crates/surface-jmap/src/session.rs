@@ -2,10 +2,11 @@
 
 use crate::{
     answer,
-    call::{CORE, MAIL, QUOTA, SIEVE, SUBMISSION, VACATION},
+    call::{BLOB, CORE, MAIL, QUOTA, SIEVE, SUBMISSION, VACATION},
     id,
     limits::{LARGEST_REQUEST, LARGEST_UPLOAD, MOST_CALLS, MOST_GOT, MOST_REQUESTS, MOST_SET, MOST_UPLOADS},
-    methods::email::SORTS,
+    methods::{blobs, email::SORTS},
+    shares,
     state::mark,
 };
 use http::StatusCode;
@@ -16,6 +17,7 @@ use passerelle_core::{
 use passerelle_model::AccountRef;
 use passerelle_net::http::{Exchange, Response};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 pub(crate) async fn show(session: &Session, exchange: &Exchange) -> Response {
     // Clients want whole addresses.
@@ -35,7 +37,7 @@ async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Valu
     let mut of_account = Map::new();
     let mut primary = Map::new();
     if has_mail {
-        of_account.insert(MAIL.to_owned(), mail());
+        of_account.insert(MAIL.to_owned(), mail(true));
         primary.insert(MAIL.to_owned(), json!(account));
         if sends(session).await? {
             of_account.insert(SUBMISSION.to_owned(), json!({ "maxDelayedSend": 0, "submissionExtensions": {} }));
@@ -43,10 +45,12 @@ async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Valu
         }
         // Clients look under the core for whose account it is.
         primary.insert(CORE.to_owned(), json!(account));
-        of_account.insert(QUOTA.to_owned(), json!({}));
-        primary.insert(QUOTA.to_owned(), json!(account));
+        for (capability, value) in [(QUOTA, json!({})), (BLOB, blobs())] {
+            of_account.insert(capability.to_owned(), value);
+            primary.insert(capability.to_owned(), json!(account));
+        }
     }
-    let mut here = Map::from_iter([MAIL, SUBMISSION, QUOTA].map(|it| (it.to_owned(), json!({}))));
+    let mut here = Map::from_iter([MAIL, SUBMISSION, QUOTA, BLOB].map(|it| (it.to_owned(), json!({}))));
     if own.has_filters() {
         // Filters that are away keep nobody from their mail: the methods say then that they are.
         let powers = own.filter_powers().await.unwrap_or_default();
@@ -56,6 +60,28 @@ async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Valu
             of_account.insert(capability.to_owned(), value);
             primary.insert(capability.to_owned(), json!(account));
         }
+    }
+    let mut accounts = Map::new();
+    accounts.insert(
+        account,
+        json!({
+            "name": name,
+            "isPersonal": true,
+            "isReadOnly": only_reads,
+            "accountCapabilities": of_account,
+        }),
+    );
+    for (owner, only_reads) in if has_mail { shares::owners(session).await? } else { BTreeMap::new() } {
+        let name = session.name_of(&owner);
+        accounts.insert(
+            id::of_account(&name),
+            json!({
+                "name": name,
+                "isPersonal": false,
+                "isReadOnly": only_reads,
+                "accountCapabilities": { MAIL: mail(false), BLOB: blobs() },
+            }),
+        );
     }
     let mut object = json!({
         "capabilities": {
@@ -70,14 +96,7 @@ async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Valu
                 "collationAlgorithms": ["i;unicode-casemap"],
             },
         },
-        "accounts": {
-            &account: {
-                "name": name,
-                "isPersonal": true,
-                "isReadOnly": only_reads,
-                "accountCapabilities": of_account,
-            },
-        },
+        "accounts": accounts,
         "primaryAccounts": primary,
         "username": name,
         "apiUrl": format!("{origin}/jmap/api"),
@@ -90,6 +109,16 @@ async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Valu
         capabilities.append(&mut here);
     }
     Ok(object)
+}
+
+/// What blobs can by calls (RFC 9404 §2).
+fn blobs() -> Value {
+    json!({
+        "maxSizeBlobSet": blobs::LARGEST,
+        "maxDataSources": blobs::MOST_SOURCES,
+        "supportedTypeNames": blobs::TYPES,
+        "supportedDigestAlgorithms": blobs::DIGESTS,
+    })
 }
 
 /// What filter scripts can here (RFC 9661 §1.3).
@@ -116,14 +145,14 @@ async fn sends(session: &Session) -> passerelle_core::Result<bool> {
 }
 
 /// What mail can here (RFC 8621 §1.3.1). A message of IMAP lies in one mailbox: another copy of it is another message.
-fn mail() -> Value {
+fn mail(is_own: bool) -> Value {
     json!({
         "maxMailboxesPerEmail": 1,
         "maxMailboxDepth": null,
         "maxSizeMailboxName": 255,
         "maxSizeAttachmentsPerEmail": LARGEST_UPLOAD,
         "emailQuerySortOptions": SORTS,
-        "mayCreateTopLevelMailbox": true,
+        "mayCreateTopLevelMailbox": is_own,
     })
 }
 

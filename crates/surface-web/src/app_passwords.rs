@@ -30,12 +30,16 @@ pub(crate) async fn remove_all(session: &Session, exchange: Exchange) -> Result<
     let _form = Form::read_own(exchange.body, session).await?;
     let own = session.open::<_, Manage>(AccountRef(session.principal()?.account().clone())).await?;
     own.remove_app_passwords().await?;
-    Ok(respond::see_other("/"))
+    Ok(respond::see_other("/basic"))
 }
 
 /// Withdraws one.
 pub(crate) async fn remove(session: &Session, exchange: Exchange) -> Result<Response> {
     let form = Form::read_own(exchange.body, session).await?;
     let own = session.open::<_, Manage>(AccountRef(session.principal()?.account().clone())).await?;
-    if own.remove_app_password(form.text("id")).await? { Ok(respond::see_other("/")) } else { Err(Error::NotFound) }
+    if own.remove_app_password(form.text("id")).await? {
+        Ok(respond::see_other("/basic"))
+    } else {
+        Err(Error::NotFound)
+    }
 }

@@ -96,6 +96,16 @@ fn own_css(face: &Face) -> String {
         dark.on(),
         dark.as_text_on_dark(),
     );
+    // Where one has chosen a theme that is not the system's (CSS Color 5, light-dark()).
+    let _ = writeln!(
+        text,
+        "@supports (color: light-dark(#000, #fff)) {{ :root {{ --brand: light-dark({colour}, {dark}); \
+         --on-brand: light-dark({}, {}); --brand-text: light-dark({}, {}); }} }}",
+        colour.on(),
+        dark.on(),
+        colour.as_text_on_light(),
+        dark.as_text_on_dark(),
+    );
     text
 }
 
@@ -107,6 +117,11 @@ fn drawn_initial(face: &Face) -> String {
         colour.on(),
         letter.collect::<String>(),
     )
+}
+
+/// The institution's colour, as `#rrggbb`.
+pub(crate) fn colour(face: &Face) -> String {
+    own_colour(face).to_string()
 }
 
 /// The institution's colour; a calm blue where the settings name none that can be read.

@@ -38,8 +38,8 @@ pub(crate) fn is_foreseen(face: &Face, exchange: &Exchange) -> bool {
 
 /// Where a frame goes in which nobody is signed in: to the CAS server, which asks nobody, and from there to [`page`].
 pub(crate) fn address(door: &Door, exchange: &Exchange) -> String {
-    let asked = exchange.uri().query().map_or_else(|| "/".to_owned(), |query| format!("/?{query}"));
-    let framed = format!("/framed?next={}", utf8_percent_encode(&asked, NON_ALPHANUMERIC));
+    let asked = exchange.uri().path_and_query().map_or("/", |asked| asked.as_str());
+    let framed = format!("/framed?next={}", utf8_percent_encode(asked, NON_ALPHANUMERIC));
     let ways = door.ways_in(exchange.host());
     match ways.as_ref().filter(|ways| ways.providers.iter().any(|way| way.kind == ASKS_NOBODY)) {
         Some(ways) => {

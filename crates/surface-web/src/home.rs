@@ -152,11 +152,11 @@ fn shared(session: &Session, face: &Face, granted: &Granted) -> Option<Shared> {
         Some(name) => name.to_owned(),
         None => face.say("files"),
     };
-    Some(Shared { name, owner, link: format!("/?{}", listing::query(session, &account, &target.path)) })
+    Some(Shared { name, owner, link: format!("/basic?{}", listing::query(session, &account, &target.path)) })
 }
 
 fn space(session: &Session, face: &Face, owner: &Account) -> Shared {
-    let link = format!("/?{}", listing::query(session, owner, ""));
+    let link = format!("/basic?{}", listing::query(session, owner, ""));
     Shared { name: listing::owner(session, face, owner), owner: String::new(), link }
 }
 

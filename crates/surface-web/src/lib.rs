@@ -1,7 +1,8 @@
-//! The pages: sign-in with the institution's face, and a home that works without script. Everything is rendered here;
-//! downloads go through `/dav/`.
+//! The pages: sign-in with the institution's face, a home that works without script, rendered here, and the office, a program
+//! for browsers that speaks the public protocols and the small JSON of `/api/`. Downloads go through `/dav/`.
 
 mod admin;
+mod api;
 mod app_passwords;
 mod branding;
 mod colour;
@@ -9,9 +10,11 @@ mod external_mail;
 mod face;
 mod form;
 mod framed;
+mod giving;
 mod home;
 mod link;
 mod listing;
+mod office;
 mod preview;
 mod respond;
 mod routes;
@@ -22,6 +25,7 @@ mod sign_in;
 mod upload;
 mod words;
 
+use api::Archives;
 use face::Face;
 use http::StatusCode;
 use passerelle_core::{Door, Errand, Error, Look, Result, Session};
@@ -40,13 +44,14 @@ const NAME: &str = "web";
 
 /// The pages. Serves every path that no other surface does, so it comes last in the registry.
 pub fn surface(door: Door) -> Arc<dyn HttpSurface> {
-    Arc::new(Web { door, pictures: Pictures::new(), searches: Searches::new() })
+    Arc::new(Web { door, pictures: Pictures::new(), searches: Searches::new(), archives: Archives::default() })
 }
 
 struct Web {
     door: Door,
     pictures: Pictures,
     searches: Searches,
+    archives: Archives,
 }
 
 impl HttpSurface for Web {
@@ -81,7 +86,8 @@ impl Web {
             Found::Nowhere => return respond::missing(&face),
         };
         match page {
-            Page::Home => self.home(exchange, &face).await,
+            Page::Office => self.home(exchange, &face, Home::Office).await,
+            Page::Home => self.home(exchange, &face, Home::Plain).await,
             Page::Admin => self.shown(exchange, &face, Shown::Admin).await,
             Page::ChangeSettings => self.with_session(exchange, &face, Change::Settings).await,
             Page::ChangeImage => self.with_session(exchange, &face, Change::Image).await,
@@ -134,6 +140,11 @@ impl Web {
             },
             Page::EnteringFrame => framed::enter(&self.door, exchange, &face).await,
             Page::FramedScript => framed::script(),
+            Page::Api(operation) => api::answer(self, exchange, &face, operation).await,
+            Page::OfficeFile => office::asset(&exchange),
+            Page::OfficeWorker => office::worker(),
+            Page::OfficeManifest => self.branded(&exchange, &face, office::manifest).await,
+            Page::MessageFrame => office::message_frame(),
         }
     }
 
@@ -154,10 +165,13 @@ impl Web {
         }
     }
 
-    async fn home(&self, exchange: Exchange, face: &Face) -> Response {
+    async fn home(&self, exchange: Exchange, face: &Face, home: Home) -> Response {
         match self.session(&exchange).await {
             Ok(session) => {
                 let own = face.of_session(&session).unwrap_or_else(|_| face.clone());
+                if home == Home::Office {
+                    return office::page(&own);
+                }
                 match home::page(&session, &own, exchange.uri().query(), home::Extra::default()).await {
                     Ok(page) => page,
                     Err(error) => respond::failed(&own, &exchange.id, &error),
@@ -230,6 +244,14 @@ impl Web {
         }
         exchange.session(&self.door, Errand::Web, CookieWrites::FormToken).await
     }
+}
+
+/// The two homes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Home {
+    Office,
+    /// Without script.
+    Plain,
 }
 
 /// What a person who has signed in is shown.

@@ -34,7 +34,7 @@ function serve(name, port, answer) {
 /** A portal's page: the office in a frame. */
 const portal = (_, response) => {
   response.setHeader("content-type", "text/html; charset=utf-8");
-  response.end(`<!doctype html><title>Portal</title><h1>Portal</h1><iframe src="${office}/" width="1000" height="700"></iframe>`);
+  response.end(`<!doctype html><title>Portal</title><h1>Portal</h1><iframe src="${office}/basic" width="1000" height="700"></iframe>`);
 };
 serve("srv", ports[0], portal);
 serve("autan", ports[1], portal);
@@ -136,7 +136,7 @@ await visit("a foreign site, whose CAS server is known in frames", [], async (pa
   const kept = await cookies(context);
   demand(`only the frame's own cookie is kept, not ${JSON.stringify(kept)}`, kept.every(({ name }) => name === "__Host-passerelle-frame"));
   // Not signed in outside of the frame, nor in a frame of another site.
-  await page.goto(`${office}/`);
+  await page.goto(`${office}/basic`);
   demand("the frame's session is the frame's", (await page.locator("#app-passwords").count()) === 0);
   return { home: true, partitioned: kept.every(({ partitionKey }) => Boolean(partitionKey)) };
 });
@@ -158,7 +158,7 @@ await visit("a foreign site, with cookies of third parties blocked", BLOCKED, as
   // Signing out in the frame ends the window's session too: it is the same.
   await frameOf(page).getByRole("button", { name: "Sign out", exact: true }).click();
   await page.waitForTimeout(500);
-  await page.goto(`${office}/`);
+  await page.goto(`${office}/basic`);
   demand("signed out everywhere", (await page.locator("#app-passwords").count()) === 0);
   return { home: true };
 });
@@ -166,7 +166,7 @@ await visit("a foreign site, with cookies of third parties blocked", BLOCKED, as
 await visit("a site that is not listed", [], async (page, _, refused) => {
   await page.goto(`${provider}/cas/login`);
   await signOn(page);
-  await page.goto(`${office}/`);
+  await page.goto(`${office}/basic`);
   if (new URL(page.url()).origin === office && !(await page.locator("#app-passwords").count())) {
     await page.locator('main a.button[href^="/cas/"]').first().click();
   }

@@ -174,13 +174,13 @@ async function visit(browser, host, language, viewport) {
   const window = await Window.open(browser, host, language, viewport);
   const { page } = window;
   const hasFiles = host === "garonne";
-  await window.go("/");
+  await window.go("/basic");
   window.expect("the page is in the reader's language", await window.evaluate("document.documentElement.lang") === language.slice(0, 2));
   await window.check("sign-in");
   await byKeyboard(window, "wrong", 401);
   await window.check("wrong password");
   await byKeyboard(window, "pw-u00001", 200);
-  window.expect("signed in", new URL(page.url()).pathname === "/" && await page.locator("#app-passwords").count() === 1);
+  window.expect("signed in", new URL(page.url()).pathname === "/basic" && await page.locator("#app-passwords").count() === 1);
   await window.check("home");
   if (viewport === SIZES[0]) await walk(window);
   await page.locator("summary").click();
@@ -235,7 +235,7 @@ async function visit(browser, host, language, viewport) {
   if (viewport === SIZES[0] && host === "garonne") await walk(window);
   await window.go("/nothing-here", 404);
   await window.check("not found");
-  await window.go("/");
+  await window.go("/basic");
   await window.leading(200, () => page.locator("header form button").press("Enter"));
   window.expect("signed out", new URL(page.url()).pathname === "/login");
   await window.context.close();

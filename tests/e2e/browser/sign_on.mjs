@@ -54,11 +54,11 @@ try {
   const page = await context.newPage();
   const at = (url) => new URL(page.url()).origin === new URL(url).origin;
   const isIn = async (node) => {
-    await page.goto(`${node}/`);
+    await page.goto(`${node}/basic`);
     return at(node) && (await page.locator("#app-passwords").count()) === 1;
   };
   const signOn = async () => {
-    await page.goto(`${first}/`);
+    await page.goto(`${first}/basic`);
     if (at(first)) await page.locator(`main a.button[href^="/${kind}/"]`).first().click();
     const provider = new URL(page.url()).origin;
     await FORMS[kind](page);

@@ -65,7 +65,7 @@ try {
   if (!(seen[200] > 0 && seen.kept > 0)) faults.push(`nothing was opened: ${JSON.stringify(seen)}`);
 
   // The page of the folder shows them, and its pictures that are none.
-  for (const address of [`${base}/s/${link}`, `${base}/?owner=u00001&folder=trap`, `${base}/search?q=a`]) {
+  for (const address of [`${base}/s/${link}`, `${base}/basic?owner=u00001&folder=trap`, `${base}/search?q=a`]) {
     const { ran, status } = await opened(context, address);
     if (status !== 200 || ran.length > 0) faults.push(`${address}: ${status} ${ran}`);
   }

@@ -84,7 +84,7 @@ fn an_account_is_tried_before_it_is_kept_and_every_fault_has_its_word() {
     let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let gateway = gateway("external-add", &[silent, gone], "");
     let mut browser = Browser::sign_in(&gateway, HOST, "u00041", "pw-u00041");
-    assert!(browser.get("/").body.contains("href=\"/external-mail\""));
+    assert!(browser.get("/basic").body.contains("href=\"/external-mail\""));
     let good = ("u00041", "pw-u00041");
     for (host, port, tls, who, expected) in [
         ("127.0.0.1", elsewhere(), "implicit", ("u00041", "wrong"), "does not take this login"),
@@ -125,7 +125,7 @@ fn an_account_is_tried_before_it_is_kept_and_every_fault_has_its_word() {
     assert!(!other.get("/external-mail").body.contains("Autan"));
     let abroad = Browser::sign_in(&gateway, "autan.localhost", "u00041", "pw-u00041");
     assert_eq!(abroad.get("/external-mail").status, 404);
-    assert!(!abroad.get("/").body.contains("/external-mail"));
+    assert!(!abroad.get("/basic").body.contains("/external-mail"));
 }
 
 #[test]

@@ -102,7 +102,7 @@ fn who_may_frame_is_in_every_answer_and_a_frame_is_never_asked_for_a_password() 
     assert!(set.starts_with("__Host-passerelle-frame=") && set.ends_with("SameSite=None; Partitioned"), "{set}");
     assert_eq!(enter(&first, &ours).status, 403, "a code works once");
     let in_frame = format!("Cookie: {}", set.split(';').next().unwrap());
-    let home = |cookie: &str| curl(&gateway, "garonne.localhost", None, "GET", "/", &["-H", cookie]);
+    let home = |cookie: &str| curl(&gateway, "garonne.localhost", None, "GET", "/basic", &["-H", cookie]);
     let page = home(&in_frame);
     assert_eq!(page.status, 200);
     // The frame's cookie signs no write from elsewhere.

@@ -64,7 +64,7 @@ print(s.session.check({{'bearer': 'x'}})['good'])"
     let form = ["-H", &origin, "-d", "login=u00027&password=pw-u00027"];
     let signed_in = curl(&gateway, HOST, None, "POST", "/login", &form);
     let cookie = format!("Cookie: {}", signed_in.header("set-cookie").unwrap().split(';').next().unwrap());
-    let home = curl(&gateway, HOST, None, "GET", "/", &["-H", &cookie]).body;
+    let home = curl(&gateway, HOST, None, "GET", "/basic", &["-H", &cookie]).body;
     let proof = home.split_once("name=\"token\" value=\"").unwrap().1.split('"').next().unwrap();
     let everywhere = format!("token={proof}&everywhere=1");
     curl(&gateway, HOST, None, "POST", "/logout", &["-H", &cookie, "-H", &origin, "-d", &everywhere]);

@@ -110,7 +110,7 @@ fn a_signed_token_works_once_and_ends_with_the_account() {
     assert_eq!(own["mail"]["total"], seen["mail"]["total"]);
     assert!(browse("/portal/counts", &["-H", "Sec-Fetch-Site: cross-site"]).contains("\"code\":\"refused\""));
     assert!(browse("/portal/counts", &["-H", "Origin: https://ent.test"]).contains("\"code\":\"refused\""));
-    let home = browse("/", &[]);
+    let home = browse("/basic", &[]);
     let form = home.split_once("name=\"token\" value=\"").unwrap().1.split('"').next().unwrap().to_owned();
     assert_eq!(get(&gateway, &asked, "/portal/counts").status, 200);
     browse("/logout", &["-d", &format!("token={form}&everywhere=1"), "-H", &origin]);

@@ -17,7 +17,7 @@ fn version(page: &str) -> String {
 fn an_administrator_changes_the_institution_without_a_server() {
     let gateway = Gateway::start("settings-admin");
     let mut browser = Browser::sign_in(&gateway, "garonne.localhost", "u00001", "pw-u00001");
-    assert!(browser.get("/").body.contains("href=\"/admin\""), "the way is shown");
+    assert!(browser.get("/basic").body.contains("href=\"/admin\""), "the way is shown");
     let page = browser.get("/admin");
     assert_eq!(page.status, 200);
     assert_eq!(version(&page.body), "0");
@@ -108,7 +108,7 @@ fn it_is_for_administrators_alone() {
     let mut browser = Browser::sign_in(&gateway, "garonne.localhost", "u00002", "pw-u00002");
     let (page, missing) = (browser.get("/admin"), browser.get("/no-such-page"));
     assert_eq!((page.status, page.body), (404, missing.body), "hidden equals missing");
-    assert!(!browser.get("/").body.contains("/admin"));
+    assert!(!browser.get("/basic").body.contains("/admin"));
     assert_eq!(browser.post("/admin", &[("section", "look"), ("version", "0")]).status, 404);
     let nobody = curl(&gateway, "garonne.localhost", None, "GET", "/admin", &[]);
     assert_eq!((nobody.status, nobody.header("location")), (303, Some("/login?next=%2Fadmin")));

@@ -31,7 +31,7 @@ fn uploads_app_passwords_and_connections_end_where_the_institution_says() {
     assert_eq!(fs::read_dir(&home).unwrap().count(), 1, "nothing is left of what was refused");
 
     let browser = Browser::sign_in(&gateway, "garonne.localhost", "u00005", "pw-u00005");
-    let token = format!("token={}", crate::web::token(&browser.get("/").body));
+    let token = format!("token={}", crate::web::token(&browser.get("/basic").body));
     let file = format!("file=@{}", large.display());
     let origin = browser.origin();
     let form = ["-b", &browser.cookie, "-H", &origin, "-F", &token, "-F", &file, "-H", "Accept-Language: en"];

@@ -23,7 +23,7 @@ fn mail_that_is_off_is_refused_in_the_protocols_words() {
     assert!(wrong.last().unwrap().starts_with("m NO [AUTHENTICATIONFAILED]"), "{wrong:?}");
     assert!(other.command("n NOOP").last().unwrap().starts_with("n OK"), "another institution's mail goes on");
     let browser = Browser::sign_in(&gateway, "garonne.localhost", "u00005", "pw-u00005");
-    let home = browser.get("/");
+    let home = browser.get("/basic");
     assert!(!home.body.contains("id=\"mail\"") && home.body.contains("id=\"files\""), "{}", home.body);
     let json: serde_json::Value = serde_json::from_str(&look(&gateway, "/branding.json").body).unwrap();
     assert_eq!((json["tools"]["mail"].as_bool(), json["tools"]["files"].as_bool()), (Some(false), Some(true)));
@@ -59,7 +59,7 @@ fn files_that_are_off_are_not_there() {
     let listed = curl(&gateway, "localhost", Some(me), "PROPFIND", "/dav/files/", &["-H", "Depth: 1"]);
     assert!(!listed.body.contains("/dav/files/u0000"), "{}", listed.body);
     let mut browser = Browser::sign_in(&gateway, "garonne.localhost", "u00005", "pw-u00005");
-    let home = browser.get("/");
+    let home = browser.get("/basic");
     for part in ["id=\"files\"", "id=\"shared\"", "/dav/", "a.txt"] {
         assert!(home.status == 200 && !home.body.contains(part), "{part} in {}", home.body);
     }
@@ -84,7 +84,7 @@ fn app_passwords_that_are_off_open_nothing_until_they_are_on_again() {
     let refused = imap.command(&format!("l LOGIN u00006@a.test {secret}"));
     assert!(refused.last().unwrap().starts_with("l NO [AUTHENTICATIONFAILED]"), "{refused:?}");
     let mut browser = Browser::sign_in(&gateway, "garonne.localhost", "u00006", "pw-u00006");
-    assert!(!browser.get("/").body.contains("id=\"app-passwords\""));
+    assert!(!browser.get("/basic").body.contains("id=\"app-passwords\""));
     assert_eq!(browser.post("/app-passwords", &[("name", "x"), ("scope", "all")]).status, 404);
     let made = administer(&gateway, "print(code(s.appPassword.make, 'u00006', 'other'))");
     assert_eq!(made, ["501"]);

@@ -1,5 +1,6 @@
 //! The methods (RFC 8620 §4, §5; RFC 8621), one file each, and the table by which they are called.
 
+pub(crate) mod blobs;
 mod conditions;
 pub(crate) mod email;
 mod identity;
@@ -14,7 +15,7 @@ mod thread;
 mod vacation;
 
 use crate::{
-    call::{CORE, MAIL, QUOTA, SIEVE, SUBMISSION, VACATION},
+    call::{BLOB, CORE, MAIL, QUOTA, SIEVE, SUBMISSION, VACATION},
     desk::Desk,
     error::MethodError,
     limits::MOST_GOT,
@@ -59,6 +60,10 @@ enum Method {
     QuotaChanges,
     QuotaQuery,
     QuotaQueryChanges,
+    BlobUpload,
+    BlobGet,
+    BlobLookup,
+    BlobCopy,
 }
 
 /// Each method with its name and the capability that it comes with.
@@ -97,6 +102,10 @@ const METHODS: &[(&str, &str, Method)] = &[
     ("Quota/changes", QUOTA, Method::QuotaChanges),
     ("Quota/query", QUOTA, Method::QuotaQuery),
     ("Quota/queryChanges", QUOTA, Method::QuotaQueryChanges),
+    ("Blob/upload", BLOB, Method::BlobUpload),
+    ("Blob/get", BLOB, Method::BlobGet),
+    ("Blob/lookup", BLOB, Method::BlobLookup),
+    ("Blob/copy", CORE, Method::BlobCopy),
 ];
 
 /// The names of all methods, for the tests that attack them.
@@ -148,6 +157,10 @@ pub(crate) async fn call(
         Method::QuotaChanges => quota::changes::changes(desk, read(arguments)?).await?,
         Method::QuotaQuery => quota::query::query(desk, read(arguments)?).await?,
         Method::QuotaQueryChanges => quota::query::changes(desk, read(arguments)?).await?,
+        Method::BlobUpload => blobs::upload::upload(desk, read(arguments)?).await?,
+        Method::BlobGet => blobs::get::get(desk, read(arguments)?).await?,
+        Method::BlobLookup => blobs::lookup::lookup(desk, read(arguments)?).await?,
+        Method::BlobCopy => blobs::copy::copy(desk, read(arguments)?).await?,
     })
 }
 

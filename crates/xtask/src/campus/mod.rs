@@ -149,6 +149,11 @@ pub(crate) fn task(mut args: Args) -> Result<()> {
     }
 }
 
+/// node and npm, of the distribution where there are none: the office and the tests in browsers are built by them.
+pub(crate) fn install_node() -> Result<()> {
+    if process::succeeds(Command::new("npm").arg("--version")) { Ok(()) } else { install(install::NODE) }
+}
+
 /// Starts everything, unless it runs already, and checks each server by a real log-in.
 pub(crate) fn up(options: &Options) -> Result<()> {
     if options.size.people == 0 || options.size.mail_people > options.size.people {
@@ -157,9 +162,7 @@ pub(crate) fn up(options: &Options) -> Result<()> {
     let mut steps = Steps::begin();
     let _lock = lock(&options.dir)?;
     install(install::CAMPUS)?;
-    if !process::succeeds(Command::new("npm").arg("--version")) {
-        install(install::NODE)?;
-    }
+    install_node()?;
     let account = Account::find()?;
     let dir = place::settle(&options.dir, options.ports.base(), &account)?;
     let mut daemons = Daemons::load(&dir)?;

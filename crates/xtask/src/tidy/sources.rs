@@ -18,6 +18,8 @@ const UNFINISHED: [&str; 2] = [concat!("to", "do!("), concat!("unimple", "mented
 const LINT_EXCEPTIONS: [&str; 4] =
     [concat!("#[al", "low("), concat!("#![al", "low("), concat!("#[ex", "pect("), concat!("#![ex", "pect(")];
 
+const NPM_LOCK_WITHOUT_REGISTRY: &str = "omit-lockfile-registry-resolved=true";
+
 /// The files that are, or will be, part of the repository.
 #[derive(Debug, Default)]
 pub(super) struct Tree(Vec<Source>);
@@ -85,11 +87,25 @@ pub(super) fn check(tree: &Tree, findings: &mut Findings) {
     for source in tree.below("", ".rs") {
         rust_file(source, findings);
     }
+    npm_locks(tree, findings);
     // A workspace of its own has nobody to take its lints from.
     let is_member = |text: &str| text.contains("[package]") && !text.contains("[workspace]");
     for source in tree.below("", "Cargo.toml").filter(|source| is_member(&source.text)) {
         if !has_workspace_lints(&source.text) {
             findings.fail(&source.path, "add `[lints]` with `workspace = true`");
+        }
+    }
+}
+
+/// A lock of npm names the registry of the machine that wrote it, unless npm is told not to.
+fn npm_locks(tree: &Tree, findings: &mut Findings) {
+    for lock in tree.below("", "package-lock.json") {
+        let settings = lock.path.replace("package-lock.json", ".npmrc");
+        if !tree.at(&settings).is_some_and(|it| it.text.lines().any(|line| line.trim() == NPM_LOCK_WITHOUT_REGISTRY)) {
+            findings.fail(&settings, format!("write `{NPM_LOCK_WITHOUT_REGISTRY}` here, beside the lock"));
+        }
+        if lock.text.contains("\"resolved\": \"http") {
+            findings.fail(&lock.path, "names where packages come from: write it anew with the settings beside it");
         }
     }
 }
@@ -195,6 +211,17 @@ mod tests {
             check_one("a.rs", &format!("//! A.\n{start}dead_code)]\n"), &["reason"]);
             check_one("a.rs", &format!("//! A.\n    {start}\n    dead_code,\n    reason = \"so\"\n)]\n"), &[]);
         }
+    }
+
+    #[test]
+    fn a_lock_of_npm_says_not_where_packages_come_from() {
+        let mut findings = Findings::default();
+        let lock = ("ui/package-lock.json", "{ \"resolved\": \"https://x\" }");
+        check(&Tree::of(&[lock, ("ui/.npmrc", "fund=false\n")]), &mut findings);
+        assert_eq!(findings.failures.len(), 2, "{findings:?}");
+        let mut findings = Findings::default();
+        check(&Tree::of(&[("ui/package-lock.json", "{}"), ("ui/.npmrc", NPM_LOCK_WITHOUT_REGISTRY)]), &mut findings);
+        assert!(findings.failures.is_empty(), "{findings:?}");
     }
 
     #[test]

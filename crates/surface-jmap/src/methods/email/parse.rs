@@ -41,7 +41,7 @@ pub(crate) struct Parse {
 }
 
 pub(crate) async fn parse(desk: &mut Desk<'_>, arguments: Parse) -> Result<Value, MethodError> {
-    desk.check_account(&arguments.account_id)?;
+    desk.enter(&arguments.account_id).await?;
     let wanted = Wanted::of(arguments.properties, arguments.body_properties)?;
     let bodies = Bodies {
         text: arguments.fetch_text_body_values,

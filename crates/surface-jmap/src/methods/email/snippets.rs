@@ -42,7 +42,7 @@ pub(crate) struct Get {
 }
 
 pub(crate) async fn get(desk: &mut Desk<'_>, arguments: Get) -> Result<Value, MethodError> {
-    desk.check_account(&arguments.account_id)?;
+    desk.enter(&arguments.account_id).await?;
     let ids = distinct(arguments.email_ids);
     if ids.len() > MOST {
         return Err(MethodError::new("requestTooLarge"));

@@ -1,0 +1,55 @@
+// How the institution looks and what it offers, from `/branding.json`. Its colours come as a style sheet of the server's, which
+// also sees to their contrast.
+
+export interface LegalLink {
+  address: string;
+  label: Record<string, string>;
+}
+
+interface Answer {
+  institution: string | null;
+  name: string;
+  colour: string;
+  logo: string | null;
+  favicon: string | null;
+  legal: LegalLink[];
+  languages: string[];
+  tools: Record<string, boolean>;
+}
+
+class Branding {
+  institution = $state("");
+  name = $state("");
+  logo = $state<string | null>(null);
+  icon = $state<string | null>(null);
+  legal = $state.raw<LegalLink[]>([]);
+  languages: string[] = [];
+  #tools = $state.raw<Record<string, boolean>>({});
+
+  /** Offline without a kept answer the office still starts, without a name. */
+  async load(): Promise<void> {
+    try {
+      const response = await fetch("/branding.json");
+      if (response.ok) this.#take((await response.json()) as Answer);
+    } catch {
+      // No network: the bar of the shell says so.
+    }
+  }
+
+  /** Whether the institution gives its people a tool; one that it does not speak of is given. */
+  has(tool: string): boolean {
+    return this.#tools[tool] !== false;
+  }
+
+  #take(answer: Answer): void {
+    this.institution = answer.institution ?? "";
+    this.name = answer.name;
+    this.logo = answer.logo;
+    this.icon = answer.favicon;
+    this.legal = answer.legal;
+    this.languages = answer.languages;
+    this.#tools = answer.tools;
+  }
+}
+
+export const branding = new Branding();

@@ -1,0 +1,36 @@
+// Whether the gateway can be reached, and whether it still knows who this is. All that asks it tells here.
+
+class Connection {
+  /** No answer comes: what is shown stays. */
+  offline = $state(!navigator.onLine);
+  /** The session has ended: what is typed stays, until one has signed on again. */
+  ended = $state(false);
+  #waiting: (() => void)[] = [];
+
+  constructor() {
+    addEventListener("online", () => (this.offline = false));
+    addEventListener("offline", () => (this.offline = true));
+  }
+
+  reached(): void {
+    this.offline = false;
+  }
+
+  lost(): void {
+    this.offline = true;
+  }
+
+  /** Says that the session has ended, and is done when there is one again. */
+  signedOn(): Promise<void> {
+    this.ended = true;
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** There is a session again: who waited goes on. */
+  resume(): void {
+    this.ended = false;
+    for (const go of this.#waiting.splice(0)) go();
+  }
+}
+
+export const connection = new Connection();

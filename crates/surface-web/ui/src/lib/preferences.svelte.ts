@@ -1,0 +1,63 @@
+// What somebody chose on this device: language, theme, density, keys. Kept by the browser alone.
+
+export type Theme = "system" | "light" | "dark";
+export type Density = "comfortable" | "compact";
+
+interface Kept {
+  language: string;
+  theme: Theme;
+  density: Density;
+  keys: boolean;
+  undoSeconds: number;
+  listWidth: number;
+}
+
+const KEY = "office.preferences";
+const DEFAULTS: Kept = { language: "", theme: "system", density: "comfortable", keys: true, undoSeconds: 10, listWidth: 380 };
+
+class Preferences {
+  language = $state(DEFAULTS.language);
+  theme = $state<Theme>(DEFAULTS.theme);
+  density = $state<Density>(DEFAULTS.density);
+  /** Whether single letters are commands (WCAG 2.2, 2.1.4). */
+  keys = $state(DEFAULTS.keys);
+  /** For how long a message that was sent can be taken back. */
+  undoSeconds = $state(DEFAULTS.undoSeconds);
+  /** Of the list of messages, in pixels. */
+  listWidth = $state(DEFAULTS.listWidth);
+
+  constructor() {
+    Object.assign(this, read());
+  }
+
+  /** Keeps a choice, and shows it. */
+  set(change: Partial<Kept>): void {
+    Object.assign(this, change);
+    const { language, theme, density, keys, undoSeconds, listWidth } = this;
+    try {
+      localStorage.setItem(KEY, JSON.stringify({ language, theme, density, keys, undoSeconds, listWidth }));
+    } catch {
+      // A browser that keeps nothing: the choice holds until the page is closed.
+    }
+    this.apply();
+  }
+
+  apply(): void {
+    const root = document.documentElement;
+    root.dataset.theme = this.theme;
+    root.dataset.density = this.density;
+  }
+}
+
+/** Whatever else stands there is left out. */
+function read(): Partial<Kept> {
+  try {
+    const kept = JSON.parse(localStorage.getItem(KEY) ?? "{}") as Record<string, unknown>;
+    const known = Object.entries(DEFAULTS).filter(([name, value]) => typeof kept[name] === typeof value);
+    return Object.fromEntries(known.map(([name]) => [name, kept[name]]));
+  } catch {
+    return {};
+  }
+}
+
+export const preferences = new Preferences();

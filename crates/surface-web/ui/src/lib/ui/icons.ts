@@ -1,0 +1,15 @@
+// The icons of the sprite, by their names at Lucide. A new one is added here and nowhere else.
+
+export const ICONS = [
+  "archive", "arrow-left", "at-sign", "bell", "bold", "calendar", "check", "chevron-down", "chevron-left", "chevron-right",
+  "chevrons-up-down", "circle-alert", "circle-check", "circle-help", "circle-user", "cloud-off", "code", "columns-2", "copy", "download",
+  "ellipsis", "external-link", "eye", "eye-off", "file", "file-archive", "file-audio", "file-image", "file-pen", "file-text",
+  "file-video", "flag", "folder", "folder-input", "folder-open", "folder-plus", "folder-up", "forward", "globe", "history",
+  "house", "image", "image-off", "inbox", "italic", "key-round", "keyboard", "languages", "layout-grid", "link",
+  "list", "list-ordered", "lock", "log-out", "mail", "mail-open", "menu", "minus", "moon", "monitor", "palette",
+  "paperclip", "pause", "pencil", "play", "plus", "printer", "quote", "refresh-cw", "reply", "reply-all", "rotate-ccw", "search",
+  "send", "settings", "share-2", "shield", "shield-alert", "smartphone", "square-check", "star", "sun", "trash-2", "triangle-alert",
+  "underline", "undo-2", "upload", "user", "users", "wifi-off", "x",
+] as const;
+
+export type IconName = (typeof ICONS)[number];

@@ -1,0 +1,1 @@
+mail-failed = Ihre E-Mail ist im Moment nicht erreichbar.

@@ -1,0 +1,1 @@
+mail-failed = Your mail cannot be reached at the moment.

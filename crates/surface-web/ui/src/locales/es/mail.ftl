@@ -1,0 +1,1 @@
+mail-failed = Su correo no está disponible en este momento.

@@ -1,0 +1,1 @@
+mail-failed = Votre courriel est injoignable pour le moment.

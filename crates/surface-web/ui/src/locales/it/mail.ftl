@@ -1,0 +1,1 @@
+mail-failed = La posta non è raggiungibile in questo momento.

@@ -1,0 +1,1 @@
+mail-failed = Uw e-mail is op dit moment niet bereikbaar.

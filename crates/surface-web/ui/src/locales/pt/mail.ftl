@@ -1,0 +1,1 @@
+mail-failed = O seu correio não está acessível neste momento.

@@ -1,0 +1,54 @@
+// The service worker: the shell of the office starts without a network. It never keeps anything of a person's: neither mail
+// nor files nor names, only what is the same for everybody at this institution.
+
+const MARK = "office-mark";
+const FILES = [/* files */];
+
+addEventListener("install", (event) => {
+  event.waitUntil(
+    caches
+      .open(MARK)
+      .then((cache) => cache.addAll(FILES))
+      .then(() => skipWaiting()),
+  );
+});
+
+addEventListener("activate", (event) => {
+  const old = (names) => names.filter((name) => name.startsWith("office-") && name !== MARK);
+  event.waitUntil(
+    caches
+      .keys()
+      .then((names) => Promise.all(old(names).map((name) => caches.delete(name))))
+      .then(() => clients.claim()),
+  );
+});
+
+addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== location.origin) return;
+  if (url.pathname.startsWith("/assets/office/")) event.respondWith(keptFirst(request));
+  // The page itself, and what it looks like: the newest when there is a network.
+  else if (url.pathname === "/" || url.pathname.startsWith("/branding")) event.respondWith(networkFirst(request, url));
+});
+
+async function keptFirst(request) {
+  const kept = await caches.match(request);
+  if (kept) return kept;
+  const answer = await fetch(request);
+  if (answer.ok) (await caches.open(MARK)).put(request, answer.clone());
+  return answer;
+}
+
+async function networkFirst(request, url) {
+  try {
+    const answer = await fetch(request);
+    // Whoever is sent to sign in must not find that under the address of the office.
+    if (answer.ok && !answer.redirected) (await caches.open(MARK)).put(url.pathname, answer.clone());
+    return answer;
+  } catch (error) {
+    const kept = await caches.match(url.pathname);
+    if (kept) return kept;
+    throw error;
+  }
+}
