@@ -3,6 +3,7 @@
 mod blobs;
 mod events;
 mod filters;
+mod images;
 mod parsing;
 mod quotas;
 mod reading;
