@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 fn a_mailbox_of_another_institution_is_an_account() {
     let gateway = agreed("jmap-shared");
     let mut owner = Imap::log_in(gateway.imap, "u00084@b.test", "pw-u00084");
+    owner.command("d DELETE JmapProjet/Sous");
     mailbox(&mut owner, "JmapProjet", 2);
     mailbox(&mut owner, "JmapSecret", 1);
     owner.command("c CREATE JmapProjet/Sous");
