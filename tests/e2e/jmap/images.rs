@@ -91,7 +91,7 @@ fn pictures_come_through_and_nothing_else() {
         assert!(!asked.contains(told), "{told} in {asked}");
     }
     let again = get(&at("/to"), &["-o", "/dev/null", "-D", "-", "--no-include"]);
-    let head = format!("{:?}", again).to_ascii_lowercase();
+    let head = format!("{again:?}").to_ascii_lowercase();
     for field in [
         "content-type: image/png",
         "x-content-type-options: nosniff",
