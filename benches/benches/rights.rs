@@ -181,6 +181,7 @@ async fn sign_on(folder: &Path, directory: &Arc<dyn Directory>, state: &Arc<dyn 
             facts: facts.into(),
             mail: None,
             external: None,
+            images: None,
             filters: None,
             submission: None,
             scanners: Vec::new(),

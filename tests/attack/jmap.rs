@@ -16,6 +16,8 @@ const ADDRESSES: &[(&str, &str, [u16; 6])] = &[
     ("POST", "/jmap/upload/{t}/", [401, 404, 404, 404, 404, 201]),
     ("GET", "/jmap/download/{t}/{blob}/x?accept=text%2Fhtml", [401, 404, 404, 404, 404, 200]),
     ("GET", "/jmap/eventsource?types=*&closeafter=state&ping=0", [401, 200, 200, 200, 200, 200]),
+    ("GET", "/jmap/image?url=https%3A%2F%2Fpictures.test%2Fa.gif", [401, 200, 200, 200, 200, 200]),
+    ("GET", "/jmap/image?url=https%3A%2F%2Fpictures.test%2Fb.gif", [401, 404, 404, 404, 404, 404]),
     ("DELETE", "/jmap/session", [405; 6]),
     ("GET", "/jmap/api", [405; 6]),
     ("GET", "/jmap/nothing", [404; 6]),
@@ -40,7 +42,12 @@ fn arguments(method: &str, mailbox: &str, email: &str) -> Value {
         "EmailSubmission/set" => json!({ "create": { "x": { "identityId": "I00", "emailId": email } } }),
         "Thread/get" => json!({ "ids": ["TAAAA"] }),
         "Mailbox/get" => json!({ "ids": null }),
-        "Email/get" => json!({ "ids": [email] }),
+        "Email/get" | "Blob/get" => json!({ "ids": [email] }),
+        "Blob/lookup" => json!({ "typeNames": ["Email"], "ids": [email] }),
+        "Blob/upload" => json!({ "create": { "x": { "data": [{ "data:asText": "evil" }] } } }),
+        "Blob/copy" => json!({ "blobIds": [email] }),
+        "Email/parse" => json!({ "blobIds": [email] }),
+        "SearchSnippet/get" => json!({ "filter": { "text": "secret" }, "emailIds": [email] }),
         "VacationResponse/get" | "SieveScript/get" => json!({ "ids": null }),
         "VacationResponse/set" => json!({ "update": { "singleton": { "isEnabled": true, "textBody": "evil" } } }),
         "SieveScript/set" => json!({ "create": { "x": { "name": "evil", "blobId": email } } }),
@@ -83,7 +90,7 @@ async fn post(site: &Site, who: Option<&str>, body: &Value) -> client::Reply {
 
 fn request(calls: &[(&str, Value)]) -> Value {
     let calls: Vec<Value> = calls.iter().map(|(name, arguments)| json!([name, arguments, "0"])).collect();
-    let using = ["core", "mail", "submission", "vacationresponse", "sieve", "quota"]
+    let using = ["core", "mail", "submission", "vacationresponse", "sieve", "quota", "blob"]
         .map(|it| format!("urn:ietf:params:jmap:{it}"));
     json!({ "using": using, "methodCalls": calls })
 }
@@ -162,6 +169,9 @@ async fn every_method_on_the_owners_account() {
             let mut arguments = arguments(method, &mailbox, &email);
             if method != "Core/echo" {
                 arguments["accountId"] = json!(account);
+                if method == "Blob/copy" {
+                    arguments["fromAccountId"] = json!(account);
+                }
             }
             if who == Some(OWNER) {
                 continue;
@@ -201,6 +211,9 @@ async fn every_method_on_the_owners_account() {
     for method in method_names().filter(|method| *method != "Core/echo") {
         let mut arguments = arguments(method, &mailbox, &email);
         arguments["accountId"] = json!(account);
+        if method == "Blob/copy" {
+            arguments["fromAccountId"] = json!(account);
+        }
         let reply = post(&site, Some(OWNER), &request(&[(method, arguments)])).await;
         let answer: Value = serde_json::from_str(&reply.body).unwrap();
         let said = &answer["methodResponses"][0];

@@ -15,6 +15,7 @@ use passerelle_testkit::{
     house::{HouseBuilder, TestHouse},
     memory_external::NothingElsewhere,
     memory_filters::MemoryFilters,
+    memory_images::MemoryImages,
     memory_mail::MemoryMail,
     memory_sso::MemorySso,
     memory_state::MemoryState,
@@ -89,6 +90,8 @@ async fn serve_over(
         .mail("autan", Arc::new(mail.clone()))
         .filters("garonne", Arc::new(MemoryFilters::default()))
         .filters("autan", Arc::new(MemoryFilters::default()))
+        .images("garonne", Arc::new(MemoryImages))
+        .images("autan", Arc::new(MemoryImages))
         .external("garonne", Arc::new(NothingElsewhere))
         .external("autan", Arc::new(NothingElsewhere))
         .files("garonne", garonne)

@@ -4,7 +4,6 @@
 //! address that is dialled; TLS with a good certificate is demanded; and of what the server says only the shape counts:
 //! every line is bounded, every wait ends, and nothing of it is kept or logged.
 
-mod address;
 mod connect;
 mod login;
 mod maildrop;

@@ -1,7 +1,7 @@
 //! The `[external_mail]` table of an institution.
 
-use crate::address::Dialled;
 use passerelle_core::config::{Block, ConfigFault, Network, trust};
+use passerelle_fetch::Dialled;
 use serde::Deserialize;
 use std::{path::PathBuf, time::Duration};
 use tokio_rustls::TlsConnector;

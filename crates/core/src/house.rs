@@ -403,7 +403,8 @@ impl House {
             let submission = tenant.submission.iter().map(|it| Arc::clone(it) as Arc<dyn Health>);
             let scanners = tenant.scanners.iter().map(|it| Arc::clone(&it.scanner) as Arc<dyn Health>);
             let files = tenant.mounts.iter().map(|it| Arc::clone(&it.store) as Arc<dyn Health>);
-            let of_mail = mail.chain(filters).chain(submission).chain(scanners);
+            let images = tenant.images.iter().map(|it| Arc::clone(it) as Arc<dyn Health>);
+            let of_mail = mail.chain(filters).chain(images).chain(submission).chain(scanners);
             let theirs = directory.into_iter().chain(providers).chain(of_mail).chain(files);
             all.extend(theirs.map(|it| (Some(id.clone()), it)));
         }
@@ -424,5 +425,7 @@ fn in_force(filed: &Tenant, values: &[OverlayValue]) -> Tenant {
     let submission = filed.submission.clone().filter(|_| facts.tools.has(Tool::Mail));
     let mounts = if facts.tools.has(Tool::Files) { filed.mounts.clone() } else { Vec::new() };
     let external = filed.external.clone().filter(|_| facts.tools.has(Tool::Mail));
-    Tenant { facts: Arc::new(facts), mail, external, filters, submission, scanners: filed.scanners.clone(), mounts }
+    let images = filed.images.clone().filter(|_| facts.tools.has(Tool::Mail));
+    let scanners = filed.scanners.clone();
+    Tenant { facts: Arc::new(facts), mail, external, images, filters, submission, scanners, mounts }
 }

@@ -2,7 +2,10 @@
 
 use crate::{
     Errand, Image, UidlFormat,
-    ports::{Abilities, Directory, ExternalMail, FileStore, Filters, MailStore, Scanner, SsoProvider, Submission},
+    ports::{
+        Abilities, Directory, ExternalMail, FileStore, Filters, MailStore, RemoteImages, Scanner, SsoProvider,
+        Submission,
+    },
 };
 use passerelle_model::{AccountId, Grant, InstitutionId, MountId, Person, RealmId};
 use std::{
@@ -491,6 +494,8 @@ pub struct Tenant {
     pub mail: Option<Arc<dyn MailStore>>,
     /// The way to mail accounts that its people have elsewhere, if they may add some.
     pub external: Option<Arc<dyn ExternalMail>>,
+    /// The way to pictures elsewhere that messages show.
+    pub images: Option<Arc<dyn RemoteImages>>,
     /// The scripts that sort its people's mail, if they may change them here.
     pub filters: Option<Arc<dyn Filters>>,
     /// Its MTA, if its people send mail here.

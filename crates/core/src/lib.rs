@@ -222,8 +222,8 @@ pub use overlay::{Image, LANGUAGES, LARGEST_IMAGE, LONGEST_TEXT, MOST_LINKS, SET
 pub use permit::Permit;
 pub use portal::{Failing, FailingLeg, PORTAL_SERVICE, PORTAL_SESSION, PortalSession, PortalVisit};
 pub use registry::{
-    DirectoryFactory, ExternalMailFactory, FilesFactory, FiltersFactory, MailFactory, ScannerFactory, SsoFactory,
-    StateFactory, SubmissionFactory,
+    DirectoryFactory, ExternalMailFactory, FilesFactory, FiltersFactory, ImagesFactory, MailFactory, ScannerFactory,
+    SsoFactory, StateFactory, SubmissionFactory,
 };
 pub use resource::Resource;
 pub use rights::{Add, Allows, Edit, Lookup, Manage, Read, Remove, Right, SendAs};

@@ -3,7 +3,8 @@
 use crate::{
     config::{Block, ConfigFault},
     ports::{
-        Directory, ExternalMail, FileStore, Filters, Fut, MailStore, Scanner, SsoProvider, Submission, state::State,
+        Directory, ExternalMail, FileStore, Filters, Fut, MailStore, RemoteImages, Scanner, SsoProvider, Submission,
+        state::State,
     },
 };
 use std::{fmt, sync::Arc};
@@ -33,6 +34,15 @@ pub struct ExternalMailFactory {
     pub kind: &'static str,
     /// Reads the settings.
     pub build: fn(&Block) -> Result<Arc<dyn ExternalMail>, ConfigFault>,
+}
+
+/// A kind of way to pictures elsewhere.
+#[derive(Clone, Copy)]
+pub struct ImagesFactory {
+    /// The word after `kind =`.
+    pub kind: &'static str,
+    /// Reads the settings.
+    pub build: fn(&Block) -> Result<Arc<dyn RemoteImages>, ConfigFault>,
 }
 
 /// A kind of store of filter scripts.
@@ -101,5 +111,5 @@ macro_rules! says_its_kind {
     )+};
 }
 says_its_kind! {
-    DirectoryFactory MailFactory ExternalMailFactory FiltersFactory SubmissionFactory ScannerFactory FilesFactory SsoFactory StateFactory
+    DirectoryFactory MailFactory ExternalMailFactory ImagesFactory FiltersFactory SubmissionFactory ScannerFactory FilesFactory SsoFactory StateFactory
 }

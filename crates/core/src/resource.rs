@@ -3,7 +3,7 @@
 use crate::{
     Error, Result, Tool,
     house::House,
-    ports::{Directory, ExternalMail, FileStore, Filters, MailStore, Submission, TRANSFER, TRANSFERS},
+    ports::{Directory, ExternalMail, FileStore, Filters, MailStore, RemoteImages, Submission, TRANSFER, TRANSFERS},
 };
 use passerelle_model::{
     Account, AccountRef, ExternalRef, Grant, Grantee, IdentityRef, InstitutionId, InstitutionRef, MailboxRef, NodeRef,
@@ -175,7 +175,11 @@ impl Resource for AccountRef {
     type Port = AccountPort;
     fn port(&self, house: &House) -> Result<Arc<AccountPort>> {
         let tenant = house.tenant(&self.0.institution)?;
-        Ok(Arc::new(AccountPort { mail: tenant.mail.clone(), filters: tenant.filters.clone() }))
+        Ok(Arc::new(AccountPort {
+            mail: tenant.mail.clone(),
+            filters: tenant.filters.clone(),
+            images: tenant.images.clone(),
+        }))
     }
     fn keeps_connections() -> bool {
         true
@@ -236,6 +240,7 @@ impl Resource for InstitutionRef {
 pub struct AccountPort {
     pub(crate) mail: Option<Arc<dyn MailStore>>,
     pub(crate) filters: Option<Arc<dyn Filters>>,
+    pub(crate) images: Option<Arc<dyn RemoteImages>>,
 }
 
 impl fmt::Debug for AccountPort {

@@ -102,6 +102,7 @@ fn shared_parts(rule: &Membership) -> HouseParts {
         .into(),
         mail: None,
         external: None,
+        images: None,
         filters: None,
         submission: None,
         scanners: Vec::new(),

@@ -4,6 +4,9 @@
 //! environment is used, and certificates are checked against the authority that the settings name. Addresses may hold
 //! tickets, so they are never part of an error.
 
+mod address;
+mod open;
+
 use bytes::{Bytes, BytesMut};
 use passerelle_core::{
     Error, Result,
@@ -21,7 +24,9 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+pub use address::Dialled;
 pub use http::StatusCode;
+pub use open::{Bounds, OpenClient};
 pub use url::Url;
 
 /// Largest answer, in octets: the metadata of a large federation is fetched by other means.

@@ -1,10 +1,10 @@
 //! From settings to a house: each block to the adapter of its kind.
 
-use crate::registry::{DIRECTORIES, EXTERNAL_MAIL, FILES, FILTERS, MAIL, SCANNERS, SSO, STATES, SUBMISSION};
+use crate::registry::{DIRECTORIES, EXTERNAL_MAIL, FILES, FILTERS, IMAGES, MAIL, SCANNERS, SSO, STATES, SUBMISSION};
 use passerelle_core::{
     HouseParts, MarkingMemory, Mount, PasswordLimits, Passwords, Realm, ScanDuty, StateFactory, Stationed, Tenant,
     config::{Block, ConfigFault},
-    ports::{Directory, ExternalMail, FileStore, Filters, MailStore, Scanner, SsoProvider, Submission},
+    ports::{Directory, ExternalMail, FileStore, Filters, MailStore, RemoteImages, Scanner, SsoProvider, Submission},
     seal::Sealer,
 };
 use passerelle_model::MountId;
@@ -77,6 +77,7 @@ fn tenant(institution: &InstitutionSettings) -> Result<Tenant, ConfigFault> {
         facts: Arc::new(institution.facts.clone()),
         mail: institution.mail.as_ref().map(mail).transpose()?,
         external: institution.external_mail.as_ref().map(external_mail).transpose()?,
+        images: institution.remote_images.as_ref().map(images).transpose()?,
         filters: institution.filters.as_ref().map(filters).transpose()?,
         submission: institution.submission.as_ref().map(submission).transpose()?,
         scanners: institution
@@ -136,6 +137,14 @@ fn external_mail(block: &Block) -> Result<Arc<dyn ExternalMail>, ConfigFault> {
     match EXTERNAL_MAIL.iter().find(|factory| factory.kind == kind) {
         Some(factory) => (factory.build)(block),
         None => Err(unknown(block, &kind, EXTERNAL_MAIL.iter().map(|it| it.kind))),
+    }
+}
+
+fn images(block: &Block) -> Result<Arc<dyn RemoteImages>, ConfigFault> {
+    let kind = block.kind()?;
+    match IMAGES.iter().find(|factory| factory.kind == kind) {
+        Some(factory) => (factory.build)(block),
+        None => Err(unknown(block, &kind, IMAGES.iter().map(|it| it.kind))),
     }
 }
 

@@ -1,8 +1,8 @@
 //! What there is. A new surface or back-end is one line here.
 
 use passerelle_core::{
-    DirectoryFactory, Door, ExternalMailFactory, FilesFactory, FiltersFactory, MailFactory, Mapped, Result,
-    ScannerFactory, SsoFactory, StateFactory, SubmissionFactory,
+    DirectoryFactory, Door, ExternalMailFactory, FilesFactory, FiltersFactory, ImagesFactory, MailFactory, Mapped,
+    Result, ScannerFactory, SsoFactory, StateFactory, SubmissionFactory,
 };
 use passerelle_files_local::{HandsHelper, HandsOptions};
 use passerelle_net::{Network, StreamSurface, http::HttpSurface};
@@ -17,6 +17,9 @@ pub(crate) const MAIL: &[MailFactory] = &[passerelle_mail_imap::FACTORY];
 
 /// The ways to mail accounts that people have elsewhere.
 pub(crate) const EXTERNAL_MAIL: &[ExternalMailFactory] = &[passerelle_mail_external::FACTORY];
+
+/// The ways to pictures elsewhere.
+pub(crate) const IMAGES: &[ImagesFactory] = &[passerelle_images_direct::FACTORY];
 
 /// The stores of filter scripts.
 pub(crate) const FILTERS: &[FiltersFactory] = &[passerelle_filters_managesieve::FACTORY];

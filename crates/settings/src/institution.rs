@@ -32,6 +32,8 @@ pub struct InstitutionSettings {
     pub mail: Option<Block>,
     /// The way to mail accounts that its people have elsewhere.
     pub external_mail: Option<Block>,
+    /// The way to pictures elsewhere that messages show.
+    pub remote_images: Option<Block>,
     /// The scripts that sort its mail.
     pub filters: Option<Block>,
     /// Its MTA.
@@ -74,6 +76,7 @@ struct File {
     tls: Option<TlsTable>,
     mail: Option<IgnoredAny>,
     external_mail: Option<IgnoredAny>,
+    remote_images: Option<IgnoredAny>,
     filters: Option<IgnoredAny>,
     #[serde(default)]
     pop3: Pop3Table,
@@ -204,6 +207,7 @@ fn read(config: &Path, folder: &Path) -> Result<InstitutionSettings, ConfigFault
         tls: file.tls.map(|tls| tls.check(&source)).transpose()?,
         mail: file.mail.map(|_| block(&["mail"])),
         external_mail: file.external_mail.map(|_| block(&["external_mail"])),
+        remote_images: file.remote_images.map(|_| block(&["remote_images"])),
         filters: file.filters.map(|_| block(&["filters"])),
         submission: file.submission.map(|_| block(&["submission"])),
         scanners: file.scanners.keys().map(|name| (block(&["scanners", name]), file.scanning.duty(name))).collect(),

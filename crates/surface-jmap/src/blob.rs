@@ -3,7 +3,7 @@
 use crate::{
     desk::Desk,
     id::BlobId,
-    mail::{Decoder, Parts},
+    mail::{Decoder, LARGEST_PARSED, Parsed, Parts},
     sieve,
 };
 use bytes::Bytes;
@@ -13,7 +13,7 @@ use passerelle_core::{
     ports::{ByteStream, Item, Items, Structure, Summary, Wanted},
 };
 use passerelle_model::MailboxRef;
-use std::time::Duration;
+use std::{num::NonZeroU32, time::Duration};
 use tokio::{sync::mpsc, time::timeout};
 
 /// Pieces that wait for whoever takes them.
@@ -62,6 +62,10 @@ impl Blob {
             let size = u64::try_from(text.len()).unwrap_or(u64::MAX);
             let (place, media_type) = (Place::Here(text.into()), "application/sieve".to_owned());
             return Ok(Self { place, media_type, encoding: None, size });
+        }
+        if let Some((outer, numbers)) = within(id) {
+            let found = Box::pin(Self::find(desk, &outer)).await?;
+            return part_of(whole(found.decoded().await?, LARGEST_PARSED).await?, &numbers);
         }
         let id = BlobId::parse(id).ok_or(Error::NotFound)?;
         let mailbox = desk.name_of_blob(id.email.mailbox).await?.ok_or(Error::NotFound)?;
@@ -142,5 +146,66 @@ impl Blob {
         let first = taken.recv().await.ok_or(Error::NotFound)??;
         let rest = stream::unfold(taken, async |mut taken| Some((taken.recv().await?, taken)));
         Ok(stream::once(async move { Ok(first) }).chain(rest).boxed())
+    }
+}
+
+/// Deepest messages in messages whose parts have ids.
+const DEEPEST: usize = 4;
+
+/// The id of a part of a message that lies in a blob: the blob's own, and the numbers of parts as [`Parsed`] counts them.
+pub(crate) fn id_within(outer: &str, path: &[NonZeroU32]) -> String {
+    let begins = outer.strip_prefix('G').map_or_else(|| outer.to_owned(), |rest| format!("P{rest}"));
+    path.iter().fold(begins, |id, number| format!("{id}.{number}"))
+}
+
+/// The blob that such an id is within, and the numbers.
+fn within(id: &str) -> Option<(String, Vec<NonZeroU32>)> {
+    let mut words = id.strip_prefix('P')?.split('.');
+    let outer = format!("G{}", words.next()?);
+    let numbers: Option<Vec<NonZeroU32>> = words.map(|it| it.parse().ok()).collect();
+    numbers.filter(|it| !it.is_empty() && it.len() <= DEEPEST).map(|numbers| (outer, numbers))
+}
+
+fn part_of(mut octets: Vec<u8>, numbers: &[NonZeroU32]) -> Result<Blob> {
+    let mut media_type = String::new();
+    for number in numbers {
+        let message = Parsed::of(octets).ok_or(Error::NotFound)?;
+        message.kind(*number).ok_or(Error::NotFound)?.media_type.clone_into(&mut media_type);
+        octets = message.part(*number).ok_or(Error::NotFound)?;
+    }
+    let size = u64::try_from(octets.len()).unwrap_or(u64::MAX);
+    Ok(Blob { place: Place::Here(octets.into()), media_type, encoding: None, size })
+}
+
+/// All of some octets.
+///
+/// # Errors
+/// `TooLarge` where they are more than so many.
+pub(crate) async fn whole(mut octets: ByteStream, most: usize) -> Result<Vec<u8>> {
+    let mut all = Vec::new();
+    while let Some(piece) = octets.try_next().await? {
+        if all.len().saturating_add(piece.len()) > most {
+            return Err(Error::TooLarge { most: u64::try_from(most).unwrap_or(u64::MAX) });
+        }
+        all.extend_from_slice(&piece);
+    }
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    #[test]
+    fn ids_within_blobs() {
+        let number = |it: u32| NonZeroU32::new(it).unwrap();
+        let id = id_within("Gabc-2", &[number(3)]);
+        assert_eq!(id, "Pabc-2.3");
+        assert_eq!(id_within(&id, &[number(1)]), "Pabc-2.3.1");
+        assert_eq!(within("Pabc-2.3.1"), Some(("Gabc-2".to_owned(), vec![number(3), number(1)])));
+        for bad in ["Gabc", "Pabc", "Pabc.", "Pabc.0", "Pabc.x", "Pabc.1.1.1.1.1"] {
+            assert_eq!(within(bad), None, "{bad}");
+        }
     }
 }

@@ -20,8 +20,11 @@ pub(crate) const SIEVE: &str = "urn:ietf:params:jmap:sieve";
 /// The room that there is (RFC 9425 §2).
 pub(crate) const QUOTA: &str = "urn:ietf:params:jmap:quota";
 
+/// Blobs by calls (RFC 9404 §2).
+pub(crate) const BLOB: &str = "urn:ietf:params:jmap:blob";
+
 /// All that there are.
-const CAPABILITIES: &[&str] = &[CORE, MAIL, SUBMISSION, VACATION, SIEVE, QUOTA];
+const CAPABILITIES: &[&str] = &[CORE, MAIL, SUBMISSION, VACATION, SIEVE, QUOTA, BLOB];
 
 /// A request.
 #[derive(Debug, Clone, Deserialize)]

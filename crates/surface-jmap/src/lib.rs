@@ -14,6 +14,7 @@ mod error;
 mod events;
 mod hub;
 mod id;
+mod image;
 mod limits;
 mod mail;
 mod methods;
@@ -90,6 +91,7 @@ impl Jmap {
             Page::Api => api::answer(&session, &self.crowd, exchange).await,
             Page::Upload => upload::take(&session, &self.crowd, exchange).await,
             Page::Events => events::follow(&session, &self.hubs, &self.crowd, &exchange).await,
+            Page::Image => image::show(&session, &self.crowd, &exchange).await,
             Page::Download => download::send(&session, &self.crowd, &exchange).await,
         }
     }

@@ -25,6 +25,9 @@ pub(crate) const MOST_LISTENING: u32 = 32;
 /// Most uploads of a person at once, on each node.
 pub(crate) const MOST_UPLOADS: u32 = 4;
 
+/// Most pictures from elsewhere that are fetched for a person at once, on each node.
+pub(crate) const MOST_IMAGES: u32 = 8;
+
 /// What a person does at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Doing {
@@ -32,6 +35,7 @@ pub(crate) enum Doing {
     Uploads,
     Downloads,
     Listening,
+    Images,
 }
 
 impl Doing {
@@ -41,6 +45,7 @@ impl Doing {
             Self::Uploads => MOST_UPLOADS,
             Self::Downloads => MOST_DOWNLOADS,
             Self::Listening => MOST_LISTENING,
+            Self::Images => MOST_IMAGES,
         }
     }
 
@@ -51,6 +56,7 @@ impl Doing {
             Self::Uploads => "maxConcurrentUpload",
             Self::Downloads => "maxConcurrentDownload",
             Self::Listening => "maxConcurrentEventSource",
+            Self::Images => "maxConcurrentImage",
         }
     }
 }

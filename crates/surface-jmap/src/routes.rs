@@ -13,6 +13,7 @@ pub(crate) enum Page {
     Upload,
     Download,
     Events,
+    Image,
 }
 
 /// All of them.
@@ -23,4 +24,5 @@ pub(crate) const ROUTES: Routes<Page> = Routes(&[
     post("/jmap/upload/{*account}", Page::Upload),
     get("/jmap/download/{*blob}", Page::Download),
     get("/jmap/eventsource", Page::Events),
+    get("/jmap/image", Page::Image),
 ]);

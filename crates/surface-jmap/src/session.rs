@@ -2,10 +2,10 @@
 
 use crate::{
     answer,
-    call::{CORE, MAIL, QUOTA, SIEVE, SUBMISSION, VACATION},
+    call::{BLOB, CORE, MAIL, QUOTA, SIEVE, SUBMISSION, VACATION},
     id,
     limits::{LARGEST_REQUEST, LARGEST_UPLOAD, MOST_CALLS, MOST_GOT, MOST_REQUESTS, MOST_SET, MOST_UPLOADS},
-    methods::email::SORTS,
+    methods::{blobs, email::SORTS},
     shares,
     state::mark,
 };
@@ -45,10 +45,12 @@ async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Valu
         }
         // Clients look under the core for whose account it is.
         primary.insert(CORE.to_owned(), json!(account));
-        of_account.insert(QUOTA.to_owned(), json!({}));
-        primary.insert(QUOTA.to_owned(), json!(account));
+        for (capability, value) in [(QUOTA, json!({})), (BLOB, blobs())] {
+            of_account.insert(capability.to_owned(), value);
+            primary.insert(capability.to_owned(), json!(account));
+        }
     }
-    let mut here = Map::from_iter([MAIL, SUBMISSION, QUOTA].map(|it| (it.to_owned(), json!({}))));
+    let mut here = Map::from_iter([MAIL, SUBMISSION, QUOTA, BLOB].map(|it| (it.to_owned(), json!({}))));
     if own.has_filters() {
         // Filters that are away keep nobody from their mail: the methods say then that they are.
         let powers = own.filter_powers().await.unwrap_or_default();
@@ -77,7 +79,7 @@ async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Valu
                 "name": name,
                 "isPersonal": false,
                 "isReadOnly": only_reads,
-                "accountCapabilities": { MAIL: mail(false) },
+                "accountCapabilities": { MAIL: mail(false), BLOB: blobs() },
             }),
         );
     }
@@ -107,6 +109,16 @@ async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Valu
         capabilities.append(&mut here);
     }
     Ok(object)
+}
+
+/// What blobs can by calls (RFC 9404 §2).
+fn blobs() -> Value {
+    json!({
+        "maxSizeBlobSet": blobs::LARGEST,
+        "maxDataSources": blobs::MOST_SOURCES,
+        "supportedTypeNames": blobs::TYPES,
+        "supportedDigestAlgorithms": blobs::DIGESTS,
+    })
 }
 
 /// What filter scripts can here (RFC 9661 §1.3).

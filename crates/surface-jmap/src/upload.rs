@@ -102,7 +102,11 @@ async fn content(body: RequestBody) -> std::result::Result<(ByteStream, u64), Re
     }
 }
 
-async fn store(desk: &mut Desk<'_>, octets: ByteStream, size: u64) -> Result<EmailId> {
+/// Puts octets where uploads wait, of which so many come.
+///
+/// # Errors
+/// As the store says.
+pub(crate) async fn store(desk: &mut Desk<'_>, octets: ByteStream, size: u64) -> Result<EmailId> {
     if !desk.has_uploads().await? {
         match desk.handle::<Manage>(UPLOADS).await?.create(None).await {
             // Two uploads at once make it once.

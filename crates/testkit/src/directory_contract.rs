@@ -255,6 +255,7 @@ pub async fn enter(directory: Arc<dyn Directory>, expected: &Expected) -> Author
             facts: facts.into(),
             mail: None,
             external: None,
+            images: None,
             filters: None,
             submission: None,
             scanners: Vec::new(),

@@ -9,7 +9,9 @@ use crate::memory_directory::{MemoryDirectory, MemoryPerson};
 use passerelle_core::{
     Clock, Door, Errand, HouseParts, Institution, MarkingMemory, Mount, Operator, PasswordLimits, Passwords,
     PortalRules, Realm, Result, Session, SharedSpace, Tenant, Visit,
-    ports::{Directory, ExternalMail, FileStore, Filters, MailStore, SsoProvider, Submission, state::State},
+    ports::{
+        Directory, ExternalMail, FileStore, Filters, MailStore, RemoteImages, SsoProvider, Submission, state::State,
+    },
     seal::Sealer,
 };
 use passerelle_model::{
@@ -62,6 +64,7 @@ pub struct HouseBuilder {
     spaces: Vec<Space>,
     mail: BTreeMap<&'static str, Arc<dyn MailStore>>,
     external: BTreeMap<&'static str, Arc<dyn ExternalMail>>,
+    images: BTreeMap<&'static str, Arc<dyn RemoteImages>>,
     filters: BTreeMap<&'static str, Arc<dyn Filters>>,
     submission: BTreeMap<&'static str, Arc<dyn Submission>>,
     providers: Vec<Arc<dyn SsoProvider>>,
@@ -85,6 +88,7 @@ impl HouseBuilder {
             spaces: Vec::new(),
             mail: BTreeMap::new(),
             external: BTreeMap::new(),
+            images: BTreeMap::new(),
             filters: BTreeMap::new(),
             submission: BTreeMap::new(),
             providers,
@@ -124,6 +128,13 @@ impl HouseBuilder {
     #[must_use]
     pub fn external(mut self, institution: &'static str, way: Arc<dyn ExternalMail>) -> Self {
         self.external.insert(institution, way);
+        self
+    }
+
+    /// Gives an institution a way to pictures elsewhere.
+    #[must_use]
+    pub fn images(mut self, institution: &'static str, way: Arc<dyn RemoteImages>) -> Self {
+        self.images.insert(institution, way);
         self
     }
 
@@ -219,6 +230,7 @@ impl HouseBuilder {
             facts: facts.into(),
             mail: self.mail.get(id).cloned(),
             external: self.external.get(id).cloned(),
+            images: self.images.get(id).cloned(),
             filters: self.filters.get(id).cloned(),
             submission: self.submission.get(id).cloned(),
             scanners: Vec::new(),

@@ -1,7 +1,10 @@
 //! JMAP over the campus's real Dovecot: the calls that a client makes, and what comes of them in the store.
 
+mod blobs;
 mod events;
 mod filters;
+mod images;
+mod parsing;
 mod quotas;
 mod reading;
 mod sending;
@@ -43,7 +46,7 @@ impl<'a> Jmap<'a> {
                 json!([name, arguments, number.to_string()])
             })
             .collect();
-        let using = ["core", "mail", "submission", "vacationresponse", "sieve", "quota"]
+        let using = ["core", "mail", "submission", "vacationresponse", "sieve", "quota", "blob"]
             .map(|it| format!("urn:ietf:params:jmap:{it}"));
         let answer = self.post(&json!({ "using": using, "methodCalls": calls }).to_string());
         assert_eq!(answer.status, 200, "{answer:?}");

@@ -114,6 +114,7 @@ fn parts(directory: Arc<dyn Directory>, membership: Membership) -> HouseParts {
             facts: facts.into(),
             mail: None,
             external: None,
+            images: None,
             filters: None,
             submission: None,
             scanners: Vec::new(),

@@ -44,11 +44,13 @@ pub(super) async fn read<'a>(opened: &'a mut OpenedImap, what: &Wanted) -> Resul
 
 /// `UID FETCH 7 (BODY.PEEK[1.2]<0.512>)`
 fn command(what: &Wanted) -> String {
+    let part = |numbers: &[std::num::NonZeroU32]| numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(".");
     let section = match &what.section {
         Section::Message => String::new(),
         Section::Header => "HEADER".to_owned(),
         Section::Text => "TEXT".to_owned(),
-        Section::Part(numbers) => numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join("."),
+        Section::Part(numbers) => part(numbers),
+        Section::Mime(numbers) => format!("{}.MIME", part(numbers)),
     };
     let octets = what.octets.map(|(from, most)| format!("<{from}.{most}>")).unwrap_or_default();
     format!("UID FETCH {} (BODY.PEEK[{section}]{octets})", what.uid)

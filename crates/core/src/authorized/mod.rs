@@ -9,6 +9,7 @@ mod gateway_groups;
 mod grantee;
 mod groups;
 mod identity;
+mod images;
 mod imports;
 mod institution;
 mod links;

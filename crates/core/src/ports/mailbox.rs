@@ -183,6 +183,8 @@ pub enum Section {
     Text,
     /// A part by its numbers, as `1.2`, still in its transfer encoding.
     Part(Vec<NonZeroU32>),
+    /// The MIME header of a part by its numbers, with the empty line behind it.
+    Mime(Vec<NonZeroU32>),
 }
 
 /// A content in bounded pieces. An error ends it, and must end what was begun with it: what was cut short never looks

@@ -8,6 +8,7 @@ mod external;
 mod files;
 mod filters;
 mod health;
+mod images;
 mod mail;
 mod mail_watch;
 mod mailbox;
@@ -35,6 +36,7 @@ pub use filters::{
     FilterConnection, FilterPowers, FilterRelay, FilterScript, Filters, LARGEST_SCRIPT, MOST_SCRIPTS, ScriptName,
 };
 pub use health::{Health, Leg, Legs, Verdict};
+pub use images::{LONGEST_ADDRESS, RemoteImage, RemoteImages};
 pub use mail::{
     ClientFacts, Duplex, Latest, MailHeader, MailRelay, MailRoom, MailStore, MailboxStatus, RelayConnection,
     StoreStream,

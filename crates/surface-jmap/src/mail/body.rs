@@ -1,9 +1,10 @@
 //! The parts of a message as clients see them (RFC 8621 §4.1.4): the tree, and what of it is to be read as text, as HTML, and what
 //! hangs on it.
 
-use crate::id::{BlobId, EmailId};
+use super::header::{Field, Fields};
 use passerelle_core::ports::MailPart;
 use serde_json::{Map, Value, json};
+use std::{collections::BTreeMap, fmt, num::NonZeroU32};
 
 /// A message's structure, sorted out.
 #[derive(Debug, Default)]
@@ -121,18 +122,50 @@ pub(crate) fn part_id(part: &MailPart) -> String {
 pub(crate) const DEFAULT: [&str; 10] =
     ["partId", "blobId", "size", "name", "type", "charset", "disposition", "cid", "language", "location"];
 
-/// Those that there are: the fields of a part's own header are not told with the structure.
-pub(crate) const PROPERTIES: [&str; 11] =
-    ["partId", "blobId", "size", "name", "type", "charset", "disposition", "cid", "language", "location", "subParts"];
+/// Those that there are, beside the fields of its header.
+pub(crate) const PROPERTIES: [&str; 12] = [
+    "partId",
+    "blobId",
+    "size",
+    "name",
+    "type",
+    "charset",
+    "disposition",
+    "cid",
+    "language",
+    "location",
+    "subParts",
+    "headers",
+];
+
+/// What is told of parts.
+#[derive(Clone, Copy)]
+pub(crate) struct Telling<'a> {
+    pub(crate) properties: &'a [String],
+    /// Those of them that name a field of the part's own header.
+    pub(crate) fields: &'a [(String, Field)],
+    /// The headers of parts by their numbers, where they are wanted.
+    pub(crate) headers: &'a BTreeMap<Vec<NonZeroU32>, Vec<u8>>,
+    /// The id of a part's octets.
+    pub(crate) blob: &'a dyn Fn(&MailPart) -> String,
+}
+
+impl fmt::Debug for Telling<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Telling")
+    }
+}
 
 /// These properties of a part.
-pub(crate) fn part_json(part: &MailPart, email: EmailId, properties: &[String], deep: bool) -> Value {
+pub(crate) fn part_json(part: &MailPart, telling: Telling<'_>, deep: bool) -> Value {
+    let header = telling.headers.get(&part.path).map(Vec::as_slice).unwrap_or_default();
+    let fields = Fields::of(header);
     let is_multipart = part.media_type.starts_with("multipart/");
     let mut all = Map::new();
-    for property in properties {
+    for property in telling.properties {
         let value = match property.as_str() {
             "partId" => json!((!is_multipart).then(|| part_id(part))),
-            "blobId" => json!((!is_multipart).then(|| BlobId { email, part: part.path.clone() }.to_string())),
+            "blobId" => json!((!is_multipart).then(|| (telling.blob)(part))),
             "size" => json!(decoded_size(part)),
             "name" => json!(part.file_name),
             "type" => json!(part.media_type),
@@ -141,12 +174,16 @@ pub(crate) fn part_json(part: &MailPart, email: EmailId, properties: &[String], 
             "cid" => json!(part.content_id),
             "language" => json!((!part.languages.is_empty()).then_some(&part.languages)),
             "location" => json!(part.location),
-            _ => continue,
+            "headers" => fields.json(),
+            other => match telling.fields.iter().find(|(property, _)| property == other) {
+                Some((_, field)) => field.of(&fields),
+                None => continue,
+            },
         };
         all.insert(property.clone(), value);
     }
     if is_multipart && deep {
-        let parts: Vec<Value> = part.parts.iter().map(|it| part_json(it, email, properties, deep)).collect();
+        let parts: Vec<Value> = part.parts.iter().map(|it| part_json(it, telling, deep)).collect();
         all.insert("subParts".to_owned(), json!(parts));
     }
     Value::Object(all)
@@ -173,7 +210,6 @@ fn decoded_size(part: &MailPart) -> u64 {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
-    use std::num::NonZeroU32;
 
     fn part(media_type: &str, disposition: Option<&str>, parts: Vec<MailPart>) -> MailPart {
         MailPart {

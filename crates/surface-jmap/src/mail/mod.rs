@@ -6,13 +6,15 @@ mod decoding;
 mod fields;
 mod header;
 mod mailboxes;
+mod parsed;
 mod thread;
 
 pub(crate) use body::{
-    Body, DEFAULT as PART_DEFAULT, PROPERTIES as PART_PROPERTIES, Parts, charset, part_id, part_json,
+    Body, DEFAULT as PART_DEFAULT, PROPERTIES as PART_PROPERTIES, Parts, Telling, charset, part_id, part_json,
 };
 pub(crate) use compose::{Given, Piece, compose};
 pub(crate) use decoding::{Decoder, charset_text};
 pub(crate) use header::{CONVENIENT, Field, Fields, convenient, first_message_id};
 pub(crate) use mailboxes::{Mailbox, Mailboxes, PROPERTIES as MAILBOX_PROPERTIES, UPLOADS, use_for};
+pub(crate) use parsed::{LARGEST_PARSED, Parsed};
 pub(crate) use thread::{ROOT_FIELDS, thread_of};

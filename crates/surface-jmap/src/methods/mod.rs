@@ -1,5 +1,6 @@
 //! The methods (RFC 8620 §4, §5; RFC 8621), one file each, and the table by which they are called.
 
+pub(crate) mod blobs;
 mod conditions;
 pub(crate) mod email;
 mod identity;
@@ -14,7 +15,7 @@ mod thread;
 mod vacation;
 
 use crate::{
-    call::{CORE, MAIL, QUOTA, SIEVE, SUBMISSION, VACATION},
+    call::{BLOB, CORE, MAIL, QUOTA, SIEVE, SUBMISSION, VACATION},
     desk::Desk,
     error::MethodError,
     limits::MOST_GOT,
@@ -39,6 +40,8 @@ enum Method {
     EmailQueryChanges,
     EmailSet,
     EmailImport,
+    EmailParse,
+    SnippetGet,
     IdentityGet,
     IdentityChanges,
     IdentitySet,
@@ -57,6 +60,10 @@ enum Method {
     QuotaChanges,
     QuotaQuery,
     QuotaQueryChanges,
+    BlobUpload,
+    BlobGet,
+    BlobLookup,
+    BlobCopy,
 }
 
 /// Each method with its name and the capability that it comes with.
@@ -75,6 +82,8 @@ const METHODS: &[(&str, &str, Method)] = &[
     ("Email/queryChanges", MAIL, Method::EmailQueryChanges),
     ("Email/set", MAIL, Method::EmailSet),
     ("Email/import", MAIL, Method::EmailImport),
+    ("Email/parse", MAIL, Method::EmailParse),
+    ("SearchSnippet/get", MAIL, Method::SnippetGet),
     ("Identity/get", SUBMISSION, Method::IdentityGet),
     ("Identity/changes", SUBMISSION, Method::IdentityChanges),
     ("Identity/set", SUBMISSION, Method::IdentitySet),
@@ -93,6 +102,10 @@ const METHODS: &[(&str, &str, Method)] = &[
     ("Quota/changes", QUOTA, Method::QuotaChanges),
     ("Quota/query", QUOTA, Method::QuotaQuery),
     ("Quota/queryChanges", QUOTA, Method::QuotaQueryChanges),
+    ("Blob/upload", BLOB, Method::BlobUpload),
+    ("Blob/get", BLOB, Method::BlobGet),
+    ("Blob/lookup", BLOB, Method::BlobLookup),
+    ("Blob/copy", CORE, Method::BlobCopy),
 ];
 
 /// The names of all methods, for the tests that attack them.
@@ -124,6 +137,8 @@ pub(crate) async fn call(
         Method::EmailQueryChanges => email::query_changes::changes(desk, read(arguments)?).await?,
         Method::EmailSet => email::set::set(desk, read(arguments)?).await?,
         Method::EmailImport => email::import::import(desk, read(arguments)?).await?,
+        Method::EmailParse => email::parse::parse(desk, read(arguments)?).await?,
+        Method::SnippetGet => email::snippets::get(desk, read(arguments)?).await?,
         Method::IdentityGet => identity::get::get(desk, read(arguments)?).await?,
         Method::IdentityChanges => identity::get::changes(desk, read(arguments)?).await?,
         Method::IdentitySet => identity::set::set(desk, read(arguments)?).await?,
@@ -142,6 +157,10 @@ pub(crate) async fn call(
         Method::QuotaChanges => quota::changes::changes(desk, read(arguments)?).await?,
         Method::QuotaQuery => quota::query::query(desk, read(arguments)?).await?,
         Method::QuotaQueryChanges => quota::query::changes(desk, read(arguments)?).await?,
+        Method::BlobUpload => blobs::upload::upload(desk, read(arguments)?).await?,
+        Method::BlobGet => blobs::get::get(desk, read(arguments)?).await?,
+        Method::BlobLookup => blobs::lookup::lookup(desk, read(arguments)?).await?,
+        Method::BlobCopy => blobs::copy::copy(desk, read(arguments)?).await?,
     })
 }
 

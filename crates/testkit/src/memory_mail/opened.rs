@@ -152,6 +152,6 @@ fn section(octets: Vec<u8>, section: &Section) -> Result<Vec<u8>, Error> {
         Section::Message => Ok(octets),
         Section::Header => Ok(octets.into_iter().take(end).collect()),
         Section::Text => Ok(octets.into_iter().skip(end).collect()),
-        Section::Part(_) => Err(Error::Unsupported { what: "parts in memory" }),
+        Section::Part(_) | Section::Mime(_) => Err(Error::Unsupported { what: "parts in memory" }),
     }
 }

@@ -101,6 +101,31 @@ pub(crate) fn mailboxes(filter: &Filter) -> Vec<&str> {
     }
 }
 
+/// The words that a filter looks for, in subjects and in texts.
+#[derive(Debug, Default)]
+pub(super) struct Words {
+    pub(super) subject: Vec<String>,
+    pub(super) text: Vec<String>,
+}
+
+/// Those of a filter that are to be there, and not to be missing.
+pub(super) fn words(filter: &Filter) -> Words {
+    let mut words = Words::default();
+    gather(filter, &mut words);
+    words
+}
+
+fn gather(filter: &Filter, words: &mut Words) {
+    match filter {
+        Filter::Joined(Logic::Not, _) => {}
+        Filter::Joined(Logic::And | Logic::Or, all) => all.iter().for_each(|it| gather(it, words)),
+        Filter::One(it) => {
+            words.subject.extend(it.text.iter().chain(&it.subject).cloned());
+            words.text.extend(it.text.iter().chain(&it.body).cloned());
+        }
+    }
+}
+
 /// What a filter comes to in a mailbox.
 pub(crate) fn within(filter: &Filter, mailbox: MailboxId) -> Result<Within, MethodError> {
     match filter {

@@ -10,7 +10,7 @@ use crate::{
     desk::Desk,
     error::MethodError,
     id::{BlobId, EmailId, MailboxId},
-    mail::{Body, Fields, convenient, part_json, thread_of},
+    mail::{Body, Fields, Parts, Telling, convenient, part_json, thread_of},
     methods::{check_count, distinct},
     reference::about,
 };
@@ -22,10 +22,18 @@ use passerelle_core::{
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    num::NonZeroU32,
+};
 
 /// Longest header that is told whole, in octets.
 const LONGEST_HEADER: usize = 1024 * 1024;
+/// Most parts whose headers are read.
+const MOST_HEADERS: usize = 50;
+
+/// The headers of parts, by their numbers.
+pub(super) type HeadersOfParts = BTreeMap<Vec<NonZeroU32>, Vec<u8>>;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -139,7 +147,13 @@ async fn whole(
     } else {
         summary.headers.clone().unwrap_or_default()
     };
-    let mut value = told(email, summary, &header, wanted);
+    let headers = match &summary.structure {
+        Some(Structure::Known(structure)) if wanted.has_headers_of_parts() => {
+            headers_of_parts(opened, summary.uid, structure).await?
+        }
+        _ => BTreeMap::new(),
+    };
+    let mut value = told(email, summary, &header, &headers, wanted);
     if let Some(Structure::Known(structure)) = &summary.structure {
         if wanted.has("bodyValues") {
             let values = values::read(opened, summary.uid, structure, bodies, left).await?;
@@ -165,7 +179,25 @@ async fn summaries(opened: &mut OpenedMailbox, uids: &[u32], wanted: &Wanted) ->
 }
 
 async fn whole_header(opened: &mut OpenedMailbox, uid: u32) -> passerelle_core::Result<Vec<u8>> {
-    let what = Octets { uid, section: Section::Header, octets: None };
+    header(opened, uid, Section::Header).await
+}
+
+/// The headers of the first parts, by their numbers. A message that is one part has one header.
+async fn headers_of_parts(
+    opened: &mut OpenedMailbox,
+    uid: u32,
+    structure: &MailPart,
+) -> passerelle_core::Result<HeadersOfParts> {
+    let mut headers = BTreeMap::new();
+    for (at, part) in Parts::of(structure).take(MOST_HEADERS).enumerate() {
+        let section = if at == 0 { Section::Header } else { Section::Mime(part.path.clone()) };
+        headers.insert(part.path.clone(), header(opened, uid, section).await?);
+    }
+    Ok(headers)
+}
+
+async fn header(opened: &mut OpenedMailbox, uid: u32, section: Section) -> passerelle_core::Result<Vec<u8>> {
+    let what = Octets { uid, section, octets: None };
     let mut content = opened.read(&what).await?;
     let mut header = Vec::new();
     while let Some(piece) = content.try_next().await? {
@@ -177,7 +209,13 @@ async fn whole_header(opened: &mut OpenedMailbox, uid: u32) -> passerelle_core::
 }
 
 /// All that needs no further look at the store.
-fn told(email: EmailId, summary: &Summary, header: &[u8], wanted: &Wanted) -> Map<String, Value> {
+fn told(
+    email: EmailId,
+    summary: &Summary,
+    header: &[u8],
+    headers: &HeadersOfParts,
+    wanted: &Wanted,
+) -> Map<String, Value> {
     let fields = Fields::of(header);
     let unknown = unknown_structure();
     let structure = match &summary.structure {
@@ -186,10 +224,8 @@ fn told(email: EmailId, summary: &Summary, header: &[u8], wanted: &Wanted) -> Ma
         Some(Structure::Unreadable) => Some(&unknown),
         None => None,
     };
-    let body = structure.map(Body::of).unwrap_or_default();
-    let list = |parts: &[&MailPart]| -> Value {
-        parts.iter().map(|part| part_json(part, email, &wanted.of_parts, false)).collect()
-    };
+    let blob = |part: &MailPart| BlobId { email, part: part.path.clone() }.to_string();
+    let content = Content::of(&fields, structure, headers, wanted, &blob);
     let mut all = Map::new();
     for property in &wanted.properties {
         let value = match property.as_str() {
@@ -203,23 +239,57 @@ fn told(email: EmailId, summary: &Summary, header: &[u8], wanted: &Wanted) -> Ma
             }
             "size" => json!(summary.size.unwrap_or(0)),
             "receivedAt" => json!(summary.received.map(|at| DateTime::from_timestamp(at.0).to_rfc3339())),
-            "headers" => fields.json(),
-            "hasAttachment" => json!(body.has_attachment()),
             "preview" => json!(summary.preview.as_deref().unwrap_or_default()),
             "bodyValues" => json!({}),
-            "textBody" => list(&body.text),
-            "htmlBody" => list(&body.html),
-            "attachments" => list(&body.attachments),
-            "bodyStructure" => structure.map_or(Value::Null, |it| part_json(it, email, &wanted.of_parts, true)),
-            other => match (convenient(other), wanted.fields.iter().find(|(property, _)| property == other)) {
-                (Some((field, form)), _) => fields.last(field, form),
-                (None, Some((_, field))) => field.of(&fields),
-                (None, None) => continue,
+            other => match content.property(other) {
+                Some(value) => value,
+                None => continue,
             },
         };
         all.insert(property.clone(), value);
     }
     all
+}
+
+/// What follows from a message's own octets, wherever they lie.
+pub(super) struct Content<'a> {
+    fields: &'a Fields<'a>,
+    structure: Option<&'a MailPart>,
+    body: Body<'a>,
+    telling: Telling<'a>,
+    wanted: &'a Wanted,
+}
+
+impl<'a> Content<'a> {
+    pub(super) fn of(
+        fields: &'a Fields<'a>,
+        structure: Option<&'a MailPart>,
+        headers: &'a HeadersOfParts,
+        wanted: &'a Wanted,
+        blob: &'a dyn Fn(&MailPart) -> String,
+    ) -> Self {
+        let telling = Telling { properties: &wanted.of_parts, fields: &wanted.fields_of_parts, headers, blob };
+        Self { fields, structure, body: structure.map(Body::of).unwrap_or_default(), telling, wanted }
+    }
+
+    /// A property; `None` for one that does not follow from the octets.
+    pub(super) fn property(&self, name: &str) -> Option<Value> {
+        let list =
+            |parts: &[&MailPart]| -> Value { parts.iter().map(|part| part_json(part, self.telling, false)).collect() };
+        Some(match name {
+            "headers" => self.fields.json(),
+            "hasAttachment" => json!(self.body.has_attachment()),
+            "textBody" => list(&self.body.text),
+            "htmlBody" => list(&self.body.html),
+            "attachments" => list(&self.body.attachments),
+            "bodyStructure" => self.structure.map_or(Value::Null, |it| part_json(it, self.telling, true)),
+            other => match (convenient(other), self.wanted.fields.iter().find(|(property, _)| property == other)) {
+                (Some((field, form)), _) => self.fields.last(field, form),
+                (None, Some((_, field))) => field.of(self.fields),
+                (None, None) => return None,
+            },
+        })
+    }
 }
 
 /// A message whose parts nobody can tell.

@@ -106,7 +106,7 @@ async fn measured(mut octets: ByteStream) -> Result<(u64, Vec<u8>), SetError> {
 }
 
 /// The header, if there is one: fields, and an empty line or the end behind them.
-fn first_header(octets: &[u8]) -> Option<&[u8]> {
+pub(super) fn first_header(octets: &[u8]) -> Option<&[u8]> {
     let end = octets.windows(4).position(|it| it == b"\r\n\r\n").map(|at| at.saturating_add(2));
     let header = octets.get(..end.unwrap_or(octets.len()))?;
     let first = header.split(|octet| *octet == b'\n').next()?;

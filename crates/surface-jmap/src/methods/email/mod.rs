@@ -6,12 +6,14 @@ mod create;
 mod filter;
 pub(crate) mod get;
 pub(crate) mod import;
+pub(crate) mod parse;
 mod properties;
 pub(crate) mod put;
 pub(crate) mod query;
 pub(crate) mod query_changes;
 pub(crate) mod roots;
 pub(crate) mod set;
+pub(crate) mod snippets;
 mod values;
 
 pub(crate) use filter::moment;

@@ -48,6 +48,8 @@ pub(super) struct Wanted {
     pub(super) fields: Vec<(String, Field)>,
     /// The properties of parts.
     pub(super) of_parts: Vec<String>,
+    /// Those of them that name a field of a part's own header.
+    pub(super) fields_of_parts: Vec<(String, Field)>,
 }
 
 impl Wanted {
@@ -72,19 +74,29 @@ impl Wanted {
             }
         }
         let of_parts = of_parts.unwrap_or_else(|| PART_DEFAULT.iter().map(|it| (*it).to_owned()).collect());
-        if of_parts.len() > PART_PROPERTIES.len() {
-            return Err(MethodError::invalid("a property of parts is named twice"));
+        let names: HashSet<&String> = of_parts.iter().collect();
+        if of_parts.len() > names.len() || of_parts.len() > MOST_PROPERTIES {
+            return Err(MethodError::invalid("there are too many properties of parts, or one of them twice"));
         }
-        if let Some(unknown) = of_parts.iter().find(|it| !PART_PROPERTIES.contains(&it.as_str())) {
-            return Err(MethodError::invalid(format!("parts have no property {unknown} here")));
+        let mut fields_of_parts = Vec::new();
+        for property in of_parts.iter().filter(|it| !PART_PROPERTIES.contains(&it.as_str())) {
+            let field = Field::parse(property);
+            let unknown = || MethodError::invalid(format!("parts have no property {property}"));
+            fields_of_parts.push((property.clone(), field.ok_or_else(unknown)?));
         }
         wanted.retain(|it| it != "id");
         wanted.insert(0, "id".to_owned());
-        Ok(Self { properties: wanted, fields, of_parts })
+        Ok(Self { properties: wanted, fields, of_parts, fields_of_parts })
     }
 
     pub(super) fn has(&self, property: &str) -> bool {
         self.properties.iter().any(|it| it == property)
+    }
+
+    /// Whether the headers of parts are to be read.
+    pub(super) fn has_headers_of_parts(&self) -> bool {
+        let tells_parts = self.has_any(&["bodyStructure", "textBody", "htmlBody", "attachments"]);
+        tells_parts && (!self.fields_of_parts.is_empty() || self.of_parts.iter().any(|it| it == "headers"))
     }
 
     fn has_any(&self, properties: &[&str]) -> bool {

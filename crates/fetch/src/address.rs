@@ -36,16 +36,16 @@ const V6_UNICAST: (Ipv6Addr, u32) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0),
 
 /// The addresses that the settings let be dialled.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Dialled {
+pub struct Dialled {
     /// Beside public ones.
-    pub(crate) allowed: Vec<Network>,
+    pub allowed: Vec<Network>,
     /// Never, whatever else is said: the campus's own public addresses.
-    pub(crate) refused: Vec<Network>,
+    pub refused: Vec<Network>,
 }
 
 impl Dialled {
     /// Whether this address, which is the very one that would be connected to, may be.
-    pub(crate) fn takes(&self, address: IpAddr) -> bool {
+    pub fn takes(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         let is_in = |networks: &[Network]| networks.iter().any(|network| network.contains(address));
         !is_in(&self.refused) && (is_in(&self.allowed) || is_public(address))

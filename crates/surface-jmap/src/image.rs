@@ -1,0 +1,46 @@
+//! Pictures that a message shows from elsewhere: the office asks here for them, so that who wrote the message learns nothing of who
+//! reads it.
+
+use crate::{
+    answer,
+    error::BadRequest,
+    limits::{Crowd, Doing},
+};
+use http::{HeaderValue, StatusCode, header};
+use passerelle_core::{Error, Read, Result, Session, ports::RemoteImage};
+use passerelle_model::AccountRef;
+use passerelle_net::http::{Exchange, Response, body_of};
+use percent_encoding::percent_decode_str;
+
+pub(crate) async fn show(session: &Session, crowd: &Crowd, exchange: &Exchange) -> Response {
+    // A browser says which page asks: only ours may make the gateway ask somebody.
+    let site = exchange.headers().get("sec-fetch-site");
+    if site.is_some_and(|site| site != "same-origin") {
+        return answer::none(StatusCode::FORBIDDEN);
+    }
+    let who = match session.principal() {
+        Ok(principal) => principal.account().clone(),
+        Err(error) => return answer::refused(&error, &exchange.id),
+    };
+    let Some(_place) = crowd.enter(&who, Doing::Images) else {
+        return answer::bad(&BadRequest::crowded(Doing::Images));
+    };
+    match fetched(session, exchange).await {
+        Ok(RemoteImage { media_type, octets }) => {
+            let mut response = http::Response::new(body_of(octets));
+            let headers = response.headers_mut();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=3600"));
+            response
+        }
+        Err(error) => answer::refused(&error, &exchange.id),
+    }
+}
+
+async fn fetched(session: &Session, exchange: &Exchange) -> Result<RemoteImage> {
+    let query = exchange.uri().query().unwrap_or_default();
+    let address = query.split('&').find_map(|pair| pair.strip_prefix("url=")).ok_or(Error::NotFound)?;
+    let address = percent_decode_str(address).decode_utf8().map_err(|_other| Error::NotFound)?;
+    let own = session.principal()?.account().clone();
+    session.open::<_, Read>(AccountRef(own)).await?.remote_image(&address).await
+}
