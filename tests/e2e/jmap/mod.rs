@@ -1,6 +1,7 @@
 //! JMAP over the campus's real Dovecot: the calls that a client makes, and what comes of them in the store.
 
 mod blobs;
+mod clients;
 mod events;
 mod filters;
 mod images;
