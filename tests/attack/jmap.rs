@@ -32,6 +32,12 @@ fn arguments(method: &str, mailbox: &str, email: &str) -> Value {
         "Mailbox/set" => json!({ "create": create, "destroy": [mailbox], "onDestroyRemoveEmails": true }),
         "Email/set" => json!({ "update": { email: { "keywords/$seen": true } }, "destroy": [email] }),
         "Email/import" => json!({ "emails": {} }),
+        "Identity/get" | "EmailSubmission/get" => json!({ "ids": null }),
+        "Identity/changes" | "EmailSubmission/changes" => json!({ "sinceState": "0" }),
+        "Identity/set" => json!({ "create": create, "destroy": ["I00"] }),
+        "EmailSubmission/query" => json!({}),
+        "EmailSubmission/queryChanges" => json!({ "sinceQueryState": "0" }),
+        "EmailSubmission/set" => json!({ "create": { "x": { "identityId": "I00", "emailId": email } } }),
         "Thread/get" => json!({ "ids": ["TAAAA"] }),
         "Mailbox/get" => json!({ "ids": null }),
         "Email/get" => json!({ "ids": [email] }),
@@ -69,7 +75,8 @@ async fn post(site: &Site, who: Option<&str>, body: &Value) -> client::Reply {
 
 fn request(calls: &[(&str, Value)]) -> Value {
     let calls: Vec<Value> = calls.iter().map(|(name, arguments)| json!([name, arguments, "0"])).collect();
-    json!({ "using": ["urn:ietf:params:jmap:core", "urn:ietf:params:jmap:mail"], "methodCalls": calls })
+    let using = ["core", "mail", "submission"].map(|it| format!("urn:ietf:params:jmap:{it}"));
+    json!({ "using": using, "methodCalls": calls })
 }
 
 /// The owner's account, a mailbox, a message and its blob, as JMAP names them.

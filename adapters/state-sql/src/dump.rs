@@ -66,6 +66,8 @@ const TABLES: &[Table] = &[
         "login" Text, "sealed" Text, "made" Int, "fault" Text, "fault_at" Int, "folders" Text, "listed" Int,
         "protocol" Text, "uids" Text] by "id", "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15",
         |row| values::external_account(row).map(drop)),
+    table!("preferences", ["account" Text, "name" Text, "value" Text] by "account, name", "$1, $2, $3",
+        |row| values::preference(row).map(drop)),
     table!("revocations", ["kind" Text, "subject" Text, "up_to" Int, "expires" Int] by "kind, subject",
         "$1, $2, $3, $4", |row| values::revocation(row).map(drop)),
     table!("locks", ["token" Text, "target" Text, "depth" Text, "scope" Text, "holder" Text, "owner" Text,

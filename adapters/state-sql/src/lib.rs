@@ -20,6 +20,7 @@ mod locks;
 mod overlay;
 mod places;
 mod postgres;
+mod preferences;
 mod properties;
 mod renames;
 mod revocations;

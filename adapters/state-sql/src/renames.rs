@@ -18,7 +18,7 @@ pub(crate) const MOVE_TO: &str = "UPDATE grants SET grantee = $2 WHERE grantee =
 pub(crate) const MOVE_LOCKS: Sql =
     sql!("UPDATE locks SET target = $4 || substr(target, CAST($5 AS INTEGER)) WHERE " WITHIN);
 /// What names an account in a column of its own: what drops it, and what renames it.
-pub(crate) const NAMED: [(&str, &str); 6] = [
+pub(crate) const NAMED: [(&str, &str); 7] = [
     ("DELETE FROM links WHERE made_by = $1", "UPDATE links SET made_by = $2 WHERE made_by = $1"),
     ("DELETE FROM app_passwords WHERE account = $1", "UPDATE app_passwords SET account = $2 WHERE account = $1"),
     (
@@ -27,6 +27,7 @@ pub(crate) const NAMED: [(&str, &str); 6] = [
     ),
     ("DELETE FROM locks WHERE holder = $1", "UPDATE locks SET holder = $2 WHERE holder = $1"),
     ("DELETE FROM account_cards WHERE account = $1", "UPDATE account_cards SET account = $2 WHERE account = $1"),
+    ("DELETE FROM preferences WHERE account = $1", "UPDATE preferences SET account = $2 WHERE account = $1"),
     (gateway_groups::LEAVE_ALL, "UPDATE gateway_members SET member = $2 WHERE member = $1"),
 ];
 

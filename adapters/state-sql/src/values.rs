@@ -175,6 +175,12 @@ pub(crate) fn app_password(mut row: Row) -> Result<AppPassword, Corrupt> {
 }
 
 /// `id, account, label, host, port, tls, login, sealed, made, fault, fault_at, folders, listed, protocol, uids`
+/// A preference without whose it is: its name and its text.
+pub(crate) fn preference(mut row: Row) -> Result<(String, String), Corrupt> {
+    parse_account(&row.text("account")?)?;
+    Ok((row.text("name")?, row.text("value")?))
+}
+
 pub(crate) fn external_account(mut row: Row) -> Result<ExternalAccount, Corrupt> {
     let id = ExternalId::parse(&row.text("id")?).map_err(|_| Corrupt("id"))?;
     let (owner, label) = (parse_account(&row.text("account")?)?, row.text("label")?);

@@ -11,6 +11,7 @@ use crate::{
         state::{OverlayValue, State},
     },
     seal::Sealer,
+    sending_rates::SendingRates,
     watch::Withdrawn,
 };
 use moka::sync::Cache;
@@ -83,6 +84,8 @@ pub(crate) struct House {
     pub(crate) budget: Arc<Budget>,
     /// What waits of uploads in parts.
     pub(crate) waiting: Arc<Waiting>,
+    /// What was sent in the last hour.
+    pub(crate) sent: Arc<SendingRates>,
 }
 
 /// What this node remembers whatever the settings are.
@@ -91,11 +94,13 @@ pub(crate) struct Remembered {
     pub(crate) rows: Rows,
     pub(crate) budget: Arc<Budget>,
     pub(crate) waiting: Arc<Waiting>,
+    /// What was sent in the last hour.
+    pub(crate) sent: Arc<SendingRates>,
 }
 
 impl Default for Remembered {
     fn default() -> Self {
-        Self { rows: rows(), budget: Arc::default(), waiting: Arc::default() }
+        Self { rows: rows(), budget: Arc::default(), waiting: Arc::default(), sent: Arc::default() }
     }
 }
 
@@ -140,7 +145,7 @@ impl House {
         state: Arc<dyn State>,
         withdrawn: Arc<Withdrawn>,
         clock: Clock,
-        Remembered { rows, budget, waiting }: Remembered,
+        Remembered { rows, budget, waiting, sent }: Remembered,
     ) -> Self {
         let filed: HashMap<_, _> = parts.tenants.into_iter().map(|tenant| (tenant.facts.id.clone(), tenant)).collect();
         let house = Self {
@@ -158,6 +163,7 @@ impl House {
             marking: parts.marking,
             budget,
             waiting,
+            sent,
         };
         house.with_values(values)
     }
@@ -165,7 +171,7 @@ impl House {
     /// What this node remembers, for the next house.
     pub(crate) fn remembered(&self) -> Remembered {
         let (budget, waiting) = (Arc::clone(&self.budget), Arc::clone(&self.waiting));
-        Remembered { rows: self.rows.clone(), budget, waiting }
+        Remembered { rows: self.rows.clone(), budget, waiting, sent: Arc::clone(&self.sent) }
     }
 
     /// This house with newer values of State for some institutions. What is none of its institutions is left out.

@@ -1,8 +1,22 @@
 //! Whose a mail address is, and what can be offered to who sends mail.
 
-use crate::{Door, Error, Result, SendingRules, Session, ports::Abilities};
+use crate::{Door, Error, Result, SendingRules, Session, Tool, door, ports::Abilities, shared::owner_of};
 use futures::future::join_all;
-use passerelle_model::{Account, IdentityRef};
+use passerelle_model::{Account, IdentityRef, ResourceKind, Rights};
+
+/// Most names that a person is offered to send as.
+const MOST_NAMES: usize = 100;
+
+/// A name that a person may send as, as far as can be told beforehand: it is decided when it is opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SendingName {
+    /// Whose it is.
+    pub owner: Account,
+    /// The address.
+    pub address: String,
+    /// The owner's name, as the directory has it.
+    pub display_name: String,
+}
 
 impl Session {
     /// Whose an address is. Says nothing of whether this person may send as it: that is decided when it is opened. No
@@ -34,6 +48,39 @@ impl Session {
                 Err(Error::NotFound)
             }
         }
+    }
+}
+
+impl Session {
+    /// The names that this person may send as: their own, the first one first, and those of accounts that let them. At most
+    /// 100.
+    ///
+    /// # Errors
+    /// `Unavailable` when State or the directory cannot say.
+    pub async fn sending_names(&self) -> Result<Vec<SendingName>> {
+        let person = self.principal()?;
+        let names = |owner: &Account, mails: &[String], display_name: &str| -> Vec<SendingName> {
+            let name = |address: &String| SendingName {
+                owner: owner.clone(),
+                address: address.clone(),
+                display_name: display_name.to_owned(),
+            };
+            mails.iter().map(name).collect()
+        };
+        let mut all = names(&person.account, &person.person.mails, &person.person.display_name);
+        for granted in self.shared(ResourceKind::Account, Tool::Mail).await? {
+            let Some(owner) = owner_of(&granted) else { continue };
+            if all.len() >= MOST_NAMES || !granted.grant.rights.contains(Rights::SEND_AS) {
+                continue;
+            }
+            if let Some(person) = door::find(&self.house, &owner).await? {
+                all.extend(names(&owner, &person.mails, &person.display_name));
+            }
+        }
+        let mut seen = std::collections::HashSet::new();
+        all.retain(|name| seen.insert(name.address.to_ascii_lowercase()));
+        all.truncate(MOST_NAMES);
+        Ok(all)
     }
 }
 

@@ -175,6 +175,7 @@ mod resource;
 mod rights;
 pub mod seal;
 mod seen;
+mod sending_rates;
 mod session;
 mod shared;
 mod sign_ins;
@@ -190,11 +191,11 @@ pub use actor::{Actor, Delegation, LinkHolder, Principal, Strength, Tickets};
 pub use authorized::{
     Administered, Assembly, Authorized, ChangedSetting, Delivered, ExternalFolder, ExternalRefused, FolderChange,
     FolderChanges, Freshness, Holding, ImportMode, Imported, LONGEST_LABEL, LONGEST_LINK_LABEL, LONGEST_NAME,
-    LONGEST_NEW_LOGIN, LONGEST_SEARCH, LinkUse, MOST_APP_PASSWORDS, MOST_CHANGES, MOST_CLIENTS, MOST_ENTRIES_SEARCHED,
-    MOST_EXTERNAL, MOST_FOLDERS_SEARCHED, MOST_FOUND, MOST_LINES, MOST_LINKS_TO_ONE, MOST_NAMES_FOUND, MOST_PATTERNS,
-    MadeLink, NameHit, NameSearch, NewApiClient, NewAppPassword, NewLink, NewLock, OpenedMailbox, Opening, Part,
-    SHORTEST_LINK_PASSWORD, Screening, SearchStop, Sending, SettingInForce, SettingsChange, Shared, Transfer,
-    Undelivered, Unfit, Whereabouts,
+    LONGEST_NEW_LOGIN, LONGEST_PREFERENCE, LONGEST_SEARCH, LinkUse, MOST_APP_PASSWORDS, MOST_CHANGES, MOST_CLIENTS,
+    MOST_ENTRIES_SEARCHED, MOST_EXTERNAL, MOST_FOLDERS_SEARCHED, MOST_FOUND, MOST_LINES, MOST_LINKS_TO_ONE,
+    MOST_NAMES_FOUND, MOST_PATTERNS, MOST_PREFERENCES, MadeLink, NameHit, NameSearch, Named, NewApiClient,
+    NewAppPassword, NewLink, NewLock, OpenedMailbox, Opening, Part, SHORTEST_LINK_PASSWORD, Screening, SearchStop,
+    Sending, SettingInForce, SettingsChange, Shared, Transfer, Undelivered, Unfit, Whereabouts,
 };
 pub use bearer::Bearer;
 pub use calls::{Claimed, LONGEST_CALL_KEY, Noted, Repeat};
@@ -204,7 +205,7 @@ pub use error::{Cause, Error, Fault, Result};
 pub use examine::Examined;
 pub use glances::{Glance, LONGEST_GLANCE};
 pub use house::{HouseParts, PasswordLimits};
-pub use identity::SendingOffer;
+pub use identity::{SendingName, SendingOffer};
 pub use import_file::{ImportRow, Wanted};
 pub use institution::{
     Allowances, Branding, Front, Institution, LegalLink, Look, Membership, Mount, Passwords, PortalRules, Realm,

@@ -41,7 +41,7 @@ impl Session {
         Ok(all)
     }
 
-    async fn shared(&self, kind: ResourceKind, tool: Tool) -> Result<Vec<Granted>> {
+    pub(crate) async fn shared(&self, kind: ResourceKind, tool: Tool) -> Result<Vec<Granted>> {
         let principal = self.principal()?;
         let home = &principal.account.institution;
         if self.check_has(Some(tool)).is_err() {
@@ -116,7 +116,7 @@ impl Session {
     }
 }
 
-fn owner_of(granted: &Granted) -> Option<Account> {
+pub(crate) fn owner_of(granted: &Granted) -> Option<Account> {
     let id = granted.target.owner.clone()?;
     Some(Account { institution: granted.target.institution.clone(), id })
 }

@@ -3,7 +3,7 @@
 use crate::{
     answer, call,
     call::Request,
-    desk::Desk,
+    desk::{Client, Desk},
     error::{BadRequest, MethodError},
     limits::{Crowd, Doing, LARGEST_REQUEST},
     methods,
@@ -36,21 +36,23 @@ pub(crate) async fn answer(session: &Session, crowd: &Crowd, exchange: Exchange)
     if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
         return answer::bad(&BadRequest::NotJson("the content type is not application/json".to_owned()));
     }
+    let client = Client::of(&exchange);
     let octets = match read_whole(exchange.body, LARGEST_REQUEST).await {
         Ok(octets) => octets,
         Err(Unread::TooLarge) => return answer::bad(&BadRequest::Limit("maxSizeRequest")),
         Err(Unread::Gone) => return answer::none(StatusCode::BAD_REQUEST),
     };
     match call::parse(&octets) {
-        Ok(calls) => answer::json(StatusCode::OK, &run(session, &request, calls).await),
+        Ok(calls) => answer::json(StatusCode::OK, &run(session, &request, client, calls).await),
         Err(why) => answer::bad(&why),
     }
 }
 
-async fn run(session: &Session, request: &str, calls: Request) -> Value {
+async fn run(session: &Session, request: &str, client: Client, calls: Request) -> Value {
     let Request { using, method_calls, created_ids } = calls;
     let tells_created = created_ids.is_some();
     let mut desk = Desk::new(session, request, created_ids.unwrap_or_default());
+    desk.client = Some(client);
     let mut answers: Vec<Answer> = Vec::new();
     let mut referred = reference::LARGEST_REFERRED;
     let end = Instant::now().checked_add(LONGEST);
@@ -66,12 +68,11 @@ async fn run(session: &Session, request: &str, calls: Request) -> Value {
             Ok(arguments) => methods::call(&mut desk, &using, &name, arguments).await,
             Err(error) => Err(error),
         };
-        let (name, arguments) = match outcome {
-            Ok(arguments) => (name, arguments),
-            Err(error) => ("error".to_owned(), error.arguments(request)),
-        };
-        desk.left = desk.left.saturating_sub(about(&arguments));
-        answers.push(Answer { name, arguments, call: id });
+        noted(&mut desk, &mut answers, name, outcome, &id);
+        if let Some((name, arguments)) = desk.follow_up.take() {
+            let outcome = methods::call(&mut desk, &using, name, arguments).await;
+            noted(&mut desk, &mut answers, name.to_owned(), outcome, &id);
+        }
     }
     let created: BTreeMap<String, String> = desk.leave();
     let responses: Vec<Value> =
@@ -81,4 +82,14 @@ async fn run(session: &Session, request: &str, calls: Request) -> Value {
         answer.insert("createdIds".to_owned(), json!(created));
     }
     answer
+}
+
+/// Notes what a call has come to.
+fn noted(desk: &mut Desk<'_>, answers: &mut Vec<Answer>, name: String, outcome: Result<Value, MethodError>, id: &str) {
+    let (name, arguments) = match outcome {
+        Ok(arguments) => (name, arguments),
+        Err(error) => ("error".to_owned(), error.arguments(desk.request)),
+    };
+    desk.left = desk.left.saturating_sub(about(&arguments));
+    answers.push(Answer { name, arguments, call: id.to_owned() });
 }

@@ -9,9 +9,11 @@ use std::collections::BTreeMap;
 pub(crate) const CORE: &str = "urn:ietf:params:jmap:core";
 /// Mail (RFC 8621 §1.3.1).
 pub(crate) const MAIL: &str = "urn:ietf:params:jmap:mail";
+/// Sending (RFC 8621 §1.3.2).
+pub(crate) const SUBMISSION: &str = "urn:ietf:params:jmap:submission";
 
 /// All that there are.
-const CAPABILITIES: [&str; 2] = [CORE, MAIL];
+const CAPABILITIES: &[&str] = &[CORE, MAIL, SUBMISSION];
 
 /// A request.
 #[derive(Debug, Clone, Deserialize)]

@@ -7,7 +7,9 @@ use crate::{
 };
 use passerelle_core::{Error, OpenedMailbox, Read, Result, Right, Session};
 use passerelle_model::{Account, AccountRef, MailboxRef};
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use passerelle_net::http::Exchange;
+use serde_json::{Map, Value};
+use std::{collections::BTreeMap, fmt, net::SocketAddr, sync::Arc};
 
 /// Most mailboxes that one request keeps open, each with a connection to the store.
 const MOST_OPEN: usize = 3;
@@ -15,11 +17,30 @@ const MOST_OPEN: usize = 3;
 /// Most octets of all answers of a request together, about.
 const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
 
+/// Where a request comes from.
+#[derive(Debug, Clone)]
+pub(crate) struct Client {
+    pub(crate) peer: SocketAddr,
+    /// The host that it asked.
+    pub(crate) host: Option<String>,
+}
+
+impl Client {
+    pub(crate) fn of(exchange: &Exchange) -> Self {
+        let host = exchange.host().and_then(|host| host.split(':').next()).map(str::to_owned);
+        Self { peer: exchange.peer, host }
+    }
+}
+
 /// The desk of one request.
 pub(crate) struct Desk<'a> {
     pub(crate) session: &'a Session,
     /// The request's id, for the log.
     pub(crate) request: &'a str,
+    /// Who asks; nobody where the gateway looks by itself.
+    pub(crate) client: Option<Client>,
+    /// A call that follows from the one that was just made, and is answered behind it (RFC 8621 §7.5).
+    pub(crate) follow_up: Option<(&'static str, Map<String, Value>)>,
     /// The ids of what was made, by the client's own (RFC 8620 §3.3).
     pub(crate) created: BTreeMap<String, String>,
     /// How many octets the answer may still take, about.
@@ -37,7 +58,16 @@ impl fmt::Debug for Desk<'_> {
 
 impl<'a> Desk<'a> {
     pub(crate) fn new(session: &'a Session, request: &'a str, created: BTreeMap<String, String>) -> Self {
-        Self { session, request, created, left: LARGEST_ANSWER, mailboxes: None, open: Vec::new() }
+        Self {
+            session,
+            request,
+            client: None,
+            follow_up: None,
+            created,
+            left: LARGEST_ANSWER,
+            mailboxes: None,
+            open: Vec::new(),
+        }
     }
 
     /// Whether an account's id is the person's own.

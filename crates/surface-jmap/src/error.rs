@@ -119,15 +119,15 @@ pub(crate) struct SetError {
     kind: &'static str,
     description: Option<String>,
     properties: Vec<String>,
-    /// The blobs that are not there (RFC 8621 §4.6).
-    missing: Vec<String>,
+    /// What else RFC 8621 has a client told: its name and value.
+    more: Option<(&'static str, Value)>,
     /// What happened, for the log.
     cause: Option<Box<Error>>,
 }
 
 impl SetError {
     pub(crate) fn new(kind: &'static str) -> Self {
-        Self { kind, description: None, properties: Vec::new(), missing: Vec::new(), cause: None }
+        Self { kind, description: None, properties: Vec::new(), more: None, cause: None }
     }
 
     pub(crate) fn saying(kind: &'static str, description: impl Into<String>) -> Self {
@@ -140,8 +140,14 @@ impl SetError {
         Self { properties, ..Self::saying("invalidProperties", description) }
     }
 
-    pub(crate) fn blobs_not_found(missing: Vec<String>) -> Self {
-        Self { missing, ..Self::new("blobNotFound") }
+    /// Blobs that are not there (RFC 8621 §4.6).
+    pub(crate) fn blobs_not_found(missing: &[String]) -> Self {
+        Self::new("blobNotFound").with("notFound", json!(missing))
+    }
+
+    /// The same with something else that a client is told.
+    pub(crate) fn with(self, name: &'static str, value: Value) -> Self {
+        Self { more: Some((name, value)), ..self }
     }
 
     /// The same of what was begun: where it is not known how far it went, that is told.
@@ -168,8 +174,8 @@ impl SetError {
         if !self.properties.is_empty() {
             all.insert("properties".to_owned(), json!(self.properties));
         }
-        if !self.missing.is_empty() {
-            all.insert("notFound".to_owned(), json!(self.missing));
+        if let Some((name, value)) = &self.more {
+            all.insert((*name).to_owned(), value.clone());
         }
         Value::Object(all)
     }

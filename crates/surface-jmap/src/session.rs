@@ -2,14 +2,14 @@
 
 use crate::{
     answer,
-    call::{CORE, MAIL},
+    call::{CORE, MAIL, SUBMISSION},
     id,
     limits::{LARGEST_REQUEST, LARGEST_UPLOAD, MOST_CALLS, MOST_GOT, MOST_REQUESTS, MOST_SET, MOST_UPLOADS},
     methods::email::SORTS,
     state::mark,
 };
 use http::StatusCode;
-use passerelle_core::{Read, Session, Tool};
+use passerelle_core::{Error, Read, SendAs, Session, Tool};
 use passerelle_model::AccountRef;
 use passerelle_net::http::{Exchange, Response};
 use serde_json::{Map, Value, json};
@@ -33,6 +33,10 @@ async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Valu
     if has_mail {
         of_account.insert(MAIL.to_owned(), mail());
         primary.insert(MAIL.to_owned(), json!(account));
+        if sends(session).await? {
+            of_account.insert(SUBMISSION.to_owned(), json!({ "maxDelayedSend": 0, "submissionExtensions": {} }));
+            primary.insert(SUBMISSION.to_owned(), json!(account));
+        }
         // Clients look under the core for whose account it is.
         primary.insert(CORE.to_owned(), json!(account));
     }
@@ -49,6 +53,7 @@ async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Valu
                 "collationAlgorithms": ["i;unicode-casemap"],
             },
             MAIL: {},
+            SUBMISSION: {},
         },
         "accounts": {
             &account: {
@@ -66,6 +71,15 @@ async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Valu
         "eventSourceUrl": format!("{origin}/jmap/eventsource?types={{types}}&closeafter={{closeafter}}&ping={{ping}}"),
         "state": state(session),
     }))
+}
+
+/// Whether this session can send: there is an MTA, and it was not let in to read only.
+async fn sends(session: &Session) -> passerelle_core::Result<bool> {
+    match session.open::<_, SendAs>(session.identity(None).await?).await {
+        Ok(_) => Ok(true),
+        Err(Error::Unsupported { .. } | Error::Forbidden | Error::NotFound) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// What mail can here (RFC 8621 §1.3.1). A message of IMAP lies in one mailbox: another copy of it is another message.

@@ -3,13 +3,11 @@
 use crate::{
     conversation::{Ended, Talk},
     data::MOST_DISCARDED,
-    header::Trace,
-    intake::Intake,
-    mail::told,
-    refusal::of_impure,
+    refusal::of_outcome,
     transaction::{State, Transaction},
 };
 use passerelle_core::Sending;
+use passerelle_submission::{Intake, Refusal, Trace};
 use passerelle_wire_smtp::{Purity, Reply};
 use std::io;
 
@@ -61,11 +59,11 @@ impl Talk {
         if let Some(ended) = self.read_chunk(&mut intake, &mut purity, sending, size, &trace).await? {
             return Ok(Some(ended));
         }
-        let reply = if last && purity.end().is_err() && intake.refusal().is_none() {
-            intake.refuse(sending, of_impure());
-            intake.end(None, *accepted, &trace).await
-        } else if last || intake.refusal().is_some() {
-            intake.end(sending.take(), *accepted, &trace).await
+        let reply = if last && purity.end().is_err() && !intake.is_refused() {
+            intake.refuse(sending, Refusal::Impure);
+            of_outcome(intake.end(None, *accepted, &trace).await)
+        } else if last || intake.is_refused() {
+            of_outcome(intake.end(sending.take(), *accepted, &trace).await)
         } else {
             transaction.chunks = Some((intake, purity));
             self.state = State::Open(transaction);
@@ -92,8 +90,8 @@ impl Talk {
                 return Ok(Some(ended));
             }
             let piece = self.piece(&mut left);
-            if intake.refusal().is_none() && purity.look(&piece).is_err() {
-                intake.refuse(sending, of_impure());
+            if !intake.is_refused() && purity.look(&piece).is_err() {
+                intake.refuse(sending, Refusal::Impure);
             }
             intake.take(sending, &piece, trace).await;
         }
@@ -125,11 +123,11 @@ impl Talk {
 
 /// Asks the MTA to take the message; what it says against it is the answer to every chunk.
 async fn begin(transaction: &mut Transaction) -> passerelle_core::Result<Intake> {
-    let Some(sending) = &mut transaction.sending else { return Ok(Intake::refused(of_impure())) };
+    let Some(sending) = &mut transaction.sending else { return Ok(Intake::refused(Refusal::Impure)) };
     let reply = sending.content().await?;
     if reply.code == 354 {
         return Ok(Intake::new(transaction.largest));
     }
     drop(transaction.sending.take());
-    Ok(Intake::refused(told(reply)))
+    Ok(Intake::refused(Refusal::Mta(reply)))
 }

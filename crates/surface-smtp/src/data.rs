@@ -2,14 +2,13 @@
 
 use crate::{
     conversation::{Ended, Talk},
-    header::{Passage, Trace, fresh_id},
-    intake::Intake,
     mail::told,
-    refusal::of_impure,
+    refusal::of_outcome,
     transaction::{State, Transaction},
 };
 use passerelle_core::Sending;
 use passerelle_net::ClientStream;
+use passerelle_submission::{Intake, Passage, Refusal, Trace, Way, fresh_id};
 use passerelle_wire_smtp::{Content, Decoded};
 use std::io;
 
@@ -70,18 +69,18 @@ impl Talk {
         self.receiving = true;
         let (session, rules) = (&signed.session, &signed.rules);
         let trace = Trace { session, rules, from: &from, utf8, passage: &passage };
-        let (reply, ended) = match self.read_message(&mut intake, &mut sending, &trace).await? {
+        let (outcome, ended) = match self.read_message(&mut intake, &mut sending, &trace).await? {
             Read::Ended(ended) => return Ok(Some(ended)),
             Read::Whole => (intake.end(sending, accepted, &trace).await, None),
             Read::Endless => (intake.end(sending, accepted, &trace).await, Some(Ended::Closed)),
             Read::Impure => {
-                intake.refuse(&mut sending, of_impure());
+                intake.refuse(&mut sending, Refusal::Impure);
                 // Where the message ends is another thing to the client than to us: what follows is no command.
                 (intake.end(sending, accepted, &trace).await, Some(Ended::Closed))
             }
         };
         (self.signed, self.receiving) = (Some(signed), false);
-        self.reply(&reply);
+        self.reply(&of_outcome(outcome));
         Ok(ended)
     }
 
@@ -112,7 +111,7 @@ impl Talk {
             if let Decoded::End(_) = decoded {
                 return Ok(Read::Whole);
             }
-            if intake.refusal().is_some() && intake.octets() > MOST_DISCARDED {
+            if intake.is_refused() && intake.octets() > MOST_DISCARDED {
                 return Ok(Read::Endless);
             }
         }
@@ -124,9 +123,11 @@ impl Talk {
         Ok(Passage {
             // What the client asked for, or the sender's own.
             host: self.connection.host.clone().or(own).unwrap_or_else(|| self.host()),
-            hello: self.hello.as_ref().map_or_else(String::new, |hello| hello.name.clone()),
             peer: self.connection.peer,
-            tls: matches!(self.connection.stream, ClientStream::Tls(_)),
+            way: Way::Smtp {
+                hello: self.hello.as_ref().map_or_else(String::new, |hello| hello.name.clone()),
+                tls: matches!(self.connection.stream, ClientStream::Tls(_)),
+            },
             id: fresh_id().map_err(|error| io::Error::other(error.chain()))?,
         })
     }

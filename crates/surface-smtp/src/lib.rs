@@ -9,17 +9,13 @@ mod auth;
 mod chunk;
 mod conversation;
 mod data;
-mod header;
-mod intake;
 mod mail;
-mod rates;
 mod recipients;
 mod refusal;
 mod transaction;
 
 use passerelle_core::Door;
 use passerelle_net::{AccountSlots, Connection, Network, StreamSurface};
-use rates::Rates;
 use std::{future::Future, pin::Pin, sync::Arc};
 
 /// The surface's name, for logs and metrics.
@@ -27,7 +23,7 @@ const NAME: &str = "submission";
 
 /// The surface.
 pub fn surface(door: Door, network: Network) -> Arc<dyn StreamSurface> {
-    Arc::new(Smtp { door, network, accounts: AccountSlots::default(), rates: Arc::default() })
+    Arc::new(Smtp { door, network, accounts: AccountSlots::default() })
 }
 
 /// What every connection shares.
@@ -36,7 +32,6 @@ struct Smtp {
     door: Door,
     network: Network,
     accounts: AccountSlots,
-    rates: Arc<Rates>,
 }
 
 impl StreamSurface for Smtp {

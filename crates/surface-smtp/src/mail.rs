@@ -12,7 +12,6 @@ use passerelle_core::{
 };
 use passerelle_wire_smtp::{Address, Body, MailParameters, Reply, Return};
 use std::io;
-use tokio::time::Instant;
 
 impl Talk {
     pub(crate) async fn mail(
@@ -26,13 +25,12 @@ impl Talk {
         if matches!(self.state, State::Open(_)) {
             return self.answer(503, "5.5.1 A sender was named already");
         }
-        let Some(signed) = &self.signed else { return self.answer(530, "5.7.0 Log in first") };
+        if self.signed.is_none() {
+            return self.answer(530, "5.7.0 Log in first");
+        }
         // RFC 6531 §3.5: an address beyond ASCII needs SMTPUTF8.
         if !parameters.utf8 && address.as_ref().is_some_and(|address| !address.is_ascii()) {
             return self.answer(553, "5.6.7 The address needs SMTPUTF8");
-        }
-        if !self.shared.rates.message(&signed.account, signed.rules.messages_per_hour, Instant::now()) {
-            return self.answer(450, "4.7.1 Too many messages in an hour, wait and try again");
         }
         self.state = State::Idle;
         match self.open(address, parameters).await {
@@ -83,18 +81,7 @@ impl Talk {
             Opening::Open(sending, reply) => {
                 let from = identity.target().clone();
                 let utf8 = envelope.utf8;
-                (
-                    Some(Transaction {
-                        sending: Some(*sending),
-                        from,
-                        utf8,
-                        largest,
-                        named: 0,
-                        accepted: 0,
-                        chunks: None,
-                    }),
-                    reply,
-                )
+                (Some(Transaction { sending: Some(*sending), from, utf8, largest, accepted: 0, chunks: None }), reply)
             }
         })
     }

@@ -5,10 +5,9 @@ use crate::{
     mail::told,
     transaction::State,
 };
-use passerelle_core::ports::Recipient;
+use passerelle_core::{Named, ports::Recipient};
 use passerelle_wire_smtp::{Address, Command, Line, RecipientParameters, Reply, line};
 use std::io;
-use tokio::time::Instant;
 
 /// Most recipients that the MTA is asked for at once.
 const MOST_AT_ONCE: usize = 100;
@@ -48,10 +47,11 @@ impl Talk {
             };
             match outcome {
                 Ok(said) => {
+                    let said: Vec<Reply> = said.into_iter().map(of_named).collect();
                     let taken = said.iter().filter(|reply| reply.is_positive()).count();
                     let taken = u32::try_from(taken).unwrap_or(u32::MAX);
                     transaction.accepted = transaction.accepted.saturating_add(taken);
-                    replies = said.into_iter().map(told).collect::<Vec<_>>().into_iter();
+                    replies = said.into_iter();
                 }
                 Err(error) => {
                     let lost = self.state.lose(&error);
@@ -81,20 +81,21 @@ impl Talk {
             State::Idle => return refused(503, "5.5.1 Name a sender first"),
             State::Lost(reply) => return Answer::Ours(reply.clone()),
         };
-        let Some(signed) = &self.signed else { return refused(530, "5.7.0 Log in first") };
         if !transaction.utf8 && !address.is_ascii() {
             return refused(553, "5.6.7 The address needs SMTPUTF8");
         }
-        // RFC 5321 §4.5.3.1.10
-        if transaction.named >= signed.rules.recipients {
-            return refused(452, "4.5.3 Too many recipients, send the message to the others by itself");
-        }
-        if !self.shared.rates.recipient(&signed.account, signed.rules.recipients_per_hour, Instant::now()) {
-            return refused(450, "4.7.1 Too many recipients in an hour, wait and try again");
-        }
-        transaction.named = transaction.named.saturating_add(1);
         let notify = said.notify.map(|notify| notify.to_string());
         asked.push(Recipient { address: address.as_str().to_owned(), notify, original: said.original });
         Answer::Mtas
+    }
+}
+
+/// What is answered for a recipient that was named.
+fn of_named(named: Named) -> Reply {
+    match named {
+        Named::Asked(reply) => told(reply),
+        // RFC 5321 §4.5.3.1.10
+        Named::TooMany => Reply::new(452, "4.5.3 Too many recipients, send the message to the others by itself"),
+        Named::TooOften => Reply::new(450, "4.7.1 Too many recipients in an hour, wait and try again"),
     }
 }

@@ -1,7 +1,8 @@
 //! The whole of SMTP's vocabulary for our errors, in one place (RFC 5321 §4.2, RFC 3463, RFC 4954 §6).
 
-use crate::auth::tell;
-use passerelle_core::{Error, Undelivered};
+use crate::{auth::tell, mail::told};
+use passerelle_core::{Delivered, Error, Undelivered};
+use passerelle_submission::Refusal;
 use passerelle_wire_smtp::Reply;
 
 /// The reply to a log-in.
@@ -46,12 +47,12 @@ pub(crate) fn of_message(error: &Error) -> Reply {
 
 /// The reply when the MTA fell silent behind the end of a message. It may have it, or not: another try may bring it twice,
 /// and a refusal might lose it (RFC 5321 §4.5.3.2.6, RFC 1047).
-pub(crate) fn of_silence() -> Reply {
+fn of_silence() -> Reply {
     Reply::new(451, "4.4.2 The mail server fell silent behind the end: it may have the message or not")
 }
 
 /// The reply to a message that came to no answer of the MTA.
-pub(crate) fn of_undelivered(undelivered: &Undelivered) -> Reply {
+fn of_undelivered(undelivered: &Undelivered) -> Reply {
     match undelivered {
         Undelivered::Withdrawn(error) => of_message(error),
         // RFC 3463 §3.8: which scanner it was is not for the sender, what it found is.
@@ -72,7 +73,30 @@ pub(crate) fn of_undelivered(undelivered: &Undelivered) -> Reply {
     }
 }
 
-/// The reply to a CR or LF by itself in a message.
-pub(crate) fn of_impure() -> Reply {
-    Reply::new(550, "5.6.0 A line ends with CR and LF, never with one of them")
+/// The reply to a message at its end.
+pub(crate) fn of_outcome(outcome: Result<Delivered, Refusal>) -> Reply {
+    let refusal = match outcome {
+        Ok(delivered) => {
+            delivered.unscanned.iter().for_each(tell);
+            return told(delivered.reply);
+        }
+        Err(refusal) => refusal,
+    };
+    let (code, text) = match refusal {
+        Refusal::MalformedHeader => (550, "5.6.0 A line of the header is no header field"),
+        Refusal::LargeHeader => (552, "5.3.4 The header is larger than 256 KiB"),
+        Refusal::Circles => (554, "5.4.6 The message goes round in circles"),
+        Refusal::NoAuthor => (550, "5.7.1 The message has no From field"),
+        Refusal::TwoAuthors => (550, "5.7.1 The message names its author twice"),
+        Refusal::UnreadAuthor => (550, "5.7.1 The message does not name its author in a way that can be checked"),
+        Refusal::ForbiddenAuthor => (550, "5.7.1 The message names an author as whom you may not send"),
+        Refusal::Impure => (550, "5.6.0 A line ends with CR and LF, never with one of them"),
+        Refusal::Failed(error) => {
+            tell(&error);
+            return of_message(&error);
+        }
+        Refusal::Mta(reply) => return told(reply),
+        Refusal::Undelivered(undelivered) => return of_undelivered(&undelivered),
+    };
+    Reply::new(code, text)
 }

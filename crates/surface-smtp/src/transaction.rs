@@ -1,8 +1,9 @@
 //! Where a mail transaction stands (RFC 5321 §3.3).
 
-use crate::{auth::tell, intake::Intake, refusal::of_message};
+use crate::{auth::tell, refusal::of_message};
 use passerelle_core::{Error, Sending};
 use passerelle_model::IdentityRef;
+use passerelle_submission::Intake;
 use passerelle_wire_smtp::{Purity, Reply};
 
 /// Between messages, or in one.
@@ -24,8 +25,7 @@ pub(crate) struct Transaction {
     pub(crate) utf8: bool,
     /// Largest message, in octets.
     pub(crate) largest: Option<u64>,
-    /// Recipients that were named, and those that the MTA took.
-    pub(crate) named: u32,
+    /// Recipients that the MTA took.
     pub(crate) accepted: u32,
     /// What came of the message in chunks.
     pub(crate) chunks: Option<(Intake, Purity)>,

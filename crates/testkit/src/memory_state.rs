@@ -9,6 +9,7 @@ mod dump_administration;
 mod external_accounts;
 mod gateway_groups;
 mod places;
+mod preferences;
 mod sign_ons;
 mod sync_indexes;
 
@@ -61,6 +62,7 @@ struct Tables {
     links: BTreeMap<LinkId, Link>,
     app_passwords: BTreeMap<String, AppPassword>,
     external: BTreeMap<ExternalId, ExternalAccount>,
+    preferences: BTreeMap<(Account, String), String>,
     sessions: BTreeMap<[u8; 16], Timestamp>,
     accounts: BTreeMap<Account, (Timestamp, Timestamp)>,
     locks: BTreeMap<String, Lock>,

@@ -21,6 +21,7 @@ mod leases;
 mod locks;
 mod overlay;
 mod places;
+mod preferences;
 mod properties;
 mod renames;
 mod revocations;
@@ -67,6 +68,7 @@ pub use places::{
     what_is_gone_or_new_has_nothing_hanging_on_it, what_is_moved_takes_along_what_hangs_on_it,
     what_moves_to_another_owner_is_shared_no_more,
 };
+pub use preferences::preferences_are_ones_own;
 pub use properties::{
     properties_are_all_or_nothing, properties_are_bounded, properties_are_copied, properties_are_moved,
     properties_in_a_folder,
@@ -144,6 +146,7 @@ pub const CHECKS: &[(&str, Check)] = checks! {
     api_clients_come_and_go
     a_card_keeps_text_and_log_ins
     external_accounts_come_and_go
+    preferences_are_ones_own
     gateway_groups_join_people_of_several_institutions
     members_of_gateway_groups_come_and_go
     gateway_groups_follow_renames

@@ -1,4 +1,4 @@
-//! The addresses of a `From` or `Sender` field.
+//! The addresses of fields that name authors and recipients.
 //!
 //! Read to hold them against who may send as them, so a text that programs might read in two ways has no addresses here.
 
@@ -52,6 +52,46 @@ pub fn addresses(unfolded: &[u8]) -> Result<Vec<Address>, NoAddresses> {
         }
     }
     if found.is_empty() { Err(NoAddresses) } else { Ok(found) }
+}
+
+/// `address-list = (address *("," address))`, `address = mailbox / group` (RFC 5322 §3.4), unfolded: those of a `To`, `Cc` or `Bcc`
+/// field. None, where it names nobody (`undisclosed-recipients:;`).
+///
+/// # Errors
+/// [`NoAddresses`] for whatever is not that: nobody is left out in silence.
+pub fn recipients(unfolded: &[u8]) -> Result<Vec<Address>, NoAddresses> {
+    let text = String::from_utf8_lossy(unfolded);
+    let (mut found, mut part, mut in_group, mut brackets) = (Vec::new(), Vec::new(), false, 0_u32);
+    let mut end = |part: &mut Vec<Token>| match part.as_slice() {
+        [] => Ok(()),
+        tokens => mailbox(tokens).map(|address| found.push(address)).ok_or(NoAddresses).inspect(|()| part.clear()),
+    };
+    for token in tokens(&text)? {
+        match token {
+            Token::Sign(',') => end(&mut part)?,
+            Token::Sign(':') if brackets == 0 && !in_group => {
+                if part.is_empty() || part.iter().any(|token| matches!(token, Token::Sign(sign) if *sign != '.')) {
+                    return Err(NoAddresses);
+                }
+                part.clear();
+                in_group = true;
+            }
+            Token::Sign(';') if in_group => {
+                end(&mut part)?;
+                in_group = false;
+            }
+            token => {
+                match token {
+                    Token::Sign('<' | '[') => brackets = brackets.saturating_add(1),
+                    Token::Sign('>' | ']') => brackets = brackets.saturating_sub(1),
+                    _ => {}
+                }
+                part.push(token);
+            }
+        }
+    }
+    end(&mut part)?;
+    if in_group { Err(NoAddresses) } else { Ok(found) }
 }
 
 fn mailbox(part: &[Token]) -> Option<Address> {
@@ -197,10 +237,40 @@ mod tests {
         assert_eq!(addresses(" a@a.test,".repeat(17).as_bytes()), Err(NoAddresses));
     }
 
+    #[test]
+    fn those_who_shall_have_it() {
+        let read =
+            |text: &str| recipients(text.as_bytes()).map(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!(
+            read(" Ada <ada@a.test>, , bob@a.test,"),
+            Ok(vec!["ada@a.test".to_owned(), "bob@a.test".to_owned()])
+        );
+        assert_eq!(read(" undisclosed-recipients:;"), Ok(vec![]));
+        assert_eq!(read(""), Ok(vec![]));
+        assert_eq!(
+            read(" The staff: ada@a.test, Bob <bob@a.test>;, eve@[IPv6:::1]"),
+            Ok(vec!["ada@a.test".to_owned(), "bob@a.test".to_owned(), "eve@[IPv6:::1]".to_owned()])
+        );
+        assert_eq!(read(&"a@a.test,".repeat(500)).map(|all| all.len()), Ok(500));
+        for text in [
+            "nobody",
+            "a@a.test, nobody",
+            "x: a@a.test",
+            "x: y: a@a.test;;",
+            "a@a.test;",
+            ": a@a.test;",
+            "a@b: c@a.test;",
+            "x@y.test <a@a.test>",
+            "a@a.test; b@a.test",
+        ] {
+            assert_eq!(read(text), Err(NoAddresses), "{text}");
+        }
+    }
+
     proptest! {
         #[test]
         fn whatever_comes_is_a_value(octets in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = addresses(&octets);
+            let _ = (addresses(&octets), recipients(&octets));
         }
     }
 }

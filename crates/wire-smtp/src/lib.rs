@@ -14,7 +14,7 @@ mod parameters;
 mod path;
 mod reply;
 
-pub use addresses::{MOST_ADDRESSES, NoAddresses, addresses};
+pub use addresses::{MOST_ADDRESSES, NoAddresses, addresses, recipients};
 pub use command::{Command, Sasl, Wrong};
 pub use content::{Content, Decoded, Impure, Purity, Stuffer};
 pub use date::date;

@@ -2,6 +2,7 @@
 
 mod events;
 mod reading;
+mod sending;
 mod writing;
 
 use crate::harness::{Answer, Gateway, Imap, curl};
@@ -39,7 +40,7 @@ impl<'a> Jmap<'a> {
                 json!([name, arguments, number.to_string()])
             })
             .collect();
-        let using = ["core", "mail"].map(|it| format!("urn:ietf:params:jmap:{it}"));
+        let using = ["core", "mail", "submission"].map(|it| format!("urn:ietf:params:jmap:{it}"));
         let answer = self.post(&json!({ "using": using, "methodCalls": calls }).to_string());
         assert_eq!(answer.status, 200, "{answer:?}");
         let answer: Value = serde_json::from_str(&answer.body).unwrap();

@@ -118,7 +118,7 @@ pub(crate) fn base64(text: &str) -> String {
 }
 
 /// A subject that no other message has.
-fn subject(what: &str) -> String {
+pub(crate) fn subject(what: &str) -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     format!("{what}-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
 }
@@ -142,7 +142,7 @@ fn store(institution: &str, login: &str, command: &str) -> String {
 }
 
 /// One call of XML-RPC as an administrator of garonne.
-fn call(gateway: &Gateway, method: &str, members: &str) -> String {
+pub(crate) fn call(gateway: &Gateway, method: &str, members: &str) -> String {
     let call = format!(
         "<?xml version=\"1.0\"?><methodCall><methodName>{method}</methodName><params><param><value><struct>{members}</struct></value></param></params></methodCall>"
     );
@@ -151,7 +151,7 @@ fn call(gateway: &Gateway, method: &str, members: &str) -> String {
     curl(gateway, "garonne.localhost", who, "POST", "/xmlrpc", &more).body
 }
 
-fn member(name: &str, value: &str) -> String {
+pub(crate) fn member(name: &str, value: &str) -> String {
     format!("<member><name>{name}</name><value>{value}</value></member>")
 }
 
@@ -170,7 +170,7 @@ fn app_password(gateway: &Gateway, login: &str, scope: &str) -> (String, String)
 }
 
 /// How many messages of this subject are in somebody's INBOX.
-fn count(institution: &str, login: &str, subject: &str) -> usize {
+pub(crate) fn count(institution: &str, login: &str, subject: &str) -> usize {
     let found = store(institution, login, &format!("UID SEARCH SUBJECT \"{subject}\""));
     uids(&found).count()
 }
@@ -182,7 +182,7 @@ fn uids(told: &str) -> impl Iterator<Item = &str> {
 
 /// The message of this subject, as it lies in somebody's INBOX, once it has arrived.
 #[track_caller]
-fn arrived(institution: &str, login: &str, subject: &str) -> String {
+pub(crate) fn arrived(institution: &str, login: &str, subject: &str) -> String {
     eventually(&format!("{subject} arrives"), || count(institution, login, subject) > 0);
     let found = store(institution, login, &format!("UID SEARCH SUBJECT \"{subject}\""));
     let uid = uids(&found).last().unwrap().to_owned();
@@ -191,7 +191,7 @@ fn arrived(institution: &str, login: &str, subject: &str) -> String {
 
 /// Lets a message of one's own pass and arrive: what was sent before it would have arrived too.
 #[track_caller]
-fn settle(gateway: &Gateway, to_institution: &str, to: &str) {
+pub(crate) fn settle(gateway: &Gateway, to_institution: &str, to: &str) {
     let (domain, subject) = (if to_institution == "garonne" { "a.test" } else { "b.test" }, subject("settle"));
     let to_address = format!("{to}@{domain}");
     let mut smtp = Smtp::log_in(gateway.submission, "u00009@a.test", "pw-u00009");
@@ -208,7 +208,7 @@ fn doctor(gateway: &Gateway) -> String {
 }
 
 /// A gateway whose garonne has another MTA, or other rules.
-fn gateway_with(name: &str, change: impl Fn(&str) -> String) -> Gateway {
+pub(crate) fn gateway_with(name: &str, change: impl Fn(&str) -> String) -> Gateway {
     Gateway::start_with(name, &State::Sqlite, |config| {
         let file = config.join("institutions/garonne/institution.toml");
         let changed = change(&fs::read_to_string(&file).unwrap());

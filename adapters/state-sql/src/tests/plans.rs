@@ -3,7 +3,7 @@
 use super::{campus::with_database, sqlite_block};
 use crate::{
     SqliteState, audit, calls, cards, clients, credentials, database::Sql, external_accounts, gateway_groups, grants,
-    leases, links, locks, overlay, places, properties, renames, revocations, sign_ons, watch,
+    leases, links, locks, overlay, places, preferences, properties, renames, revocations, sign_ons, watch,
 };
 use sqlx::{AssertSqlSafe, Executor, Row};
 
@@ -33,6 +33,8 @@ fn statements() -> Vec<Sql> {
         external_accounts::NOTE_FOLDERS,
         external_accounts::NOTE_UIDS,
         external_accounts::RESEAL,
+        preferences::OF,
+        preferences::DROP,
         leases::GIVE,
         locks::REFRESH,
         locks::REMOVE,

@@ -9,6 +9,7 @@ use crate::{
 };
 use passerelle_model::IdentityRef;
 use std::{fmt, net::IpAddr, sync::Arc};
+use tokio::time::Instant;
 
 /// What came of announcing a sender to the MTA.
 #[derive(Debug)]
@@ -26,11 +27,24 @@ pub struct Sending {
     permit: Permit<IdentityRef, SendAs>,
     client: IpAddr,
     recipients: Vec<String>,
+    /// How many were named.
+    named: u32,
     /// What the client says of its size, in octets.
     size: Option<u64>,
     watch: Watch,
     /// The message, while it waits for its marks.
     held: Option<HeldMessage>,
+}
+
+/// What becomes of a recipient that was named.
+#[derive(Debug)]
+pub enum Named {
+    /// The MTA was asked, and said this.
+    Asked(MtaReply),
+    /// The message has as many as one may have (RFC 5321 §4.5.3.1.10).
+    TooMany,
+    /// The sender has had as many in an hour as one may have.
+    TooOften,
 }
 
 /// A message that the MTA answered to.
@@ -80,24 +94,28 @@ impl<R: Allows<SendAs>> Authorized<IdentityRef, R> {
         Ok(self.house.tenant(&self.target().owner.institution)?.facts.sending.limit(abilities))
     }
 
-    /// Announces the sender to the MTA of its institution.
+    /// Announces the sender to the MTA of its institution. Counts as a message of whoever is signed on.
     ///
     /// # Errors
-    /// `Unavailable` when the MTA cannot be reached; `Unsupported` when it lacks what the envelope asks for.
+    /// `TooMany` when they have sent as many in an hour as they may; `Unavailable` when the MTA cannot be reached; `Unsupported` when it lacks what the envelope asks for.
     pub async fn begin(&self, envelope: &Envelope) -> Result<Opening> {
+        let (actor, house) = (self.permit.actor_shared(), Arc::clone(&self.house));
+        let session = Session { actor, house, web: None };
+        let most = session.institution()?.sending.messages_per_hour;
+        let counted = self.house.sent.message(session.principal()?.account(), most, Instant::now());
+        counted.map_err(|seconds| Error::TooMany { seconds })?;
         let permit = self.permit.narrow();
         let begun = self.port.begin(&permit, envelope).await?;
         Ok(match begun {
             Begun::Refused(reply) => Opening::Refused(reply),
             Begun::Open(transaction, reply) => {
-                let (actor, house) = (self.permit.actor_shared(), Arc::clone(&self.house));
-                let session = Session { actor, house, web: None };
                 let sending = Sending {
                     transaction,
                     session,
                     permit,
                     client: envelope.client.address,
                     recipients: Vec::new(),
+                    named: 0,
                     size: envelope.size,
                     watch: Watch::default(),
                     held: None,
@@ -109,15 +127,41 @@ impl<R: Allows<SendAs>> Authorized<IdentityRef, R> {
 }
 
 impl Sending {
-    /// Names recipients, and what the MTA says of each, in their order.
+    /// Names recipients, and what becomes of each, in their order. Counts as recipients of whoever is signed on.
     ///
     /// # Errors
     /// `Unavailable` when the MTA is lost; nothing was delivered.
-    pub async fn recipients(&mut self, some: &[Recipient]) -> Result<Vec<MtaReply>> {
-        let replies = self.transaction.recipients(some).await?;
-        let taken = some.iter().zip(&replies).filter(|(_, reply)| reply.is_positive());
+    pub async fn recipients(&mut self, some: &[Recipient]) -> Result<Vec<Named>> {
+        let mut refused = Vec::with_capacity(some.len());
+        for _ in some {
+            refused.push(self.count()?);
+        }
+        let asked: Vec<Recipient> =
+            some.iter().zip(&refused).filter(|(_, refused)| refused.is_none()).map(|(one, _)| one.clone()).collect();
+        let replies = if asked.is_empty() { Vec::new() } else { self.transaction.recipients(&asked).await? };
+        let taken = asked.iter().zip(&replies).filter(|(_, reply)| reply.is_positive());
         self.recipients.extend(taken.map(|(one, _)| one.address.clone()));
-        Ok(replies)
+        let mut replies = replies.into_iter();
+        let silent = || Error::internal("naming recipients", "the MTA's answers are too few");
+        let answer = |refused: Option<Named>| match refused {
+            Some(refused) => Ok(refused),
+            None => replies.next().map(Named::Asked).ok_or_else(silent),
+        };
+        refused.into_iter().map(answer).collect()
+    }
+
+    /// Counts one more recipient, and says why it is too many.
+    fn count(&mut self) -> Result<Option<Named>> {
+        let rules = &self.session.institution()?.sending;
+        if self.named >= rules.recipients {
+            return Ok(Some(Named::TooMany));
+        }
+        let sender = self.session.principal()?.account();
+        if !self.session.house.sent.recipient(sender, rules.recipients_per_hour, Instant::now()) {
+            return Ok(Some(Named::TooOften));
+        }
+        self.named = self.named.saturating_add(1);
+        Ok(None)
     }
 
     /// Asks the MTA to take the message: 354 is yes, and the scanners of the institution begin to look.

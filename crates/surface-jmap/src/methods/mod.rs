@@ -2,13 +2,15 @@
 
 mod conditions;
 pub(crate) mod email;
+mod identity;
 mod mailbox;
 mod paging;
 pub(crate) mod set;
+mod submission;
 mod thread;
 
 use crate::{
-    call::{CORE, MAIL},
+    call::{CORE, MAIL, SUBMISSION},
     desk::Desk,
     error::MethodError,
     limits::MOST_GOT,
@@ -33,6 +35,14 @@ enum Method {
     EmailQueryChanges,
     EmailSet,
     EmailImport,
+    IdentityGet,
+    IdentityChanges,
+    IdentitySet,
+    SubmissionGet,
+    SubmissionChanges,
+    SubmissionQuery,
+    SubmissionQueryChanges,
+    SubmissionSet,
 }
 
 /// Each method with its name and the capability that it comes with.
@@ -51,6 +61,14 @@ const METHODS: &[(&str, &str, Method)] = &[
     ("Email/queryChanges", MAIL, Method::EmailQueryChanges),
     ("Email/set", MAIL, Method::EmailSet),
     ("Email/import", MAIL, Method::EmailImport),
+    ("Identity/get", SUBMISSION, Method::IdentityGet),
+    ("Identity/changes", SUBMISSION, Method::IdentityChanges),
+    ("Identity/set", SUBMISSION, Method::IdentitySet),
+    ("EmailSubmission/get", SUBMISSION, Method::SubmissionGet),
+    ("EmailSubmission/changes", SUBMISSION, Method::SubmissionChanges),
+    ("EmailSubmission/query", SUBMISSION, Method::SubmissionQuery),
+    ("EmailSubmission/queryChanges", SUBMISSION, Method::SubmissionQueryChanges),
+    ("EmailSubmission/set", SUBMISSION, Method::SubmissionSet),
 ];
 
 /// The names of all methods, for the tests that attack them.
@@ -82,6 +100,14 @@ pub(crate) async fn call(
         Method::EmailQueryChanges => email::query_changes::changes(desk, read(arguments)?).await?,
         Method::EmailSet => email::set::set(desk, read(arguments)?).await?,
         Method::EmailImport => email::import::import(desk, read(arguments)?).await?,
+        Method::IdentityGet => identity::get::get(desk, read(arguments)?).await?,
+        Method::IdentityChanges => identity::get::changes(desk, read(arguments)?).await?,
+        Method::IdentitySet => identity::set::set(desk, read(arguments)?).await?,
+        Method::SubmissionGet => submission::past::get(desk, read(arguments)?)?,
+        Method::SubmissionChanges => submission::past::changes(desk, &read(arguments)?)?,
+        Method::SubmissionQuery => submission::past::query(desk, &read(arguments)?)?,
+        Method::SubmissionQueryChanges => submission::past::query_changes(desk, &read(arguments)?)?,
+        Method::SubmissionSet => submission::set::set(desk, read(arguments)?).await?,
     })
 }
 

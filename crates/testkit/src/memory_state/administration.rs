@@ -75,6 +75,11 @@ impl Tables {
         self.locks.retain(|_, lock| !of(&lock.target, to) && lock.holder != *to);
         self.properties.retain(|(at, _), _| !of(at, to));
         self.app_passwords.retain(|_, row| row.account != *to);
+        self.preferences.retain(|(owner, _), _| owner != to);
+        self.preferences = std::mem::take(&mut self.preferences)
+            .into_iter()
+            .map(|((owner, name), value)| ((if owner == *from { to.clone() } else { owner }, name), value))
+            .collect();
         for ((at, grantee), held) in self.grants.extract_if(.., |(at, _), _| of(at, from)).collect::<Vec<_>>() {
             self.grants.insert((moved(&at), grantee), held);
         }

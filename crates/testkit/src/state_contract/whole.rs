@@ -112,6 +112,7 @@ pub async fn a_dump_comes_back_under_a_new_epoch(state: Arc<dyn State>) {
 
     let elsewhere = external_accounts::made(&owner, "é 'x'");
     state.add_external(&elsewhere).await.unwrap();
+    state.set_preference(&owner, "office", Some("é 'x'")).await.unwrap();
 
     let dump = state.dump().await.unwrap();
     assert_eq!(state.dump().await.unwrap(), dump);
@@ -128,6 +129,8 @@ pub async fn a_dump_comes_back_under_a_new_epoch(state: Arc<dyn State>) {
     assert_eq!(state.grants_at(&institution).await.unwrap().len(), 1);
     assert_eq!(state.links_to(&target).await.unwrap(), [row]);
     assert_eq!(state.app_passwords_of(&owner).await.unwrap(), [password]);
+    let office = ("office".to_owned(), "é 'x'".to_owned());
+    assert_eq!(state.preferences_of(&owner).await.unwrap(), [office]);
     assert_eq!(state.externals_of(&owner).await.unwrap(), [elsewhere]);
     let revoked = state.revoked(NOW).await.unwrap();
     assert!(withdrawn.iter().all(|it| revoked.contains(it)));

@@ -33,6 +33,20 @@ const TABLE: &[Row] = &[
     Row { of: "fetch", may: &["core", "model"], tests_may: TESTKIT, never: NOTHING },
     Row { of: "draw", may: &["observe"], tests_may: TESTKIT, never: NOTHING },
     Row { of: "net", may: &["core", "model", "settings", "observe"], tests_may: TESTKIT, never: NOTHING },
+    Row { of: "submission", may: &["core", "model", "observe", "wire-smtp"], tests_may: TESTKIT, never: NOTHING },
+    // Two surfaces take messages to send.
+    Row {
+        of: "surface-smtp",
+        may: &["core", "model", "net", "observe", "submission", "wire-*"],
+        tests_may: TESTKIT,
+        never: NOTHING,
+    },
+    Row {
+        of: "surface-jmap",
+        may: &["core", "model", "net", "observe", "submission", "wire-*"],
+        tests_may: TESTKIT,
+        never: NOTHING,
+    },
     // The pages show small pictures.
     Row {
         of: "surface-web",

@@ -15,6 +15,7 @@ mod links;
 mod locks;
 mod overlay;
 mod places;
+mod preferences;
 mod properties;
 mod renames;
 mod revocations;
@@ -34,6 +35,7 @@ pub use links::{Link, LinkPassword, Links};
 pub use locks::{Lock, LockDepth, LockRequest, LockScope, LockToken, Locks};
 pub use overlay::{MOST_CHANGES_KEPT, Overlay, OverlayChange, OverlayValue};
 pub use places::{Places, Sharing};
+pub use preferences::Preferences;
 pub use properties::{Properties, Property, PropertyChange, PropertyName};
 pub use renames::Renames;
 pub use revocations::{Revocation, Revocations, StateEvent, Watch};
@@ -58,6 +60,7 @@ pub trait State:
     + Leases
     + Properties
     + Places
+    + Preferences
     + Overlay
     + SyncIndexes
     + Administration

@@ -86,7 +86,7 @@ async fn message(desk: &mut Desk<'_>, pieces: Vec<Piece>) -> Result<(ByteStream,
         }
     }
     if !missing.is_empty() {
-        return Err(SetError::blobs_not_found(missing));
+        return Err(SetError::blobs_not_found(&missing));
     }
     if size > LARGEST_UPLOAD.saturating_mul(2) {
         return Err(SetError::new("tooLarge"));

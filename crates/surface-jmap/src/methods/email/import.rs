@@ -115,7 +115,7 @@ fn first_header(octets: &[u8]) -> Option<&[u8]> {
 }
 
 /// With CRLF at the end of each line.
-fn crlf(octets: ByteStream) -> ByteStream {
+pub(crate) fn crlf(octets: ByteStream) -> ByteStream {
     let state = (octets, false);
     stream::unfold(state, async |(mut octets, mut after_cr)| {
         let piece = match octets.next().await? {

@@ -1,4 +1,5 @@
-//! How much an account may send in an hour: on each node, so that a stolen password is worth little to who sends spam.
+//! How much an account may send in an hour, by whichever surface: on each node, so that a stolen password is worth little to
+//! who sends spam.
 
 use passerelle_model::Account;
 use std::{
@@ -15,7 +16,7 @@ const MOST_COUNTED: usize = 100_000;
 
 /// The counts.
 #[derive(Debug, Default)]
-pub(crate) struct Rates(Mutex<HashMap<Account, Hour>>);
+pub(crate) struct SendingRates(Mutex<HashMap<Account, Hour>>);
 
 #[derive(Debug, Clone, Copy)]
 struct Hour {
@@ -24,10 +25,13 @@ struct Hour {
     recipients: u32,
 }
 
-impl Rates {
-    /// Counts one more message; `false` when it is one too many.
-    pub(crate) fn message(&self, of: &Account, most: u32, now: Instant) -> bool {
-        self.count(of, now, |hour| take(&mut hour.messages, most))
+impl SendingRates {
+    /// Counts one more message; when it is one too many, how many seconds are left until the next can follow.
+    pub(crate) fn message(&self, of: &Account, most: u32, now: Instant) -> Result<(), u64> {
+        self.count(of, now, |hour| {
+            let is_over = hour.begun + WINDOW;
+            if take(&mut hour.messages, most) { Ok(()) } else { Err(is_over.duration_since(now).as_secs()) }
+        })
     }
 
     /// Counts one more recipient; `false` when it is one too many.
@@ -35,7 +39,7 @@ impl Rates {
         self.count(of, now, |hour| take(&mut hour.recipients, most))
     }
 
-    fn count(&self, of: &Account, now: Instant, take: impl FnOnce(&mut Hour) -> bool) -> bool {
+    fn count<T>(&self, of: &Account, now: Instant, take: impl FnOnce(&mut Hour) -> T) -> T {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_over = |hour: &Hour| now.duration_since(hour.begun) >= WINDOW;
         if counts.len() >= MOST_COUNTED && !counts.contains_key(of) {
@@ -73,19 +77,19 @@ mod tests {
 
     #[test]
     fn so_many_an_hour_and_no_more() {
-        let (rates, now, ada) = (Rates::default(), Instant::now(), account("ada"));
-        assert!(rates.message(&ada, 2, now) && rates.message(&ada, 2, now));
-        assert!(!rates.message(&ada, 2, now + WINDOW / 2));
+        let (rates, now, ada) = (SendingRates::default(), Instant::now(), account("ada"));
+        assert!(rates.message(&ada, 2, now).is_ok() && rates.message(&ada, 2, now).is_ok());
+        assert_eq!(rates.message(&ada, 2, now + WINDOW / 2), Err(1800));
         assert!(rates.recipient(&ada, 1, now) && !rates.recipient(&ada, 1, now));
-        assert!(rates.message(&account("bob"), 2, now), "another is another");
-        assert!(rates.message(&ada, 2, now + WINDOW));
+        assert!(rates.message(&account("bob"), 2, now).is_ok(), "another is another");
+        assert!(rates.message(&ada, 2, now + WINDOW).is_ok());
     }
 
     #[test]
     fn many_accounts_are_forgotten() {
-        let (rates, now) = (Rates::default(), Instant::now());
+        let (rates, now) = (SendingRates::default(), Instant::now());
         for number in 0..=MOST_COUNTED {
-            assert!(rates.message(&account(&number.to_string()), 1, now));
+            assert!(rates.message(&account(&number.to_string()), 1, now).is_ok());
         }
         assert!(rates.0.lock().unwrap().len() <= MOST_COUNTED);
     }

@@ -1,10 +1,10 @@
 //! What a submission does to a message's header (RFC 6409 §6, §8): who it says it is from is held against who may send, what
 //! is missing is added, what nobody is to see is taken away.
 
-use crate::{auth::tell, refusal::of_message};
+use crate::Refusal;
 use passerelle_core::{Error, SendAs, SendingRules, Session, seal};
 use passerelle_model::IdentityRef;
-use passerelle_wire_smtp::{Address, Header, Reply, addresses, date};
+use passerelle_wire_smtp::{Address, Header, addresses, date};
 use std::{
     net::SocketAddr,
     time::{SystemTime, UNIX_EPOCH},
@@ -18,32 +18,53 @@ const AUTHORS: [&str; 4] = ["from", "sender", "resent-from", "resent-sender"];
 const REMOVED: [&str; 3] = ["bcc", "resent-bcc", "return-path"];
 
 /// How a message came in.
-pub(crate) struct Passage {
+#[derive(Debug)]
+pub struct Passage {
     /// The name that we go by here.
-    pub(crate) host: String,
-    /// What the client calls itself.
-    pub(crate) hello: String,
-    pub(crate) peer: SocketAddr,
-    pub(crate) tls: bool,
-    pub(crate) id: String,
+    pub host: String,
+    /// Where the client is.
+    pub peer: SocketAddr,
+    /// What it speaks.
+    pub way: Way,
+    /// Our id of it, for the trace and the log.
+    pub id: String,
+}
+
+/// What a client speaks.
+#[derive(Debug)]
+pub enum Way {
+    /// SMTP, with or without TLS.
+    Smtp {
+        /// What the client calls itself.
+        hello: String,
+        /// Whether nobody else could listen.
+        tls: bool,
+    },
+    /// JMAP (RFC 8621 §7).
+    Jmap,
 }
 
 /// Who sends, how, and by what rules.
-pub(crate) struct Trace<'a> {
-    pub(crate) session: &'a Session,
-    pub(crate) rules: &'a SendingRules,
-    pub(crate) from: &'a IdentityRef,
-    pub(crate) utf8: bool,
-    pub(crate) passage: &'a Passage,
+#[derive(Debug)]
+pub struct Trace<'a> {
+    /// Who is signed on.
+    pub session: &'a Session,
+    /// What their institution lets them.
+    pub rules: &'a SendingRules,
+    /// The sender of the envelope, who was opened for them.
+    pub from: &'a IdentityRef,
+    /// Whether SMTPUTF8 is used (RFC 6531).
+    pub utf8: bool,
+    /// How the message came in.
+    pub passage: &'a Passage,
 }
 
 impl Trace<'_> {
     /// The header as it goes out, or why the message is refused. Fields that are reserved are not the sender's to write.
-    pub(crate) async fn prepare(&self, octets: &[u8], reserved: &[String]) -> Result<Vec<u8>, Reply> {
-        let malformed = |_| Reply::new(550, "5.6.0 A line of the header is no header field");
-        let mut header = Header::parse(octets).map_err(malformed)?;
+    pub(crate) async fn prepare(&self, octets: &[u8], reserved: &[String]) -> Result<Vec<u8>, Refusal> {
+        let mut header = Header::parse(octets).map_err(|_| Refusal::MalformedHeader)?;
         if header.named("received").count() > MOST_HOPS {
-            return Err(Reply::new(554, "5.4.6 The message goes round in circles"));
+            return Err(Refusal::Circles);
         }
         if self.rules.check_from {
             self.check_authors(&header).await?;
@@ -52,7 +73,7 @@ impl Trace<'_> {
         header.remove(&reserved.iter().map(String::as_str).collect::<Vec<_>>());
         let now = now();
         if !header.has("message-id") {
-            let id = fresh_id().map_err(|error| refused(&error))?;
+            let id = fresh_id()?;
             header.put_last("Message-ID", &format!("<{id}@{}>", self.domain()));
         }
         if !header.has("date") {
@@ -63,23 +84,20 @@ impl Trace<'_> {
     }
 
     /// Everybody whom the header names as author or sender must be somebody that this person may send as.
-    async fn check_authors(&self, header: &Header) -> Result<(), Reply> {
+    async fn check_authors(&self, header: &Header) -> Result<(), Refusal> {
         for name in AUTHORS {
             let mut fields = header.named(name);
             let field = match (fields.next(), fields.next(), name) {
                 (Some(field), None, _) => field,
-                (None, _, "from") => return Err(Reply::new(550, "5.7.1 The message has no From field")),
+                (None, _, "from") => return Err(Refusal::NoAuthor),
                 (None, _, _) => continue,
                 // RFC 5322 §3.6: at most one. Of two, programs show one or the other.
-                (Some(_), Some(_), _) => return Err(Reply::new(550, "5.7.1 The message names its author twice")),
+                (Some(_), Some(_), _) => return Err(Refusal::TwoAuthors),
             };
-            let unread = |_| Reply::new(550, "5.7.1 The message does not name its author in a way that can be checked");
-            for address in addresses(&field.unfolded()).map_err(unread)? {
+            for address in addresses(&field.unfolded()).map_err(|_| Refusal::UnreadAuthor)? {
                 self.check_author(&address).await.map_err(|error| match error {
-                    Error::NotFound | Error::Forbidden => {
-                        Reply::new(550, "5.7.1 The message names an author as whom you may not send")
-                    }
-                    error => refused(&error),
+                    Error::NotFound | Error::Forbidden => Refusal::ForbiddenAuthor,
+                    error => Refusal::Failed(error),
                 })?;
             }
         }
@@ -98,19 +116,17 @@ impl Trace<'_> {
     /// `Time-stamp-line` (RFC 5321 §4.4). Where the client is, is told to the readers only where the settings want that: a
     /// home's address is no business of theirs.
     fn received(&self, now: i64) -> String {
-        let Passage { host, hello, peer, tls, id } = self.passage;
-        let from = if self.rules.show_client {
-            format!("from {hello} ([{}]) ", peer.ip().to_canonical())
-        } else {
-            String::new()
+        let Passage { host, peer, way, id } = self.passage;
+        let address = || peer.ip().to_canonical();
+        let (from, with) = match (way, self.utf8) {
+            // RFC 3848 §2, RFC 6531 §4.3
+            (Way::Smtp { hello, tls: true }, false) => (format!("{hello} ([{}])", address()), "ESMTPSA"),
+            (Way::Smtp { hello, tls: false }, false) => (format!("{hello} ([{}])", address()), "ESMTPA"),
+            (Way::Smtp { hello, tls: true }, true) => (format!("{hello} ([{}])", address()), "UTF8SMTPSA"),
+            (Way::Smtp { hello, tls: false }, true) => (format!("{hello} ([{}])", address()), "UTF8SMTPA"),
+            (Way::Jmap, _) => (format!("[{}]", address()), "JMAP"),
         };
-        // RFC 3848 §2, RFC 6531 §4.3
-        let with = match (self.utf8, *tls) {
-            (false, true) => "ESMTPSA",
-            (false, false) => "ESMTPA",
-            (true, true) => "UTF8SMTPSA",
-            (true, false) => "UTF8SMTPA",
-        };
+        let from = if self.rules.show_client { format!("from {from} ") } else { String::new() };
         format!("{from}by {host} (Passerelle) with {with} id {id}; {}", date(now))
     }
 
@@ -120,13 +136,11 @@ impl Trace<'_> {
     }
 }
 
-fn refused(error: &Error) -> Reply {
-    tell(error);
-    of_message(error)
-}
-
 /// An id of a message: 96 random bits in hexadecimal.
-pub(crate) fn fresh_id() -> passerelle_core::Result<String> {
+///
+/// # Errors
+/// `Internal` where the system has no random bits.
+pub fn fresh_id() -> passerelle_core::Result<String> {
     seal::random_hex::<12>()
 }
 
