@@ -37,6 +37,7 @@ mod midi;
 mod model;
 mod mount;
 mod nodes;
+mod office;
 mod owner;
 mod people;
 mod pop3;

@@ -137,6 +137,9 @@ impl HttpServer {
                 value.set_sensitive(true);
             }
         }
+        // By Fetch Metadata: a program of our own page asks, which shows a page of its own to who has to sign on.
+        let says = |name: &str, what: &str| head.headers.get(name).is_some_and(|value| value == what);
+        let is_own_script = says("sec-fetch-dest", "empty") && says("sec-fetch-site", "same-origin");
         let expects_continue = head.headers.contains_key(header::EXPECT);
         let (body, mut rest) = RequestBody::new(body, expects_continue);
         let method = head.method.clone();
@@ -169,6 +172,10 @@ impl HttpServer {
         }
         if let Ok(value) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
+        }
+        if is_own_script && response.status() == StatusCode::UNAUTHORIZED {
+            // A browser would ask for a password in a window of its own.
+            response.headers_mut().remove(header::WWW_AUTHENTICATE);
         }
         let status = response.status().as_u16();
         emit(HttpAnswered { surface: name, method: method.as_str(), status, took: began.elapsed(), request: &id });

@@ -8,7 +8,8 @@ export interface LegalLink {
 
 interface Answer {
   institution: string | null;
-  name: string;
+  /** By language. */
+  name: Record<string, string>;
   colour: string;
   logo: string | null;
   favicon: string | null;
@@ -19,12 +20,17 @@ interface Answer {
 
 class Branding {
   institution = $state("");
-  name = $state("");
+  #names = $state.raw<Record<string, string>>({});
   logo = $state<string | null>(null);
   icon = $state<string | null>(null);
   legal = $state.raw<LegalLink[]>([]);
   languages: string[] = [];
   #tools = $state.raw<Record<string, boolean>>({});
+
+  /** In the reader's language, or in any. */
+  get name(): string {
+    return this.#names[document.documentElement.lang] ?? Object.values(this.#names)[0] ?? "";
+  }
 
   /** Offline without a kept answer the office still starts, without a name. */
   async load(): Promise<void> {
@@ -43,7 +49,7 @@ class Branding {
 
   #take(answer: Answer): void {
     this.institution = answer.institution ?? "";
-    this.name = answer.name;
+    this.#names = answer.name;
     this.logo = answer.logo;
     this.icon = answer.favicon;
     this.legal = answer.legal;

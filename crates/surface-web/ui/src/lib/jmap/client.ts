@@ -84,7 +84,8 @@ export class Jmap {
     return new Promise((resolve, reject) => {
       const request = new XMLHttpRequest();
       request.open("POST", address);
-      request.setRequestHeader("content-type", content.type || "application/octet-stream");
+      // Not its own: what a form can send too, as text/plain, is taken from no cookie. Who attaches it says what it is.
+      request.setRequestHeader("content-type", "application/octet-stream");
       request.upload.onprogress = (event) => progress?.({ sent: event.loaded, whole: content.size });
       request.onload = () => {
         if (request.status < 300) resolve(JSON.parse(request.responseText) as Upload);

@@ -1,1 +1,131 @@
+# E-Mail.
+mailbox-inbox = Posteingang
+mailbox-flagged = Markiert
+mailbox-drafts = Entwürfe
+mailbox-sent = Gesendet
+mailbox-archive = Archiv
+mailbox-junk = Spam
+mailbox-trash = Papierkorb
+mail-answered = beantwortet
+mail-archive = Archivieren
+mail-attach = Dateien anhängen
+mail-attachment = Anhang
+mail-attachments = Anhänge
+mail-back = Zurück zur Liste
+mail-bcc = Bcc
+mail-bold = Fett
+mail-cc = Cc
+mail-cc-bcc = Cc und Bcc
+mail-choose = Wählen Sie eine Nachricht zum Lesen
+mail-choose-hint = J und K gehen durch die Liste, ? zeigt alle Tasten.
+mail-compose = Neue Nachricht
+mail-date = Datum
+mail-delete = Löschen
+mail-detach = { $name } entfernen
+mail-details = Einzelheiten
+mail-discard = Entwurf verwerfen
+mail-download = { $name } herunterladen
+mail-draft-failed = Noch nicht gesichert: Ihr Text bleibt hier, wir versuchen es weiter
+mail-draft-saved = Entwurf gesichert
+mail-draft-saving = Wird gesichert…
+mail-empty = Hier ist nichts
+mail-empty-hint = Nachrichten erscheinen hier, sobald sie eintreffen.
 mail-failed = Ihre E-Mail ist im Moment nicht erreichbar.
+mail-failed-safe = Nichts ist verloren: Ihre Nachrichten liegen auf dem Mailserver Ihrer Universität.
+mail-flag = Markieren
+mail-flagged = markiert
+mail-format = Formatierung
+mail-forward = Weiterleiten
+mail-forward-line = Weitergeleitete Nachricht von { $name }, { $date }:
+mail-found = Gefunden: { $words }
+mail-found-none = Keine Nachricht gefunden
+mail-from = Von
+mail-has-attachment = mit Anhang
+mail-italic = Kursiv
+mail-junk = Als Spam melden
+mail-list = Liste
+mail-list-width = Breite der Liste
+mail-look-at = { $name } ansehen
+mail-mailboxes = Ordner
+mail-mark-unread = Als ungelesen markieren
+mail-message-failed = Diese Nachricht konnte nicht geladen werden.
+mail-messages = Nachrichten
+mail-more = Mehr
+mail-move = Verschieben
+mail-next = Nächste Nachricht
+mail-no-address = Das ist keine Adresse.
+mail-no-identity = Sie haben hier keine Absenderadresse.
+mail-no-mailbox = Es gibt kein Postfach
+mail-no-subject = (kein Betreff)
+mail-nobody = (niemand)
+mail-nobody-to = Geben Sie einen Empfänger an.
+mail-not-sent = Die Nachricht wurde nicht gesendet. Sie ist noch da.
+mail-open = Öffnen
+mail-previous = Vorige Nachricht
+mail-print = Drucken
+mail-quote = Zitat
+mail-quote-line = Am { $date } schrieb { $name }:
+mail-quoted = Zitierter Text
+mail-reading = Lesen
+mail-refused = Das wurde nicht ausgeführt: Alles ist wie zuvor.
+mail-remote-show = Bilder anzeigen
+mail-remove-recipient = { $name } entfernen
+mail-reply = Antworten
+mail-reply-all = Allen antworten
+mail-save = Als Datei sichern
+mail-search-hint = Versuchen Sie weniger Wörter, oder from:, to:, subject:, has:attachment, before:2026-01-31, is:unread.
+mail-seen = Gelesen oder ungelesen
+mail-select = Auswählen
+mail-select-none = Auswahl aufheben
+mail-send = Senden
+mail-sending = Die Nachricht wird gesendet
+mail-sent = Die Nachricht wurde gesendet
+mail-source = Quelltext anzeigen
+mail-still-uploading = Eine Datei wird noch angehängt.
+mail-subject = Betreff
+mail-text = Text der Nachricht
+mail-to = An
+mail-to-short = an { $names }
+mail-underline = Unterstrichen
+mail-unread = ungelesen
+mail-upload-failed = Eine Datei konnte nicht angehängt werden.
+mail-archived = { $count ->
+    [one] Eine Nachricht archiviert
+   *[other] { $count } Nachrichten archiviert
+}
+mail-deleted = { $count ->
+    [one] Eine Nachricht gelöscht
+   *[other] { $count } Nachrichten gelöscht
+}
+mail-junked = { $count ->
+    [one] Eine Nachricht als Spam gemeldet
+   *[other] { $count } Nachrichten als Spam gemeldet
+}
+mail-moved = { $count ->
+    [one] Eine Nachricht nach { $mailbox } verschoben
+   *[other] { $count } Nachrichten nach { $mailbox } verschoben
+}
+mail-count = { $count ->
+    [one] Eine Nachricht
+   *[other] { $count } Nachrichten
+}
+mail-conversation = { $count ->
+    [one] Eine Nachricht in dieser Unterhaltung
+   *[other] { $count } Nachrichten in dieser Unterhaltung
+}
+mail-selected = { $count ->
+    [one] Eine ausgewählt
+   *[other] { $count } ausgewählt
+}
+mail-unread-count = { $count ->
+    [one] eine ungelesen
+   *[other] { $count } ungelesen
+}
+mail-drafts-count = { $count ->
+    [one] ein Entwurf
+   *[other] { $count } Entwürfe
+}
+mail-remote-blocked = { $count ->
+    [one] Ein externes Bild wird zum Schutz Ihrer Privatsphäre nicht angezeigt.
+   *[other] { $count } externe Bilder werden zum Schutz Ihrer Privatsphäre nicht angezeigt.
+}

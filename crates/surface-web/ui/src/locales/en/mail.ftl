@@ -1,1 +1,131 @@
+# Mail.
+mailbox-inbox = Inbox
+mailbox-flagged = Starred
+mailbox-drafts = Drafts
+mailbox-sent = Sent
+mailbox-archive = Archive
+mailbox-junk = Junk
+mailbox-trash = Trash
+mail-answered = answered
+mail-archive = Archive
+mail-attach = Attach files
+mail-attachment = Attachment
+mail-attachments = Attachments
+mail-back = Back to the list
+mail-bcc = Bcc
+mail-bold = Bold
+mail-cc = Cc
+mail-cc-bcc = Cc and Bcc
+mail-choose = Choose a message to read it
+mail-choose-hint = J and K go through the list, ? shows all keys.
+mail-compose = New message
+mail-date = Date
+mail-delete = Delete
+mail-detach = Remove { $name }
+mail-details = Details
+mail-discard = Discard the draft
+mail-download = Download { $name }
+mail-draft-failed = Not saved yet: your text is safe here, we keep trying
+mail-draft-saved = Draft saved
+mail-draft-saving = Saving…
+mail-empty = Nothing here
+mail-empty-hint = Messages will show here as they come.
 mail-failed = Your mail cannot be reached at the moment.
+mail-failed-safe = Nothing is lost: your messages are at your university’s mail server.
+mail-flag = Star
+mail-flagged = starred
+mail-format = Format
+mail-forward = Forward
+mail-forward-line = Forwarded message from { $name }, { $date }:
+mail-found = Found: { $words }
+mail-found-none = No message was found
+mail-from = From
+mail-has-attachment = has an attachment
+mail-italic = Italic
+mail-junk = Mark as junk
+mail-list = List
+mail-list-width = Width of the list
+mail-look-at = Look at { $name }
+mail-mailboxes = Mailboxes
+mail-mark-unread = Mark as unread
+mail-message-failed = This message could not be loaded.
+mail-messages = Messages
+mail-more = More
+mail-move = Move
+mail-next = Next message
+mail-no-address = This is not an address.
+mail-no-identity = You have no address here to send from.
+mail-no-mailbox = There is no mailbox
+mail-no-subject = (no subject)
+mail-nobody = (nobody)
+mail-nobody-to = Say whom it is for.
+mail-not-sent = The message was not sent. It is still here.
+mail-open = Open
+mail-previous = Previous message
+mail-print = Print
+mail-quote = Quote
+mail-quote-line = { $date }, { $name }:
+mail-quoted = Quoted text
+mail-reading = Reading
+mail-refused = That was not done: everything is as it was.
+mail-remote-show = Show pictures
+mail-remove-recipient = Remove { $name }
+mail-reply = Reply
+mail-reply-all = Reply to all
+mail-save = Save as a file
+mail-search-hint = Try fewer words, or from:, to:, subject:, has:attachment, before:2026-01-31, is:unread.
+mail-seen = Read or unread
+mail-select = Select
+mail-select-none = Select nothing
+mail-send = Send
+mail-sending = The message is on its way
+mail-sent = The message was sent
+mail-source = Show the source
+mail-still-uploading = A file is still being attached.
+mail-subject = Subject
+mail-text = Text of the message
+mail-to = To
+mail-to-short = to { $names }
+mail-underline = Underline
+mail-unread = unread
+mail-upload-failed = A file could not be attached.
+mail-archived = { $count ->
+    [one] One message archived
+   *[other] { $count } messages archived
+}
+mail-deleted = { $count ->
+    [one] One message deleted
+   *[other] { $count } messages deleted
+}
+mail-junked = { $count ->
+    [one] One message marked as junk
+   *[other] { $count } messages marked as junk
+}
+mail-moved = { $count ->
+    [one] One message moved to { $mailbox }
+   *[other] { $count } messages moved to { $mailbox }
+}
+mail-count = { $count ->
+    [one] One message
+   *[other] { $count } messages
+}
+mail-conversation = { $count ->
+    [one] One message in this conversation
+   *[other] { $count } messages in this conversation
+}
+mail-selected = { $count ->
+    [one] One selected
+   *[other] { $count } selected
+}
+mail-unread-count = { $count ->
+    [one] one unread
+   *[other] { $count } unread
+}
+mail-drafts-count = { $count ->
+    [one] one draft
+   *[other] { $count } drafts
+}
+mail-remote-blocked = { $count ->
+    [one] One remote picture is not shown, to protect your privacy.
+   *[other] { $count } remote pictures are not shown, to protect your privacy.
+}

@@ -1,1 +1,131 @@
+# Posta.
+mailbox-inbox = Posta in arrivo
+mailbox-flagged = Contrassegnati
+mailbox-drafts = Bozze
+mailbox-sent = Inviati
+mailbox-archive = Archivio
+mailbox-junk = Indesiderata
+mailbox-trash = Cestino
+mail-answered = con risposta
+mail-archive = Archivia
+mail-attach = Allega file
+mail-attachment = Allegato
+mail-attachments = Allegati
+mail-back = Torna all’elenco
+mail-bcc = Ccn
+mail-bold = Grassetto
+mail-cc = Cc
+mail-cc-bcc = Cc e Ccn
+mail-choose = Scegli un messaggio da leggere
+mail-choose-hint = J e K scorrono l’elenco, ? mostra tutti i tasti.
+mail-compose = Nuovo messaggio
+mail-date = Data
+mail-delete = Elimina
+mail-detach = Rimuovi { $name }
+mail-details = Dettagli
+mail-discard = Elimina la bozza
+mail-download = Scarica { $name }
+mail-draft-failed = Non ancora salvato: il testo resta qui, riproviamo
+mail-draft-saved = Bozza salvata
+mail-draft-saving = Salvataggio…
+mail-empty = Qui non c’è nulla
+mail-empty-hint = I messaggi compariranno qui al loro arrivo.
 mail-failed = La posta non è raggiungibile in questo momento.
+mail-failed-safe = Nulla è perso: i messaggi sono sul server della tua università.
+mail-flag = Contrassegna
+mail-flagged = contrassegnato
+mail-format = Formato
+mail-forward = Inoltra
+mail-forward-line = Messaggio inoltrato da { $name }, { $date }:
+mail-found = Trovati: { $words }
+mail-found-none = Nessun messaggio trovato
+mail-from = Da
+mail-has-attachment = con allegato
+mail-italic = Corsivo
+mail-junk = Segna come indesiderata
+mail-list = Elenco
+mail-list-width = Larghezza dell’elenco
+mail-look-at = Guarda { $name }
+mail-mailboxes = Cartelle
+mail-mark-unread = Segna come da leggere
+mail-message-failed = Non è stato possibile caricare il messaggio.
+mail-messages = Messaggi
+mail-more = Altro
+mail-move = Sposta
+mail-next = Messaggio successivo
+mail-no-address = Questo non è un indirizzo.
+mail-no-identity = Qui non hai un indirizzo da cui inviare.
+mail-no-mailbox = Non c’è alcuna casella
+mail-no-subject = (senza oggetto)
+mail-nobody = (nessuno)
+mail-nobody-to = Indica un destinatario.
+mail-not-sent = Il messaggio non è stato inviato. È ancora qui.
+mail-open = Apri
+mail-previous = Messaggio precedente
+mail-print = Stampa
+mail-quote = Citazione
+mail-quote-line = Il { $date }, { $name } ha scritto:
+mail-quoted = Testo citato
+mail-reading = Lettura
+mail-refused = Non è stato fatto: tutto è come prima.
+mail-remote-show = Mostra immagini
+mail-remove-recipient = Rimuovi { $name }
+mail-reply = Rispondi
+mail-reply-all = Rispondi a tutti
+mail-save = Salva come file
+mail-search-hint = Prova con meno parole, oppure from:, to:, subject:, has:attachment, before:2026-01-31, is:unread.
+mail-seen = Letto o da leggere
+mail-select = Seleziona
+mail-select-none = Deseleziona tutto
+mail-send = Invia
+mail-sending = Il messaggio sta per partire
+mail-sent = Il messaggio è stato inviato
+mail-source = Mostra il sorgente
+mail-still-uploading = Un file è ancora in caricamento.
+mail-subject = Oggetto
+mail-text = Testo del messaggio
+mail-to = A
+mail-to-short = a { $names }
+mail-underline = Sottolineato
+mail-unread = da leggere
+mail-upload-failed = Non è stato possibile allegare un file.
+mail-archived = { $count ->
+    [one] Un messaggio archiviato
+   *[other] { $count } messaggi archiviati
+}
+mail-deleted = { $count ->
+    [one] Un messaggio eliminato
+   *[other] { $count } messaggi eliminati
+}
+mail-junked = { $count ->
+    [one] Un messaggio segnato come indesiderato
+   *[other] { $count } messaggi segnati come indesiderati
+}
+mail-moved = { $count ->
+    [one] Un messaggio spostato in { $mailbox }
+   *[other] { $count } messaggi spostati in { $mailbox }
+}
+mail-count = { $count ->
+    [one] Un messaggio
+   *[other] { $count } messaggi
+}
+mail-conversation = { $count ->
+    [one] Un messaggio in questa conversazione
+   *[other] { $count } messaggi in questa conversazione
+}
+mail-selected = { $count ->
+    [one] Uno selezionato
+   *[other] { $count } selezionati
+}
+mail-unread-count = { $count ->
+    [one] uno da leggere
+   *[other] { $count } da leggere
+}
+mail-drafts-count = { $count ->
+    [one] una bozza
+   *[other] { $count } bozze
+}
+mail-remote-blocked = { $count ->
+    [one] Un’immagine remota non viene mostrata, per proteggere la tua privacy.
+   *[other] { $count } immagini remote non vengono mostrate, per proteggere la tua privacy.
+}
