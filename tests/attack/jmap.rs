@@ -41,6 +41,14 @@ fn arguments(method: &str, mailbox: &str, email: &str) -> Value {
         "Thread/get" => json!({ "ids": ["TAAAA"] }),
         "Mailbox/get" => json!({ "ids": null }),
         "Email/get" => json!({ "ids": [email] }),
+        "VacationResponse/get" | "SieveScript/get" => json!({ "ids": null }),
+        "VacationResponse/set" => json!({ "update": { "singleton": { "isEnabled": true, "textBody": "evil" } } }),
+        "SieveScript/set" => json!({ "create": { "x": { "name": "evil", "blobId": email } } }),
+        "SieveScript/query" | "Quota/query" => json!({}),
+        "Quota/get" => json!({ "ids": null }),
+        "Quota/changes" => json!({ "sinceState": "none" }),
+        "Quota/queryChanges" => json!({ "sinceQueryState": "none" }),
+        "SieveScript/validate" => json!({ "blobId": email }),
         other => panic!("{other} is not attacked"),
     }
 }
@@ -75,7 +83,8 @@ async fn post(site: &Site, who: Option<&str>, body: &Value) -> client::Reply {
 
 fn request(calls: &[(&str, Value)]) -> Value {
     let calls: Vec<Value> = calls.iter().map(|(name, arguments)| json!([name, arguments, "0"])).collect();
-    let using = ["core", "mail", "submission"].map(|it| format!("urn:ietf:params:jmap:{it}"));
+    let using = ["core", "mail", "submission", "vacationresponse", "sieve", "quota"]
+        .map(|it| format!("urn:ietf:params:jmap:{it}"));
     json!({ "using": using, "methodCalls": calls })
 }
 

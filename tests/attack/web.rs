@@ -17,9 +17,11 @@ enum Content {
     Fields(&'static str),
     /// One file of this name.
     File(&'static str),
+    /// A document of the office's own, with the same marks.
+    Json(&'static str),
     Nothing,
 }
-use Content::{Fields, File, Nothing};
+use Content::{Fields, File, Json, Nothing};
 
 struct Row {
     method: &'static str,
@@ -40,7 +42,6 @@ const ADMINISTRATOR: [u16; 6] = [303, 404, 404, 404, 404, 303];
 const TABLE: &[Row] = &[
     // The office is the same for everybody whom the institution knows; who it is it asks for.
     row("GET", "/", Nothing, [303, 200, 200, 200, 200, 200]),
-    row("GET", "/api/me", Nothing, [401, 200, 200, 200, 200, 200]),
     row("GET", "/assets/office/{name}", Nothing, [404; 6]),
     row("GET", "/sw.js", Nothing, [200; 6]),
     row("GET", "/manifest.webmanifest", Nothing, [200; 6]),
@@ -125,6 +126,77 @@ const TABLE: &[Row] = &[
     row("GET", "/framed/window", Nothing, [303, 200, 200, 200, 200, 200]),
     row("POST", "/framed/enter", Fields("code=x"), [403; 6]),
     row("GET", "/assets/framed.js", Nothing, [200; 6]),
+    // The office's JSON: the same rights, told by 401 to nobody.
+    row("GET", "/api/me", Nothing, [401, 200, 200, 200, 200, 200]),
+    row("GET", "/api/people?q=u0000", Nothing, [401, 200, 200, 200, 200, 200]),
+    row("GET", "/api/people?q=u", Nothing, [401, 400, 400, 400, 400, 400]),
+    row("GET", "/api/shares?owner={t}&path=shared", Nothing, [401, 404, 404, 403, 403, 200]),
+    row("GET", "/api/shares?owner={t}&path=private", Nothing, [401, 404, 404, 404, 404, 200]),
+    row(
+        "POST",
+        "/api/shares",
+        Json(r#"{"owner":"{t}","path":"shared","to":"person/garonne/u00003","what":"manage"}"#),
+        [401, 404, 404, 403, 403, 201],
+    ),
+    row(
+        "POST",
+        "/api/shares",
+        Json(r#"{"owner":"{t}","path":"private","kind":"everybody","what":"read"}"#),
+        [401, 404, 404, 404, 404, 201],
+    ),
+    row(
+        "POST",
+        "/api/shares/remove",
+        Json(r#"{"owner":"{t}","path":"shared","to":"person/garonne/u00008"}"#),
+        [401, 404, 404, 403, 403, 204],
+    ),
+    row(
+        "POST",
+        "/api/links",
+        Json(r#"{"owner":"{t}","path":"private","what":"read"}"#),
+        [401, 404, 404, 404, 404, 201],
+    ),
+    row("POST", "/api/links", Json(r#"{"owner":"{t}","path":"shared","what":"read"}"#), [401, 404, 404, 403, 403, 201]),
+    row(
+        "POST",
+        "/api/links/take",
+        Json(r#"{"owner":"{t}","path":"shared","id":"{link}"}"#),
+        [401, 404, 404, 403, 403, 204],
+    ),
+    row(
+        "POST",
+        "/api/links/remove",
+        Json(r#"{"owner":"{t}","path":"shared","id":"{link}"}"#),
+        [401, 404, 404, 403, 403, 204],
+    ),
+    row("GET", "/api/shared-by-me", Nothing, [401, 200, 200, 200, 200, 200]),
+    row("GET", "/api/shared-with-me", Nothing, [401, 200, 200, 200, 200, 200]),
+    row("GET", "/api/search?q=f", Nothing, [401, 200, 200, 200, 200, 200]),
+    row("GET", "/api/search?q=f&owner={t}&path=shared", Nothing, [401, 404, 404, 200, 200, 200]),
+    row("GET", "/api/search?q=f&owner={t}&path=private", Nothing, [401, 404, 404, 404, 404, 200]),
+    row("GET", "/api/zip?owner={t}&path=shared", Nothing, [401, 404, 404, 200, 200, 200]),
+    row("GET", "/api/zip?owner={t}&path=shared/f", Nothing, [401, 404, 404, 400, 400, 400]),
+    row("GET", "/api/zip?owner={t}&path=private", Nothing, [401, 404, 404, 404, 404, 200]),
+    row("GET", "/api/zip?owner={t}&path=private/nothing", Nothing, [401, 404, 404, 404, 404, 404]),
+    row("GET", "/api/app-passwords", Nothing, [401, 200, 200, 200, 200, 200]),
+    row("POST", "/api/app-passwords", Json(r#"{"name":"x","scope":"all"}"#), [401, 201, 201, 201, 201, 201]),
+    row("POST", "/api/app-passwords/remove", Json(r#"{"id":"{id}"}"#), [401, 404, 404, 404, 404, 204]),
+    row("GET", "/api/external-mail", Nothing, [401, 200, 200, 200, 200, 200]),
+    row(
+        "POST",
+        "/api/external-mail",
+        Json(r#"{"label":"x","host":"mail.example.org","port":993,"tls":"implicit","login":"x","password":"x"}"#),
+        [401, 422, 422, 422, 422, 422],
+    ),
+    row(
+        "POST",
+        "/api/external-mail/password",
+        Json(r#"{"id":"elsewhere","password":"x"}"#),
+        [401, 404, 404, 404, 404, 422],
+    ),
+    row("POST", "/api/external-mail/remove", Json(r#"{"id":"elsewhere"}"#), [401, 404, 404, 404, 404, 204]),
+    row("POST", "/api/app-passwords/remove-all", Json("{}"), [401, 204, 204, 204, 204, 204]),
+    row("POST", "/api/sessions/end", Json(r#"{"everywhere":true}"#), [401, 200, 200, 200, 200, 200]),
     // Everybody withdraws their own; the owner's are gone only when the owner asks.
     row("POST", "/app-passwords/remove-all", Fields("x=x"), [303; 6]),
     row("POST", "/logout", Fields("everywhere=1"), [303; 6]),
@@ -171,12 +243,13 @@ impl Browser {
 
     /// The token of one's own forms.
     async fn token(&self) -> String {
-        let home = self.send("GET", "/", "", FORM, true).await.body;
+        let home = self.send("GET", "/basic", "", FORM, true).await.body;
         let token = home.split_once("name=\"token\" value=\"").and_then(|(_, rest)| rest.split('"').next());
         token.unwrap_or_default().to_owned()
     }
 }
 
+const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 const PARTS: &str = "multipart/form-data; boundary=frontier";
 
@@ -191,6 +264,11 @@ fn body(content: &Content, token: &str, at: &Arranged, target: &str) -> (String,
             ),
             FORM,
         ),
+        Json(document) => {
+            let target = target.replace("%40", "@");
+            let marks = [("{id}", at.password.as_str()), ("{link}", at.link.as_str()), ("{t}", &target)];
+            (marks.iter().fold((*document).to_owned(), |text, (mark, what)| text.replace(mark, what)), JSON)
+        }
         File(name) => {
             let part = |head: &str, content: &str| {
                 format!("--frontier\r\nContent-Disposition: form-data; {head}\r\n\r\n{content}\r\n")
@@ -291,13 +369,15 @@ async fn every_page_and_form_as_everybody() {
             if row.method == "POST" && row.path != "/login" {
                 for (what, reply) in [
                     ("from another site", browser.send("POST", &path, &content, kind, false).await),
-                    ("with another's token", {
-                        let (content, kind) = body(&row.content, &"0".repeat(token.len()), &id, &named(who));
+                    ("with another's token, or as a form", {
+                        let (content, _) = body(&row.content, &"0".repeat(token.len()), &id, &named(who));
+                        let kind = if kind == JSON { "text/plain" } else { kind };
                         browser.send("POST", &path, &content, kind, true).await
                     }),
                 ] {
                     // Nobody is sent to sign in first, and what is not there is not there with any token.
-                    let refused = matches!(reply.status, 403 | 404) || (who.is_none() && reply.status == 303);
+                    let refused =
+                        matches!(reply.status, 403 | 404) || (who.is_none() && matches!(reply.status, 303 | 401));
                     assert!(refused, "{name} {what}: {}", reply.status);
                     assert!(untouched(&site, &id).await, "{name} {what} left a trace");
                 }
@@ -306,7 +386,10 @@ async fn every_page_and_form_as_everybody() {
             if reply.status != expected {
                 wrong.push(format!("{name}: {} and not {expected}", reply.status));
             }
-            if expected >= 400 || who.is_none() || (row.path == "/app-passwords/remove-all" && who != Some(OWNER)) {
+            if expected >= 400
+                || who.is_none()
+                || (row.path.ends_with("/app-passwords/remove-all") && who != Some(OWNER))
+            {
                 assert!(untouched(&site, &id).await, "{name} left a trace");
             }
             if who != Some(OWNER) {
@@ -315,4 +398,25 @@ async fn every_page_and_form_as_everybody() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A folder that cannot be listed is told so; a file that breaks off breaks the archive, which never looks whole.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_archive_is_whole_or_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = || std::sync::Arc::new(crate::breaking::Breaking(crate::server::local(folder.path(), false)));
+    let server = crate::server::serve_surfaces(store(), store(), 0, |door| vec![passerelle_surface_web::surface(door)]);
+    let site = Site { server: server.await, folder: tempfile::tempdir().unwrap() };
+    let home = folder.path().join("garonne/u00001");
+    for (path, size) in [("cut/f", 10), ("whole/small/a", 10), ("whole/z", 1_000_000)] {
+        std::fs::create_dir_all(home.join(path).parent().unwrap()).unwrap();
+        std::fs::write(home.join(path), vec![7; size]).unwrap();
+    }
+    let owner = Browser::of(&site, Some(OWNER)).await;
+    let unlisted = owner.send("GET", "/api/zip?path=cut", "", FORM, true).await;
+    assert_eq!((unlisted.status, unlisted.header("content-type")), (503, Some("application/problem+json")));
+    assert!(unlisted.body.contains("\"kind\":\"unavailable\""), "{}", unlisted.body);
+    let broken = owner.send("GET", "/api/zip?path=whole", "", FORM, true).await;
+    assert_eq!((broken.status, broken.whole), (200, false));
+    assert!(broken.body.starts_with("PK") && !broken.body.contains("PK\u{5}\u{6}"), "it has no end");
 }

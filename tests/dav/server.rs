@@ -14,6 +14,7 @@ use passerelle_settings::{Ftp, Limits, Listen, LogFormat, Settings};
 use passerelle_testkit::{
     house::{HouseBuilder, TestHouse},
     memory_external::NothingElsewhere,
+    memory_filters::MemoryFilters,
     memory_mail::MemoryMail,
     memory_sso::MemorySso,
     memory_state::MemoryState,
@@ -86,6 +87,8 @@ async fn serve_over(
         .submission("autan", Arc::new(mta.clone()))
         .mail("garonne", Arc::new(mail.clone()))
         .mail("autan", Arc::new(mail.clone()))
+        .filters("garonne", Arc::new(MemoryFilters::default()))
+        .filters("autan", Arc::new(MemoryFilters::default()))
         .external("garonne", Arc::new(NothingElsewhere))
         .external("autan", Arc::new(NothingElsewhere))
         .files("garonne", garonne)

@@ -38,6 +38,7 @@ mod model;
 mod mount;
 mod nodes;
 mod office;
+mod office_api;
 mod owner;
 mod people;
 mod pop3;

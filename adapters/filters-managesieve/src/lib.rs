@@ -6,6 +6,7 @@
 
 mod connect;
 mod login;
+mod powers;
 mod scripts;
 mod settings;
 
@@ -14,10 +15,12 @@ use passerelle_core::{
     Edit, Error, FiltersFactory, Permit, Read,
     config::{Block, ConfigFault},
     ports::{
-        ClientFacts, FilterConnection, FilterRelay, FilterScript, Filters, Fut, Health, Leg, Legs, ScriptName, Verdict,
+        ClientFacts, FilterConnection, FilterPowers, FilterRelay, FilterScript, Filters, Fut, Health, Leg, Legs,
+        ScriptName, Verdict,
     },
 };
 use passerelle_model::AccountRef;
+use powers::Told;
 use settings::Store;
 use std::sync::Arc;
 
@@ -25,12 +28,14 @@ use std::sync::Arc;
 pub const FACTORY: FiltersFactory = FiltersFactory { kind: "managesieve", build };
 
 fn build(block: &Block) -> Result<Arc<dyn Filters>, ConfigFault> {
-    Ok(Arc::new(ManageSieve { store: Store::read(block)? }))
+    Ok(Arc::new(ManageSieve { store: Store::read(block)?, told: Told::default() }))
 }
 
 /// One store of scripts.
 struct ManageSieve {
     store: Store,
+    /// What it said last that it can.
+    told: Told,
 }
 
 impl Filters for ManageSieve {
@@ -40,6 +45,18 @@ impl Filters for ManageSieve {
 
     fn read<'a>(&'a self, at: &'a Permit<AccountRef, Read>, name: &'a ScriptName) -> Fut<'a, Vec<u8>> {
         Box::pin(scripts::read(&self.store, at, name))
+    }
+
+    fn read_all<'a>(&'a self, at: &'a Permit<AccountRef, Read>) -> Fut<'a, Vec<(FilterScript, Vec<u8>)>> {
+        Box::pin(scripts::read_all(&self.store, at))
+    }
+
+    fn check<'a>(&'a self, at: &'a Permit<AccountRef, Read>, script: &'a [u8]) -> Fut<'a, ()> {
+        Box::pin(scripts::check(&self.store, at, script))
+    }
+
+    fn powers(&self) -> Fut<'_, FilterPowers> {
+        Box::pin(self.told.ask(&self.store))
     }
 
     fn put<'a>(&'a self, at: &'a Permit<AccountRef, Edit>, name: &'a ScriptName, script: &'a [u8]) -> Fut<'a, ()> {

@@ -1,4 +1,4 @@
-//! One operation on somebody's scripts, on a connection of its own (RFC 5804 §2.5 to §2.10).
+//! Operations on somebody's scripts, each on a connection of its own (RFC 5804 §2.5 to §2.10).
 
 use crate::{
     connect::{Response, Wire},
@@ -7,7 +7,7 @@ use crate::{
 };
 use passerelle_core::{
     Edit, Error, Permit, Read, Result, Right,
-    ports::{FilterScript, LARGEST_SCRIPT, ScriptName},
+    ports::{FilterScript, LARGEST_SCRIPT, MOST_SCRIPTS, ScriptName},
 };
 use passerelle_model::AccountRef;
 use passerelle_wire_sieve::{Command, Ended, Script, ending, script, scripts};
@@ -17,7 +17,11 @@ use tokio::time::timeout;
 const LONGEST_ANSWER: usize = LARGEST_SCRIPT + 4 * 1024;
 
 pub(crate) async fn list(store: &Store, at: &Permit<AccountRef, Read>) -> Result<Vec<FilterScript>> {
-    let answer = ask(store, at, &Command::ListScripts, None).await?;
+    listed(store, &ask(store, at, &Command::ListScripts, None).await?)
+}
+
+/// The scripts of an answer to LISTSCRIPTS.
+fn listed(store: &Store, answer: &Response) -> Result<Vec<FilterScript>> {
     let told = || Error::unavailable(&store.name, "LISTSCRIPTS", "the store answers what cannot be read");
     let listed = scripts(&answer.octets).ok_or_else(told)?;
     // A name that we could not write back is told to nobody; its script stays where it is.
@@ -30,7 +34,38 @@ pub(crate) async fn list(store: &Store, at: &Permit<AccountRef, Read>) -> Result
 
 pub(crate) async fn read(store: &Store, at: &Permit<AccountRef, Read>, name: &ScriptName) -> Result<Vec<u8>> {
     let answer = ask(store, at, &Command::GetScript(name.as_str().into()), None).await?;
+    text_of(store, &answer)
+}
+
+/// The script of an answer to GETSCRIPT.
+fn text_of(store: &Store, answer: &Response) -> Result<Vec<u8>> {
     script(&answer.octets).ok_or_else(|| Error::unavailable(&store.name, "GETSCRIPT", "the store answers no script"))
+}
+
+/// All of them over one connection. A script that goes meanwhile is none.
+pub(crate) async fn read_all(store: &Store, at: &Permit<AccountRef, Read>) -> Result<Vec<(FilterScript, Vec<u8>)>> {
+    let mut wire = log_in(store, &at.target().0, at.actor(), at.delegation()).await?;
+    let all = listed(store, &answered(store, &mut wire, &Command::ListScripts, None).await?)?;
+    if all.len() > MOST_SCRIPTS {
+        return Err(Error::TooLarge { most: u64::try_from(MOST_SCRIPTS).unwrap_or(u64::MAX) });
+    }
+    let mut whole = Vec::new();
+    for it in all {
+        let command = Command::GetScript(it.name.as_str().into());
+        match answered(store, &mut wire, &command, None).await {
+            Ok(answer) => whole.push((it, text_of(store, &answer)?)),
+            Err(Error::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    // Everything is in: whether the goodbye arrives changes nothing.
+    let _ = wire.send(&Command::Logout.to_octets()).await;
+    Ok(whole)
+}
+
+pub(crate) async fn check(store: &Store, at: &Permit<AccountRef, Read>, text: &[u8]) -> Result<()> {
+    let length = u64::try_from(text.len()).unwrap_or(u64::MAX);
+    ask(store, at, &Command::CheckScript(Script::Follows(length)), Some(text)).await.map(drop)
 }
 
 pub(crate) async fn put(store: &Store, at: &Permit<AccountRef, Edit>, name: &ScriptName, text: &[u8]) -> Result<()> {
@@ -56,8 +91,16 @@ async fn ask<R: Right>(
     text: Option<&[u8]>,
 ) -> Result<Response> {
     let mut wire = log_in(store, &at.target().0, at.actor(), at.delegation()).await?;
+    let answer = answered(store, &mut wire, command, text).await?;
+    // The connection is ours alone and the answer is in: whether the goodbye arrives changes nothing.
+    let _ = wire.send(&Command::Logout.to_octets()).await;
+    Ok(answer)
+}
+
+/// The answer to a command, which the store does.
+async fn answered(store: &Store, wire: &mut Wire, command: &Command, text: Option<&[u8]>) -> Result<Response> {
     let doing = command.verb();
-    let answer = match timeout(store.deadline, exchange(&mut wire, command, text)).await {
+    let answer = match timeout(store.deadline, exchange(wire, command, text)).await {
         Ok(answer) => answer.map_err(|error| Error::unavailable(&store.name, doing, error))?,
         Err(slow) => return Err(Error::unavailable(&store.name, doing, slow)),
     };
@@ -71,10 +114,7 @@ async fn exchange(wire: &mut Wire, command: &Command, text: Option<&[u8]>) -> st
         octets.extend_from_slice(b"\r\n");
     }
     wire.send(&octets).await?;
-    let answer = wire.response(LONGEST_ANSWER).await?;
-    // The connection is ours alone and the answer is in: whether the goodbye arrives changes nothing.
-    let _ = wire.send(&Command::Logout.to_octets()).await;
-    Ok(answer)
+    wire.response(LONGEST_ANSWER).await
 }
 
 /// What a refusal is, by its code (RFC 5804 §1.3).
@@ -86,7 +126,11 @@ fn refused(store: &Store, command: &Command, answer: &Response) -> Error {
         "ACTIVE" | "ALREADYEXISTS" => Error::Conflict,
         "QUOTA" => Error::OverQuota,
         // Without a code, what is wrong with a script is said in words (RFC 5804 §2.6).
-        "" if answer.ended == Ended::No && matches!(command, Command::PutScript(..)) => Error::invalid(text.trim()),
+        "" if answer.ended == Ended::No
+            && matches!(command, Command::PutScript(..) | Command::CheckScript(_) | Command::SetActive(_)) =>
+        {
+            Error::invalid(text.trim())
+        }
         _ => Error::unavailable(&store.name, command.verb(), format!("the store answered {}", answer.words())),
     }
 }

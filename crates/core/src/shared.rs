@@ -2,11 +2,12 @@
 
 use crate::{
     Error, Result, Session, Tool, door,
+    permit::Permit,
     policy::{self, Asker, Owner},
-    ports::state::Granted,
+    ports::{ListedMailbox, MailboxPlace, state::Granted},
 };
-use passerelle_model::{Account, Grant, Grantee, NodeRef, ResourceKind, Timestamp};
-use std::collections::BTreeSet;
+use passerelle_model::{Account, AccountRef, Grant, Grantee, GroupRef, NodeRef, ResourceKind, Rights, Timestamp};
+use std::{collections::BTreeSet, sync::Arc};
 
 /// Most grants that a passage looks through; beyond it there is no answer rather than a short one.
 const MOST_GRANTS_BELOW: usize = 10_000;
@@ -39,6 +40,47 @@ impl Session {
         }
         all.retain(|granted| owner_of(granted).is_some_and(|owner| there.contains(&(owner, true))));
         Ok(all)
+    }
+
+    /// The mailboxes of one owner that this person may at least see, with the rights that they have on each: only what was granted
+    /// is told of what the owner has.
+    ///
+    /// # Errors
+    /// `NotFound` where nothing of that owner's is shared with them; `Unsupported` where the owner's store lists no mailboxes, or
+    /// lets nobody in but the owner; `Unavailable` when State, the directory or the store cannot say.
+    pub async fn mailboxes_shared_by(&self, owner: &Account) -> Result<Vec<(ListedMailbox, Rights)>> {
+        let mut granted = self.shared_mailboxes().await?;
+        granted.retain(|it| owner_of(it).as_ref() == Some(owner));
+        if granted.is_empty() {
+            return Err(Error::NotFound);
+        }
+        self.check_in_force()?;
+        let tenant = self.house.tenant(&owner.institution)?;
+        let mail = tenant.mail.as_ref().ok_or(Error::Unsupported { what: "mail" })?;
+        let tree = mail.as_tree().ok_or(Error::Unsupported { what: "listing mailboxes" })?;
+        // The list is read for the gate itself: what of it is told is decided below, name by name.
+        let listing = tree.list(&Permit::mint(AccountRef(owner.clone()), Arc::clone(&self.actor), None)).await?;
+        let groups: Vec<GroupRef> = granted
+            .iter()
+            .filter_map(|it| match &it.grant.to {
+                Grantee::Group(group) => Some(group.clone()),
+                Grantee::Account(_) | Grantee::Institution(_) | Grantee::Link(_) => None,
+            })
+            .collect();
+        let whose =
+            Owner { institution: &owner.institution, account: Some(&owner.id), shares_with: &tenant.facts.shares_with };
+        let (asker, now) = (Asker { actor: &self.actor, groups: &groups }, (self.house.clock)());
+        let rights = |name: &str| {
+            let is_on = |it: &&Granted| {
+                let path = it.target.path.as_str();
+                path.is_empty() || name.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            };
+            let grants: Vec<Grant> = granted.iter().filter(is_on).map(|it| it.grant.clone()).collect();
+            policy::decide(asker, whose, &grants, Rights::LOOKUP, now).ok()
+        };
+        // What the store itself shares with the owner is not theirs to pass on.
+        let theirs = listing.mailboxes.into_iter().filter(|listed| listed.place == MailboxPlace::Own);
+        Ok(theirs.filter_map(|listed| Some((rights(&listed.name)?, listed))).map(|(held, it)| (it, held)).collect())
     }
 
     pub(crate) async fn shared(&self, kind: ResourceKind, tool: Tool) -> Result<Vec<Granted>> {

@@ -4,6 +4,7 @@ use crate::{
     desk::Desk,
     id::BlobId,
     mail::{Decoder, Parts},
+    sieve,
 };
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
@@ -23,11 +24,7 @@ const SILENCE: Duration = Duration::from_secs(120);
 /// A blob that is there.
 #[derive(Debug)]
 pub(crate) struct Blob {
-    /// Who opens it, on a connection of its own when its turn comes: a long one keeps nothing else waiting, and many that wait
-    /// take no connections.
-    session: Session,
-    mailbox: String,
-    id: BlobId,
+    place: Place,
     /// Its media type, as the message says.
     pub(crate) media_type: String,
     /// Its transfer encoding; none of a whole message.
@@ -36,16 +33,41 @@ pub(crate) struct Blob {
     pub(crate) size: u64,
 }
 
+/// Where it is.
+#[derive(Debug)]
+enum Place {
+    InMail(InMail),
+    /// At hand: it is small.
+    Here(Bytes),
+}
+
+/// In a message.
+#[derive(Debug)]
+struct InMail {
+    /// Who opens it, on a connection of its own when its turn comes: a long one keeps nothing else waiting, and many that wait
+    /// take no connections.
+    session: Session,
+    mailbox: MailboxRef,
+    id: BlobId,
+}
+
 impl Blob {
     /// Looks one up.
     ///
     /// # Errors
     /// `NotFound` where there is none, or none any more.
     pub(crate) async fn find(desk: &mut Desk<'_>, id: &str) -> Result<Self> {
+        if desk.is_own() && sieve::is_blob_id(id) {
+            let text = sieve::text_of(desk.session, id).await?;
+            let size = u64::try_from(text.len()).unwrap_or(u64::MAX);
+            let (place, media_type) = (Place::Here(text.into()), "application/sieve".to_owned());
+            return Ok(Self { place, media_type, encoding: None, size });
+        }
         let id = BlobId::parse(id).ok_or(Error::NotFound)?;
         let mailbox = desk.name_of_blob(id.email.mailbox).await?.ok_or(Error::NotFound)?;
-        let session = desk.session.clone();
+        let (session, owner) = (desk.session.clone(), desk.owner()?);
         let opened = desk.open(&mailbox).await?;
+        let mailbox = MailboxRef { owner, name: mailbox.clone() };
         if opened.facts().uid_validity != id.email.uid_validity {
             return Err(Error::NotFound);
         }
@@ -55,12 +77,14 @@ impl Blob {
         let summary = found.into_iter().next().ok_or(Error::NotFound)?;
         if id.part.is_empty() {
             let size = summary.size.ok_or(Error::NotFound)?;
-            return Ok(Self { session, mailbox, id, media_type: "message/rfc822".to_owned(), encoding: None, size });
+            let place = Place::InMail(InMail { session, mailbox, id });
+            return Ok(Self { place, media_type: "message/rfc822".to_owned(), encoding: None, size });
         }
         let Some(Structure::Known(structure)) = summary.structure else { return Err(Error::NotFound) };
         let part = Parts::of(&structure).find(|part| part.path == id.part).ok_or(Error::NotFound)?;
         let (media_type, encoding) = (part.media_type.clone(), part.encoding.clone());
-        Ok(Self { session, mailbox, id, media_type, encoding, size: part.size.unwrap_or(0) })
+        let place = Place::InMail(InMail { session, mailbox, id });
+        Ok(Self { place, media_type, encoding, size: part.size.unwrap_or(0) })
     }
 
     /// Its octets without their transfer encoding.
@@ -81,9 +105,11 @@ impl Blob {
     }
 
     async fn octets(self, mut decoder: Decoder) -> Result<ByteStream> {
-        let Self { session, mailbox, id, .. } = self;
-        let owner = session.principal()?.account().clone();
-        let handle = session.open::<_, Read>(MailboxRef { owner, name: mailbox }).await?;
+        let InMail { session, mailbox, id } = match self.place {
+            Place::InMail(place) => place,
+            Place::Here(octets) => return Ok(stream::once(async move { Ok(octets) }).boxed()),
+        };
+        let handle = session.open::<_, Read>(mailbox).await?;
         let mut opened = handle.keep_open(None).await?;
         if opened.facts().uid_validity != id.email.uid_validity {
             return Err(Error::NotFound);

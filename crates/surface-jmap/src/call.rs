@@ -12,8 +12,16 @@ pub(crate) const MAIL: &str = "urn:ietf:params:jmap:mail";
 /// Sending (RFC 8621 §1.3.2).
 pub(crate) const SUBMISSION: &str = "urn:ietf:params:jmap:submission";
 
+/// What is answered in absence (RFC 8621 §1.3.3).
+pub(crate) const VACATION: &str = "urn:ietf:params:jmap:vacationresponse";
+/// Filter scripts (RFC 9661 §1.3).
+pub(crate) const SIEVE: &str = "urn:ietf:params:jmap:sieve";
+
+/// The room that there is (RFC 9425 §2).
+pub(crate) const QUOTA: &str = "urn:ietf:params:jmap:quota";
+
 /// All that there are.
-const CAPABILITIES: &[&str] = &[CORE, MAIL, SUBMISSION];
+const CAPABILITIES: &[&str] = &[CORE, MAIL, SUBMISSION, VACATION, SIEVE, QUOTA];
 
 /// A request.
 #[derive(Debug, Clone, Deserialize)]

@@ -4,6 +4,7 @@ use crate::{
     error::MethodError,
     id::{self, MailboxId},
     mail::{Mailboxes, UPLOADS},
+    shares,
 };
 use passerelle_core::{Error, OpenedMailbox, Read, Result, Right, Session};
 use passerelle_model::{Account, AccountRef, MailboxRef};
@@ -45,9 +46,12 @@ pub(crate) struct Desk<'a> {
     pub(crate) created: BTreeMap<String, String>,
     /// How many octets the answer may still take, about.
     pub(crate) left: usize,
-    mailboxes: Option<Arc<Mailboxes>>,
+    /// Whose mail the call is about; `None` is the person's own.
+    owner: Option<Account>,
+    /// The mailboxes of whoever a call was about.
+    mailboxes: BTreeMap<Option<Account>, Arc<Mailboxes>>,
     /// Those that are open, the last used one at the end.
-    open: Vec<(String, OpenedMailbox)>,
+    open: Vec<(MailboxRef, OpenedMailbox)>,
 }
 
 impl fmt::Debug for Desk<'_> {
@@ -65,20 +69,40 @@ impl<'a> Desk<'a> {
             follow_up: None,
             created,
             left: LARGEST_ANSWER,
-            mailboxes: None,
+            owner: None,
+            mailboxes: BTreeMap::new(),
             open: Vec::new(),
         }
     }
 
-    /// Whether an account's id is the person's own.
-    pub(crate) fn check_account(&self, account: &str) -> Result<(), MethodError> {
-        let own = self.own()?;
-        let is_own = account == id::of_account(&self.session.name_of(own));
+    /// Goes to the person's own account, which this must be the id of.
+    pub(crate) fn check_account(&mut self, account: &str) -> Result<(), MethodError> {
+        self.owner = None;
+        let is_own = account == id::of_account(&self.session.name_of(self.session.principal()?.account()));
         if is_own { Ok(()) } else { Err(MethodError::new("accountNotFound")) }
     }
 
-    fn own(&self) -> Result<&Account> {
-        Ok(self.session.principal()?.account())
+    /// Goes to the account of this id: the person's own, or one whose owner shares mailboxes with them.
+    pub(crate) async fn enter(&mut self, account: &str) -> Result<(), MethodError> {
+        if self.check_account(account).is_ok() {
+            return Ok(());
+        }
+        let owner = shares::owner(self.session, account).await?;
+        self.owner = Some(owner.ok_or_else(|| MethodError::new("accountNotFound"))?);
+        Ok(())
+    }
+
+    /// Whether the call is about what is the person's own.
+    pub(crate) fn is_own(&self) -> bool {
+        self.owner.is_none()
+    }
+
+    /// Whose mail the call is about.
+    pub(crate) fn owner(&self) -> Result<Account> {
+        match &self.owner {
+            Some(owner) => Ok(owner.clone()),
+            None => Ok(self.session.principal()?.account().clone()),
+        }
     }
 
     /// The id of what a client means by `#<its own id>`, or by an id; `None` for what was not made.
@@ -91,18 +115,25 @@ impl<'a> Desk<'a> {
 
     /// The mailboxes with their counts, as they were when this request first looked, or since [`Self::look_again`].
     pub(crate) async fn mailboxes(&mut self) -> Result<Arc<Mailboxes>> {
-        if let Some(mailboxes) = &self.mailboxes {
+        if let Some(mailboxes) = self.mailboxes.get(&self.owner) {
             return Ok(Arc::clone(mailboxes));
         }
-        let account = self.session.open::<_, Read>(AccountRef(self.own()?.clone())).await?;
-        let mailboxes = Arc::new(Mailboxes::of(account.mailboxes().await?, account.only_reads()));
-        self.mailboxes = Some(Arc::clone(&mailboxes));
+        let mailboxes = match &self.owner {
+            None => {
+                let own = AccountRef(self.owner()?);
+                let account = self.session.open::<_, Read>(own).await?;
+                Mailboxes::own(account.mailboxes().await?, account.only_reads())
+            }
+            Some(owner) => Mailboxes::shared(self.session.mailboxes_shared_by(owner).await?),
+        };
+        let mailboxes = Arc::new(mailboxes);
+        self.mailboxes.insert(self.owner.clone(), Arc::clone(&mailboxes));
         Ok(mailboxes)
     }
 
     /// Forgets what the mailboxes looked like: something has been changed.
     pub(crate) fn look_again(&mut self) {
-        self.mailboxes = None;
+        self.mailboxes.clear();
     }
 
     /// Whether there is a mailbox for uploads.
@@ -129,15 +160,16 @@ impl<'a> Desk<'a> {
         Ok(mailboxes.get(id).filter(|it| it.opens).map(|it| it.name.clone()))
     }
 
-    /// A handle on one of the person's mailboxes.
+    /// A handle on one of the account's mailboxes.
     pub(crate) async fn handle<R: Right>(&mut self, name: &str) -> Result<passerelle_core::Authorized<MailboxRef, R>> {
-        let owner = self.own()?.clone();
+        let owner = self.owner()?;
         self.session.open::<_, R>(MailboxRef { owner, name: name.to_owned() }).await
     }
 
     /// A mailbox, open.
     pub(crate) async fn open(&mut self, name: &str) -> Result<&mut OpenedMailbox> {
-        let at = self.open.iter().position(|(known, _)| known == name);
+        let place = MailboxRef { owner: self.owner()?, name: name.to_owned() };
+        let at = self.open.iter().position(|(known, _)| *known == place);
         let opened = match at {
             Some(at) => self.open.remove(at),
             None => {
@@ -145,7 +177,7 @@ impl<'a> Desk<'a> {
                     self.open.remove(0).1.close().await;
                 }
                 let handle = self.handle::<Read>(name).await?;
-                (name.to_owned(), handle.keep_open(None).await?)
+                (place, handle.keep_open(None).await?)
             }
         };
         self.open.push(opened);
@@ -155,7 +187,8 @@ impl<'a> Desk<'a> {
 
     /// Lets a mailbox go whose connection is of no more use.
     pub(crate) fn drop_open(&mut self, name: &str) {
-        self.open.retain(|(known, _)| known != name);
+        let Ok(owner) = self.owner() else { return };
+        self.open.retain(|(known, _)| known.owner != owner || known.name != name);
     }
 
     /// Says goodbye to the store, behind the answer's back, and what was made.

@@ -130,6 +130,11 @@ impl SetError {
         Self { kind, description: None, properties: Vec::new(), more: None, cause: None }
     }
 
+    /// There is one already, with this id (RFC 8620 §5.4).
+    pub(crate) fn exists(id: &str) -> Self {
+        Self::new("alreadyExists").with("existingId", json!(id))
+    }
+
     pub(crate) fn saying(kind: &'static str, description: impl Into<String>) -> Self {
         Self { description: Some(description.into()), ..Self::new(kind) }
     }

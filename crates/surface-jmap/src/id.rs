@@ -7,6 +7,7 @@
 //! | `F…` | a digest of a mailbox's name |
 //! | `M…` | a message: the mailbox's digest, its UIDVALIDITY, the UID |
 //! | `G…` | a blob: a message, and the numbers of a part of it |
+//! | `Y…`, `X…` | a filter script: a digest of its name; its text: a digest of the name, and one of the text |
 //! | `T…`, `L…`, `S…` | a thread: the message id that it began with; a long one cut, with its digest; a message that names none |
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};

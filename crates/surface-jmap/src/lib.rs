@@ -20,6 +20,8 @@ mod methods;
 mod reference;
 mod routes;
 mod session;
+mod shares;
+mod sieve;
 mod state;
 mod upload;
 

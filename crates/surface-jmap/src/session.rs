@@ -2,17 +2,22 @@
 
 use crate::{
     answer,
-    call::{CORE, MAIL, SUBMISSION},
+    call::{CORE, MAIL, QUOTA, SIEVE, SUBMISSION, VACATION},
     id,
     limits::{LARGEST_REQUEST, LARGEST_UPLOAD, MOST_CALLS, MOST_GOT, MOST_REQUESTS, MOST_SET, MOST_UPLOADS},
     methods::email::SORTS,
+    shares,
     state::mark,
 };
 use http::StatusCode;
-use passerelle_core::{Error, Read, SendAs, Session, Tool};
+use passerelle_core::{
+    Error, Read, SendAs, Session, Tool,
+    ports::{FilterPowers, LARGEST_SCRIPT, MOST_SCRIPTS, ScriptName},
+};
 use passerelle_model::AccountRef;
 use passerelle_net::http::{Exchange, Response};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 pub(crate) async fn show(session: &Session, exchange: &Exchange) -> Response {
     // Clients want whole addresses.
@@ -24,14 +29,15 @@ pub(crate) async fn show(session: &Session, exchange: &Exchange) -> Response {
 
 async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Value> {
     let principal = session.principal()?;
-    let only_reads = session.open::<_, Read>(AccountRef(principal.account().clone())).await?.only_reads();
+    let own = session.open::<_, Read>(AccountRef(principal.account().clone())).await?;
+    let only_reads = own.only_reads();
     let name = session.name_of(principal.account());
     let account = id::of_account(&name);
     let has_mail = session.institution()?.tools.has(Tool::Mail);
     let mut of_account = Map::new();
     let mut primary = Map::new();
     if has_mail {
-        of_account.insert(MAIL.to_owned(), mail());
+        of_account.insert(MAIL.to_owned(), mail(true));
         primary.insert(MAIL.to_owned(), json!(account));
         if sends(session).await? {
             of_account.insert(SUBMISSION.to_owned(), json!({ "maxDelayedSend": 0, "submissionExtensions": {} }));
@@ -39,8 +45,43 @@ async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Valu
         }
         // Clients look under the core for whose account it is.
         primary.insert(CORE.to_owned(), json!(account));
+        of_account.insert(QUOTA.to_owned(), json!({}));
+        primary.insert(QUOTA.to_owned(), json!(account));
     }
-    Ok(json!({
+    let mut here = Map::from_iter([MAIL, SUBMISSION, QUOTA].map(|it| (it.to_owned(), json!({}))));
+    if own.has_filters() {
+        // Filters that are away keep nobody from their mail: the methods say then that they are.
+        let powers = own.filter_powers().await.unwrap_or_default();
+        here.insert(VACATION.to_owned(), json!({}));
+        here.insert(SIEVE.to_owned(), json!({ "implementation": powers.program }));
+        for (capability, value) in [(VACATION, json!({})), (SIEVE, sieve(&powers))] {
+            of_account.insert(capability.to_owned(), value);
+            primary.insert(capability.to_owned(), json!(account));
+        }
+    }
+    let mut accounts = Map::new();
+    accounts.insert(
+        account,
+        json!({
+            "name": name,
+            "isPersonal": true,
+            "isReadOnly": only_reads,
+            "accountCapabilities": of_account,
+        }),
+    );
+    for (owner, only_reads) in if has_mail { shares::owners(session).await? } else { BTreeMap::new() } {
+        let name = session.name_of(&owner);
+        accounts.insert(
+            id::of_account(&name),
+            json!({
+                "name": name,
+                "isPersonal": false,
+                "isReadOnly": only_reads,
+                "accountCapabilities": { MAIL: mail(false) },
+            }),
+        );
+    }
+    let mut object = json!({
         "capabilities": {
             CORE: {
                 "maxSizeUpload": LARGEST_UPLOAD,
@@ -52,17 +93,8 @@ async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Valu
                 "maxObjectsInSet": MOST_SET,
                 "collationAlgorithms": ["i;unicode-casemap"],
             },
-            MAIL: {},
-            SUBMISSION: {},
         },
-        "accounts": {
-            &account: {
-                "name": name,
-                "isPersonal": true,
-                "isReadOnly": only_reads,
-                "accountCapabilities": of_account,
-            },
-        },
+        "accounts": accounts,
         "primaryAccounts": primary,
         "username": name,
         "apiUrl": format!("{origin}/jmap/api"),
@@ -70,7 +102,25 @@ async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Valu
         "uploadUrl": format!("{origin}/jmap/upload/{{accountId}}"),
         "eventSourceUrl": format!("{origin}/jmap/eventsource?types={{types}}&closeafter={{closeafter}}&ping={{ping}}"),
         "state": state(session),
-    }))
+    });
+    if let Some(capabilities) = object.get_mut("capabilities").and_then(Value::as_object_mut) {
+        capabilities.append(&mut here);
+    }
+    Ok(object)
+}
+
+/// What filter scripts can here (RFC 9661 §1.3).
+fn sieve(powers: &FilterPowers) -> Value {
+    let notify = (!powers.notify.is_empty()).then_some(&powers.notify);
+    json!({
+        "maxSizeScriptName": ScriptName::LONGEST,
+        "maxSizeScript": LARGEST_SCRIPT,
+        "maxNumberScripts": MOST_SCRIPTS,
+        "maxNumberRedirects": powers.redirects,
+        "sieveExtensions": powers.extensions,
+        "notificationMethods": notify,
+        "externalLists": null,
+    })
 }
 
 /// Whether this session can send: there is an MTA, and it was not let in to read only.
@@ -83,14 +133,14 @@ async fn sends(session: &Session) -> passerelle_core::Result<bool> {
 }
 
 /// What mail can here (RFC 8621 §1.3.1). A message of IMAP lies in one mailbox: another copy of it is another message.
-fn mail() -> Value {
+fn mail(is_own: bool) -> Value {
     json!({
         "maxMailboxesPerEmail": 1,
         "maxMailboxDepth": null,
         "maxSizeMailboxName": 255,
         "maxSizeAttachmentsPerEmail": LARGEST_UPLOAD,
         "emailQuerySortOptions": SORTS,
-        "mayCreateTopLevelMailbox": true,
+        "mayCreateTopLevelMailbox": is_own,
     })
 }
 
@@ -98,7 +148,7 @@ fn mail() -> Value {
 pub(crate) fn state(session: &Session) -> String {
     let object = session.principal().map(|principal| {
         let has_mail = session.institution().is_ok_and(|it| it.tools.has(Tool::Mail));
-        format!("1 {} {has_mail}", session.name_of(principal.account()))
+        format!("2 {} {has_mail}", session.name_of(principal.account()))
     });
     u32::from_be_bytes(mark(&object.unwrap_or_default())).to_string()
 }

@@ -65,22 +65,17 @@ pub(crate) async fn add(session: &Session, exchange: Exchange, face: &Face) -> R
     let form = Form::read_own(exchange.body, session).await?;
     let own = own(session).await?;
     let text = |name: &str| form.text(name).trim().to_owned();
-    let tls = ExternalTls::parse(form.text("tls"));
-    let protocol = ExternalProtocol::parse(form.text("protocol"));
     let typed = Typed {
         label: text("label"),
-        protocol: protocol.unwrap_or_default().as_str(),
+        protocol: ExternalProtocol::parse(form.text("protocol")).unwrap_or_default().as_str(),
         host: text("host"),
         port: text("port"),
-        tls: tls.map_or("implicit", ExternalTls::as_str),
+        tls: ExternalTls::parse(form.text("tls")).map_or("implicit", ExternalTls::as_str),
         login: text("login"),
     };
     let added = async {
-        let tls = tls.ok_or_else(|| Error::invalid("no such protection"))?;
         let port = typed.port.parse().map_err(|_| Error::invalid("this is no port"))?;
-        let server = ExternalServer::parse(&typed.host, port, tls, &typed.login)?;
-        // A page from before there was a choice says nothing of it.
-        let server = server.speaking(protocol.unwrap_or_default());
+        let server = server(&typed.host, port, form.text("tls"), typed.protocol, &typed.login)?;
         own.add_external(&typed.label, server, &form.secret("password")).await
     };
     match added.await {
@@ -119,8 +114,16 @@ pub(crate) async fn remove(session: &Session, exchange: Exchange) -> Result<Resp
     if own.remove_external(&id).await? { Ok(respond::see_other("/external-mail")) } else { Err(Error::NotFound) }
 }
 
+/// The server that is meant by words for how its connections are protected and what it speaks, which is IMAP where nothing
+/// known is said.
+pub(crate) fn server(host: &str, port: u16, tls: &str, protocol: &str, login: &str) -> Result<ExternalServer> {
+    let tls = ExternalTls::parse(tls).ok_or_else(|| Error::invalid("no such protection"))?;
+    let server = ExternalServer::parse(host, port, tls, login)?;
+    Ok(server.speaking(ExternalProtocol::parse(protocol).unwrap_or_default()))
+}
+
 /// One's own account, where the institution offers this; where it does not, there is no such page.
-async fn own(session: &Session) -> Result<Authorized<AccountRef, Manage>> {
+pub(crate) async fn own(session: &Session) -> Result<Authorized<AccountRef, Manage>> {
     let own = session.open::<_, Manage>(AccountRef(session.principal()?.account().clone())).await?;
     if own.offers_external() { Ok(own) } else { Err(Error::NotFound) }
 }

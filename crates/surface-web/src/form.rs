@@ -59,7 +59,7 @@ impl Form {
 }
 
 /// The end of a day, as a date field writes it (HTML §2.3.5.2), in UTC.
-fn end_of(day: &str) -> Option<Timestamp> {
+pub(crate) fn end_of(day: &str) -> Option<Timestamp> {
     let next = Date::parse(day, &Iso8601::DATE).ok()?.next_day()?;
     Some(Timestamp(next.midnight().assume_utc().unix_timestamp()))
 }

@@ -2,7 +2,7 @@
 //! for browsers that speaks the public protocols and the small JSON of `/api/`. Downloads go through `/dav/`.
 
 mod admin;
-mod answer;
+mod api;
 mod app_passwords;
 mod branding;
 mod colour;
@@ -10,6 +10,7 @@ mod external_mail;
 mod face;
 mod form;
 mod framed;
+mod giving;
 mod home;
 mod link;
 mod listing;
@@ -24,6 +25,7 @@ mod sign_in;
 mod upload;
 mod words;
 
+use api::Archives;
 use face::Face;
 use http::StatusCode;
 use passerelle_core::{Door, Errand, Error, Look, Result, Session};
@@ -42,13 +44,14 @@ const NAME: &str = "web";
 
 /// The pages. Serves every path that no other surface does, so it comes last in the registry.
 pub fn surface(door: Door) -> Arc<dyn HttpSurface> {
-    Arc::new(Web { door, pictures: Pictures::new(), searches: Searches::new() })
+    Arc::new(Web { door, pictures: Pictures::new(), searches: Searches::new(), archives: Archives::default() })
 }
 
 struct Web {
     door: Door,
     pictures: Pictures,
     searches: Searches,
+    archives: Archives,
 }
 
 impl HttpSurface for Web {
@@ -137,11 +140,11 @@ impl Web {
             },
             Page::EnteringFrame => framed::enter(&self.door, exchange, &face).await,
             Page::FramedScript => framed::script(),
+            Page::Api(operation) => api::answer(self, exchange, &face, operation).await,
             Page::OfficeFile => office::asset(&exchange),
             Page::OfficeWorker => office::worker(),
             Page::OfficeManifest => self.branded(&exchange, &face, office::manifest).await,
             Page::MessageFrame => office::message_frame(),
-            Page::Me => self.asked(&exchange, Asked::Me).await,
         }
     }
 
@@ -234,27 +237,12 @@ impl Web {
         done.unwrap_or_else(|error| respond::failed(face, &id, &error))
     }
 
-    /// What the office asks for by `/api/`: JSON, and an error's status in place of a page.
-    async fn asked(&self, exchange: &Exchange, what: Asked) -> Response {
-        let answer = match self.session_for(exchange, CookieWrites::SameOrigin).await {
-            Ok(session) => match what {
-                Asked::Me => office::me(&session).await,
-            },
-            Err(error) => Err(error),
-        };
-        answer.unwrap_or_else(|error| answer::failed(&exchange.id, &error))
-    }
-
-    async fn session(&self, exchange: &Exchange) -> Result<Session> {
-        self.session_for(exchange, CookieWrites::FormToken).await
-    }
-
     /// Only the cookie signs the pages: a password in a header is for programs.
-    async fn session_for(&self, exchange: &Exchange, writes: CookieWrites) -> Result<Session> {
+    async fn session(&self, exchange: &Exchange) -> Result<Session> {
         if exchange.headers().contains_key(http::header::AUTHORIZATION) {
             return Err(Error::Unauthenticated);
         }
-        exchange.session(&self.door, Errand::Web, writes).await
+        exchange.session(&self.door, Errand::Web, CookieWrites::FormToken).await
     }
 }
 
@@ -264,12 +252,6 @@ enum Home {
     Office,
     /// Without script.
     Plain,
-}
-
-/// What the office asks for.
-#[derive(Debug, Clone, Copy)]
-enum Asked {
-    Me,
 }
 
 /// What a person who has signed in is shown.

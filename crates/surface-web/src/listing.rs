@@ -178,12 +178,17 @@ pub(crate) fn asked(session: &Session, query: Option<&str>) -> Result<NodeRef> {
     let field = |wanted: &str| {
         form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
     };
-    let owner = match field("owner").filter(|owner| !owner.is_empty()) {
-        Some(name) => session.account_named(&name).ok_or(Error::NotFound)?,
-        None => session.principal()?.account().clone(),
+    place(session, &field("owner").unwrap_or_default(), &field("folder").unwrap_or_default())
+}
+
+/// A place by its owner as the person names them, nobody being oneself, and its path.
+pub(crate) fn place(session: &Session, owner: &str, path: &str) -> Result<NodeRef> {
+    let owner = match owner {
+        "" => session.principal()?.account().clone(),
+        name => session.account_named(name).ok_or(Error::NotFound)?,
     };
     let root = session.home_of(&owner).ok_or(Error::NotFound)?;
-    let path = NodePath::parse(&field("folder").unwrap_or_default()).map_err(|_| Error::NotFound)?;
+    let path = NodePath::parse(path).map_err(|_| Error::NotFound)?;
     Ok(NodeRef { path, ..root })
 }
 

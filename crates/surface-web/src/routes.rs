@@ -1,5 +1,6 @@
 //! The addresses of the pages and forms. Requests are dispatched by this table, and the tests attack each line of it.
 
+use crate::api::Operation;
 use passerelle_net::http::{Routes, get, post};
 
 /// What stands behind an address.
@@ -46,11 +47,12 @@ pub(crate) enum Page {
     FramedWindow,
     EnteringFrame,
     FramedScript,
+    /// The office's own JSON.
+    Api(Operation),
     OfficeFile,
     OfficeWorker,
     OfficeManifest,
     MessageFrame,
-    Me,
 }
 
 /// All of them.
@@ -96,9 +98,29 @@ pub(crate) const ROUTES: Routes<Page> = Routes(&[
     get("/framed/window", Page::FramedWindow),
     post("/framed/enter", Page::EnteringFrame),
     get("/assets/framed.js", Page::FramedScript),
+    get("/api/me", Page::Api(Operation::Me)),
+    get("/api/people", Page::Api(Operation::People)),
+    get("/api/shares", Page::Api(Operation::Shares)),
+    post("/api/shares", Page::Api(Operation::Share)),
+    post("/api/shares/remove", Page::Api(Operation::Unshare)),
+    post("/api/links", Page::Api(Operation::MakeLink)),
+    post("/api/links/take", Page::Api(Operation::TakeLink)),
+    post("/api/links/remove", Page::Api(Operation::RemoveLink)),
+    get("/api/shared-by-me", Page::Api(Operation::SharedByMe)),
+    get("/api/shared-with-me", Page::Api(Operation::SharedWithMe)),
+    get("/api/search", Page::Api(Operation::Search)),
+    get("/api/zip", Page::Api(Operation::Archive)),
+    get("/api/app-passwords", Page::Api(Operation::AppPasswords)),
+    post("/api/app-passwords", Page::Api(Operation::MakeAppPassword)),
+    post("/api/app-passwords/remove", Page::Api(Operation::RemoveAppPassword)),
+    post("/api/app-passwords/remove-all", Page::Api(Operation::RemoveAppPasswords)),
+    post("/api/sessions/end", Page::Api(Operation::EndSessions)),
+    get("/api/external-mail", Page::Api(Operation::ExternalMail)),
+    post("/api/external-mail", Page::Api(Operation::AddExternalMail)),
+    post("/api/external-mail/password", Page::Api(Operation::RenewExternalMail)),
+    post("/api/external-mail/remove", Page::Api(Operation::RemoveExternalMail)),
     get("/assets/office/{name}", Page::OfficeFile),
     get("/sw.js", Page::OfficeWorker),
     get("/manifest.webmanifest", Page::OfficeManifest),
     get("/message-frame", Page::MessageFrame),
-    get("/api/me", Page::Me),
 ]);

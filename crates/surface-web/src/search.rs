@@ -33,6 +33,25 @@ impl Searches {
         Self { places: Semaphore::new(AT_ONCE), people: Mutex::new(HashMap::new()) }
     }
 
+    /// Looks for names, in one folder or in all that the person may look through.
+    ///
+    /// # Errors
+    /// `Invalid` when there is no word, or too much of them; `TooMany` when too many search.
+    pub(crate) async fn find(&self, session: &Session, root: Option<NodeRef>, words: &str) -> Result<Found> {
+        let _turn = self.turn(session.principal()?.account())?;
+        let Ok(_place) = self.places.try_acquire() else { return Err(Error::TooMany { seconds: RETRY }) };
+        let roots = match root {
+            Some(root) => vec![root],
+            None => session.searched_roots().await?,
+        };
+        let mut search = session.search_names(roots, words)?;
+        let mut hits = Vec::new();
+        while let Some(found) = search.next().await? {
+            hits.push(found);
+        }
+        Ok(Found { hits, stopped: search.stopped(), away: search.away().to_vec() })
+    }
+
     /// A turn of this person's own.
     fn turn(&self, account: &Account) -> Result<Turn<'_>> {
         let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
@@ -43,6 +62,15 @@ impl Searches {
         *own = own.saturating_add(1);
         Ok(Turn { searches: self, account: account.clone() })
     }
+}
+
+/// What a search found.
+pub(crate) struct Found {
+    pub(crate) hits: Vec<NameHit>,
+    /// Why these are not all.
+    pub(crate) stopped: Option<SearchStop>,
+    /// Whose files were out of reach.
+    pub(crate) away: Vec<Account>,
 }
 
 struct Turn<'s> {
@@ -128,28 +156,20 @@ pub(crate) async fn page(searches: &Searches, session: &Session, exchange: &Exch
     if page.words.is_empty() {
         return Ok(respond::page(StatusCode::OK, &page, face));
     }
-    let _turn = searches.turn(session.principal()?.account())?;
-    let Ok(_place) = searches.places.try_acquire() else { return Err(Error::TooMany { seconds: RETRY }) };
-    let roots = match root {
-        Some(root) => vec![root],
-        None => session.searched_roots().await?,
-    };
-    let mut search = match session.search_names(roots, &page.words) {
-        Ok(search) => search,
+    let found = match searches.find(session, root, &page.words).await {
+        Ok(found) => found,
         Err(Error::Invalid { .. }) => {
             page.problem = Some("search-bad");
             return Ok(respond::page(StatusCode::UNPROCESSABLE_ENTITY, &page, face));
         }
         Err(error) => return Err(error),
     };
-    while let Some(found) = search.next().await? {
-        page.hits.push(hit(session, face, found));
-    }
+    page.hits = found.hits.into_iter().map(|found| hit(session, face, found)).collect();
     page.searched = true;
     page.has_pictures = page.hits.iter().any(|hit| hit.picture.is_some());
-    let away: Vec<String> = search.away().iter().map(|owner| whose(session, face, owner)).collect();
+    let away: Vec<String> = found.away.iter().map(|owner| whose(session, face, owner)).collect();
     page.away = away.join(", ");
-    page.stopped = search.stopped().and_then(|why| match why {
+    page.stopped = found.stopped.and_then(|why| match why {
         SearchStop::Hits => Some("search-stopped-hits"),
         SearchStop::Size => Some("search-stopped-size"),
         SearchStop::Time => Some("search-stopped-time"),
@@ -173,7 +193,7 @@ fn whole(session: &Session, face: &Face, node: &NodeRef) -> String {
 }
 
 /// Whose files: a space's name, one's own, or a colleague's login.
-fn whose(session: &Session, face: &Face, owner: &Account) -> String {
+pub(crate) fn whose(session: &Session, face: &Face, owner: &Account) -> String {
     match session.space_name(owner, face.language) {
         Some(name) => name,
         None if session.actor().account() == Some(owner) => face.say("files"),

@@ -33,8 +33,9 @@ struct Place {
     state: State,
 }
 
+/// Whether a place that is shared is there.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
+pub(crate) enum State {
     There,
     /// Removed behind the gateway's back: what was granted hangs on nothing.
     Gone,
@@ -44,21 +45,31 @@ enum State {
 
 /// The page.
 pub(crate) async fn page(session: &Session, face: &Face) -> Result<Response> {
-    let mut shared = session.shared_by_me().await?;
-    let more = shared.len() > MOST_PLACES;
-    shared.truncate(MOST_PLACES);
-    let places = stream::iter(shared).map(|shared| place(session, face, shared)).buffered(AT_ONCE).collect().await;
+    let (shared, more) = places(session).await?;
+    let places = shared.into_iter().map(|(shared, state)| place(session, face, &shared, state)).collect();
     let page = Page { face, token: session.form_token(), places, more };
     Ok(respond::page(StatusCode::OK, &page, face))
 }
 
-async fn place(session: &Session, face: &Face, shared: Shared) -> Place {
+/// What the person shares, whether it is there, and whether there is more than is told.
+pub(crate) async fn places(session: &Session) -> Result<(Vec<(Shared, State)>, bool)> {
+    let mut shared = session.shared_by_me().await?;
+    let more = shared.len() > MOST_PLACES;
+    shared.truncate(MOST_PLACES);
+    Ok((stream::iter(shared).map(|shared| looked_up(session, shared)).buffered(AT_ONCE).collect().await, more))
+}
+
+async fn looked_up(session: &Session, shared: Shared) -> (Shared, State) {
     let looked = async { session.open::<_, Lookup>(shared.node.clone()).await?.stat().await };
     let state = match looked.await {
         Ok(_) => State::There,
         Err(Error::NotFound) => State::Gone,
         Err(_) => State::Unknown,
     };
+    (shared, state)
+}
+
+fn place(session: &Session, face: &Face, shared: &Shared, state: State) -> Place {
     let with =
         shared.grants.iter().map(|grant| format!("{} – {}", who(session, face, &grant.to), what(face, grant.rights)));
     Place {

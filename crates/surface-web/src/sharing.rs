@@ -3,6 +3,7 @@
 use crate::{
     face::Face,
     form::Form,
+    giving::{self, KeptLink, Standing},
     home::Notice,
     listing::{self, Day, Tree},
     respond,
@@ -13,7 +14,7 @@ use passerelle_core::{
     Authorized, Error, LinkUse, Manage, NewLink, Result, SHORTEST_LINK_PASSWORD, Session,
     ports::{NodeKind, state::Granted},
 };
-use passerelle_model::{Grant, Grantee, GroupId, GroupRef, InstitutionId, LinkId, NodePath, NodeRef, Rights, Secret};
+use passerelle_model::{Grant, Grantee, LinkId, NodePath, NodeRef, Rights, Secret};
 use passerelle_net::http::{Exchange, Response, link_path};
 
 #[derive(Template)]
@@ -84,14 +85,6 @@ struct Typed {
     at: String,
 }
 
-/// What people may be given, the least first.
-const GIVEN: [(&str, Rights); 4] = [
-    ("read", LinkUse::Read.rights()),
-    ("upload", LinkUse::Upload.rights()),
-    ("write", LinkUse::Write.rights()),
-    ("manage", Rights::MANAGE),
-];
-
 /// What a form leaves on the page that answers it.
 #[derive(Default)]
 struct Extra {
@@ -118,10 +111,8 @@ pub(crate) async fn share(session: &Session, exchange: Exchange, face: &Face) ->
         let notice = Some(Notice { good: false, text: face.say(key) });
         Extra { status, notice, typed, made: None }
     };
-    let Some((_, rights)) = GIVEN.into_iter().find(|(word, _)| *word == form.text("what")) else {
-        return Err(Error::invalid("no such use"));
-    };
-    let extra = match grantee(session, &typed).await? {
+    let rights = giving::rights(form.text("what")).ok_or(Error::invalid("no such use"))?;
+    let extra = match giving::named(session, &typed.kind, &typed.who, &typed.at).await? {
         Some(to) => match place.share(&Grant { to, rights, until: form.end_of_day("until")? }).await {
             Ok(()) => {
                 let text = face.say_with("sharing-given", "name", &typed.who);
@@ -140,7 +131,7 @@ pub(crate) async fn unshare(session: &Session, exchange: Exchange, face: &Face) 
     let query = exchange.uri().query().map(str::to_owned);
     let form = Form::read_own(exchange.body, session).await?;
     let place = open(session, query.as_deref()).await?;
-    let to = read_grantee(form.text("to")).ok_or(Error::NotFound)?;
+    let to = giving::read(form.text("to")).ok_or(Error::NotFound)?;
     if !place.unshare(&to).await? {
         return Err(Error::NotFound);
     }
@@ -233,6 +224,7 @@ async fn shown(session: &Session, face: &Face, place: &Authorized<NodeRef, Manag
     let grants = place.grants().await?;
     let folder = if kind == Some(NodeKind::File) { node.path.parent() } else { Some(node.path.clone()) };
     let folder = NodeRef { path: folder.unwrap_or_else(NodePath::root), ..node.clone() };
+    let links = giving::links(place, &grants).await?;
     let institutions = session.may_share_with()?.into_iter().map(|it| Choice {
         id: it.id.to_string(),
         name: it.name_in(face.language).to_owned(),
@@ -250,7 +242,7 @@ async fn shown(session: &Session, face: &Face, place: &Authorized<NodeRef, Manag
         grants: rows(session, face, node, &grants, now),
         institutions: institutions.collect(),
         offers_links: place.offers_links(),
-        links: links(session, face, place, &grants).await?,
+        links: links.into_iter().map(|kept| link_row(session, face, kept)).collect(),
         longest_days: place.longest_link_days(),
         shortest_password: SHORTEST_LINK_PASSWORD,
         typed,
@@ -287,7 +279,7 @@ fn row(
         .flatten()
         .map(|path| listing::sharing(session, &NodeRef { path, ..node.clone() }));
     Some(Row {
-        to: written_grantee(&grant.to)?,
+        to: giving::written(&grant.to)?,
         who: who(session, face, &grant.to),
         what: what(face, grant.rights),
         ends: grant.until.map(|until| listing::last_day(face.language, until)),
@@ -297,37 +289,19 @@ fn row(
     })
 }
 
-async fn links(
-    session: &Session,
-    face: &Face,
-    place: &Authorized<NodeRef, Manage>,
-    grants: &[Granted],
-) -> Result<Vec<LinkRow>> {
-    let (mut rows, now) = (Vec::new(), place.now());
-    for link in place.links().await? {
-        let (fallen, unknown) = match place.link_stands(&link).await {
-            Ok(true) => (None, false),
-            Ok(false) => (Some(session.name_of(&link.made_by)), false),
-            // Whoever could say of its maker is away: the other rows, and the way to remove this one, stay.
-            Err(Error::Unavailable { .. }) => (None, true),
-            Err(error) => return Err(error),
-        };
-        let its = grants.iter().find(|it| it.grant.to == Grantee::Link(link.id.clone()));
-        let over = link.until.is_some_and(|until| until <= now)
-            || link.most_downloads.is_some_and(|most| link.downloads >= most);
-        rows.push(LinkRow {
-            id: link.id.to_string(),
-            label: if link.label.is_empty() { link.id.to_string() } else { link.label },
-            what: its.map_or_else(|| face.say("given-nothing"), |it| what(face, it.grant.rights)),
-            ends: link.until.map(|until| listing::last_day(face.language, until)),
-            over,
-            fallen,
-            unknown,
-            password: link.password.is_some(),
-            downloads: link.most_downloads.map(|most| format!("{} / {most}", link.downloads)),
-        });
+fn link_row(session: &Session, face: &Face, kept: KeptLink) -> LinkRow {
+    let KeptLink { link, rights, is_over, standing } = kept;
+    LinkRow {
+        id: link.id.to_string(),
+        label: if link.label.is_empty() { link.id.to_string() } else { link.label },
+        what: rights.map_or_else(|| face.say("given-nothing"), |rights| what(face, rights)),
+        ends: link.until.map(|until| listing::last_day(face.language, until)),
+        over: is_over,
+        fallen: (standing == Standing::Fallen).then(|| session.name_of(&link.made_by)),
+        unknown: standing == Standing::Unknown,
+        password: link.password.is_some(),
+        downloads: link.most_downloads.map(|most| format!("{} / {most}", link.downloads)),
     }
-    Ok(rows)
 }
 
 /// A grantee as people read it; a link has a table of its own.
@@ -346,46 +320,9 @@ pub(crate) fn who(session: &Session, face: &Face, to: &Grantee) -> String {
 
 /// Rights in words.
 pub(crate) fn what(face: &Face, rights: Rights) -> String {
-    match GIVEN.iter().find(|(_, known)| *known == rights) {
-        Some((word, _)) => face.say(&format!("given-{word}")),
+    match giving::word(rights) {
+        Some(word) => face.say(&format!("given-{word}")),
         None => rights.names().collect::<Vec<_>>().join(", "),
-    }
-}
-
-/// Who is meant; `None` when nobody is, or it cannot be told who.
-async fn grantee(session: &Session, typed: &Typed) -> Result<Option<Grantee>> {
-    let own = session.institution()?.id.clone();
-    let at = if typed.at.is_empty() { own.clone() } else { InstitutionId::parse(&typed.at).map_err(Error::invalid)? };
-    Ok(match typed.kind.as_str() {
-        "person" => session.person_named(&typed.who, &at).await?.map(Grantee::Account),
-        "group" => GroupId::parse(&typed.who).ok().map(|id| Grantee::Group(GroupRef { institution: at, id })),
-        "everybody" => Some(Grantee::Institution(own)),
-        _ => None,
-    })
-}
-
-/// A grantee as a form carries it; links are handled by their ids.
-fn written_grantee(to: &Grantee) -> Option<String> {
-    match to {
-        Grantee::Account(account) => Some(format!("person/{}/{}", account.institution, account.id)),
-        Grantee::Group(group) => Some(format!("group/{}/{}", group.institution, group.id)),
-        Grantee::Institution(id) => Some(format!("everybody/{id}/")),
-        Grantee::Link(_) => None,
-    }
-}
-
-fn read_grantee(text: &str) -> Option<Grantee> {
-    let (kind, rest) = text.split_once('/')?;
-    let (institution, id) = rest.split_once('/')?;
-    let institution = InstitutionId::parse(institution).ok()?;
-    match kind {
-        "person" => {
-            let id = passerelle_model::AccountId::parse(id).ok()?;
-            Some(Grantee::Account(passerelle_model::Account { institution, id }))
-        }
-        "group" => Some(Grantee::Group(GroupRef { institution, id: GroupId::parse(id).ok()? })),
-        "everybody" => Some(Grantee::Institution(institution)),
-        _ => None,
     }
 }
 
@@ -396,19 +333,9 @@ mod tests {
     use crate::words::{LANGUAGES, say};
 
     #[test]
-    fn grantees_come_back_as_they_went() {
-        for text in ["person/garonne/u00001", "group/autan/staff", "everybody/garonne/"] {
-            assert_eq!(written_grantee(&read_grantee(text).unwrap()).as_deref(), Some(text));
-        }
-        for text in ["", "person", "person/garonne", "link/garonne/x", "person//u1"] {
-            assert!(read_grantee(text).is_none(), "{text}");
-        }
-    }
-
-    #[test]
     fn what_is_given_has_its_words() {
         for (language, _) in LANGUAGES {
-            for (word, _) in GIVEN {
+            for (word, _) in giving::GIVEN {
                 let key = format!("given-{word}");
                 assert_ne!(say(language, &key, &[]), key);
             }

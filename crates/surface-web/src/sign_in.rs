@@ -12,7 +12,7 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode
 /// What asks a provider to make sure once more who it is.
 const RENEW: &str = "&renew=true";
 /// The page of who has signed out.
-const SIGNED_OUT: &str = "/login?signed=out";
+pub(crate) const SIGNED_OUT: &str = "/login?signed=out";
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
@@ -179,18 +179,9 @@ async fn begin(door: &Door, login: &Login, password: &Secret, visit: Visit<'_>) 
 
 /// Ends this session, or everything of the person's; and the one at the provider, where the browser is sent.
 pub(crate) async fn sign_out(session: &Session, exchange: Exchange, face: &Face) -> Result<Response> {
-    let back = exchange.origin().map(|origin| format!("{origin}{SIGNED_OUT}"));
+    let origin = exchange.origin();
     let form = Form::read_own(exchange.body, session).await?;
-    let leave = match back {
-        // A provider that is down must not keep anybody in.
-        Some(back) => session.leave(&back).await.unwrap_or_default(),
-        None => None,
-    };
-    if form.text("everywhere") == "1" {
-        let account = session.principal()?.account().clone();
-        session.open::<_, Manage>(AccountRef(account)).await?.end_everything().await?;
-    }
-    session.end().await?;
+    let leave = end(session, origin, form.text("everywhere") == "1").await?;
     let response = match leave {
         // By a page and not by a redirect: to the browser that would be a form sent elsewhere (CSP3 §4.2.2).
         Some(to) => respond::page(StatusCode::OK, &Leave { face, to: &to }, face),
@@ -199,7 +190,22 @@ pub(crate) async fn sign_out(session: &Session, exchange: Exchange, face: &Face)
     Ok(with_cookie(response, "", 0, false))
 }
 
-fn with_cookie(mut response: Response, value: &str, seconds: i64, framed: bool) -> Response {
+/// Ends this session, or everything of the person's. Where the browser goes to end the one at the provider, if it is to.
+pub(crate) async fn end(session: &Session, origin: Option<String>, everywhere: bool) -> Result<Option<String>> {
+    let leave = match origin {
+        // A provider that is down must not keep anybody in.
+        Some(origin) => session.leave(&format!("{origin}{SIGNED_OUT}")).await.unwrap_or_default(),
+        None => None,
+    };
+    if everywhere {
+        let account = session.principal()?.account().clone();
+        session.open::<_, Manage>(AccountRef(account)).await?.end_everything().await?;
+    }
+    session.end().await?;
+    Ok(leave)
+}
+
+pub(crate) fn with_cookie(mut response: Response, value: &str, seconds: i64, framed: bool) -> Response {
     for cookie in session_cookies_for(value, seconds, framed).into_iter().flatten() {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }

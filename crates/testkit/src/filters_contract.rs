@@ -40,12 +40,20 @@ pub async fn keeps_and_activates_scripts(store: Arc<dyn Filters>, login: &str) {
     handle.activate_script(Some(&two)).await.unwrap();
     assert_eq!(listed(handle.scripts().await.unwrap()), both(Some("two")));
 
+    let mut whole = handle.whole_scripts().await.unwrap();
+    whole.sort_by(|(a, _), (b, _)| a.name.cmp(&b.name));
+    let whole: Vec<_> = whole.into_iter().map(|(script, text)| (script.active, text)).collect();
+    assert_eq!(whole, [(false, text.as_bytes().to_vec()), (true, b"stop;".to_vec())]);
+    assert!(handle.has_filters() && handle.filter_powers().await.unwrap().has("fileinto"));
+    handle.check_script(b"keep;").await.unwrap();
+
     // What cannot be is told as what it is, and changes nothing.
     let word = |outcome: Result<(), Error>| outcome.map_err(|error| error.word());
     let Err(Error::Invalid { what }) = handle.put_script(&two, b"nono;").await else {
         panic!("a script that cannot be compiled is kept");
     };
     assert!(what.contains("nono"), "the compiler's words: {what}");
+    assert!(matches!(handle.check_script(b"nono;").await, Err(Error::Invalid { what }) if what.contains("nono")));
     assert_eq!(word(handle.put_script(&two, &vec![b' '; LARGEST_SCRIPT + 1]).await), Err("too large"));
     assert_eq!(word(handle.remove_script(&two).await), Err("conflict"), "the active one");
     assert_eq!(word(handle.remove_script(&name("three")).await), Err("not found"));

@@ -11,6 +11,7 @@ pub mod house;
 pub mod mail_contract;
 pub mod memory_directory;
 pub mod memory_external;
+pub mod memory_filters;
 pub mod memory_mail;
 pub mod memory_sso;
 pub mod memory_state;

@@ -1,8 +1,11 @@
 //! JMAP over the campus's real Dovecot: the calls that a client makes, and what comes of them in the store.
 
 mod events;
+mod filters;
+mod quotas;
 mod reading;
 mod sending;
+mod sharing;
 mod writing;
 
 use crate::harness::{Answer, Gateway, Imap, curl};
@@ -40,7 +43,8 @@ impl<'a> Jmap<'a> {
                 json!([name, arguments, number.to_string()])
             })
             .collect();
-        let using = ["core", "mail", "submission"].map(|it| format!("urn:ietf:params:jmap:{it}"));
+        let using = ["core", "mail", "submission", "vacationresponse", "sieve", "quota"]
+            .map(|it| format!("urn:ietf:params:jmap:{it}"));
         let answer = self.post(&json!({ "using": using, "methodCalls": calls }).to_string());
         assert_eq!(answer.status, 200, "{answer:?}");
         let answer: Value = serde_json::from_str(&answer.body).unwrap();

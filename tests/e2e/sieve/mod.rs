@@ -1,7 +1,7 @@
 //! ManageSieve in front of the real Dovecots: scripts put, made active, and in force for the next mail.
 
 mod broken;
-mod scripts;
+pub(crate) mod scripts;
 
 use crate::harness::{Gateway, PATIENCE, run};
 use std::{

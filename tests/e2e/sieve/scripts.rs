@@ -16,7 +16,7 @@ use std::{
 const SCRIPT: &str = "require [\"fileinto\", \"mailbox\"];\r\nif header :contains \"subject\" \"sorted\" {\r\n  fileinto :create \"Filtered\";\r\n}\r\n";
 
 /// Delivers a mail as the campus's MTA does, by LMTP.
-fn deliver(to: &str, subject: &str) {
+pub(crate) fn deliver(from: &str, to: &str, subject: &str) {
     let mut reader = BufReader::new(TcpStream::connect(("127.0.0.1", port("CAMPUS_LMTP_A"))).unwrap());
     let mut answered = |said: &str| {
         reader.get_mut().write_all(said.as_bytes()).unwrap();
@@ -29,11 +29,11 @@ fn deliver(to: &str, subject: &str) {
         }
     };
     assert!(answered("").starts_with("220"));
-    for said in ["LHLO test\r\n", "MAIL FROM:<sender@a.test>\r\n", &format!("RCPT TO:<{to}>\r\n")] {
+    for said in ["LHLO test\r\n", &format!("MAIL FROM:<{from}>\r\n"), &format!("RCPT TO:<{to}>\r\n")] {
         assert!(answered(said).starts_with("250"), "{said}");
     }
     assert!(answered("DATA\r\n").starts_with("354"));
-    let stored = answered(&format!("From: sender@a.test\r\nTo: {to}\r\nSubject: {subject}\r\n\r\nhello\r\n.\r\n"));
+    let stored = answered(&format!("From: {from}\r\nTo: {to}\r\nSubject: {subject}\r\n\r\nhello\r\n.\r\n"));
     assert!(stored.starts_with("250"), "{stored}");
 }
 
@@ -120,7 +120,7 @@ fn a_script_put_by_sieve_connect_sorts_the_next_mail() {
     assert!(listed.contains("sorted") && listed.contains("ACTIVE"), "{listed}");
     let mark = format!("mark-{}", std::process::id());
     for subject in [format!("sorted {mark}"), format!("other {mark}")] {
-        deliver("u00074@a.test", &subject);
+        deliver("sender@a.test", "u00074@a.test", &subject);
     }
     for (mailbox, subject, count) in [("Filtered", "sorted", 1), ("INBOX", "sorted", 0), ("INBOX", "other", 1)] {
         assert!(imap.command(&format!("e EXAMINE {mailbox}")).last().unwrap().starts_with("e OK"), "{mailbox}");

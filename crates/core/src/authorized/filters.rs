@@ -2,13 +2,26 @@
 
 use crate::{
     Allows, Authorized, Edit, Error, Read, Result,
-    ports::{ClientFacts, FilterConnection, FilterScript, Filters, LARGEST_SCRIPT, ScriptName},
+    ports::{ClientFacts, FilterConnection, FilterPowers, FilterScript, Filters, LARGEST_SCRIPT, ScriptName},
 };
 use passerelle_model::AccountRef;
 
 impl<R: crate::Right> Authorized<AccountRef, R> {
     fn filters(&self) -> Result<&dyn Filters> {
         self.port.filters.as_deref().ok_or(Error::Unsupported { what: "filters" })
+    }
+
+    /// Whether the institution has filters to change here.
+    pub fn has_filters(&self) -> bool {
+        self.port.filters.is_some()
+    }
+
+    /// What the store of filters can.
+    ///
+    /// # Errors
+    /// `Unsupported` when the institution has none to change here; `Unavailable` when it cannot be reached.
+    pub async fn filter_powers(&self) -> Result<FilterPowers> {
+        self.filters()?.powers().await
     }
 }
 
@@ -28,6 +41,23 @@ impl<R: Allows<Read>> Authorized<AccountRef, R> {
     pub async fn script(&self, name: &ScriptName) -> Result<Vec<u8>> {
         self.filters()?.read(&self.permit.narrow(), name).await
     }
+
+    /// All scripts with their texts.
+    ///
+    /// # Errors
+    /// As [`Filters::read_all`]; else as [`Self::scripts`].
+    pub async fn whole_scripts(&self) -> Result<Vec<(FilterScript, Vec<u8>)>> {
+        self.filters()?.read_all(&self.permit.narrow()).await
+    }
+
+    /// Whether the store understands a script.
+    ///
+    /// # Errors
+    /// As [`Filters::check`]; else as [`Self::scripts`].
+    pub async fn check_script(&self, script: &[u8]) -> Result<()> {
+        check_length(script)?;
+        self.filters()?.check(&self.permit.narrow(), script).await
+    }
 }
 
 impl<R: Allows<Edit>> Authorized<AccountRef, R> {
@@ -36,9 +66,7 @@ impl<R: Allows<Edit>> Authorized<AccountRef, R> {
     /// # Errors
     /// As [`Filters::put`]; else as [`Self::scripts`].
     pub async fn put_script(&self, name: &ScriptName, script: &[u8]) -> Result<()> {
-        if script.len() > LARGEST_SCRIPT {
-            return Err(Error::TooLarge { most: u64::try_from(LARGEST_SCRIPT).unwrap_or(u64::MAX) });
-        }
+        check_length(script)?;
         self.filters()?.put(&self.permit.narrow(), name, script).await
     }
 
@@ -66,4 +94,11 @@ impl<R: Allows<Edit>> Authorized<AccountRef, R> {
         let relay = self.filters()?.as_filter_relay().ok_or(Error::Unsupported { what: "ManageSieve" })?;
         relay.connect(&self.permit.narrow(), client).await
     }
+}
+
+fn check_length(script: &[u8]) -> Result<()> {
+    if script.len() > LARGEST_SCRIPT {
+        return Err(Error::TooLarge { most: u64::try_from(LARGEST_SCRIPT).unwrap_or(u64::MAX) });
+    }
+    Ok(())
 }

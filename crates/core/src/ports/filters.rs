@@ -10,6 +10,9 @@ use passerelle_model::AccountRef;
 /// Largest script that is read or kept whole, in octets.
 pub const LARGEST_SCRIPT: usize = 256 * 1024;
 
+/// Most scripts of somebody that are read at once.
+pub const MOST_SCRIPTS: usize = 64;
+
 /// A store of filter scripts. The operations are for pages that write small scripts; a client's own pass by the relay.
 pub trait Filters: Health {
     /// The scripts.
@@ -23,6 +26,24 @@ pub trait Filters: Health {
     /// # Errors
     /// `NotFound` when there is none of this name.
     fn read<'a>(&'a self, at: &'a Permit<AccountRef, Read>, name: &'a ScriptName) -> Fut<'a, Vec<u8>>;
+
+    /// All scripts with their texts, in one visit.
+    ///
+    /// # Errors
+    /// `TooLarge` where there are more than [`MOST_SCRIPTS`].
+    fn read_all<'a>(&'a self, at: &'a Permit<AccountRef, Read>) -> Fut<'a, Vec<(FilterScript, Vec<u8>)>>;
+
+    /// Whether the store understands a script, which is not kept.
+    ///
+    /// # Errors
+    /// `Invalid` with the compiler's words when it does not; else as [`Self::put`].
+    fn check<'a>(&'a self, at: &'a Permit<AccountRef, Read>, script: &'a [u8]) -> Fut<'a, ()>;
+
+    /// What the store can, which is the same for everybody.
+    ///
+    /// # Errors
+    /// `Unavailable` when it cannot be reached.
+    fn powers(&self) -> Fut<'_, FilterPowers>;
 
     /// Keeps a script, in place of one of the same name; which one is active stays.
     ///
@@ -92,6 +113,26 @@ pub struct FilterScript {
     pub name: ScriptName,
     /// Whether it sorts the mail that comes.
     pub active: bool,
+}
+
+/// What a store of filter scripts can (RFC 5804 §1.7).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FilterPowers {
+    /// The program's name and version, as it says.
+    pub program: String,
+    /// The extensions of Sieve that scripts may require.
+    pub extensions: Vec<String>,
+    /// Ways to notify somebody (RFC 5435 §3).
+    pub notify: Vec<String>,
+    /// Most messages that a script may send on; `None` where the store does not say.
+    pub redirects: Option<u32>,
+}
+
+impl FilterPowers {
+    /// Whether scripts may require an extension.
+    pub fn has(&self, extension: &str) -> bool {
+        self.extensions.iter().any(|it| it == extension)
+    }
 }
 
 /// A connection past log-in, at rest: no response is outstanding.

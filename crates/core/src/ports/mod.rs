@@ -31,7 +31,9 @@ pub use files::{
     ByteRange, ETag, Existing, FileContent, FileStore, FileTime, Node, NodeKind, NodeStream, Precondition, Quota,
     Space, TRANSFER, TRANSFERS, Upload, beyond_transfer,
 };
-pub use filters::{FilterConnection, FilterRelay, FilterScript, Filters, LARGEST_SCRIPT, ScriptName};
+pub use filters::{
+    FilterConnection, FilterPowers, FilterRelay, FilterScript, Filters, LARGEST_SCRIPT, MOST_SCRIPTS, ScriptName,
+};
 pub use health::{Health, Leg, Legs, Verdict};
 pub use mail::{
     ClientFacts, Duplex, Latest, MailHeader, MailRelay, MailRoom, MailStore, MailboxStatus, RelayConnection,

@@ -4,7 +4,8 @@ use crate::{
     id::MailboxId,
     state::{Facts, MailState, TreeState, mark},
 };
-use passerelle_core::ports::{MailboxCounts, MailboxListing, MailboxPlace, SpecialUse, Subscription};
+use passerelle_core::ports::{ListedMailbox, MailboxCounts, MailboxListing, MailboxPlace, SpecialUse, Subscription};
+use passerelle_model::Rights;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -19,9 +20,12 @@ pub(crate) struct Mailbox {
     pub(crate) role: Option<&'static str>,
     pub(crate) is_subscribed: bool,
     pub(crate) counts: Option<MailboxCounts>,
-    /// Whether it is in the owner's own part of the store.
+    /// Whether it is in the owner's own part of the store, and the owner's who asks.
     is_own: bool,
-    only_reads: bool,
+    /// Whether it is another's who shares it.
+    is_shared: bool,
+    /// What whoever asks may do with what is in it.
+    rights: Rights,
 }
 
 /// Where uploads wait. It is not shown, and what is in it is reached as blobs only.
@@ -35,13 +39,28 @@ pub(crate) struct Mailboxes {
 }
 
 impl Mailboxes {
-    /// Of what the store tells. A name that only others hang below is a mailbox without messages, also where the store does not
-    /// list it.
-    pub(crate) fn of(listing: MailboxListing, only_reads: bool) -> Self {
+    /// One's own, of what the store tells.
+    pub(crate) fn own(listing: MailboxListing, only_reads: bool) -> Self {
+        let rights = if only_reads { Rights::READ } else { Rights::ALL };
+        Self::of(listing.mailboxes.into_iter().map(|listed| (listed, rights)), true)
+    }
+
+    /// Those that somebody shares, each with the rights on it.
+    pub(crate) fn shared(listing: Vec<(ListedMailbox, Rights)>) -> Self {
+        let readable = listing.into_iter().map(|(listed, rights)| {
+            let opens = listed.opens && rights.contains(Rights::READ);
+            (ListedMailbox { opens, counts: listed.counts.filter(|_| opens), ..listed }, rights)
+        });
+        // What its owner has uploaded is the owner's.
+        Self { has_uploads: false, ..Self::of(readable, false) }
+    }
+
+    /// A name that only others hang below is a mailbox without messages, also where the store does not list it.
+    fn of(listing: impl Iterator<Item = (ListedMailbox, Rights)>, is_theirs: bool) -> Self {
         let mut all: BTreeMap<MailboxId, Mailbox> = BTreeMap::new();
         let mut taken = Vec::new();
         let mut has_uploads = false;
-        for listed in listing.mailboxes {
+        for (listed, rights) in listing {
             if listed.name == UPLOADS {
                 has_uploads = true;
                 continue;
@@ -54,14 +73,18 @@ impl Mailboxes {
                 role,
                 is_subscribed: listed.subscription == Subscription::Subscribed,
                 counts: listed.counts,
-                is_own: listed.place == MailboxPlace::Own,
-                only_reads,
+                is_own: is_theirs && listed.place == MailboxPlace::Own,
+                is_shared: !is_theirs,
+                rights,
                 name: listed.name,
             };
             all.insert(mailbox.id, mailbox);
         }
-        let names: Vec<(String, bool)> = all.values().map(|it| (it.name.clone(), it.is_own)).collect();
-        for (name, is_own) in names {
+        let names: Vec<(String, bool, Rights)> =
+            all.values().map(|it| (it.name.clone(), it.is_own, it.rights)).collect();
+        for (name, is_own, rights) in names {
+            // A level above what is shared is nothing that is shared.
+            let rights = if is_theirs { rights } else { Rights::LOOKUP };
             for (end, _) in name.match_indices('/') {
                 let name = name.get(..end).unwrap_or_default().to_owned();
                 let id = MailboxId::of(&name);
@@ -73,7 +96,8 @@ impl Mailboxes {
                     is_subscribed: false,
                     counts: None,
                     is_own,
-                    only_reads,
+                    is_shared: !is_theirs,
+                    rights,
                 });
             }
         }
@@ -174,7 +198,9 @@ impl Mailbox {
 
     /// Whether it may be made to be another, or to be gone.
     fn may_change(&self) -> bool {
-        self.is_own && !self.only_reads && self.role != Some("inbox")
+        // What lies in another's part of one's own store is not one's own to rename.
+        let lies_at_its_owners = self.is_own || self.is_shared;
+        lies_at_its_owners && self.rights.contains(Rights::MANAGE) && self.role != Some("inbox")
     }
 
     /// Whether the store tells its counts. What it does not tell of a mailbox of the owner's own is away, and not nothing; of
@@ -192,7 +218,7 @@ impl Mailbox {
     /// These properties. Numbers of threads are those of messages: no store of IMAP counts threads.
     pub(crate) fn json(&self, properties: &[&str]) -> Value {
         let (total, unread) = self.counts.as_ref().map_or((0, 0), |it| (it.messages, it.unseen));
-        let may_write = !self.only_reads && self.opens;
+        let may = |right| self.opens && self.rights.contains(right);
         let mut all = Map::new();
         for property in properties {
             let value = match *property {
@@ -205,14 +231,14 @@ impl Mailbox {
                 "unreadEmails" | "unreadThreads" => json!(unread),
                 "myRights" => json!({
                     "mayReadItems": self.opens && self.counts.is_some(),
-                    "mayAddItems": may_write,
-                    "mayRemoveItems": may_write,
-                    "maySetSeen": may_write,
-                    "maySetKeywords": may_write,
-                    "mayCreateChild": !self.only_reads,
+                    "mayAddItems": may(Rights::ADD),
+                    "mayRemoveItems": may(Rights::REMOVE),
+                    "maySetSeen": may(Rights::EDIT),
+                    "maySetKeywords": may(Rights::EDIT),
+                    "mayCreateChild": self.rights.contains(Rights::MANAGE),
                     "mayRename": self.may_change(),
                     "mayDelete": self.may_change(),
-                    "maySubmit": may_write,
+                    "maySubmit": self.is_own && may(Rights::ADD),
                 }),
                 "isSubscribed" => json!(self.is_subscribed),
                 _ => continue,
@@ -227,7 +253,6 @@ impl Mailbox {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
     use super::*;
-    use passerelle_core::ports::ListedMailbox;
 
     fn listed(name: &str, use_for: Option<SpecialUse>) -> ListedMailbox {
         ListedMailbox {
@@ -248,7 +273,7 @@ mod tests {
             listed("a/b/c", Some(SpecialUse::Sent)),
             listed("Sent", Some(SpecialUse::Sent)),
         ];
-        let all = Mailboxes::of(MailboxListing { mailboxes, unnamable: 0 }, false);
+        let all = Mailboxes::own(MailboxListing { mailboxes, unnamable: 0 }, false);
         for mailbox in all.iter() {
             assert!(mailbox.parent().is_none_or(|parent| all.get(parent).is_some()), "{}", mailbox.name);
         }
@@ -256,5 +281,30 @@ mod tests {
         let parent = all.named("a/b").unwrap();
         assert!(!parent.opens && parent.json(&["myRights"])["myRights"]["mayReadItems"] == false);
         assert_eq!(all.named("INBOX").unwrap().json(&PROPERTIES)["role"], "inbox");
+    }
+
+    #[test]
+    fn of_what_is_shared_only_that_is_told() {
+        let counts = MailboxCounts { messages: 3, unseen: 1, uid_next: 9, uid_validity: 1, highest_modseq: None };
+        let of = |name: &str, rights| (ListedMailbox { counts: Some(counts.clone()), ..listed(name, None) }, rights);
+        let all = Mailboxes::shared(vec![
+            of("a/b", Rights::READ),
+            of("seen", Rights::LOOKUP),
+            of("whole", Rights::MANAGE),
+            of(UPLOADS, Rights::READ),
+        ]);
+        assert!(!all.has_uploads && all.named(UPLOADS).is_none());
+        let told = |name: &str| all.named(name).unwrap().json(&["totalEmails", "myRights"]);
+        let read = told("a/b");
+        assert_eq!((&read["totalEmails"], &read["myRights"]["mayReadItems"]), (&json!(3), &json!(true)));
+        assert_eq!((&read["myRights"]["maySetSeen"], &read["myRights"]["mayDelete"]), (&json!(false), &json!(false)));
+        for name in ["seen", "a"] {
+            let seen = told(name);
+            assert_eq!(seen["totalEmails"], 0, "what may not be read is not counted");
+            assert!(seen["myRights"].as_object().unwrap().values().all(|it| *it == json!(false)), "{seen}");
+        }
+        let whole = told("whole");
+        let rights = whole["myRights"].as_object().unwrap();
+        assert!(rights.iter().all(|(name, it)| *it == json!(name != "maySubmit")), "{whole}");
     }
 }

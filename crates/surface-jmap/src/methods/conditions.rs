@@ -30,6 +30,18 @@ impl<'de, C: DeserializeOwned> Deserialize<'de> for Filter<C> {
     }
 }
 
+impl<C> Filter<C> {
+    /// Whether it holds, where this says it of a condition.
+    pub(crate) fn holds(&self, one: &dyn Fn(&C) -> bool) -> bool {
+        match self {
+            Self::One(it) => one(it),
+            Self::Joined(Logic::And, all) => all.iter().all(|it| it.holds(one)),
+            Self::Joined(Logic::Or, all) => all.iter().any(|it| it.holds(one)),
+            Self::Joined(Logic::Not, all) => !all.iter().any(|it| it.holds(one)),
+        }
+    }
+}
+
 impl<C: DeserializeOwned> Filter<C> {
     /// Takes the value apart, so that nothing of it is ever there twice.
     fn of(mut value: Value, left: &mut usize, depth: usize) -> Result<Self, String> {

@@ -3,14 +3,18 @@
 mod conditions;
 pub(crate) mod email;
 mod identity;
+mod listed;
 mod mailbox;
 mod paging;
+mod quota;
 pub(crate) mod set;
+mod sieve;
 mod submission;
 mod thread;
+mod vacation;
 
 use crate::{
-    call::{CORE, MAIL, SUBMISSION},
+    call::{CORE, MAIL, QUOTA, SIEVE, SUBMISSION, VACATION},
     desk::Desk,
     error::MethodError,
     limits::MOST_GOT,
@@ -43,6 +47,16 @@ enum Method {
     SubmissionQuery,
     SubmissionQueryChanges,
     SubmissionSet,
+    VacationGet,
+    VacationSet,
+    SieveGet,
+    SieveSet,
+    SieveQuery,
+    SieveValidate,
+    QuotaGet,
+    QuotaChanges,
+    QuotaQuery,
+    QuotaQueryChanges,
 }
 
 /// Each method with its name and the capability that it comes with.
@@ -69,6 +83,16 @@ const METHODS: &[(&str, &str, Method)] = &[
     ("EmailSubmission/query", SUBMISSION, Method::SubmissionQuery),
     ("EmailSubmission/queryChanges", SUBMISSION, Method::SubmissionQueryChanges),
     ("EmailSubmission/set", SUBMISSION, Method::SubmissionSet),
+    ("VacationResponse/get", VACATION, Method::VacationGet),
+    ("VacationResponse/set", VACATION, Method::VacationSet),
+    ("SieveScript/get", SIEVE, Method::SieveGet),
+    ("SieveScript/set", SIEVE, Method::SieveSet),
+    ("SieveScript/query", SIEVE, Method::SieveQuery),
+    ("SieveScript/validate", SIEVE, Method::SieveValidate),
+    ("Quota/get", QUOTA, Method::QuotaGet),
+    ("Quota/changes", QUOTA, Method::QuotaChanges),
+    ("Quota/query", QUOTA, Method::QuotaQuery),
+    ("Quota/queryChanges", QUOTA, Method::QuotaQueryChanges),
 ];
 
 /// The names of all methods, for the tests that attack them.
@@ -108,6 +132,16 @@ pub(crate) async fn call(
         Method::SubmissionQuery => submission::past::query(desk, &read(arguments)?)?,
         Method::SubmissionQueryChanges => submission::past::query_changes(desk, &read(arguments)?)?,
         Method::SubmissionSet => submission::set::set(desk, read(arguments)?).await?,
+        Method::VacationGet => vacation::get::get(desk, read(arguments)?).await?,
+        Method::VacationSet => vacation::set::set(desk, read(arguments)?).await?,
+        Method::SieveGet => sieve::get::get(desk, read(arguments)?).await?,
+        Method::SieveSet => sieve::set::set(desk, read(arguments)?).await?,
+        Method::SieveQuery => sieve::query::query(desk, read(arguments)?).await?,
+        Method::SieveValidate => sieve::validate::validate(desk, read(arguments)?).await?,
+        Method::QuotaGet => quota::get::get(desk, read(arguments)?).await?,
+        Method::QuotaChanges => quota::changes::changes(desk, read(arguments)?).await?,
+        Method::QuotaQuery => quota::query::query(desk, read(arguments)?).await?,
+        Method::QuotaQueryChanges => quota::query::changes(desk, read(arguments)?).await?,
     })
 }
 

@@ -3,11 +3,9 @@
 
 mod files;
 mod manifest;
-mod me;
 
 pub(crate) use files::asset;
 pub(crate) use manifest::manifest;
-pub(crate) use me::me;
 
 use crate::face::Face;
 use askama::Template;

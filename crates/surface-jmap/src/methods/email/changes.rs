@@ -5,7 +5,7 @@ use crate::{desk::Desk, error::MethodError, id::EmailId, methods::Changes};
 use serde_json::{Value, json};
 
 pub(crate) async fn changes(desk: &mut Desk<'_>, arguments: Changes) -> Result<Value, MethodError> {
-    desk.check_account(&arguments.account_id)?;
+    desk.enter(&arguments.account_id).await?;
     let changed = changed(desk, &arguments.since_state, arguments.max_changes).await?;
     let ids = |emails: Vec<EmailId>| emails.iter().map(ToString::to_string).collect::<Vec<_>>();
     Ok(json!({

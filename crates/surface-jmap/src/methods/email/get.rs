@@ -48,7 +48,7 @@ pub(crate) struct Get {
 }
 
 pub(crate) async fn get(desk: &mut Desk<'_>, arguments: Get) -> Result<Value, MethodError> {
-    desk.check_account(&arguments.account_id)?;
+    desk.enter(&arguments.account_id).await?;
     let wanted = Wanted::of(arguments.properties, arguments.body_properties)?;
     let bodies = Bodies {
         text: arguments.fetch_text_body_values,

@@ -34,7 +34,7 @@ pub(crate) struct Import {
 }
 
 pub(crate) async fn import(desk: &mut Desk<'_>, arguments: Import) -> Result<Value, MethodError> {
-    desk.check_account(&arguments.account_id)?;
+    desk.enter(&arguments.account_id).await?;
     if arguments.emails.len() > MOST_SET {
         return Err(MethodError::new("requestTooLarge"));
     }

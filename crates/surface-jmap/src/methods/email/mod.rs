@@ -14,5 +14,7 @@ pub(crate) mod roots;
 pub(crate) mod set;
 mod values;
 
+pub(crate) use filter::moment;
+
 /// What messages can be sorted by (RFC 8621 §4.4.2).
 pub(crate) const SORTS: [&str; 7] = ["receivedAt", "sentAt", "size", "from", "to", "subject", "hasKeyword"];

@@ -98,7 +98,7 @@ struct Part {
 }
 
 pub(crate) async fn query(desk: &mut Desk<'_>, arguments: Query) -> Result<Value, MethodError> {
-    desk.check_account(&arguments.account_id)?;
+    desk.enter(&arguments.account_id).await?;
     let mailboxes = desk.mailboxes().await?;
     let searches = searches(&mailboxes, arguments.filter.as_ref())?;
     let sort = arguments.sort.as_deref().unwrap_or_default();

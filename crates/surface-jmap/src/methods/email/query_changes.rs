@@ -29,7 +29,7 @@ pub(crate) struct QueryChanges {
 }
 
 pub(crate) async fn changes(desk: &mut Desk<'_>, arguments: QueryChanges) -> Result<Value, MethodError> {
-    desk.check_account(&arguments.account_id)?;
+    desk.enter(&arguments.account_id).await?;
     let mailboxes = desk.mailboxes().await?;
     let state = searched_state(&mailboxes, &searches(&mailboxes, arguments.filter.as_ref())?);
     if state != arguments.since_query_state {

@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 const MOST_CHANGES: usize = 200;
 
 pub(crate) async fn set(desk: &mut Desk<'_>, arguments: Set) -> Result<Value, MethodError> {
-    desk.check_account(&arguments.account_id)?;
+    desk.enter(&arguments.account_id).await?;
     let old_state = desk.mailboxes().await?.mail_state().to_text();
     arguments.check(&old_state)?;
     let mut done = Done::default();

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 const COUNTS: [&str; 4] = ["totalEmails", "unreadEmails", "totalThreads", "unreadThreads"];
 
 pub(crate) async fn changes(desk: &mut Desk<'_>, arguments: Changes) -> Result<Value, MethodError> {
-    desk.check_account(&arguments.account_id)?;
+    desk.enter(&arguments.account_id).await?;
     let now = desk.mailboxes().await?.tree_state();
     let new_state = now.to_text();
     let (mut created, mut updated, mut destroyed) = (Vec::new(), Vec::new(), Vec::new());

@@ -10,7 +10,7 @@ use crate::{
 use serde_json::{Value, json};
 
 pub(crate) async fn get(desk: &mut Desk<'_>, arguments: Get) -> Result<Value, MethodError> {
-    desk.check_account(&arguments.account_id)?;
+    desk.enter(&arguments.account_id).await?;
     let wanted = properties(arguments.properties.as_ref(), &MAILBOX_PROPERTIES)?;
     let mailboxes = desk.mailboxes().await?;
     let (mut list, mut missing) = (Vec::new(), Vec::new());

@@ -108,7 +108,7 @@ impl Condition {
 }
 
 pub(crate) async fn query(desk: &mut Desk<'_>, arguments: Query) -> Result<Value, MethodError> {
-    desk.check_account(&arguments.account_id)?;
+    desk.enter(&arguments.account_id).await?;
     if arguments.sort.as_ref().is_some_and(|keys| keys.len() > MOST_KEYS) {
         return Err(MethodError::new("unsupportedSort"));
     }
@@ -196,7 +196,7 @@ pub(crate) struct QueryChanges {
 
 /// Whether anything has changed: what, is asked again, and costs the same.
 pub(crate) async fn changes(desk: &mut Desk<'_>, arguments: QueryChanges) -> Result<Value, MethodError> {
-    desk.check_account(&arguments.account_id)?;
+    desk.enter(&arguments.account_id).await?;
     let state = desk.mailboxes().await?.tree_state().to_text();
     if state != arguments.since_query_state {
         return Err(MethodError::new("cannotCalculateChanges"));

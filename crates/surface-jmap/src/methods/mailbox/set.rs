@@ -31,7 +31,7 @@ pub(crate) struct SetMailboxes {
 }
 
 pub(crate) async fn set(desk: &mut Desk<'_>, arguments: SetMailboxes) -> Result<Value, MethodError> {
-    desk.check_account(&arguments.account_id)?;
+    desk.enter(&arguments.account_id).await?;
     let old_state = desk.mailboxes().await?.tree_state().to_text();
     let SetMailboxes { account_id, if_in_state, create, update, destroy, on_destroy_remove_emails } = arguments;
     let arguments = Set { account_id, if_in_state, create, update, destroy };

@@ -10,14 +10,14 @@ use crate::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-pub(crate) fn get(desk: &Desk<'_>, arguments: Get) -> Result<Value, MethodError> {
+pub(crate) fn get(desk: &mut Desk<'_>, arguments: Get) -> Result<Value, MethodError> {
     desk.check_account(&arguments.account_id)?;
     let ids = distinct(arguments.ids.unwrap_or_default());
     check_count(ids.len())?;
     Ok(json!({ "accountId": arguments.account_id, "state": STATE, "list": [], "notFound": ids }))
 }
 
-pub(crate) fn changes(desk: &Desk<'_>, arguments: &Changes) -> Result<Value, MethodError> {
+pub(crate) fn changes(desk: &mut Desk<'_>, arguments: &Changes) -> Result<Value, MethodError> {
     desk.check_account(&arguments.account_id)?;
     if arguments.since_state != STATE {
         return Err(MethodError::new("cannotCalculateChanges"));
@@ -37,7 +37,7 @@ pub(crate) struct Query {
     since_query_state: Option<String>,
 }
 
-pub(crate) fn query(desk: &Desk<'_>, arguments: &Query) -> Result<Value, MethodError> {
+pub(crate) fn query(desk: &mut Desk<'_>, arguments: &Query) -> Result<Value, MethodError> {
     desk.check_account(&arguments.account_id)?;
     Ok(json!({
         "accountId": arguments.account_id, "queryState": STATE, "canCalculateChanges": true,
@@ -45,7 +45,7 @@ pub(crate) fn query(desk: &Desk<'_>, arguments: &Query) -> Result<Value, MethodE
     }))
 }
 
-pub(crate) fn query_changes(desk: &Desk<'_>, arguments: &Query) -> Result<Value, MethodError> {
+pub(crate) fn query_changes(desk: &mut Desk<'_>, arguments: &Query) -> Result<Value, MethodError> {
     desk.check_account(&arguments.account_id)?;
     if arguments.since_query_state.as_deref() != Some(STATE) {
         return Err(MethodError::new("cannotCalculateChanges"));

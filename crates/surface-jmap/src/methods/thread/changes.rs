@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 pub(crate) async fn changes(desk: &mut Desk<'_>, arguments: Changes) -> Result<Value, MethodError> {
-    desk.check_account(&arguments.account_id)?;
+    desk.enter(&arguments.account_id).await?;
     let changed = changed(desk, &arguments.since_state, arguments.max_changes).await?;
     if !changed.destroyed.is_empty() {
         return Err(MethodError::new("cannotCalculateChanges"));

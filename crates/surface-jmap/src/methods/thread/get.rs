@@ -19,7 +19,7 @@ const MOST_LOOKED_AT: usize = 5_000;
 const AT_ONCE: usize = 50;
 
 pub(crate) async fn get(desk: &mut Desk<'_>, arguments: Get) -> Result<Value, MethodError> {
-    desk.check_account(&arguments.account_id)?;
+    desk.enter(&arguments.account_id).await?;
     properties(arguments.properties.as_ref(), &["id", "emailIds"])?;
     let ids = distinct(arguments.ids.ok_or_else(|| MethodError::new("requestTooLarge"))?);
     check_count(ids.len())?;

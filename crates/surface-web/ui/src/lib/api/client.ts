@@ -3,7 +3,7 @@
 
 import { connection } from "../connection.svelte";
 
-/** What the server answers for a failure: `{"error": {"kind": "forbidden", "id": "..."}}`, or nothing that can be read. */
+/** What the server answers for a failure: a problem document (RFC 9457), or nothing that can be read. */
 export class ApiError extends Error {
   constructor(
     /** The status of HTTP, 0 when none came. */
@@ -11,7 +11,10 @@ export class ApiError extends Error {
     readonly kind: string,
     /** What the log has of it. */
     readonly id: string,
-    readonly detail: unknown = undefined,
+    /** What happened and what to do, in words for the person. */
+    readonly title = "",
+    /** More of it, where there is more to say. */
+    readonly detail = "",
   ) {
     super(`${status} ${kind}`);
   }
@@ -53,8 +56,8 @@ async function ask(path: string, request: RequestInit): Promise<Response> {
 
 function failure(status: number, text: string): ApiError {
   try {
-    const { error } = JSON.parse(text) as { error?: { kind?: string; id?: string } };
-    return new ApiError(status, error?.kind ?? "failed", error?.id ?? "", error);
+    const problem = JSON.parse(text) as { kind?: string; request?: string; title?: string; detail?: string };
+    return new ApiError(status, problem.kind ?? "failed", problem.request ?? "", problem.title ?? "", problem.detail ?? "");
   } catch {
     return new ApiError(status, "failed", "");
   }
