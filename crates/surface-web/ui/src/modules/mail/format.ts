@@ -18,6 +18,11 @@ export function written(address: Address): string {
   return address.name ? `${address.name} <${address.email}>` : address.email;
 }
 
+/** Keeps its own direction where no element can say so (Unicode UAX 9, FSI and PDI). */
+export function isolated(text: string): string {
+  return `\u2068${text}\u2069`;
+}
+
 /** The time of today, the day of this year, else the date. */
 export function shortDate(text: string, now: Date): string {
   const at = new Date(text);
