@@ -97,7 +97,9 @@ fn own_css(face: &Face) -> String {
         dark.as_text_on_dark(),
     );
     // In the office one may choose a theme that is not the system's.
-    for (theme, colour, as_text) in [("light", &colour, colour.as_text_on_light()), ("dark", &dark, dark.as_text_on_dark())] {
+    for (theme, colour, as_text) in
+        [("light", &colour, colour.as_text_on_light()), ("dark", &dark, dark.as_text_on_dark())]
+    {
         let on = colour.on();
         let _ = writeln!(
             text,

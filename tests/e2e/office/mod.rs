@@ -32,7 +32,10 @@ fn append(imap: &mut Imap, mailbox: &str, flags: &str, message: &str) {
     // A second later than the one before: their order is known.
     let second = SECONDS.fetch_add(1, Ordering::Relaxed);
     let (minute, second) = (second / 60, second % 60);
-    let head = format!("p APPEND {mailbox} ({flags}) \"01-Mar-2020 10:{minute:02}:{second:02} +0000\" {{{}+}}\r\n", message.len());
+    let head = format!(
+        "p APPEND {mailbox} ({flags}) \"01-Mar-2020 10:{minute:02}:{second:02} +0000\" {{{}+}}\r\n",
+        message.len()
+    );
     imap.send(head.as_bytes());
     imap.send(message.as_bytes());
     imap.send(b"\r\n");
