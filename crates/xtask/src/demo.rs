@@ -32,6 +32,8 @@ const PORTS: [(&str, u16); 11] = [
 ];
 /// The name of the gateway's process among the daemons.
 const GATEWAY: &str = "passerelle";
+/// The mail domains of the universities whose first person has a desk to look at.
+const DESKS: [&str; 2] = ["a.test", "b.test"];
 /// How long the listeners may take.
 const START: Duration = Duration::from_secs(30);
 
@@ -98,6 +100,8 @@ impl Demo {
         }
         self.start_gateway(&mut gateway, &listeners)?;
         steps.done("gateway");
+        self.fill_desks()?;
+        steps.done("desks");
         self.write_env(&gateway)?;
         self.print_addresses(&listeners);
         Ok(gateway)
@@ -133,6 +137,20 @@ impl Demo {
                 let what = format!("the gateway does not listen on port {port} ({name}); see {}", log.display());
                 return Err(Failure::new(format!("{what}: {}", process::tail(&words))));
             }
+        }
+        Ok(())
+    }
+
+    /// Gives the first person of each university mail and files to look at.
+    fn fill_desks(&self) -> Result<()> {
+        for domain in DESKS {
+            let mut fill = Command::new("python3");
+            fill.arg(self.root.join("crates/xtask/demo-content/desk.py"));
+            for name in ["PASSERELLE_HTTPS", "PASSERELLE_IMAPS"] {
+                fill.args(PORTS.iter().filter(|(known, _)| *known == name).map(|(_, port)| port.to_string()));
+            }
+            fill.arg(self.campus().join("ca/ca.pem")).args([domain, "u00001", "u00005"]);
+            process::run(&mut fill)?;
         }
         Ok(())
     }

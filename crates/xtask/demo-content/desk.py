@@ -1,0 +1,256 @@
+#!/usr/bin/env python3
+"""Puts what a person of a university has onto their desk: conversations, folders, files, and what a colleague shares.
+
+    desk.py HTTPS IMAPS CA DOMAIN LOGIN COLLEAGUE
+
+All of it goes through the gateway, by IMAP, WebDAV and XML-RPC, as programs of people do. A desk that has it already is left
+alone. The words are in `mail.json`; times are counted from now.
+"""
+
+import base64
+import csv
+import datetime
+import email.message
+import email.utils
+import http.client
+import imaplib
+import io
+import json
+import os
+import ssl
+import struct
+import sys
+import urllib.parse
+import xmlrpc.client
+import zlib
+
+ADMINISTRATOR = "u00001"
+MARK = "desk.passerelle"
+
+
+def pdf(title, lines):
+    """One page of A4 with a title and lines of text."""
+    def text(words):
+        return words.encode("cp1252", "replace").replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
+
+    drawn = [b"BT /F1 20 Tf 60 770 Td (" + text(title) + b") Tj ET"]
+    for number, line in enumerate(lines):
+        drawn.append(b"BT /F1 11 Tf 60 %d Td (" % (735 - 18 * number) + text(line) + b") Tj ET")
+    content = b"\n".join(drawn)
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+    ]
+    out, places = bytearray(b"%PDF-1.4\n"), []
+    for number, one in enumerate(objects, 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, one)
+    start = len(out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    for place in places:
+        out += b"%010d 00000 n \n" % place
+    out += b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
+    return bytes(out)
+
+
+def curve():
+    """The points of a measurement with two peaks."""
+    def peak(x, at, width, height):
+        return height / (1 + ((x - at) / width) ** 2)
+
+    return [(x, round(8 + peak(x, 90, 14, 60) + peak(x, 220, 22, 95) + (x * 37 % 11) / 4, 2)) for x in range(320)]
+
+
+def png():
+    """The same as a picture."""
+    width, height = 640, 400
+    rows = [bytearray(b"\xff\xff\xff" * width) for _ in range(height)]
+
+    def dot(x, y, colour):
+        if 0 <= x < width and 0 <= y < height:
+            rows[y][3 * x : 3 * x + 3] = colour
+
+    for x in range(40, width - 20):
+        dot(x, height - 40, b"\x60\x68\x70")
+        for y in range(60, height - 40, 60):
+            dot(x, y, b"\xe4\xe8\xec")
+    for y in range(20, height - 40):
+        dot(40, y, b"\x60\x68\x70")
+    points = [(40 + round(x * 580 / 320), height - 40 - round(y * 3)) for x, y in curve()]
+    for (x, y), (_, after) in zip(points, points[1:]):
+        for step in range(min(y, after), max(y, after) + 1):
+            for wide in range(2):
+                dot(x + wide, step, b"\x1b\x4f\x92")
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    body = zlib.compress(b"".join(b"\0" + bytes(row) for row in rows), 9)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+
+
+def table(rows):
+    out = io.StringIO()
+    csv.writer(out).writerows(rows)
+    return out.getvalue().encode()
+
+
+CONTENTS = {
+    "manuscrit.pdf": lambda: pdf("Manuscrit de thèse", ["Chapitre 4 : mesures", "", "Version remise au jury."]),
+    "planning.pdf": lambda: pdf("Soutenance", ["14 h 00  Accueil, salle B204", "14 h 15  Exposé", "15 h 00  Questions", "16 h 30  Délibération"]),
+    "learning-agreement.pdf": lambda: pdf("Learning agreement", ["Spring term", "Two students, 30 ECTS each", "Signed: page 3"]),
+    "compte-rendu.pdf": lambda: pdf("Conseil d'UFR", ["1. Services de l'an prochain", "2. Journée portes ouvertes", "3. Budget des travaux pratiques"]),
+    "projet-v6.pdf": lambda: pdf("ANR Réseaux, version 6", ["3.1 État de l'art", "3.2 à écrire", "4. Calendrier"]),
+    "enonce-td2.pdf": lambda: pdf("Algèbre linéaire, TD 2", ["Exercice 1. Noyau et image.", "Exercice 2. Changement de base.", "Exercice 3. Diagonalisation."]),
+    "courses.csv": lambda: table([["course", "ECTS"], ["Algebra", 6], ["Networks", 6], ["French B1", 3]]),
+    "serie7.csv": lambda: table([["nm", "intensité"], *curve()]),
+    "serie7.png": png,
+    "LISEZMOI.md": lambda: "# Algèbre linéaire\n\nÉnoncés et corrigés des TD.\n\n- un dossier par groupe\n- les corrigés le vendredi\n- questions : *pendant la permanence*, B204\n".encode(),
+    "notes.txt": lambda: "Permanence : jeudi 10 h 30\nRelire la partie 3.2\nRéserver la salle B204\n".encode(),
+}
+TYPES = {"pdf": ("application", "pdf"), "csv": ("text", "csv"), "png": ("image", "png")}
+
+OWN_FILES = {
+    "Cours/Algorithmique": ["notes.txt"],
+    "Projets/ANR Réseaux": ["projet-v6.pdf"],
+    "Projets/Série 7": ["serie7.csv", "serie7.png"],
+    "Administratif": ["compte-rendu.pdf"],
+    "": ["notes.txt"],
+}
+SHARED_FILES = {"Algèbre linéaire": ["LISEZMOI.md", "enonce-td2.pdf"]}
+
+
+class Desk:
+    def __init__(self, https, imaps, ca, domain, login, colleague):
+        self.https, self.imaps, self.domain = int(https), int(imaps), domain
+        self.login, self.colleague = login, colleague
+        self.tls = ssl.create_default_context(cafile=ca)
+        self.names = {}
+
+    def auth(self, login):
+        return base64.b64encode(f"{login}@{self.domain}:pw-{login}".encode()).decode()
+
+    def http(self, login, method, path, body=None, accepted=(200, 201, 204, 207)):
+        connection = http.client.HTTPSConnection("localhost", self.https, context=self.tls, timeout=60)
+        connection.request(method, urllib.parse.quote(path), body=body, headers={"Authorization": f"Basic {self.auth(login)}"})
+        answer = connection.getresponse()
+        answer.read()
+        if answer.status not in accepted:
+            raise SystemExit(f"{method} {path} as {login}: {answer.status}")
+        return answer.status
+
+    def rpc(self):
+        who = urllib.parse.quote(f"{ADMINISTRATOR}@{self.domain}", safe="")
+        return xmlrpc.client.ServerProxy(f"https://{who}:pw-{ADMINISTRATOR}@localhost:{self.https}/xmlrpc", context=self.tls)
+
+    def imap(self, login):
+        imap = imaplib.IMAP4_SSL("localhost", self.imaps, ssl_context=self.tls)
+        imap.login(f"{login}@{self.domain}", f"pw-{login}")
+        return imap
+
+    def name(self, login):
+        if login not in self.names:
+            self.names[login] = self.rpc().account.get(login)["name"]
+        return self.names[login]
+
+    def address(self, who, name=None):
+        if "<" in who:
+            return who.replace("{domain}", self.domain)
+        login = self.login if who == "me" else who
+        return email.utils.formataddr((name or self.name(login), f"{login}@{self.domain}"))
+
+    def message(self, one, known):
+        message = email.message.EmailMessage()
+        sender = self.address(one["from"], one.get("name"))
+        signed = one.get("name") or sender.split(" <")[0].strip('"')
+        message["From"] = sender
+        message["To"] = ", ".join(self.address(to) for to in one.get("to", ["me"]))
+        message["Subject"] = one["subject"]
+        hour, minute = map(int, one["at"].split(":"))
+        now = datetime.datetime.now().astimezone()
+        when = (now - datetime.timedelta(days=one["ago"])).replace(hour=hour, minute=minute, second=0, microsecond=0)
+        # What is said to be of today has happened already.
+        when = min(when, now - datetime.timedelta(minutes=3))
+        message["Date"] = email.utils.format_datetime(when)
+        message["Message-ID"] = f"<{one['id']}.{MARK}@{self.domain}>"
+        if "answers" in one:
+            chain = known[one["answers"]]
+            message["In-Reply-To"], message["References"] = chain[-1], " ".join(chain)
+            known[one["id"]] = [*chain, message["Message-ID"]]
+        else:
+            known[one["id"]] = [message["Message-ID"]]
+        text = one["text"]
+        message.set_content(f"{text}\n{signed}\n" if text.endswith(",") else f"{text}\n")
+        if "html" in one:
+            message.add_alternative(one["html"], subtype="html")
+        for name in one.get("attach", []):
+            main, sub = TYPES[name.rsplit(".", 1)[1]]
+            message.add_attachment(CONTENTS[name](), maintype=main, subtype=sub, filename=name)
+        return when, message.as_bytes(policy=message.policy.clone(linesep="\r\n"))
+
+    def fill_mail(self):
+        imap = self.imap(self.login)
+        imap.select("INBOX", readonly=True)
+        if imap.search(None, "HEADER", "Message-ID", MARK)[1] != [b""]:
+            return False
+        with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "mail.json"), encoding="utf-8") as file:
+            mail = json.load(file)
+        known = {}
+        for one in mail:
+            box = '"' + encoded(one["in"]) + '"'
+            if one["in"] != "INBOX":
+                imap.create(box)
+                imap.subscribe(box)
+            when, octets = self.message(one, known)
+            kind, told = imap.append(box, " ".join(one["flags"]), imaplib.Time2Internaldate(when), octets)
+            if kind != "OK":
+                raise SystemExit(f"{one['id']} into {one['in']}: {told}")
+        imap.logout()
+        return True
+
+    def fill_files(self):
+        for login, folders in [(self.login, OWN_FILES), (self.colleague, SHARED_FILES)]:
+            root = f"/dav/files/{login}"
+            for folder, names in folders.items():
+                place = root
+                for level in filter(None, folder.split("/")):
+                    place = f"{place}/{level}"
+                    self.http(login, "MKCOL", place, accepted=(201, 405))
+                for name in names:
+                    self.http(login, "PUT", f"{place}/{name}", CONTENTS[name]())
+        target = {"owner": self.colleague, "kind": "file", "path": "Algèbre linéaire"}
+        self.rpc().grant.set({"target": target, "grantee": {"account": self.login}, "rights": ["read", "add", "edit"]})
+
+
+def encoded(name):
+    """A mailbox's name in modified UTF-7 (RFC 3501 §5.1.3)."""
+    out, waiting = [], []
+
+    def flush():
+        if waiting:
+            octets = "".join(waiting).encode("utf-16-be")
+            out.append("&" + base64.b64encode(octets).decode().rstrip("=").replace("/", ",") + "-")
+            waiting.clear()
+
+    for letter in name:
+        if 0x20 <= ord(letter) <= 0x7E:
+            flush()
+            out.append("&-" if letter == "&" else letter)
+        else:
+            waiting.append(letter)
+    flush()
+    return "".join(out)
+
+
+def main():
+    desk = Desk(*sys.argv[1:])
+    if desk.fill_mail():
+        desk.fill_files()
+        print(f"the desk of {desk.login}@{desk.domain} has mail and files")
+
+
+main()
