@@ -96,16 +96,16 @@ fn own_css(face: &Face) -> String {
         dark.on(),
         dark.as_text_on_dark(),
     );
-    // Where one has chosen a theme that is not the system's (CSS Color 5, light-dark()).
-    let _ = writeln!(
-        text,
-        "@supports (color: light-dark(#000, #fff)) {{ :root {{ --brand: light-dark({colour}, {dark}); \
-         --on-brand: light-dark({}, {}); --brand-text: light-dark({}, {}); }} }}",
-        colour.on(),
-        dark.on(),
-        colour.as_text_on_light(),
-        dark.as_text_on_dark(),
-    );
+    // In the office one may choose a theme that is not the system's.
+    for (theme, colour, as_text) in
+        [("light", &colour, colour.as_text_on_light()), ("dark", &dark, dark.as_text_on_dark())]
+    {
+        let on = colour.on();
+        let _ = writeln!(
+            text,
+            ":root[data-theme=\"{theme}\"] {{ --brand: {colour}; --on-brand: {on}; --brand-text: {as_text}; }}"
+        );
+    }
     text
 }
 

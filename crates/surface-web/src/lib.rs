@@ -170,7 +170,7 @@ impl Web {
             Ok(session) => {
                 let own = face.of_session(&session).unwrap_or_else(|_| face.clone());
                 if home == Home::Office {
-                    return office::page(&own);
+                    return office::page(&own, face.look.portals());
                 }
                 match home::page(&session, &own, exchange.uri().query(), home::Extra::default()).await {
                     Ok(page) => page,

@@ -77,6 +77,7 @@ async function visit(window) {
   await page.locator("[role=option]", { hasText: "Salle" }).waitFor({ state: "detached" });
   await window.check("search");
   await write(window);
+  if (!isPhone) await sessionEnds(window);
 }
 
 /** By keys alone: along the list, away and back, a mailbox by its menu, the help. */
@@ -154,4 +155,30 @@ async function answer(window) {
   await compose.locator(".foot [aria-haspopup=menu]").click();
   await page.locator("[role=menu]:popover-open [role=menuitem]").first().click();
   await compose.waitFor({ state: "detached" });
+}
+
+/** The session ends while one writes: it is told, one signs in again elsewhere, and what was typed is still there. */
+async function sessionEnds(window) {
+  const { page, context } = window;
+  await page.keyboard.press("c");
+  const text = page.locator("div.compose [role=textbox]");
+  await text.click();
+  await page.keyboard.type("Ceci ne se perd pas.");
+  await context.clearCookies();
+  await page.locator("nav a[href^='#/mail/']").nth(1).click();
+  const dialog = page.locator("dialog[open]");
+  await dialog.waitFor();
+  // The browser logs the status too, which is what is tried here.
+  window.complaints.splice(0, Infinity, ...window.complaints.filter((it) => !it.includes("status of 401")));
+  await window.check("session ended");
+  const elsewhere = await context.newPage();
+  await elsewhere.goto(`${window.base}/login?next=%2Fbasic`);
+  await elsewhere.fill("#login", login);
+  await elsewhere.fill("#password", `pw-${login}`);
+  await elsewhere.press("#password", "Enter");
+  await elsewhere.waitForURL((url) => url.pathname === "/basic");
+  await elsewhere.close();
+  await dialog.locator("button").first().click();
+  await dialog.waitFor({ state: "detached" });
+  window.expect("what was typed is there", (await text.innerText()).includes("Ceci ne se perd pas."));
 }

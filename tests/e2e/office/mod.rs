@@ -5,15 +5,38 @@ use crate::{
     browser::install,
     harness::{Gateway, Imap, campus, root, try_run},
 };
-use std::{fs, net::TcpListener, path::Path};
+use std::{
+    fs,
+    net::TcpListener,
+    path::Path,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 /// Who is visited: of garonne, and of no other test.
 const READER: &str = "u00860";
 const VICTIM: &str = "u00861";
 
+static SECONDS: AtomicUsize = AtomicUsize::new(0);
+
+/// Takes away what an earlier run on the same campus has left.
+fn empty(imap: &mut Imap) {
+    for mailbox in ["Sent", "Drafts", "Trash", "Archive", "INBOX"] {
+        imap.command(&format!("s SELECT {mailbox}"));
+        imap.command("d STORE 1:* +FLAGS.SILENT (\\Deleted)");
+        imap.command("c CLOSE");
+    }
+}
+
 fn append(imap: &mut Imap, mailbox: &str, flags: &str, message: &str) {
     let message = message.replace('\n', "\r\n");
-    imap.send(format!("p APPEND {mailbox} ({flags}) {{{}+}}\r\n", message.len()).as_bytes());
+    // A second later than the one before: their order is known.
+    let second = SECONDS.fetch_add(1, Ordering::Relaxed);
+    let (minute, second) = (second / 60, second % 60);
+    let head = format!(
+        "p APPEND {mailbox} ({flags}) \"01-Mar-2020 10:{minute:02}:{second:02} +0000\" {{{}+}}\r\n",
+        message.len()
+    );
+    imap.send(head.as_bytes());
     imap.send(message.as_bytes());
     imap.send(b"\r\n");
     let answer = imap.answer("p");
@@ -51,6 +74,7 @@ fn with_parts() -> String {
 
 fn fill(gateway: &Gateway) {
     let mut imap = Imap::log_in(gateway.imap, &format!("{READER}@a.test"), &format!("pw-{READER}"));
+    empty(&mut imap);
     let subjects = [
         "Compte rendu de la réunion",
         "Inscription aux examens",
@@ -126,6 +150,7 @@ fn hostile_mail_neither_runs_nor_calls_out() {
     let gateway = Gateway::start("office-hostile");
     let tracker = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let mut imap = Imap::log_in(gateway.imap, &format!("{VICTIM}@a.test"), &format!("pw-{VICTIM}"));
+    empty(&mut imap);
     let hostile = hostile();
     assert!(hostile.len() > 60, "{}", hostile.len());
     for (number, (family, text)) in hostile.iter().enumerate() {

@@ -10,7 +10,6 @@ pub(crate) use manifest::manifest;
 use crate::face::Face;
 use askama::Template;
 use http::{HeaderValue, header};
-use passerelle_core::Look;
 use passerelle_net::http::{Response, body_of, frame_ancestors};
 
 /// What the program of the office may do: our own files and addresses only; pictures of messages come as blobs.
@@ -38,19 +37,20 @@ struct WithoutScript<'a> {
 }
 
 /// The page: the same for everybody whom the institution knows, so that a browser may keep it for a start without a network.
-pub(crate) fn page(face: &Face) -> Response {
+/// `portals` are those of the host, which may be several institutions'.
+pub(crate) fn page(face: &Face, portals: &[String]) -> Response {
     let page = files::named("index.html").map_or("", |file| std::str::from_utf8(file.octets).unwrap_or_default());
     let head = Head { face }.render().unwrap_or_default();
     let without_script = WithoutScript { face }.render().unwrap_or_default();
     let page = page.replace("<!-- institution -->", &head).replace("<!-- without script -->", &without_script);
-    let mut response = with_policy(http::Response::new(body_of(page)), &face.look);
+    let mut response = with_policy(http::Response::new(body_of(page)), portals);
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     response
 }
 
 /// The policy, with the portals that may show the office in a frame.
-fn with_policy(mut response: Response, look: &Look) -> Response {
-    if let Ok(policy) = HeaderValue::from_str(&format!("{POLICY}; {}", frame_ancestors(look.portals()))) {
+fn with_policy(mut response: Response, portals: &[String]) -> Response {
+    if let Ok(policy) = HeaderValue::from_str(&format!("{POLICY}; {}", frame_ancestors(portals))) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     response
