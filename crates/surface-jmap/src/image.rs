@@ -1,5 +1,5 @@
-//! Pictures that a message shows from elsewhere: the office asks here for them, so that who wrote the message learns nothing of who
-//! reads it.
+//! Pictures that a message shows from elsewhere: the office asks here for them, so that who wrote the message learns neither who
+//! reads it nor from where.
 
 use crate::{
     answer,
@@ -9,7 +9,7 @@ use crate::{
 use http::{HeaderValue, StatusCode, header};
 use passerelle_core::{Error, Read, Result, Session, ports::RemoteImage};
 use passerelle_model::AccountRef;
-use passerelle_net::http::{Exchange, Response, body_of};
+use passerelle_net::http::{Exchange, Response};
 use percent_encoding::percent_decode_str;
 
 pub(crate) async fn show(session: &Session, crowd: &Crowd, exchange: &Exchange) -> Response {
@@ -22,15 +22,14 @@ pub(crate) async fn show(session: &Session, crowd: &Crowd, exchange: &Exchange) 
         Ok(principal) => principal.account().clone(),
         Err(error) => return answer::refused(&error, &exchange.id),
     };
-    let Some(_place) = crowd.enter(&who, Doing::Images) else {
+    let Some(place) = crowd.enter(&who, Doing::Images) else {
         return answer::bad(&BadRequest::crowded(Doing::Images));
     };
     match fetched(session, exchange).await {
         Ok(RemoteImage { media_type, octets }) => {
-            let mut response = http::Response::new(body_of(octets));
+            let mut response = answer::holding(place, octets);
             let headers = response.headers_mut();
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=3600"));
             response
         }
         Err(error) => answer::refused(&error, &exchange.id),

@@ -96,7 +96,7 @@ fn pictures_come_through_and_nothing_else() {
         "content-type: image/png",
         "x-content-type-options: nosniff",
         "content-security-policy: sandbox",
-        "cache-control: private, max-age",
+        "cache-control: private, no-store",
     ] {
         assert!(head.contains(field), "{field} in {head}");
     }
