@@ -13,10 +13,12 @@ use passerelle_net::http::{Exchange, Response};
 use percent_encoding::percent_decode_str;
 
 pub(crate) async fn show(session: &Session, crowd: &Crowd, exchange: &Exchange) -> Response {
-    // A browser says which page asks: only ours may make the gateway ask somebody.
-    let site = exchange.headers().get("sec-fetch-site");
-    if site.is_some_and(|site| site != "same-origin") {
-        return answer::none(StatusCode::FORBIDDEN);
+    // A browser says which page asks, and what for: only a script of ours may make the gateway ask somebody. What a message has in it,
+    // a picture or a style, is shown without its reader's consent if it is shown at all.
+    for (name, ours) in [("sec-fetch-site", "same-origin"), ("sec-fetch-dest", "empty")] {
+        if exchange.headers().get(name).is_some_and(|told| told != ours) {
+            return answer::none(StatusCode::FORBIDDEN);
+        }
     }
     let who = match session.principal() {
         Ok(principal) => principal.account().clone(),
