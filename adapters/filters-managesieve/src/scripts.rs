@@ -24,12 +24,17 @@ pub(crate) async fn list(store: &Store, at: &Permit<AccountRef, Read>) -> Result
 fn listed(store: &Store, answer: &Response) -> Result<Vec<FilterScript>> {
     let told = || Error::unavailable(&store.name, "LISTSCRIPTS", "the store answers what cannot be read");
     let listed = scripts(&answer.octets).ok_or_else(told)?;
-    // A name that we could not write back is told to nobody; its script stays where it is.
-    let known = listed.into_iter().filter_map(|it| {
-        let name = ScriptName::parse(std::str::from_utf8(&it.name).ok()?)?;
-        Some(FilterScript { name, active: it.active })
-    });
-    Ok(known.collect())
+    let mut known = Vec::new();
+    for it in listed {
+        match std::str::from_utf8(&it.name).ok().and_then(ScriptName::parse) {
+            Some(name) => known.push(FilterScript { name, active: it.active }),
+            // Whoever took it for none would put another in its place.
+            None if it.active => return Err(Error::Unsupported { what: "an active script whose name cannot be said" }),
+            // A name that we could not write back is told to nobody; its script stays where it is.
+            None => {}
+        }
+    }
+    Ok(known)
 }
 
 pub(crate) async fn read(store: &Store, at: &Permit<AccountRef, Read>, name: &ScriptName) -> Result<Vec<u8>> {
