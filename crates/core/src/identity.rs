@@ -52,11 +52,11 @@ impl Session {
 }
 
 impl Session {
-    /// The names that this person may send as: their own, the first one first, and those of accounts that let them. At most
-    /// 100.
+    /// The names that this person may send as: their own, the first one first, and those of accounts that let them, as far as
+    /// their directories can be asked. At most 100.
     ///
     /// # Errors
-    /// `Unavailable` when State or the directory cannot say.
+    /// `Unavailable` when State or the person's own directory cannot say.
     pub async fn sending_names(&self) -> Result<Vec<SendingName>> {
         let person = self.principal()?;
         let names = |owner: &Account, mails: &[String], display_name: &str| -> Vec<SendingName> {
@@ -73,8 +73,11 @@ impl Session {
             if all.len() >= MOST_NAMES || !granted.grant.rights.contains(Rights::SEND_AS) {
                 continue;
             }
-            if let Some(person) = door::find(&self.house, &owner).await? {
-                all.extend(names(&owner, &person.mails, &person.display_name));
+            match door::find(&self.house, &owner).await {
+                Ok(Some(person)) => all.extend(names(&owner, &person.mails, &person.display_name)),
+                Ok(None) => {}
+                // Whose directory is away keeps nobody from sending as themselves.
+                Err(error) => tracing::warn!(error = error.chain(), "an account's names to send as are not known"),
             }
         }
         let mut seen = std::collections::HashSet::new();

@@ -18,7 +18,7 @@ pub struct Permit<T, R> {
 }
 
 impl<T, R: Right> Permit<T, R> {
-    /// Only the gate's decision may call this.
+    /// Only the gate calls this: for what it has decided, and for its own look at what it is to decide on.
     pub(crate) fn mint(target: T, actor: Arc<Actor>, owner: Option<PosixIds>) -> Self {
         Self { target: Arc::new(target), actor, owner: owner.map(Arc::new), tie: None, right: PhantomData }
     }

@@ -42,6 +42,14 @@ impl Session {
         Ok(all)
     }
 
+    /// The same without a look at whether their owners are there: no directory but the person's own has a say in it.
+    ///
+    /// # Errors
+    /// `Unavailable` when State or the person's directory cannot say.
+    pub async fn granted_mailboxes(&self) -> Result<Vec<Granted>> {
+        self.shared(ResourceKind::Mailbox, Tool::Mail).await
+    }
+
     /// The mailboxes of one owner that this person may at least see, with the rights that they have on each: only what was granted
     /// is told of what the owner has.
     ///
@@ -49,9 +57,10 @@ impl Session {
     /// `NotFound` where nothing of that owner's is shared with them; `Unsupported` where the owner's store lists no mailboxes, or
     /// lets nobody in but the owner; `Unavailable` when State, the directory or the store cannot say.
     pub async fn mailboxes_shared_by(&self, owner: &Account) -> Result<Vec<(ListedMailbox, Rights)>> {
-        let mut granted = self.shared_mailboxes().await?;
+        let mut granted = self.granted_mailboxes().await?;
         granted.retain(|it| owner_of(it).as_ref() == Some(owner));
-        if granted.is_empty() {
+        // Of all who share only this one's directory is asked: another's that is away is no matter here.
+        if granted.is_empty() || door::find_any(&self.house, owner).await?.is_none() {
             return Err(Error::NotFound);
         }
         self.check_in_force()?;

@@ -1,10 +1,18 @@
 //! Who asks, and answers with the headers that each of them carries.
 
-use crate::error::{self, BadRequest};
+use crate::{
+    error::{self, BadRequest},
+    limits::Place,
+};
+use bytes::Bytes;
+use futures::{StreamExt, stream};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use passerelle_core::{Door, Errand, Error, Result, Session};
-use passerelle_net::http::{CookieWrites, Exchange, Response, body_of, challenge, empty};
+use passerelle_net::http::{CookieWrites, Exchange, Response, body_of, challenge, empty, stream_of};
 use serde_json::Value;
+
+/// Octets of an answer that are handed on at once.
+const PIECE: usize = 64 * 1024;
 
 /// Who asks: by password or app password, else by the cookie of the office's own page.
 pub(crate) async fn session(door: &Door, exchange: &Exchange) -> Result<Session> {
@@ -32,6 +40,15 @@ pub(crate) fn json(status: StatusCode, body: &Value) -> Response {
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
+}
+
+/// An answer whose person keeps a place until its last octet is sent: who does not read has no others meanwhile.
+pub(crate) fn holding(place: Place, octets: Bytes) -> Response {
+    let pieces = stream::unfold((octets, place), async |(mut octets, place)| {
+        let piece = octets.split_to(octets.len().min(PIECE));
+        (!piece.is_empty()).then_some((Ok(piece), (octets, place)))
+    });
+    http::Response::new(stream_of(pieces.boxed()))
 }
 
 /// Nothing but a status.

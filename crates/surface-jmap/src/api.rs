@@ -10,7 +10,7 @@ use crate::{
     reference::{self, Answer, about},
     session,
 };
-use http::{StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 use passerelle_core::Session;
 use passerelle_net::http::{Exchange, Response, Unread, read_whole};
 use serde_json::{Value, json};
@@ -19,8 +19,9 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
+use tokio::time::timeout;
 
-/// How long a request may go on to its next call.
+/// How long a request may go on to its next call, and with one that only reads.
 const LONGEST: Duration = Duration::from_secs(120);
 
 pub(crate) async fn answer(session: &Session, crowd: &Crowd, exchange: Exchange) -> Response {
@@ -29,7 +30,7 @@ pub(crate) async fn answer(session: &Session, crowd: &Crowd, exchange: Exchange)
         Ok(principal) => principal.account().clone(),
         Err(error) => return answer::refused(&error, &request),
     };
-    let Some(_place) = crowd.enter(&who, Doing::Requests) else {
+    let Some(place) = crowd.enter(&who, Doing::Requests) else {
         return answer::bad(&BadRequest::crowded(Doing::Requests));
     };
     let kind = exchange.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
@@ -43,7 +44,15 @@ pub(crate) async fn answer(session: &Session, crowd: &Crowd, exchange: Exchange)
         Err(Unread::Gone) => return answer::none(StatusCode::BAD_REQUEST),
     };
     match call::parse(&octets) {
-        Ok(calls) => answer::json(StatusCode::OK, &run(session, &request, client, calls).await),
+        Ok(calls) => {
+            // What was begun goes on when the client goes away: of a message that was sent the rest has to follow.
+            let (session, id) = (session.clone(), Arc::clone(&request));
+            let done = tokio::spawn(async move { (run(&session, &id, client, calls).await.to_string(), place) });
+            let Ok((text, place)) = done.await else { return answer::none(StatusCode::INTERNAL_SERVER_ERROR) };
+            let mut response = answer::holding(place, text.into());
+            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            response
+        }
         Err(why) => answer::bad(&why),
     }
 }
@@ -64,6 +73,15 @@ async fn run(session: &Session, request: &str, client: Client, calls: Request) -
             }
             Ok(_) if end.is_some_and(|end| Instant::now() >= end) => {
                 Err(MethodError::saying("serverUnavailable", "what was asked for before this took all the time"))
+            }
+            Ok(arguments) if methods::only_reads(&name) => {
+                let left = end.map_or(LONGEST, |end| end.saturating_duration_since(Instant::now()));
+                let done = timeout(left, methods::call(&mut desk, &using, &name, arguments)).await;
+                done.unwrap_or_else(|_late| {
+                    // A connection in the middle of a command is of no more use.
+                    desk.drop_all_open();
+                    Err(MethodError::saying("serverUnavailable", "it takes too long"))
+                })
             }
             Ok(arguments) => methods::call(&mut desk, &using, &name, arguments).await,
             Err(error) => Err(error),

@@ -15,6 +15,9 @@ use std::{collections::BTreeMap, fmt, net::SocketAddr, sync::Arc};
 /// Most mailboxes that one request keeps open, each with a connection to the store.
 const MOST_OPEN: usize = 3;
 
+/// Most octets of blobs that one request reads to look at them or to put them together.
+const MOST_READ: u64 = 512 * 1024 * 1024;
+
 /// Most octets of all answers of a request together, about.
 const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
 
@@ -46,6 +49,8 @@ pub(crate) struct Desk<'a> {
     pub(crate) created: BTreeMap<String, String>,
     /// How many octets the answer may still take, about.
     pub(crate) left: usize,
+    /// How many octets of blobs may still be read.
+    readable: u64,
     /// Whose mail the call is about; `None` is the person's own.
     owner: Option<Account>,
     /// The mailboxes of whoever a call was about.
@@ -69,6 +74,7 @@ impl<'a> Desk<'a> {
             follow_up: None,
             created,
             left: LARGEST_ANSWER,
+            readable: MOST_READ,
             owner: None,
             mailboxes: BTreeMap::new(),
             open: Vec::new(),
@@ -84,12 +90,16 @@ impl<'a> Desk<'a> {
 
     /// Goes to the account of this id: the person's own, or one whose owner shares mailboxes with them.
     pub(crate) async fn enter(&mut self, account: &str) -> Result<(), MethodError> {
+        if self.goes_to(account).await? { Ok(()) } else { Err(MethodError::new("accountNotFound")) }
+    }
+
+    /// The same; whether there is such an account.
+    pub(crate) async fn goes_to(&mut self, account: &str) -> Result<bool> {
         if self.check_account(account).is_ok() {
-            return Ok(());
+            return Ok(true);
         }
-        let owner = shares::owner(self.session, account).await?;
-        self.owner = Some(owner.ok_or_else(|| MethodError::new("accountNotFound"))?);
-        Ok(())
+        self.owner = shares::owner(self.session, account).await?;
+        Ok(self.owner.is_some())
     }
 
     /// Whether the call is about what is the person's own.
@@ -189,6 +199,21 @@ impl<'a> Desk<'a> {
     pub(crate) fn drop_open(&mut self, name: &str) {
         let Ok(owner) = self.owner() else { return };
         self.open.retain(|(known, _)| known.owner != owner || known.name != name);
+    }
+
+    /// Lets all of them go.
+    pub(crate) fn drop_all_open(&mut self) {
+        self.open.clear();
+    }
+
+    /// Counts octets of blobs that are read to be looked at or put together.
+    ///
+    /// # Errors
+    /// `TooLarge` beyond what one request may have.
+    pub(crate) fn spend(&mut self, octets: u64) -> Result<()> {
+        let left = self.readable.checked_sub(octets);
+        self.readable = left.ok_or(Error::TooLarge { most: MOST_READ })?;
+        Ok(())
     }
 
     /// Says goodbye to the store, behind the answer's back, and what was made.

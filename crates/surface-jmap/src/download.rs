@@ -38,7 +38,9 @@ async fn download(session: &Session, exchange: &Exchange, place: Place) -> Resul
         return Err(Error::NotFound);
     };
     let mut desk = Desk::new(session, &exchange.id, BTreeMap::new());
-    desk.enter(account).await.map_err(|_none| Error::NotFound)?;
+    if !desk.goes_to(account).await? {
+        return Err(Error::NotFound);
+    }
     let blob = Blob::find(&mut desk, blob).await?;
     desk.leave();
     // The place is taken until the last octet is sent.

@@ -1,5 +1,5 @@
-//! Pictures that a message shows from elsewhere: the office asks here for them, so that who wrote the message learns nothing of who
-//! reads it.
+//! Pictures that a message shows from elsewhere: the office asks here for them, so that who wrote the message learns neither who
+//! reads it nor from where.
 
 use crate::{
     answer,
@@ -9,28 +9,29 @@ use crate::{
 use http::{HeaderValue, StatusCode, header};
 use passerelle_core::{Error, Read, Result, Session, ports::RemoteImage};
 use passerelle_model::AccountRef;
-use passerelle_net::http::{Exchange, Response, body_of};
+use passerelle_net::http::{Exchange, Response};
 use percent_encoding::percent_decode_str;
 
 pub(crate) async fn show(session: &Session, crowd: &Crowd, exchange: &Exchange) -> Response {
-    // A browser says which page asks: only ours may make the gateway ask somebody.
-    let site = exchange.headers().get("sec-fetch-site");
-    if site.is_some_and(|site| site != "same-origin") {
-        return answer::none(StatusCode::FORBIDDEN);
+    // A browser says which page asks, and what for: only a script of ours may make the gateway ask somebody. What a message has in it,
+    // a picture or a style, is shown without its reader's consent if it is shown at all.
+    for (name, ours) in [("sec-fetch-site", "same-origin"), ("sec-fetch-dest", "empty")] {
+        if exchange.headers().get(name).is_some_and(|told| told != ours) {
+            return answer::none(StatusCode::FORBIDDEN);
+        }
     }
     let who = match session.principal() {
         Ok(principal) => principal.account().clone(),
         Err(error) => return answer::refused(&error, &exchange.id),
     };
-    let Some(_place) = crowd.enter(&who, Doing::Images) else {
+    let Some(place) = crowd.enter(&who, Doing::Images) else {
         return answer::bad(&BadRequest::crowded(Doing::Images));
     };
     match fetched(session, exchange).await {
         Ok(RemoteImage { media_type, octets }) => {
-            let mut response = http::Response::new(body_of(octets));
+            let mut response = answer::holding(place, octets);
             let headers = response.headers_mut();
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=3600"));
             response
         }
         Err(error) => answer::refused(&error, &exchange.id),

@@ -161,7 +161,7 @@ fn mail(is_own: bool) -> Value {
     })
 }
 
-/// Changes when the session object does.
+/// Changes when the session object does, but for who shares something.
 pub(crate) fn state(session: &Session) -> String {
     let object = session.principal().map(|principal| {
         let has_mail = session.institution().is_ok_and(|it| it.tools.has(Tool::Mail));

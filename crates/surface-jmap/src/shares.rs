@@ -11,9 +11,15 @@ const MOST: usize = 100;
 /// Who shares mailboxes with this person, and whether these may only be read.
 pub(crate) async fn owners(session: &Session) -> Result<BTreeMap<Account, bool>> {
     let mut owners: BTreeMap<Account, bool> = BTreeMap::new();
-    for granted in session.shared_mailboxes().await? {
+    let own = session.name_of(session.principal()?.account());
+    for granted in session.granted_mailboxes().await? {
         let Some(id) = granted.target.owner else { continue };
         let owner = Account { institution: granted.target.institution, id };
+        // Whose name would be taken for another's is not told.
+        let name = session.name_of(&owner);
+        if name == own || owners.keys().any(|known| *known != owner && session.name_of(known) == name) {
+            continue;
+        }
         let writes = [Rights::ADD, Rights::EDIT, Rights::REMOVE];
         let only_reads = !writes.into_iter().any(|right| granted.grant.rights.contains(right));
         if owners.len() < MOST || owners.contains_key(&owner) {

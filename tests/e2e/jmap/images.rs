@@ -119,7 +119,7 @@ fn pictures_come_through_and_nothing_else() {
         "content-type: image/png",
         "x-content-type-options: nosniff",
         "content-security-policy: sandbox",
-        "cache-control: private, max-age",
+        "cache-control: private, no-store",
     ] {
         assert!(head.contains(field), "{field} in {head}");
     }
@@ -130,6 +130,8 @@ fn pictures_come_through_and_nothing_else() {
     assert_eq!(get("http://localhost:9/a.png", &[]).status, 404, "another port");
     assert_eq!(get(&at("/a.png"), &["-H", "Sec-Fetch-Site: cross-site"]).status, 403);
     assert_eq!(get(&at("/a.png"), &["-H", "Sec-Fetch-Site: none"]).status, 403);
+    // Not as what a message shows, but as what a script of ours asks for.
+    assert_eq!(get(&at("/a.png"), &["-H", "Sec-Fetch-Dest: image"]).status, 403);
     let path = format!("/jmap/image?url=http%3A%2F%2F127.0.0.1%3A{port}%2Fa.png");
     assert_eq!(curl(&gateway, HOST, None, "GET", &path, &[]).status, 401);
 }

@@ -209,7 +209,7 @@ impl Mailbox {
     /// # Errors
     /// `Unavailable`.
     pub(crate) fn check_counted(&self) -> passerelle_core::Result<()> {
-        if self.counts.is_some() || !self.opens || !self.is_own {
+        if self.counts.is_some() || !self.opens || !(self.is_own || self.is_shared) {
             return Ok(());
         }
         Err(passerelle_core::Error::unavailable("the mail store", "counting a mailbox", "it does not tell its counts"))

@@ -113,6 +113,11 @@ pub fn method_names() -> impl Iterator<Item = &'static str> {
     METHODS.iter().map(|(name, ..)| *name)
 }
 
+/// Whether a method changes nothing, so that it can be left in the middle.
+pub(crate) fn only_reads(name: &str) -> bool {
+    !["/set", "/import", "/copy", "/upload"].iter().any(|it| name.ends_with(it))
+}
+
 /// Does a call; what it answers.
 pub(crate) async fn call(
     desk: &mut Desk<'_>,

@@ -31,7 +31,9 @@ pub(crate) async fn copy(desk: &mut Desk<'_>, arguments: Copy) -> Result<Value, 
     let Copy { from_account_id: from, account_id: to, blob_ids } = arguments;
     // Uploads are one's own: there is nowhere to put one with somebody else.
     desk.check_account(&to)?;
-    desk.enter(&from).await.map_err(|_none| MethodError::new("fromAccountNotFound"))?;
+    if !desk.goes_to(&from).await? {
+        return Err(MethodError::new("fromAccountNotFound"));
+    }
     let most = if from == to { usize::MAX } else { MOST };
     check_count(blob_ids.len())?;
     if blob_ids.len() > most {

@@ -75,7 +75,9 @@ async fn range(
     most: Option<u64>,
     keeps: bool,
 ) -> passerelle_core::Result<Range> {
-    let mut pieces = Blob::find(desk, id).await?.decoded().await?;
+    let blob = Blob::find(desk, id).await?;
+    desk.spend(blob.size)?;
+    let mut pieces = blob.decoded().await?;
     let end = most.map(|most| from.saturating_add(most));
     let (mut octets, mut hash, mut size) = (Vec::new(), Sha256::new(), 0_u64);
     while let Some(piece) = pieces.try_next().await? {

@@ -89,6 +89,7 @@ async fn content(desk: &mut Desk<'_>, source: &Value) -> Result<Vec<u8>, SetErro
             let meant = desk.meant(id).unwrap_or_default().to_owned();
             let read = async {
                 let found = Blob::find(desk, &meant).await?;
+                desk.spend(found.size)?;
                 blob::whole(found.decoded().await?, LARGEST_PARSED).await
             };
             let whole = read.await.map_err(|error| match error {

@@ -141,10 +141,15 @@ fn marked(text: &str, words: &[Vec<char>]) -> Option<String> {
     let compared: Vec<char> = chars.iter().copied().map(folded).collect();
     let mut marks = vec![false; chars.len()];
     for word in words {
-        for (at, window) in compared.windows(word.len()).enumerate() {
-            if window == word.as_slice() {
-                marks.iter_mut().skip(at).take(word.len()).for_each(|mark| *mark = true);
+        let mut at = 0;
+        while let Some(rest) = compared.get(at..).filter(|rest| rest.len() >= word.len()) {
+            if !rest.starts_with(word) {
+                at = at.saturating_add(1);
+                continue;
             }
+            let end = at.saturating_add(word.len());
+            marks.iter_mut().take(end).skip(at).for_each(|mark| *mark = true);
+            at = end;
         }
     }
     let first = marks.iter().position(|mark| *mark)?;

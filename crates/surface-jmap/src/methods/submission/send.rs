@@ -43,8 +43,11 @@ pub(super) async fn send(desk: &mut Desk<'_>, submission: &Value) -> Result<Sent
         .map_err(|error| SetError::saying("invalidProperties", error.to_string()))?;
     let no_email = || SetError::properties(&["emailId"], "there is no such message");
     let email = desk.meant(&email_id).and_then(EmailId::parse).ok_or_else(no_email)?;
-    let names = desk.session.sending_names().await?;
-    if !names.iter().any(|name| identity::id_of(&name.address) == identity_id) {
+    // One's own are known without asking anybody.
+    let own = &desk.session.principal()?.person().mails;
+    let is_known = own.iter().any(|address| identity::id_of(address) == identity_id)
+        || desk.session.sending_names().await?.iter().any(|name| identity::id_of(&name.address) == identity_id);
+    if !is_known {
         return Err(SetError::properties(&["identityId"], "there is no such identity"));
     }
     let blob = Blob::find(desk, &BlobId::of_message(email).to_string()).await.map_err(|error| match error {
@@ -112,6 +115,12 @@ async fn deliver(
         Error::NotFound | Error::Forbidden => SetError::new("forbiddenMailFrom"),
         error => SetError::from(error),
     };
+    let institution = session.institution()?;
+    let most = institution.sending.recipients;
+    if u32::try_from(parties.to.len()).map_or(true, |count| count > most) {
+        // Before any of them is counted for the hour.
+        return Err(too_many(most));
+    }
     let identity = session.identity(Some(parties.from.as_str())).await.map_err(not_theirs)?;
     let identity = session.open::<_, SendAs>(identity).await.map_err(not_theirs)?;
     let abilities = identity.abilities().await?;
@@ -130,8 +139,7 @@ async fn deliver(
         Opening::Refused(reply) => return Err(of_mta(&reply)),
         Opening::Open(sending, _) => *sending,
     };
-    let institution = session.institution()?;
-    let taken = name(&mut sending, parties, institution.sending.recipients).await?;
+    let taken = name(&mut sending, parties, most).await?;
     match sending.content().await? {
         reply if reply.code == 354 => {}
         reply => return Err(of_mta(&reply)),
@@ -165,7 +173,7 @@ async fn name(sending: &mut Sending, parties: &Parties, most: u32) -> Result<usi
             Named::Asked(reply) if reply.is_positive() => {}
             Named::Asked(reply) if reply.code >= 500 => refused.push(format!("{address}")),
             Named::Asked(reply) => later = Some(of_mta(reply)),
-            Named::TooMany => return Err(SetError::new("tooManyRecipients").with("maxRecipients", json!(most))),
+            Named::TooMany => return Err(too_many(most)),
             Named::TooOften => return Err(SetError::saying("rateLimit", "too many recipients in an hour")),
         }
     }
@@ -187,6 +195,10 @@ async fn header_of(octets: &mut ByteStream) -> Result<(Vec<u8>, Vec<u8>), SetErr
         }
     }
     Ok((gatherer.end(), Vec::new()))
+}
+
+fn too_many(most: u32) -> SetError {
+    SetError::new("tooManyRecipients").with("maxRecipients", json!(most))
 }
 
 fn too_large(most: u64) -> SetError {
