@@ -45,7 +45,7 @@ async function visit(window) {
   const { page } = window;
   asked.length = 0;
   await window.signIn(login);
-  await page.locator("[role=option]", { hasText: "Lettre" }).first().click();
+  await page.locator("[role=option]", { hasText: "La lettre" }).first().click();
   const frame = page.frameLocator("iframe[src='/message-frame']");
   await frame.locator("h1", { hasText: "La lettre" }).waitFor();
   await page.locator(".blocked button").waitFor();

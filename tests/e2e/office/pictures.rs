@@ -9,7 +9,7 @@ const READER: &str = "u00862";
 
 fn message(subject: &str, html: &str) -> String {
     format!(
-        "From: Lettre <lettre@b.test>\nTo: {READER}@a.test\nSubject: {subject}\nMessage-ID: <{subject}@b.test>\n\
+        "From: Association <asso@b.test>\nTo: {READER}@a.test\nSubject: {subject}\nMessage-ID: <{subject}@b.test>\n\
          MIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\n\n{html}\n"
     )
 }
