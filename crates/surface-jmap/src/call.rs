@@ -23,8 +23,11 @@ pub(crate) const QUOTA: &str = "urn:ietf:params:jmap:quota";
 /// Blobs by calls (RFC 9404 §2).
 pub(crate) const BLOB: &str = "urn:ietf:params:jmap:blob";
 
+/// Pictures that messages show from elsewhere: no method, but an address at which the office asks for them.
+pub(crate) const PICTURES: &str = "urn:passerelle:params:jmap:pictures";
+
 /// All that there are.
-const CAPABILITIES: &[&str] = &[CORE, MAIL, SUBMISSION, VACATION, SIEVE, QUOTA, BLOB];
+const CAPABILITIES: &[&str] = &[CORE, MAIL, SUBMISSION, VACATION, SIEVE, QUOTA, BLOB, PICTURES];
 
 /// A request.
 #[derive(Debug, Clone, Deserialize)]

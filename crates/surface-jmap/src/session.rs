@@ -2,7 +2,7 @@
 
 use crate::{
     answer,
-    call::{BLOB, CORE, MAIL, QUOTA, SIEVE, SUBMISSION, VACATION},
+    call::{BLOB, CORE, MAIL, PICTURES, QUOTA, SIEVE, SUBMISSION, VACATION},
     id,
     limits::{LARGEST_REQUEST, LARGEST_UPLOAD, MOST_CALLS, MOST_GOT, MOST_REQUESTS, MOST_SET, MOST_UPLOADS},
     methods::{blobs, email::SORTS},
@@ -60,6 +60,11 @@ async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Valu
             of_account.insert(capability.to_owned(), value);
             primary.insert(capability.to_owned(), json!(account));
         }
+    }
+    if own.has_remote_images() {
+        here.insert(PICTURES.to_owned(), json!({ "url": format!("{origin}/jmap/image?url={{url}}") }));
+        of_account.insert(PICTURES.to_owned(), json!({}));
+        primary.insert(PICTURES.to_owned(), json!(account));
     }
     let mut accounts = Map::new();
     accounts.insert(
@@ -160,7 +165,7 @@ fn mail(is_own: bool) -> Value {
 pub(crate) fn state(session: &Session) -> String {
     let object = session.principal().map(|principal| {
         let has_mail = session.institution().is_ok_and(|it| it.tools.has(Tool::Mail));
-        format!("2 {} {has_mail}", session.name_of(principal.account()))
+        format!("3 {} {has_mail}", session.name_of(principal.account()))
     });
     u32::from_be_bytes(mark(&object.unwrap_or_default())).to_string()
 }

@@ -56,6 +56,7 @@ async function visit(window) {
   await frame.locator("h1", { hasText: "Horaires" }).waitFor();
   await frame.locator("img[src^='blob:']").waitFor();
   window.expect("the picture of elsewhere is told", await page.locator(".blocked").isVisible());
+  window.expect("nothing is offered that is not there", (await page.locator(".blocked button").count()) === 0);
   window.expect("the file is offered", await page.locator("a[download]").isVisible());
   await window.check("html message");
   if (isPhone) await page.goBack();

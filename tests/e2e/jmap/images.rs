@@ -2,6 +2,7 @@
 
 use super::{HOST, Jmap};
 use crate::harness::{Gateway, State, curl};
+use serde_json::Value;
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
@@ -61,12 +62,34 @@ fn gateway(name: &str, table: &str) -> Gateway {
     })
 }
 
+/// What the session tells of where pictures are asked for, of the own account only.
+fn told(gateway: &Gateway) -> Option<String> {
+    const NAME: &str = "urn:passerelle:params:jmap:pictures";
+    let session = curl(gateway, HOST, Some("u00088:pw-u00088"), "GET", "/jmap/session", &[]);
+    let session: Value = serde_json::from_str(&session.body).unwrap();
+    let accounts: Vec<bool> = session["accounts"]
+        .as_object()
+        .unwrap()
+        .values()
+        .filter(|it| it["accountCapabilities"].get(NAME).is_some())
+        .map(|it| it["isPersonal"] == true)
+        .collect();
+    let Some(way) = session["capabilities"].get(NAME) else {
+        assert!(accounts.is_empty(), "{session}");
+        return None;
+    };
+    assert_eq!(accounts, [true], "{session}");
+    let way = way["url"].as_str().unwrap();
+    Some(way.split_once("//").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..])).unwrap().to_owned())
+}
+
 #[test]
 fn pictures_come_through_and_nothing_else() {
     let (port, heard) = server();
     let table = format!("[remote_images]\nkind = \"direct\"\nports = [{port}]\nallow_networks = [\"127.0.0.0/8\"]\n");
     let gateway = gateway("jmap-images", &table);
     let jmap = Jmap::of(&gateway, "u00088");
+    assert_eq!(told(&gateway), Some("/jmap/image?url={url}".to_owned()), "where to ask is told");
     let get = |url: &str, more: &[&str]| {
         let path = format!("/jmap/image?url={}", url.replace(':', "%3A").replace('/', "%2F"));
         curl(&gateway, HOST, Some(&jmap.who), "GET", &path, more)
@@ -111,6 +134,12 @@ fn pictures_come_through_and_nothing_else() {
     assert_eq!(get(&at("/a.png"), &["-H", "Sec-Fetch-Dest: image"]).status, 403);
     let path = format!("/jmap/image?url=http%3A%2F%2F127.0.0.1%3A{port}%2Fa.png");
     assert_eq!(curl(&gateway, HOST, None, "GET", &path, &[]).status, 401);
+}
+
+#[test]
+fn an_institution_without_a_way_tells_none() {
+    let gateway = Gateway::start("jmap-images-none");
+    assert_eq!(told(&gateway), None);
 }
 
 #[test]

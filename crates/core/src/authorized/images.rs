@@ -7,6 +7,11 @@ use crate::{
 use passerelle_model::AccountRef;
 
 impl<R: Allows<Read>> Authorized<AccountRef, R> {
+    /// Whether the institution fetches pictures from elsewhere.
+    pub fn has_remote_images(&self) -> bool {
+        self.port.images.is_some()
+    }
+
     /// A picture by its address.
     ///
     /// # Errors

@@ -19,6 +19,11 @@ const FORBIDDEN = [
   "form", "input", "button", "select", "textarea", "video", "audio", "source", "track", "link", "meta", "base", "title", "svg", "math",
   "iframe", "object", "embed", "dialog", "picture",
 ];
+/** How tables and texts of mail are laid out. DOMPurify takes every other attribute for an address, which must look like one. */
+const OF_LAYOUT = [
+  "align", "bgcolor", "border", "cellpadding", "cellspacing", "clear", "color", "cols", "colspan", "dir", "face", "headers", "height", "hspace", "lang",
+  "nowrap", "rows", "rowspan", "scope", "size", "span", "start", "type", "valign", "vspace", "width",
+];
 const REMOTE = /^\s*(https?:)?\/\//i;
 const OF_STYLE = /url\(\s*(['"]?)([^'")]*)\1\s*\)|@import[^;]*;?|image-set\([^)]*\)/gi;
 
@@ -65,6 +70,7 @@ export function clean(html: string, window: Window, sources: Sources): Cleaned {
     FORBID_ATTR: ["id", "name", "ping", "usemap", "autofocus", "tabindex", "accesskey", "contenteditable", "popover", "popovertarget"],
     ADD_TAGS: ["style"],
     ADD_ATTR: ["target", "background"],
+    ADD_URI_SAFE_ATTR: OF_LAYOUT,
     ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|cid:|data:image\/|\/\/)/i,
     ALLOW_DATA_ATTR: false,
     FORCE_BODY: true,

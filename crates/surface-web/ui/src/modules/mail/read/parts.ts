@@ -8,8 +8,12 @@ const PICTURES = new Set(["image/png", "image/jpeg", "image/gif", "image/webp", 
 /** Larger pictures are for download, in octets. */
 const LARGEST_SHOWN = 20_000_000;
 
+export function isPictureType(type: string): boolean {
+  return PICTURES.has(type.toLowerCase());
+}
+
 export function isPicture(part: BodyPart): boolean {
-  return PICTURES.has(part.type.toLowerCase()) && part.size <= LARGEST_SHOWN;
+  return isPictureType(part.type) && part.size <= LARGEST_SHOWN;
 }
 
 export function addressOf(account: Id, part: BodyPart): string {
