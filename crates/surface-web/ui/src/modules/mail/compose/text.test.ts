@@ -55,3 +55,7 @@ it("keeps a picture named that is not shown", () => {
   expect(forStore('<img data-office-remote="cid:gone@x">', new Map())).toBe('<img src="cid:gone@x">');
   expect([...named("<img src=\"cid:a%40x\"><img src='CID:b&amp;c@x'>")]).toEqual(["a@x", "b&c@x"]);
 });
+
+it.each(["a%40b@x", "o'b@x", 'q"><b@x', "$&(1)@x", "a&amp;b@x"])("finds a Content-ID again that it wrote: %s", (cid) => {
+  expect([...named(forStore('<img src="blob:1">', new Map([[cid, "blob:1"]])))]).toEqual([cid]);
+});

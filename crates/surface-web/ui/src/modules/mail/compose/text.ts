@@ -88,10 +88,15 @@ export function applyStyles(root: ParentNode): void {
   }
 }
 
+/** As it stands in an address, so that `named` finds it again. */
+function escaped(cid: string): string {
+  return escapeHtml(cid.replace(/[%"'<>()]/g, (it) => `%${it.charCodeAt(0).toString(16)}`));
+}
+
 /** What the editor holds, as it is kept and sent. */
 export function forStore(html: string, pictures: ReadonlyMap<string, string>): string {
   let text = html.replaceAll(`${REMOTE}="`, 'src="').replaceAll(`${STYLE}="`, 'style="');
-  for (const [cid, address] of pictures) text = text.replaceAll(`src="${address}"`, () => `src="cid:${escapeHtml(cid)}"`);
+  for (const [cid, address] of pictures) text = text.replaceAll(`src="${address}"`, () => `src="cid:${escaped(cid)}"`);
   return text;
 }
 
