@@ -236,6 +236,7 @@ export class Draft {
 
   detach(one: Attached): void {
     one.abort?.abort();
+    this.problem = "";
     this.attached = this.attached.filter((it) => it.key !== one.key);
     this.touch();
   }
