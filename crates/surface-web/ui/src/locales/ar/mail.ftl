@@ -18,6 +18,8 @@ mail-cc = نسخة
 mail-cc-bcc = نسخة ونسخة مخفية
 mail-choose = اختر رسالة لقراءتها
 mail-choose-hint = المفتاحان J وK للتنقل في القائمة، و؟ لعرض كل المفاتيح.
+mail-close-anyway = إغلاق وفقدان النص
+mail-close-unsaved = لم يُحفظ كل ما كتبته بعد. هل تريد إغلاق الرسالة رغم ذلك؟
 mail-compose = رسالة جديدة
 mail-date = التاريخ
 mail-delete = حذف
@@ -80,6 +82,7 @@ mail-select-none = إلغاء التحديد
 mail-send = إرسال
 mail-sending = الرسالة في طريقها
 mail-sent = أُرسلت الرسالة
+mail-sent-unknown = لا يُعرف هل أُرسلت الرسالة: انظر في المرسَل قبل أن ترسلها مرة أخرى.
 mail-source = عرض المصدر
 mail-still-uploading = ما زال ملف قيد الإرفاق.
 mail-subject = الموضوع
@@ -89,6 +92,8 @@ mail-to-short = إلى { $names }
 mail-underline = تسطير
 mail-unread = غير مقروءة
 mail-upload-failed = تعذّر إرفاق ملف.
+mail-upload-gone = لم يعد أحد الملفات موجودًا: أزله أو أرفقه من جديد. ما حُفظ من قبل باقٍ.
+mail-write-on = متابعة الكتابة
 mail-archived = { $count ->
     [zero] تمت أرشفة لا رسائل
     [one] تمت أرشفة رسالة واحدة

@@ -18,6 +18,8 @@ mail-cc = Cc
 mail-cc-bcc = Cc und Bcc
 mail-choose = Wählen Sie eine Nachricht zum Lesen
 mail-choose-hint = J und K gehen durch die Liste, ? zeigt alle Tasten.
+mail-close-anyway = Schließen und verwerfen
+mail-close-unsaved = Noch ist nicht alles gesichert, was Sie geschrieben haben. Die Nachricht trotzdem schließen?
 mail-compose = Neue Nachricht
 mail-date = Datum
 mail-delete = Löschen
@@ -80,6 +82,7 @@ mail-select-none = Auswahl aufheben
 mail-send = Senden
 mail-sending = Die Nachricht wird gesendet
 mail-sent = Die Nachricht wurde gesendet
+mail-sent-unknown = Es ist nicht bekannt, ob die Nachricht gesendet wurde: Sehen Sie unter „Gesendet“ nach, bevor Sie sie noch einmal senden.
 mail-source = Quelltext anzeigen
 mail-still-uploading = Eine Datei wird noch angehängt.
 mail-subject = Betreff
@@ -89,6 +92,8 @@ mail-to-short = an { $names }
 mail-underline = Unterstrichen
 mail-unread = ungelesen
 mail-upload-failed = Eine Datei konnte nicht angehängt werden.
+mail-upload-gone = Eine Datei ist nicht mehr da: Entfernen Sie sie oder hängen Sie sie neu an. Was vorher gesichert war, bleibt.
+mail-write-on = Weiterschreiben
 mail-archived = { $count ->
     [one] Eine Nachricht archiviert
    *[other] { $count } Nachrichten archiviert

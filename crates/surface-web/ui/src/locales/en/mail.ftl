@@ -18,6 +18,8 @@ mail-cc = Cc
 mail-cc-bcc = Cc and Bcc
 mail-choose = Choose a message to read it
 mail-choose-hint = J and K go through the list, ? shows all keys.
+mail-close-anyway = Close and lose it
+mail-close-unsaved = Not everything you wrote is saved yet. Close the message all the same?
 mail-compose = New message
 mail-date = Date
 mail-delete = Delete
@@ -80,6 +82,7 @@ mail-select-none = Select nothing
 mail-send = Send
 mail-sending = The message is on its way
 mail-sent = The message was sent
+mail-sent-unknown = It is not known whether the message was sent: look into Sent before you send it again.
 mail-source = Show the source
 mail-still-uploading = A file is still being attached.
 mail-subject = Subject
@@ -89,6 +92,8 @@ mail-to-short = to { $names }
 mail-underline = Underline
 mail-unread = unread
 mail-upload-failed = A file could not be attached.
+mail-upload-gone = A file is no longer there: remove it, or attach it anew. What was saved before is kept.
+mail-write-on = Go on writing
 mail-archived = { $count ->
     [one] One message archived
    *[other] { $count } messages archived

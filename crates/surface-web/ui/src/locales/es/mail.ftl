@@ -18,6 +18,8 @@ mail-cc = Cc
 mail-cc-bcc = Cc y Cco
 mail-choose = Elija un mensaje para leerlo
 mail-choose-hint = J y K recorren la lista, ? muestra todas las teclas.
+mail-close-anyway = Cerrar y perderlo
+mail-close-unsaved = Aún no se ha guardado todo lo que ha escrito. ¿Cerrar el mensaje de todos modos?
 mail-compose = Mensaje nuevo
 mail-date = Fecha
 mail-delete = Eliminar
@@ -80,6 +82,7 @@ mail-select-none = No seleccionar nada
 mail-send = Enviar
 mail-sending = El mensaje está a punto de salir
 mail-sent = El mensaje se ha enviado
+mail-sent-unknown = No se sabe si el mensaje se ha enviado: mire en Enviados antes de volver a enviarlo.
 mail-source = Ver el código fuente
 mail-still-uploading = Todavía se está adjuntando un archivo.
 mail-subject = Asunto
@@ -89,6 +92,8 @@ mail-to-short = para { $names }
 mail-underline = Subrayado
 mail-unread = no leído
 mail-upload-failed = No se ha podido adjuntar un archivo.
+mail-upload-gone = Un archivo ya no está: quítelo o adjúntelo de nuevo. Lo guardado antes se conserva.
+mail-write-on = Seguir escribiendo
 mail-archived = { $count ->
     [one] Un mensaje archivado
    *[other] { $count } mensajes archivados

@@ -18,6 +18,8 @@ mail-cc = Cc
 mail-cc-bcc = Cc et Cci
 mail-choose = Choisissez un message pour le lire
 mail-choose-hint = J et K parcourent la liste, ? montre toutes les touches.
+mail-close-anyway = Fermer et perdre le texte
+mail-close-unsaved = Tout ce que vous avez écrit n’est pas encore enregistré. Fermer quand même le message ?
 mail-compose = Nouveau message
 mail-date = Date
 mail-delete = Supprimer
@@ -80,6 +82,7 @@ mail-select-none = Ne rien sélectionner
 mail-send = Envoyer
 mail-sending = Le message va partir
 mail-sent = Le message est envoyé
+mail-sent-unknown = On ne sait pas si le message a été envoyé : regardez dans les messages envoyés avant de le renvoyer.
 mail-source = Voir la source
 mail-still-uploading = Un fichier est encore en cours d’ajout.
 mail-subject = Objet
@@ -89,6 +92,8 @@ mail-to-short = à { $names }
 mail-underline = Souligné
 mail-unread = non lu
 mail-upload-failed = Un fichier n’a pas pu être joint.
+mail-upload-gone = Un fichier n’est plus là : retirez-le ou joignez-le de nouveau. Ce qui était enregistré est conservé.
+mail-write-on = Continuer à écrire
 mail-archived = { $count ->
     [one] Un message archivé
    *[other] { $count } messages archivés

@@ -18,6 +18,8 @@ mail-cc = Cc
 mail-cc-bcc = Cc e Ccn
 mail-choose = Scegli un messaggio da leggere
 mail-choose-hint = J e K scorrono l’elenco, ? mostra tutti i tasti.
+mail-close-anyway = Chiudi e perdi il testo
+mail-close-unsaved = Non tutto ciò che ha scritto è già salvato. Chiudere comunque il messaggio?
 mail-compose = Nuovo messaggio
 mail-date = Data
 mail-delete = Elimina
@@ -80,6 +82,7 @@ mail-select-none = Deseleziona tutto
 mail-send = Invia
 mail-sending = Il messaggio sta per partire
 mail-sent = Il messaggio è stato inviato
+mail-sent-unknown = Non si sa se il messaggio sia stato inviato: guardi tra i messaggi inviati prima di inviarlo di nuovo.
 mail-source = Mostra il sorgente
 mail-still-uploading = Un file è ancora in caricamento.
 mail-subject = Oggetto
@@ -89,6 +92,8 @@ mail-to-short = a { $names }
 mail-underline = Sottolineato
 mail-unread = da leggere
 mail-upload-failed = Non è stato possibile allegare un file.
+mail-upload-gone = Un file non c’è più: lo rimuova o lo alleghi di nuovo. Quanto salvato prima resta.
+mail-write-on = Continua a scrivere
 mail-archived = { $count ->
     [one] Un messaggio archiviato
    *[other] { $count } messaggi archiviati

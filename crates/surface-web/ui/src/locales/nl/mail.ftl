@@ -18,6 +18,8 @@ mail-cc = Cc
 mail-cc-bcc = Cc en Bcc
 mail-choose = Kies een bericht om het te lezen
 mail-choose-hint = J en K lopen door de lijst, ? toont alle toetsen.
+mail-close-anyway = Sluiten en verliezen
+mail-close-unsaved = Nog niet alles wat u schreef is bewaard. Het bericht toch sluiten?
 mail-compose = Nieuw bericht
 mail-date = Datum
 mail-delete = Verwijderen
@@ -80,6 +82,7 @@ mail-select-none = Niets selecteren
 mail-send = Verzenden
 mail-sending = Het bericht wordt verzonden
 mail-sent = Het bericht is verzonden
+mail-sent-unknown = Het is niet bekend of het bericht is verzonden: kijk bij Verzonden voordat u het opnieuw verzendt.
 mail-source = Bron tonen
 mail-still-uploading = Een bestand wordt nog bijgevoegd.
 mail-subject = Onderwerp
@@ -89,6 +92,8 @@ mail-to-short = aan { $names }
 mail-underline = Onderstrepen
 mail-unread = ongelezen
 mail-upload-failed = Een bestand kon niet worden bijgevoegd.
+mail-upload-gone = Een bestand is er niet meer: verwijder het of voeg het opnieuw bij. Wat eerder is bewaard, blijft.
+mail-write-on = Verder schrijven
 mail-archived = { $count ->
     [one] Eén bericht gearchiveerd
    *[other] { $count } berichten gearchiveerd

@@ -18,6 +18,8 @@ mail-cc = Cc
 mail-cc-bcc = Cc e Bcc
 mail-choose = Escolha uma mensagem para a ler
 mail-choose-hint = J e K percorrem a lista, ? mostra todas as teclas.
+mail-close-anyway = Fechar e perder o texto
+mail-close-unsaved = Nem tudo o que escreveu está guardado. Fechar a mensagem mesmo assim?
 mail-compose = Nova mensagem
 mail-date = Data
 mail-delete = Eliminar
@@ -80,6 +82,7 @@ mail-select-none = Limpar a seleção
 mail-send = Enviar
 mail-sending = A mensagem vai ser enviada
 mail-sent = A mensagem foi enviada
+mail-sent-unknown = Não se sabe se a mensagem foi enviada: veja nas mensagens enviadas antes de a enviar de novo.
 mail-source = Ver o código-fonte
 mail-still-uploading = Um ficheiro ainda está a ser anexado.
 mail-subject = Assunto
@@ -89,6 +92,8 @@ mail-to-short = para { $names }
 mail-underline = Sublinhado
 mail-unread = não lida
 mail-upload-failed = Não foi possível anexar um ficheiro.
+mail-upload-gone = Um ficheiro já não está disponível: remova-o ou anexe-o de novo. O que estava guardado mantém-se.
+mail-write-on = Continuar a escrever
 mail-archived = { $count ->
     [one] Uma mensagem arquivada
    *[other] { $count } mensagens arquivadas

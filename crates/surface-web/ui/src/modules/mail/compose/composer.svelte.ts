@@ -20,6 +20,8 @@ export interface Beginning {
   references?: string[] | null;
   /** The message that is answered or forwarded, and the keyword that it gets. */
   of?: { id: Id; keyword: "$answered" | "$forwarded" };
+  /** As whom it was begun. */
+  from?: Address[];
   /** The draft that it goes on with. */
   draft?: Id;
 }
@@ -35,8 +37,8 @@ class Composer {
   async start(beginning: Beginning = {}, account?: Id): Promise<void> {
     try {
       const [{ Draft }, session] = await Promise.all([import("./draft.svelte"), jmap.session()]);
-      // What was being written is kept before something else is.
-      await this.draft?.leave();
+      // What was being written is kept before something else is; where it cannot be, it stays open and asks.
+      if (this.draft && !(await this.draft.leave())) return;
       const own = account && !session.accounts[account]?.isReadOnly ? account : undefined;
       this.draft = new Draft(own ?? (await import("../post.svelte")).post.primary, beginning);
       await this.draft.begin();
@@ -45,19 +47,20 @@ class Composer {
     }
   }
 
-  close(): void {
-    this.draft = null;
+  /** Closes this one, unless another is open by now. */
+  close(draft: Draft): void {
+    if (this.draft === draft) this.draft = null;
   }
 
   /** Goes on with a draft of the store. */
   async edit(account: Id, id: Id): Promise<void> {
     const email = await this.#load(account, id);
     if (!email) return;
-    const { htmlOf } = await import("./quote");
+    const [{ htmlOf }, { partsOf }] = await Promise.all([import("./quote"), import("./parts")]);
     await this.start(
       {
-        to: email.to ?? [], cc: email.cc ?? [], bcc: email.bcc ?? [], subject: email.subject ?? "", html: htmlOf(email), attachments: email.attachments,
-        inReplyTo: email.inReplyTo, references: email.references, draft: id,
+        to: email.to ?? [], cc: email.cc ?? [], bcc: email.bcc ?? [], subject: email.subject ?? "", html: htmlOf(email), attachments: partsOf(email),
+        from: email.from ?? [], inReplyTo: email.inReplyTo, references: email.references, draft: id,
       },
       account,
     );
@@ -74,14 +77,16 @@ class Composer {
   }
 
   async reply(account: Id, email: Email, all: boolean): Promise<void> {
-    const [{ answerSubject, chain, quoted, recipients }, { identities }] = await Promise.all([import("./quote"), import("./identities")]);
+    const [{ answerSubject, chain, quoted, recipients }, { identities }, { partsOf, shownIn }] = await Promise.all([
+      import("./quote"), import("./identities"), import("./parts"),
+    ]);
     const own = (await identities(account)).map((it) => ({ name: it.name, email: it.email }));
     const html = quoted(email, t("mail-quote-line", { date: day(email), name: email.from?.[0]?.name ?? email.from?.[0]?.email ?? "" }));
     await this.start(
       {
         ...recipients(email, own, all), subject: answerSubject(email.subject, "Re"), html, ...chain(email),
         // The pictures of the quote go with it.
-        attachments: email.attachments.filter((it) => it.cid),
+        attachments: shownIn(html, partsOf(email)),
         of: { id: email.id, keyword: "$answered" },
       },
       account,
@@ -89,9 +94,9 @@ class Composer {
   }
 
   async forward(account: Id, email: Email): Promise<void> {
-    const { answerSubject, quoted } = await import("./quote");
+    const [{ answerSubject, quoted }, { partsOf }] = await Promise.all([import("./quote"), import("./parts")]);
     const html = quoted(email, t("mail-forward-line", { date: day(email), name: email.from?.[0]?.name ?? email.from?.[0]?.email ?? "" }));
-    const { attachments } = email;
+    const attachments = partsOf(email);
     await this.start({ subject: answerSubject(email.subject, "Fwd"), html, attachments, of: { id: email.id, keyword: "$forwarded" } }, account);
   }
 
