@@ -1,5 +1,6 @@
 // What was removed and can still be had back: for ten seconds it is only hidden here.
 
+import { connection } from "../../lib/connection.svelte";
 import { address, conditionOf, isSame, overlap, remove, type Place } from "../../lib/dav/files";
 
 /** For how long, in milliseconds. */
@@ -36,6 +37,8 @@ class Removals {
     addEventListener("pagehide", () => {
       for (const { removals, timer } of this.#batches) {
         clearTimeout(timer);
+        // Without a session of one's own, another's may be there by now.
+        if (connection.ended) continue;
         for (const { place, isFolder, etag } of removals) {
           const headers = conditionOf(etag);
           void fetch(address(place, isFolder), { method: "DELETE", headers, keepalive: true, credentials: "same-origin" });
