@@ -17,8 +17,6 @@ export interface Hearer {
   /** It can be had back no longer. */
   begun: () => void;
   failed: (error: unknown) => void;
-  /** All of it is done; what is shown may be asked for anew. */
-  done: () => void | Promise<void>;
 }
 
 interface Batch {
@@ -31,6 +29,7 @@ interface Batch {
 
 class Removals {
   #batches = $state.raw<readonly Batch[]>([]);
+  #watchers = new Set<() => Promise<void>>();
 
   constructor() {
     // Who leaves has decided.
@@ -50,6 +49,12 @@ class Removals {
 
   isHidden(place: Place): boolean {
     return this.#batches.some((batch) => batch.removals.some((it) => isSame(it.place, place)));
+  }
+
+  /** Whoever lists a folder asks for it anew by `reload` once something is gone, until what comes back is called. */
+  watch(reload: () => Promise<void>): () => void {
+    this.#watchers.add(reload);
+    return () => void this.#watchers.delete(reload);
   }
 
   /** Hides them, and removes them later; what comes back takes that back, as long as it has not begun. */
@@ -84,7 +89,7 @@ class Removals {
     hearer.begun();
     for (const { place, isFolder, etag } of removals) await remove(place, isFolder, etag).catch(hearer.failed);
     // Hidden until the list is without it; who waits to make something new waits for the store only.
-    void Promise.resolve(hearer.done()).finally(() => this.#show(batch));
+    void Promise.allSettled([...this.#watchers].map((reload) => reload())).then(() => this.#show(batch));
   }
 
   #show(batch: Batch): void {

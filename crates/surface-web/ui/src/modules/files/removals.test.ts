@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 
 const place = { owner: "u1", path: "a/b.txt" };
 const sent: string[] = [];
-const hearer = () => ({ begun: vi.fn(), failed: vi.fn(), done: vi.fn() });
+const hearer = () => ({ begun: vi.fn(), failed: vi.fn() });
 let status = 204;
 
 beforeEach(() => {
@@ -22,13 +22,15 @@ const removalsOf = async () => (await import("./removals.svelte")).removals;
 
 it("removes once the time is over, and only what it was", async () => {
   const removals = await removalsOf();
-  const heard = hearer();
-  removals.begin([{ place, isFolder: false, etag: '"1"' }], heard);
+  const reload = vi.fn(() => Promise.resolve());
+  const stop = removals.watch(reload);
+  removals.begin([{ place, isFolder: false, etag: '"1"' }], hearer());
   expect(removals.isHidden(place)).toBe(true);
   expect(sent).toEqual([]);
   await vi.advanceTimersByTimeAsync(10_000);
   expect(sent).toEqual(['DELETE /dav/files/u1/a/b.txt "1"']);
-  expect(heard.done).toHaveBeenCalledOnce();
+  expect(reload).toHaveBeenCalledOnce();
+  stop();
   expect(removals.isHidden(place)).toBe(false);
 });
 
