@@ -31,6 +31,8 @@ const OF_ONE: usize = 2;
 const RETRY: u64 = 30;
 /// Most names of one archive that wait for their turn.
 const MOST_WAITING: usize = 50_000;
+/// Most octets of theirs, in the archive and in the store.
+const MOST_WAITING_OCTETS: usize = 8 * 1024 * 1024;
 /// `attr-char` (RFC 8187 §3.2.1).
 const ATTRIBUTE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -99,6 +101,8 @@ struct Walk {
     zip: Option<Archive>,
     /// What comes next, the last first: where, what, and its name in the archive.
     waiting: Vec<Waiting>,
+    /// The octets of the names that wait.
+    octets: usize,
     /// The content that is being sent, and what of it has come and waits.
     content: Option<(ByteStream, Bytes)>,
     members: usize,
@@ -112,9 +116,23 @@ struct Waiting {
     seconds: i64,
 }
 
+impl Waiting {
+    fn octets(&self) -> usize {
+        self.name.len().saturating_add(self.at.path.as_str().len())
+    }
+}
+
 impl Walk {
     fn new(session: Session, turn: Turn) -> Self {
-        Self { session, zip: Some(Archive::new()), waiting: Vec::new(), content: None, members: 0, _turn: turn }
+        Self {
+            session,
+            zip: Some(Archive::new()),
+            waiting: Vec::new(),
+            octets: 0,
+            content: None,
+            members: 0,
+            _turn: turn,
+        }
     }
 
     /// The next octets of the archive; `None` when it is whole.
@@ -139,9 +157,11 @@ impl Walk {
             out.extend_from_slice(&block);
             return Ok(Some(out.into()));
         }
-        let Some(Waiting { at, kind, name, seconds }) = self.waiting.pop() else {
+        let Some(next) = self.waiting.pop() else {
             return self.zip.take().map(|zip| Ok(zip.finish().map_err(broken)?.into())).transpose();
         };
+        self.octets = self.octets.saturating_sub(next.octets());
+        let Waiting { at, kind, name, seconds } = next;
         match kind {
             NodeKind::Folder => {
                 let header = self.zip()?.folder(&name, seconds).map_err(broken)?;
@@ -169,15 +189,15 @@ impl Walk {
                 self.members = self.members.saturating_add(1);
                 let own = in_archive(&node.name, self.members);
                 let name = if name.is_empty() { own } else { format!("{name}/{own}") };
-                found.push(Waiting {
+                let next = Waiting {
                     at: NodeRef { path, ..folder.clone() },
                     kind: node.kind,
                     name,
                     seconds: node.modified.seconds,
-                });
-            }
-            if self.waiting.len().saturating_add(found.len()) > MOST_WAITING {
-                return Err(broken(Fault::TooMany));
+                };
+                self.octets = self.octets.saturating_add(next.octets());
+                found.push(next);
+                may_wait(self.waiting.len().saturating_add(found.len()), self.octets)?;
             }
         }
         found.sort_by(|one, other| other.name.cmp(&one.name));
@@ -188,6 +208,17 @@ impl Walk {
     fn zip(&mut self) -> Result<&mut Archive> {
         self.zip.as_mut().ok_or_else(|| Error::internal("writing an archive", Fault::Order))
     }
+}
+
+/// Whether so many names, of so many octets, may wait. What is too much breaks the transport, and the log has the reason.
+fn may_wait(names: usize, octets: usize) -> Result<()> {
+    if names > MOST_WAITING {
+        return Err(broken(Fault::TooMany));
+    }
+    if octets > MOST_WAITING_OCTETS {
+        return Err(Error::invalid("the names of an archive that wait for their turn take 8 MiB"));
+    }
+    Ok(())
 }
 
 /// A name as programs unpack it everywhere: what separates folders or drives on some systems leads nowhere, and a name that was
@@ -226,6 +257,13 @@ mod tests {
         ] {
             assert_eq!(in_archive(name, 7), expected);
         }
+    }
+
+    #[test]
+    fn names_that_wait_are_bounded() {
+        assert!(may_wait(MOST_WAITING, MOST_WAITING_OCTETS).is_ok());
+        assert!(matches!(may_wait(MOST_WAITING + 1, 0), Err(Error::Invalid { .. })));
+        assert!(matches!(may_wait(1, MOST_WAITING_OCTETS + 1), Err(Error::Invalid { .. })));
     }
 
     #[test]

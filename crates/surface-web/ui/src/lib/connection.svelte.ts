@@ -26,7 +26,7 @@ class Connection {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** There is a session again: who waited goes on. */
+  /** There is a session of the same person again: who waited goes on. */
   resume(): void {
     this.ended = false;
     for (const go of this.#waiting.splice(0)) go();

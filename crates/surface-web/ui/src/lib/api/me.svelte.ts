@@ -32,6 +32,24 @@ class Person {
     );
     return this.#asked;
   }
+
+  /** Asks again, since what a form carries is another one in each session. */
+  renew(): Promise<Me> {
+    this.#asked = null;
+    return this.load();
+  }
+
+  /** Who has a session now, by the cookie alone and without waiting for one; `null` when nobody has. */
+  async resumed(): Promise<"same" | "another" | null> {
+    const response = await fetch("/api/me", { credentials: "same-origin", redirect: "error" }).catch(() => null);
+    if (!response?.ok) return null;
+    const me = (await response.json()) as Me;
+    // Who it was is not known where the page never heard: it is not taken for the same.
+    if (this.me?.login !== me.login) return "another";
+    this.me = me;
+    this.#asked = Promise.resolve(me);
+    return "same";
+  }
 }
 
 export const person = new Person();

@@ -19,6 +19,8 @@ export interface Entry {
 export async function dav(method: string, path: string, headers: Record<string, string> = {}, body?: BodyInit): Promise<Response> {
   const request: RequestInit = { method, headers, credentials: "same-origin" };
   if (body !== undefined) request.body = body;
+  // Whoever signs on meanwhile may be another person: nothing goes out in their name.
+  if (connection.ended) await connection.signedOn();
   let response: Response;
   try {
     response = await fetch(path, request);

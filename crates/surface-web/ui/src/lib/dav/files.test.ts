@@ -1,7 +1,7 @@
 // Places and their addresses.
 
 import { expect, it } from "vitest";
-import { above, address, isSame, nameOf, preview, within } from "./files";
+import { above, address, isSame, nameOf, overlap, preview, within } from "./files";
 
 const place = { owner: "u00007@b.test", path: "Été/a b" };
 
@@ -16,4 +16,12 @@ it("goes up and down", () => {
   expect(nameOf(place)).toBe("a b");
   expect(isSame(above(within(place, "c")), place)).toBe(true);
   expect(above(above(above(place)))).toEqual({ owner: place.owner, path: "" });
+});
+
+it("knows what is in what", () => {
+  const inside = within(place, "c");
+  expect([overlap(place, inside), overlap(inside, place), overlap(place, place)]).toEqual([true, true, true]);
+  expect(overlap({ ...place, path: "Été/a" }, { ...place, path: "Été/ab" })).toBe(false);
+  expect(overlap(place, { ...inside, owner: "another" })).toBe(false);
+  expect(overlap({ ...place, path: "" }, inside)).toBe(true);
 });

@@ -16,6 +16,8 @@ export interface Item {
   modified: Date | null;
   /** The media type; empty for a folder. */
   type: string;
+  /** Which content a file has (RFC 9110 §8.8.3); empty for a folder, and where the store does not say. */
+  etag: string;
 }
 
 /** What one may do in a folder. */
@@ -31,13 +33,18 @@ export interface Room {
   free: number | null;
 }
 
-const PROPERTIES = ["D:resourcetype", "D:getcontentlength", "D:getlastmodified", "D:getcontenttype"];
+const PROPERTIES = ["D:resourcetype", "D:getcontentlength", "D:getlastmodified", "D:getcontenttype", "D:getetag"];
 
 export const names = (path: string): string[] => path.split("/").filter(Boolean);
 export const within = (place: Place, name: string): Place => ({ owner: place.owner, path: [...names(place.path), name].join("/") });
 export const above = (place: Place): Place => ({ owner: place.owner, path: names(place.path).slice(0, -1).join("/") });
 export const nameOf = (place: Place): string => names(place.path).at(-1) ?? "";
 export const isSame = (one: Place, other: Place): boolean => one.owner === other.owner && one.path === other.path;
+/** Whether they are the same, or one is in the other. */
+export const overlap = (one: Place, other: Place): boolean => {
+  const [a, b] = [names(one.path), names(other.path)];
+  return one.owner === other.owner && (a.length < b.length ? a : b).every((_, at) => a[at] === b[at]);
+};
 
 /** The address of a file, or with a slash at its end of a folder. */
 export function address(place: Place, isFolder = false): string {
@@ -86,9 +93,14 @@ export function copy(from: Place, to: Place, isFolder: boolean): Promise<Respons
   return dav("COPY", address(from, isFolder), { destination: location.origin + address(to, isFolder), overwrite: "F" });
 }
 
-/** Removes it; what is gone already is gone. */
-export async function remove(place: Place, isFolder: boolean): Promise<void> {
-  await dav("DELETE", address(place, isFolder)).catch((error: unknown) => {
+/** The condition that it is still what it was. A weak tag matches none (RFC 9110 §13.1.1), so that it makes no condition. */
+export function conditionOf(etag: string): Record<string, string> {
+  return etag && !etag.startsWith("W/") ? { "if-match": etag } : {};
+}
+
+/** Removes it, where it is still what `etag` says (412); what is gone already is gone. */
+export async function remove(place: Place, isFolder: boolean, etag = ""): Promise<void> {
+  await dav("DELETE", address(place, isFolder), conditionOf(etag)).catch((error: unknown) => {
     if (!(error instanceof DavError && error.status === 404)) throw error;
   });
 }
@@ -102,6 +114,7 @@ function item(entry: Entry): Item {
     size: Number(properties.getcontentlength ?? 0),
     modified,
     type: isFolder ? "" : (properties.getcontenttype ?? "").split(";")[0] ?? "",
+    etag: isFolder ? "" : (properties.getetag ?? ""),
   };
 }
 

@@ -80,6 +80,8 @@ export class Jmap {
   /** Sends a file; `progress` hears how far it is. */
   async upload(account: Id, content: Blob, progress?: (done: Progress) => void, signal?: AbortSignal): Promise<Upload> {
     const { uploadUrl } = await this.session();
+    // Whoever signs on meanwhile may be another person: nothing goes out in their name.
+    if (connection.ended) await connection.signedOn();
     const address = local(uploadUrl.replace("{accountId}", encodeURIComponent(account)));
     return new Promise((resolve, reject) => {
       const request = new XMLHttpRequest();
@@ -137,6 +139,8 @@ export class Jmap {
   }
 
   async #json<T>(address: string, request: RequestInit): Promise<T> {
+    // Whoever signs on meanwhile may be another person: nothing goes out in their name.
+    if (connection.ended) await connection.signedOn();
     let response: Response;
     try {
       response = await fetch(address, { ...request, credentials: "same-origin" });

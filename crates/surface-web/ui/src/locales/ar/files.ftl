@@ -11,6 +11,7 @@ files-problem-away = يتعذر الوصول إلى الملفات الآن. أ�
 files-problem-forbidden = يمكنك رؤية هذا، لكن لا يمكنك تغييره.
 files-problem-gone = لم يعد هذا موجودًا، أو ليس متاحًا لك.
 files-problem-taken = يوجد عنصر بهذا الاسم.
+files-problem-changed = تغيّر هذا في هذه الأثناء، ولذلك لم يُحذف.
 files-problem-large = الملف أكبر من الحد المسموح به هنا.
 files-problem-locked = يعمل شخص آخر عليه. أعد المحاولة لاحقًا.
 files-problem-full = لم تبقَ مساحة. احذف ما لم تعد بحاجة إليه.

@@ -12,6 +12,7 @@ language = اللغة
 account = الحساب
 account-of = حساب { $name }
 sign-out = تسجيل الخروج
+sign-out-failed = تعذّر تسجيل الخروج. حاول مرة أخرى.
 search = بحث
 search-in = البحث في: { $place }
 close = إغلاق

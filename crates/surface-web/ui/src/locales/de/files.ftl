@@ -11,6 +11,7 @@ files-problem-away = Die Dateien sind zurzeit nicht erreichbar. Versuchen Sie es
 files-problem-forbidden = Sie dürfen dies sehen, aber nicht ändern.
 files-problem-gone = Das ist nicht mehr da oder nicht für Sie bestimmt.
 files-problem-taken = Es gibt schon etwas mit diesem Namen.
+files-problem-changed = Das wurde inzwischen geändert und deshalb nicht gelöscht.
 files-problem-large = Die Datei ist größer, als hier angenommen wird.
 files-problem-locked = Jemand anderes arbeitet daran. Versuchen Sie es später noch einmal.
 files-problem-full = Es ist kein Platz mehr. Löschen Sie, was Sie nicht mehr brauchen.

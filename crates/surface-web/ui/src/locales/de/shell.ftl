@@ -12,6 +12,7 @@ language = Sprache
 account = Konto
 account-of = Konto von { $name }
 sign-out = Abmelden
+sign-out-failed = Die Abmeldung ist nicht gelungen. Versuchen Sie es noch einmal.
 search = Suchen
 search-in = Suchen in: { $place }
 close = Schließen

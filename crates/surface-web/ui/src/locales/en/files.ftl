@@ -11,6 +11,7 @@ files-problem-away = The file store cannot be reached right now. Try again in a 
 files-problem-forbidden = You may see this, but not change it.
 files-problem-gone = This is not there any more, or it is not for you.
 files-problem-taken = There is something of this name already.
+files-problem-changed = It was changed meanwhile, and was not deleted.
 files-problem-large = The file is larger than is taken here.
 files-problem-locked = Somebody else is working on it. Try again later.
 files-problem-full = There is no room left. Remove what you need no more.

@@ -12,6 +12,7 @@ language = Language
 account = Account
 account-of = Account of { $name }
 sign-out = Sign out
+sign-out-failed = You could not be signed out. Try again.
 search = Search
 search-in = Search in: { $place }
 close = Close

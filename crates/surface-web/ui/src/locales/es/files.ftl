@@ -11,6 +11,7 @@ files-problem-away = No se puede acceder a los archivos en este momento. Intént
 files-problem-forbidden = Puede ver esto, pero no modificarlo.
 files-problem-gone = Esto ya no existe o no es para usted.
 files-problem-taken = Ya existe algo con este nombre.
+files-problem-changed = Se modificó entretanto y no se ha eliminado.
 files-problem-large = El archivo es más grande de lo que se acepta aquí.
 files-problem-locked = Otra persona está trabajando en ello. Inténtelo más tarde.
 files-problem-full = No queda espacio. Elimine lo que ya no necesite.

@@ -12,6 +12,7 @@ language = Idioma
 account = Cuenta
 account-of = Cuenta de { $name }
 sign-out = Cerrar sesión
+sign-out-failed = No se ha podido cerrar la sesión. Inténtelo de nuevo.
 search = Buscar
 search-in = Buscar en: { $place }
 close = Cerrar

@@ -11,6 +11,7 @@ files-problem-away = Les fichiers sont injoignables pour le moment. Réessayez d
 files-problem-forbidden = Vous pouvez voir ceci, mais pas le modifier.
 files-problem-gone = Cela n’existe plus, ou ce n’est pas pour vous.
 files-problem-taken = Un élément de ce nom existe déjà.
+files-problem-changed = Cet élément a été modifié entre-temps et n’a pas été supprimé.
 files-problem-large = Le fichier est plus grand que ce qui est accepté ici.
 files-problem-locked = Quelqu’un d’autre y travaille. Réessayez plus tard.
 files-problem-full = Il n’y a plus de place. Supprimez ce dont vous n’avez plus besoin.

@@ -12,6 +12,7 @@ language = Langue
 account = Compte
 account-of = Compte de { $name }
 sign-out = Se déconnecter
+sign-out-failed = La déconnexion n’a pas abouti. Réessayez.
 search = Rechercher
 search-in = Rechercher dans : { $place }
 close = Fermer

@@ -11,6 +11,7 @@ files-problem-away = I file non sono raggiungibili in questo momento. Riprovi tr
 files-problem-forbidden = Può vedere questo, ma non modificarlo.
 files-problem-gone = Non esiste più, oppure non è per lei.
 files-problem-taken = Esiste già qualcosa con questo nome.
+files-problem-changed = È stato modificato nel frattempo e non è stato eliminato.
 files-problem-large = Il file è più grande di quanto accettato qui.
 files-problem-locked = Qualcun altro ci sta lavorando. Riprovi più tardi.
 files-problem-full = Non c’è più spazio. Elimini ciò che non le serve più.

@@ -12,6 +12,7 @@ language = Lingua
 account = Account
 account-of = Account di { $name }
 sign-out = Esci
+sign-out-failed = Non è stato possibile uscire. Riprova.
 search = Cerca
 search-in = Cerca in: { $place }
 close = Chiudi

@@ -11,6 +11,7 @@ files-problem-away = De bestanden zijn nu niet bereikbaar. Probeer het over enke
 files-problem-forbidden = U mag dit zien, maar niet wijzigen.
 files-problem-gone = Dit bestaat niet meer, of het is niet voor u.
 files-problem-taken = Er bestaat al iets met deze naam.
+files-problem-changed = Dit is intussen gewijzigd en daarom niet verwijderd.
 files-problem-large = Het bestand is groter dan hier wordt aangenomen.
 files-problem-locked = Iemand anders werkt eraan. Probeer het later opnieuw.
 files-problem-full = Er is geen ruimte meer. Verwijder wat u niet meer nodig hebt.

@@ -12,6 +12,7 @@ language = Taal
 account = Account
 account-of = Account van { $name }
 sign-out = Afmelden
+sign-out-failed = Afmelden is niet gelukt. Probeer het opnieuw.
 search = Zoeken
 search-in = Zoeken in: { $place }
 close = Sluiten

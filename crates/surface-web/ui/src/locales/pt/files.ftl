@@ -11,6 +11,7 @@ files-problem-away = Não é possível aceder aos ficheiros neste momento. Tente
 files-problem-forbidden = Pode ver isto, mas não alterá-lo.
 files-problem-gone = Isto já não existe ou não é para si.
 files-problem-taken = Já existe algo com este nome.
+files-problem-changed = Foi alterado entretanto e não foi eliminado.
 files-problem-large = O ficheiro é maior do que o aceite aqui.
 files-problem-locked = Outra pessoa está a trabalhar nisto. Tente mais tarde.
 files-problem-full = Não há mais espaço. Elimine o que já não precisa.

@@ -12,6 +12,7 @@ language = Língua
 account = Conta
 account-of = Conta de { $name }
 sign-out = Terminar sessão
+sign-out-failed = Não foi possível terminar a sessão. Tente novamente.
 search = Procurar
 search-in = Procurar em: { $place }
 close = Fechar

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { hasPicture, icon, look } from "./kinds";
 import { placeOf } from "./places";
 
-const file = (type: string, size = 1) => ({ name: "x", isFolder: false, size, modified: null, type });
+const file = (type: string, size = 1) => ({ name: "x", isFolder: false, size, modified: null, type, etag: "" });
 
 it("shows what cannot run", () => {
   expect(look(file("image/png"))).toBe("image");

@@ -3,6 +3,7 @@
 import { DavError } from "../../lib/dav/client";
 import { above, makeFolder, nameOf, within, type Place } from "../../lib/dav/files";
 import { send } from "../../lib/dav/upload";
+import { removals } from "./removals.svelte";
 
 type State = "waiting" | "sending" | "done" | "taken" | "failed";
 
@@ -65,6 +66,7 @@ class Uploads {
     upload.state = "sending";
     try {
       const { file, to, me, replaces, stop } = upload;
+      await removals.settle(to);
       await send({ file, to, me, replaces, signal: stop.signal, onprogress: (sent) => (upload.sent = sent) });
       upload.state = "done";
       this.came = { place: above(to), count: (this.came?.count ?? 0) + 1 };
@@ -90,6 +92,7 @@ export async function dropped(items: DataTransferItemList, to: Place): Promise<{
       files.push({ file, to: place });
       return;
     }
+    await removals.settle(place);
     await makeFolder(place).catch((error: unknown) => {
       // It is there already.
       if (!(error instanceof DavError && error.status === 405)) throw error;

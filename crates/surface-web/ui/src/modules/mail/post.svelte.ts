@@ -18,6 +18,8 @@ export interface Owner {
   id: Id;
   account: Account;
   mailboxes: readonly Mailbox[];
+  /** Its store does not answer: what is shown of it is what was known. */
+  away: boolean;
 }
 
 class Post {
@@ -26,6 +28,8 @@ class Post {
   failed = $state(false);
   loaded = $state(false);
   primary = $state<Id>("");
+  /** Messages that are to be gone for good, until one has said whether. */
+  doomed = $state.raw<{ count: number; answer: (is: boolean) => void } | null>(null);
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   async load(): Promise<void> {
@@ -42,7 +46,8 @@ class Post {
       this.owners = ids.flatMap((id, at) => {
         const [account, answer] = [session.accounts[id], got[at]];
         const before = this.owners.find((it) => it.id === id)?.mailboxes ?? [];
-        return account ? [{ id, account, mailboxes: answer?.status === "fulfilled" ? withRoles(answer.value.list) : before }] : [];
+        const away = answer?.status !== "fulfilled";
+        return account ? [{ id, account, mailboxes: away ? before : withRoles(answer.value.list), away }] : [];
       });
       this.failed = false;
       this.loaded = true;
@@ -108,16 +113,41 @@ class Post {
     if (archive) await this.move(list, ids, archive, t("mail-archived", { count: ids.size }));
   }
 
-  /** To the trash; what lies there already is gone for good. */
+  /** Asks before what lies in the trash is gone for good, since nothing brings it back. All else needs no word. */
+  sure(list: MessageList, ids: ReadonlySet<Id>): Promise<boolean> {
+    if (!this.#areInTrash(list, ids)) return Promise.resolve(true);
+    this.doomed?.answer(false);
+    return new Promise((resolve) => {
+      const answer = (is: boolean) => {
+        this.doomed = null;
+        resolve(is);
+      };
+      this.doomed = { count: ids.size, answer };
+    });
+  }
+
+  /** To the trash; what lies there already is gone for good: whoever calls this has asked (`sure`). */
   async remove(list: MessageList, ids: ReadonlySet<Id>): Promise<void> {
+    const isForGood = this.#areInTrash(list, ids);
     const trash = this.withRole(list.account, "trash") ?? (await this.make(list.account, "trash"));
-    const isThere = (id: Id) => trash !== undefined && list.get(id)?.mailboxIds[trash.id] === true;
     if (!trash) return;
-    if (![...ids].every(isThere)) return this.move(list, ids, trash, t("mail-deleted", { count: ids.size }));
+    if (!isForGood) return this.move(list, ids, trash, t("mail-deleted", { count: ids.size }));
     list.remove(ids);
-    await this.destroy(list.account, [...ids]);
+    try {
+      const { notDestroyed } = await this.destroy(list.account, [...ids]);
+      const kept = Object.keys(notDestroyed ?? {}).length;
+      if (kept > 0) toasts.show(t(kept < ids.size ? "mail-some-kept" : "mail-refused"), { kind: "failed" });
+    } catch {
+      toasts.show(t("mail-refused"), { kind: "failed" });
+    }
+    // What is there still comes back.
     list.refresh();
     void this.load();
+  }
+
+  #areInTrash(list: MessageList, ids: ReadonlySet<Id>): boolean {
+    const trash = this.withRole(list.account, "trash")?.id;
+    return trash !== undefined && ids.size > 0 && [...ids].every((id) => list.get(id)?.mailboxIds[trash] === true);
   }
 
   async junk(list: MessageList, ids: ReadonlySet<Id>): Promise<void> {
@@ -125,8 +155,8 @@ class Post {
     if (junk) await this.move(list, ids, junk, t("mail-junked", { count: ids.size }));
   }
 
-  async destroy(account: Id, ids: Id[]): Promise<void> {
-    await jmap.call<SetAnswer>("Email/set", { accountId: account, destroy: ids });
+  destroy(account: Id, ids: Id[]): Promise<SetAnswer> {
+    return jmap.call<SetAnswer>("Email/set", { accountId: account, destroy: ids });
   }
 
   async #set(list: MessageList, update: Record<Id, unknown>): Promise<SetAnswer | null> {

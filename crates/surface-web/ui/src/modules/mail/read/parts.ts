@@ -1,4 +1,4 @@
-// The parts of a message as blobs: downloads, and the pictures that its text shows.
+// The parts of a message: what its text consists of, its pictures, and what can be downloaded.
 
 import { jmap } from "../../../lib/jmap/office";
 import type { BodyPart, Email, Id } from "../../../lib/jmap/types";
@@ -16,6 +16,11 @@ export function isPicture(part: BodyPart): boolean {
   return isPictureType(part.type) && part.size <= LARGEST_SHOWN;
 }
 
+/** The Content-ID as it is named in a text; empty where there is none. */
+export function cidOf(part: BodyPart): string {
+  return (part.cid ?? "").replace(/^<|>$/g, "");
+}
+
 export function addressOf(account: Id, part: BodyPart): string {
   return part.blobId ? jmap.download(account, part.blobId, part.name ?? "attachment", part.type) : "";
 }
@@ -29,14 +34,41 @@ export async function pictureOf(account: Id, part: BodyPart): Promise<string> {
 
 /** The pictures that an HTML text names by their Content-ID (RFC 2392), by it. */
 export async function inlinePictures(account: Id, email: Email, html: string): Promise<Map<string, string>> {
-  const wanted = email.attachments.filter((part) => part.cid && isPicture(part) && html.includes(part.cid.replace(/^<|>$/g, "")));
+  const wanted = media(email).filter((part) => part.cid && isPicture(part) && html.includes(cidOf(part)));
   const found = await Promise.allSettled(
-    wanted.map(async (part) => [(part.cid ?? "").replace(/^<|>$/g, ""), await pictureOf(account, part)] as const),
+    wanted.map(async (part) => [cidOf(part), await pictureOf(account, part)] as const),
   );
   return new Map(found.flatMap((it) => (it.status === "fulfilled" ? [it.value] : [])));
 }
 
-/** What is attached, without the pictures that the text shows. */
+/** Of what a message's text consists, in its order. */
+export type Piece = { kind: "html" | "text"; text: string } | { kind: "picture"; part: BodyPart };
+
+/** The text with all its parts: some programs write one, a picture, and another (RFC 8621 §4.1.4). */
+export function pieces(email: Email): Piece[] {
+  const found = email.htmlBody.flatMap((part): Piece[] => {
+    if (isPicture(part)) return [{ kind: "picture", part }];
+    const text = part.partId ? email.bodyValues[part.partId]?.value : undefined;
+    return !isText(part) || text === undefined ? [] : [{ kind: part.type.toLowerCase() === "text/html" ? "html" : "text", text }];
+  });
+  if (found.some((it) => it.kind !== "picture")) return found;
+  const text = email.textBody.map((part) => (isText(part) && part.partId && email.bodyValues[part.partId]?.value) || "").join("\n");
+  return [{ kind: "text", text }, ...found];
+}
+
+function isText(part: BodyPart): boolean {
+  return ["text/plain", "text/html"].includes(part.type.toLowerCase());
+}
+
+/** What is no text: it may stand between the texts, and is then no attachment of the server's list. */
+function media(email: Email): BodyPart[] {
+  const key = (part: BodyPart) => part.partId ?? part.blobId;
+  const found = new Map(email.attachments.map((part) => [key(part), part]));
+  for (const part of [...email.htmlBody, ...email.textBody]) if (!isText(part) && !found.has(key(part))) found.set(key(part), part);
+  return [...found.values()];
+}
+
+/** What is attached, without the pictures that an HTML text shows. */
 export function attachmentsOf(email: Email, shown: ReadonlySet<string>): BodyPart[] {
-  return email.attachments.filter((part) => !(part.cid && shown.has(part.cid.replace(/^<|>$/g, ""))));
+  return media(email).filter((part) => !(part.cid && shown.has(cidOf(part))));
 }
