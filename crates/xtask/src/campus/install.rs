@@ -103,6 +103,14 @@ pub(crate) const TESTS: &[&str] = &[
 
 /// What the OpenID provider and the browser's test run on, where no other node is there already.
 pub(crate) const NODE: &[&str] = &["nodejs", "npm"];
+/// The oldest node that builds the office, as its `package.json` has it. Debian 12's own is older.
+pub(crate) const OLDEST_NODE: (u32, u32) = (20, 19);
+
+/// Whether what `node --version` tells is that or later.
+pub(crate) fn is_new_enough(told: &str) -> bool {
+    let mut numbers = told.trim().trim_start_matches('v').split('.').map_while(|number| number.parse().ok());
+    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) >= OLDEST_NODE
+}
 
 /// What `bench peers` measures against.
 pub(crate) const PEERS: &[&str] =
@@ -259,5 +267,19 @@ mod tests {
             return;
         }
         assert_eq!(missing(&["dpkg", "no-such-package-by-this-name"]).unwrap(), ["no-such-package-by-this-name"]);
+    }
+
+    #[test]
+    fn which_node_builds_the_office() {
+        for (told, expected) in [
+            ("v20.19.0\n", true),
+            ("v22.1.0", true),
+            ("v20.18.3", false),
+            ("v18.20.4\n", false),
+            ("", false),
+            ("node", false),
+        ] {
+            assert_eq!(is_new_enough(told), expected, "{told}");
+        }
     }
 }

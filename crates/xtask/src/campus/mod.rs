@@ -151,7 +151,18 @@ pub(crate) fn task(mut args: Args) -> Result<()> {
 
 /// node and npm, of the distribution where there are none: the office and the tests in browsers are built by them.
 pub(crate) fn install_node() -> Result<()> {
-    if process::succeeds(Command::new("npm").arg("--version")) { Ok(()) } else { install(install::NODE) }
+    if !process::succeeds(Command::new("npm").arg("--version")) {
+        install(install::NODE)?;
+    }
+    let told = process::output(Command::new("node").arg("--version"))?;
+    if install::is_new_enough(&told) || std::env::var_os("PASSERELLE_SKIP_UI").is_some() {
+        return Ok(());
+    }
+    let (major, minor) = install::OLDEST_NODE;
+    Err(Failure::new(format!(
+        "the office is built by node {major}.{minor} or later, and this is {}: install a newer one, or leave the office out with PASSERELLE_SKIP_UI=1",
+        told.trim()
+    )))
 }
 
 /// Starts everything, unless it runs already, and checks each server by a real log-in.

@@ -68,17 +68,7 @@ pub(crate) async fn get(desk: &mut Desk<'_>, arguments: Get) -> Result<Value, Me
     check_count(ids.len())?;
     // The state comes before what is read: what happens in between is told again rather than missed.
     let state = desk.mailboxes().await?.mail_state().to_text();
-    let meant: Vec<(String, Option<EmailId>)> = ids
-        .into_iter()
-        .map(|id| {
-            let meant = desk.meant(&id).and_then(EmailId::parse);
-            (id, meant)
-        })
-        .collect();
-    let mut by_mailbox: BTreeMap<MailboxId, Vec<EmailId>> = BTreeMap::new();
-    for email in meant.iter().filter_map(|(_, email)| *email) {
-        by_mailbox.entry(email.mailbox).or_default().push(email);
-    }
+    let (meant, by_mailbox) = super::meant(desk, ids);
     let mut found: HashMap<EmailId, Value> = HashMap::new();
     for (mailbox, emails) in by_mailbox {
         let Some(name) = desk.name_of(mailbox).await? else { continue };

@@ -19,7 +19,7 @@ use passerelle_core::{
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 /// Most messages of one call: a text of each is read.
 const MOST: usize = 100;
@@ -49,17 +49,7 @@ pub(crate) async fn get(desk: &mut Desk<'_>, arguments: Get) -> Result<Value, Me
     }
     let sought = arguments.filter.as_ref().map(words).unwrap_or_default();
     let (of_subject, of_text) = (folded_words(&sought.subject), folded_words(&sought.text));
-    let mut by_mailbox: BTreeMap<MailboxId, Vec<EmailId>> = BTreeMap::new();
-    let meant: Vec<(String, Option<EmailId>)> = ids
-        .into_iter()
-        .map(|id| {
-            let email = desk.meant(&id).and_then(EmailId::parse);
-            (id, email)
-        })
-        .collect();
-    for email in meant.iter().filter_map(|(_, email)| *email) {
-        by_mailbox.entry(email.mailbox).or_default().push(email);
-    }
+    let (meant, by_mailbox) = super::meant(desk, ids);
     let mut found: HashMap<EmailId, (Option<String>, Option<String>)> = HashMap::new();
     for (mailbox, emails) in by_mailbox {
         let Some(name) = desk.name_of(mailbox).await? else { continue };
