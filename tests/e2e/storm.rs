@@ -58,6 +58,7 @@ ssl = no
 disable_plaintext_auth = no
 login_trusted_networks = 127.0.0.0/8
 mail_max_userip_connections = 1000
+imap_idle_notify_interval = 29 mins
 passdb {{
   driver = static
   args = password=gw-secret
