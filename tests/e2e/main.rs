@@ -41,6 +41,7 @@ mod nodes;
 mod office;
 mod office_api;
 mod office_files;
+mod own_store;
 mod owner;
 mod people;
 mod pop3;

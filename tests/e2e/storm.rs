@@ -3,15 +3,13 @@
 
 use crate::{
     cut::by,
-    harness::{Gateway, Imap, PATIENCE, State, eventually},
+    harness::{Gateway, Imap, PATIENCE, State},
+    own_store::Dovecot,
 };
 use std::{
     collections::HashSet,
     fs,
-    net::{Ipv4Addr, TcpListener, TcpStream},
-    os::unix::process::CommandExt,
-    path::PathBuf,
-    process::{Child, Command, Stdio},
+    net::{Ipv4Addr, TcpListener},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -25,116 +23,6 @@ const CLIENTS: usize = 1_000;
 const PEOPLE: usize = 100;
 /// Log-ins at one moment that the settings let through.
 const AT_ONCE: usize = 20;
-
-/// A Dovecot of the test's own, which may be killed.
-struct Dovecot {
-    dir: PathBuf,
-    port: u16,
-    child: Option<Child>,
-}
-
-impl Dovecot {
-    fn start(dir: PathBuf, port: u16) -> Self {
-        fs::create_dir_all(&dir).unwrap();
-        let at = dir.display();
-        let settings = format!(
-            r"base_dir = {at}/run
-state_dir = {at}/state
-instance_name = storm
-log_path = {at}/log
-protocols = imap
-listen = 127.0.0.1
-default_internal_user = campus
-default_internal_group = campus
-default_login_user = campus
-first_valid_uid = 1
-first_valid_gid = 1
-mail_uid = campus
-mail_gid = campus
-mail_home = {at}/mail/%n
-mail_location = maildir:~/Maildir
-auth_username_format = %Ln
-ssl = no
-disable_plaintext_auth = no
-login_trusted_networks = 127.0.0.0/8
-mail_max_userip_connections = 1000
-imap_idle_notify_interval = 29 mins
-passdb {{
-  driver = static
-  args = password=gw-secret
-  master = yes
-  result_success = continue
-}}
-passdb {{
-  driver = static
-  args = nopassword=y
-}}
-userdb {{
-  driver = static
-}}
-service anvil {{
-  chroot =
-}}
-service auth {{
-  chroot =
-  user = campus
-}}
-service stats {{
-  chroot =
-}}
-service imap-login {{
-  chroot =
-  service_count = 0
-  client_limit = 4000
-  process_limit = 1
-  inet_listener imap {{
-    port = {port}
-  }}
-  inet_listener imaps {{
-    port = 0
-  }}
-}}
-service imap {{
-  process_limit = 2048
-}}
-"
-        );
-        fs::write(dir.join("dovecot.conf"), settings).unwrap();
-        fs::create_dir_all(dir.join("mail")).unwrap();
-        let _ = Command::new("chown").args(["-R", "campus"]).arg(&dir).status();
-        let mut dovecot = Self { dir, port, child: None };
-        dovecot.run();
-        dovecot
-    }
-
-    fn run(&mut self) {
-        let child = Command::new("dovecot")
-            .args(["-F", "-c"])
-            .arg(self.dir.join("dovecot.conf"))
-            .process_group(0)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        self.child = Some(child);
-        eventually("dovecot listens", || TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_ok());
-    }
-
-    /// `kill -9`, with all that it started.
-    fn kill(&mut self) {
-        if let Some(mut child) = self.child.take() {
-            let _ = Command::new("pkill").args(["-KILL", "-g", &child.id().to_string()]).status();
-            child.wait().unwrap();
-        }
-    }
-}
-
-impl Drop for Dovecot {
-    fn drop(&mut self) {
-        self.kill();
-    }
-}
 
 /// A way to the store that counts how many are on it and not logged in; the port to reach it by, and the most there were.
 fn counted(store: u16) -> (u16, Arc<AtomicUsize>) {
@@ -215,7 +103,7 @@ fn a_thousand_clients_come_back_to_a_store_that_was_killed() {
         let address = format!("address = \"127.0.0.1:{way}\"");
         fs::write(&file, text.replace(&address, &format!("{address}\nlogins_at_once = {AT_ONCE}"))).unwrap();
     });
-    let mut dovecot = Dovecot::start(gateway.dir.join("dovecot"), port);
+    let mut dovecot = Dovecot::start(gateway.dir.join("dovecot"), port, "");
     let mut clients = all_come(&gateway);
     for imap in &mut clients {
         imap.send(b"s SELECT INBOX\r\ni IDLE\r\n");

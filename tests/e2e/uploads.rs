@@ -195,7 +195,7 @@ fn in_parts_to_samba() {
 }
 
 /// A file system of 2 MiB in somebody's place, for as long as `test` runs.
-fn on_a_small_disk(home: &Path, test: impl FnOnce() + std::panic::UnwindSafe) {
+pub fn on_a_small_disk(home: &Path, test: impl FnOnce() + std::panic::UnwindSafe) {
     fs::create_dir_all(home).unwrap();
     let mounted = try_run("mount", &["-t", "tmpfs", "-o", "size=2m", "tmpfs", home.to_str().unwrap()]);
     assert!(mounted.status.success(), "{}", String::from_utf8_lossy(&mounted.stderr));

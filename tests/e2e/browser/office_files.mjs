@@ -105,8 +105,15 @@ async function work(owner) {
     && await page.locator("dialog .text a").count() === 1 && (await page.locator("dialog .text").textContent()).includes("<script>"));
   await owner.check("markdown");
   await page.locator(`dialog .top ${icon("x")}`).click();
-  // Shared with a colleague, who is found by name.
-  await owner.row("Projet commun").click();
+  return share(owner, "Projet commun");
+}
+
+/** Shares a folder with a colleague, who is found by name, and by a link with a password; the link's address. */
+async function share(owner, name) {
+  const { page } = owner;
+  await owner.row(name).click();
+  // A finger opens the folder: the buttons are about it then.
+  if (owner.viewport.width < 760) await page.locator(".folder .empty").waitFor();
   await page.locator(`.tools ${icon("user-plus")}`).click();
   await page.fill("dialog [role=combobox]", COLLEAGUE);
   await page.locator("dialog [role=option]").first().waitFor();
@@ -124,14 +131,24 @@ async function work(owner) {
   return address;
 }
 
+/** A folder of one's own. */
+async function makeFolder(owner, name) {
+  const { page } = owner;
+  await owner.go("#/files", "[role=listbox]");
+  await page.locator(icon("folder-plus")).click();
+  await page.fill("dialog input", name);
+  await page.press("dialog input", "Enter");
+  await owner.row(name).waitFor();
+}
+
 /** The colleague opens what is shared and adds to it. */
-async function colleague(browser) {
-  const window = await Window.open(browser, "en-GB", { width: 1440, height: 900 });
+async function colleague(browser, { language, viewport }, name) {
+  const window = await Window.open(browser, language, viewport);
   const { page } = window;
   await window.signIn(COLLEAGUE);
   await window.go("#/files/shared", "section li > a");
   await window.check("received");
-  await page.locator("li > a", { hasText: "Projet commun" }).click();
+  await page.locator("li > a", { hasText: name }).click();
   await page.locator(".empty").waitFor();
   await page.setInputFiles("input[type=file]", { name: "réponse.txt", mimeType: "text/plain", buffer: Buffer.from("bonjour") });
   await window.row("réponse.txt").waitFor();
@@ -140,15 +157,28 @@ async function colleague(browser) {
 }
 
 /** A stranger has the link's address and its password, and no account. */
-async function stranger(browser, address) {
-  const window = await Window.open(browser, "en-GB", { width: 1440, height: 900 });
+async function stranger(browser, { language, viewport }, address) {
+  const window = await Window.open(browser, language, viewport);
   const { page } = window;
   await page.goto(address);
   window.expect("without the password there is nothing", !(await page.content()).includes("réponse.txt"));
   await page.fill("input[type=password]", PASSWORD);
+  await window.check("link's password");
   await page.press("input[type=password]", "Enter");
   await page.locator("a", { hasText: "réponse.txt" }).waitFor();
+  await window.check("link");
   await window.context.close();
+}
+
+/** An app password, which is shown this once. */
+async function makePassword(owner) {
+  const { page } = owner;
+  await owner.go("#/settings/passwords", "form.card");
+  await page.fill("form.card input", "Thunderbird");
+  await page.locator("form.card .primary").click();
+  await page.locator(".made input").waitFor();
+  await owner.check("password made");
+  return page.inputValue(".made input");
 }
 
 /** A signature and an absence, which are there when one comes back. */
@@ -214,20 +244,21 @@ try {
   const owner = await Window.open(browser, "fr-FR", { width: 1440, height: 900 });
   await owner.signIn(OWNER);
   const address = await work(owner);
-  await colleague(browser);
-  await stranger(browser, address);
-  await owner.go("#/settings/passwords", "form.card");
-  await owner.page.fill("form.card input", "Thunderbird");
-  await owner.page.locator("form.card .primary").click();
-  await owner.page.locator(".made input").waitFor();
-  console.log(`password ${await owner.page.inputValue(".made input")}`);
-  await owner.check("password made");
+  await colleague(browser, owner, "Projet commun");
+  await stranger(browser, owner, address);
+  console.log(`password ${await makePassword(owner)}`);
   await mailSettings(owner);
   for (const language of ["fr-FR", "ar"]) {
     for (const viewport of [{ width: 1440, height: 900 }, { width: 390, height: 844 }]) {
       const window = await Window.open(browser, language, viewport);
       await window.signIn(OWNER);
       await look(window);
+      const name = `Projet ${window.name}`;
+      await makeFolder(window, name);
+      const link = await share(window, name);
+      await colleague(browser, window, name);
+      await stranger(browser, window, link);
+      await makePassword(window);
       await window.context.close();
     }
   }

@@ -3,6 +3,7 @@
 mod accounts;
 mod dav;
 mod large;
+mod mail;
 mod measure;
 mod micro;
 mod page;

@@ -3,7 +3,7 @@
 use super::measure::{cpu_seconds, pss_kib};
 use super::report::{self, Figures, Table};
 use super::sides::{self, Kind, Proxy, Sides};
-use super::{accounts, dav, large, page, portal, smb};
+use super::{accounts, dav, large, mail, page, portal, smb};
 use crate::campus::{self, ports::Ports};
 use crate::failure::{Doing, Failure, Result};
 use crate::{files, process, workspace};
@@ -16,10 +16,11 @@ pub(super) const ROUNDS: usize = 5;
 /// The campus of the benchmarks runs beside the demo's and the tests', and below the ports of outgoing connections.
 pub(super) const PORT_BASE: u16 = 25_000;
 pub(super) const PERSON: (&str, &str) = ("u00001", "pw-u00001");
-const WORKLOADS: [&str; 11] = [
+const WORKLOADS: [&str; 12] = [
     "imap-login",
     "imap-idle",
     "imap-transfer",
+    "mail",
     "dav-list",
     "dav-get",
     "dav-put",
@@ -46,7 +47,7 @@ pub(crate) fn run(only: Option<&str>, port_base: u16) -> Result<()> {
     let options = campus::Options {
         dir: dir.join("campus"),
         ports: Ports::new(port_base)?,
-        size: campus::Size { people: 1000, mail_people: 0, messages: 0 },
+        size: campus::Size { people: 1000, mail_people: 1, messages: mail::MESSAGES },
     };
     campus::up(&options)?;
     let mut build = Command::new("cargo");
@@ -101,6 +102,9 @@ fn measure(root: &Path, sides: &mut Sides, wanted: &[&str], campus_dir: &Path, t
         for tls in [None, Some(ca)] {
             tables.push(idle_many(&load, root, sides, tls)?);
         }
+    }
+    if wanted.contains(&"mail") {
+        tables.extend(mail::run(root, sides, campus_dir)?);
     }
     if wanted.iter().any(|name| name.starts_with("dav")) {
         tables.extend(dav::run(&load, root, sides, wanted)?);

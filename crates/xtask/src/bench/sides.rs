@@ -17,6 +17,13 @@ pub(crate) const PORTAL_HTTP: u16 = 28_680;
 pub(crate) const APACHE: u16 = 28_081;
 pub(crate) const NGINX_FILES: u16 = 28_084;
 pub(crate) const RCLONE: u16 = 28_085;
+/// A gateway in front of the campus's own Dovecot.
+pub(crate) const MAIL_HTTP: u16 = 28_780;
+pub(crate) const MAIL_HTTPS: u16 = 28_785;
+pub(crate) const SOGO: u16 = 28_086;
+/// The web server before it.
+pub(crate) const SOGO_WEB: u16 = 28_088;
+const MEMCACHED: u16 = 28_087;
 /// A gateway in front of the campus's Samba.
 pub(crate) const SAMBA_HTTP: u16 = 29_080;
 const NGINX_AUTH: u16 = 28_082;
@@ -78,6 +85,8 @@ impl Sides {
             ("PERDITION_IMAPS", 28_593),
             ("APACHE", APACHE),
             ("NGINX_FILES", NGINX_FILES),
+            ("SOGO", SOGO),
+            ("SOGO_WEB", SOGO_WEB),
             ("METRICS", METRICS),
         ] {
             values.set(name, port);
@@ -89,16 +98,23 @@ impl Sides {
         crate::tree::fill(&root.join("crates/xtask/bench"), &dir.join("config"), &values)?;
         // Settings are private; those of the peers hold no secret, and the campus's user reads them.
         files::set_mode(&dir.join("config"), 0o755)?;
-        for name in
-            ["dovecot.conf", "nginx.conf", "nginx-files.conf", "nginx-files.users", "apache.conf", "perdition.sh"]
-        {
+        for name in [
+            "dovecot.conf",
+            "nginx.conf",
+            "nginx-files.conf",
+            "nginx-files.users",
+            "nginx-sogo.conf",
+            "apache.conf",
+            "perdition.sh",
+        ] {
             files::set_mode(&dir.join("config").join(name), 0o644)?;
         }
-        for folder in ["state", "files/u00001", "dovecot", "nginx", "apache/run", "apache/log", "apache/htdocs"] {
+        for folder in ["state", "files/u00001", "dovecot", "nginx", "apache/run", "apache/log", "apache/htdocs", "sogo"]
+        {
             files::make_folder(&dir.join(folder))?;
         }
         let owner = value(&values, "CAMPUS_USER")?;
-        for folder in ["dovecot", "nginx", "apache", "files"] {
+        for folder in ["dovecot", "nginx", "apache", "files", "sogo"] {
             // As root, the peers run as the campus's user, like all servers of the campus.
             process::succeeds(Command::new("chown").args(["-R", owner]).arg(dir.join(folder)));
         }
@@ -112,10 +128,15 @@ impl Sides {
     }
 
     fn as_campus(&self, program: &str) -> Result<Command> {
+        self.as_campus_in(value(&self.values, "CAMPUS_USER")?, program)
+    }
+
+    /// The same with another group.
+    fn as_campus_in(&self, group: &str, program: &str) -> Result<Command> {
         let user = value(&self.values, "CAMPUS_USER")?;
         let mut command = process::quiet("setsid");
         if process::output(process::quiet("id").arg("-u"))?.trim() == "0" {
-            command.args(["setpriv", "--reuid", user, "--regid", user, "--clear-groups"]);
+            command.args(["setpriv", "--reuid", user, "--regid", group, "--clear-groups"]);
         }
         command.arg(program);
         Ok(command)
@@ -309,7 +330,7 @@ impl Sides {
         change("passerelle.toml", &|text| {
             text.replace("127.0.0.1:28", "127.0.0.1:29").replace("state.sqlite", "samba.sqlite")
         })?;
-        let server = value(&self.values, "CAMPUS_SMB")?;
+        let server = self.port_of("SMB")?;
         change("institutions/garonne/institution.toml", &|text| {
             let text = text.split("[files.home]").next().unwrap_or_default();
             format!(
@@ -321,9 +342,89 @@ impl Sides {
         self.start("passerelle-samba", command.env("PASSERELLE_LOG", "warn"), SAMBA_HTTP)
     }
 
-    /// Where the campus's Samba listens.
-    pub(crate) fn samba_port(&self) -> Result<&str> {
-        value(&self.values, "CAMPUS_SMB")
+    /// The gateway again, with the campus's Dovecot behind it.
+    pub(crate) fn mail(&mut self, root: &Path) -> Result<u32> {
+        let (from, to) = (self.dir.join("config/gateway"), self.dir.join("config/mail"));
+        process::run(Command::new("rm").arg("-rf").arg(&to))?;
+        process::run(Command::new("cp").arg("-a").arg(&from).arg(&to))?;
+        let store = format!("127.0.0.1:{}", self.port_of("IMAP_A")?);
+        // Its ports are those of the first in the hundreds above, and its State is another file.
+        let https = format!("[listen]\nhttps = \"127.0.0.1:{MAIL_HTTPS}\"");
+        let ports =
+            [("127.0.0.1:280", "127.0.0.1:287"), ("127.0.0.1:282", "127.0.0.1:289"), ("state.sqlite", "mail.sqlite")];
+        for (file, pairs) in [
+            ("passerelle.toml", &[&ports[..], &[("[listen]", https.as_str())]].concat()[..]),
+            ("institutions/garonne/institution.toml", &[(&format!("127.0.0.1:{CANNED}"), store.as_str())]),
+        ] {
+            let file = to.join(file);
+            let text = std::fs::read_to_string(&file).doing(|| format!("read {}", file.display()))?;
+            files::write(&file, pairs.iter().fold(text, |text, (from, to)| text.replace(from, to)), files::SECRET)?;
+        }
+        let mut command = process::quiet("setsid");
+        command.arg(root.join("target/release/passerelle")).args(["serve", "--config"]).arg(&to);
+        self.start("passerelle-mail", command.env("PASSERELLE_LOG", "warn"), MAIL_HTTP)
+    }
+
+    /// SOGo on the same Dovecot and directory, with what it keeps in the campus's PostgreSQL and in a memcached of its own. All of its
+    /// settings are words of its command.
+    pub(crate) fn sogo(&mut self) -> Result<u32> {
+        let mut memory = self.as_campus("memcached")?;
+        memory.args(["-l", "127.0.0.1", "-p", &MEMCACHED.to_string(), "-U", "0"]);
+        self.start("memcached", &mut memory, MEMCACHED)?;
+        let database = format!("127.0.0.1:{}", self.port_of("POSTGRES")?);
+        let mut make = process::quiet("psql");
+        make.args(["-q", "-X", &format!("postgresql://passerelle:pw-passerelle@{database}/passerelle")]);
+        make.args(["-c", "drop database if exists sogo", "-c", "create database sogo"]);
+        process::output(&mut make)?;
+        let home = self.dir.join("sogo");
+        // It reads the distribution's settings first, whatever it is told, and may with its group.
+        let mut command = self.as_campus_in("sogo", "sogod")?;
+        for (name, value) in [
+            ("WOPort", format!("127.0.0.1:{SOGO}")),
+            ("WOWorkersCount", "3".to_owned()),
+            ("WOUseWatchDog", "NO".to_owned()),
+            ("WONoDetach", "YES".to_owned()),
+            ("WOLogFile", "-".to_owned()),
+            ("WOPidFile", home.join("pid").display().to_string()),
+            ("SOGoMemcachedHost", format!("127.0.0.1:{MEMCACHED}")),
+            ("SOGoIMAPServer", format!("imap://127.0.0.1:{}", self.port_of("IMAP_A")?)),
+            ("SOGoMailingMechanism", "smtp".to_owned()),
+            ("SOGoTimeZone", "UTC".to_owned()),
+            (
+                "SOGoUserSources",
+                format!(
+                    "({{type = ldap; id = a; canAuthenticate = YES; CNFieldName = cn; IDFieldName = uid; UIDFieldName = uid; baseDN = \"ou=people,dc=a,dc=test\"; bindDN = \"cn=gateway,ou=services,dc=a,dc=test\"; bindPassword = \"svc-gateway\"; hostname = \"ldap://127.0.0.1:{}\";}})",
+                    self.port_of("LDAP_A")?
+                ),
+            ),
+        ] {
+            command.arg(format!("-{name}")).arg(value);
+        }
+        for (name, table) in [
+            ("SOGoProfileURL", "user_profile"),
+            ("OCSFolderInfoURL", "folder_info"),
+            ("OCSSessionsFolderURL", "sessions_folder"),
+            ("OCSStoreURL", "store"),
+            ("OCSAclURL", "acl"),
+            ("OCSCacheFolderURL", "cache_folder"),
+            ("OCSAdminURL", "admin"),
+        ] {
+            let url = format!("postgresql://passerelle:pw-passerelle@{database}/sogo/sogo_{table}");
+            command.arg(format!("-{name}")).arg(url);
+        }
+        self.start("sogo", command.env("HOME", &home).current_dir(&home), SOGO)
+    }
+
+    /// The web server before SOGo, for browsers.
+    pub(crate) fn nginx_sogo(&mut self) -> Result<u32> {
+        let mut command = self.as_campus("nginx")?;
+        command.arg("-p").arg(self.dir.join("nginx")).arg("-c").arg(self.dir.join("config/nginx-sogo.conf"));
+        self.start("nginx-sogo", &mut command, SOGO_WEB)
+    }
+
+    /// Where a server of the campus listens.
+    pub(crate) fn port_of(&self, name: &str) -> Result<&str> {
+        value(&self.values, &format!("CAMPUS_{name}"))
     }
 
     /// Ends everything.
@@ -348,6 +449,17 @@ pub(crate) fn versions(root: &Path) -> Vec<String> {
         command.arg(argument);
         first(command)
     };
+    // What is not asked for its version says the distribution.
+    let packaged = |package: &str| {
+        let mut command = process::quiet("dpkg-query");
+        command.args(["-W", "-f", "${Version}", package]);
+        first(command)
+    };
+    let unpacked = |package: &str| {
+        let mut command = process::quiet("apt-cache");
+        let said = process::words(command.args(["show", "--no-all-versions", package])).1;
+        said.lines().find_map(|line| line.strip_prefix("Version: ")).unwrap_or_default().to_owned()
+    };
     let mut ours = process::quiet(root.join("target/release/passerelle"));
     ours.arg("version");
     vec![
@@ -358,6 +470,8 @@ pub(crate) fn versions(root: &Path) -> Vec<String> {
         with("apache2", "-v"),
         with("rclone", "version"),
         with("smbclient", "--version"),
+        format!("SOGo {}", packaged("sogo")),
+        format!("Cyrus {}", unpacked("cyrus-imapd")),
         with("uname", "-srm"),
     ]
 }

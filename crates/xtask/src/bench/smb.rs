@@ -59,7 +59,7 @@ pub(super) fn run(load: &Load, root: &Path, sides: &mut Sides, campus_dir: &Path
     let user = process::output(process::quiet("stat").args(["-c", "%U"]).arg(campus_dir.join("samba/homes")))?;
     process::output(process::quiet("chown").args(["-R", user.trim()]).arg(&home))?;
     let side = Side::ours("Passerelle", SAMBA_HTTP, sides.samba(root)?);
-    let share = Share { port: sides.samba_port()?.to_owned(), local: local.display().to_string() };
+    let share = Share { port: sides.port_of("SMB")?.to_owned(), local: local.display().to_string() };
     let tables = WORKLOADS.iter().map(|workload| measure(load, workload, &side, &share)).collect();
     sides.end(side.pid)?;
     tables

@@ -10,7 +10,7 @@ use crate::{files, process};
 use std::process::Command;
 
 /// The packages; what they link to is among those that the campus installs.
-const PACKAGES: [&str; 4] = ["cyrus-imapd", "cyrus-common", "cyrus-pop3d", "sasl2-bin"];
+const PACKAGES: [&str; 6] = ["cyrus-imapd", "cyrus-common", "cyrus-pop3d", "cyrus-caldav", "libshp2", "sasl2-bin"];
 /// How many people have passwords there.
 const PEOPLE: usize = 9;
 /// The folders that its own installation would make.

@@ -27,6 +27,7 @@ pub(crate) const CAMPUS: &[&str] = &[
     "libjansson4",
     "libpcre3",
     "libpq5",
+    "libnghttp2-14",
     "libsasl2-modules-db",
     "libwrap0",
     "libxapian30",
@@ -114,7 +115,7 @@ pub(crate) fn is_new_enough(told: &str) -> bool {
 
 /// What `bench peers` measures against.
 pub(crate) const PEERS: &[&str] =
-    &["nginx", "libnginx-mod-mail", "libnginx-mod-http-dav-ext", "apache2-bin", "perdition"];
+    &["nginx", "libnginx-mod-mail", "libnginx-mod-http-dav-ext", "apache2-bin", "perdition", "sogo", "memcached"];
 
 /// apt waits for another apt instead of failing.
 const APT: [&str; 6] = ["-y", "-q", "-o", "DPkg::Lock::Timeout=300", "--no-install-recommends", "--no-remove"];

@@ -160,6 +160,11 @@ impl Ports {
         self.base + 144
     }
 
+    /// Its own JMAP, to compare with.
+    pub(crate) fn cyrus_http(self) -> u16 {
+        self.base + 145
+    }
+
     /// Its own POP3, to compare with.
     pub(crate) fn cyrus_pop3(self) -> u16 {
         self.base + 111
@@ -239,6 +244,7 @@ impl Ports {
             ("CLAMD".to_owned(), self.clamd()),
             ("RSPAMD".to_owned(), self.rspamd()),
             ("CYRUS_IMAP".to_owned(), self.cyrus_imap()),
+            ("CYRUS_HTTP".to_owned(), self.cyrus_http()),
             ("CYRUS_POP3".to_owned(), self.cyrus_pop3()),
             ("POSTGRES".to_owned(), self.postgres()),
             ("OIDC".to_owned(), self.oidc()),

@@ -98,6 +98,7 @@ mail-underline = Unterstrichen
 mail-unread = ungelesen
 mail-upload-failed = Eine Datei konnte nicht angehängt werden.
 mail-upload-gone = Eine Datei ist nicht mehr da: Entfernen Sie sie oder hängen Sie sie neu an. Was vorher gesichert war, bleibt.
+mail-full = Ihr Postfach ist voll: Es kann nichts mehr gespeichert werden. Was Sie geschrieben haben, bleibt hier. Löschen Sie große Nachrichten und leeren Sie den Papierkorb, dann geht es weiter.
 mail-write-on = Weiterschreiben
 mail-archived = { $count ->
     [one] Eine Nachricht archiviert

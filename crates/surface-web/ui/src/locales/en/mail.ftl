@@ -98,6 +98,7 @@ mail-underline = Underline
 mail-unread = unread
 mail-upload-failed = A file could not be attached.
 mail-upload-gone = A file is no longer there: remove it, or attach it anew. What was saved before is kept.
+mail-full = Your mailbox is full: nothing more can be kept. What you have written stays here. Delete large messages and empty the trash, then go on.
 mail-write-on = Go on writing
 mail-archived = { $count ->
     [one] One message archived

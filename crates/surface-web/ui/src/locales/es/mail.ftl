@@ -98,6 +98,7 @@ mail-underline = Subrayado
 mail-unread = no leído
 mail-upload-failed = No se ha podido adjuntar un archivo.
 mail-upload-gone = Un archivo ya no está: quítelo o adjúntelo de nuevo. Lo guardado antes se conserva.
+mail-full = Su buzón está lleno: no se puede guardar nada más. Lo que ha escrito sigue aquí. Elimine mensajes grandes y vacíe la papelera, y continúe.
 mail-write-on = Seguir escribiendo
 mail-archived = { $count ->
     [one] Un mensaje archivado

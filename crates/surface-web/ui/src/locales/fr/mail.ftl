@@ -98,6 +98,7 @@ mail-underline = Souligné
 mail-unread = non lu
 mail-upload-failed = Un fichier n’a pas pu être joint.
 mail-upload-gone = Un fichier n’est plus là : retirez-le ou joignez-le de nouveau. Ce qui était enregistré est conservé.
+mail-full = Votre boîte est pleine : plus rien ne peut être enregistré. Ce que vous avez écrit reste ici. Supprimez de gros messages et videz la corbeille, puis continuez.
 mail-write-on = Continuer à écrire
 mail-archived = { $count ->
     [one] Un message archivé

@@ -98,6 +98,7 @@ mail-underline = Sottolineato
 mail-unread = da leggere
 mail-upload-failed = Non è stato possibile allegare un file.
 mail-upload-gone = Un file non c’è più: lo rimuova o lo alleghi di nuovo. Quanto salvato prima resta.
+mail-full = La casella è piena: non si può salvare altro. Ciò che ha scritto resta qui. Elimini i messaggi grandi e svuoti il cestino, poi continui.
 mail-write-on = Continua a scrivere
 mail-archived = { $count ->
     [one] Un messaggio archiviato

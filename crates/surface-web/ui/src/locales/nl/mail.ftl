@@ -98,6 +98,7 @@ mail-underline = Onderstrepen
 mail-unread = ongelezen
 mail-upload-failed = Een bestand kon niet worden bijgevoegd.
 mail-upload-gone = Een bestand is er niet meer: verwijder het of voeg het opnieuw bij. Wat eerder is bewaard, blijft.
+mail-full = Uw postvak is vol: er kan niets meer worden bewaard. Wat u hebt geschreven, blijft hier. Verwijder grote berichten en leeg de prullenbak, en ga dan verder.
 mail-write-on = Verder schrijven
 mail-archived = { $count ->
     [one] Eén bericht gearchiveerd

@@ -98,6 +98,7 @@ mail-underline = Sublinhado
 mail-unread = não lida
 mail-upload-failed = Não foi possível anexar um ficheiro.
 mail-upload-gone = Um ficheiro já não está disponível: remova-o ou anexe-o de novo. O que estava guardado mantém-se.
+mail-full = A sua caixa está cheia: não se pode guardar mais nada. O que escreveu continua aqui. Elimine mensagens grandes e esvazie o lixo, e continue.
 mail-write-on = Continuar a escrever
 mail-archived = { $count ->
     [one] Uma mensagem arquivada

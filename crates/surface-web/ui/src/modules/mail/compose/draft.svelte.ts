@@ -228,7 +228,10 @@ export class Draft {
           one.sent = one.size;
           this.touch();
         },
-        () => (one.failed = true),
+        (error: unknown) => {
+          one.failed = true;
+          if (isFull(error)) this.problem = t("mail-full");
+        },
       );
     }
     return made;
@@ -339,6 +342,7 @@ export class Draft {
       // Alone: a store destroys in the same call whatever becomes of what is created (RFC 8620 §5.3).
       const answer = await jmap.call<SetAnswer>("Email/set", { accountId: this.account, create: { draft: email } });
       const made = answer.created?.["draft"]?.id;
+      if (made && this.problem === t("mail-full")) this.problem = "";
       if (!made) {
         this.#refused(answer.notCreated?.["draft"]);
         return false;
@@ -353,8 +357,9 @@ export class Draft {
     }
   }
 
-  /** A file that is gone from the store is told. What was kept with it stays there: what is kept from now on is without it. */
+  /** No room, and a file that is gone from the store, are told. What was kept with it stays there: what is kept from now on is without it. */
   #refused(why: SetError | undefined): void {
+    if (why?.type === "overQuota") this.problem = t("mail-full");
     if (why?.type !== "blobNotFound") return;
     const { notFound } = why as SetError & { notFound?: Id[] };
     const gone = this.attached.filter((it) => it.blobId && notFound?.includes(it.blobId));
@@ -417,6 +422,11 @@ export class Draft {
     };
     return { email, parts };
   }
+}
+
+/** Whether the mailbox has no room. */
+function isFull(error: unknown): boolean {
+  return error instanceof JmapError && error.type === "overQuota";
 }
 
 /** Whether an error leaves open what became of the call. */
