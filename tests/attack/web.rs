@@ -38,6 +38,12 @@ const fn row(method: &'static str, path: &'static str, content: Content, expecte
 /// For its administrator alone: who is sent to the page again.
 const ADMINISTRATOR: [u16; 6] = [303, 404, 404, 404, 404, 303];
 
+/// The console's JSON: read, done, not done in a directory that is only read, and not there for its administrator either.
+const CONSOLE: [u16; 6] = [401, 404, 404, 404, 404, 200];
+const CONSOLE_DONE: [u16; 6] = [401, 404, 404, 404, 404, 204];
+const ONLY_READ: [u16; 6] = [401, 404, 404, 404, 404, 501];
+const NOT_THERE: [u16; 6] = [401, 404, 404, 404, 404, 404];
+
 /// Nobody is sent to sign in: 303.
 const TABLE: &[Row] = &[
     // The office is the same for everybody whom the institution knows; who it is it asks for.
@@ -195,6 +201,42 @@ const TABLE: &[Row] = &[
         [401, 404, 404, 404, 404, 422],
     ),
     row("POST", "/api/external-mail/remove", Json(r#"{"id":"elsewhere"}"#), [401, 404, 404, 404, 404, 204]),
+    // The console is its administrator's alone. The directory of the tests is only read: what writes to it is not for anybody.
+    row("GET", "/api/admin", Nothing, CONSOLE),
+    row("GET", "/api/admin/accounts?q=u0000", Nothing, CONSOLE),
+    row("GET", "/api/admin/account?login=u00005", Nothing, CONSOLE),
+    row("GET", "/api/admin/account?login=u00001@b.test", Nothing, NOT_THERE),
+    row("POST", "/api/admin/accounts", Json(r#"{"login":"somebody","details":{}}"#), ONLY_READ),
+    row(
+        "POST",
+        "/api/admin/accounts/change",
+        Json(r#"{"login":"u00005","details":{"fields":{"name":["X"]}}}"#),
+        ONLY_READ,
+    ),
+    row("POST", "/api/admin/accounts/card", Json(r#"{"login":"u00005","texts":{"comment":"x"}}"#), CONSOLE),
+    row("POST", "/api/admin/accounts/rename", Json(r#"{"login":"u00005","newLogin":"u55555"}"#), ONLY_READ),
+    row("POST", "/api/admin/accounts/lock", Json(r#"{"login":"u00005","locked":true}"#), ONLY_READ),
+    row("POST", "/api/admin/accounts/delete", Json(r#"{"login":"u00005"}"#), ONLY_READ),
+    row("POST", "/api/admin/accounts/password", Json(r#"{"login":"u00005","password":"a word"}"#), ONLY_READ),
+    row("POST", "/api/admin/accounts/end-sessions", Json(r#"{"login":"u00005"}"#), CONSOLE_DONE),
+    row("GET", "/api/admin/app-passwords?login={t}", Nothing, CONSOLE),
+    row("POST", "/api/admin/app-passwords/remove", Json(r#"{"login":"{t}","id":"{id}"}"#), CONSOLE_DONE),
+    row("POST", "/api/admin/groups", Json(r#"{"name":"gateway:x"}"#), [401, 404, 404, 404, 404, 201]),
+    row("POST", "/api/admin/groups", Json(r#"{"name":"x"}"#), ONLY_READ),
+    row("GET", "/api/admin/groups", Nothing, CONSOLE),
+    row("GET", "/api/admin/group?name=gateway:x", Nothing, CONSOLE),
+    row("POST", "/api/admin/groups/change", Json(r#"{"name":"gateway:x","description":"y"}"#), CONSOLE_DONE),
+    row("GET", "/api/admin/groups/matching?filter=(uid=u00005)", Nothing, ONLY_READ),
+    row("POST", "/api/admin/members/add", Json(r#"{"name":"gateway:x","members":["u00005"]}"#), CONSOLE_DONE),
+    row("GET", "/api/admin/members?name=gateway:x", Nothing, CONSOLE),
+    row("POST", "/api/admin/members/remove", Json(r#"{"name":"gateway:x","members":["u00005"]}"#), CONSOLE_DONE),
+    row("POST", "/api/admin/groups/rename", Json(r#"{"name":"gateway:x","newName":"gateway:y"}"#), CONSOLE_DONE),
+    row("POST", "/api/admin/groups/delete", Json(r#"{"name":"gateway:y"}"#), CONSOLE_DONE),
+    row("POST", "/api/admin/import", Json(r#"{"file":"x.csv","dryRun":true,"text":"login\nu00005"}"#), CONSOLE),
+    row("GET", "/api/admin/trail", Nothing, CONSOLE),
+    row("GET", "/api/admin/clients", Nothing, CONSOLE),
+    row("POST", "/api/admin/clients", Json(r#"{"name":"x","methods":["group.get"]}"#), [401, 404, 404, 404, 404, 201]),
+    row("POST", "/api/admin/clients/remove", Json(r#"{"id":"nothing"}"#), NOT_THERE),
     row("POST", "/api/app-passwords/remove-all", Json("{}"), [401, 204, 204, 204, 204, 204]),
     row("POST", "/api/sessions/end", Json(r#"{"everywhere":true}"#), [401, 200, 200, 200, 200, 200]),
     // Everybody withdraws their own; the owner's are gone only when the owner asks.
@@ -419,4 +461,46 @@ async fn an_archive_is_whole_or_none() {
     let broken = owner.send("GET", "/api/zip?path=whole", "", FORM, true).await;
     assert_eq!((broken.status, broken.whole), (200, false));
     assert!(broken.body.starts_with("PK") && !broken.body.contains("PK\u{5}\u{6}"), "it has no end");
+}
+
+/// How far the clock of the test below is ahead, in seconds.
+static AHEAD: std::sync::atomic::AtomicI64 = std::sync::atomic::AtomicI64::new(0);
+
+/// Administration wants a sign-on of the last two hours, and says where; the rest of the office goes on. Who administers nothing
+/// learns nothing of that.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_console_wants_a_sign_on_that_is_fresh() {
+    let ahead = || passerelle_testkit::house::now().plus(AHEAD.load(std::sync::atomic::Ordering::SeqCst));
+    let folder = tempfile::tempdir().unwrap();
+    let store = || crate::server::local(folder.path(), false);
+    let surfaces = |door| vec![passerelle_surface_web::surface(door)];
+    let server = crate::server::serve_at(ahead, store(), store(), 0, surfaces).await;
+    let site = Site { server, folder: tempfile::tempdir().unwrap() };
+    let (owner, stranger) = (Browser::of(&site, Some(OWNER)).await, Browser::of(&site, Some("u00003@a.test")).await);
+    assert_eq!(owner.send("GET", "/api/admin", "", FORM, true).await.status, 200);
+    AHEAD.store(7201, std::sync::atomic::Ordering::SeqCst);
+    let asked = |browser: &Browser, path: &'static str| {
+        let client = Client::new(site.server.address, None);
+        let cookie = browser.cookie.clone().unwrap();
+        async move {
+            // Until the watch on State has met the new time, nobody is let in.
+            loop {
+                let reply = client.send("GET", path, &[("cookie", &cookie)], "").await;
+                if reply.status != 503 {
+                    return reply;
+                }
+                tokio::task::yield_now().await;
+            }
+        }
+    };
+    let stale = asked(&owner, "/api/admin/accounts?q=u0000").await;
+    assert_eq!(stale.status, 403, "{}", stale.body);
+    assert!(
+        stale.body.contains("\"kind\":\"stale\"")
+            && stale.body.contains("\"next\":\"/login?next=%2F%23%2Fadmin&again=1\""),
+        "{}",
+        stale.body
+    );
+    assert_eq!(asked(&owner, "/api/me").await.status, 200);
+    assert_eq!(asked(&stranger, "/api/admin/accounts?q=u0000").await.status, 404);
 }

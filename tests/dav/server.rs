@@ -1,7 +1,7 @@
 //! The WebDAV surface over a local folder, in this process: the small house of the testkit behind a real listener.
 
 use passerelle_core::{
-    Door,
+    Clock, Door,
     config::Block,
     ports::{FileStore, state::State},
 };
@@ -12,7 +12,7 @@ use passerelle_net::{
 };
 use passerelle_settings::{Ftp, Limits, Listen, LogFormat, Settings};
 use passerelle_testkit::{
-    house::{HouseBuilder, TestHouse},
+    house::{self, HouseBuilder, TestHouse},
     memory_external::NothingElsewhere,
     memory_filters::MemoryFilters,
     memory_images::MemoryImages,
@@ -62,7 +62,7 @@ pub(crate) async fn serve(garonne: Arc<dyn FileStore>, autan: Arc<dyn FileStore>
 #[allow(dead_code, reason = "only tests of two nodes have one")]
 pub(crate) async fn serve_beside(other: &Server, garonne: Arc<dyn FileStore>, autan: Arc<dyn FileStore>) -> Server {
     let state = Arc::clone(&other.house.state);
-    serve_over(state, garonne, autan, 0, |door| vec![passerelle_surface_dav::surface(door)]).await
+    serve_over((state, house::now), garonne, autan, 0, |door| vec![passerelle_surface_dav::surface(door)]).await
 }
 
 /// The same by other surfaces; the first that serves a path answers.
@@ -72,11 +72,22 @@ pub(crate) async fn serve_surfaces(
     port: u16,
     surfaces: impl Fn(Door) -> Vec<Arc<dyn HttpSurface>>,
 ) -> Server {
-    serve_over(Arc::new(MemoryState::new()), garonne, autan, port, surfaces).await
+    serve_at(house::now, garonne, autan, port, surfaces).await
+}
+
+/// The same by another clock.
+pub(crate) async fn serve_at(
+    clock: Clock,
+    garonne: Arc<dyn FileStore>,
+    autan: Arc<dyn FileStore>,
+    port: u16,
+    surfaces: impl Fn(Door) -> Vec<Arc<dyn HttpSurface>>,
+) -> Server {
+    serve_over((Arc::new(MemoryState::new()), clock), garonne, autan, port, surfaces).await
 }
 
 async fn serve_over(
-    state: Arc<dyn State>,
+    (state, clock): (Arc<dyn State>, Clock),
     garonne: Arc<dyn FileStore>,
     autan: Arc<dyn FileStore>,
     port: u16,
@@ -84,6 +95,7 @@ async fn serve_over(
 ) -> Server {
     let (mta, mail) = (MemorySubmission::default(), MemoryMail::default());
     let house = HouseBuilder::new(state)
+        .clock(clock)
         .submission("garonne", Arc::new(mta.clone()))
         .submission("autan", Arc::new(mta.clone()))
         .mail("garonne", Arc::new(mail.clone()))

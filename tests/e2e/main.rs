@@ -17,6 +17,7 @@ mod guessing;
 mod harness;
 
 mod administration;
+mod administration_console;
 mod archive;
 mod browser;
 mod canary;

@@ -10,7 +10,7 @@ use crate::{
 use ldap3::Scope;
 use passerelle_core::{
     Error, Result,
-    ports::{Page, Part},
+    ports::{Matching, Page, Part},
 };
 use passerelle_model::{Group, Person};
 use passerelle_wire_filter::{Dn, Filter};
@@ -32,6 +32,8 @@ pub(crate) type Listed = (ListOf, String);
 pub(crate) enum ListOf {
     /// People of a part, by login.
     People(Part),
+    /// People of a part whom a filter finds, by login. Those who asked not to be listed are found too.
+    Matching(Part, String),
     /// Groups below a name, by name.
     Groups(Option<String>),
 }
@@ -44,8 +46,21 @@ impl LdapDirectory {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Page<Person>> {
-        let Some((base, theirs)) = self.people_of(part) else { return Ok(Page { items: Vec::new(), next: None }) };
         let (logins, next) = self.names_behind(ListOf::People(part.clone()), text, after, limit).await?;
+        Ok(Page { items: self.people_of_logins(part, &logins).await?, next })
+    }
+
+    /// The people of a part whom a filter finds: how many, and the first `most` by login. The names of all are kept for a
+    /// while, as those of a list.
+    pub(crate) async fn people_matching(&self, part: &Part, filter: &Filter, most: usize) -> Result<Matching> {
+        let names = self.names(ListOf::Matching(part.clone(), filter.to_string()), "").await?;
+        let first: Vec<String> = names.iter().take(most).cloned().collect();
+        Ok(Matching { count: names.len(), first: self.people_of_logins(part, &first).await? })
+    }
+
+    /// The people of a part who have these logins, in their order.
+    async fn people_of_logins(&self, part: &Part, logins: &[String]) -> Result<Vec<Person>> {
+        let Some((base, theirs)) = self.people_of(part) else { return Ok(Vec::new()) };
         let attribute = &self.settings.account_attribute;
         let deadline = self.deadline();
         let mut people: Vec<Person> = Vec::with_capacity(logins.len());
@@ -68,7 +83,7 @@ impl LdapDirectory {
         }
         people.retain(|person| logins.iter().any(|login| *login == person.account.as_str()));
         people.sort_by(|a, b| a.account.cmp(&b.account));
-        Ok(Page { items: people, next })
+        Ok(people)
     }
 
     pub(crate) async fn groups_behind(
@@ -122,6 +137,12 @@ impl LdapDirectory {
                     all.extend([self.settings.listed_filter.clone(), has]);
                 }
                 (base, attribute, Filter::And(all))
+            }
+            ListOf::Matching(part, filter) => {
+                let Some((base, theirs)) = self.people_of(part) else { return nobody() };
+                let asked = Filter::parse(filter).map_err(|error| Error::invalid(format_args!("filter: {error}")))?;
+                let all = [self.settings.people_filter.clone()].into_iter().chain(theirs).chain([asked]).collect();
+                (base, self.settings.account_attribute.as_str(), Filter::And(all))
             }
             ListOf::Groups(within) => {
                 let Some(base) = self.groups_base(within.as_deref()) else { return nobody() };

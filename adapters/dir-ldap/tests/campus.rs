@@ -17,6 +17,8 @@ mod campus;
 mod faults;
 #[path = "real/groups.rs"]
 mod groups;
+#[path = "real/lists.rs"]
+mod lists;
 #[path = "real/provision.rs"]
 mod provision;
 #[path = "real/slapd.rs"]

@@ -31,6 +31,43 @@ pub struct Noted {
     pub change: String,
 }
 
+/// What was asked for, as the trail writes it, piece by piece: `name="x" mails=["a@b"]`. A secret is told to be there, and no more.
+#[derive(Debug, Clone, Default)]
+pub struct AskedFor(String);
+
+impl AskedFor {
+    /// A text.
+    #[must_use]
+    pub fn text(self, name: &str, value: &str) -> Self {
+        self.written(name, &format!("{value:?}"))
+    }
+
+    /// Several texts.
+    #[must_use]
+    pub fn texts(self, name: &str, values: &[String]) -> Self {
+        self.written(name, &format!("{values:?}"))
+    }
+
+    /// Something that is not shown.
+    #[must_use]
+    pub fn hidden(self, name: &str) -> Self {
+        self.written(name, "(hidden)")
+    }
+
+    /// What has been put into words already, a number or names with values.
+    #[must_use]
+    pub fn written(mut self, name: &str, words: &str) -> Self {
+        let space = if self.0.is_empty() { "" } else { " " };
+        self.0.push_str(&format!("{space}{name}={words}"));
+        self
+    }
+
+    /// The whole.
+    pub fn into_text(self) -> String {
+        self.0
+    }
+}
+
 /// A key that was claimed for a call.
 #[derive(Debug, Clone)]
 pub struct Claimed([u8; 32]);

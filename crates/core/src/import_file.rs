@@ -41,6 +41,11 @@ pub struct ImportRow {
 }
 
 impl ImportRow {
+    /// The login that it is about; empty where it says none that can be one.
+    pub fn login(&self) -> &str {
+        self.wanted.as_ref().map_or("", |wanted| wanted.account.id.as_str())
+    }
+
     /// Rows of a table, each with its line; the head names the columns: `login`, fields, attributes, `groups`, `password`.
     /// An empty cell says nothing.
     ///

@@ -190,15 +190,15 @@ pub use access_token::Proof;
 pub use actor::{Actor, Delegation, LinkHolder, Principal, Strength, Tickets};
 pub use authorized::{
     Administered, Assembly, Authorized, ChangedSetting, Delivered, ExternalFolder, ExternalRefused, FolderChange,
-    FolderChanges, Freshness, Holding, ImportMode, Imported, LONGEST_LABEL, LONGEST_LINK_LABEL, LONGEST_NAME,
-    LONGEST_NEW_LOGIN, LONGEST_PREFERENCE, LONGEST_SEARCH, LinkUse, MOST_APP_PASSWORDS, MOST_CHANGES, MOST_CLIENTS,
-    MOST_ENTRIES_SEARCHED, MOST_EXTERNAL, MOST_FOLDERS_SEARCHED, MOST_FOUND, MOST_LINES, MOST_LINKS_TO_ONE,
-    MOST_NAMES_FOUND, MOST_PATTERNS, MOST_PREFERENCES, MadeLink, NameHit, NameSearch, Named, NewApiClient,
-    NewAppPassword, NewLink, NewLock, OpenedMailbox, Opening, Part, SHORTEST_LINK_PASSWORD, Screening, SearchStop,
-    Sending, SettingInForce, SettingsChange, Shared, Transfer, Undelivered, Unfit, Whereabouts,
+    FolderChanges, Freshness, Holding, ImportMode, ImportOutcome, Imported, LONGEST_LABEL, LONGEST_LINK_LABEL,
+    LONGEST_NAME, LONGEST_NEW_LOGIN, LONGEST_PREFERENCE, LONGEST_SEARCH, LinkUse, MOST_APP_PASSWORDS, MOST_CHANGES,
+    MOST_CLIENTS, MOST_ENTRIES_SEARCHED, MOST_EXTERNAL, MOST_FOLDERS_SEARCHED, MOST_FOUND, MOST_LINES,
+    MOST_LINKS_TO_ONE, MOST_NAMES_FOUND, MOST_PATTERNS, MOST_PREFERENCES, MadeLink, NameHit, NameSearch, Named,
+    NewApiClient, NewAppPassword, NewLink, NewLock, OpenedMailbox, Opening, Part, SHORTEST_LINK_PASSWORD, Screening,
+    SearchStop, Sending, SettingInForce, SettingsChange, Shared, Transfer, Undelivered, Unfit, Whereabouts,
 };
 pub use bearer::Bearer;
-pub use calls::{Claimed, LONGEST_CALL_KEY, Noted, Repeat};
+pub use calls::{AskedFor, Claimed, LONGEST_CALL_KEY, Noted, Repeat};
 pub use door::{Clock, Door, Errand, LONGEST_PASSWORD, MOST_REMEMBERED, REMEMBERED, Visit, WEB_SESSION};
 pub use door_api::Program;
 pub use error::{Cause, Error, Fault, Result};

@@ -13,7 +13,9 @@ use crate::{
     token::SessionToken,
     watch::Withdrawn,
 };
-use passerelle_model::{Account, Grant, Grantee, GroupId, GroupRef, NodePath, NodeRef, Timestamp};
+use passerelle_model::{
+    Account, AccountId, Grant, Grantee, GroupId, GroupRef, InstitutionId, NodePath, NodeRef, Timestamp,
+};
 use std::{collections::BTreeSet, future::Future, sync::Arc, time::Duration};
 use tokio::time::timeout;
 
@@ -225,6 +227,20 @@ impl Session {
             },
             Actor::Link(_) | Actor::System(_) => None,
         }
+    }
+
+    /// Accounts by `login`, of the institution at hand, or by `login@domain`.
+    ///
+    /// # Errors
+    /// `NotFound` when one of them cannot be an account: what cannot be one is nobody's.
+    pub fn accounts_named(&self, home: &InstitutionId, names: &[String]) -> Result<Vec<Account>> {
+        let one = |name: &String| {
+            if name.contains('@') {
+                return self.account_named(name);
+            }
+            Some(Account { institution: home.clone(), id: AccountId::parse(name).ok()? })
+        };
+        names.iter().map(one).collect::<Option<_>>().ok_or(Error::NotFound)
     }
 
     /// How an account is named to this person; the reverse of [`Self::account_named`].

@@ -313,3 +313,4 @@ problem-unread = What was sent could not be read. Reload the page and try again.
 problem-nobody = Nobody of this name was found, or several people have it. Type a login or a mail address.
 office-needs-script = The office needs JavaScript.
 office-without-script = Go on without it
+problem-stale = You signed on some time ago. To administer, please sign on once more.

@@ -313,3 +313,4 @@ problem-unread = L’envoi n’a pas pu être lu. Rechargez la page et réessaye
 problem-nobody = Personne de ce nom n’a été trouvé, ou plusieurs le portent. Saisissez un identifiant ou une adresse électronique.
 office-needs-script = Le bureau a besoin de JavaScript.
 office-without-script = Continuer sans
+problem-stale = Votre connexion date un peu. Pour administrer, connectez-vous encore une fois.

@@ -1,6 +1,6 @@
 //! The addresses of the pages and forms. Requests are dispatched by this table, and the tests attack each line of it.
 
-use crate::api::Operation;
+use crate::api::{Operation, admin::Operation as Admin};
 use passerelle_net::http::{Routes, get, post};
 
 /// What stands behind an address.
@@ -119,6 +119,34 @@ pub(crate) const ROUTES: Routes<Page> = Routes(&[
     post("/api/external-mail", Page::Api(Operation::AddExternalMail)),
     post("/api/external-mail/password", Page::Api(Operation::RenewExternalMail)),
     post("/api/external-mail/remove", Page::Api(Operation::RemoveExternalMail)),
+    get("/api/admin", Page::Api(Operation::Admin(Admin::About))),
+    get("/api/admin/accounts", Page::Api(Operation::Admin(Admin::Accounts))),
+    get("/api/admin/account", Page::Api(Operation::Admin(Admin::Account))),
+    post("/api/admin/accounts", Page::Api(Operation::Admin(Admin::MakeAccount))),
+    post("/api/admin/accounts/change", Page::Api(Operation::Admin(Admin::ChangeAccount))),
+    post("/api/admin/accounts/card", Page::Api(Operation::Admin(Admin::ChangeCard))),
+    post("/api/admin/accounts/rename", Page::Api(Operation::Admin(Admin::RenameAccount))),
+    post("/api/admin/accounts/lock", Page::Api(Operation::Admin(Admin::LockAccount))),
+    post("/api/admin/accounts/delete", Page::Api(Operation::Admin(Admin::DeleteAccount))),
+    post("/api/admin/accounts/password", Page::Api(Operation::Admin(Admin::SetPassword))),
+    post("/api/admin/accounts/end-sessions", Page::Api(Operation::Admin(Admin::EndSessions))),
+    get("/api/admin/app-passwords", Page::Api(Operation::Admin(Admin::AppPasswords))),
+    post("/api/admin/app-passwords/remove", Page::Api(Operation::Admin(Admin::RemoveAppPassword))),
+    get("/api/admin/groups", Page::Api(Operation::Admin(Admin::Groups))),
+    get("/api/admin/group", Page::Api(Operation::Admin(Admin::Group))),
+    post("/api/admin/groups", Page::Api(Operation::Admin(Admin::MakeGroup))),
+    post("/api/admin/groups/change", Page::Api(Operation::Admin(Admin::ChangeGroup))),
+    post("/api/admin/groups/rename", Page::Api(Operation::Admin(Admin::RenameGroup))),
+    post("/api/admin/groups/delete", Page::Api(Operation::Admin(Admin::DeleteGroup))),
+    get("/api/admin/groups/matching", Page::Api(Operation::Admin(Admin::Matching))),
+    get("/api/admin/members", Page::Api(Operation::Admin(Admin::Members))),
+    post("/api/admin/members/add", Page::Api(Operation::Admin(Admin::AddMembers))),
+    post("/api/admin/members/remove", Page::Api(Operation::Admin(Admin::RemoveMembers))),
+    post("/api/admin/import", Page::Api(Operation::Admin(Admin::Import))),
+    get("/api/admin/trail", Page::Api(Operation::Admin(Admin::Trail))),
+    get("/api/admin/clients", Page::Api(Operation::Admin(Admin::Clients))),
+    post("/api/admin/clients", Page::Api(Operation::Admin(Admin::MakeClient))),
+    post("/api/admin/clients/remove", Page::Api(Operation::Admin(Admin::RemoveClient))),
     get("/assets/office/{name}", Page::OfficeFile),
     get("/sw.js", Page::OfficeWorker),
     get("/manifest.webmanifest", Page::OfficeManifest),

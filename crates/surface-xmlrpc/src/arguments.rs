@@ -8,7 +8,7 @@ use crate::{
     values::{Struct, setting},
 };
 use dxr::{DateTime, Value};
-use passerelle_core::{SETTINGS, Setting};
+use passerelle_core::{AskedFor, SETTINGS, Setting};
 use passerelle_model::{Secret, Timestamp};
 use std::collections::BTreeMap;
 
@@ -152,11 +152,15 @@ impl Arguments {
 
     /// What was asked for, for the trail: never a secret, nor what is the target anyway.
     pub(crate) fn shown(&self, params: &[Param], target: &str) -> String {
-        let said = params.iter().filter(|param| param.name != target).filter_map(|param| {
-            let value = self.0.get(param.name)?;
-            Some(format!("{}={}", param.name, shown(param.kind, value)))
+        let said = params.iter().filter(|param| param.name != target);
+        let said = said.filter_map(|param| Some((param, self.0.get(param.name)?)));
+        let asked = said.fold(AskedFor::default(), |asked, (Param { name, kind, .. }, value)| match (kind, value) {
+            (Kind::Secret | Kind::Octets, _) => asked.hidden(name),
+            (Kind::Text, Value::String(text)) => asked.text(name, text),
+            (Kind::Texts, Value::Array(_)) => asked.texts(name, &texts_of(value)),
+            (kind, value) => asked.written(name, &shown(*kind, value)),
         });
-        said.collect::<Vec<_>>().join(" ")
+        asked.into_text()
     }
 }
 

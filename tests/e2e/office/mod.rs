@@ -46,7 +46,7 @@ fn append(imap: &mut Imap, mailbox: &str, flags: &str, message: &str) {
     assert!(answer.last().is_some_and(|line| line.starts_with("p OK")), "{answer:?}");
 }
 
-fn visit(script: &str, gateway: &Gateway, more: &[&str]) {
+pub(crate) fn visit(script: &str, gateway: &Gateway, more: &[&str]) {
     let folder = root().join("tests/e2e/browser");
     install(&folder);
     let certificates = Path::new(campus("CAMPUS_CA")).parent().unwrap();

@@ -10,7 +10,7 @@ use crate::directory::LdapDirectory;
 use ldap3::{Mod, controls::RawControl};
 use passerelle_core::{
     Error, Manage, Permit, Result,
-    ports::{Fut, GroupChange, MemberChange, NewGroup, Part, ProvisionGroups},
+    ports::{Fut, GroupChange, Matching, MemberChange, NewGroup, Page, Part, ProvisionGroups},
 };
 use passerelle_model::{GroupId, InstitutionRef, Person};
 use passerelle_wire_filter::{Filter, LdapUrl, rdn, url_below};
@@ -159,6 +159,21 @@ impl ProvisionGroups for LdapDirectory {
             }))
         })
     }
+
+    fn matching<'a>(&'a self, _at: At<'a>, part: &'a Part, filter: &'a str, most: usize) -> Fut<'a, Matching> {
+        Box::pin(async move { self.people_matching(part, &parsed(filter)?, most).await })
+    }
+
+    fn members_after<'a>(
+        &'a self,
+        _at: At<'a>,
+        part: &'a Part,
+        id: &'a GroupId,
+        after: Option<&'a str>,
+        limit: usize,
+    ) -> Fut<'a, Page<Person>> {
+        Box::pin(self.members_behind(part, id, after, limit))
+    }
 }
 
 impl LdapDirectory {
@@ -221,8 +236,7 @@ impl LdapDirectory {
 
     /// The URL of a filter, over all people. What cannot be judged or is too long is refused here.
     fn url_of(&self, filter: &str) -> Result<String> {
-        let parsed = Filter::parse(filter).map_err(|error| Error::invalid(format_args!("filter: {error}")))?;
-        Ok(url_below(&self.settings.people_base, &parsed))
+        Ok(url_below(&self.settings.people_base, &parsed(filter)?))
     }
 
     /// What a group was is in the entries of its members, whom nobody counts.
@@ -232,4 +246,8 @@ impl LdapDirectory {
         self.memberships.invalidate_all();
         self.listings.invalidate_all();
     }
+}
+
+fn parsed(filter: &str) -> Result<Filter> {
+    Filter::parse(filter).map_err(|error| Error::invalid(format_args!("filter: {error}")))
 }

@@ -6,6 +6,7 @@ mod entries;
 mod groups;
 mod looks;
 mod making;
+mod members;
 mod settings;
 mod write;
 

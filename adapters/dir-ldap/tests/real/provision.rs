@@ -97,7 +97,7 @@ async fn door(directory: Arc<dyn Directory>, state: Arc<MemoryState>, membership
     Door::new(parts(directory, membership), state as Arc<dyn State>, now).await.unwrap()
 }
 
-fn whole(id: &str) -> Account {
+pub(crate) fn whole(id: &str) -> Account {
     Account { institution: institution(), id: account(id) }
 }
 

@@ -73,6 +73,11 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         self.port.as_provision().map(|provision| provision.details_of(who)).unwrap_or_default()
     }
 
+    /// Whether accounts and groups can be made and changed here; where not, the directory is only read.
+    pub fn may_provision(&self) -> bool {
+        self.port.as_provision().is_some()
+    }
+
     /// Whether an account could be made, as far as it can be told without the directory.
     ///
     /// # Errors

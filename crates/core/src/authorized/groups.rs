@@ -3,13 +3,15 @@
 use super::accounts::check_value;
 use crate::{
     Allows, Authorized, Error, Manage, Result,
-    ports::{GroupChange, MOST_MEMBERS, MemberChange, NewGroup, Page, Part},
+    ports::{GroupChange, MOST_MEMBERS, Matching, MemberChange, NewGroup, Page, Part},
 };
 use futures::future::try_join_all;
 use passerelle_model::{Account, Grantee, Group, GroupId, InstitutionRef, Person};
 
 /// Most groups of one page.
 const MOST_LISTED: usize = 200;
+/// Most people whom the preview of a filter names.
+const MOST_PREVIEWED: usize = 20;
 /// Accounts looked up at once.
 const AT_ONCE: usize = 16;
 
@@ -41,6 +43,32 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
             }
             None => Ok(None),
         }
+    }
+
+    /// The people of this institution whom a dynamic group of this filter would have: how many, and the first few by login.
+    ///
+    /// # Errors
+    /// `Invalid` for what is no filter; `Unavailable` when the directory cannot say, or finds more than it counts.
+    pub async fn matching(&self, filter: &str) -> Result<Matching> {
+        let part = self.part()?;
+        let mut found = self.provision()?.matching(&self.permit.narrow(), &part, filter, MOST_PREVIEWED).await?;
+        let facts = self.facts()?;
+        found.first.retain(|person| self.house.is_of(&facts, person));
+        Ok(found)
+    }
+
+    /// The people of this institution whom a static group of the directory names, behind `after`. For administrators' lists,
+    /// never for a decision: that is asked by member.
+    ///
+    /// # Errors
+    /// `NotFound`; `Invalid` for a dynamic group; `Unsupported` for a group too large to be read at once.
+    pub async fn named_members(&self, id: &GroupId, after: Option<&str>, limit: usize) -> Result<Page<Person>> {
+        let (provision, part) = (self.provision()?, self.part_of_groups()?);
+        let limit = limit.clamp(1, MOST_LISTED);
+        let mut page = provision.members_after(&self.permit.narrow(), &part, id, after, limit).await?;
+        let facts = self.facts()?;
+        page.items.retain(|person| self.house.is_of(&facts, person));
+        Ok(page)
     }
 
     /// Makes a group of the directory.

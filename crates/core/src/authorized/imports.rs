@@ -34,6 +34,48 @@ pub enum Imported {
     Ungrouped(Box<Imported>, Error),
 }
 
+/// What became of a row of a file, in the words of every interface.
+#[derive(Debug, Clone)]
+pub struct ImportOutcome {
+    /// [`Self::MADE`], [`Self::CHANGED`], [`Self::SAME`] or [`Self::FAILED`].
+    pub word: &'static str,
+    /// Which fields, or why.
+    pub what: String,
+    /// What the trail says when something was done: the method that does the same, and what changed.
+    pub noted: Option<(&'static str, String)>,
+}
+
+impl ImportOutcome {
+    /// It is new.
+    pub const MADE: &str = "made";
+    /// It was there, and differed.
+    pub const CHANGED: &str = "changed";
+    /// It was there as the file has it.
+    pub const SAME: &str = "same";
+    /// Nothing, or not all, was done.
+    pub const FAILED: &str = "failed";
+
+    /// What is wrong with a row before anything was tried.
+    pub fn refused(why: String) -> Self {
+        Self { word: Self::FAILED, what: why, noted: None }
+    }
+
+    /// What was done of a row, or why not; `told` puts an error into words that may be shown.
+    pub fn of(wanted: &Wanted, imported: Option<Result<Imported>>, told: impl Fn(Error) -> String) -> Self {
+        let lost = || Err(Error::internal("importing accounts", "one of them got no answer"));
+        let imported = imported.unwrap_or_else(lost);
+        let noted = imported.as_ref().ok().and_then(|imported| imported.noted(wanted));
+        let (word, what) = match imported {
+            Ok(Imported::Made) => (Self::MADE, String::new()),
+            Ok(Imported::Changed(names)) => (Self::CHANGED, names.join(" ")),
+            Ok(Imported::Same) => (Self::SAME, String::new()),
+            Ok(Imported::Ungrouped(_, error)) => (Self::FAILED, format!("groups: {}", told(error))),
+            Err(error) => (Self::FAILED, told(error)),
+        };
+        Self { word, what, noted }
+    }
+}
+
 impl Imported {
     /// What the trail says of it: the method that does the same, and what changed; `None` when nothing did.
     pub fn noted(&self, wanted: &Wanted) -> Option<(&'static str, String)> {

@@ -34,7 +34,7 @@ pub use administration::{MOST_CLIENTS, MOST_LINES, MOST_PATTERNS, NewApiClient};
 pub(crate) use external::reseal_all;
 pub use external::{ExternalFolder, ExternalRefused, Freshness, LONGEST_LABEL, MOST_EXTERNAL};
 pub use identity::{Delivered, Named, Opening, Sending, Undelivered};
-pub use imports::{ImportMode, Imported};
+pub use imports::{ImportMode, ImportOutcome, Imported};
 pub use institution::MOST_FOUND;
 pub(crate) use links::visits_by;
 pub use links::{LONGEST_LINK_LABEL, LinkUse, MOST_LINKS_TO_ONE, MadeLink, NewLink, SHORTEST_LINK_PASSWORD, Shared};

@@ -61,8 +61,8 @@ pub use sso::{
 };
 
 pub use provision::{
-    AccountLock, Details, Field, GroupChange, LONGEST_VALUE, MOST_MEMBERS, MOST_VALUES, MemberChange, NewAccount,
-    NewGroup, Part, Provision, ProvisionAccounts, ProvisionGroups,
+    AccountLock, Details, Field, GroupChange, LONGEST_VALUE, MOST_MEMBERS, MOST_VALUES, Matching, MemberChange,
+    NewAccount, NewGroup, Part, Provision, ProvisionAccounts, ProvisionGroups,
 };
 
 pub use scanner::{Finding, Looked, Mark, Scan, ScanFacts, ScanOf, Scanner};

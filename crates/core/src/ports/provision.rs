@@ -1,6 +1,6 @@
 //! The power of a directory to have its accounts and groups made and changed.
 
-use super::Fut;
+use super::{Fut, Page};
 use crate::{Permit, Result, rights::Manage};
 use passerelle_model::{AccountId, GroupId, InstitutionRef, Person, Secret};
 use std::{collections::BTreeMap, future::Future, pin::Pin};
@@ -188,6 +188,41 @@ pub trait ProvisionGroups: Send + Sync {
         part: &'a Part,
         id: &'a GroupId,
     ) -> Fut<'a, Option<String>>;
+
+    /// The people of a part whom a dynamic group of this filter would have: how many, and the first `most` by login.
+    ///
+    /// # Errors
+    /// `Invalid` for what is no filter.
+    fn matching<'a>(
+        &'a self,
+        at: &'a Permit<InstitutionRef, Manage>,
+        part: &'a Part,
+        filter: &'a str,
+        most: usize,
+    ) -> Fut<'a, Matching>;
+
+    /// The people whom a static group names, in an order of the directory's own and behind `after`: about `limit` of them.
+    /// For administrators' lists, never for a decision.
+    ///
+    /// # Errors
+    /// `NotFound`; `Invalid` for a dynamic group; `Unsupported` for a group with more members than are read at once.
+    fn members_after<'a>(
+        &'a self,
+        at: &'a Permit<InstitutionRef, Manage>,
+        part: &'a Part,
+        id: &'a GroupId,
+        after: Option<&'a str>,
+        limit: usize,
+    ) -> Fut<'a, Page<Person>>;
+}
+
+/// Whom a filter finds.
+#[derive(Debug, Default)]
+pub struct Matching {
+    /// How many.
+    pub count: usize,
+    /// The first of them, by login.
+    pub first: Vec<Person>,
 }
 
 /// What part of a realm's directory is the institution's, by its membership rule.

@@ -1,27 +1,19 @@
 //! The rows of a file: a table (RFC 4180) with a head, or entries of a directory (RFC 2849), by the end of its name.
 
 use passerelle_core::ImportRow;
-use passerelle_wire_csv as csv;
-use passerelle_wire_filter::Dn;
-use passerelle_wire_ldif as ldif;
+use passerelle_import::{Format, of_csv, of_ldif};
 use std::path::Path;
 
 /// Reads a file; the line that is wrong, and what is wrong there.
 pub(super) fn read(file: &Path, octets: &[u8]) -> Result<Vec<ImportRow>, (usize, String)> {
-    let is_ldif = file.extension().is_some_and(|end| end.eq_ignore_ascii_case("ldif"));
-    if is_ldif {
-        let records = ldif::parse(octets).map_err(|wrong| (wrong.line, wrong.what))?;
-        let entries = records.into_iter().map(|record| (record.line, record.attributes));
-        return Ok(ImportRow::of_entries(entries, |dn| Dn::parse(dn).ok()?.own("cn").map(str::to_owned)));
+    if Format::of_name(&file.to_string_lossy()) == Format::Ldif {
+        return of_ldif(octets, 1);
     }
     let text = std::str::from_utf8(octets).map_err(|error| {
         let before = octets.get(..error.valid_up_to()).unwrap_or_default();
         (before.iter().filter(|octet| **octet == b'\n').count().saturating_add(1), "not UTF-8".to_owned())
     })?;
-    let mut records = csv::parse(text).map_err(|(line, what)| (line, what.to_owned()))?.into_iter();
-    let Some(head) = records.next() else { return Ok(Vec::new()) };
-    let records = records.map(|record| (record.line, record.cells));
-    ImportRow::of_table(&head.cells, records).map_err(|what| (1, what.to_owned()))
+    if text.trim().is_empty() { Ok(Vec::new()) } else { of_csv(text, 2) }
 }
 
 #[cfg(test)]

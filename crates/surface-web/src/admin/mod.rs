@@ -22,6 +22,8 @@ use std::sync::Arc;
 
 /// The address of the page.
 pub(crate) const PATH: &str = "/admin";
+/// The address of the office's console.
+const CONSOLE: &str = "/#/admin";
 /// How long ago somebody may have signed on who opens the page, in seconds; a form that they fill in may take as long again.
 const FRESH: i64 = 3600;
 /// Most changes that the page shows.
@@ -68,7 +70,7 @@ struct Change {
 }
 
 /// The institution of somebody who administers it and has signed on lately. For everybody else there is no such page.
-async fn administered(session: &Session) -> Result<Authorized<InstitutionRef, Manage>> {
+pub(crate) async fn administered(session: &Session) -> Result<Authorized<InstitutionRef, Manage>> {
     let own = InstitutionRef(session.principal()?.account().institution.clone());
     match session.open::<_, Manage>(own).await {
         Err(Error::Forbidden) => Err(Error::NotFound),
@@ -92,8 +94,13 @@ pub(crate) async fn page(door: &Door, session: &Session, exchange: &Exchange, fa
     shown(session, face, StatusCode::OK, notice).await
 }
 
+/// Where to sign on again and come back to the console.
+pub(crate) fn again(door: &Door, host: Option<&str>) -> String {
+    sign_in::afresh(door, host, CONSOLE)
+}
+
 /// Who fills a form in for longer than that signs on again.
-fn check_fresh(session: &Session) -> Result<()> {
+pub(crate) fn check_fresh(session: &Session) -> Result<()> {
     if session.is_fresh(FRESH.saturating_mul(2)) { Ok(()) } else { Err(Error::Forbidden) }
 }
 

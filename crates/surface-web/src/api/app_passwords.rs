@@ -64,7 +64,7 @@ async fn own(session: &Session) -> Result<Authorized<AccountRef, Manage>> {
     session.open(AccountRef(session.principal()?.account().clone())).await
 }
 
-fn row(kept: &AppPassword) -> Value {
+pub(super) fn row(kept: &AppPassword) -> Value {
     json!({
         "id": kept.id,
         "name": kept.name,

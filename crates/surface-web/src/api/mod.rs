@@ -4,6 +4,7 @@
 //! Only the cookie of the office's own page signs it; what changes something is asked for from the same Origin with
 //! `application/json`, which no form can send. What goes wrong is a problem document (RFC 9457), by one table.
 
+pub(crate) mod admin;
 mod app_passwords;
 mod archive;
 mod external_mail;
@@ -59,6 +60,8 @@ pub(crate) enum Operation {
     AddExternalMail,
     RenewExternalMail,
     RemoveExternalMail,
+    /// The console of administrators.
+    Admin(admin::Operation),
 }
 
 /// A call.
@@ -114,6 +117,7 @@ async fn called(web: &Web, exchange: Exchange, face: &Face, operation: Operation
         Operation::AddExternalMail => external_mail::add(call).await,
         Operation::RenewExternalMail => external_mail::renew(call).await,
         Operation::RemoveExternalMail => external_mail::remove(call).await,
+        Operation::Admin(operation) => admin::answer(call, operation).await,
     }
 }
 
@@ -132,8 +136,13 @@ impl Call<'_> {
 
     /// What the body says. What it asks for of other members than there are, is refused: it would be passed over in silence.
     async fn body<T: DeserializeOwned>(&mut self) -> Answer<T> {
-        let body = read_whole(self.exchange.body.take(), LARGEST).await.map_err(|unread| match unread {
-            Unread::TooLarge => Refused::Gate(Error::TooLarge { most: u64::try_from(LARGEST).unwrap_or(u64::MAX) }),
+        self.body_of(LARGEST).await
+    }
+
+    /// The same of a body with at most so many octets.
+    async fn body_of<T: DeserializeOwned>(&mut self, most: usize) -> Answer<T> {
+        let body = read_whole(self.exchange.body.take(), most).await.map_err(|unread| match unread {
+            Unread::TooLarge => Refused::Gate(Error::TooLarge { most: u64::try_from(most).unwrap_or(u64::MAX) }),
             Unread::Gone => Refused::Unread,
         })?;
         // What serde says may quote what was sent, and that may be a password.

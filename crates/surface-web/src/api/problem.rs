@@ -21,6 +21,20 @@ pub(super) enum Refused {
     Unread,
     /// Nobody is meant by the name that was given.
     Nobody,
+    /// Who administers signed on too long ago; where to do so again.
+    Stale(String),
+}
+
+impl Refused {
+    /// The refusal in one word, for the trail.
+    pub(super) const fn word(&self) -> &'static str {
+        match self {
+            Self::Gate(error) => error.word(),
+            Self::External(_) => "external",
+            Self::OtherKind | Self::Unread | Self::Nobody => "invalid",
+            Self::Stale(_) => "forbidden",
+        }
+    }
 }
 
 impl From<Error> for Refused {
@@ -61,6 +75,21 @@ fn told(refused: &Refused) -> (StatusCode, &'static str) {
         Refused::OtherKind => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "other-kind"),
         Refused::Unread => (StatusCode::BAD_REQUEST, "unread"),
         Refused::Nobody => (StatusCode::UNPROCESSABLE_ENTITY, "nobody"),
+        Refused::Stale(_) => (StatusCode::FORBIDDEN, "stale"),
+    }
+}
+
+/// What an error is called, in the language of who called.
+pub(super) fn title(face: &Face, error: &Error) -> String {
+    face.say(&format!("problem-{}", told(&Refused::Gate(error.clone())).1))
+}
+
+/// Logs an error that is not the client's.
+pub(super) fn log(error: &Error, request: &str) {
+    match error.fault() {
+        Fault::Client => {}
+        Fault::Backend => emit(BackendFault { surface: NAME, chain: &error.chain(), request }),
+        Fault::Gateway => emit(InternalFault { surface: NAME, chain: &error.chain(), request }),
     }
 }
 
@@ -76,17 +105,16 @@ pub(super) fn response(face: &Face, id: &str, refused: &Refused) -> Response {
     let detail = match refused {
         Refused::External(fault) => Some(face.say(&format!("external-fault-{fault}"))),
         Refused::Gate(Error::Invalid { what }) => Some(what.clone()),
-        Refused::Gate(_) | Refused::OtherKind | Refused::Unread | Refused::Nobody => None,
+        Refused::Gate(_) | Refused::OtherKind | Refused::Unread | Refused::Nobody | Refused::Stale(_) => None,
     };
     if let (Some(members), Some(detail)) = (document.as_object_mut(), detail) {
         members.insert("detail".to_owned(), json!(detail));
     }
+    if let (Refused::Stale(next), Some(members)) = (refused, document.as_object_mut()) {
+        members.insert("next".to_owned(), json!(next));
+    }
     if let Refused::Gate(error) = refused {
-        match error.fault() {
-            Fault::Client => {}
-            Fault::Backend => emit(BackendFault { surface: NAME, chain: &error.chain(), request: id }),
-            Fault::Gateway => emit(InternalFault { surface: NAME, chain: &error.chain(), request: id }),
-        }
+        log(error, id);
         if let (Fault::Backend | Fault::Gateway, Some(members)) = (error.fault(), document.as_object_mut()) {
             members.insert("request".to_owned(), json!(id));
         }
@@ -122,7 +150,13 @@ mod tests {
             Error::unsettled("x", "x", "x"),
             Error::internal("x", "x"),
         ];
-        let others = [Refused::External(ExternalFault::Name), Refused::OtherKind, Refused::Unread, Refused::Nobody];
+        let others = [
+            Refused::External(ExternalFault::Name),
+            Refused::OtherKind,
+            Refused::Unread,
+            Refused::Nobody,
+            Refused::Stale(String::new()),
+        ];
         for refused in gate.into_iter().map(Refused::Gate).chain(others) {
             let key = format!("problem-{}", told(&refused).1);
             for (language, _) in LANGUAGES {

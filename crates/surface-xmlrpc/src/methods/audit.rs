@@ -13,7 +13,6 @@ use crate::{
 };
 use dxr::Value;
 use passerelle_core::ports::state::AuditLine;
-use passerelle_model::Timestamp;
 
 /// How many lines are answered when nobody says.
 const USUAL: usize = 100;
@@ -40,20 +39,10 @@ async fn list(caller: &Caller, arguments: Arguments) -> Result<Value, Refusal> {
     let (target, limit) = (arguments.maybe_text("target"), arguments.limit("limit", USUAL)?);
     let limit = limit.clamp(1, passerelle_core::MOST_LINES);
     let list = format!("audit.list {} {}", institution.target().0, target.unwrap_or_default());
-    let before = place(caller, &arguments, &list)?.and_then(|place| parse(&place));
+    let before = place(caller, &arguments, &list)?.and_then(|place| AuditLine::placed(&place));
     let lines = institution.trail(target, before, limit).await?;
-    let next = if lines.len() == limit { lines.last().map(written) } else { None };
+    let next = if lines.len() == limit { lines.last().map(AuditLine::place) } else { None };
     page(caller, &list, ("lines", lines.iter().map(row).collect()), next)
-}
-
-/// A line's place: its second, and what tells it apart there.
-fn written(line: &AuditLine) -> String {
-    format!("{} {:016x}", line.at.0, u64::from_be_bytes(line.id))
-}
-
-fn parse(place: &str) -> Option<(Timestamp, [u8; 8])> {
-    let (at, id) = place.split_once(' ')?;
-    Some((Timestamp(at.parse().ok()?), u64::from_str_radix(id, 16).ok()?.to_be_bytes()))
 }
 
 fn row(line: &AuditLine) -> Value {

@@ -73,15 +73,11 @@ async fn card(caller: &Caller, arguments: Arguments) -> Result<Value, Refusal> {
     ]))
 }
 
-fn changed(text: CardText, changes: &Struct) -> CardText {
-    let new = |name: &str, old: String| changes.get(name).and_then(text_of).map_or(old, str::to_owned);
-    CardText {
-        owner: new("owner", text.owner),
-        customer: new("customer", text.customer),
-        country: new("country", text.country),
-        subscription: new("subscription", text.subscription),
-        state: new("state", text.state),
-        external_address: new("externalAddress", text.external_address),
-        comment: new("comment", text.comment),
+fn changed(mut text: CardText, changes: &Struct) -> CardText {
+    for name in CardText::NAMES {
+        if let (Some(new), Some(held)) = (changes.get(name).and_then(text_of), text.named(name)) {
+            new.clone_into(held);
+        }
     }
+    text
 }

@@ -124,20 +124,9 @@ pub(super) const METHODS: &[Method] = &[
 
 async fn members(caller: &Caller, arguments: Arguments, change: MemberChange) -> Result<Value, Refusal> {
     let (institution, id) = caller.group(&arguments, "name").await?;
-    let who = named(caller, &institution.target().0, &arguments.texts("members"))?;
+    let who = caller.session.accounts_named(&institution.target().0, &arguments.texts("members"))?;
     institution.change_members(&id, change, &who).await?;
     Ok(Value::Boolean(true))
-}
-
-/// Accounts by login, of the institution at hand, or by login@domain. What cannot be one is nobody's.
-fn named(caller: &Caller, home: &InstitutionId, logins: &[String]) -> Result<Vec<Account>, Refusal> {
-    let one = |login: &String| {
-        if login.contains('@') {
-            return caller.session.account_named(login);
-        }
-        Some(Account { institution: home.clone(), id: AccountId::parse(login).ok()? })
-    };
-    Ok(logins.iter().map(one).collect::<Option<_>>().ok_or(Error::NotFound)?)
 }
 
 async fn create(caller: &Caller, arguments: Arguments) -> Result<Value, Refusal> {
@@ -149,7 +138,7 @@ async fn create(caller: &Caller, arguments: Arguments) -> Result<Value, Refusal>
         if dynamic {
             return Err(Refusal::Params("filter: a gateway group has members, who are named".to_owned()));
         }
-        let members = named(caller, &institution.target().0, &arguments.texts("members"))?;
+        let members = caller.session.accounts_named(&institution.target().0, &arguments.texts("members"))?;
         institution.create_gateway_group(&id, arguments.text("description"), &members).await?;
         return Ok(made(&id, false));
     }

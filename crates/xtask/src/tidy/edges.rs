@@ -34,6 +34,14 @@ const TABLE: &[Row] = &[
     Row { of: "draw", may: &["observe"], tests_may: TESTKIT, never: NOTHING },
     Row { of: "net", may: &["core", "model", "settings", "observe"], tests_may: TESTKIT, never: NOTHING },
     Row { of: "submission", may: &["core", "model", "observe", "wire-smtp"], tests_may: TESTKIT, never: NOTHING },
+    Row { of: "import", may: &["core", "wire-*"], tests_may: TESTKIT, never: NOTHING },
+    // Two surfaces take files of accounts, and so does the command.
+    Row {
+        of: "surface-xmlrpc",
+        may: &["core", "model", "net", "observe", "import", "wire-*"],
+        tests_may: TESTKIT,
+        never: NOTHING,
+    },
     // Two surfaces take messages to send.
     Row {
         of: "surface-smtp",
@@ -50,7 +58,7 @@ const TABLE: &[Row] = &[
     // The pages show small pictures.
     Row {
         of: "surface-web",
-        may: &["core", "model", "net", "observe", "draw", "wire-*"],
+        may: &["core", "model", "net", "observe", "draw", "import", "wire-*"],
         tests_may: TESTKIT,
         never: NOTHING,
     },

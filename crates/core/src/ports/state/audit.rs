@@ -31,6 +31,19 @@ pub struct AuditLine {
     pub change: String,
 }
 
+impl AuditLine {
+    /// Its place in the trail, behind which the next page begins: its second, and what tells it apart there.
+    pub fn place(&self) -> String {
+        format!("{} {:016x}", self.at.0, u64::from_be_bytes(self.id))
+    }
+
+    /// The same the other way; `None` for what is no place.
+    pub fn placed(text: &str) -> Option<(Timestamp, [u8; 8])> {
+        let (at, id) = text.split_once(' ')?;
+        Some((Timestamp(at.parse().ok()?), u64::from_str_radix(id, 16).ok()?.to_be_bytes()))
+    }
+}
+
 /// Which lines are asked for.
 #[derive(Debug, Clone, Copy)]
 pub struct AuditQuery<'a> {
@@ -53,4 +66,29 @@ pub trait AuditTrail: Send + Sync {
     fn secure(&self) -> Fut<'_, ()>;
     /// Lines, the newest first.
     fn audited<'a>(&'a self, query: AuditQuery<'a>) -> Fut<'a, Vec<AuditLine>>;
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    #[test]
+    fn a_place_leads_back_to_its_line() {
+        let line = AuditLine {
+            at: Timestamp(1_772_323_201),
+            id: [0, 0xfe, 1, 2, 3, 4, 5, 6],
+            institution: InstitutionId::parse("x").unwrap(),
+            who: String::new(),
+            from: String::new(),
+            method: String::new(),
+            target: String::new(),
+            outcome: String::new(),
+            change: String::new(),
+        };
+        assert_eq!(AuditLine::placed(&line.place()), Some((line.at, line.id)));
+        for none in ["", "1", "1 x", "x 0"] {
+            assert_eq!(AuditLine::placed(none), None, "{none}");
+        }
+    }
 }

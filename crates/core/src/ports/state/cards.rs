@@ -25,6 +25,26 @@ pub struct CardText {
     pub comment: String,
 }
 
+impl CardText {
+    /// The names of its texts, as interfaces write them.
+    pub const NAMES: [&str; 7] =
+        ["owner", "customer", "country", "subscription", "state", "externalAddress", "comment"];
+
+    /// One of its texts, to be read or written; `None` for no name of one.
+    pub fn named(&mut self, name: &str) -> Option<&mut String> {
+        match name {
+            "owner" => Some(&mut self.owner),
+            "customer" => Some(&mut self.customer),
+            "country" => Some(&mut self.country),
+            "subscription" => Some(&mut self.subscription),
+            "state" => Some(&mut self.state),
+            "externalAddress" => Some(&mut self.external_address),
+            "comment" => Some(&mut self.comment),
+            _ => None,
+        }
+    }
+}
+
 /// A card.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Card {

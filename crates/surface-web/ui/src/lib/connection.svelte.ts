@@ -5,6 +5,8 @@ class Connection {
   offline = $state(!navigator.onLine);
   /** The session has ended: what is typed stays, until one has signed on again. */
   ended = $state(false);
+  /** It has not ended, and is too old for what was asked: where one signs on once more. */
+  again = $state("");
   #waiting: (() => void)[] = [];
 
   constructor() {
@@ -20,8 +22,10 @@ class Connection {
     this.offline = true;
   }
 
-  /** Says that the session has ended, and is done when there is one again. */
-  signedOn(): Promise<void> {
+  /** Says that the session has ended, or where one signs on once more, and is done when there is a new one. */
+  signedOn(again = ""): Promise<void> {
+    // What is asked for meanwhile waits with the rest, and knows no better place.
+    if (!this.ended) this.again = again;
     this.ended = true;
     return new Promise((resolve) => this.#waiting.push(resolve));
   }

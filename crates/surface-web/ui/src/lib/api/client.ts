@@ -15,6 +15,8 @@ export class ApiError extends Error {
     readonly title = "",
     /** More of it, where there is more to say. */
     readonly detail = "",
+    /** Where one goes to mend it. */
+    readonly next = "",
   ) {
     super(`${status} ${kind}`);
   }
@@ -40,7 +42,13 @@ async function send<T>(method: string, path: string, content?: unknown, signal?:
     return send<T>(method, path, content, signal);
   }
   const text = await response.text();
-  if (!response.ok) throw failure(response.status, text);
+  if (!response.ok) {
+    const failed = failure(response.status, text);
+    // The session holds, and is too old for administration.
+    if (failed.kind !== "stale" || !failed.next) throw failed;
+    await connection.signedOn(failed.next);
+    return send<T>(method, path, content, signal);
+  }
   return (text ? JSON.parse(text) : undefined) as T;
 }
 
@@ -58,8 +66,8 @@ async function ask(path: string, request: RequestInit): Promise<Response> {
 
 function failure(status: number, text: string): ApiError {
   try {
-    const problem = JSON.parse(text) as { kind?: string; request?: string; title?: string; detail?: string };
-    return new ApiError(status, problem.kind ?? "failed", problem.request ?? "", problem.title ?? "", problem.detail ?? "");
+    const problem = JSON.parse(text) as { kind?: string; request?: string; title?: string; detail?: string; next?: string };
+    return new ApiError(status, problem.kind ?? "failed", problem.request ?? "", problem.title ?? "", problem.detail ?? "", problem.next ?? "");
   } catch {
     return new ApiError(status, "failed", "");
   }
