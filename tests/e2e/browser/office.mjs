@@ -3,7 +3,7 @@
 // node office.mjs CERTIFICATES PORT SHOTS LOGIN: the folder of the hosts' certificates, the gateway's HTTPS port, where pictures go,
 // and who reads.
 
-import { given, round } from "./office_round.mjs";
+import { discard, given, round } from "./office_round.mjs";
 
 const [login] = given;
 
@@ -130,9 +130,7 @@ async function answer(window) {
   window.expect("it goes to who wrote", (await compose.locator(".chip").count()) === 1);
   window.expect("it is an answer", (await compose.locator("input[maxlength='900']").inputValue()).startsWith("Re: "));
   await window.check("answer");
-  await compose.locator(".foot [aria-haspopup=menu]").click();
-  await page.locator("[role=menu]:popover-open [role=menuitem]").first().click();
-  await compose.waitFor({ state: "detached" });
+  await discard(page);
 }
 
 /** The session ends while one writes: it is told, one signs in again elsewhere, and what was typed is still there. */

@@ -1,7 +1,7 @@
 // A list of conversations: what a row tells, what an action on it is meant for, the change to messages; whom a few letters suggest; and a
 // quote that keeps how it was laid out.
 
-import { given, round } from "./office_round.mjs";
+import { discard, given, round } from "./office_round.mjs";
 
 const [login] = given;
 const ALL = 12;
@@ -72,13 +72,6 @@ async function quote(window, isPhone) {
   await window.check("quoted table");
   await discard(page);
   if (isPhone) await page.goBack();
-}
-
-async function discard(page) {
-  const compose = page.locator("div.compose");
-  await compose.locator(".foot [aria-haspopup=menu]").click();
-  await page.locator("[role=menu]:popover-open [role=menuitem]").first().click();
-  await compose.waitFor({ state: "detached" });
 }
 
 async function suggest(window) {

@@ -2,7 +2,7 @@
 // print, a forward, a picture that is pasted, a signature.
 
 import { Imap } from "./imap.mjs";
-import { given, round } from "./office_round.mjs";
+import { discard, given, round } from "./office_round.mjs";
 
 const [login, imapPort] = given;
 const PNG = "iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAJElEQVR42mP4cOchHHWJWsARLnGGQaiBGEXI4oNRw2g8DAoNAGvvwhA0X6f1AAAAAElFTkSuQmCC";
@@ -184,13 +184,6 @@ le plan
   await window.check("forward");
   await discard(page);
   if (isPhone) await page.goBack();
-}
-
-async function discard(page) {
-  const compose = page.locator("div.compose");
-  await compose.locator(".foot [aria-haspopup=menu]").click();
-  await page.locator("[role=menu]:popover-open [role=menuitem]").first().click();
-  await compose.waitFor({ state: "detached" });
 }
 
 async function signature(window) {

@@ -38,3 +38,11 @@ export async function round(visit, { languages = ["fr-FR", "ar"], sizes = [[1440
   for (const fault of faults) console.log(fault);
   process.exit(faults.length > 0 ? 1 : 0);
 }
+
+/** Throws away what is being written. */
+export async function discard(page) {
+  const compose = page.locator("div.compose");
+  await compose.locator(".foot [aria-haspopup=menu]").click();
+  await page.locator("[role=menu]:popover-open [role=menuitem]").first().click();
+  await compose.waitFor({ state: "detached" });
+}
