@@ -37,6 +37,8 @@ async function live(window, other, isPhone) {
   await page.locator("p.unseen[role=status]:not(:empty)").waitFor({ state: "attached" });
   await page.waitForFunction(() => document.title.startsWith("("));
   window.expect("nobody asked for notifications", (await page.evaluate(async () => (await (await navigator.serviceWorker.getRegistration())?.getNotifications())?.length ?? 0)) === 0);
+  // Notifications are the worker's once there is one.
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
   await page.goto(`${window.base}/#/settings/notifications`);
   window.expect("they are off at first", await page.locator("input[name=notify][value=off]").isChecked());
   await page.locator("input[name=notify][value=plain]").check();
@@ -110,6 +112,7 @@ async function moves(window, other, isPhone) {
     await page.keyboard.press("z");
     await row(page, name).waitFor();
   }
+  window.expect("nothing was refused", (await page.locator(".toast.failed").count()) === 0);
 }
 
 /** What another person has shared. */

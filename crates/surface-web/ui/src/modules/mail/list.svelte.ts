@@ -96,10 +96,10 @@ export class MessageList {
   async meant(keys: ReadonlySet<Key>): Promise<Set<Id>> {
     const { grouped } = this;
     if (!grouped || !this.#threads) return new Set(keys);
-    // Whichever is not known yet is asked for before anything is done to it.
+    // Whichever is not known yet, or may have changed, is asked for before anything is done to it: what is moved has another id.
     const rows = this.#ids.filter((id) => id !== undefined && keys.has(this.keyOf(id)));
     const threads = rows.flatMap((id) => this.#emails.get(id as Id)?.threadId ?? []);
-    await this.#threads.need(threads.filter((it) => !this.#threads?.get(it)));
+    await this.#threads.need(threads);
     const members = threads.flatMap((it) => this.#threads?.get(it) ?? []).filter((it) => it.mailboxIds[grouped.mailbox]);
     const alone = [...keys].filter((key) => this.#emails.has(key));
     return new Set([...(rows as Id[]), ...members.map((it) => it.id), ...alone]);

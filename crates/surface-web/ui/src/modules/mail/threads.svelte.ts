@@ -16,8 +16,8 @@ const MOST = 2_000;
 
 export class Threads {
   readonly #known = new SvelteMap<Id, readonly Member[]>();
-  /** Those that need not be asked for again, or are asked for now. */
-  #asked = new Set<Id>();
+  /** Those that are asked for, or need not be asked for again. */
+  #asked = new Map<Id, Promise<void>>();
 
   constructor(private readonly account: Id) {}
 
@@ -39,22 +39,26 @@ export class Threads {
     this.#asked.clear();
   }
 
-  /** Asks for what is not known of these. */
+  /** Asks for what is not known of these, or is in doubt; done when all of them are known. */
   async need(threads: readonly Id[]): Promise<void> {
     const wanted = threads.filter((it) => !this.#asked.has(it));
-    if (wanted.length === 0) return;
-    for (const one of wanted) this.#asked.add(one);
-    try {
-      const { list } = await jmap.call<GetAnswer<Thread>>("Thread/get", { accountId: this.account, ids: wanted });
-      const ids = list.flatMap((it) => it.emailIds.slice(-MOST));
-      const parts = Array.from({ length: Math.ceil(ids.length / AT_ONCE) }, (_, at) => ids.slice(at * AT_ONCE, (at + 1) * AT_ONCE));
-      const asked = parts.map((part) => jmap.call<GetAnswer<Member>>("Email/get", { accountId: this.account, ids: part, properties: MEMBER }));
-      const found = new Map((await Promise.all(asked)).flatMap((it) => it.list).map((it) => [it.id, it]));
-      for (const { id, emailIds } of list) this.#known.set(id, emailIds.flatMap((it) => found.get(it) ?? []));
-    } catch (error) {
-      for (const one of wanted) this.#asked.delete(one);
-      throw error;
+    if (wanted.length > 0) {
+      const asking = this.#ask(wanted).catch((error: unknown) => {
+        for (const one of wanted) if (this.#asked.get(one) === asking) this.#asked.delete(one);
+        throw error;
+      });
+      for (const one of wanted) this.#asked.set(one, asking);
     }
+    await Promise.all(threads.map((it) => this.#asked.get(it)));
+  }
+
+  async #ask(wanted: readonly Id[]): Promise<void> {
+    const { list } = await jmap.call<GetAnswer<Thread>>("Thread/get", { accountId: this.account, ids: wanted });
+    const ids = list.flatMap((it) => it.emailIds.slice(-MOST));
+    const parts = Array.from({ length: Math.ceil(ids.length / AT_ONCE) }, (_, at) => ids.slice(at * AT_ONCE, (at + 1) * AT_ONCE));
+    const asked = parts.map((part) => jmap.call<GetAnswer<Member>>("Email/get", { accountId: this.account, ids: part, properties: MEMBER }));
+    const found = new Map((await Promise.all(asked)).flatMap((it) => it.list).map((it) => [it.id, it]));
+    for (const { id, emailIds } of list) this.#known.set(id, emailIds.flatMap((it) => found.get(it) ?? []));
   }
 
   /** Shows a change of keywords before the server has said that it is one. */
