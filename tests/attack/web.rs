@@ -184,6 +184,10 @@ const TABLE: &[Row] = &[
     row("GET", "/api/zip?owner={t}&path=shared/f", Nothing, [401, 404, 404, 400, 400, 400]),
     row("GET", "/api/zip?owner={t}&path=private", Nothing, [401, 404, 404, 404, 404, 200]),
     row("GET", "/api/zip?owner={t}&path=private/nothing", Nothing, [401, 404, 404, 404, 404, 404]),
+    // A mailbox is its owner's, whatever of their files is shared.
+    row("GET", "/api/mbox?owner={t}&mailbox=INBOX", Nothing, [401, 404, 404, 404, 404, 200]),
+    row("GET", "/api/mbox?owner={t}&mailbox=nothing", Nothing, [401, 404, 404, 404, 404, 404]),
+    row("GET", "/api/mbox?owner={t}", Nothing, [401, 400, 400, 400, 400, 400]),
     row("GET", "/api/app-passwords", Nothing, [401, 200, 200, 200, 200, 200]),
     row("POST", "/api/app-passwords", Json(r#"{"name":"x","scope":"all"}"#), [401, 201, 201, 201, 201, 201]),
     row("POST", "/api/app-passwords/remove", Json(r#"{"id":"{id}"}"#), [401, 404, 404, 404, 404, 204]),

@@ -102,8 +102,9 @@ fn mail(gateway: &Gateway, arguments: &[&str]) -> Output {
     try_run(binary().to_str().unwrap(), &all)
 }
 
+/// Runs a command that must be done.
 #[track_caller]
-fn does(gateway: &Gateway, arguments: &[&str]) -> String {
+pub fn does(gateway: &Gateway, arguments: &[&str]) -> String {
     let output = mail(gateway, arguments);
     let told = String::from_utf8_lossy(&[&output.stdout[..], &output.stderr].concat()).into_owned();
     assert!(output.status.success(), "{arguments:?}: {told}");

@@ -250,7 +250,7 @@ impl LdapDirectory {
             base,
             scope: Scope::Subtree,
             filter: &filter,
-            attributes: &["cn", "description", "objectClass"],
+            attributes: &["cn", "description", "mail", "objectClass"],
             most: MOST_SEEN,
             capped: Capped::More,
         };
@@ -261,8 +261,9 @@ impl LdapDirectory {
             let Some(cn) = own.as_deref().or_else(|| entry.attributes.first("cn")) else { continue };
             let Ok(id) = GroupId::parse(cn) else { continue };
             let description = entry.attributes.first("description").unwrap_or_default().to_owned();
+            let mail = entry.attributes.first("mail").map(str::to_owned);
             let dynamic = entry.attributes.values("objectclass").iter().any(|it| it.eq_ignore_ascii_case(DYNAMIC));
-            groups.entry(id.clone()).or_insert(Group { id, description, dynamic });
+            groups.entry(id.clone()).or_insert(Group { id, description, mail, dynamic });
         }
         Ok(groups.into_values().collect())
     }

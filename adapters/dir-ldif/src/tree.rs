@@ -150,7 +150,8 @@ impl Tree {
             urls.push(LdapUrl::parse(url).map_err(|error| Wrong::at(line, format!("memberURL of {id}: {error}")))?);
         }
         let description = attributes.first("description").unwrap_or_default().to_owned();
-        let group = Group { id: id.clone(), description, dynamic: is(DYNAMIC) };
+        let mail = attributes.first("mail").map(str::to_owned);
+        let group = Group { id: id.clone(), description, mail, dynamic: is(DYNAMIC) };
         let number = attributes.first("gidnumber").and_then(|number| number.parse().ok());
         let known = Known { dn: dn.clone(), group, number, urls };
         self.groups.entry(id.as_str().to_lowercase()).or_default().push(known);

@@ -102,6 +102,8 @@ pub struct Group {
     pub id: GroupId,
     /// What it is for, where the directory says.
     pub description: String,
+    /// The address that reaches all of it, where the directory says.
+    pub mail: Option<String>,
     /// Whether membership comes from a filter.
     pub dynamic: bool,
 }

@@ -334,7 +334,7 @@ fn directory(domain: &str) -> Arc<dyn Directory> {
         one.person.posix = numbers(&format!("{login}@{domain}"));
         one
     });
-    let staff = Group { id: group_id(STAFF.0), description: "Staff".to_owned(), dynamic: false };
+    let staff = Group { id: group_id(STAFF.0), description: "Staff".to_owned(), mail: None, dynamic: false };
     Arc::new(MemoryDirectory::new(people.collect(), vec![staff]))
 }
 

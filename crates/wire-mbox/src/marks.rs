@@ -43,6 +43,24 @@ pub(crate) fn field(line: &[u8]) -> Option<(&'static str, &[u8])> {
 }
 
 impl Marks {
+    /// Of flags and keywords as IMAP names them (RFC 9051 §2.3.2).
+    pub fn of_flags<'f>(flags: impl Iterator<Item = &'f str>) -> Self {
+        let mut marks = Self::default();
+        for flag in flags {
+            match flag {
+                "\\Seen" => marks.seen = true,
+                "\\Answered" => marks.answered = true,
+                "\\Flagged" => marks.flagged = true,
+                "\\Draft" => marks.draft = true,
+                "\\Deleted" => marks.deleted = true,
+                // Others of a server's own, as `\Recent`, are of no message.
+                other if other.starts_with('\\') => {}
+                keyword => marks.keywords.push(keyword.to_owned()),
+            }
+        }
+        marks
+    }
+
     /// With what a field says.
     pub(crate) fn note(&mut self, name: &str, said: &[u8]) {
         let has = |letter: u8| said.contains(&letter);

@@ -3,34 +3,11 @@
 // node office.mjs CERTIFICATES PORT SHOTS LOGIN: the folder of the hosts' certificates, the gateway's HTTPS port, where pictures go,
 // and who reads.
 
-import { launch } from "./chromium.mjs";
-import { OfficeWindow } from "./office_window.mjs";
+import { discard, given, round } from "./office_round.mjs";
 
-const [certificates, port, shots, login] = process.argv.slice(2);
-const base = `https://garonne.localhost:${port}`;
-const SIZES = [{ width: 1440, height: 900 }, { width: 390, height: 844 }];
-const faults = [];
+const [login] = given;
 
-const browser = await launch(certificates, ["garonne"]);
-try {
-  for (const language of ["fr-FR", "ar"]) {
-    for (const viewport of SIZES) {
-      const window = await OfficeWindow.open(browser, { base, language, viewport, shots });
-      try {
-        await visit(window);
-      } catch (error) {
-        await window.page.screenshot({ path: `${shots}/failed-${window.name.replaceAll(" ", "-")}.png` });
-        window.faults.push(`${window.name}: ${error.stack}`, ...window.complaints);
-      }
-      faults.push(...window.faults);
-      await window.context.close();
-    }
-  }
-} finally {
-  await browser.close();
-}
-for (const fault of faults) console.log(fault);
-process.exit(faults.length > 0 ? 1 : 0);
+await round(visit);
 
 async function visit(window) {
   const { page } = window;
@@ -153,9 +130,7 @@ async function answer(window) {
   window.expect("it goes to who wrote", (await compose.locator(".chip").count()) === 1);
   window.expect("it is an answer", (await compose.locator("input[maxlength='900']").inputValue()).startsWith("Re: "));
   await window.check("answer");
-  await compose.locator(".foot [aria-haspopup=menu]").click();
-  await page.locator("[role=menu]:popover-open [role=menuitem]").first().click();
-  await compose.waitFor({ state: "detached" });
+  await discard(page);
 }
 
 /** The session ends while one writes: it is told, one signs in again elsewhere, and what was typed is still there. */

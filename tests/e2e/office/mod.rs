@@ -1,7 +1,12 @@
 //! The office in Chromium, on real stores: mail is read, filed, searched, written and sent, in French and in Arabic, on a desk and
 //! on a phone; hostile mail neither runs nor calls out. `browser/office.mjs` and `browser/office_hostile.mjs` are the visitors.
 
+mod archive;
+mod conversations;
+mod desk;
 mod faults;
+mod filters;
+mod many;
 mod pictures;
 
 use crate::{

@@ -121,7 +121,7 @@ impl<R: Right> Authorized<InstitutionRef, R> {
 
 /// A gateway group as groups are shown.
 pub(super) fn shown(group: GatewayGroup) -> Group {
-    Group { id: group.group.id, description: group.description, dynamic: false }
+    Group { id: group.group.id, description: group.description, mail: None, dynamic: false }
 }
 
 fn check_name(id: &GroupId) -> Result<()> {

@@ -95,16 +95,7 @@ async fn listed(
 
 /// Flags as a file keeps them.
 fn marks_of(flags: &[Flag]) -> Marks {
-    let has = |name: &str| flags.iter().any(|flag| flag.as_str() == name);
-    let is_keyword = |flag: &&Flag| !flag.as_str().starts_with('\\');
-    Marks {
-        seen: has("\\Seen"),
-        answered: has("\\Answered"),
-        flagged: has("\\Flagged"),
-        draft: has("\\Draft"),
-        deleted: has("\\Deleted"),
-        keywords: flags.iter().filter(is_keyword).map(|flag| flag.as_str().to_owned()).collect(),
-    }
+    Marks::of_flags(flags.iter().map(Flag::as_str))
 }
 
 /// Flags as the store takes them; keywords that no store takes are left out.

@@ -4,21 +4,17 @@
 //! transport: an archive is whole, or it is none. Held are the names that wait and the directory at the archive's end, both
 //! bounded; contents pass in pieces.
 
-use super::{Answer, Call};
+use super::{Answer, Call, attached};
 use bytes::Bytes;
 use futures::{StreamExt, stream};
-use http::{
-    HeaderValue,
-    header::{CONTENT_DISPOSITION, CONTENT_TYPE},
-};
+use http::HeaderValue;
 use passerelle_core::{
     Error, Read, Result, Session,
     ports::{ByteRange, ByteStream, NodeKind},
 };
 use passerelle_model::{Account, NodeRef};
-use passerelle_net::http::{Response, set_media_headers, stream_of};
+use passerelle_net::http::{Response, stream_of};
 use passerelle_wire_zip::{Archive, Fault, LARGEST_BLOCK};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -33,15 +29,13 @@ const RETRY: u64 = 30;
 const MOST_WAITING: usize = 50_000;
 /// Most octets of theirs, in the archive and in the store.
 const MOST_WAITING_OCTETS: usize = 8 * 1024 * 1024;
-/// `attr-char` (RFC 8187 §3.2.1).
-const ATTRIBUTE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The archives that are being sent.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Archives(Arc<Mutex<HashMap<Account, usize>>>);
 
 impl Archives {
-    fn turn(&self, account: &Account) -> Result<Turn> {
+    pub(super) fn turn(&self, account: &Account) -> Result<Turn> {
         let mut people = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let all = people.values().sum::<usize>();
         let own = people.get(account).copied().unwrap_or_default();
@@ -53,7 +47,8 @@ impl Archives {
     }
 }
 
-struct Turn {
+/// A place among them, free again when it is dropped.
+pub(super) struct Turn {
     archives: Archives,
     account: Account,
 }
@@ -84,14 +79,7 @@ pub(super) async fn archive(call: Call<'_>) -> Answer {
     walk.enter(&root, "").await?;
     let octets = stream::try_unfold(walk, async |mut walk| Ok(walk.next().await?.map(|octets| (octets, walk))));
     let mut response: Response = http::Response::new(stream_of(Box::pin(octets)));
-    let headers = response.headers_mut();
-    set_media_headers(headers, "archive.zip");
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/zip"));
-    // The name in the extended form, for browsers (RFC 6266 §4.3).
-    let shown = format!("attachment; filename*=UTF-8''{}.zip", utf8_percent_encode(&name, ATTRIBUTE));
-    if let Ok(shown) = HeaderValue::from_str(&shown) {
-        headers.insert(CONTENT_DISPOSITION, shown);
-    }
+    attached(&mut response, &format!("{name}.zip"), HeaderValue::from_static("application/zip"));
     Ok(response)
 }
 

@@ -9,6 +9,7 @@ mod app_passwords;
 mod archive;
 mod external_mail;
 mod links;
+mod mbox;
 mod me;
 mod people;
 mod problem;
@@ -22,16 +23,20 @@ pub(crate) use archive::Archives;
 use crate::{Web, face::Face, listing};
 use http::{
     HeaderValue, Method, StatusCode,
-    header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, VARY},
+    header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, VARY},
 };
 use passerelle_core::{Errand, Error, Session};
 use passerelle_model::{NodeRef, Secret, Timestamp};
-use passerelle_net::http::{CookieWrites, Exchange, Response, Unread, body_of, read_whole};
+use passerelle_net::http::{CookieWrites, Exchange, Response, Unread, body_of, read_whole, set_media_headers};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use problem::Refused;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::Value;
 use std::sync::Arc;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+/// `attr-char` (RFC 8187 §3.2.1).
+const ATTRIBUTE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Largest body, in octets.
 const LARGEST: usize = 16 * 1024;
@@ -51,6 +56,7 @@ pub(crate) enum Operation {
     SharedWithMe,
     Search,
     Archive,
+    Mbox,
     AppPasswords,
     MakeAppPassword,
     RemoveAppPassword,
@@ -108,6 +114,7 @@ async fn called(web: &Web, exchange: Exchange, face: &Face, operation: Operation
         Operation::SharedWithMe => shared::with_me(&call).await,
         Operation::Search => search::search(&call).await,
         Operation::Archive => archive::archive(call).await,
+        Operation::Mbox => mbox::mbox(call).await,
         Operation::AppPasswords => app_passwords::list(&call).await,
         Operation::MakeAppPassword => app_passwords::make(call).await,
         Operation::RemoveAppPassword => app_passwords::remove(call).await,
@@ -197,6 +204,18 @@ fn json(status: StatusCode, body: &Value) -> Response {
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
+}
+
+/// What is sent is kept as a file of this name and kind, and never shown as a page of ours.
+fn attached(response: &mut Response, name: &str, kind: HeaderValue) {
+    let headers = response.headers_mut();
+    set_media_headers(headers, name);
+    headers.insert(CONTENT_TYPE, kind);
+    // The name in the extended form, for browsers (RFC 6266 §4.3).
+    let shown = format!("attachment; filename*=UTF-8''{}", utf8_percent_encode(name, ATTRIBUTE));
+    if let Ok(shown) = HeaderValue::from_str(&shown) {
+        headers.insert(CONTENT_DISPOSITION, shown);
+    }
 }
 
 /// Done, and nothing to tell.

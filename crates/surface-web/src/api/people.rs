@@ -14,6 +14,8 @@ const MOST_FOUND: usize = 20;
 /// Most people whose names are looked up for one answer, and at a time.
 const MOST_NAMED: usize = 40;
 const AT_ONCE: usize = 8;
+/// What somebody is at the university, the more telling first (eduPerson 202208 §2.2.3, §2.2.1).
+const ROLES: [&str; 2] = ["eduPersonPrimaryAffiliation", "eduPersonAffiliation"];
 
 pub(super) async fn find(call: &Call<'_>) -> Answer {
     let home = call.session.principal()?.account().institution.clone();
@@ -32,12 +34,13 @@ pub(super) async fn find(call: &Call<'_>) -> Answer {
             "login": call.session.name_of(&account),
             "name": called(&person),
             "address": person.mails.first(),
+            "role": ROLES.into_iter().find_map(|name| person.attributes.first(name)),
         })
     });
     let groups = groups.into_iter().map(|group| {
         let name = if group.description.is_empty() { group.id.to_string() } else { group.description };
         let to = Grantee::Group(GroupRef { institution: home.clone(), id: group.id });
-        json!({ "to": giving::written(&to), "kind": "group", "name": name })
+        json!({ "to": giving::written(&to), "kind": "group", "name": name, "address": group.mail })
     });
     let found: Vec<Value> = people.chain(groups).collect();
     Ok(json(StatusCode::OK, &json!({ "found": found, "more": more })))

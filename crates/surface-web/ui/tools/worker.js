@@ -52,3 +52,13 @@ async function networkFirst(request, url) {
     throw error;
   }
 }
+
+// A notification leads to the office: to the window that is there, or a new one.
+addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const go = async () => {
+    const [open] = await clients.matchAll({ type: "window" });
+    return open ? open.focus() : clients.openWindow("/");
+  };
+  event.waitUntil(go());
+});

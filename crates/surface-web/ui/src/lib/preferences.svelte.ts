@@ -1,6 +1,8 @@
 // What somebody chose on this device: language, theme, density, keys. Kept by the browser alone.
 
 export type Theme = "system" | "light" | "dark";
+/** What is told of new mail: nothing, how much, or who wrote about what. */
+export type Notify = "off" | "plain" | "full";
 export type Density = "comfortable" | "compact";
 
 interface Kept {
@@ -10,10 +12,12 @@ interface Kept {
   keys: boolean;
   undoSeconds: number;
   listWidth: number;
+  conversations: boolean;
+  notify: Notify;
 }
 
 const KEY = "office.preferences";
-const DEFAULTS: Kept = { language: "", theme: "system", density: "comfortable", keys: true, undoSeconds: 10, listWidth: 380 };
+const DEFAULTS: Kept = { language: "", theme: "system", density: "comfortable", keys: true, undoSeconds: 10, listWidth: 380, conversations: true, notify: "off" };
 
 class Preferences {
   language = $state(DEFAULTS.language);
@@ -25,6 +29,9 @@ class Preferences {
   undoSeconds = $state(DEFAULTS.undoSeconds);
   /** Of the list of messages, in pixels. */
   listWidth = $state(DEFAULTS.listWidth);
+  /** Whether a mailbox is a list of conversations, or of messages. */
+  conversations = $state(DEFAULTS.conversations);
+  notify = $state<Notify>(DEFAULTS.notify);
 
   constructor() {
     Object.assign(this, read());
@@ -33,9 +40,9 @@ class Preferences {
   /** Keeps a choice, and shows it. */
   set(change: Partial<Kept>): void {
     Object.assign(this, change);
-    const { language, theme, density, keys, undoSeconds, listWidth } = this;
+    const { language, theme, density, keys, undoSeconds, listWidth, conversations, notify } = this;
     try {
-      localStorage.setItem(KEY, JSON.stringify({ language, theme, density, keys, undoSeconds, listWidth }));
+      localStorage.setItem(KEY, JSON.stringify({ language, theme, density, keys, undoSeconds, listWidth, conversations, notify }));
     } catch {
       // A browser that keeps nothing: the choice holds until the page is closed.
     }

@@ -6,7 +6,7 @@ export const ICONS = [
   "ellipsis", "door-open", "external-link", "eye", "eye-off", "file", "file-archive", "file-audio", "file-image", "file-pen", "file-text",
   "file-video", "flag", "folder", "folder-input", "folder-open", "folder-plus", "folder-up", "forward", "globe", "history",
   "house", "image", "image-off", "inbox", "italic", "key-round", "keyboard", "languages", "layout-grid", "link",
-  "list", "list-ordered", "lock", "log-out", "mail", "mail-open", "menu", "minus", "moon", "monitor", "palette",
+  "list", "list-filter", "list-ordered", "lock", "log-out", "mail", "mail-open", "menu", "minus", "moon", "monitor", "palette",
   "paperclip", "pause", "pencil", "play", "plus", "printer", "quote", "refresh-cw", "reply", "reply-all", "rotate-ccw", "search",
   "send", "settings", "share-2", "shield", "shield-alert", "smartphone", "square-check", "star", "sun", "trash-2", "triangle-alert",
   "underline", "undo-2", "upload", "user", "user-plus", "users", "wifi-off", "x",

@@ -100,6 +100,36 @@ mail-upload-failed = تعذّر إرفاق ملف.
 mail-upload-gone = لم يعد أحد الملفات موجودًا: أزله أو أرفقه من جديد. ما حُفظ من قبل باقٍ.
 mail-full = صندوق بريدك ممتلئ: لا يمكن حفظ المزيد. ما كتبته يبقى هنا. احذف الرسائل الكبيرة وأفرغ سلة المهملات ثم تابع.
 mail-write-on = متابعة الكتابة
+mail-conversations = محادثات
+mail-list-options = خيارات القائمة
+mail-me = أنا
+mail-suggest-group = مجموعة
+mail-suggest-recent = راسلته من قبل
+mail-role-student = طالب
+mail-role-faculty = هيئة التدريس والبحث
+mail-role-teacher = تدريس
+mail-role-researcher = بحث
+mail-role-staff = إدارة وخدمات
+mail-role-employee = موظف
+mail-role-emeritus = أستاذ فخري
+mail-role-retired = متقاعد
+mail-role-alum = خريج
+mail-suggest-none = لا اقتراحات
+mail-import = استيراد رسائل…
+mail-import-of = استيراد إلى { $mailbox }
+mail-import-stop = إيقاف
+mail-import-stopped = أُوقف. ما استُورد باقٍ، وما هو موجود لا يُستورد مرة أخرى.
+mail-import-done = انتهى.
+mail-import-away = لا يمكن الوصول إلى بريدك. لن يُستورد شيء مرتين عند إعادة المحاولة.
+mail-import-none = لا يحتوي { $name } على أي رسالة.
+mail-import-large = { $name }: الرسالة { $number } أكبر مما يقبله بريدك.
+mail-import-refused = { $name }: لم تُقبل الرسالة { $number } ({ $why }).
+mail-import-unknown = { $name }: لا يُعرف هل استُوردت الرسالة { $number }. ليس لها Message-ID ولن تُعاد المحاولة.
+mail-import-drop = أفلت ملفات .eml أو mbox هنا لاستيرادها
+mail-export = تصدير هذا المجلد (mbox)
+mail-export-selected = تصدير المحدّد (mbox)
+mail-export-failed = تعذّر تصدير الرسائل.
+mail-export-many = هذا كثير دفعة واحدة: صدّر المجلد أو حدّد أقل.
 mail-archived = { $count ->
     [zero] تمت أرشفة لا رسائل
     [one] تمت أرشفة رسالة واحدة
@@ -179,4 +209,44 @@ mail-remote-blocked = { $count ->
     [few] صور خارجية محجوبة لحماية خصوصيتك: { $count } صور
     [many] صور خارجية محجوبة لحماية خصوصيتك: { $count } صورة
    *[other] صور خارجية محجوبة لحماية خصوصيتك: { $count } صورة
+}
+mail-conversation-count = { $count ->
+    [zero] لا محادثات
+    [one] محادثة واحدة
+    [two] محادثتان
+    [few] { $count } محادثات
+    [many] { $count } محادثة
+   *[other] { $count } محادثة
+}
+mail-suggest-found = { $count ->
+    [zero] لا اقتراحات
+    [one] اقتراح واحد
+    [two] اقتراحان
+    [few] { $count } اقتراحات
+    [many] { $count } اقتراحًا
+   *[other] { $count } اقتراح
+}
+mail-import-count = { $count ->
+    [zero] استُورد: لا رسائل
+    [one] استُورد: رسالة واحدة
+    [two] استُورد: رسالتان
+    [few] استُورد: { $count } رسائل
+    [many] استُورد: { $count } رسالة
+   *[other] استُورد: { $count } رسالة
+}
+mail-import-there = { $count ->
+    [zero] موجود من قبل: لا شيء
+    [one] موجود من قبل: رسالة واحدة
+    [two] موجود من قبل: رسالتان
+    [few] موجود من قبل: { $count } رسائل
+    [many] موجود من قبل: { $count } رسالة
+   *[other] موجود من قبل: { $count } رسالة
+}
+mail-new = { $count ->
+    [zero] لا رسائل جديدة
+    [one] رسالة جديدة واحدة
+    [two] رسالتان جديدتان
+    [few] { $count } رسائل جديدة
+    [many] { $count } رسالة جديدة
+   *[other] { $count } رسالة جديدة
 }

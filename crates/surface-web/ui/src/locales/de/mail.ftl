@@ -100,6 +100,36 @@ mail-upload-failed = Eine Datei konnte nicht angehängt werden.
 mail-upload-gone = Eine Datei ist nicht mehr da: Entfernen Sie sie oder hängen Sie sie neu an. Was vorher gesichert war, bleibt.
 mail-full = Ihr Postfach ist voll: Es kann nichts mehr gespeichert werden. Was Sie geschrieben haben, bleibt hier. Löschen Sie große Nachrichten und leeren Sie den Papierkorb, dann geht es weiter.
 mail-write-on = Weiterschreiben
+mail-conversations = Unterhaltungen
+mail-list-options = Optionen der Liste
+mail-me = ich
+mail-suggest-group = Gruppe
+mail-suggest-recent = Sie haben dorthin geschrieben
+mail-role-student = Studierende
+mail-role-faculty = Lehre und Forschung
+mail-role-teacher = Lehre
+mail-role-researcher = Forschung
+mail-role-staff = Verwaltung und Dienste
+mail-role-employee = Personal
+mail-role-emeritus = emeritiert
+mail-role-retired = im Ruhestand
+mail-role-alum = ehemals Studierende
+mail-suggest-none = Kein Vorschlag
+mail-import = Nachrichten importieren…
+mail-import-of = Import nach { $mailbox }
+mail-import-stop = Anhalten
+mail-import-stopped = Angehalten. Importiertes bleibt; was schon da ist, wird nicht noch einmal importiert.
+mail-import-done = Fertig.
+mail-import-away = Ihre Mail ist nicht erreichbar. Bei einem neuen Versuch wird nichts doppelt importiert.
+mail-import-none = { $name } enthält keine Nachricht.
+mail-import-large = { $name }: Nachricht { $number } ist größer, als Ihre Mail erlaubt.
+mail-import-refused = { $name }: Nachricht { $number } wurde nicht angenommen ({ $why }).
+mail-import-unknown = { $name }: ob Nachricht { $number } importiert wurde, ist unbekannt. Sie hat keine Message-ID und wird nicht erneut versucht.
+mail-import-drop = Dateien .eml oder mbox hier ablegen, um sie zu importieren
+mail-export = Diesen Ordner exportieren (mbox)
+mail-export-selected = Auswahl exportieren (mbox)
+mail-export-failed = Die Nachrichten konnten nicht exportiert werden.
+mail-export-many = Das ist zu viel auf einmal: Exportieren Sie den Ordner oder wählen Sie weniger aus.
 mail-archived = { $count ->
     [one] Eine Nachricht archiviert
    *[other] { $count } Nachrichten archiviert
@@ -139,4 +169,24 @@ mail-drafts-count = { $count ->
 mail-remote-blocked = { $count ->
     [one] Ein externes Bild wird zum Schutz Ihrer Privatsphäre nicht angezeigt.
    *[other] { $count } externe Bilder werden zum Schutz Ihrer Privatsphäre nicht angezeigt.
+}
+mail-conversation-count = { $count ->
+    [one] Eine Unterhaltung
+   *[other] { $count } Unterhaltungen
+}
+mail-suggest-found = { $count ->
+    [one] Ein Vorschlag
+   *[other] { $count } Vorschläge
+}
+mail-import-count = { $count ->
+    [one] Eine Nachricht importiert
+   *[other] { $count } Nachrichten importiert
+}
+mail-import-there = { $count ->
+    [one] Eine war schon da
+   *[other] { $count } waren schon da
+}
+mail-new = { $count ->
+    [one] Eine neue Nachricht
+   *[other] { $count } neue Nachrichten
 }

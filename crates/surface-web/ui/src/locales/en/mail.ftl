@@ -100,6 +100,36 @@ mail-upload-failed = A file could not be attached.
 mail-upload-gone = A file is no longer there: remove it, or attach it anew. What was saved before is kept.
 mail-full = Your mailbox is full: nothing more can be kept. What you have written stays here. Delete large messages and empty the trash, then go on.
 mail-write-on = Go on writing
+mail-conversations = Conversations
+mail-list-options = List options
+mail-me = me
+mail-suggest-group = group
+mail-suggest-recent = you wrote to them
+mail-role-student = student
+mail-role-faculty = teaching and research
+mail-role-teacher = teaching
+mail-role-researcher = research
+mail-role-staff = administration and services
+mail-role-employee = employee
+mail-role-emeritus = emeritus
+mail-role-retired = retired
+mail-role-alum = former student
+mail-suggest-none = No suggestion
+mail-import = Import messages…
+mail-import-of = Import into { $mailbox }
+mail-import-stop = Stop
+mail-import-stopped = Stopped. What was imported stays; what is there already is not imported again.
+mail-import-done = Finished.
+mail-import-away = Your mail cannot be reached right now. Nothing is imported twice when you try again.
+mail-import-none = { $name } holds no message.
+mail-import-large = { $name }: message { $number } is larger than your mail takes.
+mail-import-refused = { $name }: message { $number } was not taken ({ $why }).
+mail-import-unknown = { $name }: it is not known whether message { $number } was imported. It has no Message-ID, and is not tried again.
+mail-import-drop = Drop .eml or mbox files to import them here
+mail-export = Export this mailbox (mbox)
+mail-export-selected = Export the selection (mbox)
+mail-export-failed = The messages could not be exported.
+mail-export-many = This is too much at once: export the mailbox, or select less.
 mail-archived = { $count ->
     [one] One message archived
    *[other] { $count } messages archived
@@ -139,4 +169,24 @@ mail-drafts-count = { $count ->
 mail-remote-blocked = { $count ->
     [one] One remote picture is not shown, to protect your privacy.
    *[other] { $count } remote pictures are not shown, to protect your privacy.
+}
+mail-conversation-count = { $count ->
+    [one] One conversation
+   *[other] { $count } conversations
+}
+mail-suggest-found = { $count ->
+    [one] One suggestion
+   *[other] { $count } suggestions
+}
+mail-import-count = { $count ->
+    [one] One message imported
+   *[other] { $count } messages imported
+}
+mail-import-there = { $count ->
+    [one] One was there already
+   *[other] { $count } were there already
+}
+mail-new = { $count ->
+    [one] One new message
+   *[other] { $count } new messages
 }

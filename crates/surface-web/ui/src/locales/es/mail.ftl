@@ -100,6 +100,36 @@ mail-upload-failed = No se ha podido adjuntar un archivo.
 mail-upload-gone = Un archivo ya no está: quítelo o adjúntelo de nuevo. Lo guardado antes se conserva.
 mail-full = Su buzón está lleno: no se puede guardar nada más. Lo que ha escrito sigue aquí. Elimine mensajes grandes y vacíe la papelera, y continúe.
 mail-write-on = Seguir escribiendo
+mail-conversations = Conversaciones
+mail-list-options = Opciones de la lista
+mail-me = yo
+mail-suggest-group = grupo
+mail-suggest-recent = usted le ha escrito
+mail-role-student = estudiante
+mail-role-faculty = docencia e investigación
+mail-role-teacher = docencia
+mail-role-researcher = investigación
+mail-role-staff = administración y servicios
+mail-role-employee = personal
+mail-role-emeritus = emérito
+mail-role-retired = jubilado
+mail-role-alum = antiguo alumno
+mail-suggest-none = Ninguna sugerencia
+mail-import = Importar mensajes…
+mail-import-of = Importación en { $mailbox }
+mail-import-stop = Detener
+mail-import-stopped = Detenido. Lo importado se queda; lo que ya está no se importa de nuevo.
+mail-import-done = Terminado.
+mail-import-away = Su correo no está accesible. Nada se importa dos veces si lo intenta de nuevo.
+mail-import-none = { $name } no contiene ningún mensaje.
+mail-import-large = { $name }: el mensaje { $number } es demasiado grande para su correo.
+mail-import-refused = { $name }: el mensaje { $number } no se aceptó ({ $why }).
+mail-import-unknown = { $name }: no se sabe si el mensaje { $number } se importó. No tiene Message-ID y no se intenta de nuevo.
+mail-import-drop = Suelte archivos .eml o mbox para importarlos aquí
+mail-export = Exportar esta carpeta (mbox)
+mail-export-selected = Exportar la selección (mbox)
+mail-export-failed = No se pudieron exportar los mensajes.
+mail-export-many = Es demasiado a la vez: exporte la carpeta o seleccione menos.
 mail-archived = { $count ->
     [one] Un mensaje archivado
    *[other] { $count } mensajes archivados
@@ -139,4 +169,24 @@ mail-drafts-count = { $count ->
 mail-remote-blocked = { $count ->
     [one] Una imagen remota no se muestra, para proteger su privacidad.
    *[other] { $count } imágenes remotas no se muestran, para proteger su privacidad.
+}
+mail-conversation-count = { $count ->
+    [one] Una conversación
+   *[other] { $count } conversaciones
+}
+mail-suggest-found = { $count ->
+    [one] Una sugerencia
+   *[other] { $count } sugerencias
+}
+mail-import-count = { $count ->
+    [one] Un mensaje importado
+   *[other] { $count } mensajes importados
+}
+mail-import-there = { $count ->
+    [one] Uno ya estaba
+   *[other] { $count } ya estaban
+}
+mail-new = { $count ->
+    [one] Un mensaje nuevo
+   *[other] { $count } mensajes nuevos
 }

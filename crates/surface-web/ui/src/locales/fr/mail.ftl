@@ -100,6 +100,36 @@ mail-upload-failed = Un fichier n’a pas pu être joint.
 mail-upload-gone = Un fichier n’est plus là : retirez-le ou joignez-le de nouveau. Ce qui était enregistré est conservé.
 mail-full = Votre boîte est pleine : plus rien ne peut être enregistré. Ce que vous avez écrit reste ici. Supprimez de gros messages et videz la corbeille, puis continuez.
 mail-write-on = Continuer à écrire
+mail-conversations = Conversations
+mail-list-options = Options de la liste
+mail-me = moi
+mail-suggest-group = groupe
+mail-suggest-recent = vous leur avez écrit
+mail-role-student = étudiant·e
+mail-role-faculty = enseignement et recherche
+mail-role-teacher = enseignement
+mail-role-researcher = recherche
+mail-role-staff = administration et services
+mail-role-employee = personnel
+mail-role-emeritus = émérite
+mail-role-retired = retraité·e
+mail-role-alum = ancien·ne étudiant·e
+mail-suggest-none = Aucune suggestion
+mail-import = Importer des messages…
+mail-import-of = Import dans { $mailbox }
+mail-import-stop = Arrêter
+mail-import-stopped = Arrêté. Ce qui a été importé reste ; ce qui est déjà là n’est pas importé de nouveau.
+mail-import-done = Terminé.
+mail-import-away = Votre courriel est injoignable. Rien n’est importé deux fois si vous réessayez.
+mail-import-none = { $name } ne contient aucun message.
+mail-import-large = { $name } : le message { $number } est trop grand pour votre courriel.
+mail-import-refused = { $name } : le message { $number } n’a pas été accepté ({ $why }).
+mail-import-unknown = { $name } : on ne sait pas si le message { $number } a été importé. Il n’a pas de Message-ID et n’est pas réessayé.
+mail-import-drop = Déposez des fichiers .eml ou mbox pour les importer ici
+mail-export = Exporter ce dossier (mbox)
+mail-export-selected = Exporter la sélection (mbox)
+mail-export-failed = Les messages n’ont pas pu être exportés.
+mail-export-many = C’est trop à la fois : exportez le dossier ou sélectionnez moins.
 mail-archived = { $count ->
     [one] Un message archivé
    *[other] { $count } messages archivés
@@ -139,4 +169,24 @@ mail-drafts-count = { $count ->
 mail-remote-blocked = { $count ->
     [one] Une image distante n’est pas affichée, pour protéger votre vie privée.
    *[other] { $count } images distantes ne sont pas affichées, pour protéger votre vie privée.
+}
+mail-conversation-count = { $count ->
+    [one] { $count } conversation
+   *[other] { $count } conversations
+}
+mail-suggest-found = { $count ->
+    [one] { $count } suggestion
+   *[other] { $count } suggestions
+}
+mail-import-count = { $count ->
+    [one] { $count } message importé
+   *[other] { $count } messages importés
+}
+mail-import-there = { $count ->
+    [one] { $count } était déjà là
+   *[other] { $count } étaient déjà là
+}
+mail-new = { $count ->
+    [one] { $count } nouveau message
+   *[other] { $count } nouveaux messages
 }

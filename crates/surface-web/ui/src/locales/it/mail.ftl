@@ -100,6 +100,36 @@ mail-upload-failed = Non è stato possibile allegare un file.
 mail-upload-gone = Un file non c’è più: lo rimuova o lo alleghi di nuovo. Quanto salvato prima resta.
 mail-full = La casella è piena: non si può salvare altro. Ciò che ha scritto resta qui. Elimini i messaggi grandi e svuoti il cestino, poi continui.
 mail-write-on = Continua a scrivere
+mail-conversations = Conversazioni
+mail-list-options = Opzioni dell’elenco
+mail-me = io
+mail-suggest-group = gruppo
+mail-suggest-recent = ha già scritto qui
+mail-role-student = studente
+mail-role-faculty = docenza e ricerca
+mail-role-teacher = docenza
+mail-role-researcher = ricerca
+mail-role-staff = amministrazione e servizi
+mail-role-employee = personale
+mail-role-emeritus = emerito
+mail-role-retired = in pensione
+mail-role-alum = ex studente
+mail-suggest-none = Nessun suggerimento
+mail-import = Importa messaggi…
+mail-import-of = Importazione in { $mailbox }
+mail-import-stop = Ferma
+mail-import-stopped = Fermato. Ciò che è stato importato resta; ciò che c’è già non viene importato di nuovo.
+mail-import-done = Finito.
+mail-import-away = La posta non è raggiungibile. Riprovando, nulla viene importato due volte.
+mail-import-none = { $name } non contiene messaggi.
+mail-import-large = { $name }: il messaggio { $number } è troppo grande per la posta.
+mail-import-refused = { $name }: il messaggio { $number } non è stato accettato ({ $why }).
+mail-import-unknown = { $name }: non si sa se il messaggio { $number } sia stato importato. Non ha Message-ID e non viene ritentato.
+mail-import-drop = Rilasci qui file .eml o mbox per importarli
+mail-export = Esporta questa cartella (mbox)
+mail-export-selected = Esporta la selezione (mbox)
+mail-export-failed = Non è stato possibile esportare i messaggi.
+mail-export-many = È troppo in una volta: esporti la cartella o selezioni di meno.
 mail-archived = { $count ->
     [one] Un messaggio archiviato
    *[other] { $count } messaggi archiviati
@@ -139,4 +169,24 @@ mail-drafts-count = { $count ->
 mail-remote-blocked = { $count ->
     [one] Un’immagine remota non viene mostrata, per proteggere la tua privacy.
    *[other] { $count } immagini remote non vengono mostrate, per proteggere la tua privacy.
+}
+mail-conversation-count = { $count ->
+    [one] Una conversazione
+   *[other] { $count } conversazioni
+}
+mail-suggest-found = { $count ->
+    [one] Un suggerimento
+   *[other] { $count } suggerimenti
+}
+mail-import-count = { $count ->
+    [one] Un messaggio importato
+   *[other] { $count } messaggi importati
+}
+mail-import-there = { $count ->
+    [one] Uno c’era già
+   *[other] { $count } c’erano già
+}
+mail-new = { $count ->
+    [one] Un nuovo messaggio
+   *[other] { $count } nuovi messaggi
 }

@@ -100,6 +100,36 @@ mail-upload-failed = Een bestand kon niet worden bijgevoegd.
 mail-upload-gone = Een bestand is er niet meer: verwijder het of voeg het opnieuw bij. Wat eerder is bewaard, blijft.
 mail-full = Uw postvak is vol: er kan niets meer worden bewaard. Wat u hebt geschreven, blijft hier. Verwijder grote berichten en leeg de prullenbak, en ga dan verder.
 mail-write-on = Verder schrijven
+mail-conversations = Gesprekken
+mail-list-options = Opties van de lijst
+mail-me = ik
+mail-suggest-group = groep
+mail-suggest-recent = u schreef hun al
+mail-role-student = student
+mail-role-faculty = onderwijs en onderzoek
+mail-role-teacher = onderwijs
+mail-role-researcher = onderzoek
+mail-role-staff = administratie en diensten
+mail-role-employee = medewerker
+mail-role-emeritus = emeritus
+mail-role-retired = gepensioneerd
+mail-role-alum = oud-student
+mail-suggest-none = Geen suggestie
+mail-import = Berichten importeren…
+mail-import-of = Import in { $mailbox }
+mail-import-stop = Stoppen
+mail-import-stopped = Gestopt. Wat is geïmporteerd blijft; wat er al is, wordt niet opnieuw geïmporteerd.
+mail-import-done = Klaar.
+mail-import-away = Uw mail is niet bereikbaar. Bij een nieuwe poging wordt niets dubbel geïmporteerd.
+mail-import-none = { $name } bevat geen bericht.
+mail-import-large = { $name }: bericht { $number } is te groot voor uw mail.
+mail-import-refused = { $name }: bericht { $number } is niet aangenomen ({ $why }).
+mail-import-unknown = { $name }: het is niet bekend of bericht { $number } is geïmporteerd. Het heeft geen Message-ID en wordt niet opnieuw geprobeerd.
+mail-import-drop = Laat .eml- of mbox-bestanden hier los om ze te importeren
+mail-export = Deze map exporteren (mbox)
+mail-export-selected = Selectie exporteren (mbox)
+mail-export-failed = De berichten konden niet worden geëxporteerd.
+mail-export-many = Dit is te veel ineens: exporteer de map of selecteer minder.
 mail-archived = { $count ->
     [one] Eén bericht gearchiveerd
    *[other] { $count } berichten gearchiveerd
@@ -139,4 +169,24 @@ mail-drafts-count = { $count ->
 mail-remote-blocked = { $count ->
     [one] Eén externe afbeelding wordt niet getoond, om uw privacy te beschermen.
    *[other] { $count } externe afbeeldingen worden niet getoond, om uw privacy te beschermen.
+}
+mail-conversation-count = { $count ->
+    [one] Eén gesprek
+   *[other] { $count } gesprekken
+}
+mail-suggest-found = { $count ->
+    [one] Eén suggestie
+   *[other] { $count } suggesties
+}
+mail-import-count = { $count ->
+    [one] Eén bericht geïmporteerd
+   *[other] { $count } berichten geïmporteerd
+}
+mail-import-there = { $count ->
+    [one] Eén was er al
+   *[other] { $count } waren er al
+}
+mail-new = { $count ->
+    [one] Eén nieuw bericht
+   *[other] { $count } nieuwe berichten
 }

@@ -100,6 +100,36 @@ mail-upload-failed = Não foi possível anexar um ficheiro.
 mail-upload-gone = Um ficheiro já não está disponível: remova-o ou anexe-o de novo. O que estava guardado mantém-se.
 mail-full = A sua caixa está cheia: não se pode guardar mais nada. O que escreveu continua aqui. Elimine mensagens grandes e esvazie o lixo, e continue.
 mail-write-on = Continuar a escrever
+mail-conversations = Conversas
+mail-list-options = Opções da lista
+mail-me = eu
+mail-suggest-group = grupo
+mail-suggest-recent = já lhe escreveu
+mail-role-student = estudante
+mail-role-faculty = ensino e investigação
+mail-role-teacher = ensino
+mail-role-researcher = investigação
+mail-role-staff = administração e serviços
+mail-role-employee = pessoal
+mail-role-emeritus = emérito
+mail-role-retired = aposentado
+mail-role-alum = antigo aluno
+mail-suggest-none = Nenhuma sugestão
+mail-import = Importar mensagens…
+mail-import-of = Importação para { $mailbox }
+mail-import-stop = Parar
+mail-import-stopped = Parado. O que foi importado fica; o que já existe não é importado de novo.
+mail-import-done = Concluído.
+mail-import-away = O seu correio está inacessível. Nada é importado duas vezes se tentar de novo.
+mail-import-none = { $name } não contém mensagens.
+mail-import-large = { $name }: a mensagem { $number } é grande demais para o seu correio.
+mail-import-refused = { $name }: a mensagem { $number } não foi aceite ({ $why }).
+mail-import-unknown = { $name }: não se sabe se a mensagem { $number } foi importada. Não tem Message-ID e não é repetida.
+mail-import-drop = Largue ficheiros .eml ou mbox para os importar aqui
+mail-export = Exportar esta pasta (mbox)
+mail-export-selected = Exportar a seleção (mbox)
+mail-export-failed = Não foi possível exportar as mensagens.
+mail-export-many = É demasiado de uma vez: exporte a pasta ou selecione menos.
 mail-archived = { $count ->
     [one] Uma mensagem arquivada
    *[other] { $count } mensagens arquivadas
@@ -139,4 +169,24 @@ mail-drafts-count = { $count ->
 mail-remote-blocked = { $count ->
     [one] Uma imagem remota não é mostrada, para proteger a sua privacidade.
    *[other] { $count } imagens remotas não são mostradas, para proteger a sua privacidade.
+}
+mail-conversation-count = { $count ->
+    [one] Uma conversa
+   *[other] { $count } conversas
+}
+mail-suggest-found = { $count ->
+    [one] Uma sugestão
+   *[other] { $count } sugestões
+}
+mail-import-count = { $count ->
+    [one] Uma mensagem importada
+   *[other] { $count } mensagens importadas
+}
+mail-import-there = { $count ->
+    [one] Uma já existia
+   *[other] { $count } já existiam
+}
+mail-new = { $count ->
+    [one] Uma nova mensagem
+   *[other] { $count } novas mensagens
 }

@@ -13,6 +13,13 @@ export function namesOf(addresses: readonly Address[] | null): string {
   return addresses?.length ? addresses.map(nameOf).join(", ") : t("mail-nobody");
 }
 
+/** Who has written in a conversation, each once and in the order in which they came in; oneself by a word. */
+export function peopleOf(messages: readonly { from: readonly Address[] | null }[], own: readonly string[]): string {
+  const mine = new Set(own.map((it) => it.toLowerCase()));
+  const names = messages.map(({ from }) => (mine.has(from?.[0]?.email.toLowerCase() ?? "") ? t("mail-me") : nameOf(from?.[0])));
+  return [...new Set(names)].join(", ");
+}
+
 /** As it stands in a header. */
 export function written(address: Address): string {
   return address.name ? `${address.name} <${address.email}>` : address.email;

@@ -6,7 +6,8 @@ import { JmapError, MAIL } from "../../lib/jmap/client";
 import { events, jmap } from "../../lib/jmap/office";
 import type { Account, GetAnswer, Id, Mailbox, Role, SetAnswer } from "../../lib/jmap/types";
 import { toasts } from "../../lib/toasts.svelte";
-import type { MessageList } from "./list.svelte";
+import { unread } from "../../lib/unread.svelte";
+import type { Key, MessageList } from "./list.svelte";
 
 /** How long several changes are waited for before one question is asked, in milliseconds. */
 const CALM = 250;
@@ -49,6 +50,7 @@ class Post {
         const away = answer?.status !== "fulfilled";
         return account ? [{ id, account, mailboxes: away ? before : withRoles(answer.value.list), away }] : [];
       });
+      unread.count = this.withRole(this.primary, "inbox")?.unreadEmails ?? 0;
       this.failed = false;
       this.loaded = true;
     } catch {
@@ -75,8 +77,21 @@ class Post {
     return this.owner(account)?.mailboxes.find((it) => it.id === id);
   }
 
+  /** All names from the top, as the store has them, with `/` between the levels. */
+  path(account: Id, mailbox: Mailbox): string {
+    const above = mailbox.parentId === null ? undefined : this.mailbox(account, mailbox.parentId);
+    return above ? `${this.path(account, above)}/${mailbox.name}` : mailbox.name;
+  }
+
   withRole(account: Id, role: Role): Mailbox | undefined {
     return this.owner(account)?.mailboxes.find((it) => it.role === role);
+  }
+
+  /** Does something to the messages of these rows, once it is known which they are. */
+  async act(list: MessageList, keys: ReadonlySet<Key>, action: (ids: ReadonlySet<Id>) => Promise<void>): Promise<void> {
+    const ids = await list.meant(keys).catch(() => null);
+    if (ids === null) return this.#refused(list);
+    if (ids.size > 0) await action(ids);
   }
 
   /** Sets or takes away a keyword. */

@@ -14,6 +14,7 @@ import { composer } from "./composer.svelte";
 import { identities } from "./identities";
 import { contentId, matched, shownIn } from "./parts";
 import { htmlOfText } from "./quote";
+import { forgetRecent } from "./suggest";
 import { forStore, named, textOf } from "./text";
 
 /** How long one types on before it is kept, in milliseconds; after a failure it is tried again this much later. */
@@ -323,6 +324,7 @@ export class Draft {
     this.#end();
     composer.close(this);
     toasts.show(t("mail-sent"), { seconds: 4 });
+    forgetRecent();
     const { id, keyword } = this.#of ?? {};
     if (id && keyword) {
       const update = { [id]: { [`keywords/${keyword}`]: true } };

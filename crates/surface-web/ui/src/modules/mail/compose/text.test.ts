@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { cleanElement, forStore, named, safeStyle, STYLE, textOf } from "./text";
+import { cleanElement, forStore, LETS_IN, named, safeStyle, STYLE, textOf } from "./text";
 
 it("writes quotes, lists and breaks without HTML", () => {
   const html = "<div>Bonjour <b>Ada</b>,</div><div><br></div><ul><li>un</li><li>deux &amp; trois</li></ul><blockquote><div>avant</div><blockquote>plus&nbsp;avant</blockquote></blockquote><div>fin</div>";
@@ -58,4 +58,18 @@ it("keeps a picture named that is not shown", () => {
 
 it.each(["a%40b@x", "o'b@x", 'q"><b@x', "$&(1)@x", "a&amp;b@x"])("finds a Content-ID again that it wrote: %s", (cid) => {
   expect([...named(forStore('<img src="blob:1">', new Map([[cid, "blob:1"]])))]).toEqual([cid]);
+});
+
+/** As DOMPurify judges the value of an attribute that is allowed at all. */
+function keeps(name: string, value: string): boolean {
+  return LETS_IN.ADD_URI_SAFE_ATTR.includes(name) || LETS_IN.ALLOWED_URI_REGEXP.test(value);
+}
+
+it("keeps how a quote is laid out, and takes no address that runs", () => {
+  for (const [name, value] of [["dir", "rtl"], ["width", "600"], ["colspan", "2"], ["align", "center"], ["bgcolor", "#eee"], ["lang", "ar"]] as const) {
+    expect(keeps(name, value), name).toBe(true);
+  }
+  for (const name of ["src", "href", "action", "formaction", "background", "srcset", "style", "xlink:href", "onclick"]) {
+    expect(keeps(name, "javascript:alert(1)"), name).toBe(false);
+  }
 });

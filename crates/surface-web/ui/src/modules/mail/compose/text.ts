@@ -1,6 +1,7 @@
 // From what the editor holds to what is kept: pictures by their Content-ID, and the same text without HTML.
 
-import createPurify from "dompurify";
+import createPurify, { type Config } from "dompurify";
+import { OF_LAYOUT } from "../read/layout";
 import { escapeHtml } from "./quote";
 
 /** What the editor may hold. Styles stand in a place of their own until they are set by script, as the policy of the page wants. */
@@ -64,20 +65,25 @@ export function cleanElement(node: Pick<Element, "tagName" | "getAttribute" | "s
   else if (/^\s*(https?|cid):/i.test(source)) node.setAttribute(REMOTE, source);
 }
 
+/** What the editor lets in. */
+export const LETS_IN = {
+  RETURN_DOM_FRAGMENT: true,
+  USE_PROFILES: { html: true },
+  FORBID_TAGS: FORBIDDEN,
+  FORBID_ATTR: ["id", "name", "class", "contenteditable", "tabindex"],
+  ALLOW_DATA_ATTR: false,
+  ADD_ATTR: [REMOTE],
+  // Told to be no addresses: a quoted table would lose its widths and a text from the right its direction.
+  ADD_URI_SAFE_ATTR: OF_LAYOUT,
+  ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|tel:|cid:|blob:|data:image\/)/i,
+  FORCE_BODY: true,
+} satisfies Config;
+
 /** Cleans HTML for the editor. `picture` finds a picture of the message by its Content-ID. */
 export function forEditor(html: string, picture: (cid: string) => string | undefined): DocumentFragment {
   const purify = createPurify(window);
   purify.addHook("afterSanitizeAttributes", (node) => cleanElement(node, picture));
-  return purify.sanitize(html, {
-    RETURN_DOM_FRAGMENT: true,
-    USE_PROFILES: { html: true },
-    FORBID_TAGS: FORBIDDEN,
-    FORBID_ATTR: ["id", "name", "class", "contenteditable", "tabindex"],
-    ALLOW_DATA_ATTR: false,
-    ADD_ATTR: [REMOTE],
-    ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|tel:|cid:|blob:|data:image\/)/i,
-    FORCE_BODY: true,
-  });
+  return purify.sanitize(html, LETS_IN);
 }
 
 /** Sets the styles that stand aside, by script, which the policy allows. */

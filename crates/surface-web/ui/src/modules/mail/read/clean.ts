@@ -2,6 +2,7 @@
 // policy of the office; and what would be fetched from elsewhere is counted, and fetched only when the reader wants it.
 
 import createPurify from "dompurify";
+import { OF_LAYOUT } from "./layout";
 
 export interface Cleaned {
   content: DocumentFragment;
@@ -18,11 +19,6 @@ export interface Sources {
 const FORBIDDEN = [
   "form", "input", "button", "select", "textarea", "video", "audio", "source", "track", "link", "meta", "base", "title", "svg", "math",
   "iframe", "object", "embed", "dialog", "picture",
-];
-/** How tables and texts of mail are laid out. DOMPurify takes every other attribute for an address, which must look like one. */
-const OF_LAYOUT = [
-  "align", "bgcolor", "border", "cellpadding", "cellspacing", "clear", "color", "cols", "colspan", "dir", "face", "headers", "height", "hspace", "lang",
-  "nowrap", "rows", "rowspan", "scope", "size", "span", "start", "type", "valign", "vspace", "width",
 ];
 const REMOTE = /^\s*(https?:)?\/\//i;
 const OF_STYLE = /url\(\s*(['"]?)([^'")]*)\1\s*\)|@import[^;]*;?|image-set\([^)]*\)/gi;

@@ -1,0 +1,90 @@
+// What has come into the own inbox while the office is open, in whichever module: told to who listens by ear, and as a notification of the
+// browser where that was asked for. What a message says is in none of them unless that was asked for too.
+
+import { branding } from "../../lib/branding.svelte";
+import { t } from "../../lib/i18n.svelte";
+import { MAIL } from "../../lib/jmap/client";
+import { events, jmap } from "../../lib/jmap/office";
+import type { Email, GetAnswer, Id, Mailbox, QueryAnswer } from "../../lib/jmap/types";
+import { preferences } from "../../lib/preferences.svelte";
+import { unread } from "../../lib/unread.svelte";
+import { nameOf } from "./format";
+
+/** How long several changes are waited for before one question is asked, in milliseconds. */
+const CALM = 400;
+/** As many of the newest messages are looked at. */
+const LATEST = 20;
+
+type Fresh = Pick<Email, "id" | "from" | "subject" | "receivedAt" | "keywords">;
+
+class News {
+  /** For the live region. */
+  said = $state("");
+  #inbox: Id | undefined;
+  /** What was there already: when the newest came, and which came in that second. */
+  #newest = "";
+  #known = new Set<Id>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** Listens until what comes back is called. */
+  start(): () => void {
+    void this.#look().catch(() => undefined);
+    return events.listen((account, types) => {
+      if (!types.has("Email") && !types.has("Mailbox")) return;
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => void this.#look(account).catch(() => undefined), CALM);
+    });
+  }
+
+  async #look(of?: Id): Promise<void> {
+    const account = (await jmap.session()).primaryAccounts[MAIL];
+    if (!account || (of !== undefined && of !== account)) return;
+    const ids = this.#inbox ? [this.#inbox] : null;
+    const mailboxes = jmap.call<GetAnswer<Mailbox>>("Mailbox/get", { accountId: account, ids, properties: ["id", "role", "unreadEmails"] });
+    const inbox = (await mailboxes).list.find((it) => it.role === "inbox");
+    this.#inbox = inbox?.id;
+    if (!inbox) return;
+    unread.count = inbox.unreadEmails;
+    const query = jmap.call<QueryAnswer>("Email/query", {
+      accountId: account, filter: { inMailbox: inbox.id }, sort: [{ property: "receivedAt", isAscending: false }], limit: LATEST,
+    });
+    const get = jmap.call<GetAnswer<Fresh>>("Email/get", {
+      accountId: account, "#ids": jmap.from(query, "/ids"), properties: ["id", "from", "subject", "receivedAt", "keywords"],
+    });
+    const [, { list }] = await Promise.all([query, get]);
+    const fresh = this.#fresh(list).filter((it) => !it.keywords["$seen"]);
+    if (fresh.length > 0) this.#tell(fresh);
+  }
+
+  /** Those that came after all that were known. One that is moved back has its old time, and is none. */
+  #fresh(list: readonly Fresh[]): Fresh[] {
+    const isFirst = this.#newest === "";
+    const fresh = list.filter((it) => it.receivedAt > this.#newest || (it.receivedAt === this.#newest && !this.#known.has(it.id)));
+    const newest = list.reduce((last, it) => (it.receivedAt > last ? it.receivedAt : last), this.#newest);
+    if (newest !== this.#newest) this.#known.clear();
+    for (const it of list) if (it.receivedAt === newest) this.#known.add(it.id);
+    // An empty inbox has something newest too.
+    this.#newest = newest || "0";
+    return isFirst ? [] : fresh;
+  }
+
+  #tell(fresh: readonly Fresh[]): void {
+    const count = t("mail-new", { count: fresh.length });
+    // Said again where it is the same words.
+    this.said = this.said === count ? `${count}\u00a0` : count;
+    if (preferences.notify === "off" || !("Notification" in globalThis) || Notification.permission !== "granted") return;
+    const [only] = fresh.length === 1 && preferences.notify === "full" ? fresh : [];
+    const title = only ? nameOf(only.from?.[0]) : count;
+    const body = only ? (only.subject ?? "") : branding.name;
+    void show(title, { body, tag: "office-mail", icon: branding.icon ?? "/branding/initial.svg" });
+  }
+}
+
+/** By the worker where there is one: phones show no others. */
+async function show(title: string, options: NotificationOptions): Promise<void> {
+  const worker = await navigator.serviceWorker?.getRegistration().catch(() => undefined);
+  if (worker?.active) return worker.showNotification(title, options);
+  new Notification(title, options).onclick = () => focus();
+}
+
+export const news = new News();
