@@ -9,7 +9,7 @@ use passerelle_core::ports::{
     Fut,
     state::{Card, CardText, Cards, SIGN_IN_NOTED_EVERY},
 };
-use passerelle_model::{Account, Timestamp};
+use passerelle_model::{Account, InstitutionId, Timestamp};
 
 pub(crate) const OF: &str = "SELECT account, owner, customer, country, subscription, state, external_address, comment, \
      ends, settled, sign_ins, last_sign_in FROM account_cards WHERE account = $1";
@@ -26,6 +26,9 @@ const NOTE: &str = "INSERT INTO account_cards (account, owner, customer, country
      comment, ends, settled, sign_ins, last_sign_in) VALUES ($1, '', '', '', '', '', '', '', NULL, 0, 1, $3) \
      ON CONFLICT (account) DO UPDATE SET sign_ins = account_cards.sign_ins + 1, last_sign_in = excluded.last_sign_in \
      WHERE account_cards.last_sign_in IS NULL OR account_cards.last_sign_in <= $2";
+/// An account is its institution, `/` and its login; `0` is what comes behind `/`.
+pub(crate) const ACTIVE: &str =
+    "SELECT COUNT(*) AS found FROM account_cards WHERE account > $1 AND account < $2 AND last_sign_in > $3";
 pub(crate) const DUE: &str =
     "SELECT account FROM account_cards WHERE ends IS NOT NULL AND settled = 0 AND ends <= $1 ORDER BY ends LIMIT $2";
 pub(crate) const SETTLE: &str = "UPDATE account_cards SET settled = 1 WHERE account = $1 AND ends <= $2";
@@ -57,6 +60,19 @@ impl<D: Database> Cards for SqlState<D> {
                 return Ok(());
             }
             self.write(doing, Query::new(NOTE).text(account).int(before).int(now.0), Keep::Brief).await.map(drop)
+        })
+    }
+
+    fn signed_in_after<'a>(&'a self, institution: &'a InstitutionId, moments: &'a [Timestamp]) -> Fut<'a, Vec<u64>> {
+        Box::pin(async move {
+            let mut all = Vec::new();
+            for moment in moments {
+                let active =
+                    Query::new(ACTIVE).text(format!("{institution}/")).text(format!("{institution}0")).int(moment.0);
+                let found = self.one("counting log-ins", active, |mut row| row.int("found")).await?;
+                all.push(found.and_then(|found| u64::try_from(found).ok()).unwrap_or(0));
+            }
+            Ok(all)
         })
     }
 

@@ -88,6 +88,8 @@ const TABLES: &[Table] = &[
         "state" Text, "external_address" Text, "comment" Text, "ends" Int, "settled" Int, "sign_ins" Int,
         "last_sign_in" Int] by "account", "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12",
         |row| values::card(row).map(drop)),
+    table!("tallies", ["institution" Text, "hour" Int, "what" Text, "count" Int] by "institution, hour, what",
+        "$1, $2, $3, $4", |row| values::tally(row).map(drop)),
     table!("gateway_groups", ["name" Text, "description" Text] by "name", "$1, $2",
         |row| values::gateway_group(row).map(drop)),
     table!("gateway_members", ["member" Text, "name" Text] by "member, name", "$1, $2",

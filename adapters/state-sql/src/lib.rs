@@ -29,6 +29,7 @@ mod sign_ons;
 mod sqlite;
 mod store;
 mod sync_indexes;
+mod tallies;
 mod values;
 mod watch;
 

@@ -8,7 +8,7 @@ use crate::{
 };
 use passerelle_core::ports::{
     Fut,
-    state::{AUDIT_KEPT, CALL_KEPT, Revocation, Revocations, Watch},
+    state::{AUDIT_KEPT, CALL_KEPT, Revocation, Revocations, TALLIES_KEPT, Watch},
 };
 use passerelle_model::Timestamp;
 
@@ -43,8 +43,11 @@ pub(crate) const SWEEP_EXPIRED: [&str; 7] = [
     "DELETE FROM tokens WHERE expires <= $1",
 ];
 /// What is kept for a time of its own, in seconds.
-pub(crate) const SWEEP_OLD: [(&str, i64); 2] =
-    [("DELETE FROM audit WHERE made <= $1", AUDIT_KEPT), ("DELETE FROM calls WHERE made <= $1", CALL_KEPT)];
+pub(crate) const SWEEP_OLD: [(&str, i64); 3] = [
+    ("DELETE FROM audit WHERE made <= $1", AUDIT_KEPT),
+    ("DELETE FROM calls WHERE made <= $1", CALL_KEPT),
+    ("DELETE FROM tallies WHERE hour <= $1", TALLIES_KEPT),
+];
 /// Changed grants and settings are remembered from one sweep to the one after the next.
 pub(crate) const SWEEP_CHANGES: [&str; 2] = [
     "DELETE FROM grant_changes WHERE seq <= (SELECT swept FROM metadata WHERE one = 1)",

@@ -7,7 +7,7 @@ use passerelle_core::{
         ExternalFault, ExternalProtocol, ExternalServer, ExternalTls,
         state::{
             ApiClient, ApiProof, AppPassword, AuditLine, Card, CardText, ExternalAccount, GatewayGroup, Granted, Link,
-            Lock, LockDepth, LockScope, OverlayValue, Property, PropertyName, Revocation, Scope,
+            Lock, LockDepth, LockScope, OverlayValue, Property, PropertyName, Revocation, Scope, Tally,
         },
     },
 };
@@ -179,6 +179,13 @@ pub(crate) fn app_password(mut row: Row) -> Result<AppPassword, Corrupt> {
 pub(crate) fn preference(mut row: Row) -> Result<(String, String), Corrupt> {
     parse_account(&row.text("account")?)?;
     Ok((row.text("name")?, row.text("value")?))
+}
+
+/// `institution, hour, what, count`
+pub(crate) fn tally(mut row: Row) -> Result<Tally, Corrupt> {
+    let institution = InstitutionId::parse(&row.text("institution")?).map_err(|_| Corrupt("institution"))?;
+    let (hour, what) = (Timestamp(row.int("hour")?), row.text("what")?);
+    Ok(Tally { institution, hour, what, count: u64::try_from(row.int("count")?).map_err(|_| Corrupt("count"))? })
 }
 
 pub(crate) fn external_account(mut row: Row) -> Result<ExternalAccount, Corrupt> {

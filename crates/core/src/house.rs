@@ -4,6 +4,7 @@
 use crate::{
     Clock, Error, Institution, Look, MarkingMemory, Realm, Result, SharedSpace, Tenant, Tool,
     authorized::Waiting,
+    examinations::Examinations,
     marking::Budget,
     overlay::{self, Values},
     ports::{
@@ -86,6 +87,8 @@ pub(crate) struct House {
     pub(crate) waiting: Arc<Waiting>,
     /// What was sent in the last hour.
     pub(crate) sent: Arc<SendingRates>,
+    /// What was examined a moment ago.
+    pub(crate) examinations: Arc<Examinations>,
 }
 
 /// What this node remembers whatever the settings are.
@@ -96,11 +99,18 @@ pub(crate) struct Remembered {
     pub(crate) waiting: Arc<Waiting>,
     /// What was sent in the last hour.
     pub(crate) sent: Arc<SendingRates>,
+    pub(crate) examinations: Arc<Examinations>,
 }
 
 impl Default for Remembered {
     fn default() -> Self {
-        Self { rows: rows(), budget: Arc::default(), waiting: Arc::default(), sent: Arc::default() }
+        Self {
+            rows: rows(),
+            budget: Arc::default(),
+            waiting: Arc::default(),
+            sent: Arc::default(),
+            examinations: Arc::default(),
+        }
     }
 }
 
@@ -145,7 +155,7 @@ impl House {
         state: Arc<dyn State>,
         withdrawn: Arc<Withdrawn>,
         clock: Clock,
-        Remembered { rows, budget, waiting, sent }: Remembered,
+        Remembered { rows, budget, waiting, sent, examinations }: Remembered,
     ) -> Self {
         let filed: HashMap<_, _> = parts.tenants.into_iter().map(|tenant| (tenant.facts.id.clone(), tenant)).collect();
         let house = Self {
@@ -164,6 +174,7 @@ impl House {
             budget,
             waiting,
             sent,
+            examinations,
         };
         house.with_values(values)
     }
@@ -171,7 +182,8 @@ impl House {
     /// What this node remembers, for the next house.
     pub(crate) fn remembered(&self) -> Remembered {
         let (budget, waiting) = (Arc::clone(&self.budget), Arc::clone(&self.waiting));
-        Remembered { rows: self.rows.clone(), budget, waiting, sent: Arc::clone(&self.sent) }
+        let (sent, examinations) = (Arc::clone(&self.sent), Arc::clone(&self.examinations));
+        Remembered { rows: self.rows.clone(), budget, waiting, sent, examinations }
     }
 
     /// This house with newer values of State for some institutions. What is none of its institutions is left out.

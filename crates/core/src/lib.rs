@@ -149,6 +149,7 @@ pub mod config;
 mod door;
 mod door_api;
 mod error;
+mod examinations;
 mod examine;
 mod folder_index;
 mod frame;
@@ -180,6 +181,7 @@ mod session;
 mod shared;
 mod sign_ins;
 mod sign_on;
+mod tallying;
 mod throttle;
 mod token;
 mod uidl;
@@ -189,13 +191,14 @@ mod watch;
 pub use access_token::Proof;
 pub use actor::{Actor, Delegation, LinkHolder, Principal, Strength, Tickets};
 pub use authorized::{
-    Administered, Assembly, Authorized, ChangedSetting, Delivered, ExternalFolder, ExternalRefused, FolderChange,
-    FolderChanges, Freshness, Holding, ImportMode, ImportOutcome, Imported, LONGEST_LABEL, LONGEST_LINK_LABEL,
-    LONGEST_NAME, LONGEST_NEW_LOGIN, LONGEST_PREFERENCE, LONGEST_SEARCH, LinkUse, MOST_APP_PASSWORDS, MOST_CHANGES,
-    MOST_CLIENTS, MOST_ENTRIES_SEARCHED, MOST_EXTERNAL, MOST_FOLDERS_SEARCHED, MOST_FOUND, MOST_LINES,
-    MOST_LINKS_TO_ONE, MOST_NAMES_FOUND, MOST_PATTERNS, MOST_PREFERENCES, MadeLink, NameHit, NameSearch, Named,
-    NewApiClient, NewAppPassword, NewLink, NewLock, OpenedMailbox, Opening, Part, SHORTEST_LINK_PASSWORD, Screening,
-    SearchStop, Sending, SettingInForce, SettingsChange, Shared, Transfer, Undelivered, Unfit, Whereabouts,
+    ACTIVE_WITHIN, Administered, Assembly, Authorized, ChangedSetting, Delivered, ExternalFolder, ExternalRefused,
+    FolderChange, FolderChanges, Freshness, Holding, ImportMode, ImportOutcome, Imported, LONGEST_LABEL,
+    LONGEST_LINK_LABEL, LONGEST_NAME, LONGEST_NEW_LOGIN, LONGEST_PREFERENCE, LONGEST_SEARCH, LinkUse,
+    MOST_APP_PASSWORDS, MOST_CHANGES, MOST_CLIENTS, MOST_ENTRIES_SEARCHED, MOST_EXTERNAL, MOST_FOLDERS_SEARCHED,
+    MOST_FOUND, MOST_LINES, MOST_LINKS_TO_ONE, MOST_NAMES_FOUND, MOST_PATTERNS, MOST_PREFERENCES, MadeLink, NameHit,
+    NameSearch, Named, NewApiClient, NewAppPassword, NewLink, NewLock, OpenedMailbox, Opening, Part,
+    SHORTEST_LINK_PASSWORD, Screening, SearchStop, Sending, SettingInForce, SettingsChange, Shared, Transfer,
+    Undelivered, Unfit, Whereabouts,
 };
 pub use bearer::Bearer;
 pub use calls::{AskedFor, Claimed, LONGEST_CALL_KEY, Noted, Repeat};
@@ -230,6 +233,7 @@ pub use rights::{Add, Allows, Edit, Lookup, Manage, Read, Remove, Right, SendAs}
 pub use seen::Seen;
 pub use session::{MOST_GROUPS_ASKED, Session, Tie};
 pub use sign_on::{Arrival, Outcome, SIGN_ON_COOKIE, SIGN_ON_LASTS, Way, WaysIn};
+pub use tallying::Counted;
 pub use throttle::{
     ADDRESS_WINDOW, FREE_TRIES, LONGEST_WAIT, MARK_REMEMBERED, MOST_TRIES_REMEMBERED, SLOWED, TRIES_AT_ONCE,
     TRIES_BEFORE_SLOW, TRIES_REMEMBERED, subscriber,

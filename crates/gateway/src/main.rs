@@ -14,6 +14,7 @@ mod operations;
 mod registry;
 mod serve;
 mod state;
+mod tallying;
 
 use clap::Parser;
 use command::{Command, InstitutionAction, Passerelle};

@@ -1,6 +1,6 @@
 //! `passerelle serve`: start, reload, drain.
 
-use crate::{Failure, assemble, command::complain, operations, registry};
+use crate::{Failure, assemble, command::complain, operations, registry, tallying};
 use passerelle_core::{Door, LeftBehind, ports::state::State, seal};
 use passerelle_model::Timestamp;
 use passerelle_net::{
@@ -77,6 +77,7 @@ async fn run(config: &Path, settings: Settings, before: Vec<Stamp>, metrics: Met
     open_listeners(&settings, &door, &network, &metrics, &drainer, start).await?;
     tracing::info!(institutions = settings.institutions.len(), "passerelle is ready");
     tell_left_behind(&door).await;
+    tokio::spawn(tallying::run(door.clone(), metrics.clone()));
     tokio::spawn(housekeeping(Arc::clone(&state), door.clone(), metrics));
     let certificate_files = Mutex::new(certificate_files);
     let in_force = InForce { config: config.to_path_buf(), door, network, certificates, certificate_files };

@@ -46,6 +46,31 @@ impl Event for LoginRefused {
     }
 }
 
+/// A back-end was looked at, as is done every few minutes.
+#[derive(Debug)]
+pub struct BackEndExamined<'a> {
+    /// Whose.
+    pub institution: &'a InstitutionId,
+    /// The back-end as the settings name it.
+    pub back_end: &'a str,
+    /// Whether all of its legs work.
+    pub works: bool,
+}
+
+impl Event for BackEndExamined<'_> {
+    fn record(&self) {
+        let Self { institution, back_end, works } = self;
+        if *works {
+            debug!(%institution, back_end, "back-end works");
+        } else {
+            warn!(%institution, back_end, "back-end does not work; doctor says at which leg");
+        }
+        let result = if *works { "works" } else { "fails" };
+        let (institution, back_end) = (institution.as_str().to_owned(), (*back_end).to_owned());
+        counter!("passerelle_back_ends_examined_total", "institution" => institution, "back_end" => back_end, "result" => result).increment(1);
+    }
+}
+
 /// A connection was turned away before a word was said.
 #[derive(Debug)]
 pub struct ConnectionRefused {

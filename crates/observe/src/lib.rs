@@ -7,11 +7,11 @@ mod events;
 mod output;
 
 pub use events::{
-    BackendFault, ConnectionRefused, ExternalFailed, FileTransferred, HttpAnswered, InternalFault, LoginAccepted,
-    LoginRefused, MaildropClosed, MessageStored, MessageSubmitted, PictureDrawn, RelayEnded, SettingsRefused,
-    SettingsReloaded, SpaceLeftBehind, Withdrawn,
+    BackEndExamined, BackendFault, ConnectionRefused, ExternalFailed, FileTransferred, HttpAnswered, InternalFault,
+    LoginAccepted, LoginRefused, MaildropClosed, MessageStored, MessageSubmitted, PictureDrawn, RelayEnded,
+    SettingsRefused, SettingsReloaded, SpaceLeftBehind, Withdrawn,
 };
-pub use output::{AlreadySet, Format, Metrics, log_to_stderr};
+pub use output::{AlreadySet, Count, Format, Metrics, log_to_stderr};
 
 /// Something that happened.
 pub trait Event {

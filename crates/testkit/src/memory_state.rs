@@ -12,6 +12,7 @@ mod places;
 mod preferences;
 mod sign_ons;
 mod sync_indexes;
+mod tallies;
 
 use administration::{KeptCard, KnownCall};
 use passerelle_core::{
@@ -21,7 +22,7 @@ use passerelle_core::{
         state::{
             AUDIT_KEPT, ApiClient, AppPassword, AuditLine, CALL_KEPT, CallKey, ExternalAccount, Link, Lock,
             MOST_CHANGES_KEPT, Overlay, OverlayChange, OverlayValue, PropertyName, Revocation, Revocations,
-            SealedTokens, State, StateEvent, SyncIndex, Watch,
+            SealedTokens, State, StateEvent, SyncIndex, TALLIES_KEPT, Watch,
         },
     },
 };
@@ -63,6 +64,7 @@ struct Tables {
     app_passwords: BTreeMap<String, AppPassword>,
     external: BTreeMap<ExternalId, ExternalAccount>,
     preferences: BTreeMap<(Account, String), String>,
+    tallies: BTreeMap<(InstitutionId, Timestamp, String), u64>,
     sessions: BTreeMap<[u8; 16], Timestamp>,
     accounts: BTreeMap<Account, (Timestamp, Timestamp)>,
     locks: BTreeMap<String, Lock>,
@@ -146,7 +148,7 @@ impl Tables {
         let dav = self.locks.len() + self.leases.len() + self.properties.len();
         let access = self.grants.len() + self.links.len() + self.app_passwords.len();
         let passing = self.claims.len() + self.handovers.len() + self.tokens.len() + self.sync_indexes.len();
-        let administration = self.audit.len() + self.calls.len() + self.clients.len();
+        let administration = self.audit.len() + self.calls.len() + self.clients.len() + self.tallies.len();
         dav + access + passing + administration + self.sessions.len() + self.accounts.len()
     }
 }
@@ -207,6 +209,7 @@ impl Revocations for MemoryState {
         tables.app_passwords.retain(|_, row| shown(row.until));
         tables.clients.retain(|_, client| shown(client.until));
         tables.audit.retain(|(_, at, _), _| *at > now.plus(-AUDIT_KEPT));
+        tables.tallies.retain(|(_, hour, _), _| *hour > now.plus(-TALLIES_KEPT));
         tables.calls.retain(|_, known| known.made > now.plus(-CALL_KEPT));
         tables.sessions.retain(|_, expires| *expires > now);
         tables.accounts.retain(|_, (_, expires)| *expires > now);

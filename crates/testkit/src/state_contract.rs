@@ -27,6 +27,7 @@ mod renames;
 mod revocations;
 mod sign_ons;
 mod sync_indexes;
+mod tallies;
 mod whole;
 
 use futures::future::BoxFuture;
@@ -82,6 +83,7 @@ pub use sign_ons::{
     what_works_once_is_claimed_once,
 };
 pub use sync_indexes::an_index_is_replaced_by_who_has_read_it;
+pub use tallies::tallies_add_up;
 pub use whole::{a_dump_comes_back_under_a_new_epoch, it_is_in_good_health, the_epoch_is_the_databases};
 
 /// One check of one handle.
@@ -147,6 +149,7 @@ pub const CHECKS: &[(&str, Check)] = checks! {
     a_card_keeps_text_and_log_ins
     external_accounts_come_and_go
     preferences_are_ones_own
+    tallies_add_up
     gateway_groups_join_people_of_several_institutions
     members_of_gateway_groups_come_and_go
     gateway_groups_follow_renames

@@ -3,7 +3,7 @@
 use super::{campus::with_database, sqlite_block};
 use crate::{
     SqliteState, audit, calls, cards, clients, credentials, database::Sql, external_accounts, gateway_groups, grants,
-    leases, links, locks, overlay, places, preferences, properties, renames, revocations, sign_ons, watch,
+    leases, links, locks, overlay, places, preferences, properties, renames, revocations, sign_ons, tallies, watch,
 };
 use sqlx::{AssertSqlSafe, Executor, Row};
 
@@ -56,6 +56,7 @@ fn statements() -> Vec<Sql> {
         cards::OF,
         cards::NOTED,
         cards::DUE,
+        cards::ACTIVE,
         cards::SETTLE,
         gateway_groups::ONE,
         gateway_groups::OF,
@@ -70,6 +71,7 @@ fn statements() -> Vec<Sql> {
         sign_ons::TOKENS,
         sign_ons::REPLACE,
         sign_ons::DROP,
+        tallies::SINCE,
         watch::REVOKED,
         watch::CHANGED,
         watch::SETTINGS_CHANGED,

@@ -8,13 +8,13 @@ use crate::{
     respond,
 };
 use http::StatusCode;
-use passerelle_core::{Authorized, Error, Manage, Noted, Result, Session, Setting, SettingValue};
+use passerelle_core::{AskedFor, Authorized, Error, Manage, Noted, Result, Session, Setting, SettingValue};
 use passerelle_model::InstitutionRef;
 use passerelle_net::http::{Exchange, Response};
 use std::{collections::BTreeMap, net::IpAddr};
 
 /// The changes of a form: settings by their names; `None` is what the file says.
-pub(super) type Changes = BTreeMap<String, Option<SettingValue>>;
+pub(crate) type Changes = BTreeMap<String, Option<SettingValue>>;
 
 /// Takes the form of a section.
 pub(crate) async fn update(session: &Session, exchange: Exchange, face: &Face) -> Result<Response> {
@@ -47,7 +47,8 @@ pub(super) async fn change(
     from: IpAddr,
 ) -> Result<Response> {
     let outcome = institution.change_settings(changes, Some(version)).await;
-    note(session, institution, "institution.update", told(changes), from, outcome.as_ref().err()).await?;
+    note(session, institution, "institution.update", asked_for(changes).into_text(), from, outcome.as_ref().err())
+        .await?;
     answer(session, face, outcome).await
 }
 
@@ -101,11 +102,11 @@ async fn note(
     session.secure().await
 }
 
-fn told(changes: &Changes) -> String {
+/// Changes as the trail has them.
+pub(crate) fn asked_for(changes: &Changes) -> AskedFor {
     let value = |name: &str, value: &Option<SettingValue>| match (Setting::named(name), value) {
         (Some(setting), Some(value)) => setting.shown(value.clone()).to_string(),
         _ => "(file)".to_owned(),
     };
-    let said: Vec<_> = changes.iter().map(|(name, it)| format!("{name}={}", value(name, it))).collect();
-    said.join(" ")
+    changes.iter().fold(AskedFor::default(), |asked, (name, it)| asked.written(name, &value(name, it)))
 }

@@ -83,7 +83,7 @@ pub(super) fn sections(settings: &[SettingInForce]) -> Vec<Section> {
 }
 
 /// What a setting is called.
-pub(super) fn label(face: &Face, name: &str) -> String {
+pub(crate) fn label(face: &Face, name: &str) -> String {
     let key = format!("setting-{}", name.replace(['.', '_'], "-"));
     let said = face.say(&key);
     // A setting of another version of this program has no words here.

@@ -5,7 +5,8 @@ mod change;
 mod fields;
 mod image;
 
-pub(crate) use change::{undo, update};
+pub(crate) use change::{asked_for, undo, update};
+pub(crate) use fields::label;
 pub(crate) use image::replace_image;
 
 use crate::{face::Face, home::Notice, listing, respond, sign_in};

@@ -11,7 +11,7 @@ use passerelle_core::{
         },
     },
 };
-use passerelle_model::{Account, Grantee, GroupRef, Target, Timestamp};
+use passerelle_model::{Account, Grantee, GroupRef, InstitutionId, Target, Timestamp};
 
 /// A call that was claimed.
 #[derive(Debug, Clone)]
@@ -236,6 +236,17 @@ impl Cards for MemoryState {
             card.last_sign_in = Some(now);
         }
         ready(Ok(()))
+    }
+
+    fn signed_in_after<'a>(&'a self, institution: &'a InstitutionId, moments: &'a [Timestamp]) -> Fut<'a, Vec<u64>> {
+        let tables = self.tables();
+        let theirs = || tables.cards.iter().filter(|(account, _)| account.institution == *institution);
+        let after = |moment: &Timestamp| {
+            theirs()
+                .filter(|(_, kept)| kept.card.last_sign_in.is_some_and(|at| at > *moment))
+                .fold(0, |count, _| count + 1)
+        };
+        ready(Ok(moments.iter().map(after).collect()))
     }
 
     fn ended_cards(&self, now: Timestamp, limit: usize) -> Fut<'_, Vec<Account>> {

@@ -1,6 +1,6 @@
 //! The dump of a state in memory: one JSON array a line, its first element the table. It can be restored here only.
 
-use super::{Tables, dump_administration, external_accounts, preferences};
+use super::{Tables, dump_administration, external_accounts, preferences, tallies};
 use passerelle_core::{
     Error, Result,
     ports::state::{AppPassword, Link, Lock, LockDepth, LockScope, OverlayChange, PropertyName, Revocation, Scope},
@@ -30,6 +30,7 @@ pub(super) fn dump(tables: &Tables) -> Vec<String> {
     }
     external_accounts::dump(tables, &mut lines);
     preferences::dump(tables, &mut lines);
+    tallies::dump(tables, &mut lines);
     for revocation in tables.revoked(Timestamp(i64::MIN)) {
         lines.push(match revocation {
             Revocation::Session { id, expires } => json!(["session", id, expires.0]),
@@ -99,6 +100,7 @@ fn add(tables: &mut Tables, line: Vec<Value>) -> Option<()> {
         }
         "external" => external_accounts::add(tables, &mut line)?,
         "preference" => preferences::add(tables, &mut line)?,
+        "tally" => tallies::add(tables, &mut line)?,
         "session" => {
             tables.sessions.insert(line.octets()?, Timestamp(line.int()?));
         }

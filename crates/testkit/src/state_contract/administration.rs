@@ -150,6 +150,8 @@ pub async fn a_card_keeps_text_and_log_ins(state: Arc<dyn State>) {
     let card = Card { text: card_text(), ends: Some(ends), sign_ins: 2, last_sign_in: Some(NOW.plus(3600)) };
     assert_eq!(state.card(&one).await.unwrap(), card);
     state.set_card(&other, &CardText::default(), None).await.unwrap();
+    let after = [NOW.plus(3599), NOW.plus(3600)];
+    assert_eq!(state.signed_in_after(&a, &after).await.unwrap(), [1, 0]);
     let due = async || state.ended_cards(ends, 1000).await.unwrap().contains(&one);
     assert!(due().await);
     assert!(!state.ended_cards(ends.plus(-1), 1000).await.unwrap().contains(&one));

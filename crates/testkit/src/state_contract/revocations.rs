@@ -1,6 +1,6 @@
 //! Withdrawals, the watch that spreads them, and the sweep.
 
-use super::{Campus, NOW, account, administration, file, grant, octets, unique};
+use super::{Campus, NOW, account, administration, file, grant, octets, tallies, unique};
 use futures::StreamExt;
 use passerelle_core::ports::state::{
     AppPassword, LeaseToken, Link, Lock, LockDepth, LockScope, OverlayChange, Revocation, Scope, Sharing, State,
@@ -105,6 +105,7 @@ pub async fn the_sweep_takes_what_has_ended(state: Arc<dyn State>) {
     assert!(state.take_lease(&lease, now, Timestamp(0)).await.unwrap(), "a swept lease is free");
     state.give_lease(&lease).await.unwrap();
     administration::old_lines_and_calls_are_swept(&*state, now).await;
+    tallies::old_tallies_are_swept(&*state, now).await;
 }
 
 /// Reads a watch until all of these came; others may be in between.

@@ -7,7 +7,7 @@ use passerelle_core::ports::{
     Verdict,
     state::{
         AppPassword, AuditQuery, Card, Claim, Link, Lock, LockDepth, LockScope, OverlayChange, Property,
-        PropertyChange, PropertyName, Revocation, Scope, State,
+        PropertyChange, PropertyName, Revocation, Scope, State, Tally,
     },
 };
 use passerelle_model::{Grant, Grantee, LinkId, ResourceKind, Rights, Target};
@@ -113,6 +113,8 @@ pub async fn a_dump_comes_back_under_a_new_epoch(state: Arc<dyn State>) {
     let elsewhere = external_accounts::made(&owner, "é 'x'");
     state.add_external(&elsewhere).await.unwrap();
     state.set_preference(&owner, "office", Some("é 'x'")).await.unwrap();
+    let tally = Tally { institution: a.clone(), hour: NOW, what: "é 'x'".to_owned(), count: 7 };
+    state.tally(std::slice::from_ref(&tally)).await.unwrap();
 
     let dump = state.dump().await.unwrap();
     assert_eq!(state.dump().await.unwrap(), dump);
@@ -131,6 +133,7 @@ pub async fn a_dump_comes_back_under_a_new_epoch(state: Arc<dyn State>) {
     assert_eq!(state.app_passwords_of(&owner).await.unwrap(), [password]);
     let office = ("office".to_owned(), "é 'x'".to_owned());
     assert_eq!(state.preferences_of(&owner).await.unwrap(), [office]);
+    assert_eq!(state.tallies(&a, NOW).await.unwrap(), [tally]);
     assert_eq!(state.externals_of(&owner).await.unwrap(), [elsewhere]);
     let revoked = state.revoked(NOW).await.unwrap();
     assert!(withdrawn.iter().all(|it| revoked.contains(it)));

@@ -1,7 +1,7 @@
 //! Accounts' cards: what an institution notes of an account beside the directory.
 
 use crate::ports::Fut;
-use passerelle_model::{Account, Timestamp};
+use passerelle_model::{Account, InstitutionId, Timestamp};
 
 /// A log-in is noted when the last noted one is this old, in seconds.
 pub const SIGN_IN_NOTED_EVERY: i64 = 3600;
@@ -66,6 +66,8 @@ pub trait Cards: Send + Sync {
     fn set_card<'a>(&'a self, account: &'a Account, text: &'a CardText, ends: Option<Timestamp>) -> Fut<'a, ()>;
     /// Notes a good log-in. Writes only when the last noted one is an hour old.
     fn signed_in<'a>(&'a self, account: &'a Account, now: Timestamp) -> Fut<'a, ()>;
+    /// How many accounts of an institution had a log-in noted after each of these moments.
+    fn signed_in_after<'a>(&'a self, institution: &'a InstitutionId, moments: &'a [Timestamp]) -> Fut<'a, Vec<u64>>;
     /// Accounts whose subscription has ended at `now` and was not dealt with yet; at most `limit`, the oldest first.
     fn ended_cards(&self, now: Timestamp, limit: usize) -> Fut<'_, Vec<Account>>;
     /// Notes that an end was dealt with. Nothing happens when the end was changed meanwhile.

@@ -21,6 +21,7 @@ mod renames;
 mod revocations;
 mod sign_ons;
 mod sync_indexes;
+mod tallies;
 
 pub use audit::{AUDIT_KEPT, AuditLine, AuditQuery, AuditTrail, LONGEST_CHANGE};
 pub use calls::{CALL_KEPT, CallKey, Calls, Claim, LONGEST_ANSWER};
@@ -41,6 +42,7 @@ pub use renames::Renames;
 pub use revocations::{Revocation, Revocations, StateEvent, Watch};
 pub use sign_ons::{SealedTokens, SignOns};
 pub use sync_indexes::{SyncIndex, SyncIndexes};
+pub use tallies::{TALLIES_KEPT, Tallies, Tally};
 
 use super::{Fut, Health};
 
@@ -63,6 +65,7 @@ pub trait State:
     + Preferences
     + Overlay
     + SyncIndexes
+    + Tallies
     + Administration
     + Health
 {

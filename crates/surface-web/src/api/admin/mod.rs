@@ -8,10 +8,13 @@ mod card;
 mod clients;
 mod group;
 mod groups;
+mod health;
 mod import;
 mod members;
 mod page;
+mod settings;
 mod trail;
+mod usage;
 
 use super::{Answer, Call, json, problem::Refused};
 use crate::admin;
@@ -52,6 +55,13 @@ pub(crate) enum Operation {
     Clients,
     MakeClient,
     RemoveClient,
+    Settings,
+    ChangeSettings,
+    UndoSettings,
+    SettingsHistory,
+    Colours,
+    Health,
+    Usage,
 }
 
 /// A call of somebody who administers and has signed on lately.
@@ -102,6 +112,13 @@ pub(super) async fn answer(call: Call<'_>, operation: Operation) -> Answer {
         Operation::Clients => clients::list(&admin).await,
         Operation::MakeClient => clients::make(admin).await,
         Operation::RemoveClient => clients::remove(admin).await,
+        Operation::Settings => settings::list(&admin).await,
+        Operation::ChangeSettings => settings::change(admin).await,
+        Operation::UndoSettings => settings::undo(admin).await,
+        Operation::SettingsHistory => settings::history(&admin).await,
+        Operation::Colours => settings::colours(&admin),
+        Operation::Health => health::examine(&admin).await,
+        Operation::Usage => usage::show(&admin).await,
     }
 }
 

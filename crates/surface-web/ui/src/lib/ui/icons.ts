@@ -1,7 +1,7 @@
 // The icons of the sprite, by their names at Lucide. A new one is added here and nowhere else.
 
 export const ICONS = [
-  "archive", "arrow-down", "arrow-left", "arrow-up", "at-sign", "bell", "bold", "calendar", "check", "chevron-down", "chevron-left", "chevron-right",
+  "archive", "arrow-down", "arrow-left", "arrow-up", "at-sign", "bell", "bold", "calendar", "chart-column", "check", "chevron-down", "chevron-left", "chevron-right",
   "chevrons-up-down", "circle-alert", "circle-check", "circle-help", "circle-user", "cloud-off", "code", "columns-2", "copy", "download",
   "ellipsis", "door-open", "external-link", "eye", "eye-off", "file", "file-archive", "file-audio", "file-image", "file-pen", "file-text",
   "file-video", "flag", "folder", "folder-input", "folder-open", "folder-plus", "folder-up", "forward", "globe", "history",

@@ -147,3 +147,62 @@ admin-client-methods-hint = تفصل بينها مسافات، و * لأي نص:
 admin-client-until = حتى (اختياري)
 admin-client-made = رمز { $name }
 admin-client-once = أعطه للبرنامج الآن: لن يُعرض ثانية.
+admin-look = المظهر
+admin-tools = الأدوات والحدود
+admin-changes = التغييرات
+admin-health = حالة الخدمات
+admin-usage = الاستخدام
+admin-look-name = الاسم والألوان
+admin-look-texts = النصوص
+admin-look-languages = اللغات المتاحة
+admin-look-links = روابط أسفل الصفحات
+admin-look-images = الصور
+admin-link-address = العنوان
+admin-link-label = نص الرابط
+admin-link-add = إضافة رابط
+admin-link-remove = إزالة هذا الرابط
+admin-more-languages = لغة أخرى…
+admin-fixed-by-operator = لا يغيّرها إلا المشغّل: { $names }.
+admin-overtaken = غيّر شخص آخر الإعدادات في هذه الأثناء. تراها الآن كما هي: تحقق منها ثم احفظ من جديد.
+admin-save = حفظ
+admin-as-filed = العودة إلى إعدادات المشغّل
+admin-as-in-file = إعداد المشغّل
+admin-colour-same = كما على الخلفية الفاتحة
+admin-contrast-light = النص بلون { $colour } تصعب قراءته على خلفية فاتحة: يُعرض بلون { $instead }.
+admin-contrast-dark = النص بلون { $colour } تصعب قراءته على خلفية داكنة: يُعرض بلون { $instead }.
+admin-image-replace = استبدال
+admin-image-large = الصورة كبيرة جدًا: { $size } على الأكثر.
+admin-tools-on = الأدوات
+admin-tools-hint = الأداة المعطّلة غير متاحة لأحد عبر أي بروتوكول. لا يضيع شيء مما لدى الناس.
+admin-limits = الحدود
+admin-changes-none = لم يتغير شيء هنا بعد: كل شيء كما ضبطه المشغّل.
+admin-undo = تراجع
+admin-undo-of = تراجع: { $what }
+admin-change-undone = تم التراجع.
+admin-health-asking = تُجرَّب كل خدمة، بضع ثوانٍ على الأكثر.
+admin-health-sum = { $down ->
+    [0] كل الخدمات تعمل، وعددها { $all }.
+    [one] خدمة واحدة من { $all } لا تعمل.
+    [two] خدمتان من { $all } لا تعملان.
+   *[other] { $down } من { $all } خدمات لا تعمل.
+}
+admin-health-again = إعادة المحاولة
+admin-works = تعمل
+admin-fails = معطّلة
+admin-active-within = { $days ->
+    [1] حسابات نشطة خلال يوم
+   *[other] حسابات نشطة خلال { $days } يومًا
+}
+admin-plot-logins = تسجيلات الدخول حسب اليوم والبروتوكول
+admin-plot-messages = الرسائل المرسلة حسب اليوم
+admin-plot-empty = لم يُحصَ شيء بعد. تصل الأرقام خلال دقائق.
+admin-plot-health = الخدمات في اليومين الأخيرين
+admin-plot-health-hint = تُجرَّب كل واحدة كل خمس دقائق؛ والشريط ساعة واحدة.
+admin-plot-table = كجدول
+admin-plot-day = اليوم
+admin-hours-good = عملت في كل مرة
+admin-hours-bad = { $hours ->
+    [one] تعطلت في ساعة واحدة
+    [two] تعطلت في ساعتين
+   *[other] تعطلت في { $hours } ساعات
+}

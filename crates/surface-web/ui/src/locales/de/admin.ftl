@@ -147,3 +147,60 @@ admin-client-methods-hint = Durch Leerzeichen getrennt, * für jeden Text: accou
 admin-client-until = Bis (freiwillig)
 admin-client-made = Das Token von { $name }
 admin-client-once = Geben Sie es jetzt dem Programm: Es wird nicht wieder gezeigt.
+admin-look = Aussehen
+admin-tools = Werkzeuge und Grenzen
+admin-changes = Änderungen
+admin-health = Zustand der Dienste
+admin-usage = Nutzung
+admin-look-name = Name und Farben
+admin-look-texts = Texte
+admin-look-languages = Angebotene Sprachen
+admin-look-links = Links am Fuß der Seiten
+admin-look-images = Bilder
+admin-link-address = Adresse
+admin-link-label = Text des Links
+admin-link-add = Link hinzufügen
+admin-link-remove = Diesen Link entfernen
+admin-more-languages = Weitere Sprache …
+admin-fixed-by-operator = Nur der Betreiber ändert: { $names }.
+admin-overtaken = Jemand anderes hat die Einstellungen inzwischen geändert. Sie sehen sie, wie sie jetzt sind: Prüfen Sie sie und speichern Sie noch einmal.
+admin-save = Speichern
+admin-as-filed = Zurück zur Vorgabe des Betreibers
+admin-as-in-file = Vorgabe des Betreibers
+admin-colour-same = wie auf hellem Grund
+admin-contrast-light = Text in { $colour } wäre auf hellem Grund schwer zu lesen: Er erscheint in { $instead }.
+admin-contrast-dark = Text in { $colour } wäre auf dunklem Grund schwer zu lesen: Er erscheint in { $instead }.
+admin-image-replace = Ersetzen
+admin-image-large = Das Bild ist zu groß: höchstens { $size }.
+admin-tools-on = Werkzeuge
+admin-tools-hint = Ein ausgeschaltetes Werkzeug gibt es für niemanden, über kein Protokoll. Nichts geht verloren.
+admin-limits = Grenzen
+admin-changes-none = Hier wurde noch nichts geändert: Alles ist, wie der Betreiber es vorgibt.
+admin-undo = Rückgängig machen
+admin-undo-of = Rückgängig machen: { $what }
+admin-change-undone = Rückgängig gemacht.
+admin-health-asking = Jeder Dienst wird geprüft, höchstens einige Sekunden.
+admin-health-sum = { $down ->
+    [0] Alle { $all } Dienste arbeiten.
+    [one] Einer von { $all } Diensten arbeitet nicht.
+   *[other] { $down } von { $all } Diensten arbeiten nicht.
+}
+admin-health-again = Noch einmal prüfen
+admin-works = arbeitet
+admin-fails = gestört
+admin-active-within = { $days ->
+    [1] Konten, die seit einem Tag aktiv waren
+   *[other] Konten, die in { $days } Tagen aktiv waren
+}
+admin-plot-logins = Anmeldungen nach Tag und Protokoll
+admin-plot-messages = Gesendete Nachrichten nach Tag
+admin-plot-empty = Noch wurde nichts gezählt. Die Zahlen kommen binnen Minuten.
+admin-plot-health = Dienste in den letzten zwei Tagen
+admin-plot-health-hint = Jeder wird alle fünf Minuten geprüft; ein Balken ist eine Stunde.
+admin-plot-table = Als Tabelle
+admin-plot-day = Tag
+admin-hours-good = arbeitete jedes Mal
+admin-hours-bad = { $hours ->
+    [one] in einer Stunde gestört
+   *[other] in { $hours } Stunden gestört
+}

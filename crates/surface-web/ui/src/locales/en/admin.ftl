@@ -147,3 +147,60 @@ admin-client-methods-hint = With spaces between them, * for any text: account.* 
 admin-client-until = Until (optional)
 admin-client-made = The token of { $name }
 admin-client-once = Give it to the program now: it will not be shown again.
+admin-look = Look
+admin-tools = Tools and limits
+admin-changes = Changes
+admin-health = Health
+admin-usage = Use
+admin-look-name = Name and colours
+admin-look-texts = Texts
+admin-look-languages = Languages offered
+admin-look-links = Links at the foot of the pages
+admin-look-images = Images
+admin-link-address = Address
+admin-link-label = What it says
+admin-link-add = Add a link
+admin-link-remove = Remove this link
+admin-more-languages = Another language…
+admin-fixed-by-operator = Only the operator changes: { $names }.
+admin-overtaken = Somebody else has changed the settings meanwhile. You see them as they are now: look, and save again.
+admin-save = Save
+admin-as-filed = Back to the operator’s settings
+admin-as-in-file = the operator’s setting
+admin-colour-same = as on light paper
+admin-contrast-light = Text in { $colour } would be hard to read on light paper: it is shown in { $instead }.
+admin-contrast-dark = Text in { $colour } would be hard to read on dark paper: it is shown in { $instead }.
+admin-image-replace = Replace
+admin-image-large = The image is too large: { $size } at most.
+admin-tools-on = Tools
+admin-tools-hint = A tool that is off is there for nobody, in no protocol. Nothing of what people have is lost.
+admin-limits = Limits
+admin-changes-none = Nothing has been changed here yet: everything is as the operator set it.
+admin-undo = Undo
+admin-undo-of = Undo: { $what }
+admin-change-undone = Undone.
+admin-health-asking = Trying each service, a few seconds at most.
+admin-health-sum = { $down ->
+    [0] All { $all } services work.
+    [one] One of { $all } services does not work.
+   *[other] { $down } of { $all } services do not work.
+}
+admin-health-again = Try again
+admin-works = works
+admin-fails = fails
+admin-active-within = { $days ->
+    [1] Accounts active today
+   *[other] Accounts active within { $days } days
+}
+admin-plot-logins = Sign-ons by day and protocol
+admin-plot-messages = Messages sent by day
+admin-plot-empty = Nothing has been counted yet. Counts arrive within minutes.
+admin-plot-health = Services in the last two days
+admin-plot-health-hint = Each is tried every five minutes; a bar is an hour.
+admin-plot-table = As a table
+admin-plot-day = Day
+admin-hours-good = worked each time
+admin-hours-bad = { $hours ->
+    [one] failed in one hour
+   *[other] failed in { $hours } hours
+}

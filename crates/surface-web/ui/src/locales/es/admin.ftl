@@ -147,3 +147,60 @@ admin-client-methods-hint = Separados por espacios, * para cualquier texto: acco
 admin-client-until = Hasta (opcional)
 admin-client-made = El token de { $name }
 admin-client-once = Déselo ahora al programa: no se mostrará de nuevo.
+admin-look = Apariencia
+admin-tools = Herramientas y límites
+admin-changes = Cambios
+admin-health = Estado de los servicios
+admin-usage = Uso
+admin-look-name = Nombre y colores
+admin-look-texts = Textos
+admin-look-languages = Idiomas ofrecidos
+admin-look-links = Enlaces al pie de las páginas
+admin-look-images = Imágenes
+admin-link-address = Dirección
+admin-link-label = Texto del enlace
+admin-link-add = Añadir un enlace
+admin-link-remove = Quitar este enlace
+admin-more-languages = Otro idioma…
+admin-fixed-by-operator = Solo el operador cambia: { $names }.
+admin-overtaken = Otra persona ha cambiado los ajustes entretanto. Los ve como están ahora: compruébelos y guarde de nuevo.
+admin-save = Guardar
+admin-as-filed = Volver a los ajustes del operador
+admin-as-in-file = ajuste del operador
+admin-colour-same = como sobre fondo claro
+admin-contrast-light = Un texto en { $colour } sería difícil de leer sobre fondo claro: se muestra en { $instead }.
+admin-contrast-dark = Un texto en { $colour } sería difícil de leer sobre fondo oscuro: se muestra en { $instead }.
+admin-image-replace = Sustituir
+admin-image-large = La imagen es demasiado grande: { $size } como máximo.
+admin-tools-on = Herramientas
+admin-tools-hint = Una herramienta desactivada no existe para nadie, por ningún protocolo. Nada de lo que tiene la gente se pierde.
+admin-limits = Límites
+admin-changes-none = Aquí aún no se ha cambiado nada: todo está como lo dejó el operador.
+admin-undo = Deshacer
+admin-undo-of = Deshacer: { $what }
+admin-change-undone = Deshecho.
+admin-health-asking = Probando cada servicio, unos segundos como máximo.
+admin-health-sum = { $down ->
+    [0] Los { $all } servicios funcionan.
+    [one] Uno de { $all } servicios no funciona.
+   *[other] { $down } de { $all } servicios no funcionan.
+}
+admin-health-again = Probar de nuevo
+admin-works = funciona
+admin-fails = falla
+admin-active-within = { $days ->
+    [1] Cuentas activas en un día
+   *[other] Cuentas activas en { $days } días
+}
+admin-plot-logins = Inicios de sesión por día y protocolo
+admin-plot-messages = Mensajes enviados por día
+admin-plot-empty = Aún no se ha contado nada. Las cifras llegan en minutos.
+admin-plot-health = Servicios en los dos últimos días
+admin-plot-health-hint = Cada uno se prueba cada cinco minutos; una barra es una hora.
+admin-plot-table = Como tabla
+admin-plot-day = Día
+admin-hours-good = funcionó siempre
+admin-hours-bad = { $hours ->
+    [one] falló en una hora
+   *[other] falló en { $hours } horas
+}

@@ -147,3 +147,60 @@ admin-client-methods-hint = Séparées par des espaces, * pour n’importe quel 
 admin-client-until = Jusqu’au (facultatif)
 admin-client-made = Le jeton de { $name }
 admin-client-once = Donnez-le maintenant au programme : il ne sera plus affiché.
+admin-look = Apparence
+admin-tools = Outils et limites
+admin-changes = Modifications
+admin-health = État des services
+admin-usage = Utilisation
+admin-look-name = Nom et couleurs
+admin-look-texts = Textes
+admin-look-languages = Langues proposées
+admin-look-links = Liens en bas des pages
+admin-look-images = Images
+admin-link-address = Adresse
+admin-link-label = Texte du lien
+admin-link-add = Ajouter un lien
+admin-link-remove = Retirer ce lien
+admin-more-languages = Une autre langue…
+admin-fixed-by-operator = Seul l’exploitant modifie : { $names }.
+admin-overtaken = Quelqu’un d’autre a modifié les réglages entre-temps. Vous les voyez tels qu’ils sont maintenant : vérifiez, puis enregistrez de nouveau.
+admin-save = Enregistrer
+admin-as-filed = Revenir aux réglages de l’exploitant
+admin-as-in-file = réglage de l’exploitant
+admin-colour-same = comme sur fond clair
+admin-contrast-light = Un texte en { $colour } serait difficile à lire sur fond clair : il s’affiche en { $instead }.
+admin-contrast-dark = Un texte en { $colour } serait difficile à lire sur fond sombre : il s’affiche en { $instead }.
+admin-image-replace = Remplacer
+admin-image-large = L’image est trop grande : { $size } au plus.
+admin-tools-on = Outils
+admin-tools-hint = Un outil désactivé n’existe pour personne, par aucun protocole. Rien de ce que les gens possèdent n’est perdu.
+admin-limits = Limites
+admin-changes-none = Rien n’a encore été modifié ici : tout est comme l’exploitant l’a réglé.
+admin-undo = Annuler
+admin-undo-of = Annuler : { $what }
+admin-change-undone = Annulé.
+admin-health-asking = Essai de chaque service, quelques secondes au plus.
+admin-health-sum = { $down ->
+    [0] Les { $all } services fonctionnent.
+    [one] Un service sur { $all } ne fonctionne pas.
+   *[other] { $down } services sur { $all } ne fonctionnent pas.
+}
+admin-health-again = Réessayer
+admin-works = fonctionne
+admin-fails = en panne
+admin-active-within = { $days ->
+    [1] Comptes actifs depuis un jour
+   *[other] Comptes actifs depuis { $days } jours
+}
+admin-plot-logins = Connexions par jour et par protocole
+admin-plot-messages = Messages envoyés par jour
+admin-plot-empty = Rien n’a encore été compté. Les chiffres arrivent en quelques minutes.
+admin-plot-health = Services des deux derniers jours
+admin-plot-health-hint = Chacun est essayé toutes les cinq minutes ; une barre vaut une heure.
+admin-plot-table = En tableau
+admin-plot-day = Jour
+admin-hours-good = a toujours fonctionné
+admin-hours-bad = { $hours ->
+    [one] en panne pendant une heure
+   *[other] en panne pendant { $hours } heures
+}

@@ -147,3 +147,60 @@ admin-client-methods-hint = Separati da spazi, * per qualsiasi testo: account.* 
 admin-client-until = Fino al (facoltativo)
 admin-client-made = Il token di { $name }
 admin-client-once = Lo dia ora al programma: non sarà più mostrato.
+admin-look = Aspetto
+admin-tools = Strumenti e limiti
+admin-changes = Modifiche
+admin-health = Stato dei servizi
+admin-usage = Utilizzo
+admin-look-name = Nome e colori
+admin-look-texts = Testi
+admin-look-languages = Lingue offerte
+admin-look-links = Collegamenti a piè di pagina
+admin-look-images = Immagini
+admin-link-address = Indirizzo
+admin-link-label = Testo del collegamento
+admin-link-add = Aggiungi un collegamento
+admin-link-remove = Rimuovi questo collegamento
+admin-more-languages = Un’altra lingua…
+admin-fixed-by-operator = Solo il gestore modifica: { $names }.
+admin-overtaken = Nel frattempo qualcun altro ha modificato le impostazioni. Ora le vede come sono: controlli e salvi di nuovo.
+admin-save = Salva
+admin-as-filed = Torna alle impostazioni del gestore
+admin-as-in-file = impostazione del gestore
+admin-colour-same = come su sfondo chiaro
+admin-contrast-light = Un testo in { $colour } sarebbe difficile da leggere su sfondo chiaro: appare in { $instead }.
+admin-contrast-dark = Un testo in { $colour } sarebbe difficile da leggere su sfondo scuro: appare in { $instead }.
+admin-image-replace = Sostituisci
+admin-image-large = L’immagine è troppo grande: al massimo { $size }.
+admin-tools-on = Strumenti
+admin-tools-hint = Uno strumento disattivato non c’è per nessuno, con nessun protocollo. Nulla di ciò che le persone hanno va perso.
+admin-limits = Limiti
+admin-changes-none = Qui non è stato ancora modificato nulla: tutto è come lo ha impostato il gestore.
+admin-undo = Annulla
+admin-undo-of = Annulla: { $what }
+admin-change-undone = Annullato.
+admin-health-asking = Prova di ogni servizio, pochi secondi al massimo.
+admin-health-sum = { $down ->
+    [0] Tutti i { $all } servizi funzionano.
+    [one] Uno dei { $all } servizi non funziona.
+   *[other] { $down } dei { $all } servizi non funzionano.
+}
+admin-health-again = Prova di nuovo
+admin-works = funziona
+admin-fails = guasto
+admin-active-within = { $days ->
+    [1] Account attivi in un giorno
+   *[other] Account attivi in { $days } giorni
+}
+admin-plot-logins = Accessi per giorno e protocollo
+admin-plot-messages = Messaggi inviati per giorno
+admin-plot-empty = Non è stato ancora contato nulla. I dati arrivano entro pochi minuti.
+admin-plot-health = Servizi negli ultimi due giorni
+admin-plot-health-hint = Ognuno è provato ogni cinque minuti; una barra è un’ora.
+admin-plot-table = Come tabella
+admin-plot-day = Giorno
+admin-hours-good = ha sempre funzionato
+admin-hours-bad = { $hours ->
+    [one] guasto in un’ora
+   *[other] guasto in { $hours } ore
+}

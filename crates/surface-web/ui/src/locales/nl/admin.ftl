@@ -147,3 +147,60 @@ admin-client-methods-hint = Met spaties ertussen, * voor elke tekst: account.* g
 admin-client-until = Tot (optioneel)
 admin-client-made = Het token van { $name }
 admin-client-once = Geef het nu aan het programma: het wordt niet meer getoond.
+admin-look = Uiterlijk
+admin-tools = Hulpmiddelen en grenzen
+admin-changes = Wijzigingen
+admin-health = Toestand van de diensten
+admin-usage = Gebruik
+admin-look-name = Naam en kleuren
+admin-look-texts = Teksten
+admin-look-languages = Aangeboden talen
+admin-look-links = Links onder aan de pagina’s
+admin-look-images = Afbeeldingen
+admin-link-address = Adres
+admin-link-label = Tekst van de link
+admin-link-add = Link toevoegen
+admin-link-remove = Deze link verwijderen
+admin-more-languages = Nog een taal…
+admin-fixed-by-operator = Alleen de beheerder van de installatie wijzigt: { $names }.
+admin-overtaken = Iemand anders heeft de instellingen intussen gewijzigd. U ziet ze zoals ze nu zijn: kijk ze na en sla opnieuw op.
+admin-save = Opslaan
+admin-as-filed = Terug naar de instellingen van de beheerder
+admin-as-in-file = instelling van de beheerder
+admin-colour-same = als op lichte achtergrond
+admin-contrast-light = Tekst in { $colour } zou op een lichte achtergrond slecht leesbaar zijn: hij verschijnt in { $instead }.
+admin-contrast-dark = Tekst in { $colour } zou op een donkere achtergrond slecht leesbaar zijn: hij verschijnt in { $instead }.
+admin-image-replace = Vervangen
+admin-image-large = De afbeelding is te groot: hoogstens { $size }.
+admin-tools-on = Hulpmiddelen
+admin-tools-hint = Een hulpmiddel dat uit staat, is er voor niemand, via geen enkel protocol. Er gaat niets verloren.
+admin-limits = Grenzen
+admin-changes-none = Hier is nog niets gewijzigd: alles is zoals de beheerder het heeft ingesteld.
+admin-undo = Ongedaan maken
+admin-undo-of = Ongedaan maken: { $what }
+admin-change-undone = Ongedaan gemaakt.
+admin-health-asking = Elke dienst wordt geprobeerd, hoogstens enkele seconden.
+admin-health-sum = { $down ->
+    [0] Alle { $all } diensten werken.
+    [one] Een van de { $all } diensten werkt niet.
+   *[other] { $down } van de { $all } diensten werken niet.
+}
+admin-health-again = Opnieuw proberen
+admin-works = werkt
+admin-fails = werkt niet
+admin-active-within = { $days ->
+    [1] Accounts actief in een dag
+   *[other] Accounts actief in { $days } dagen
+}
+admin-plot-logins = Aanmeldingen per dag en protocol
+admin-plot-messages = Verzonden berichten per dag
+admin-plot-empty = Er is nog niets geteld. De cijfers komen binnen enkele minuten.
+admin-plot-health = Diensten in de laatste twee dagen
+admin-plot-health-hint = Elk wordt om de vijf minuten geprobeerd; een balk is een uur.
+admin-plot-table = Als tabel
+admin-plot-day = Dag
+admin-hours-good = werkte elke keer
+admin-hours-bad = { $hours ->
+    [one] werkte in één uur niet
+   *[other] werkte in { $hours } uur niet
+}

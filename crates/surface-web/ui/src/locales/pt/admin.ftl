@@ -147,3 +147,60 @@ admin-client-methods-hint = Separados por espaços, * para qualquer texto: accou
 admin-client-until = Até (opcional)
 admin-client-made = O token de { $name }
 admin-client-once = Dê-o agora ao programa: não voltará a ser mostrado.
+admin-look = Aspeto
+admin-tools = Ferramentas e limites
+admin-changes = Alterações
+admin-health = Estado dos serviços
+admin-usage = Utilização
+admin-look-name = Nome e cores
+admin-look-texts = Textos
+admin-look-languages = Línguas oferecidas
+admin-look-links = Ligações no fundo das páginas
+admin-look-images = Imagens
+admin-link-address = Endereço
+admin-link-label = Texto da ligação
+admin-link-add = Adicionar uma ligação
+admin-link-remove = Remover esta ligação
+admin-more-languages = Outra língua…
+admin-fixed-by-operator = Só o operador altera: { $names }.
+admin-overtaken = Entretanto, outra pessoa alterou as definições. Vê-as como estão agora: verifique e guarde de novo.
+admin-save = Guardar
+admin-as-filed = Voltar às definições do operador
+admin-as-in-file = definição do operador
+admin-colour-same = como em fundo claro
+admin-contrast-light = Um texto em { $colour } seria difícil de ler em fundo claro: aparece em { $instead }.
+admin-contrast-dark = Um texto em { $colour } seria difícil de ler em fundo escuro: aparece em { $instead }.
+admin-image-replace = Substituir
+admin-image-large = A imagem é demasiado grande: { $size } no máximo.
+admin-tools-on = Ferramentas
+admin-tools-hint = Uma ferramenta desligada não existe para ninguém, por nenhum protocolo. Nada do que as pessoas têm se perde.
+admin-limits = Limites
+admin-changes-none = Ainda nada foi alterado aqui: tudo está como o operador definiu.
+admin-undo = Anular
+admin-undo-of = Anular: { $what }
+admin-change-undone = Anulado.
+admin-health-asking = A testar cada serviço, alguns segundos no máximo.
+admin-health-sum = { $down ->
+    [0] Os { $all } serviços funcionam.
+    [one] Um de { $all } serviços não funciona.
+   *[other] { $down } de { $all } serviços não funcionam.
+}
+admin-health-again = Testar de novo
+admin-works = funciona
+admin-fails = falha
+admin-active-within = { $days ->
+    [1] Contas ativas num dia
+   *[other] Contas ativas em { $days } dias
+}
+admin-plot-logins = Inícios de sessão por dia e protocolo
+admin-plot-messages = Mensagens enviadas por dia
+admin-plot-empty = Ainda nada foi contado. Os números chegam em minutos.
+admin-plot-health = Serviços nos últimos dois dias
+admin-plot-health-hint = Cada um é testado de cinco em cinco minutos; uma barra é uma hora.
+admin-plot-table = Como tabela
+admin-plot-day = Dia
+admin-hours-good = funcionou sempre
+admin-hours-bad = { $hours ->
+    [one] falhou numa hora
+   *[other] falhou em { $hours } horas
+}
