@@ -1,5 +1,5 @@
-//! Tells State once a minute what the metrics have counted of each institution, and looks at its back-ends every few minutes. What a
-//! process counted in its last minute is not told.
+//! Tells State every twenty seconds what the metrics have counted of each institution, and looks at its back-ends every few minutes. What a
+//! process counted in its last seconds is not told.
 
 use passerelle_core::{Counted, Door};
 use passerelle_model::InstitutionId;
@@ -8,7 +8,7 @@ use std::{collections::HashMap, time::Duration};
 use tokio::time::{MissedTickBehavior, interval};
 
 /// How often counts are told, and how often back-ends are looked at.
-const TELL: Duration = Duration::from_secs(60);
+const TELL: Duration = Duration::from_secs(20);
 const LOOK: Duration = Duration::from_secs(300);
 
 /// Goes on for as long as the process.

@@ -35,3 +35,9 @@ fn an_administrator_works_in_the_console() {
     assert_eq!(search("a", &format!("(uid={MARK}many*)"), &[]).len(), 210);
     assert!(!gateway.log().contains("a word"), "no password is in the log");
 }
+
+#[test]
+fn an_administrator_changes_the_institution_and_sees_how_it_fares() {
+    let gateway = Gateway::start("console-institution");
+    visit("office_institution.mjs", &gateway, &[ADMINISTRATOR]);
+}

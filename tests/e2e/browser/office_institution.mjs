@@ -1,0 +1,124 @@
+// The console's sections on the institution itself, in Chromium, in two languages and two sizes: its look, tools, changes, the health
+// of its back-ends, its use. A change is made, seen by everybody, and taken back.
+//
+// node office_institution.mjs CERTIFICATES PORT SHOTS LOGIN: as office.mjs; who administers.
+
+import { launch } from "./chromium.mjs";
+import { OfficeWindow } from "./office_window.mjs";
+
+const [certificates, port, shots, administrator] = process.argv.slice(2);
+const base = `https://garonne.localhost:${port}`;
+/** A colour in which text cannot be read on light paper. */
+const PALE = "#f2c94c";
+const faults = [];
+
+const icon = (name) => `button:has(use[href$='#${name}'])`;
+
+async function go(window, hash, wanted) {
+  await window.page.evaluate((hash) => (location.hash = hash), hash);
+  await window.page.locator(wanted).first().waitFor();
+}
+
+/** Does what makes a toast say that it is done, and lets it go. */
+async function done(window, act) {
+  const { page } = window;
+  await act();
+  await page.locator(".toast:not(.failed)").first().waitFor();
+  await page.locator(".toast .close").first().click();
+  await page.locator(".toast").first().waitFor({ state: "detached" });
+}
+
+const branding = (window) => window.page.evaluate(() => fetch("/branding.json").then((it) => it.json()));
+
+async function look(window) {
+  const { page } = window;
+  const before = await branding(window);
+  await go(window, "#/admin/look", "form.card");
+  await page.locator(".preview.dark").waitFor();
+  await window.check("look");
+  const form = page.locator("form.card").first();
+  await form.locator("input[placeholder='#rrggbb']").fill(PALE);
+  await page.locator(".warn").first().waitFor();
+  await window.check("contrast");
+  const name = `Garonne ${window.name}`;
+  await form.locator("input[lang=fr]").fill(name);
+  await done(window, () => form.locator(".primary").click());
+  const now = await branding(window);
+  window.expect(`the colour is ${now.colour}`, now.colour === PALE);
+  // Somebody else changes it meanwhile: nothing is overwritten.
+  const { version } = await page.evaluate(() => fetch("/api/admin/settings").then((it) => it.json()));
+  const other = { version, settings: { "branding.sign_in": { fr: "Bienvenue" } } };
+  const status = await page.evaluate((body) => {
+    const headers = { "content-type": "application/json" };
+    return fetch("/api/admin/settings", { method: "POST", headers, body: JSON.stringify(body) }).then((it) => it.status);
+  }, other);
+  window.expect(`the other change is made: ${status}`, status === 200);
+  await page.locator("form.card").nth(1).locator("textarea[lang=fr]").fill("Bonjour");
+  await page.locator("form.card").nth(1).locator(".primary").click();
+  await page.locator("form.card [role=alert]").waitFor();
+  window.complaints.splice(0, Infinity, ...window.complaints.filter((it) => !it.includes("status of 409")));
+  await window.check("overtaken");
+  // And all of it back, the newest first.
+  await go(window, "#/admin/changes", "ol li");
+  await window.check("changes");
+  for (const count of [1, 2]) {
+    await done(window, () => page.locator(`ol li ${icon("undo-2")}`).nth(2 * (count - 1)).click());
+  }
+  const after = await branding(window);
+  window.expect(`the colour is back: ${after.colour}`, after.colour === before.colour && after.name === before.name);
+}
+
+async function tools(window) {
+  const { page } = window;
+  await go(window, "#/admin/tools", "form.card input[type=checkbox]");
+  await window.check("tools");
+  const form = page.locator("form.card").nth(1);
+  const field = form.locator("input[type=number]").nth(2);
+  const before = await field.inputValue();
+  await field.fill("77");
+  await done(window, () => form.locator(".primary").click());
+  const told = await page.evaluate(() => fetch("/api/me").then((it) => it.json()));
+  window.expect(`the limit holds: ${told.longestLinkDays}`, told.longestLinkDays === 77);
+  await done(window, () => form.locator(".foot .button:not(.primary)").click());
+  window.expect("and is as it was", (await field.inputValue()) === before);
+}
+
+async function fares(window) {
+  const { page } = window;
+  await go(window, "#/admin/health", ".rows details");
+  window.expect("every service works", (await page.locator(".rows .state.bad").count()) === 0);
+  window.expect("the store and the directory are among them", (await page.locator(".rows details").count()) > 3);
+  await page.locator(".rows summary").first().click();
+  await window.check("health");
+  await go(window, "#/admin/usage", ".figures dd");
+  await page.locator("svg rect").first().waitFor();
+  await page.locator("details summary").first().click();
+  await window.check("usage");
+}
+
+const browser = await launch(certificates, ["garonne"]);
+try {
+  for (const language of ["fr-FR", "ar"]) {
+    for (const viewport of [{ width: 1440, height: 900 }, { width: 390, height: 844 }]) {
+      const window = await OfficeWindow.open(browser, { base, language, viewport, shots });
+      try {
+        await window.signIn(administrator);
+        await look(window);
+        await tools(window);
+        // What was counted until now arrives within seconds.
+        const counted = async () => Object.keys((await (await fetch("/api/admin/usage")).json()).logins).length > 0;
+        await window.page.waitForFunction(counted, undefined, { polling: 500, timeout: 60_000 });
+        await fares(window);
+      } catch (error) {
+        await window.page.screenshot({ path: `${shots}/failed-${window.name.replaceAll(" ", "-")}.png` });
+        window.faults.push(`${window.name}: ${error.stack}`, ...window.complaints);
+      }
+      faults.push(...window.faults);
+      await window.context.close();
+    }
+  }
+} finally {
+  await browser.close();
+}
+for (const fault of faults) console.log(fault);
+process.exit(faults.length > 0 ? 1 : 0);
