@@ -70,7 +70,7 @@ async function live(window, other, isPhone) {
 function notified(page, words) {
   return page.evaluate(async (text) => {
     const worker = await navigator.serviceWorker.getRegistration();
-    for (const end = performance.now() + 10_000; performance.now() < end; await new Promise(requestAnimationFrame)) {
+    for (const end = performance.now() + 20_000; performance.now() < end; await new Promise(requestAnimationFrame)) {
       const said = (await worker.getNotifications()).map((it) => `${it.title} ${it.body}`);
       if (said.some((it) => it.includes(text))) return said;
     }

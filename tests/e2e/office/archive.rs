@@ -31,7 +31,7 @@ fn mail_goes_out_as_mbox_and_comes_in_once() {
         assert!(imap.command(&format!("c CREATE \"{name}\"")).last().unwrap().starts_with("c OK"));
     }
     append(&mut imap, "INBOX", "\\Seen \\Flagged", &message(1, "From here\n>From there\n\nété"));
-    append(&mut imap, "INBOX", "\\Seen \\Answered $work", &message(2, "text"));
+    append(&mut imap, "INBOX", "\\Seen \\Answered $office", &message(2, "text"));
     append(&mut imap, "INBOX", "", &message(3, "text"));
     // Larger than what is held of a message at once, and ending in the middle of a line.
     let large = format!("Subject: large\n\n{}From the end", "0123456789abcdef From \nFrom x\n".repeat(60_000));

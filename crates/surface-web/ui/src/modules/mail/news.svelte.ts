@@ -76,7 +76,8 @@ class News {
     const [only] = fresh.length === 1 && preferences.notify === "full" ? fresh : [];
     const title = only ? nameOf(only.from?.[0]) : count;
     const body = only ? (only.subject ?? "") : branding.name;
-    void show(title, { body, tag: "office-mail", icon: branding.icon ?? "/branding/initial.svg" });
+    // Its picture is waited for before it shows: there is one only where the institution has one.
+    void show(title, { body, tag: "office-mail", ...(branding.icon ? { icon: branding.icon } : {}) });
   }
 }
 
