@@ -33,6 +33,9 @@ fn arguments(method: &str, mailbox: &str, email: &str) -> Value {
         "Mailbox/queryChanges" | "Email/queryChanges" => json!({ "sinceQueryState": "v" }),
         "Mailbox/set" => json!({ "create": create, "destroy": [mailbox], "onDestroyRemoveEmails": true }),
         "Email/set" => json!({ "update": { email: { "keywords/$seen": true } }, "destroy": [email] }),
+        "Email/copy" => {
+            json!({ "create": { "x": { "id": email, "mailboxIds": { mailbox: true } } }, "onSuccessDestroyOriginal": true })
+        }
         "Email/import" => json!({ "emails": {} }),
         "Identity/get" | "EmailSubmission/get" => json!({ "ids": null }),
         "Identity/changes" | "EmailSubmission/changes" => json!({ "sinceState": "0" }),
@@ -169,7 +172,7 @@ async fn every_method_on_the_owners_account() {
             let mut arguments = arguments(method, &mailbox, &email);
             if method != "Core/echo" {
                 arguments["accountId"] = json!(account);
-                if method == "Blob/copy" {
+                if method.ends_with("/copy") {
                     arguments["fromAccountId"] = json!(account);
                 }
             }
@@ -211,7 +214,7 @@ async fn every_method_on_the_owners_account() {
     for method in method_names().filter(|method| *method != "Core/echo") {
         let mut arguments = arguments(method, &mailbox, &email);
         arguments["accountId"] = json!(account);
-        if method == "Blob/copy" {
+        if method.ends_with("/copy") {
             arguments["fromAccountId"] = json!(account);
         }
         let reply = post(&site, Some(OWNER), &request(&[(method, arguments)])).await;

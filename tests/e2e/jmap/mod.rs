@@ -2,6 +2,8 @@
 
 mod blobs;
 mod clients;
+mod copying;
+mod differences;
 mod events;
 mod filters;
 mod images;
@@ -12,7 +14,7 @@ mod sending;
 mod sharing;
 mod writing;
 
-use crate::harness::{Answer, Gateway, Imap, curl};
+use crate::harness::{Answer, Gateway, Imap, State, campus, curl};
 use serde_json::{Value, json};
 
 const HOST: &str = "garonne.localhost";
@@ -93,6 +95,19 @@ impl<'a> Jmap<'a> {
         let found = self.call("Mailbox/query", json!({ "filter": { "name": name } }));
         found["ids"][0].as_str().unwrap_or_else(|| panic!("no mailbox {name}: {found}")).to_owned()
     }
+}
+
+/// A gateway in front of another kind of store: garonne's mail lies in Cyrus.
+fn on_cyrus(name: &str) -> Gateway {
+    Gateway::start_with(name, &State::Sqlite, |config| {
+        let file = config.join("institutions/garonne/institution.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        let (before, mail) = text.split_once("[mail]\n").unwrap();
+        let (_, rest) = mail.split_once("[mail.master]").unwrap();
+        let cyrus =
+            format!("kind = \"imap\"\naddress = \"127.0.0.1:{}\"\ntls = \"none\"\n", campus("CAMPUS_CYRUS_IMAP"));
+        std::fs::write(&file, format!("{before}[mail]\n{cyrus}[mail.master]{rest}")).unwrap();
+    })
 }
 
 /// A mailbox with these messages, made by IMAP.

@@ -80,6 +80,28 @@ impl Done {
         self.not_destroyed.insert(id.to_owned(), error.value(desk.request));
     }
 
+    /// The answer where nothing but making was asked for: of an import.
+    pub(crate) fn made(self, account: &str, old_state: &str, new_state: &str) -> Value {
+        let Self { created, not_created, .. } = self;
+        let some = |map: Map<String, Value>| (!map.is_empty()).then_some(map);
+        json!({
+            "accountId": account,
+            "oldState": old_state,
+            "newState": new_state,
+            "created": some(created),
+            "notCreated": some(not_created),
+        })
+    }
+
+    /// The same of copies (RFC 8620 §5.4).
+    pub(crate) fn copied(self, from: &str, account: &str, old_state: &str, new_state: &str) -> Value {
+        let mut answer = self.made(account, old_state, new_state);
+        if let Some(answer) = answer.as_object_mut() {
+            answer.insert("fromAccountId".to_owned(), json!(from));
+        }
+        answer
+    }
+
     /// The answer.
     pub(crate) fn answer(self, account: &str, old_state: &str, new_state: &str) -> Value {
         let Self { created, updated, destroyed, not_created, not_updated, not_destroyed } = self;

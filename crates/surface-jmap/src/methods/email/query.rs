@@ -1,20 +1,19 @@
 //! `Email/query` (RFC 8621 §4.4): by the store's own search and order, of one mailbox or of several.
 
 use super::{
-    filter::{self, Filter, Within, keyword},
+    filter::{Filter, keyword},
     roots::roots,
+    scope::{Sought, bounded, looked_into, searches, state_of},
 };
 use crate::{
     desk::Desk,
     error::MethodError,
     id::{EmailId, MailboxId},
-    mail::Mailboxes,
     methods::paging::Start,
-    state::MailState,
 };
 use futures::TryStreamExt;
 use passerelle_core::ports::{
-    Direction, Item, Items, MOST_SHOWN, Query as Sought, Search, SortBy, SortKey, Summary, Window,
+    Direction, Item, Items, MOST_SHOWN, Query as Asked, Search, SortBy, SortKey, Summary, Window,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -27,9 +26,9 @@ const MOST_KEYS: usize = 8;
 /// Most messages that are put in one order here, of several mailboxes.
 const MOST_MERGED: usize = 20_000;
 /// Most messages whose threads are looked up to count them.
-const MOST_COUNTED: usize = 20_000;
+pub(super) const MOST_COUNTED: usize = 20_000;
 /// How many messages' threads are looked up at once.
-const ROOTS_AT_ONCE: usize = 250;
+pub(super) const ROOTS_AT_ONCE: usize = 250;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -90,6 +89,15 @@ impl Comparator {
     }
 }
 
+/// The keys of an order.
+pub(super) fn keys(sort: Option<&[Comparator]>) -> Result<Vec<SortKey>, MethodError> {
+    let sort = sort.unwrap_or_default();
+    if sort.len() > MOST_KEYS {
+        return Err(MethodError::new("unsupportedSort"));
+    }
+    sort.iter().map(Comparator::key).collect()
+}
+
 /// The part of a result that is wanted.
 struct Part {
     position: u64,
@@ -101,12 +109,9 @@ pub(crate) async fn query(desk: &mut Desk<'_>, arguments: Query) -> Result<Value
     desk.enter(&arguments.account_id).await?;
     let mailboxes = desk.mailboxes().await?;
     let searches = searches(&mailboxes, arguments.filter.as_ref())?;
-    let sort = arguments.sort.as_deref().unwrap_or_default();
-    if sort.len() > MOST_KEYS {
-        return Err(MethodError::new("unsupportedSort"));
-    }
-    let sort = sort.iter().map(Comparator::key).collect::<Result<Vec<_>, _>>()?;
-    let state = searched_state(&mailboxes, &searches);
+    let sort = keys(arguments.sort.as_deref())?;
+    let (state, can_tell_changes) = state_of(&mailboxes, &searches);
+    let searches = bounded(looked_into(desk, searches, arguments.filter.as_ref()).await?, &state);
     let limit = arguments.limit.unwrap_or(MOST_IDS).min(MOST_IDS);
     let part = match searches.as_slice() {
         // The store cuts the part out itself.
@@ -122,8 +127,8 @@ pub(crate) async fn query(desk: &mut Desk<'_>, arguments: Query) -> Result<Value
     };
     let mut answer = json!({
         "accountId": arguments.account_id,
-        "queryState": state,
-        "canCalculateChanges": false,
+        "queryState": state.to_text(),
+        "canCalculateChanges": can_tell_changes,
         "position": part.position,
         "ids": part.ids.iter().map(ToString::to_string).collect::<Vec<_>>(),
     });
@@ -136,38 +141,6 @@ pub(crate) async fn query(desk: &mut Desk<'_>, arguments: Query) -> Result<Value
         }
     }
     Ok(answer)
-}
-
-/// Which mailboxes are searched, for what.
-pub(super) fn searches(
-    mailboxes: &Mailboxes,
-    filter: Option<&Filter>,
-) -> Result<Vec<(MailboxId, String, Search)>, MethodError> {
-    let mut all = Vec::new();
-    let named = filter.map(filter::mailboxes).unwrap_or_default();
-    for mailbox in mailboxes.iter().filter(|it| it.opens) {
-        // A mailbox of what lies elsewhere too is searched only where it is named.
-        let is_virtual = matches!(mailbox.role, Some("all" | "flagged" | "important"));
-        if is_virtual && !named.iter().any(|id| *id == mailbox.id.to_string()) {
-            continue;
-        }
-        let within = filter.map_or(Ok(Within::Everything), |filter| filter::within(filter, mailbox.id))?;
-        if within != Within::Nothing {
-            mailbox.check_counted()?;
-        }
-        match within {
-            Within::Nothing => {}
-            Within::Everything => all.push((mailbox.id, mailbox.name.clone(), Search::Everything)),
-            Within::What(search) => all.push((mailbox.id, mailbox.name.clone(), search)),
-        }
-    }
-    Ok(all)
-}
-
-/// The state of what is searched.
-pub(super) fn searched_state(mailboxes: &Mailboxes, searches: &[(MailboxId, String, Search)]) -> String {
-    let all = mailboxes.mail_state().0.into_iter();
-    MailState(all.filter(|(id, _)| searches.iter().any(|(searched, ..)| searched == id)).collect()).to_text()
 }
 
 async fn window(
@@ -185,7 +158,7 @@ async fn window(
     let most = u32::try_from(limit).ok().and_then(NonZeroU32::new);
     // Of nothing only the number is wanted.
     let window = Window { skip, most: most.unwrap_or(NonZeroU32::MIN) };
-    let query = Sought { search: search.clone(), sort: sort.to_vec(), window: Some(window) };
+    let query = Asked { search: search.clone(), sort: sort.to_vec(), window: Some(window) };
     let mut found = opened.find(&query).await?;
     if most.is_none() {
         found.uids.clear();
@@ -195,15 +168,15 @@ async fn window(
 }
 
 /// All that is found, in order.
-async fn everything(
+pub(super) async fn everything(
     desk: &mut Desk<'_>,
-    searches: Vec<(MailboxId, String, Search)>,
+    searches: Vec<Sought>,
     sort: &[SortKey],
 ) -> Result<Vec<EmailId>, MethodError> {
     if let [(mailbox, name, search)] = searches.as_slice() {
         let opened = desk.open(name).await?;
         let uid_validity = opened.facts().uid_validity;
-        let found = opened.find(&Sought { search: search.clone(), sort: sort.to_vec(), window: None }).await?;
+        let found = opened.find(&Asked { search: search.clone(), sort: sort.to_vec(), window: None }).await?;
         return Ok(found.uids.into_iter().map(|uid| EmailId { mailbox: *mailbox, uid_validity, uid }).collect());
     }
     let order = Order::of(sort)?;
@@ -212,7 +185,7 @@ async fn everything(
     for (mailbox, name, search) in searches {
         let opened = desk.open(&name).await?;
         let uid_validity = opened.facts().uid_validity;
-        let found = opened.find(&Sought { search, sort: Vec::new(), window: None }).await?;
+        let found = opened.find(&Asked { search, sort: Vec::new(), window: None }).await?;
         if all.len().saturating_add(found.uids.len()) > MOST_MERGED {
             return Err(MethodError::saying("requestTooLarge", "this finds too much: name a mailbox, or more words"));
         }
