@@ -16,6 +16,7 @@ const ADDRESSES: &[(&str, &str, [u16; 6])] = &[
     ("POST", "/jmap/upload/{t}/", [401, 404, 404, 404, 404, 201]),
     ("GET", "/jmap/download/{t}/{blob}/x?accept=text%2Fhtml", [401, 404, 404, 404, 404, 200]),
     ("GET", "/jmap/eventsource?types=*&closeafter=state&ping=0", [401, 200, 200, 200, 200, 200]),
+    ("GET", "/jmap/ws", [401, 426, 426, 426, 426, 426]),
     ("GET", "/jmap/image?url=https%3A%2F%2Fpictures.test%2Fa.gif", [401, 200, 200, 200, 200, 200]),
     ("GET", "/jmap/image?url=https%3A%2F%2Fpictures.test%2Fb.gif", [401, 404, 404, 404, 404, 404]),
     ("DELETE", "/jmap/session", [405; 6]),

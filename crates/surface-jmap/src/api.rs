@@ -57,7 +57,7 @@ pub(crate) async fn answer(session: &Session, crowd: &Crowd, exchange: Exchange)
     }
 }
 
-async fn run(session: &Session, request: &str, client: Client, calls: Request) -> Value {
+pub(crate) async fn run(session: &Session, request: &str, client: Client, calls: Request) -> Value {
     let Request { using, method_calls, created_ids } = calls;
     let tells_created = created_ids.is_some();
     let mut desk = Desk::new(session, request, created_ids.unwrap_or_default());

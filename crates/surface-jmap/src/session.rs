@@ -2,7 +2,7 @@
 
 use crate::{
     answer,
-    call::{BLOB, CORE, MAIL, PICTURES, QUOTA, SIEVE, SUBMISSION, VACATION},
+    call::{BLOB, CORE, MAIL, PICTURES, QUOTA, SIEVE, SUBMISSION, VACATION, WEBSOCKET},
     id,
     limits::{LARGEST_REQUEST, LARGEST_UPLOAD, MOST_CALLS, MOST_GOT, MOST_REQUESTS, MOST_SET, MOST_UPLOADS},
     methods::{blobs, email::SORTS},
@@ -51,6 +51,9 @@ async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Valu
         }
     }
     let mut here = Map::from_iter([MAIL, SUBMISSION, QUOTA, BLOB].map(|it| (it.to_owned(), json!({}))));
+    // wss where this very page came by TLS (RFC 8887 §3).
+    let url = format!("{}/jmap/ws", origin.replacen("http", "ws", 1));
+    here.insert(WEBSOCKET.to_owned(), json!({ "url": url, "supportsPush": true }));
     if own.has_filters() {
         // Filters that are away keep nobody from their mail: the methods say then that they are.
         let powers = own.filter_powers().await.unwrap_or_default();
@@ -165,7 +168,7 @@ fn mail(is_own: bool) -> Value {
 pub(crate) fn state(session: &Session) -> String {
     let object = session.principal().map(|principal| {
         let has_mail = session.institution().is_ok_and(|it| it.tools.has(Tool::Mail));
-        format!("3 {} {has_mail}", session.name_of(principal.account()))
+        format!("4 {} {has_mail}", session.name_of(principal.account()))
     });
     u32::from_be_bytes(mark(&object.unwrap_or_default())).to_string()
 }

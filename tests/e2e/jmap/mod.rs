@@ -2,6 +2,7 @@
 
 mod blobs;
 mod clients;
+mod conversation;
 mod copying;
 mod differences;
 mod events;
