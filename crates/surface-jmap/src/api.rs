@@ -2,7 +2,7 @@
 
 use crate::{
     answer, call,
-    call::Request,
+    call::{Request, SHARING},
     desk::{Client, Desk},
     error::{BadRequest, MethodError},
     limits::{Crowd, Doing, LARGEST_REQUEST},
@@ -62,6 +62,7 @@ pub(crate) async fn run(session: &Session, request: &str, client: Client, calls:
     let tells_created = created_ids.is_some();
     let mut desk = Desk::new(session, request, created_ids.unwrap_or_default());
     desk.client = Some(client);
+    desk.shares = using.iter().any(|it| it == SHARING);
     let mut answers: Vec<Answer> = Vec::new();
     let mut referred = reference::LARGEST_REFERRED;
     let end = Instant::now().checked_add(LONGEST);

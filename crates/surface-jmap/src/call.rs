@@ -26,11 +26,19 @@ pub(crate) const BLOB: &str = "urn:ietf:params:jmap:blob";
 /// Pictures that messages show from elsewhere: no method, but an address at which the office asks for them.
 pub(crate) const PICTURES: &str = "urn:passerelle:params:jmap:pictures";
 
+/// People and groups that something can be shared with (RFC 9670 §1.5.1).
+pub(crate) const PRINCIPALS: &str = "urn:ietf:params:jmap:principals";
+/// Whose account it is, of accounts only (RFC 9670 §1.5.2).
+pub(crate) const OWNER: &str = "urn:ietf:params:jmap:principals:owner";
+/// With whom mailboxes are shared (draft-ietf-jmap-mail-sharing).
+pub(crate) const SHARING: &str = "urn:ietf:params:jmap:mail:share";
+
 /// Requests in a conversation: no method either (RFC 8887 §3).
 pub(crate) const WEBSOCKET: &str = "urn:ietf:params:jmap:websocket";
 
 /// All that there are.
-const CAPABILITIES: &[&str] = &[CORE, MAIL, SUBMISSION, VACATION, SIEVE, QUOTA, BLOB, PICTURES, WEBSOCKET];
+const CAPABILITIES: &[&str] =
+    &[CORE, MAIL, SUBMISSION, VACATION, SIEVE, QUOTA, BLOB, PICTURES, WEBSOCKET, PRINCIPALS, OWNER, SHARING];
 
 /// A request.
 #[derive(Debug, Clone, Deserialize)]

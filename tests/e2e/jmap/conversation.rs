@@ -26,30 +26,30 @@ fn plays(gateway: &Gateway, login: &str, scenario: &[&str]) -> String {
 #[test]
 fn requests_in_a_conversation() {
     let gateway = Gateway::start("jmap-ws");
-    let session = curl(&gateway, HOST, Some("u00056:pw-u00056"), "GET", "/jmap/session", &[]);
+    let session = curl(&gateway, HOST, Some("u00456:pw-u00456"), "GET", "/jmap/session", &[]);
     let session: Value = serde_json::from_str(&session.body).unwrap();
     let told = &session["capabilities"]["urn:ietf:params:jmap:websocket"];
     assert_eq!(told["url"], format!("wss://{HOST}:{}/jmap/ws", gateway.https), "{told}");
     assert_eq!(told["supportsPush"], true);
-    assert!(plays(&gateway, "u00056", &["requests"]).contains("requests: all answered"));
+    assert!(plays(&gateway, "u00456", &["requests"]).contains("requests: all answered"));
 }
 
 #[test]
 fn changes_are_told_in_a_conversation() {
     let gateway = Gateway::start("jmap-ws-push");
-    drop(filled(&gateway, "u00057", "Pousse", &[]));
-    let jmap = Jmap::of(&gateway, "u00057");
+    drop(filled(&gateway, "u00457", "Pousse", &[]));
+    let jmap = Jmap::of(&gateway, "u00457");
     let mailbox = jmap.mailbox("Pousse");
-    assert!(plays(&gateway, "u00057", &["push", &jmap.account, &mailbox]).contains("push: told"));
+    assert!(plays(&gateway, "u00457", &["push", &jmap.account, &mailbox]).contains("push: told"));
 }
 
 #[test]
 fn who_keeps_no_rules_is_told_so_and_harms_nobody() {
     let gateway = Gateway::start("jmap-ws-hostile");
-    assert!(plays(&gateway, "u00058", &["hostile"]).contains("hostile: all refused"));
-    assert!(plays(&gateway, "u00058", &["crowd"]).contains("crowd: bounded"));
+    assert!(plays(&gateway, "u00458", &["hostile"]).contains("hostile: all refused"));
+    assert!(plays(&gateway, "u00458", &["crowd"]).contains("crowd: bounded"));
     let before = gateway.peak();
-    assert!(plays(&gateway, "u00058", &["slow"]).contains("slow: held back"));
+    assert!(plays(&gateway, "u00458", &["slow"]).contains("slow: held back"));
     let grown = gateway.peak().saturating_sub(before);
     assert!(grown < 100 * 1024, "one who reads nothing costs {grown} KiB");
     assert!(!gateway.log().contains("panicked"));
@@ -91,11 +91,11 @@ impl Drop for Waiting {
 #[test]
 fn a_conversation_ends_with_what_opened_it_and_with_the_node() {
     let mut gateway = Gateway::start("jmap-ws-ends");
-    let mut browser = Browser::sign_in(&gateway, HOST, "u00059", "pw-u00059");
+    let mut browser = Browser::sign_in(&gateway, HOST, "u00459", "pw-u00459");
     let made = browser.post("/app-passwords", &[("name", "talks"), ("scope", "mail")]);
     let lost = made.body.split_once("class=\"secret\">").unwrap().1.split('<').next().unwrap().to_owned();
-    let mut by_app_password = Waiting::begin(&gateway, "u00059", &lost);
-    let mut other = Waiting::begin(&gateway, "u00059", "pw-u00059");
+    let mut by_app_password = Waiting::begin(&gateway, "u00459", &lost);
+    let mut other = Waiting::begin(&gateway, "u00459", "pw-u00459");
     assert_eq!(browser.post("/app-passwords/remove", &[("id", &lost[..8])]).status, 303);
     assert_eq!(by_app_password.line(), "closed: 1008");
     // The other one hears that the node goes down, and holds nothing up.

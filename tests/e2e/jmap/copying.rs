@@ -38,15 +38,15 @@ fn all_of(jmap: &Jmap<'_>, mailbox: &str) -> Vec<Value> {
 #[test]
 fn a_message_is_copied_between_two_accounts_and_its_original_goes() {
     let gateway = agreed("jmap-copy");
-    let mut owner = Imap::log_in(gateway.imap, "u00048@b.test", "pw-u00048");
+    let mut owner = Imap::log_in(gateway.imap, "u00448@b.test", "pw-u00448");
     mailbox(&mut owner, "JmapCopie", 0);
     append(&mut owner, "JmapCopie", LETTER);
     ok(&mut owner, "s SELECT JmapCopie");
     ok(&mut owner, "f STORE 1 +FLAGS (\\Seen $Label)");
-    ok(&mut owner, "s SETACL JmapCopie u00049@a.test lr");
-    drop(filled(&gateway, "u00049", "JmapIci", &[]));
-    let own = Jmap::of(&gateway, "u00049");
-    let theirs = shared_with(&own, "u00048@b.test");
+    ok(&mut owner, "s SETACL JmapCopie u00449@a.test lr");
+    drop(filled(&gateway, "u00449", "JmapIci", &[]));
+    let own = Jmap::of(&gateway, "u00449");
+    let theirs = shared_with(&own, "u00448@b.test");
     let (place, there) = (own.mailbox("JmapIci"), theirs.mailbox("JmapCopie"));
     let [original] = all_of(&theirs, &there).try_into().unwrap();
     let id = original["id"].as_str().unwrap();
@@ -109,7 +109,7 @@ fn a_message_is_copied_between_two_accounts_and_its_original_goes() {
     assert_eq!(octets(&own, same), octets(&theirs, &original), "octet for octet");
 
     // Who may remove there, moves it by this.
-    ok(&mut owner, "s SETACL JmapCopie u00049@a.test lrswite");
+    ok(&mut owner, "s SETACL JmapCopie u00449@a.test lrswite");
     arguments["create"] = json!({ "m": { "id": id, "mailboxIds": { place.as_str(): true } } });
     arguments["destroyFromIfInState"] = json!("v");
     let answers = copy(arguments.clone());
@@ -128,10 +128,10 @@ fn a_message_is_copied_between_two_accounts_and_its_original_goes() {
     ok(&mut owner, "s SELECT JmapCopie");
     let fetched = ok(&mut owner, "f FETCH 1:* (FLAGS)");
     assert!(fetched.contains("\\Seen") && fetched.matches("FETCH").count() == 1, "{fetched}");
-    ok(&mut owner, "s SETACL JmapCopie u00049@a.test lr");
+    ok(&mut owner, "s SETACL JmapCopie u00449@a.test lr");
     let answers = back(back_there);
     assert_eq!(answers[0].1["notCreated"]["b"]["type"], "forbidden", "{answers:?}");
-    ok(&mut owner, "s DELETEACL JmapCopie u00049@a.test");
+    ok(&mut owner, "s DELETEACL JmapCopie u00449@a.test");
     let gone = own.refused("Email/copy", from(json!({})));
     assert_eq!(gone, "fromAccountNotFound");
 }
@@ -140,9 +140,9 @@ fn a_message_is_copied_between_two_accounts_and_its_original_goes() {
 #[test]
 fn a_message_is_copied_within_an_account() {
     let gateway = Gateway::start("jmap-copy-within");
-    drop(filled(&gateway, "u00050", "JmapUn", &[LETTER]));
-    drop(filled(&gateway, "u00050", "JmapDeux", &[]));
-    let jmap = Jmap::of(&gateway, "u00050");
+    drop(filled(&gateway, "u00450", "JmapUn", &[LETTER]));
+    drop(filled(&gateway, "u00450", "JmapDeux", &[]));
+    let jmap = Jmap::of(&gateway, "u00450");
     let (one, two) = (jmap.mailbox("JmapUn"), jmap.mailbox("JmapDeux"));
     let [original] = all_of(&jmap, &one).try_into().unwrap();
     let create = json!({ "c": { "id": original["id"], "mailboxIds": { two.as_str(): true } } });
@@ -155,12 +155,12 @@ fn a_message_is_copied_within_an_account() {
 #[test]
 fn a_blob_is_copied_between_two_accounts() {
     let gateway = agreed("jmap-copy-blob");
-    let mut owner = Imap::log_in(gateway.imap, "u00051@b.test", "pw-u00051");
+    let mut owner = Imap::log_in(gateway.imap, "u00451@b.test", "pw-u00451");
     mailbox(&mut owner, "JmapBlobs", 0);
     append(&mut owner, "JmapBlobs", LETTER);
-    ok(&mut owner, "s SETACL JmapBlobs u00052@a.test lr");
-    let own = Jmap::of(&gateway, "u00052");
-    let theirs = shared_with(&own, "u00051@b.test");
+    ok(&mut owner, "s SETACL JmapBlobs u00452@a.test lr");
+    let own = Jmap::of(&gateway, "u00452");
+    let theirs = shared_with(&own, "u00451@b.test");
     let there = theirs.mailbox("JmapBlobs");
     let found = theirs.call("Email/query", json!({ "filter": { "inMailbox": there } }))["ids"].clone();
     let got = theirs.call("Email/get", json!({ "ids": found, "properties": ["attachments", "blobId"] }));
@@ -180,7 +180,7 @@ fn a_blob_is_copied_between_two_accounts() {
         assert_eq!(octets(&own, copy), octets(&theirs, blob));
     }
     // With the grant the originals are gone, and the copies are one's own.
-    ok(&mut owner, "s DELETEACL JmapBlobs u00052@a.test");
+    ok(&mut owner, "s DELETEACL JmapBlobs u00452@a.test");
     assert_eq!(own.refused("Blob/copy", arguments), "fromAccountNotFound");
     assert_eq!(octets(&own, &copied["copied"][part.as_str().unwrap()]), "%PDF-1.4\n");
 }

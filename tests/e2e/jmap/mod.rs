@@ -9,6 +9,7 @@ mod events;
 mod filters;
 mod images;
 mod parsing;
+mod principals;
 mod quotas;
 mod reading;
 mod sending;
@@ -50,8 +51,9 @@ impl<'a> Jmap<'a> {
                 json!([name, arguments, number.to_string()])
             })
             .collect();
-        let using = ["core", "mail", "submission", "vacationresponse", "sieve", "quota", "blob"]
-            .map(|it| format!("urn:ietf:params:jmap:{it}"));
+        let using =
+            ["core", "mail", "submission", "vacationresponse", "sieve", "quota", "blob", "principals", "mail:share"]
+                .map(|it| format!("urn:ietf:params:jmap:{it}"));
         let answer = self.post(&json!({ "using": using, "methodCalls": calls }).to_string());
         assert_eq!(answer.status, 200, "{answer:?}");
         let answer: Value = serde_json::from_str(&answer.body).unwrap();

@@ -71,9 +71,9 @@ def requests():
         answers = [hear(ws) for _ in range(30)]
         told = {it["requestId"]: it["methodResponses"][0][1]["value"] for it in answers}
         assert told == {f"S{number}": number for number in range(30)}, told
-        # In fragments, cut within a character, and answers longer than a frame.
-        text = request([echo("é" * 500_000)], "long").replace("\\u00e9", "é").encode()
-        ws.send(piece.decode() for piece in [text[:100], text[100:]])
+        # In fragments, and answers longer than a frame, whose pieces end within characters.
+        text = request([echo("é" * 500_000)], "long").replace("\\u00e9", "é")
+        ws.send(iter([text[:200], text[200:201], text[201:]]))
         assert hear(ws)["methodResponses"][0][1]["value"] == "é" * 500_000
         # What is no request is refused, and the conversation goes on.
         assert refused(ask(ws, "{")) == ("notJSON", None, None)

@@ -18,7 +18,7 @@ use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use std::{fmt, io, sync::Arc, time::Duration};
 use tokio::{
-    io::{AsyncReadExt, copy, sink},
+    io::{AsyncReadExt, AsyncWriteExt, copy, sink},
     time::timeout,
 };
 use tokio_tungstenite::{
@@ -79,6 +79,14 @@ pub enum Farewell {
 }
 
 impl Farewell {
+    /// Whether what came cannot be read on.
+    const fn is_of_a_fault(self) -> bool {
+        match self {
+            Self::Broken | Self::NotUtf8 | Self::TooLong | Self::NotText => true,
+            Self::Done | Self::GoingAway | Self::Refused | Self::TryAgain => false,
+        }
+    }
+
     const fn code(self) -> CloseCode {
         match self {
             Self::Done => CloseCode::Normal,
@@ -112,7 +120,7 @@ impl Exchange {
     ///
     /// # Errors
     /// The answer that refuses it.
-    pub fn converse(&mut self, protocol: &'static str, longest: usize) -> Result<(Response, Upgrading), Response> {
+    pub fn converse(&mut self, protocol: &'static str, longest: usize) -> Result<(Response, Upgrading), Box<Response>> {
         let headers = &self.head.headers;
         let wants = lists(headers, &CONNECTION, "upgrade") && lists(headers, &UPGRADE, "websocket");
         if !wants || self.head.version != Version::HTTP_11 {
@@ -143,7 +151,7 @@ impl Exchange {
     }
 }
 
-fn refused(status: StatusCode) -> Response {
+fn refused(status: StatusCode) -> Box<Response> {
     let mut response = http::Response::new(empty());
     *response.status_mut() = status;
     if status == StatusCode::UPGRADE_REQUIRED {
@@ -151,7 +159,7 @@ fn refused(status: StatusCode) -> Response {
         response.headers_mut().insert(UPGRADE, HeaderValue::from_static("websocket"));
         response.headers_mut().insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
     }
-    response
+    Box::new(response)
 }
 
 /// The words of a list.
@@ -259,8 +267,19 @@ impl Socket {
         let leaving = async {
             // Whoever is gone hears nothing.
             let _ = self.stream.close(Some(frame)).await;
-            // A client that is still sending would lose our goodbye with the connection.
-            let _ = copy(&mut self.stream.get_mut().take(READ_AT_THE_END), &mut sink()).await;
+            if farewell.is_of_a_fault() {
+                // What comes is not understood any more; a client that is still sending would lose our goodbye with the connection.
+                let _ = self.stream.get_mut().shutdown().await;
+                let _ = copy(&mut self.stream.get_mut().take(READ_AT_THE_END), &mut sink()).await;
+                return;
+            }
+            while let Some(Ok(message)) = self.stream.next().await {
+                if message.is_close() {
+                    break;
+                }
+            }
+            // The connection is closed by its server first (RFC 6455 §7.1.1).
+            let _ = self.stream.get_mut().shutdown().await;
         };
         let _ = timeout(GOODBYE, leaving).await;
     }

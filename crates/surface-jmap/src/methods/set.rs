@@ -4,6 +4,7 @@ use crate::{
     desk::Desk,
     error::{MethodError, SetError},
     limits::MOST_SET,
+    methods::arguments::Common,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -21,6 +22,10 @@ pub(crate) struct Set {
     pub(crate) update: Option<Map<String, Value>>,
     #[serde(default)]
     pub(crate) destroy: Option<Vec<String>>,
+}
+
+impl Common for Set {
+    const NAMES: &'static [&'static str] = &["accountId", "ifInState", "create", "update", "destroy"];
 }
 
 impl Set {
@@ -82,15 +87,11 @@ impl Done {
 
     /// The answer where nothing but making was asked for: of an import.
     pub(crate) fn made(self, account: &str, old_state: &str, new_state: &str) -> Value {
-        let Self { created, not_created, .. } = self;
-        let some = |map: Map<String, Value>| (!map.is_empty()).then_some(map);
-        json!({
-            "accountId": account,
-            "oldState": old_state,
-            "newState": new_state,
-            "created": some(created),
-            "notCreated": some(not_created),
-        })
+        let mut answer = self.answer(account, old_state, new_state);
+        if let Some(answer) = answer.as_object_mut() {
+            answer.retain(|name, _| !matches!(&**name, "updated" | "destroyed" | "notUpdated" | "notDestroyed"));
+        }
+        answer
     }
 
     /// The same of copies (RFC 8620 §5.4).

@@ -1,22 +1,11 @@
 //! How the results of a query have become others (RFC 8620 §5.6): what a client takes out of its list, and what it puts in, where.
 
 use super::changed::Changed;
-use crate::id::{EmailId, ThreadId};
+use crate::{
+    id::{EmailId, ThreadId},
+    methods::listed::Difference,
+};
 use std::collections::{HashMap, HashSet};
-
-/// The difference of two lists. Taken out first, put in one after the other from the front, it makes the new one.
-#[derive(Debug, PartialEq, Eq, Default)]
-pub(super) struct Delta {
-    pub(super) removed: Vec<EmailId>,
-    /// With their places in the new list, the first one first.
-    pub(super) added: Vec<(usize, EmailId)>,
-}
-
-impl Delta {
-    pub(super) fn count(&self) -> usize {
-        self.removed.len().saturating_add(self.added.len())
-    }
-}
 
 /// Whether a message can come into the results or leave them, or its place in them, while it stays the same message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +18,7 @@ pub(super) enum Hangs {
 
 /// The difference that these changes make, of the results now. Of what is gone it may name what was no result: that only its store
 /// knew.
-pub(super) fn delta(results: &[EmailId], changed: &Changed, hangs: Hangs) -> Delta {
+pub(super) fn delta(results: &[EmailId], changed: &Changed, hangs: Hangs) -> Difference<EmailId> {
     let mut touched: HashSet<EmailId> = changed.created.iter().copied().collect();
     let mut removed = changed.destroyed.clone();
     if hangs == Hangs::OnKeywords {
@@ -38,7 +27,7 @@ pub(super) fn delta(results: &[EmailId], changed: &Changed, hangs: Hangs) -> Del
         removed.extend(&changed.updated);
     }
     let now = results.iter().copied().enumerate();
-    Delta { removed, added: now.filter(|(_, email)| touched.contains(email)).collect() }
+    Difference { removed, added: now.filter(|(_, email)| touched.contains(email)).collect() }
 }
 
 /// The same where of each thread only the first message is a result. Which others a message hid that is gone nobody remembers:
@@ -48,7 +37,7 @@ pub(super) fn delta_of_threads(
     threads: &HashMap<EmailId, ThreadId>,
     changed: &Changed,
     hangs: Hangs,
-) -> Option<Delta> {
+) -> Option<Difference<EmailId>> {
     if !changed.destroyed.is_empty() || (hangs == Hangs::OnKeywords && !changed.updated.is_empty()) {
         return None;
     }
@@ -57,7 +46,7 @@ pub(super) fn delta_of_threads(
     let before = firsts(results.iter().copied().filter(|it| !created.contains(it)), threads);
     let now = firsts(results.iter().copied(), threads);
     let (was, is): (HashSet<&EmailId>, HashSet<&EmailId>) = (before.iter().collect(), now.iter().collect());
-    Some(Delta {
+    Some(Difference {
         removed: before.iter().copied().filter(|it| !is.contains(it)).collect(),
         added: now.iter().copied().enumerate().filter(|(_, it)| !was.contains(it)).collect(),
     })
@@ -78,7 +67,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     /// What a client does (RFC 8620 §5.6).
-    fn applied(old: &[EmailId], delta: &Delta) -> Vec<EmailId> {
+    fn applied(old: &[EmailId], delta: &Difference<EmailId>) -> Vec<EmailId> {
         let mut list: Vec<EmailId> = old.iter().copied().filter(|it| !delta.removed.contains(it)).collect();
         for (at, email) in &delta.added {
             list.insert(*at, *email);

@@ -1,7 +1,7 @@
 //! `Email/query` (RFC 8621 §4.4): by the store's own search and order, of one mailbox or of several.
 
 use super::{
-    filter::{Filter, keyword},
+    filter::{Condition, keyword},
     roots::roots,
     scope::{Sought, bounded, looked_into, searches, state_of},
 };
@@ -9,7 +9,7 @@ use crate::{
     desk::Desk,
     error::MethodError,
     id::{EmailId, MailboxId},
-    methods::paging::Start,
+    methods::{arguments::With, listed::Query, paging::Start},
 };
 use futures::TryStreamExt;
 use passerelle_core::ports::{
@@ -30,26 +30,12 @@ pub(super) const MOST_COUNTED: usize = 20_000;
 /// How many messages' threads are looked up at once.
 pub(super) const ROOTS_AT_ONCE: usize = 250;
 
+/// What of threads is shown.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Query {
-    account_id: String,
+pub(crate) struct OfThreads {
     #[serde(default)]
-    filter: Option<Filter>,
-    #[serde(default)]
-    sort: Option<Vec<Comparator>>,
-    #[serde(default)]
-    position: i64,
-    #[serde(default)]
-    anchor: Option<String>,
-    #[serde(default)]
-    anchor_offset: i64,
-    #[serde(default)]
-    limit: Option<u64>,
-    #[serde(default)]
-    calculate_total: bool,
-    #[serde(default)]
-    collapse_threads: bool,
+    pub(super) collapse_threads: bool,
 }
 
 /// Other members are passed over: `jmapc` sends some that belong to the query.
@@ -98,6 +84,12 @@ pub(super) fn keys(sort: Option<&[Comparator]>) -> Result<Vec<SortKey>, MethodEr
     sort.iter().map(Comparator::key).collect()
 }
 
+/// Whether messages that stay as they are stay in their order. By texts they do not everywhere: those that have the same are put by
+/// Dovecot in the order that it came by them, which is another the next time.
+pub(super) fn is_steady(sort: &[SortKey]) -> bool {
+    !sort.iter().any(|key| matches!(key.by, SortBy::From | SortBy::To | SortBy::Subject))
+}
+
 /// The part of a result that is wanted.
 struct Part {
     position: u64,
@@ -105,7 +97,11 @@ struct Part {
     total: Option<u64>,
 }
 
-pub(crate) async fn query(desk: &mut Desk<'_>, arguments: Query) -> Result<Value, MethodError> {
+pub(crate) async fn query(
+    desk: &mut Desk<'_>,
+    arguments: With<Query<Condition, Comparator>, OfThreads>,
+) -> Result<Value, MethodError> {
+    let With { common: arguments, own: OfThreads { collapse_threads } } = arguments;
     desk.enter(&arguments.account_id).await?;
     let mailboxes = desk.mailboxes().await?;
     let searches = searches(&mailboxes, arguments.filter.as_ref())?;
@@ -115,20 +111,18 @@ pub(crate) async fn query(desk: &mut Desk<'_>, arguments: Query) -> Result<Value
     let limit = arguments.limit.unwrap_or(MOST_IDS).min(MOST_IDS);
     let part = match searches.as_slice() {
         // The store cuts the part out itself.
-        [(mailbox, name, search)]
-            if !arguments.collapse_threads && arguments.anchor.is_none() && arguments.position >= 0 =>
-        {
+        [(mailbox, name, search)] if !collapse_threads && arguments.anchor.is_none() && arguments.position >= 0 => {
             window(desk, *mailbox, name, search, &sort, arguments.position.unsigned_abs(), limit).await?
         }
         _ => {
             let all = everything(desk, searches, &sort).await?;
-            cut(desk, all, &arguments, limit).await?
+            cut(desk, all, &arguments, collapse_threads, limit).await?
         }
     };
     let mut answer = json!({
         "accountId": arguments.account_id,
         "queryState": state.to_text(),
-        "canCalculateChanges": can_tell_changes,
+        "canCalculateChanges": can_tell_changes && is_steady(&sort),
         "position": part.position,
         "ids": part.ids.iter().map(ToString::to_string).collect::<Vec<_>>(),
     });
@@ -241,9 +235,15 @@ impl Order {
 }
 
 /// The part that is wanted of all that was found, one message of each thread if so.
-async fn cut(desk: &mut Desk<'_>, all: Vec<EmailId>, arguments: &Query, limit: u64) -> Result<Part, MethodError> {
+async fn cut(
+    desk: &mut Desk<'_>,
+    all: Vec<EmailId>,
+    arguments: &Query<Condition, Comparator>,
+    collapse_threads: bool,
+    limit: u64,
+) -> Result<Part, MethodError> {
     let counts_back = arguments.anchor.is_none() && arguments.position < 0;
-    let (ids, is_all) = if arguments.collapse_threads {
+    let (ids, is_all) = if collapse_threads {
         let wants_all = arguments.anchor.is_some() || counts_back || arguments.calculate_total;
         if wants_all && all.len() > MOST_COUNTED && (arguments.anchor.is_some() || counts_back) {
             return Err(MethodError::saying("requestTooLarge", "so many threads are not counted: ask by position"));

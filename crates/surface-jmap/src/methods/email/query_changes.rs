@@ -3,9 +3,9 @@
 
 use super::{
     changed::{self, Changed},
-    delta::{Delta, Hangs, delta, delta_of_threads, firsts},
-    filter::{self, Filter},
-    query::{Comparator, MOST_COUNTED, ROOTS_AT_ONCE, everything, keys},
+    delta::{Hangs, delta, delta_of_threads, firsts},
+    filter::{self, Condition},
+    query::{Comparator, MOST_COUNTED, OfThreads, ROOTS_AT_ONCE, everything, is_steady, keys},
     roots::roots,
     scope::{bounded, looked_into, searches, state_of},
 };
@@ -13,33 +13,21 @@ use crate::{
     desk::Desk,
     error::MethodError,
     id::{EmailId, ThreadId},
+    methods::{
+        arguments::With,
+        listed::{Difference, QueryChanges},
+    },
     state::MailState,
 };
 use passerelle_core::ports::SortBy;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::HashMap;
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct QueryChanges {
-    account_id: String,
-    since_query_state: String,
-    #[serde(default)]
-    filter: Option<Filter>,
-    #[serde(default)]
-    sort: Option<Vec<Comparator>>,
-    #[serde(default)]
-    max_changes: Option<u64>,
-    #[serde(default)]
-    up_to_id: Option<String>,
-    #[serde(default)]
-    calculate_total: bool,
-    #[serde(default)]
-    collapse_threads: bool,
-}
-
-pub(crate) async fn changes(desk: &mut Desk<'_>, arguments: QueryChanges) -> Result<Value, MethodError> {
+pub(crate) async fn changes(
+    desk: &mut Desk<'_>,
+    arguments: With<QueryChanges<Condition, Comparator>, OfThreads>,
+) -> Result<Value, MethodError> {
+    let With { common: arguments, own: OfThreads { collapse_threads } } = arguments;
     let cannot = || MethodError::new("cannotCalculateChanges");
     desk.enter(&arguments.account_id).await?;
     let mailboxes = desk.mailboxes().await?;
@@ -47,7 +35,12 @@ pub(crate) async fn changes(desk: &mut Desk<'_>, arguments: QueryChanges) -> Res
     let sort = keys(arguments.sort.as_deref())?;
     let sought = searches(&mailboxes, filter)?;
     let (now, is_whole) = state_of(&mailboxes, &sought);
+    let is_whole = is_whole && is_steady(&sort);
     let before = MailState::from_text(&arguments.since_query_state).filter(|_| is_whole).ok_or_else(cannot)?;
+    // One mailbox is put in order by its store, several here.
+    if (before.0.len() == 1) != (sought.len() == 1) {
+        return Err(cannot());
+    }
     let changed = changed::between(desk, &before, &now, None).await?;
     if changed.has_more {
         return Err(cannot());
@@ -58,10 +51,10 @@ pub(crate) async fn changes(desk: &mut Desk<'_>, arguments: QueryChanges) -> Res
     let hangs = if by_keyword { Hangs::OnKeywords } else { Hangs::OnWhatStays };
     let nothing_new = changed.created.is_empty() && changed.updated.is_empty() && changed.destroyed.is_empty();
     let (mut delta, results) = if nothing_new && !arguments.calculate_total {
-        (Delta::default(), Vec::new())
+        (Difference { removed: Vec::new(), added: Vec::new() }, Vec::new())
     } else {
         let results = everything(desk, sought, &sort).await?;
-        if arguments.collapse_threads {
+        if collapse_threads {
             let (told, results) = of_threads(desk, &results, &changed, hangs).await?;
             (told.ok_or_else(cannot)?, results)
         } else {
@@ -73,21 +66,7 @@ pub(crate) async fn changes(desk: &mut Desk<'_>, arguments: QueryChanges) -> Res
     if let Some(last) = last.and_then(|last| results.iter().position(|it| *it == last)) {
         delta.added.retain(|(at, _)| *at <= last);
     }
-    if arguments.max_changes.is_some_and(|most| u64::try_from(delta.count()).is_ok_and(|count| count > most)) {
-        return Err(MethodError::new("tooManyChanges"));
-    }
-    let added = delta.added.iter().map(|(at, email)| json!({ "id": email.to_string(), "index": at }));
-    let mut answer = json!({
-        "accountId": arguments.account_id,
-        "oldQueryState": arguments.since_query_state,
-        "newQueryState": changed.facts.to_text(),
-        "removed": delta.removed.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "added": added.collect::<Vec<_>>(),
-    });
-    if let (true, Some(answer)) = (arguments.calculate_total, answer.as_object_mut()) {
-        answer.insert("total".to_owned(), json!(results.len()));
-    }
-    Ok(answer)
+    arguments.told(&changed.facts.to_text(), &delta, Some(results.len()))
 }
 
 /// The difference where of each thread one message is shown, and those messages.
@@ -96,7 +75,7 @@ async fn of_threads(
     results: &[EmailId],
     changed: &Changed,
     hangs: Hangs,
-) -> Result<(Option<Delta>, Vec<EmailId>), MethodError> {
+) -> Result<(Option<Difference<EmailId>>, Vec<EmailId>), MethodError> {
     if results.len() > MOST_COUNTED {
         return Ok((None, Vec::new()));
     }

@@ -94,7 +94,7 @@ async fn with_attachments(opened: &mut OpenedMailbox, uids: &[u32]) -> CoreResul
     Ok(attached)
 }
 
-/// The state of what is searched; `None` of a mailbox whose store tells none.
+/// The state of what is searched, and whether it can be told later what has changed since.
 pub(super) fn state_of(mailboxes: &Mailboxes, searches: &[Sought]) -> (MailState, bool) {
     let all = mailboxes.mail_state().0.into_iter();
     let state = MailState(all.filter(|(id, _)| searches.iter().any(|(searched, ..)| searched == id)).collect());

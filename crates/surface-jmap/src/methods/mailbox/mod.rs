@@ -5,3 +5,4 @@ pub(crate) mod get;
 pub(crate) mod query;
 pub(crate) mod query_changes;
 pub(crate) mod set;
+mod share;

@@ -6,7 +6,9 @@ use crate::{
     id::MailboxId,
     mail::{Mailbox, Mailboxes},
     methods::{
+        arguments::With,
         conditions::{Filter, Logic},
+        listed::Query,
         paging::Start,
     },
 };
@@ -17,33 +19,19 @@ use std::{cmp::Ordering, collections::HashSet};
 /// Most keys of an order.
 const MOST_KEYS: usize = 8;
 
+/// What of the tree matters.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Query {
-    account_id: String,
+pub(crate) struct AsTree {
     #[serde(default)]
-    filter: Option<Filter<Condition>>,
+    pub(super) sort_as_tree: bool,
     #[serde(default)]
-    sort: Option<Vec<Comparator>>,
-    #[serde(default)]
-    position: i64,
-    #[serde(default)]
-    anchor: Option<String>,
-    #[serde(default)]
-    anchor_offset: i64,
-    #[serde(default)]
-    limit: Option<u64>,
-    #[serde(default)]
-    calculate_total: bool,
-    #[serde(default)]
-    sort_as_tree: bool,
-    #[serde(default)]
-    filter_as_tree: bool,
+    pub(super) filter_as_tree: bool,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Condition {
+pub(crate) struct Condition {
     /// `Some(None)` is "at the top".
     #[serde(default, deserialize_with = "given")]
     parent_id: Option<Option<String>>,
@@ -65,7 +53,7 @@ fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Opt
 /// Other members are passed over: `jmapc` sends some that belong to the query.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Comparator {
+pub(crate) struct Comparator {
     property: SortBy,
     #[serde(default = "yes")]
     is_ascending: bool,
@@ -124,10 +112,13 @@ impl<'a> Wish<'a> {
     }
 }
 
-pub(crate) async fn query(desk: &mut Desk<'_>, arguments: Query) -> Result<Value, MethodError> {
+pub(crate) async fn query(
+    desk: &mut Desk<'_>,
+    arguments: With<Query<Condition, Comparator>, AsTree>,
+) -> Result<Value, MethodError> {
+    let With { common: arguments, own: AsTree { sort_as_tree, filter_as_tree } } = arguments;
     desk.enter(&arguments.account_id).await?;
     let (filter, sort) = (arguments.filter.as_ref(), arguments.sort.as_deref().unwrap_or_default());
-    let Query { sort_as_tree, filter_as_tree, .. } = arguments;
     let wish = Wish { filter, sort, sort_as_tree, filter_as_tree }.check()?;
     let mailboxes = desk.mailboxes().await?;
     let found = sorted(&mailboxes, wish);

@@ -1,76 +1,41 @@
 //! `Mailbox/queryChanges` (RFC 8621 §2.4): which mailboxes have come, gone and become others is in the two states, and where they are
 //! now is known, so that the answer makes the new list of the old one exactly.
 
-use super::query::{Comparator, Condition, Wish, above, sorted};
+use super::query::{AsTree, Comparator, Condition, Wish, above, sorted};
 use crate::{
     desk::Desk,
     error::MethodError,
     id::MailboxId,
     mail::{Mailbox, Mailboxes},
-    methods::conditions::Filter,
+    methods::{
+        arguments::With,
+        listed::{Difference, QueryChanges},
+    },
     state::TreeState,
 };
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::HashSet;
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct QueryChanges {
-    account_id: String,
-    since_query_state: String,
-    #[serde(default)]
-    filter: Option<Filter<Condition>>,
-    #[serde(default)]
-    sort: Option<Vec<Comparator>>,
-    #[serde(default)]
-    max_changes: Option<u64>,
-    /// Roles change, and with them the order: nothing can be left out (RFC 8620 §5.6).
-    #[serde(default, rename = "upToId")]
-    _up_to_id: Option<String>,
-    #[serde(default)]
-    calculate_total: bool,
-    #[serde(default)]
-    sort_as_tree: bool,
-    #[serde(default)]
-    filter_as_tree: bool,
-}
-
-pub(crate) async fn changes(desk: &mut Desk<'_>, arguments: QueryChanges) -> Result<Value, MethodError> {
+/// Roles change, and with them the order, so that nothing is left out behind `upToId`.
+pub(crate) async fn changes(
+    desk: &mut Desk<'_>,
+    arguments: With<QueryChanges<Condition, Comparator>, AsTree>,
+) -> Result<Value, MethodError> {
     let cannot = || MethodError::new("cannotCalculateChanges");
+    let With { common: arguments, own: AsTree { sort_as_tree, filter_as_tree } } = arguments;
     desk.enter(&arguments.account_id).await?;
     let (filter, sort) = (arguments.filter.as_ref(), arguments.sort.as_deref().unwrap_or_default());
-    let QueryChanges { sort_as_tree, filter_as_tree, .. } = arguments;
     let wish = Wish { filter, sort, sort_as_tree, filter_as_tree }.check()?;
     let mailboxes = desk.mailboxes().await?;
     let now = mailboxes.tree_state();
     let before = TreeState::from_text(&arguments.since_query_state).filter(|_| now.can_be_compared());
-    let (removed, added) = difference(&before.ok_or_else(cannot)?, &now, &mailboxes, wish);
-    let count = removed.len().saturating_add(added.len());
-    if arguments.max_changes.is_some_and(|most| u64::try_from(count).is_ok_and(|count| count > most)) {
-        return Err(MethodError::new("tooManyChanges"));
-    }
-    let added = added.into_iter().map(|(at, id)| json!({ "id": id.to_string(), "index": at }));
-    let mut answer = json!({
-        "accountId": arguments.account_id,
-        "oldQueryState": arguments.since_query_state,
-        "newQueryState": now.to_text(),
-        "removed": removed.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "added": added.collect::<Vec<_>>(),
-    });
-    if let (true, Some(answer)) = (arguments.calculate_total, answer.as_object_mut()) {
-        answer.insert("total".to_owned(), json!(sorted(&mailboxes, wish).len()));
-    }
-    Ok(answer)
+    let difference = difference(&before.ok_or_else(cannot)?, &now, &mailboxes, wish);
+    let total = arguments.calculate_total.then(|| sorted(&mailboxes, wish).len());
+    arguments.told(&now.to_text(), &difference, total)
 }
 
 /// What a client takes out of its list, and what it puts in at which places. How many messages there are orders and filters nothing.
-fn difference(
-    before: &TreeState,
-    now: &TreeState,
-    mailboxes: &Mailboxes,
-    wish: Wish<'_>,
-) -> (Vec<MailboxId>, Vec<(usize, MailboxId)>) {
+fn difference(before: &TreeState, now: &TreeState, mailboxes: &Mailboxes, wish: Wish<'_>) -> Difference<MailboxId> {
     let is_other = |(id, (what, _)): &(&MailboxId, &([u8; 4], [u8; 4]))| {
         before.0.get(*id).is_none_or(|(what_before, _)| what_before != what)
     };
@@ -81,13 +46,14 @@ fn difference(
     let mut removed: Vec<MailboxId> = before.0.keys().filter(|id| !now.0.contains_key(*id)).copied().collect();
     removed.extend(mailboxes.iter().filter(|it| before.0.contains_key(&it.id) && is_moved(it)).map(|it| it.id));
     let list = sorted(mailboxes, wish).into_iter().enumerate();
-    (removed, list.filter(|(_, it)| is_moved(it)).map(|(at, it)| (at, it.id)).collect())
+    Difference { removed, added: list.filter(|(_, it)| is_moved(it)).map(|(at, it)| (at, it.id)).collect() }
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
+    use crate::methods::conditions::Filter;
     use passerelle_core::ports::{ListedMailbox, MailboxListing, MailboxPlace, SpecialUse, Subscription};
     use proptest::prelude::*;
     use serde_json::json;
@@ -125,7 +91,7 @@ mod tests {
                 serde_json::from_value(json!([{ "property": "sortOrder" }, { "property": "name", "isAscending": false }])).unwrap();
             let wish = Wish { filter: Some(&filter), sort: &sort, sort_as_tree, filter_as_tree };
             let ids = |all: &Mailboxes| sorted(all, wish).into_iter().map(|it| it.id).collect::<Vec<_>>();
-            let (removed, added) = difference(&old.tree_state(), &new.tree_state(), &new, wish);
+            let Difference { removed, added } = difference(&old.tree_state(), &new.tree_state(), &new, wish);
             let mut list = ids(&old);
             list.retain(|id| !removed.contains(id));
             for (at, id) in added {

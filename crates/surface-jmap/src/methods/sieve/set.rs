@@ -4,7 +4,10 @@ use crate::{
     blob::Blob,
     desk::Desk,
     error::{MethodError, SetError},
-    methods::set::{Done, Set},
+    methods::{
+        arguments::With,
+        set::{Done, Set},
+    },
     sieve::{NAME, Ours, Script, Scripts, handle, id_of, obstacle},
     state::UNKNOWN_STATE,
 };
@@ -15,20 +18,11 @@ use passerelle_core::{
 };
 use passerelle_model::AccountRef;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct SetScripts {
-    account_id: String,
-    #[serde(default)]
-    if_in_state: Option<String>,
-    #[serde(default)]
-    create: Option<Map<String, Value>>,
-    #[serde(default)]
-    update: Option<Map<String, Value>>,
-    #[serde(default)]
-    destroy: Option<Vec<String>>,
+pub(crate) struct OnSuccess {
     /// Which one is to sort mail once all else is done.
     #[serde(default)]
     on_success_activate_script: Option<String>,
@@ -36,13 +30,12 @@ pub(crate) struct SetScripts {
     on_success_deactivate_script: Option<bool>,
 }
 
-pub(crate) async fn set(desk: &mut Desk<'_>, arguments: SetScripts) -> Result<Value, MethodError> {
-    desk.check_account(&arguments.account_id)?;
+pub(crate) async fn set(desk: &mut Desk<'_>, arguments: With<Set, OnSuccess>) -> Result<Value, MethodError> {
+    let With { common, own: on_success } = arguments;
+    desk.check_account(&common.account_id)?;
     let handle = handle::<Edit>(desk.session).await?;
     let mut scripts = Scripts::of(&handle).await;
     let old_state = scripts.clone()?.state();
-    let SetScripts { account_id, if_in_state, create, update, destroy, .. } = arguments;
-    let common = Set { account_id, if_in_state, create, update, destroy };
     common.check(&old_state)?;
     let (mut done, mut is_all) = (Done::default(), true);
     // From here on what was done is told, also where the store goes away in the middle: the rest of it was not done then.
@@ -85,7 +78,7 @@ pub(crate) async fn set(desk: &mut Desk<'_>, arguments: SetScripts) -> Result<Va
     }
     let active = |scripts: &passerelle_core::Result<Scripts>| scripts.as_ref().ok()?.active().map(Script::id);
     let before = active(&scripts);
-    let wanted = match (&arguments.on_success_activate_script, arguments.on_success_deactivate_script) {
+    let wanted = match (&on_success.on_success_activate_script, on_success.on_success_deactivate_script) {
         (Some(id), _) => Some((id.clone(), Some(desk.meant(id).unwrap_or_default().to_owned()))),
         (None, Some(true)) => Some((before.clone().unwrap_or_default(), None)),
         (None, _) => None,

@@ -1,6 +1,8 @@
 //! JMAP in a conversation (RFC 8887): requests as messages, several at once, and changes told unasked. It is opened by what opens a
 //! request, and by a cookie on our own pages only; it ends with the session, and when nothing is said for long.
 
+mod pulse;
+
 use crate::{
     answer, api, call,
     call::Said,
@@ -16,6 +18,7 @@ use passerelle_net::{
     Drain,
     http::{Exchange, Farewell, Heard, Response, Socket},
 };
+use pulse::{Beat, Pulse};
 use serde_json::{Value, json};
 use std::{io, sync::Arc, time::Duration};
 use tokio::{
@@ -30,11 +33,6 @@ const PROTOCOL: &str = "jmap";
 const MOST_AT_ONCE: usize = 4;
 /// How often it is looked whether the other side lives.
 const LOOKED_EVERY: Duration = Duration::from_secs(20);
-/// How long it may be silent before it is asked, and before it is given up.
-const ASKED_AFTER: Duration = Duration::from_secs(50);
-const GIVEN_UP_AFTER: Duration = Duration::from_secs(150);
-/// How long nothing may be asked for, where no changes are waited for.
-const IDLE: Duration = Duration::from_secs(30 * 60);
 
 pub(crate) async fn open(session: &Session, hubs: &Hubs, crowd: &Crowd, mut exchange: Exchange) -> Response {
     if !may_come(&exchange) {
@@ -49,7 +47,7 @@ pub(crate) async fn open(session: &Session, hubs: &Hubs, crowd: &Crowd, mut exch
     };
     let (response, upgrading) = match exchange.converse(PROTOCOL, LARGEST_REQUEST) {
         Ok(begins) => begins,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let (hubs, crowd, session) = (hubs.clone(), crowd.clone(), session.clone());
     tokio::spawn(async move {
@@ -343,69 +341,4 @@ fn failed(detail: Option<&str>) -> String {
         "@type": "RequestError", "requestId": null, "type": "about:blank", "status": status.as_u16(), "detail": detail,
     })
     .to_string()
-}
-
-/// Whether the other side lives, and has a reason to stay.
-#[derive(Debug, Clone, Copy)]
-struct Pulse {
-    /// When something came.
-    heard: Instant,
-    /// When something was asked for.
-    asked: Instant,
-}
-
-/// What is to be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Beat {
-    Ask,
-    GiveUp,
-    Idle,
-}
-
-impl Pulse {
-    const fn beginning(now: Instant) -> Self {
-        Self { heard: now, asked: now }
-    }
-
-    fn heard(&mut self, now: Instant) {
-        self.heard = now;
-    }
-
-    fn asked(&mut self, now: Instant) {
-        self.asked = now;
-    }
-
-    fn due(self, now: Instant, is_busy: bool) -> Option<Beat> {
-        let silent = now.saturating_duration_since(self.heard);
-        if silent >= GIVEN_UP_AFTER {
-            return Some(Beat::GiveUp);
-        }
-        if !is_busy && now.saturating_duration_since(self.asked) >= IDLE {
-            return Some(Beat::Idle);
-        }
-        (silent >= ASKED_AFTER).then_some(Beat::Ask)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn who_is_silent_is_asked_and_then_given_up() {
-        let begun = Instant::now();
-        let mut pulse = Pulse::beginning(begun);
-        let at = |seconds| begun.checked_add(Duration::from_secs(seconds)).unwrap_or(begun);
-        let due = |pulse: Pulse, seconds| [pulse.due(at(seconds), true), pulse.due(at(seconds), false)];
-        assert_eq!(due(pulse, 40), [None; 2]);
-        assert_eq!(due(pulse, 60), [Some(Beat::Ask); 2]);
-        assert_eq!(due(pulse, 150), [Some(Beat::GiveUp); 2]);
-        pulse.heard(at(140));
-        assert_eq!(due(pulse, 150), [None; 2]);
-        // A sign of life is no reason to stay, what is waited for is one.
-        pulse.heard(at(1800));
-        assert_eq!(due(pulse, 1800), [None, Some(Beat::Idle)]);
-        pulse.asked(at(1790));
-        assert_eq!(due(pulse, 1800), [None; 2]);
-    }
 }
