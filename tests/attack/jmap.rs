@@ -16,6 +16,7 @@ const ADDRESSES: &[(&str, &str, [u16; 6])] = &[
     ("POST", "/jmap/upload/{t}/", [401, 404, 404, 404, 404, 201]),
     ("GET", "/jmap/download/{t}/{blob}/x?accept=text%2Fhtml", [401, 404, 404, 404, 404, 200]),
     ("GET", "/jmap/eventsource?types=*&closeafter=state&ping=0", [401, 200, 200, 200, 200, 200]),
+    ("GET", "/jmap/ws", [401, 426, 426, 426, 426, 426]),
     ("GET", "/jmap/image?url=https%3A%2F%2Fpictures.test%2Fa.gif", [401, 200, 200, 200, 200, 200]),
     ("GET", "/jmap/image?url=https%3A%2F%2Fpictures.test%2Fb.gif", [401, 404, 404, 404, 404, 404]),
     ("DELETE", "/jmap/session", [405; 6]),
@@ -33,6 +34,9 @@ fn arguments(method: &str, mailbox: &str, email: &str) -> Value {
         "Mailbox/queryChanges" | "Email/queryChanges" => json!({ "sinceQueryState": "v" }),
         "Mailbox/set" => json!({ "create": create, "destroy": [mailbox], "onDestroyRemoveEmails": true }),
         "Email/set" => json!({ "update": { email: { "keywords/$seen": true } }, "destroy": [email] }),
+        "Email/copy" => {
+            json!({ "create": { "x": { "id": email, "mailboxIds": { mailbox: true } } }, "onSuccessDestroyOriginal": true })
+        }
         "Email/import" => json!({ "emails": {} }),
         "Identity/get" | "EmailSubmission/get" => json!({ "ids": null }),
         "Identity/changes" | "EmailSubmission/changes" => json!({ "sinceState": "0" }),
@@ -52,6 +56,13 @@ fn arguments(method: &str, mailbox: &str, email: &str) -> Value {
         "VacationResponse/set" => json!({ "update": { "singleton": { "isEnabled": true, "textBody": "evil" } } }),
         "SieveScript/set" => json!({ "create": { "x": { "name": "evil", "blobId": email } } }),
         "SieveScript/query" | "Quota/query" => json!({}),
+        "Principal/get" => json!({ "ids": [] }),
+        "Principal/query" => json!({ "filter": { "text": "u0" } }),
+        "Principal/changes" | "ShareNotification/changes" => json!({ "sinceState": "0" }),
+        "Principal/queryChanges" | "ShareNotification/queryChanges" => json!({ "sinceQueryState": "0" }),
+        "Principal/set" | "ShareNotification/set" => json!({ "create": create, "destroy": ["Ux"] }),
+        "ShareNotification/get" => json!({ "ids": null }),
+        "ShareNotification/query" => json!({}),
         "Quota/get" => json!({ "ids": null }),
         "Quota/changes" => json!({ "sinceState": "none" }),
         "Quota/queryChanges" => json!({ "sinceQueryState": "none" }),
@@ -90,8 +101,9 @@ async fn post(site: &Site, who: Option<&str>, body: &Value) -> client::Reply {
 
 fn request(calls: &[(&str, Value)]) -> Value {
     let calls: Vec<Value> = calls.iter().map(|(name, arguments)| json!([name, arguments, "0"])).collect();
-    let using = ["core", "mail", "submission", "vacationresponse", "sieve", "quota", "blob"]
-        .map(|it| format!("urn:ietf:params:jmap:{it}"));
+    let using =
+        ["core", "mail", "submission", "vacationresponse", "sieve", "quota", "blob", "principals", "mail:share"]
+            .map(|it| format!("urn:ietf:params:jmap:{it}"));
     json!({ "using": using, "methodCalls": calls })
 }
 
@@ -169,7 +181,7 @@ async fn every_method_on_the_owners_account() {
             let mut arguments = arguments(method, &mailbox, &email);
             if method != "Core/echo" {
                 arguments["accountId"] = json!(account);
-                if method == "Blob/copy" {
+                if method.ends_with("/copy") {
                     arguments["fromAccountId"] = json!(account);
                 }
             }
@@ -211,7 +223,7 @@ async fn every_method_on_the_owners_account() {
     for method in method_names().filter(|method| *method != "Core/echo") {
         let mut arguments = arguments(method, &mailbox, &email);
         arguments["accountId"] = json!(account);
-        if method == "Blob/copy" {
+        if method.ends_with("/copy") {
             arguments["fromAccountId"] = json!(account);
         }
         let reply = post(&site, Some(OWNER), &request(&[(method, arguments)])).await;
@@ -248,4 +260,26 @@ async fn a_cookie_is_believed_on_our_own_pages_only() {
     let reply = client(&site, None).send("GET", &path, &[("cookie", cookie.as_str())], "").await;
     assert_eq!((reply.status, reply.header("cache-control")), (200, Some("private, no-store")));
     assert_eq!(reply.header("content-type"), Some("application/octet-stream"), "and runs as nothing");
+}
+
+/// A conversation is asked for by GET, which other pages can make a browser send: there the Origin says who asks.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cookie_opens_conversations_on_our_own_pages_only() {
+    let site = site_with_mail().await;
+    let cookie = Browser::of(&site, Some(OWNER)).await.cookie.unwrap();
+    let own = format!("http://{}", site.server.address);
+    for (origin, expected) in [(own.as_str(), 101), ("https://evil.test", 403), ("null", 403), ("", 403)] {
+        let headers = [
+            ("cookie", cookie.as_str()),
+            ("origin", origin),
+            ("upgrade", "websocket"),
+            ("sec-websocket-version", "13"),
+            ("sec-websocket-key", "AAAAAAAAAAAAAAAAAAAAAA=="),
+            ("sec-websocket-protocol", "jmap"),
+            ("connection", "Upgrade"),
+        ];
+        let headers: Vec<_> = headers.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        let reply = beginning(&site, "GET", "/jmap/ws", &headers, "").await;
+        assert_eq!(reply.status, expected, "{origin}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     answer, call,
-    call::Request,
+    call::{Request, SHARING},
     desk::{Client, Desk},
     error::{BadRequest, MethodError},
     limits::{Crowd, Doing, LARGEST_REQUEST},
@@ -57,11 +57,12 @@ pub(crate) async fn answer(session: &Session, crowd: &Crowd, exchange: Exchange)
     }
 }
 
-async fn run(session: &Session, request: &str, client: Client, calls: Request) -> Value {
+pub(crate) async fn run(session: &Session, request: &str, client: Client, calls: Request) -> Value {
     let Request { using, method_calls, created_ids } = calls;
     let tells_created = created_ids.is_some();
     let mut desk = Desk::new(session, request, created_ids.unwrap_or_default());
     desk.client = Some(client);
+    desk.shares = using.iter().any(|it| it == SHARING);
     let mut answers: Vec<Answer> = Vec::new();
     let mut referred = reference::LARGEST_REFERRED;
     let end = Instant::now().checked_add(LONGEST);

@@ -1,6 +1,6 @@
 //! A request as it comes (RFC 8620 §3.3): JSON within bounds, capabilities that we know, calls in their order.
 
-use crate::{error::BadRequest, limits::MOST_CALLS};
+use crate::{error::BadRequest, hub::Types, limits::MOST_CALLS};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -26,8 +26,19 @@ pub(crate) const BLOB: &str = "urn:ietf:params:jmap:blob";
 /// Pictures that messages show from elsewhere: no method, but an address at which the office asks for them.
 pub(crate) const PICTURES: &str = "urn:passerelle:params:jmap:pictures";
 
+/// People and groups that something can be shared with (RFC 9670 §1.5.1).
+pub(crate) const PRINCIPALS: &str = "urn:ietf:params:jmap:principals";
+/// Whose account it is, of accounts only (RFC 9670 §1.5.2).
+pub(crate) const OWNER: &str = "urn:ietf:params:jmap:principals:owner";
+/// With whom mailboxes are shared (draft-ietf-jmap-mail-sharing).
+pub(crate) const SHARING: &str = "urn:ietf:params:jmap:mail:share";
+
+/// Requests in a conversation: no method either (RFC 8887 §3).
+pub(crate) const WEBSOCKET: &str = "urn:ietf:params:jmap:websocket";
+
 /// All that there are.
-const CAPABILITIES: &[&str] = &[CORE, MAIL, SUBMISSION, VACATION, SIEVE, QUOTA, BLOB, PICTURES];
+const CAPABILITIES: &[&str] =
+    &[CORE, MAIL, SUBMISSION, VACATION, SIEVE, QUOTA, BLOB, PICTURES, WEBSOCKET, PRINCIPALS, OWNER, SHARING];
 
 /// A request.
 #[derive(Debug, Clone, Deserialize)]
@@ -66,10 +77,67 @@ fn has_too_many(octets: &[u8]) -> bool {
 
 /// Reads a request.
 pub(crate) fn parse(octets: &[u8]) -> Result<Request, BadRequest> {
+    request(json(octets)?)
+}
+
+fn json(octets: &[u8]) -> Result<Value, BadRequest> {
     if has_too_many(octets) {
         return Err(BadRequest::Limit("maxSizeRequest"));
     }
-    let json: Value = serde_json::from_slice(octets).map_err(|error| BadRequest::NotJson(error.to_string()))?;
+    serde_json::from_slice(octets).map_err(|error| BadRequest::NotJson(error.to_string()))
+}
+
+/// What a client says in a conversation (RFC 8887 §4.3).
+#[derive(Debug)]
+pub(crate) enum Said {
+    /// A request, by the client's own id for it.
+    Request { id: Option<String>, request: Request },
+    /// Changes of these types are to be told, at once what has changed since the push state.
+    PushEnable { types: Types, since: Option<String> },
+    /// They are not any more.
+    PushDisable,
+}
+
+/// A message as it comes: `@type` says what it is.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "@type")]
+enum Envelope {
+    Request {
+        #[serde(default)]
+        id: Option<String>,
+    },
+    #[serde(rename_all = "camelCase")]
+    WebSocketPushEnable {
+        data_types: Option<Vec<String>>,
+        #[serde(default)]
+        push_state: Option<String>,
+    },
+    WebSocketPushDisable,
+}
+
+/// Reads a message.
+///
+/// # Errors
+/// Why it is refused, with the client's id for it as far as that can be read.
+pub(crate) fn said(octets: &[u8]) -> Result<Said, (Option<String>, BadRequest)> {
+    let value = json(octets).map_err(|why| (None, why))?;
+    let known_id = || value.get("id").and_then(Value::as_str).map(str::to_owned);
+    let wrong = |error: serde_json::Error| (known_id(), BadRequest::NotRequest(error.to_string()));
+    match Envelope::deserialize(&value).map_err(wrong)? {
+        Envelope::Request { id } => match request(value) {
+            Ok(request) => Ok(Said::Request { id, request }),
+            Err(why) => Err((id, why)),
+        },
+        Envelope::WebSocketPushEnable { data_types, push_state } => {
+            // Null is each of them (RFC 8887 §4.3.5.2).
+            let types = data_types.map_or(Types::ALL, |names| Types::of(names.iter().map(String::as_str)));
+            Ok(Said::PushEnable { types, since: push_state })
+        }
+        Envelope::WebSocketPushDisable => Ok(Said::PushDisable),
+    }
+}
+
+fn request(json: Value) -> Result<Request, BadRequest> {
     let request: Request = serde_json::from_value(json).map_err(|error| BadRequest::NotRequest(error.to_string()))?;
     if let Some(unknown) = request.using.iter().find(|it| !CAPABILITIES.contains(&it.as_str())) {
         let shown: String = unknown.chars().take(200).collect();
@@ -83,7 +151,7 @@ pub(crate) fn parse(octets: &[u8]) -> Result<Request, BadRequest> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
     use super::*;
 
     #[test]
@@ -114,5 +182,28 @@ mod tests {
         let many = vec![r#"["Core/echo",{},"0"]"#; MOST_CALLS + 1].join(",");
         let many = parse(format!(r#"{{"using":[],"methodCalls":[{many}]}}"#).as_bytes());
         assert_eq!(many.unwrap_err(), BadRequest::Limit("maxCallsInRequest"));
+    }
+
+    #[test]
+    fn what_is_said_in_a_conversation() {
+        let request = r#"{"@type":"Request","id":"R1","using":[],"methodCalls":[]}"#;
+        assert!(matches!(said(request.as_bytes()), Ok(Said::Request { id: Some(id), .. }) if id == "R1"));
+        let enable = r#"{"@type":"WebSocketPushEnable","dataTypes":["Email","Other"],"pushState":"x"}"#;
+        let Ok(Said::PushEnable { types, since }) = said(enable.as_bytes()) else { panic!("{enable}") };
+        assert_eq!((types, since.as_deref()), (Types { mailbox: false, email: true, thread: false }, Some("x")));
+        let all = r#"{"@type":"WebSocketPushEnable","dataTypes":null}"#;
+        assert!(matches!(said(all.as_bytes()), Ok(Said::PushEnable { types: Types::ALL, since: None })));
+        assert!(matches!(said(br#"{"@type":"WebSocketPushDisable"}"#), Ok(Said::PushDisable)));
+        for (bad, id) in [
+            ("[]", None),
+            (r#"{"using":[],"methodCalls":[],"id":"x"}"#, Some("x")),
+            (r#"{"@type":"Response","id":"x"}"#, Some("x")),
+            (r#"{"@type":"Request","id":"x","using":[]}"#, Some("x")),
+            (r#"{"@type":"Request","id":1,"using":[],"methodCalls":[]}"#, None),
+        ] {
+            let (told, why) = said(bad.as_bytes()).unwrap_err();
+            assert!(told.as_deref() == id && matches!(why, BadRequest::NotRequest(_)), "{bad}");
+        }
+        assert!(matches!(said(b"{"), Err((None, BadRequest::NotJson(_)))));
     }
 }

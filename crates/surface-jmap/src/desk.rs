@@ -43,6 +43,8 @@ pub(crate) struct Desk<'a> {
     pub(crate) request: &'a str,
     /// Who asks; nobody where the gateway looks by itself.
     pub(crate) client: Option<Client>,
+    /// Whether the client knows that mailboxes are shared.
+    pub(crate) shares: bool,
     /// A call that follows from the one that was just made, and is answered behind it (RFC 8621 §7.5).
     pub(crate) follow_up: Option<(&'static str, Map<String, Value>)>,
     /// The ids of what was made, by the client's own (RFC 8620 §3.3).
@@ -71,6 +73,7 @@ impl<'a> Desk<'a> {
             session,
             request,
             client: None,
+            shares: false,
             follow_up: None,
             created,
             left: LARGEST_ANSWER,

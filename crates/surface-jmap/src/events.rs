@@ -3,7 +3,7 @@
 use crate::{
     answer,
     error::BadRequest,
-    hub::{Hub, Hubs, States},
+    hub::{Hub, Hubs, States, Types},
     id,
     limits::{Crowd, Doing, Place},
 };
@@ -12,7 +12,7 @@ use futures::{StreamExt, stream};
 use http::{HeaderValue, header};
 use passerelle_core::{Error, Result, Session, Tie};
 use passerelle_net::http::{Exchange, Response, stream_of};
-use serde_json::{Map, json};
+use serde_json::json;
 use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::watch,
@@ -27,9 +27,7 @@ const RETRY: u32 = 5_000;
 /// What a client wants to hear.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Wish {
-    mailbox: bool,
-    email: bool,
-    thread: bool,
+    types: Types,
     /// Ends with the first change.
     close_after_state: bool,
     /// Seconds; none where 0 was asked for.
@@ -40,7 +38,11 @@ impl Wish {
     fn of(query: &str) -> Result<Self> {
         let said = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
         let types: Vec<&str> = said("types").unwrap_or("*").split([',', '%']).collect();
-        let wants = |name: &str| types.iter().any(|it| *it == "*" || it.trim_start_matches("2C") == name);
+        let types = if types.contains(&"*") {
+            Types::ALL
+        } else {
+            Types::of(types.iter().map(|it| it.trim_start_matches("2C")))
+        };
         let close_after_state = match said("closeafter").unwrap_or("no") {
             "no" => false,
             "state" => true,
@@ -49,23 +51,12 @@ impl Wish {
         let ping: u64 =
             said("ping").unwrap_or("0").parse().map_err(|_| Error::invalid("ping is a number of seconds"))?;
         let ping = (ping > 0).then(|| ping.clamp(PING.0, PING.1));
-        let wish =
-            Self { mailbox: wants("Mailbox"), email: wants("Email"), thread: wants("Thread"), close_after_state, ping };
-        Ok(wish)
+        Ok(Self { types, close_after_state, ping })
     }
 
     /// What of the change it wants to hear; `None` where nothing.
     fn changed(self, known: &States, now: &States, account: &str) -> Option<String> {
-        let mut changed = Map::new();
-        for (wanted, name, known, now) in [
-            (self.mailbox, "Mailbox", &known.tree, &now.tree),
-            (self.email, "Email", &known.mail, &now.mail),
-            (self.thread, "Thread", &known.mail, &now.mail),
-        ] {
-            if wanted && known != now {
-                changed.insert(name.to_owned(), json!(now));
-            }
-        }
+        let changed = self.types.changed(known, now);
         (!changed.is_empty()).then(|| json!({ "@type": "StateChange", "changed": { account: changed } }).to_string())
     }
 }
@@ -169,12 +160,12 @@ mod tests {
     fn wishes() {
         let wish = Wish::of("types=Email,Mailbox&closeafter=state&ping=1").unwrap();
         assert_eq!(
-            (wish.email, wish.mailbox, wish.thread, wish.close_after_state, wish.ping),
-            (true, true, false, true, Some(30))
+            (wish.types, wish.close_after_state, wish.ping),
+            (Types { mailbox: true, email: true, thread: false }, true, Some(30))
         );
         let wish = Wish::of("types=Email%2CThread&closeafter=no&ping=0").unwrap();
-        assert_eq!((wish.email, wish.mailbox, wish.thread, wish.ping), (true, false, true, None));
-        assert!(Wish::of("types=*").unwrap().thread && Wish::of("").unwrap().email);
+        assert_eq!((wish.types, wish.ping), (Types { mailbox: false, email: true, thread: true }, None));
+        assert!(["types=*", ""].iter().all(|it| Wish::of(it).unwrap().types == Types::ALL));
         for bad in ["closeafter=x", "ping=x", "ping=-1"] {
             assert!(Wish::of(bad).is_err(), "{bad}");
         }

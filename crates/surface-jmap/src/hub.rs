@@ -5,8 +5,10 @@ use crate::{
     state::{MailState, TreeState},
 };
 use futures::StreamExt;
-use passerelle_core::{Error, Read, Result, Session, ports::MailEvents};
+use passerelle_core::{Error, Read, Result, Session, ports::MailEvents, seal};
 use passerelle_model::{Account, AccountRef};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError, Weak},
@@ -33,6 +35,58 @@ pub(crate) struct States {
 impl States {
     fn of(mail: &MailState, tree: &TreeState) -> Self {
         Self { mail: mail.to_text(), tree: tree.to_text() }
+    }
+
+    /// A short text by which any node knows later whether they are others (RFC 8887 §4.3.5.1: the push state).
+    pub(crate) fn mark(&self) -> String {
+        format!("{}.{}", marked(&self.mail), marked(&self.tree))
+    }
+}
+
+fn marked(state: &str) -> String {
+    seal::hex(Sha256::digest(state).get(..10).unwrap_or_default())
+}
+
+/// The types whose changes somebody wants to hear of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Types {
+    pub(crate) mailbox: bool,
+    pub(crate) email: bool,
+    pub(crate) thread: bool,
+}
+
+impl Types {
+    pub(crate) const ALL: Self = Self { mailbox: true, email: true, thread: true };
+
+    /// Those of these names; others never change here.
+    pub(crate) fn of<'a>(names: impl Iterator<Item = &'a str>) -> Self {
+        let mut types = Self { mailbox: false, email: false, thread: false };
+        for name in names {
+            types.mailbox |= name == "Mailbox";
+            types.email |= name == "Email";
+            types.thread |= name == "Thread";
+        }
+        types
+    }
+
+    /// The states of those that have changed.
+    pub(crate) fn changed(self, known: &States, now: &States) -> Map<String, Value> {
+        self.told(now, known.mail != now.mail, known.tree != now.tree)
+    }
+
+    /// The same since a [`States::mark`]; of all where that is none.
+    pub(crate) fn changed_since(self, mark: &str, now: &States) -> Map<String, Value> {
+        let (mail, tree) = mark.split_once('.').unwrap_or_default();
+        self.told(now, mail != marked(&now.mail), tree != marked(&now.tree))
+    }
+
+    fn told(self, now: &States, mail: bool, tree: bool) -> Map<String, Value> {
+        let all = [
+            ("Mailbox", self.mailbox && tree, &now.tree),
+            ("Email", self.email && mail, &now.mail),
+            ("Thread", self.thread && mail, &now.mail),
+        ];
+        all.into_iter().filter(|(_, told, _)| *told).map(|(name, _, state)| (name.to_owned(), json!(state))).collect()
     }
 }
 
@@ -133,5 +187,23 @@ async fn follow(session: Session, mut events: Option<MailEvents>, sender: watch:
                 return;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_changed_since_a_mark() {
+        let states = |mail: &str, tree: &str| States { mail: mail.to_owned(), tree: tree.to_owned() };
+        let names = |changed: Map<String, Value>| changed.keys().cloned().collect::<Vec<_>>();
+        let (then, now) = (states("1", "1"), states("2", "1"));
+        assert_eq!(names(Types::ALL.changed_since(&then.mark(), &now)), ["Email", "Thread"]);
+        assert!(Types::ALL.changed_since(&now.mark(), &now).is_empty());
+        assert_eq!(names(Types::ALL.changed_since("", &now)), ["Email", "Mailbox", "Thread"]);
+        let only_tree = Types::of(["Mailbox", "Nothing"].into_iter());
+        assert!(only_tree.changed(&then, &now).is_empty() && only_tree.changed_since(&then.mark(), &now).is_empty());
+        assert_eq!(only_tree.changed(&then, &states("1", "2")).get("Mailbox"), Some(&json!("2")));
     }
 }

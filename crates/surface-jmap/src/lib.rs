@@ -25,6 +25,7 @@ mod shares;
 mod sieve;
 mod state;
 mod upload;
+mod websocket;
 
 use http::{Method, StatusCode};
 use hub::Hubs;
@@ -90,6 +91,7 @@ impl Jmap {
             Page::Session => session::show(&session, &exchange).await,
             Page::Api => api::answer(&session, &self.crowd, exchange).await,
             Page::Upload => upload::take(&session, &self.crowd, exchange).await,
+            Page::Socket => websocket::open(&session, &self.hubs, &self.crowd, exchange).await,
             Page::Events => events::follow(&session, &self.hubs, &self.crowd, &exchange).await,
             Page::Image => image::show(&session, &self.crowd, &exchange).await,
             Page::Download => download::send(&session, &self.crowd, &exchange).await,

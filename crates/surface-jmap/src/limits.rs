@@ -22,6 +22,8 @@ pub(crate) const MOST_REQUESTS: u32 = 8;
 pub(crate) const MOST_DOWNLOADS: u32 = 16;
 /// Most windows of a person that listen at once, on each node.
 pub(crate) const MOST_LISTENING: u32 = 32;
+/// Most conversations of a person at once, on each node.
+pub(crate) const MOST_SOCKETS: u32 = 16;
 /// Most uploads of a person at once, on each node.
 pub(crate) const MOST_UPLOADS: u32 = 4;
 
@@ -35,6 +37,7 @@ pub(crate) enum Doing {
     Uploads,
     Downloads,
     Listening,
+    Sockets,
     Images,
 }
 
@@ -45,6 +48,7 @@ impl Doing {
             Self::Uploads => MOST_UPLOADS,
             Self::Downloads => MOST_DOWNLOADS,
             Self::Listening => MOST_LISTENING,
+            Self::Sockets => MOST_SOCKETS,
             Self::Images => MOST_IMAGES,
         }
     }
@@ -56,6 +60,7 @@ impl Doing {
             Self::Uploads => "maxConcurrentUpload",
             Self::Downloads => "maxConcurrentDownload",
             Self::Listening => "maxConcurrentEventSource",
+            Self::Sockets => "maxConcurrentWebSocket",
             Self::Images => "maxConcurrentImage",
         }
     }

@@ -13,6 +13,7 @@ pub(crate) enum Page {
     Upload,
     Download,
     Events,
+    Socket,
     Image,
 }
 
@@ -24,5 +25,6 @@ pub(crate) const ROUTES: Routes<Page> = Routes(&[
     post("/jmap/upload/{*account}", Page::Upload),
     get("/jmap/download/{*blob}", Page::Download),
     get("/jmap/eventsource", Page::Events),
+    get("/jmap/ws", Page::Socket),
     get("/jmap/image", Page::Image),
 ]);

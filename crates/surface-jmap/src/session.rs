@@ -2,10 +2,10 @@
 
 use crate::{
     answer,
-    call::{BLOB, CORE, MAIL, PICTURES, QUOTA, SIEVE, SUBMISSION, VACATION},
+    call::{BLOB, CORE, MAIL, OWNER, PICTURES, PRINCIPALS, QUOTA, SHARING, SIEVE, SUBMISSION, VACATION, WEBSOCKET},
     id,
     limits::{LARGEST_REQUEST, LARGEST_UPLOAD, MOST_CALLS, MOST_GOT, MOST_REQUESTS, MOST_SET, MOST_UPLOADS},
-    methods::{blobs, email::SORTS},
+    methods::{blobs, email::SORTS, principal},
     shares,
     state::mark,
 };
@@ -14,7 +14,7 @@ use passerelle_core::{
     Error, Read, SendAs, Session, Tool,
     ports::{FilterPowers, LARGEST_SCRIPT, MOST_SCRIPTS, ScriptName},
 };
-use passerelle_model::AccountRef;
+use passerelle_model::{Account, AccountRef, Grantee};
 use passerelle_net::http::{Exchange, Response};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -27,7 +27,7 @@ pub(crate) async fn show(session: &Session, exchange: &Exchange) -> Response {
     }
 }
 
-async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Value> {
+pub(crate) async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Value> {
     let principal = session.principal()?;
     let own = session.open::<_, Read>(AccountRef(principal.account().clone())).await?;
     let only_reads = own.only_reads();
@@ -51,6 +51,9 @@ async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Valu
         }
     }
     let mut here = Map::from_iter([MAIL, SUBMISSION, QUOTA, BLOB].map(|it| (it.to_owned(), json!({}))));
+    // wss where this very page came by TLS (RFC 8887 §3).
+    let url = format!("{}/jmap/ws", origin.replacen("http", "ws", 1));
+    here.insert(WEBSOCKET.to_owned(), json!({ "url": url, "supportsPush": true }));
     if own.has_filters() {
         // Filters that are away keep nobody from their mail: the methods say then that they are.
         let powers = own.filter_powers().await.unwrap_or_default();
@@ -61,6 +64,21 @@ async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Valu
             primary.insert(capability.to_owned(), json!(account));
         }
     }
+    let knows_people = has_mail && principal::directory(session).await?.is_some();
+    // Whose account it is (RFC 9670 §1.5.2).
+    let owned = |owner: &Account| {
+        let id = principal::id_of(&Grantee::Account(owner.clone()));
+        json!({ "accountIdForPrincipal": account, "principalId": id })
+    };
+    if knows_people {
+        here.insert(PRINCIPALS.to_owned(), json!({}));
+        here.insert(SHARING.to_owned(), json!({}));
+        let id = principal::id_of(&Grantee::Account(principal.account().clone()));
+        of_account.insert(PRINCIPALS.to_owned(), json!({ "currentUserPrincipalId": id }));
+        of_account.insert(OWNER.to_owned(), owned(principal.account()));
+        of_account.insert(SHARING.to_owned(), json!({}));
+        primary.insert(PRINCIPALS.to_owned(), json!(account));
+    }
     if own.has_remote_images() {
         here.insert(PICTURES.to_owned(), json!({ "url": format!("{origin}/jmap/image?url={{url}}") }));
         of_account.insert(PICTURES.to_owned(), json!({}));
@@ -68,7 +86,7 @@ async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Valu
     }
     let mut accounts = Map::new();
     accounts.insert(
-        account,
+        account.clone(),
         json!({
             "name": name,
             "isPersonal": true,
@@ -78,13 +96,18 @@ async fn object(session: &Session, origin: &str) -> passerelle_core::Result<Valu
     );
     for (owner, only_reads) in if has_mail { shares::owners(session).await? } else { BTreeMap::new() } {
         let name = session.name_of(&owner);
+        let mut capabilities = json!({ MAIL: mail(false), BLOB: blobs() });
+        if let (true, Some(capabilities)) = (knows_people, capabilities.as_object_mut()) {
+            capabilities.insert(OWNER.to_owned(), owned(&owner));
+            capabilities.insert(SHARING.to_owned(), json!({}));
+        }
         accounts.insert(
             id::of_account(&name),
             json!({
                 "name": name,
                 "isPersonal": false,
                 "isReadOnly": only_reads,
-                "accountCapabilities": { MAIL: mail(false), BLOB: blobs() },
+                "accountCapabilities": capabilities,
             }),
         );
     }
@@ -165,7 +188,7 @@ fn mail(is_own: bool) -> Value {
 pub(crate) fn state(session: &Session) -> String {
     let object = session.principal().map(|principal| {
         let has_mail = session.institution().is_ok_and(|it| it.tools.has(Tool::Mail));
-        format!("3 {} {has_mail}", session.name_of(principal.account()))
+        format!("4 {} {has_mail}", session.name_of(principal.account()))
     });
     u32::from_be_bytes(mark(&object.unwrap_or_default())).to_string()
 }

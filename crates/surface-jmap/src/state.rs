@@ -69,6 +69,11 @@ impl MailState {
         written(&octets, self.0.len())
     }
 
+    /// Whether it can be told later what has changed since.
+    pub(crate) fn can_be_compared(&self) -> bool {
+        self.0.len() <= MOST_MAILBOXES && self.0.values().all(|facts| facts.modseq > 0)
+    }
+
     /// What [`Self::to_text`] wrote; `None` for anything else, and where only a digest is left.
     pub(crate) fn from_text(text: &str) -> Option<Self> {
         entries(text, |rest| {
@@ -93,6 +98,11 @@ impl TreeState {
         let octets: Vec<u8> =
             self.0.iter().flat_map(|(id, (what, counts))| id.0.iter().chain(what).chain(counts).copied()).collect();
         written(&octets, self.0.len())
+    }
+
+    /// Whether it can be told later what has changed since.
+    pub(crate) fn can_be_compared(&self) -> bool {
+        self.0.len() <= MOST_MAILBOXES
     }
 
     /// What [`Self::to_text`] wrote; `None` for anything else, and where only a digest is left.

@@ -2,17 +2,21 @@
 
 mod blobs;
 mod clients;
+mod conversation;
+mod copying;
+mod differences;
 mod events;
 mod filters;
 mod images;
 mod parsing;
+mod principals;
 mod quotas;
 mod reading;
 mod sending;
 mod sharing;
 mod writing;
 
-use crate::harness::{Answer, Gateway, Imap, curl};
+use crate::harness::{Answer, Gateway, Imap, State, campus, curl};
 use serde_json::{Value, json};
 
 const HOST: &str = "garonne.localhost";
@@ -47,8 +51,9 @@ impl<'a> Jmap<'a> {
                 json!([name, arguments, number.to_string()])
             })
             .collect();
-        let using = ["core", "mail", "submission", "vacationresponse", "sieve", "quota", "blob"]
-            .map(|it| format!("urn:ietf:params:jmap:{it}"));
+        let using =
+            ["core", "mail", "submission", "vacationresponse", "sieve", "quota", "blob", "principals", "mail:share"]
+                .map(|it| format!("urn:ietf:params:jmap:{it}"));
         let answer = self.post(&json!({ "using": using, "methodCalls": calls }).to_string());
         assert_eq!(answer.status, 200, "{answer:?}");
         let answer: Value = serde_json::from_str(&answer.body).unwrap();
@@ -93,6 +98,19 @@ impl<'a> Jmap<'a> {
         let found = self.call("Mailbox/query", json!({ "filter": { "name": name } }));
         found["ids"][0].as_str().unwrap_or_else(|| panic!("no mailbox {name}: {found}")).to_owned()
     }
+}
+
+/// A gateway in front of another kind of store: garonne's mail lies in Cyrus.
+fn on_cyrus(name: &str) -> Gateway {
+    Gateway::start_with(name, &State::Sqlite, |config| {
+        let file = config.join("institutions/garonne/institution.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        let (before, mail) = text.split_once("[mail]\n").unwrap();
+        let (_, rest) = mail.split_once("[mail.master]").unwrap();
+        let cyrus =
+            format!("kind = \"imap\"\naddress = \"127.0.0.1:{}\"\ntls = \"none\"\n", campus("CAMPUS_CYRUS_IMAP"));
+        std::fs::write(&file, format!("{before}[mail]\n{cyrus}[mail.master]{rest}")).unwrap();
+    })
 }
 
 /// A mailbox with these messages, made by IMAP.

@@ -128,6 +128,9 @@ impl Criteria {
             }
             Search::HasHeader(name) => self.put(&format!("HEADER {} \"\"", name.as_str())),
             Search::Uids(uids) => self.uids(uids)?,
+            // `n:m` is the same set as `m:n` (RFC 9051 §9).
+            Search::UidsBelow(0 | 1) => self.put("NOT ALL"),
+            Search::UidsBelow(next) => self.put(&format!("UID 1:{}", next.saturating_sub(1))),
         }
         Ok(())
     }
@@ -163,7 +166,8 @@ pub(super) fn moments(search: &Search, found: &mut Vec<i64>) {
         | Search::Below(_)
         | Search::Text(..)
         | Search::HasHeader(_)
-        | Search::Uids(_) => {}
+        | Search::Uids(_)
+        | Search::UidsBelow(_) => {}
     }
 }
 

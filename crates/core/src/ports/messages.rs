@@ -85,6 +85,8 @@ pub enum Search {
     HasHeader(HeaderName),
     /// These messages.
     Uids(Vec<u32>),
+    /// Messages with smaller UIDs than this: those that were there when it was the next one.
+    UidsBelow(u32),
 }
 
 // What people look for in their mail is not for logs.
@@ -226,7 +228,8 @@ impl Search {
             | Self::Before(_)
             | Self::Text(..)
             | Self::HasHeader(_)
-            | Self::Uids(_) => Ok(()),
+            | Self::Uids(_)
+            | Self::UidsBelow(_) => Ok(()),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! One request with all that is known of it, and who sent it.
 
 use super::{RequestBody, Response, cookie, empty};
-use crate::Drain;
+use crate::{Drain, client::Held};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{
     HeaderMap, HeaderValue, Method, StatusCode, Uri,
@@ -42,6 +42,8 @@ pub struct Exchange {
     pub id: Arc<str>,
     /// The surface that serves it, for the log.
     pub surface: &'static str,
+    /// The connection's place in the counts, for what goes on when it is no exchange any more.
+    pub(super) held: Arc<Held>,
 }
 
 /// What a surface demands of a write that a cookie signs (invariant 15).

@@ -8,6 +8,7 @@ mod link;
 mod media;
 mod routes;
 mod server;
+mod websocket;
 
 pub use body::{BodyError, RequestBody, ResponseBody, Unread, body_of, empty, read_whole, stream_of};
 pub use cookie::{SentWith, cookie, cookie_for, frame_ancestors, own_page, session_cookies_for};
@@ -16,3 +17,4 @@ pub use link::{link_cookie_for, link_path};
 pub use media::{media_type, set_media_headers};
 pub use routes::{Found, Route, Routes, Verb, get, post};
 pub use server::{HttpServer, HttpSurface, Response};
+pub use websocket::{Farewell, Heard, Socket, Upgrading};

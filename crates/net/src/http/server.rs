@@ -1,7 +1,7 @@
 //! Serving HTTP on connections.
 
 use super::{Exchange, RequestBody, ResponseBody, body::throw_away, empty};
-use crate::{ClientStream, Connection, Drain};
+use crate::{ClientStream, Connection, Drain, client::Held};
 use http::{HeaderValue, Method, Request, StatusCode, header, header::HeaderName};
 use hyper::{
     body::Incoming,
@@ -63,6 +63,16 @@ impl fmt::Debug for HttpServer {
     }
 }
 
+/// The connection that a request came on.
+struct On {
+    peer: std::net::SocketAddr,
+    secure: bool,
+    may_log_in: bool,
+    certificate: Option<[u8; 32]>,
+    drain: Drain,
+    held: Arc<Held>,
+}
+
 impl HttpServer {
     /// Puts surfaces behind one server. `start` is random, so that ids of two nodes differ.
     pub fn new(surfaces: Vec<Arc<dyn HttpSurface>>, start: u32) -> Self {
@@ -75,9 +85,14 @@ impl HttpServer {
         let secure = matches!(stream, ClientStream::Tls(_));
         let certificate = stream.certificate();
         let drains = drain.clone();
+        // A conversation that a request has become outlives what serves its requests, and counts as long as it is there.
+        let held = Arc::new(held);
         let service = service_fn(move |request: Request<Incoming>| {
-            let (server, drain) = (self.clone(), drains.clone());
-            async move { Ok::<_, Infallible>(server.answer(request, peer, secure, may_log_in, certificate, drain).await) }
+            let (server, on) = (
+                self.clone(),
+                On { peer, secure, may_log_in, certificate, drain: drains.clone(), held: Arc::clone(&held) },
+            );
+            async move { Ok::<_, Infallible>(server.answer(request, on).await) }
         });
         // By ALPN (RFC 7301), and never by looking at the first octets: a client that sends none would be waited for.
         let ended = if stream.is_http2() {
@@ -103,7 +118,7 @@ impl HttpServer {
                 .max_headers(MOST_HEADERS)
                 .max_buf_size(LONGEST_HEAD)
                 .half_close(false);
-            let mut served = pin!(builder.serve_connection(TokioIo::new(stream), service));
+            let mut served = pin!(builder.serve_connection(TokioIo::new(stream), service).with_upgrades());
             tokio::select! {
                 ended = served.as_mut() => ended,
                 () = drain.begun() => {
@@ -115,18 +130,10 @@ impl HttpServer {
         if let Err(error) = ended {
             tracing::debug!(%peer, %error, "an HTTP connection ended early");
         }
-        drop(held);
     }
 
-    async fn answer(
-        &self,
-        request: Request<Incoming>,
-        peer: std::net::SocketAddr,
-        secure: bool,
-        may_log_in: bool,
-        certificate: Option<[u8; 32]>,
-        drain: Drain,
-    ) -> Response {
+    async fn answer(&self, request: Request<Incoming>, on: On) -> Response {
+        let On { peer, secure, may_log_in, certificate, drain, held } = on;
         let began = Instant::now();
         let count = self.count.fetch_add(1, Ordering::Relaxed);
         let id: Arc<str> = format!("{:08x}-{count:x}", self.start).into();
@@ -158,6 +165,7 @@ impl HttpServer {
                     drain,
                     id: Arc::clone(&id),
                     surface: name,
+                    held,
                 };
                 surface.answer(exchange).await
             }

@@ -165,7 +165,7 @@ pub(crate) fn use_for(role: &str) -> Option<SpecialUse> {
 }
 
 /// All properties of a mailbox.
-pub(crate) const PROPERTIES: [&str; 11] = [
+const PROPERTIES: [&str; 12] = [
     "id",
     "name",
     "parentId",
@@ -177,9 +177,21 @@ pub(crate) const PROPERTIES: [&str; 11] = [
     "unreadThreads",
     "myRights",
     "isSubscribed",
+    "shareWith",
 ];
 
+/// Those that a client can ask for; the last one where it knows of sharing (RFC 9670 §4).
+pub(crate) fn properties(with_sharing: bool) -> &'static [&'static str] {
+    let (_, others) = PROPERTIES.split_last().unwrap_or((&"", &[]));
+    if with_sharing { &PROPERTIES } else { others }
+}
+
 impl Mailbox {
+    /// Whether whoever asks may say who shares it: of what lies in another's part of one's own store only that store could.
+    pub(crate) fn may_share(&self) -> bool {
+        self.opens && (self.is_own || self.is_shared) && self.rights.contains(Rights::MANAGE)
+    }
+
     /// The last level of its name.
     pub(crate) fn leaf(&self) -> &str {
         self.name.rsplit_once('/').map_or(self.name.as_str(), |(_, leaf)| leaf)

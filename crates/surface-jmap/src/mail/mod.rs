@@ -15,6 +15,6 @@ pub(crate) use body::{
 pub(crate) use compose::{Given, Piece, compose};
 pub(crate) use decoding::{Decoder, charset_text};
 pub(crate) use header::{CONVENIENT, Field, Fields, convenient, first_message_id};
-pub(crate) use mailboxes::{Mailbox, Mailboxes, PROPERTIES as MAILBOX_PROPERTIES, UPLOADS, use_for};
+pub(crate) use mailboxes::{Mailbox, Mailboxes, UPLOADS, properties as mailbox_properties, use_for};
 pub(crate) use parsed::{LARGEST_PARSED, Parsed};
 pub(crate) use thread::{ROOT_FIELDS, thread_of};

@@ -31,6 +31,14 @@ impl<'de, C: DeserializeOwned> Deserialize<'de> for Filter<C> {
 }
 
 impl<C> Filter<C> {
+    /// Whether this is said of any of its conditions.
+    pub(crate) fn any(&self, one: &dyn Fn(&C) -> bool) -> bool {
+        match self {
+            Self::One(it) => one(it),
+            Self::Joined(_, all) => all.iter().any(|it| it.any(one)),
+        }
+    }
+
     /// Whether it holds, where this says it of a condition.
     pub(crate) fn holds(&self, one: &dyn Fn(&C) -> bool) -> bool {
         match self {

@@ -2,58 +2,68 @@
 
 use crate::{
     error::MethodError,
-    methods::{conditions::Filter, paging::Start},
+    methods::{arguments::Common, conditions::Filter, paging::Start},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
-use std::cmp::Ordering;
+use std::{cmp::Ordering, fmt::Display};
 
 /// Most keys of an order.
 const MOST_KEYS: usize = 8;
 
 /// The arguments of a `/query`.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, bound = "C: DeserializeOwned")]
-pub(crate) struct Query<C> {
+#[serde(rename_all = "camelCase", deny_unknown_fields, bound = "C: DeserializeOwned, K: DeserializeOwned")]
+pub(crate) struct Query<C, K = Comparator> {
     pub(crate) account_id: String,
     #[serde(default)]
-    filter: Option<Filter<C>>,
+    pub(crate) filter: Option<Filter<C>>,
     #[serde(default)]
-    sort: Option<Vec<Comparator>>,
+    pub(crate) sort: Option<Vec<K>>,
     #[serde(default)]
-    position: i64,
+    pub(crate) position: i64,
     #[serde(default)]
-    anchor: Option<String>,
+    pub(crate) anchor: Option<String>,
     #[serde(default)]
-    anchor_offset: i64,
+    pub(crate) anchor_offset: i64,
     #[serde(default)]
-    limit: Option<u64>,
+    pub(crate) limit: Option<u64>,
     #[serde(default)]
-    calculate_total: bool,
+    pub(crate) calculate_total: bool,
+}
+
+impl<C: DeserializeOwned, K: DeserializeOwned> Common for Query<C, K> {
+    const NAMES: &'static [&'static str] =
+        &["accountId", "filter", "sort", "position", "anchor", "anchorOffset", "limit", "calculateTotal"];
 }
 
 /// The arguments of a `/queryChanges`.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, bound = "C: DeserializeOwned")]
-pub(crate) struct QueryChanges<C> {
+#[serde(rename_all = "camelCase", deny_unknown_fields, bound = "C: DeserializeOwned, K: DeserializeOwned")]
+pub(crate) struct QueryChanges<C, K = Comparator> {
     pub(crate) account_id: String,
-    since_query_state: String,
-    #[serde(default, rename = "filter")]
-    _filter: Option<Filter<C>>,
-    #[serde(default, rename = "sort")]
-    _sort: Option<Vec<Comparator>>,
-    #[serde(default, rename = "maxChanges")]
-    _max_changes: Option<u64>,
-    #[serde(default, rename = "upToId")]
-    _up_to_id: Option<String>,
-    #[serde(default, rename = "calculateTotal")]
-    _calculate_total: bool,
+    pub(crate) since_query_state: String,
+    #[serde(default)]
+    pub(crate) filter: Option<Filter<C>>,
+    #[serde(default)]
+    pub(crate) sort: Option<Vec<K>>,
+    #[serde(default)]
+    max_changes: Option<u64>,
+    #[serde(default)]
+    pub(crate) up_to_id: Option<String>,
+    #[serde(default)]
+    pub(crate) calculate_total: bool,
+}
+
+impl<C: DeserializeOwned, K: DeserializeOwned> Common for QueryChanges<C, K> {
+    const NAMES: &'static [&'static str] =
+        &["accountId", "sinceQueryState", "filter", "sort", "maxChanges", "upToId", "calculateTotal"];
 }
 
 /// A key of an order.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Comparator {
+pub(crate) struct Comparator {
     property: String,
     #[serde(default)]
     is_ascending: Option<bool>,
@@ -108,7 +118,15 @@ impl<C> Query<C> {
     }
 }
 
-impl<C> QueryChanges<C> {
+/// How a list has become another: taken out first, put in one after the other from the front, it makes the new one.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Difference<T> {
+    pub(crate) removed: Vec<T>,
+    /// With their places in the new list, the first one first.
+    pub(crate) added: Vec<(usize, T)>,
+}
+
+impl<C, K> QueryChanges<C, K> {
     /// Whether anything has changed: what, is asked again, and costs the same.
     ///
     /// # Errors
@@ -117,12 +135,35 @@ impl<C> QueryChanges<C> {
         if state != self.since_query_state {
             return Err(MethodError::new("cannotCalculateChanges"));
         }
-        Ok(json!({
+        self.told::<String>(state, &Difference { removed: Vec::new(), added: Vec::new() }, None)
+    }
+
+    /// What has changed, and how many there are now, where that is known.
+    ///
+    /// # Errors
+    /// `tooManyChanges` where they are more than the client takes.
+    pub(crate) fn told<T: Display>(
+        &self,
+        state: &str,
+        difference: &Difference<T>,
+        total: Option<usize>,
+    ) -> Result<Value, MethodError> {
+        let Difference { removed, added } = difference;
+        let count = u64::try_from(removed.len().saturating_add(added.len())).unwrap_or(u64::MAX);
+        if self.max_changes.is_some_and(|most| count > most) {
+            return Err(MethodError::new("tooManyChanges"));
+        }
+        let added = added.iter().map(|(at, id)| json!({ "id": id.to_string(), "index": at }));
+        let mut answer = json!({
             "accountId": self.account_id,
-            "oldQueryState": state,
+            "oldQueryState": self.since_query_state,
             "newQueryState": state,
-            "removed": [],
-            "added": [],
-        }))
+            "removed": removed.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "added": added.collect::<Vec<_>>(),
+        });
+        if let (true, Some(total), Some(answer)) = (self.calculate_total, total, answer.as_object_mut()) {
+            answer.insert("total".to_owned(), json!(total));
+        }
+        Ok(answer)
     }
 }

@@ -1,12 +1,15 @@
 //! The methods (RFC 8620 §4, §5; RFC 8621), one file each, and the table by which they are called.
 
+mod arguments;
 pub(crate) mod blobs;
 mod conditions;
 pub(crate) mod email;
 mod identity;
 mod listed;
 mod mailbox;
+mod nothing;
 mod paging;
+pub(crate) mod principal;
 mod quota;
 pub(crate) mod set;
 mod sieve;
@@ -15,7 +18,7 @@ mod thread;
 mod vacation;
 
 use crate::{
-    call::{BLOB, CORE, MAIL, QUOTA, SIEVE, SUBMISSION, VACATION},
+    call::{BLOB, CORE, MAIL, PRINCIPALS, QUOTA, SIEVE, SUBMISSION, VACATION},
     desk::Desk,
     error::MethodError,
     limits::MOST_GOT,
@@ -39,6 +42,7 @@ enum Method {
     EmailQuery,
     EmailQueryChanges,
     EmailSet,
+    EmailCopy,
     EmailImport,
     EmailParse,
     SnippetGet,
@@ -56,6 +60,16 @@ enum Method {
     SieveSet,
     SieveQuery,
     SieveValidate,
+    PrincipalGet,
+    PrincipalChanges,
+    PrincipalQuery,
+    PrincipalQueryChanges,
+    PrincipalSet,
+    NotificationGet,
+    NotificationChanges,
+    NotificationQuery,
+    NotificationQueryChanges,
+    NotificationSet,
     QuotaGet,
     QuotaChanges,
     QuotaQuery,
@@ -81,6 +95,7 @@ const METHODS: &[(&str, &str, Method)] = &[
     ("Email/query", MAIL, Method::EmailQuery),
     ("Email/queryChanges", MAIL, Method::EmailQueryChanges),
     ("Email/set", MAIL, Method::EmailSet),
+    ("Email/copy", MAIL, Method::EmailCopy),
     ("Email/import", MAIL, Method::EmailImport),
     ("Email/parse", MAIL, Method::EmailParse),
     ("SearchSnippet/get", MAIL, Method::SnippetGet),
@@ -98,6 +113,16 @@ const METHODS: &[(&str, &str, Method)] = &[
     ("SieveScript/set", SIEVE, Method::SieveSet),
     ("SieveScript/query", SIEVE, Method::SieveQuery),
     ("SieveScript/validate", SIEVE, Method::SieveValidate),
+    ("Principal/get", PRINCIPALS, Method::PrincipalGet),
+    ("Principal/changes", PRINCIPALS, Method::PrincipalChanges),
+    ("Principal/query", PRINCIPALS, Method::PrincipalQuery),
+    ("Principal/queryChanges", PRINCIPALS, Method::PrincipalQueryChanges),
+    ("Principal/set", PRINCIPALS, Method::PrincipalSet),
+    ("ShareNotification/get", PRINCIPALS, Method::NotificationGet),
+    ("ShareNotification/changes", PRINCIPALS, Method::NotificationChanges),
+    ("ShareNotification/query", PRINCIPALS, Method::NotificationQuery),
+    ("ShareNotification/queryChanges", PRINCIPALS, Method::NotificationQueryChanges),
+    ("ShareNotification/set", PRINCIPALS, Method::NotificationSet),
     ("Quota/get", QUOTA, Method::QuotaGet),
     ("Quota/changes", QUOTA, Method::QuotaChanges),
     ("Quota/query", QUOTA, Method::QuotaQuery),
@@ -132,7 +157,7 @@ pub(crate) async fn call(
         Method::MailboxGet => mailbox::get::get(desk, read(arguments)?).await?,
         Method::MailboxChanges => mailbox::changes::changes(desk, read(arguments)?).await?,
         Method::MailboxQuery => mailbox::query::query(desk, read(arguments)?).await?,
-        Method::MailboxQueryChanges => mailbox::query::changes(desk, read(arguments)?).await?,
+        Method::MailboxQueryChanges => mailbox::query_changes::changes(desk, read(arguments)?).await?,
         Method::MailboxSet => mailbox::set::set(desk, read(arguments)?).await?,
         Method::ThreadGet => thread::get::get(desk, read(arguments)?).await?,
         Method::ThreadChanges => thread::changes::changes(desk, read(arguments)?).await?,
@@ -141,16 +166,20 @@ pub(crate) async fn call(
         Method::EmailQuery => email::query::query(desk, read(arguments)?).await?,
         Method::EmailQueryChanges => email::query_changes::changes(desk, read(arguments)?).await?,
         Method::EmailSet => email::set::set(desk, read(arguments)?).await?,
+        Method::EmailCopy => email::copy::copy(desk, read(arguments)?).await?,
         Method::EmailImport => email::import::import(desk, read(arguments)?).await?,
         Method::EmailParse => email::parse::parse(desk, read(arguments)?).await?,
         Method::SnippetGet => email::snippets::get(desk, read(arguments)?).await?,
         Method::IdentityGet => identity::get::get(desk, read(arguments)?).await?,
         Method::IdentityChanges => identity::get::changes(desk, read(arguments)?).await?,
         Method::IdentitySet => identity::set::set(desk, read(arguments)?).await?,
-        Method::SubmissionGet => submission::past::get(desk, read(arguments)?)?,
-        Method::SubmissionChanges => submission::past::changes(desk, &read(arguments)?)?,
-        Method::SubmissionQuery => submission::past::query(desk, &read(arguments)?)?,
-        Method::SubmissionQueryChanges => submission::past::query_changes(desk, &read(arguments)?)?,
+        Method::SubmissionGet | Method::NotificationGet => nothing::get(desk, read(arguments)?)?,
+        Method::SubmissionChanges | Method::NotificationChanges => nothing::changes(desk, &read(arguments)?)?,
+        Method::SubmissionQuery | Method::NotificationQuery => nothing::query(desk, &read(arguments)?)?,
+        Method::SubmissionQueryChanges | Method::NotificationQueryChanges => {
+            nothing::query_changes(desk, &read(arguments)?)?
+        }
+        Method::NotificationSet => nothing::set(desk, read(arguments)?)?,
         Method::SubmissionSet => submission::set::set(desk, read(arguments)?).await?,
         Method::VacationGet => vacation::get::get(desk, read(arguments)?).await?,
         Method::VacationSet => vacation::set::set(desk, read(arguments)?).await?,
@@ -158,6 +187,11 @@ pub(crate) async fn call(
         Method::SieveSet => sieve::set::set(desk, read(arguments)?).await?,
         Method::SieveQuery => sieve::query::query(desk, read(arguments)?).await?,
         Method::SieveValidate => sieve::validate::validate(desk, read(arguments)?).await?,
+        Method::PrincipalGet => principal::get::get(desk, read(arguments)?).await?,
+        Method::PrincipalChanges => principal::get::changes(desk, &read(arguments)?)?,
+        Method::PrincipalQuery => principal::query::query(desk, read(arguments)?).await?,
+        Method::PrincipalQueryChanges => principal::query::changes(desk, &read(arguments)?)?,
+        Method::PrincipalSet => principal::set::set(desk, read(arguments)?)?,
         Method::QuotaGet => quota::get::get(desk, read(arguments)?).await?,
         Method::QuotaChanges => quota::changes::changes(desk, read(arguments)?).await?,
         Method::QuotaQuery => quota::query::query(desk, read(arguments)?).await?,
@@ -183,6 +217,10 @@ pub(crate) struct Get {
     pub(crate) ids: Option<Vec<String>>,
     #[serde(default)]
     pub(crate) properties: Option<Vec<String>>,
+}
+
+impl arguments::Common for Get {
+    const NAMES: &'static [&'static str] = &["accountId", "ids", "properties"];
 }
 
 /// The arguments of a `/changes` (RFC 8620 §5.2).

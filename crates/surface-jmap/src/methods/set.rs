@@ -4,6 +4,7 @@ use crate::{
     desk::Desk,
     error::{MethodError, SetError},
     limits::MOST_SET,
+    methods::arguments::Common,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -21,6 +22,10 @@ pub(crate) struct Set {
     pub(crate) update: Option<Map<String, Value>>,
     #[serde(default)]
     pub(crate) destroy: Option<Vec<String>>,
+}
+
+impl Common for Set {
+    const NAMES: &'static [&'static str] = &["accountId", "ifInState", "create", "update", "destroy"];
 }
 
 impl Set {
@@ -78,6 +83,24 @@ impl Done {
 
     pub(crate) fn not_destroyed(&mut self, desk: &Desk<'_>, id: &str, error: &SetError) {
         self.not_destroyed.insert(id.to_owned(), error.value(desk.request));
+    }
+
+    /// The answer where nothing but making was asked for: of an import.
+    pub(crate) fn made(self, account: &str, old_state: &str, new_state: &str) -> Value {
+        let mut answer = self.answer(account, old_state, new_state);
+        if let Some(answer) = answer.as_object_mut() {
+            answer.retain(|name, _| !matches!(&**name, "updated" | "destroyed" | "notUpdated" | "notDestroyed"));
+        }
+        answer
+    }
+
+    /// The same of copies (RFC 8620 §5.4).
+    pub(crate) fn copied(self, from: &str, account: &str, old_state: &str, new_state: &str) -> Value {
+        let mut answer = self.made(account, old_state, new_state);
+        if let Some(answer) = answer.as_object_mut() {
+            answer.insert("fromAccountId".to_owned(), json!(from));
+        }
+        answer
     }
 
     /// The answer.

@@ -42,7 +42,7 @@ pub(crate) enum Ours {
 }
 
 /// All of them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Scripts {
     /// Without our own.
     pub(crate) all: Vec<Script>,

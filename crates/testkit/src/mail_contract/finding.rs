@@ -177,6 +177,8 @@ pub async fn finds_what_is_sought(store: Arc<dyn MailStore>, login: &str, name: 
     let some = vec![made.uids[0], made.uids[3], made.uids[4] + 1000];
     made.finds("some", Search::Uids(some), &[1, 4]).await;
     made.finds("none", Search::Uids(vec![]), &[]).await;
+    made.finds("what was there before", Search::UidsBelow(made.uids[2]), &[1, 2]).await;
+    made.finds("nothing was before", Search::UidsBelow(1), &[]).await;
 
     let (up, down) = (Direction::Ascending, Direction::Descending);
     made.sorts(SortBy::Received, down, &[5, 4, 3, 2, 1]).await;

@@ -115,6 +115,7 @@ fn fits(search: &Search, uid: u32, message: &Kept) -> bool {
         Search::Before(at) => message.received < *at,
         Search::HasHeader(name) => field(message, name.as_str()).is_some(),
         Search::Uids(uids) => uids.contains(&uid),
+        Search::UidsBelow(next) => uid < *next,
         Search::Text(place, wanted) => match place {
             Place::From => has(field(message, "From"), wanted),
             Place::To => has(field(message, "To"), wanted),

@@ -20,8 +20,8 @@ pub(crate) struct Changed {
     pub(crate) created: Vec<EmailId>,
     pub(crate) updated: Vec<EmailId>,
     pub(crate) destroyed: Vec<EmailId>,
-    /// The state that this leads to.
-    pub(crate) state: String,
+    /// How the mailboxes are that this leads to.
+    pub(crate) facts: MailState,
     /// Whether there is more to tell from there.
     pub(crate) has_more: bool,
 }
@@ -40,11 +40,20 @@ pub(crate) async fn changed(
     let cannot = || MethodError::new("cannotCalculateChanges");
     let mailboxes = desk.mailboxes().await?;
     let now = mailboxes.mail_state();
-    let text = now.to_text();
-    if text == since {
-        return Ok(Changed { state: text, ..Changed::default() });
+    if now.to_text() == since {
+        return Ok(Changed { facts: now, ..Changed::default() });
     }
-    let before = MailState::from_text(since).ok_or_else(cannot)?;
+    between(desk, &MailState::from_text(since).ok_or_else(cannot)?, &now, most).await
+}
+
+/// The same between two states of the same mailboxes, of which the later one is now.
+pub(super) async fn between(
+    desk: &mut Desk<'_>,
+    before: &MailState,
+    now: &MailState,
+    most: Option<NonZeroU32>,
+) -> Result<Changed, MethodError> {
+    let mailboxes = desk.mailboxes().await?;
     let mut state = before.clone();
     let most = most.and_then(|most| usize::try_from(most.get()).ok()).unwrap_or(MOST);
     let mut all = Changed::default();
@@ -59,7 +68,7 @@ pub(crate) async fn changed(
         if all.count().saturating_add(told.count()) > most {
             if all.count() == 0 {
                 // A state within a mailbox's changes is nothing that a store could be asked for.
-                return Err(cannot());
+                return Err(MethodError::new("cannotCalculateChanges"));
             }
             all.has_more = true;
             break;
@@ -72,7 +81,7 @@ pub(crate) async fn changed(
             None => state.0.remove(id),
         };
     }
-    all.state = state.to_text();
+    all.facts = state;
     Ok(all)
 }
 

@@ -126,12 +126,44 @@ fn gather(filter: &Filter, words: &mut Words) {
     }
 }
 
+/// Which messages of a mailbox have attachments.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Attached<'a> {
+    /// Not known yet: what asks for it counts as true or false, so that all of the filter misses nothing.
+    Unknown {
+        /// ... as this, which is the other way round where the filter is negated.
+        counts_as: bool,
+    },
+    /// These.
+    These(&'a [u32]),
+}
+
+impl Attached<'_> {
+    fn negated(self) -> Self {
+        match self {
+            Self::Unknown { counts_as } => Self::Unknown { counts_as: !counts_as },
+            Self::These(_) => self,
+        }
+    }
+}
+
+/// Whether a filter asks for attachments.
+pub(super) fn asks_for_attachments(filter: &Filter) -> bool {
+    filter.any(&|it: &Condition| it.has_attachment.is_some())
+}
+
+/// Whether a filter asks for keywords, which change.
+pub(super) fn asks_for_keywords(filter: &Filter) -> bool {
+    filter.any(&|it: &Condition| it.has_keyword.is_some() || it.not_keyword.is_some())
+}
+
 /// What a filter comes to in a mailbox.
-pub(crate) fn within(filter: &Filter, mailbox: MailboxId) -> Result<Within, MethodError> {
+pub(super) fn within(filter: &Filter, mailbox: MailboxId, attached: Attached<'_>) -> Result<Within, MethodError> {
     match filter {
-        Filter::One(it) => it.within(mailbox),
+        Filter::One(it) => it.within(mailbox, attached),
         Filter::Joined(logic, all) => {
-            let parts = all.iter().map(|it| within(it, mailbox)).collect::<Result<Vec<_>, _>>()?;
+            let attached = if *logic == Logic::Not { attached.negated() } else { attached };
+            let parts = all.iter().map(|it| within(it, mailbox, attached)).collect::<Result<Vec<_>, _>>()?;
             Ok(match logic {
                 Logic::And => Within::all(parts),
                 Logic::Or => Within::any(parts),
@@ -142,7 +174,7 @@ pub(crate) fn within(filter: &Filter, mailbox: MailboxId) -> Result<Within, Meth
 }
 
 impl Condition {
-    fn within(&self, mailbox: MailboxId) -> Result<Within, MethodError> {
+    fn within(&self, mailbox: MailboxId, attached: Attached<'_>) -> Result<Within, MethodError> {
         let Self {
             in_mailbox,
             in_mailbox_other_than,
@@ -169,9 +201,6 @@ impl Condition {
         if of_threads.iter().any(|it| it.is_some()) {
             return Err(unsupported("no store of IMAP searches for what other messages of a thread have"));
         }
-        if has_attachment.is_some() {
-            return Err(unsupported("no store of IMAP searches for attachments"));
-        }
         let is_here = |id: &String| MailboxId::parse(id) == Some(mailbox);
         let is_in = in_mailbox.as_ref().is_none_or(is_here);
         let is_other = in_mailbox_other_than.as_ref().is_none_or(|ids| !ids.iter().any(is_here));
@@ -179,6 +208,12 @@ impl Condition {
             return Ok(Within::Nothing);
         }
         let mut all = Vec::new();
+        match (has_attachment, attached) {
+            (None, _) | (Some(_), Attached::Unknown { counts_as: true }) => {}
+            (Some(_), Attached::Unknown { counts_as: false }) => return Ok(Within::Nothing),
+            (Some(true), Attached::These(uids)) => all.push(Search::Uids(uids.to_vec())),
+            (Some(false), Attached::These(uids)) => all.push(Search::Not(Box::new(Search::Uids(uids.to_vec())))),
+        }
         let mut texts = |place: Place, text: &Option<String>| {
             all.extend(text.iter().map(|text| Search::Text(place.clone(), one_line(text))));
         };
@@ -269,7 +304,7 @@ mod tests {
 
     fn within(filter: serde_json::Value, mailbox: &str) -> Within {
         let filter: Filter = serde_json::from_value(filter).unwrap();
-        super::within(&filter, MailboxId::of(mailbox)).unwrap()
+        super::within(&filter, MailboxId::of(mailbox), Attached::These(&[7])).unwrap()
     }
 
     #[test]
@@ -290,9 +325,29 @@ mod tests {
     }
 
     #[test]
+    fn what_has_attachments_is_looked_up_among_all_that_can_be_meant() {
+        let attached = json!({ "hasAttachment": true });
+        assert_eq!(within(attached.clone(), "a"), Within::What(Search::Uids(vec![7])));
+        let none = Within::What(Search::Not(Box::new(Search::Uids(vec![7]))));
+        assert_eq!(within(json!({ "hasAttachment": false }), "a"), none);
+        let unknown = |filter: serde_json::Value| {
+            let filter: Filter = serde_json::from_value(filter).unwrap();
+            assert!(asks_for_attachments(&filter));
+            super::within(&filter, MailboxId::of("a"), Attached::Unknown { counts_as: true }).unwrap()
+        };
+        let sized = |attachment: bool| json!({ "hasAttachment": attachment, "minSize": 3 });
+        for attachment in [true, false] {
+            assert_eq!(unknown(sized(attachment)), Within::What(Search::AtLeast(3)));
+            let not = json!({ "operator": "NOT", "conditions": [sized(attachment)] });
+            assert_eq!(unknown(not.clone()), Within::Everything, "all but some that may be any");
+            let twice = json!({ "operator": "NOT", "conditions": [not] });
+            assert_eq!(unknown(twice), Within::What(Search::Not(Box::new(Search::Not(Box::new(Search::AtLeast(3)))))));
+        }
+    }
+
+    #[test]
     fn what_no_store_searches_is_refused() {
         for bad in [
-            json!({ "hasAttachment": true }),
             json!({ "someInThreadHaveKeyword": "$seen" }),
             json!({ "before": "yesterday" }),
             json!({ "before": "2026-11-23T10:00:00+01:00" }),
@@ -301,7 +356,7 @@ mod tests {
             json!({ "header": ["a b"] }),
         ] {
             let filter: Filter = serde_json::from_value(bad.clone()).unwrap();
-            assert!(super::within(&filter, MailboxId::of("a")).is_err(), "{bad}");
+            assert!(super::within(&filter, MailboxId::of("a"), Attached::These(&[])).is_err(), "{bad}");
         }
         assert!(serde_json::from_value::<Filter>(json!({ "nothing": 1 })).is_err());
     }

@@ -11,7 +11,7 @@ use crate::{
     error::MethodError,
     id::{BlobId, EmailId, MailboxId},
     mail::{Body, Fields, Parts, Telling, convenient, part_json, thread_of},
-    methods::{check_count, distinct},
+    methods::{Get, arguments::With, check_count, distinct},
     reference::about,
 };
 use futures::TryStreamExt;
@@ -37,12 +37,7 @@ pub(super) type HeadersOfParts = BTreeMap<Vec<NonZeroU32>, Vec<u8>>;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Get {
-    account_id: String,
-    #[serde(default)]
-    ids: Option<Vec<String>>,
-    #[serde(default)]
-    properties: Option<Vec<String>>,
+pub(crate) struct OfBodies {
     #[serde(default)]
     body_properties: Option<Vec<String>>,
     #[serde(default)]
@@ -55,14 +50,15 @@ pub(crate) struct Get {
     max_body_value_bytes: u64,
 }
 
-pub(crate) async fn get(desk: &mut Desk<'_>, arguments: Get) -> Result<Value, MethodError> {
+pub(crate) async fn get(desk: &mut Desk<'_>, arguments: With<Get, OfBodies>) -> Result<Value, MethodError> {
+    let With { common: arguments, own } = arguments;
     desk.enter(&arguments.account_id).await?;
-    let wanted = Wanted::of(arguments.properties, arguments.body_properties)?;
+    let wanted = Wanted::of(arguments.properties, own.body_properties)?;
     let bodies = Bodies {
-        text: arguments.fetch_text_body_values,
-        html: arguments.fetch_html_body_values,
-        all: arguments.fetch_all_body_values,
-        most: arguments.max_body_value_bytes,
+        text: own.fetch_text_body_values,
+        html: own.fetch_html_body_values,
+        all: own.fetch_all_body_values,
+        most: own.max_body_value_bytes,
     };
     let ids = distinct(arguments.ids.ok_or_else(|| MethodError::new("requestTooLarge"))?);
     check_count(ids.len())?;

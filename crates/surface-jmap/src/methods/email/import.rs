@@ -53,13 +53,7 @@ pub(crate) async fn import(desk: &mut Desk<'_>, arguments: Import) -> Result<Val
     // What was done is told, also where the store is gone by now: from such a state changes cannot be told.
     let now = desk.mailboxes().await;
     let new_state = now.map_or_else(|_| UNKNOWN_STATE.to_owned(), |it| it.mail_state().to_text());
-    let mut answer = done.answer(&arguments.account_id, &old_state, &new_state);
-    if let Some(answer) = answer.as_object_mut() {
-        answer.retain(|name, _| {
-            matches!(name.as_str(), "accountId" | "oldState" | "newState" | "created" | "notCreated")
-        });
-    }
-    Ok(answer)
+    Ok(done.made(&arguments.account_id, &old_state, &new_state))
 }
 
 async fn one(desk: &mut Desk<'_>, email: &Value) -> Result<(EmailId, Value), SetError> {

@@ -2,7 +2,9 @@
 
 pub(crate) mod changed;
 pub(crate) mod changes;
+pub(crate) mod copy;
 mod create;
+mod delta;
 mod filter;
 pub(crate) mod get;
 pub(crate) mod import;
@@ -12,6 +14,7 @@ pub(crate) mod put;
 pub(crate) mod query;
 pub(crate) mod query_changes;
 pub(crate) mod roots;
+mod scope;
 pub(crate) mod set;
 pub(crate) mod snippets;
 mod values;

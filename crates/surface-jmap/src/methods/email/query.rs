@@ -1,20 +1,19 @@
 //! `Email/query` (RFC 8621 §4.4): by the store's own search and order, of one mailbox or of several.
 
 use super::{
-    filter::{self, Filter, Within, keyword},
+    filter::{Condition, keyword},
     roots::roots,
+    scope::{Sought, bounded, looked_into, searches, state_of},
 };
 use crate::{
     desk::Desk,
     error::MethodError,
     id::{EmailId, MailboxId},
-    mail::Mailboxes,
-    methods::paging::Start,
-    state::MailState,
+    methods::{arguments::With, listed::Query, paging::Start},
 };
 use futures::TryStreamExt;
 use passerelle_core::ports::{
-    Direction, Item, Items, MOST_SHOWN, Query as Sought, Search, SortBy, SortKey, Summary, Window,
+    Direction, Item, Items, MOST_SHOWN, Query as Asked, Search, SortBy, SortKey, Summary, Window,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -27,30 +26,16 @@ const MOST_KEYS: usize = 8;
 /// Most messages that are put in one order here, of several mailboxes.
 const MOST_MERGED: usize = 20_000;
 /// Most messages whose threads are looked up to count them.
-const MOST_COUNTED: usize = 20_000;
+pub(super) const MOST_COUNTED: usize = 20_000;
 /// How many messages' threads are looked up at once.
-const ROOTS_AT_ONCE: usize = 250;
+pub(super) const ROOTS_AT_ONCE: usize = 250;
 
+/// What of threads is shown.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Query {
-    account_id: String,
+pub(crate) struct OfThreads {
     #[serde(default)]
-    filter: Option<Filter>,
-    #[serde(default)]
-    sort: Option<Vec<Comparator>>,
-    #[serde(default)]
-    position: i64,
-    #[serde(default)]
-    anchor: Option<String>,
-    #[serde(default)]
-    anchor_offset: i64,
-    #[serde(default)]
-    limit: Option<u64>,
-    #[serde(default)]
-    calculate_total: bool,
-    #[serde(default)]
-    collapse_threads: bool,
+    pub(super) collapse_threads: bool,
 }
 
 /// Other members are passed over: `jmapc` sends some that belong to the query.
@@ -90,6 +75,21 @@ impl Comparator {
     }
 }
 
+/// The keys of an order.
+pub(super) fn keys(sort: Option<&[Comparator]>) -> Result<Vec<SortKey>, MethodError> {
+    let sort = sort.unwrap_or_default();
+    if sort.len() > MOST_KEYS {
+        return Err(MethodError::new("unsupportedSort"));
+    }
+    sort.iter().map(Comparator::key).collect()
+}
+
+/// Whether messages that stay as they are stay in their order. By texts they do not everywhere: those that have the same are put by
+/// Dovecot in the order that it came by them, which is another the next time.
+pub(super) fn is_steady(sort: &[SortKey]) -> bool {
+    !sort.iter().any(|key| matches!(key.by, SortBy::From | SortBy::To | SortBy::Subject))
+}
+
 /// The part of a result that is wanted.
 struct Part {
     position: u64,
@@ -97,33 +97,32 @@ struct Part {
     total: Option<u64>,
 }
 
-pub(crate) async fn query(desk: &mut Desk<'_>, arguments: Query) -> Result<Value, MethodError> {
+pub(crate) async fn query(
+    desk: &mut Desk<'_>,
+    arguments: With<Query<Condition, Comparator>, OfThreads>,
+) -> Result<Value, MethodError> {
+    let With { common: arguments, own: OfThreads { collapse_threads } } = arguments;
     desk.enter(&arguments.account_id).await?;
     let mailboxes = desk.mailboxes().await?;
     let searches = searches(&mailboxes, arguments.filter.as_ref())?;
-    let sort = arguments.sort.as_deref().unwrap_or_default();
-    if sort.len() > MOST_KEYS {
-        return Err(MethodError::new("unsupportedSort"));
-    }
-    let sort = sort.iter().map(Comparator::key).collect::<Result<Vec<_>, _>>()?;
-    let state = searched_state(&mailboxes, &searches);
+    let sort = keys(arguments.sort.as_deref())?;
+    let (state, can_tell_changes) = state_of(&mailboxes, &searches);
+    let searches = bounded(looked_into(desk, searches, arguments.filter.as_ref()).await?, &state);
     let limit = arguments.limit.unwrap_or(MOST_IDS).min(MOST_IDS);
     let part = match searches.as_slice() {
         // The store cuts the part out itself.
-        [(mailbox, name, search)]
-            if !arguments.collapse_threads && arguments.anchor.is_none() && arguments.position >= 0 =>
-        {
+        [(mailbox, name, search)] if !collapse_threads && arguments.anchor.is_none() && arguments.position >= 0 => {
             window(desk, *mailbox, name, search, &sort, arguments.position.unsigned_abs(), limit).await?
         }
         _ => {
             let all = everything(desk, searches, &sort).await?;
-            cut(desk, all, &arguments, limit).await?
+            cut(desk, all, &arguments, collapse_threads, limit).await?
         }
     };
     let mut answer = json!({
         "accountId": arguments.account_id,
-        "queryState": state,
-        "canCalculateChanges": false,
+        "queryState": state.to_text(),
+        "canCalculateChanges": can_tell_changes && is_steady(&sort),
         "position": part.position,
         "ids": part.ids.iter().map(ToString::to_string).collect::<Vec<_>>(),
     });
@@ -136,38 +135,6 @@ pub(crate) async fn query(desk: &mut Desk<'_>, arguments: Query) -> Result<Value
         }
     }
     Ok(answer)
-}
-
-/// Which mailboxes are searched, for what.
-pub(super) fn searches(
-    mailboxes: &Mailboxes,
-    filter: Option<&Filter>,
-) -> Result<Vec<(MailboxId, String, Search)>, MethodError> {
-    let mut all = Vec::new();
-    let named = filter.map(filter::mailboxes).unwrap_or_default();
-    for mailbox in mailboxes.iter().filter(|it| it.opens) {
-        // A mailbox of what lies elsewhere too is searched only where it is named.
-        let is_virtual = matches!(mailbox.role, Some("all" | "flagged" | "important"));
-        if is_virtual && !named.iter().any(|id| *id == mailbox.id.to_string()) {
-            continue;
-        }
-        let within = filter.map_or(Ok(Within::Everything), |filter| filter::within(filter, mailbox.id))?;
-        if within != Within::Nothing {
-            mailbox.check_counted()?;
-        }
-        match within {
-            Within::Nothing => {}
-            Within::Everything => all.push((mailbox.id, mailbox.name.clone(), Search::Everything)),
-            Within::What(search) => all.push((mailbox.id, mailbox.name.clone(), search)),
-        }
-    }
-    Ok(all)
-}
-
-/// The state of what is searched.
-pub(super) fn searched_state(mailboxes: &Mailboxes, searches: &[(MailboxId, String, Search)]) -> String {
-    let all = mailboxes.mail_state().0.into_iter();
-    MailState(all.filter(|(id, _)| searches.iter().any(|(searched, ..)| searched == id)).collect()).to_text()
 }
 
 async fn window(
@@ -185,7 +152,7 @@ async fn window(
     let most = u32::try_from(limit).ok().and_then(NonZeroU32::new);
     // Of nothing only the number is wanted.
     let window = Window { skip, most: most.unwrap_or(NonZeroU32::MIN) };
-    let query = Sought { search: search.clone(), sort: sort.to_vec(), window: Some(window) };
+    let query = Asked { search: search.clone(), sort: sort.to_vec(), window: Some(window) };
     let mut found = opened.find(&query).await?;
     if most.is_none() {
         found.uids.clear();
@@ -195,15 +162,15 @@ async fn window(
 }
 
 /// All that is found, in order.
-async fn everything(
+pub(super) async fn everything(
     desk: &mut Desk<'_>,
-    searches: Vec<(MailboxId, String, Search)>,
+    searches: Vec<Sought>,
     sort: &[SortKey],
 ) -> Result<Vec<EmailId>, MethodError> {
     if let [(mailbox, name, search)] = searches.as_slice() {
         let opened = desk.open(name).await?;
         let uid_validity = opened.facts().uid_validity;
-        let found = opened.find(&Sought { search: search.clone(), sort: sort.to_vec(), window: None }).await?;
+        let found = opened.find(&Asked { search: search.clone(), sort: sort.to_vec(), window: None }).await?;
         return Ok(found.uids.into_iter().map(|uid| EmailId { mailbox: *mailbox, uid_validity, uid }).collect());
     }
     let order = Order::of(sort)?;
@@ -212,7 +179,7 @@ async fn everything(
     for (mailbox, name, search) in searches {
         let opened = desk.open(&name).await?;
         let uid_validity = opened.facts().uid_validity;
-        let found = opened.find(&Sought { search, sort: Vec::new(), window: None }).await?;
+        let found = opened.find(&Asked { search, sort: Vec::new(), window: None }).await?;
         if all.len().saturating_add(found.uids.len()) > MOST_MERGED {
             return Err(MethodError::saying("requestTooLarge", "this finds too much: name a mailbox, or more words"));
         }
@@ -268,9 +235,15 @@ impl Order {
 }
 
 /// The part that is wanted of all that was found, one message of each thread if so.
-async fn cut(desk: &mut Desk<'_>, all: Vec<EmailId>, arguments: &Query, limit: u64) -> Result<Part, MethodError> {
+async fn cut(
+    desk: &mut Desk<'_>,
+    all: Vec<EmailId>,
+    arguments: &Query<Condition, Comparator>,
+    collapse_threads: bool,
+    limit: u64,
+) -> Result<Part, MethodError> {
     let counts_back = arguments.anchor.is_none() && arguments.position < 0;
-    let (ids, is_all) = if arguments.collapse_threads {
+    let (ids, is_all) = if collapse_threads {
         let wants_all = arguments.anchor.is_some() || counts_back || arguments.calculate_total;
         if wants_all && all.len() > MOST_COUNTED && (arguments.anchor.is_some() || counts_back) {
             return Err(MethodError::saying("requestTooLarge", "so many threads are not counted: ask by position"));

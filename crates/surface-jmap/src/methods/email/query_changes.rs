@@ -1,45 +1,87 @@
-//! `Email/queryChanges` (RFC 8621 §4.5): whether anything has changed in what was searched. What, is asked again: a store that
-//! remembers no search has to do it anew for either answer.
+//! `Email/queryChanges` (RFC 8621 §4.5): the store tells what has come, changed and gone since the state, and is searched anew for
+//! where that is now. The list that a client has becomes the new one by the answer, exactly, or there is none.
 
 use super::{
-    filter::Filter,
-    query::{Comparator, searched_state, searches},
+    changed::{self, Changed},
+    delta::{Hangs, delta, delta_of_threads, firsts},
+    filter::{self, Condition},
+    query::{Comparator, MOST_COUNTED, OfThreads, ROOTS_AT_ONCE, everything, is_steady, keys},
+    roots::roots,
+    scope::{bounded, looked_into, searches, state_of},
 };
-use crate::{desk::Desk, error::MethodError};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use crate::{
+    desk::Desk,
+    error::MethodError,
+    id::{EmailId, ThreadId},
+    methods::{
+        arguments::With,
+        listed::{Difference, QueryChanges},
+    },
+    state::MailState,
+};
+use passerelle_core::ports::SortBy;
+use serde_json::Value;
+use std::collections::HashMap;
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct QueryChanges {
-    account_id: String,
-    since_query_state: String,
-    #[serde(default)]
-    filter: Option<Filter>,
-    #[serde(default, rename = "sort")]
-    _sort: Option<Vec<Comparator>>,
-    #[serde(default, rename = "maxChanges")]
-    _max_changes: Option<u64>,
-    #[serde(default, rename = "upToId")]
-    _up_to_id: Option<String>,
-    #[serde(default, rename = "calculateTotal")]
-    _calculate_total: bool,
-    #[serde(default, rename = "collapseThreads")]
-    _collapse_threads: bool,
-}
-
-pub(crate) async fn changes(desk: &mut Desk<'_>, arguments: QueryChanges) -> Result<Value, MethodError> {
+pub(crate) async fn changes(
+    desk: &mut Desk<'_>,
+    arguments: With<QueryChanges<Condition, Comparator>, OfThreads>,
+) -> Result<Value, MethodError> {
+    let With { common: arguments, own: OfThreads { collapse_threads } } = arguments;
+    let cannot = || MethodError::new("cannotCalculateChanges");
     desk.enter(&arguments.account_id).await?;
     let mailboxes = desk.mailboxes().await?;
-    let state = searched_state(&mailboxes, &searches(&mailboxes, arguments.filter.as_ref())?);
-    if state != arguments.since_query_state {
-        return Err(MethodError::new("cannotCalculateChanges"));
+    let filter = arguments.filter.as_ref();
+    let sort = keys(arguments.sort.as_deref())?;
+    let sought = searches(&mailboxes, filter)?;
+    let (now, is_whole) = state_of(&mailboxes, &sought);
+    let is_whole = is_whole && is_steady(&sort);
+    let before = MailState::from_text(&arguments.since_query_state).filter(|_| is_whole).ok_or_else(cannot)?;
+    // One mailbox is put in order by its store, several here.
+    if (before.0.len() == 1) != (sought.len() == 1) {
+        return Err(cannot());
     }
-    Ok(json!({
-        "accountId": arguments.account_id,
-        "oldQueryState": state,
-        "newQueryState": state,
-        "removed": [],
-        "added": [],
-    }))
+    let changed = changed::between(desk, &before, &now, None).await?;
+    if changed.has_more {
+        return Err(cannot());
+    }
+    let sought = bounded(looked_into(desk, sought, filter).await?, &changed.facts);
+    let is_by_keyword = sort.iter().any(|key| matches!(key.by, SortBy::Has(_)));
+    let by_keyword = is_by_keyword || filter.is_some_and(filter::asks_for_keywords);
+    let hangs = if by_keyword { Hangs::OnKeywords } else { Hangs::OnWhatStays };
+    let nothing_new = changed.created.is_empty() && changed.updated.is_empty() && changed.destroyed.is_empty();
+    let (mut delta, results) = if nothing_new && !arguments.calculate_total {
+        (Difference { removed: Vec::new(), added: Vec::new() }, Vec::new())
+    } else {
+        let results = everything(desk, sought, &sort).await?;
+        if collapse_threads {
+            let (told, results) = of_threads(desk, &results, &changed, hangs).await?;
+            (told.ok_or_else(cannot)?, results)
+        } else {
+            (delta(&results, &changed, hangs), results)
+        }
+    };
+    // What a client has not got may be left out, where nothing that it has can go there (RFC 8620 §5.6).
+    let last = arguments.up_to_id.as_deref().and_then(EmailId::parse).filter(|_| hangs == Hangs::OnWhatStays);
+    if let Some(last) = last.and_then(|last| results.iter().position(|it| *it == last)) {
+        delta.added.retain(|(at, _)| *at <= last);
+    }
+    arguments.told(&changed.facts.to_text(), &delta, Some(results.len()))
+}
+
+/// The difference where of each thread one message is shown, and those messages.
+async fn of_threads(
+    desk: &mut Desk<'_>,
+    results: &[EmailId],
+    changed: &Changed,
+    hangs: Hangs,
+) -> Result<(Option<Difference<EmailId>>, Vec<EmailId>), MethodError> {
+    if results.len() > MOST_COUNTED {
+        return Ok((None, Vec::new()));
+    }
+    let mut threads: HashMap<EmailId, ThreadId> = HashMap::new();
+    for some in results.chunks(ROOTS_AT_ONCE) {
+        threads.extend(roots(desk, some).await?);
+    }
+    Ok((delta_of_threads(results, &threads, changed, hangs), firsts(results.iter().copied(), &threads)))
 }

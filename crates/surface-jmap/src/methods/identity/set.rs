@@ -5,6 +5,7 @@ use crate::{
     desk::Desk,
     error::{MethodError, SetError},
     methods::set::{Done, Set},
+    state::UNKNOWN_STATE,
 };
 use passerelle_core::{Manage, Session};
 use passerelle_model::AccountRef;
@@ -29,7 +30,9 @@ pub(crate) async fn set(desk: &mut Desk<'_>, arguments: Set) -> Result<Value, Me
         let kind = if all.iter().any(|it| it.id == id) { "forbidden" } else { "notFound" };
         done.not_destroyed(desk, &id, &SetError::new(kind));
     }
-    let new_state = state(&Identity::all(desk.session).await?);
+    // What was done is told, also where the directory is gone by now: from such a state changes cannot be told.
+    let now = Identity::all(desk.session).await;
+    let new_state = now.map_or_else(|_| UNKNOWN_STATE.to_owned(), |all| state(&all));
     Ok(done.answer(&arguments.account_id, &old_state, &new_state))
 }
 

@@ -3,4 +3,6 @@
 pub(crate) mod changes;
 pub(crate) mod get;
 pub(crate) mod query;
+pub(crate) mod query_changes;
 pub(crate) mod set;
+mod share;

@@ -1,4 +1,4 @@
-//! `Mailbox/query` and `Mailbox/queryChanges` (RFC 8621 §2.3, §2.4).
+//! `Mailbox/query` (RFC 8621 §2.3).
 
 use crate::{
     desk::Desk,
@@ -6,7 +6,9 @@ use crate::{
     id::MailboxId,
     mail::{Mailbox, Mailboxes},
     methods::{
+        arguments::With,
         conditions::{Filter, Logic},
+        listed::Query,
         paging::Start,
     },
 };
@@ -17,33 +19,19 @@ use std::{cmp::Ordering, collections::HashSet};
 /// Most keys of an order.
 const MOST_KEYS: usize = 8;
 
+/// What of the tree matters.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Query {
-    account_id: String,
+pub(crate) struct AsTree {
     #[serde(default)]
-    filter: Option<Filter<Condition>>,
+    pub(super) sort_as_tree: bool,
     #[serde(default)]
-    sort: Option<Vec<Comparator>>,
-    #[serde(default)]
-    position: i64,
-    #[serde(default)]
-    anchor: Option<String>,
-    #[serde(default)]
-    anchor_offset: i64,
-    #[serde(default)]
-    limit: Option<u64>,
-    #[serde(default)]
-    calculate_total: bool,
-    #[serde(default)]
-    sort_as_tree: bool,
-    #[serde(default)]
-    filter_as_tree: bool,
+    pub(super) filter_as_tree: bool,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Condition {
+pub(crate) struct Condition {
     /// `Some(None)` is "at the top".
     #[serde(default, deserialize_with = "given")]
     parent_id: Option<Option<String>>,
@@ -65,7 +53,7 @@ fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Opt
 /// Other members are passed over: `jmapc` sends some that belong to the query.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Comparator {
+pub(crate) struct Comparator {
     property: SortBy,
     #[serde(default = "yes")]
     is_ascending: bool,
@@ -107,23 +95,44 @@ impl Condition {
     }
 }
 
-pub(crate) async fn query(desk: &mut Desk<'_>, arguments: Query) -> Result<Value, MethodError> {
-    desk.enter(&arguments.account_id).await?;
-    if arguments.sort.as_ref().is_some_and(|keys| keys.len() > MOST_KEYS) {
-        return Err(MethodError::new("unsupportedSort"));
+/// Which mailboxes are wanted, and in which order.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wish<'a> {
+    pub(super) filter: Option<&'a Filter<Condition>>,
+    pub(super) sort: &'a [Comparator],
+    pub(super) sort_as_tree: bool,
+    pub(super) filter_as_tree: bool,
+}
+
+impl<'a> Wish<'a> {
+    /// # Errors
+    /// `unsupportedSort` for too many keys.
+    pub(super) fn check(self) -> Result<Self, MethodError> {
+        if self.sort.len() > MOST_KEYS { Err(MethodError::new("unsupportedSort")) } else { Ok(self) }
     }
+}
+
+pub(crate) async fn query(
+    desk: &mut Desk<'_>,
+    arguments: With<Query<Condition, Comparator>, AsTree>,
+) -> Result<Value, MethodError> {
+    let With { common: arguments, own: AsTree { sort_as_tree, filter_as_tree } } = arguments;
+    desk.enter(&arguments.account_id).await?;
+    let (filter, sort) = (arguments.filter.as_ref(), arguments.sort.as_deref().unwrap_or_default());
+    let wish = Wish { filter, sort, sort_as_tree, filter_as_tree }.check()?;
     let mailboxes = desk.mailboxes().await?;
-    let found = sorted(&mailboxes, &arguments);
+    let found = sorted(&mailboxes, wish);
     let total = found.len();
     let Query { position, anchor_offset, .. } = arguments;
     let start = Start { position, anchor: arguments.anchor.as_deref(), anchor_offset };
     let start = start.index(total, |anchor| found.iter().position(|it| it.id.to_string() == anchor))?;
     let limit = arguments.limit.map_or(usize::MAX, |it| usize::try_from(it).unwrap_or(usize::MAX));
     let ids: Vec<String> = found.iter().skip(start).take(limit).map(|it| it.id.to_string()).collect();
+    let state = mailboxes.tree_state();
     let mut answer = json!({
         "accountId": arguments.account_id,
-        "queryState": mailboxes.tree_state().to_text(),
-        "canCalculateChanges": false,
+        "queryState": state.to_text(),
+        "canCalculateChanges": state.can_be_compared(),
         "position": start,
         "ids": ids,
     });
@@ -133,16 +142,16 @@ pub(crate) async fn query(desk: &mut Desk<'_>, arguments: Query) -> Result<Value
     Ok(answer)
 }
 
-fn sorted<'a>(mailboxes: &'a Mailboxes, arguments: &Query) -> Vec<&'a Mailbox> {
-    let is_wanted = |it: &Mailbox| arguments.filter.as_ref().is_none_or(|filter| matches(filter, it));
+pub(super) fn sorted<'a>(mailboxes: &'a Mailboxes, wish: Wish<'_>) -> Vec<&'a Mailbox> {
+    let is_wanted = |it: &Mailbox| wish.filter.is_none_or(|filter| matches(filter, it));
     let mut found: Vec<&Mailbox> = mailboxes.iter().filter(|it| is_wanted(it)).collect();
-    if arguments.filter_as_tree {
+    if wish.filter_as_tree {
         let ids: HashSet<MailboxId> = found.iter().map(|it| it.id).collect();
         // Nothing whose parent is not shown (RFC 8621 §2.3).
         found.retain(|it| above(it).all(|id| ids.contains(&id)));
     }
-    let keys = arguments.sort.as_deref().unwrap_or_default();
-    if arguments.sort_as_tree {
+    let keys = wish.sort;
+    if wish.sort_as_tree {
         let path = |it: &'a Mailbox| -> Vec<&'a Mailbox> {
             let mut path: Vec<_> = above(it).filter_map(|id| mailboxes.get(id)).collect();
             path.push(it);
@@ -160,7 +169,7 @@ fn sorted<'a>(mailboxes: &'a Mailboxes, arguments: &Query) -> Vec<&'a Mailbox> {
 }
 
 /// The ids of what it lies in, from the top.
-fn above(mailbox: &Mailbox) -> impl Iterator<Item = MailboxId> {
+pub(super) fn above(mailbox: &Mailbox) -> impl Iterator<Item = MailboxId> {
     mailbox.name.match_indices('/').filter_map(|(end, _)| mailbox.name.get(..end)).map(MailboxId::of)
 }
 
@@ -175,37 +184,4 @@ fn compare(one: &Mailbox, other: &Mailbox, keys: &[Comparator]) -> Ordering {
         }
     }
     one.name.cmp(&other.name)
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct QueryChanges {
-    account_id: String,
-    since_query_state: String,
-    #[serde(default, rename = "filter")]
-    _filter: Option<Filter<Condition>>,
-    #[serde(default, rename = "sort")]
-    _sort: Option<Vec<Comparator>>,
-    #[serde(default, rename = "maxChanges")]
-    _max_changes: Option<u64>,
-    #[serde(default, rename = "upToId")]
-    _up_to_id: Option<String>,
-    #[serde(default, rename = "calculateTotal")]
-    _calculate_total: bool,
-}
-
-/// Whether anything has changed: what, is asked again, and costs the same.
-pub(crate) async fn changes(desk: &mut Desk<'_>, arguments: QueryChanges) -> Result<Value, MethodError> {
-    desk.enter(&arguments.account_id).await?;
-    let state = desk.mailboxes().await?.tree_state().to_text();
-    if state != arguments.since_query_state {
-        return Err(MethodError::new("cannotCalculateChanges"));
-    }
-    Ok(json!({
-        "accountId": arguments.account_id,
-        "oldQueryState": state,
-        "newQueryState": state,
-        "removed": [],
-        "added": [],
-    }))
 }

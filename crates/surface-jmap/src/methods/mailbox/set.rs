@@ -1,40 +1,34 @@
 //! `Mailbox/set` (RFC 8621 §2.5). A mailbox that gets another name gets another id, which the answer tells.
 
+use super::share::Change as Sharing;
 use crate::{
     desk::Desk,
     error::{MethodError, SetError},
     id::MailboxId,
     mail::{UPLOADS, use_for},
-    methods::set::{Done, Set},
+    methods::{
+        arguments::With,
+        set::{Done, Set},
+    },
     state::UNKNOWN_STATE,
 };
 use passerelle_core::{Manage, ports::Subscription};
 use passerelle_model::MailboxRef;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-/// The arguments, with whether the messages of a mailbox may go with it.
+/// Whether the messages of a mailbox may go with it.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct SetMailboxes {
-    account_id: String,
-    #[serde(default)]
-    if_in_state: Option<String>,
-    #[serde(default)]
-    create: Option<Map<String, Value>>,
-    #[serde(default)]
-    update: Option<Map<String, Value>>,
-    #[serde(default)]
-    destroy: Option<Vec<String>>,
+pub(crate) struct OnDestroy {
     #[serde(default)]
     on_destroy_remove_emails: bool,
 }
 
-pub(crate) async fn set(desk: &mut Desk<'_>, arguments: SetMailboxes) -> Result<Value, MethodError> {
+pub(crate) async fn set(desk: &mut Desk<'_>, arguments: With<Set, OnDestroy>) -> Result<Value, MethodError> {
+    let With { common: arguments, own: OnDestroy { on_destroy_remove_emails } } = arguments;
     desk.enter(&arguments.account_id).await?;
     let old_state = desk.mailboxes().await?.tree_state().to_text();
-    let SetMailboxes { account_id, if_in_state, create, update, destroy, on_destroy_remove_emails } = arguments;
-    let arguments = Set { account_id, if_in_state, create, update, destroy };
     arguments.check(&old_state)?;
     let mut done = Done::default();
     // One may be made in another that is made too: whose parent is not known yet waits for it.
@@ -103,7 +97,12 @@ async fn whole_name(desk: &mut Desk<'_>, name: &str, parent: Option<&str>) -> Re
 async fn make(desk: &mut Desk<'_>, mailbox: &Value) -> Result<(MailboxId, Value), SetError> {
     let facts = mailbox.as_object().ok_or_else(|| SetError::new("invalidProperties"))?;
     let known = ["name", "parentId", "role", "sortOrder", "isSubscribed"];
-    if let Some(unknown) = facts.keys().find(|it| !known.contains(&it.as_str())) {
+    let mut sharing = Sharing::default();
+    if let (true, Some(with)) = (desk.shares, facts.get("shareWith")) {
+        sharing.take("shareWith", with)?;
+    }
+    let is_known = |it: &&String| known.contains(&it.as_str()) || (desk.shares && *it == "shareWith");
+    if let Some(unknown) = facts.keys().find(|it| !is_known(it)) {
         return Err(SetError::properties(&[unknown], "it cannot be said of a new mailbox"));
     }
     let said = |name: &str| facts.get(name).and_then(Value::as_str);
@@ -121,6 +120,8 @@ async fn make(desk: &mut Desk<'_>, mailbox: &Value) -> Result<(MailboxId, Value)
     let handle = desk.handle::<Manage>(&whole).await?;
     handle.create(use_for).await?;
     desk.look_again();
+    // It is there: what cannot be done with it is undone with it by whoever asked.
+    sharing.apply(desk, &whole).await.map_err(SetError::partly)?;
     let wants = facts.get("isSubscribed").and_then(Value::as_bool).unwrap_or(false);
     if wants {
         handle.subscribe(Subscription::Subscribed).await?;
@@ -147,8 +148,11 @@ async fn change(desk: &mut Desk<'_>, id: &str, patch: &Value) -> Result<Value, S
     let found = desk.meant(id).and_then(MailboxId::parse).and_then(|id| mailboxes.get(id));
     let mailbox = found.ok_or_else(|| SetError::new("notFound"))?.clone();
     let (mut name, mut parent) = (mailbox.leaf().to_owned(), mailbox.parent().map(|it| it.to_string()));
-    let mut subscription = None;
+    let (mut subscription, mut sharing) = (None, Sharing::default());
     for (property, value) in patch {
+        if desk.shares && sharing.take(property, value)? {
+            continue;
+        }
         match (property.as_str(), value) {
             ("name", Value::String(new)) => name.clone_from(new),
             ("parentId", Value::String(new)) => parent = Some(new.clone()),
@@ -173,6 +177,7 @@ async fn change(desk: &mut Desk<'_>, id: &str, patch: &Value) -> Result<Value, S
         desk.look_again();
         more = json!({ "id": MailboxId::of(&whole).to_string() });
     }
+    sharing.apply(desk, &whole).await?;
     if let Some(subscription) = subscription {
         desk.handle::<Manage>(&whole).await?.subscribe(subscription).await?;
         desk.look_again();

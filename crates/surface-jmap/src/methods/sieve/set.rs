@@ -4,8 +4,12 @@ use crate::{
     blob::Blob,
     desk::Desk,
     error::{MethodError, SetError},
-    methods::set::{Done, Set},
+    methods::{
+        arguments::With,
+        set::{Done, Set},
+    },
     sieve::{NAME, Ours, Script, Scripts, handle, id_of, obstacle},
+    state::UNKNOWN_STATE,
 };
 use futures::TryStreamExt;
 use passerelle_core::{
@@ -14,20 +18,11 @@ use passerelle_core::{
 };
 use passerelle_model::AccountRef;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct SetScripts {
-    account_id: String,
-    #[serde(default)]
-    if_in_state: Option<String>,
-    #[serde(default)]
-    create: Option<Map<String, Value>>,
-    #[serde(default)]
-    update: Option<Map<String, Value>>,
-    #[serde(default)]
-    destroy: Option<Vec<String>>,
+pub(crate) struct OnSuccess {
     /// Which one is to sort mail once all else is done.
     #[serde(default)]
     on_success_activate_script: Option<String>,
@@ -35,68 +30,74 @@ pub(crate) struct SetScripts {
     on_success_deactivate_script: Option<bool>,
 }
 
-pub(crate) async fn set(desk: &mut Desk<'_>, arguments: SetScripts) -> Result<Value, MethodError> {
-    desk.check_account(&arguments.account_id)?;
+pub(crate) async fn set(desk: &mut Desk<'_>, arguments: With<Set, OnSuccess>) -> Result<Value, MethodError> {
+    let With { common, own: on_success } = arguments;
+    desk.check_account(&common.account_id)?;
     let handle = handle::<Edit>(desk.session).await?;
-    let mut scripts = Scripts::of(&handle).await?;
-    let old_state = scripts.state();
-    let SetScripts { account_id, if_in_state, create, update, destroy, .. } = arguments;
-    let common = Set { account_id, if_in_state, create, update, destroy };
+    let mut scripts = Scripts::of(&handle).await;
+    let old_state = scripts.clone()?.state();
     common.check(&old_state)?;
     let (mut done, mut is_all) = (Done::default(), true);
+    // From here on what was done is told, also where the store goes away in the middle: the rest of it was not done then.
     for (name, script) in common.create.unwrap_or_default() {
-        match make(desk, &handle, &scripts, &script).await {
+        let outcome = match &scripts {
+            Ok(scripts) => make(desk, &handle, scripts, &script).await,
+            Err(gone) => Err(gone.clone().into()),
+        };
+        is_all &= outcome.is_ok();
+        match outcome {
             Ok((id, value)) => done.created(desk, &name, id, value),
-            Err(error) => {
-                is_all = false;
-                done.not_created(desk, &name, &error);
-            }
+            Err(error) => done.not_created(desk, &name, &error),
         }
-        scripts = Scripts::of(&handle).await?;
+        scripts = Scripts::of(&handle).await;
     }
     for (id, patch) in common.update.unwrap_or_default() {
-        match change(desk, &handle, &scripts, &id, &patch).await {
+        let outcome = match &scripts {
+            Ok(scripts) => change(desk, &handle, scripts, &id, &patch).await,
+            Err(gone) => Err(gone.clone().into()),
+        };
+        is_all &= outcome.is_ok();
+        match outcome {
             Ok(more) => done.updated(id, more),
-            Err(error) => {
-                is_all = false;
-                done.not_updated(desk, &id, &error);
-            }
+            Err(error) => done.not_updated(desk, &id, &error),
         }
-        scripts = Scripts::of(&handle).await?;
+        scripts = Scripts::of(&handle).await;
     }
     for id in common.destroy.unwrap_or_default() {
         let meant = desk.meant(&id).unwrap_or_default().to_owned();
-        match remove(&handle, &scripts, &meant).await {
-            Ok(()) => done.destroyed(id),
-            Err(error) => {
-                is_all = false;
-                done.not_destroyed(desk, &id, &error);
-            }
-        }
-        scripts = Scripts::of(&handle).await?;
-    }
-    let before = scripts.active().map(Script::id);
-    let mut failed = None;
-    if is_all {
-        let outcome = match (&arguments.on_success_activate_script, arguments.on_success_deactivate_script) {
-            (Some(id), _) => {
-                let meant = desk.meant(id).unwrap_or_default().to_owned();
-                activate(&handle, &scripts, Some(&meant)).await.map_err(|error| (id.clone(), error))
-            }
-            (None, Some(true)) => {
-                activate(&handle, &scripts, None).await.map_err(|error| (before.clone().unwrap_or_default(), error))
-            }
-            (None, _) => Ok(()),
+        let outcome = match &scripts {
+            Ok(scripts) => remove(&handle, scripts, &meant).await,
+            Err(gone) => Err(gone.clone().into()),
         };
-        failed = outcome.err();
-        scripts = Scripts::of(&handle).await?;
+        is_all &= outcome.is_ok();
+        match outcome {
+            Ok(()) => done.destroyed(id),
+            Err(error) => done.not_destroyed(desk, &id, &error),
+        }
+        scripts = Scripts::of(&handle).await;
     }
-    if let Some((id, error)) = &failed {
-        done.not_updated(desk, id, error);
+    let active = |scripts: &passerelle_core::Result<Scripts>| scripts.as_ref().ok()?.active().map(Script::id);
+    let before = active(&scripts);
+    let wanted = match (&on_success.on_success_activate_script, on_success.on_success_deactivate_script) {
+        (Some(id), _) => Some((id.clone(), Some(desk.meant(id).unwrap_or_default().to_owned()))),
+        (None, Some(true)) => Some((before.clone().unwrap_or_default(), None)),
+        (None, _) => None,
+    };
+    if let Some((id, script)) = wanted.filter(|_| is_all) {
+        let outcome = match &scripts {
+            Ok(scripts) => activate(&handle, scripts, script.as_deref()).await,
+            Err(gone) => Err(gone.clone().into()),
+        };
+        if let Err(error) = outcome {
+            done.not_updated(desk, &id, &error);
+        }
+        scripts = Scripts::of(&handle).await;
     }
-    let after = scripts.active().map(Script::id);
-    let mut answer = done.answer(&common.account_id, &old_state, &scripts.state());
-    if before != after {
+    // From such a state changes cannot be told.
+    let new_state = scripts.as_ref().map_or_else(|_| UNKNOWN_STATE.to_owned(), Scripts::state);
+    let mut answer = done.answer(&common.account_id, &old_state, &new_state);
+    let after = active(&scripts);
+    if scripts.is_ok() && before != after {
         for (id, active) in [(before, false), (after, true)] {
             tell_active(&mut answer, id, active);
         }

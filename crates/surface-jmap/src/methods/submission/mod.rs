@@ -2,9 +2,5 @@
 //! answer. Nothing is queued and nothing remembered, so that there is nothing to get afterwards.
 
 mod envelope;
-pub(crate) mod past;
 mod send;
 pub(crate) mod set;
-
-/// The state: there are no submissions to change.
-const STATE: &str = "0";

@@ -1,11 +1,15 @@
 //! `EmailSubmission/set` (RFC 8621 §7.5): each that is created is a message sent. What is to become of the messages that were sent is
 //! an `Email/set` behind it.
 
-use super::{STATE, send::send};
+use super::send::send;
 use crate::{
     desk::Desk,
     error::{MethodError, SetError},
-    methods::set::{Done, Set},
+    methods::{
+        arguments::With,
+        nothing::STATE,
+        set::{Done, Set},
+    },
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -15,25 +19,15 @@ const MOST_SENT: usize = 50;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Submit {
-    account_id: String,
-    #[serde(default)]
-    if_in_state: Option<String>,
-    #[serde(default)]
-    create: Option<Map<String, Value>>,
-    #[serde(default)]
-    update: Option<Map<String, Value>>,
-    #[serde(default)]
-    destroy: Option<Vec<String>>,
+pub(crate) struct OnSuccess {
     #[serde(default)]
     on_success_update_email: Option<Map<String, Value>>,
     #[serde(default)]
     on_success_destroy_email: Option<Vec<String>>,
 }
 
-pub(crate) async fn set(desk: &mut Desk<'_>, arguments: Submit) -> Result<Value, MethodError> {
-    let Submit { account_id, if_in_state, create, update, destroy, .. } = arguments;
-    let set = Set { account_id, if_in_state, create, update, destroy };
+pub(crate) async fn set(desk: &mut Desk<'_>, arguments: With<Set, OnSuccess>) -> Result<Value, MethodError> {
+    let With { common: set, own: on_success } = arguments;
     desk.check_account(&set.account_id)?;
     set.check(STATE)?;
     if set.create.as_ref().is_some_and(|all| all.len() > MOST_SENT) {
@@ -58,14 +52,14 @@ pub(crate) async fn set(desk: &mut Desk<'_>, arguments: Submit) -> Result<Value,
     }
     // The names of submissions become the ids of their messages; of what was not sent nothing follows.
     let email_of = |name: &String| sent.get(name).and_then(Value::as_str).map(str::to_owned);
-    let update: Map<String, Value> = arguments
+    let update: Map<String, Value> = on_success
         .on_success_update_email
         .unwrap_or_default()
         .into_iter()
         .filter_map(|(name, patch)| Some((email_of(&name)?, patch)))
         .collect();
     let destroy: Vec<String> =
-        arguments.on_success_destroy_email.unwrap_or_default().iter().filter_map(email_of).collect();
+        on_success.on_success_destroy_email.unwrap_or_default().iter().filter_map(email_of).collect();
     if !update.is_empty() || !destroy.is_empty() {
         let follow_up = json!({ "accountId": set.account_id, "update": update, "destroy": destroy });
         desk.follow_up = follow_up.as_object().map(|arguments| ("Email/set", arguments.clone()));

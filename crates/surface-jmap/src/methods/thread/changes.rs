@@ -24,7 +24,7 @@ pub(crate) async fn changes(desk: &mut Desk<'_>, arguments: Changes) -> Result<V
     Ok(json!({
         "accountId": arguments.account_id,
         "oldState": arguments.since_state,
-        "newState": changed.state,
+        "newState": changed.facts.to_text(),
         "hasMoreChanges": changed.has_more,
         // Whether a thread is new or has grown costs a search; a client asks for both alike.
         "created": [],

@@ -1,14 +1,20 @@
-//! `EmailSubmission/get`, `changes`, `query`, `queryChanges` (RFC 8621 §7.1 to §7.4): a submission is over with the answer that made
-//! it, as the RFC lets a server destroy them.
+//! Types of which nothing is ever kept. `EmailSubmission` (RFC 8621 §7): a submission is over with the answer that made it, as the RFC
+//! lets a server destroy them. `ShareNotification` (RFC 9670 §3): what is shared with somebody is seen among their accounts, and that
+//! it has changed is written down nowhere.
 
-use super::STATE;
 use crate::{
     desk::Desk,
-    error::MethodError,
-    methods::{Changes, Get, check_count, distinct},
+    error::{MethodError, SetError},
+    methods::{
+        Changes, Get, check_count, distinct,
+        set::{Done, Set},
+    },
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
+
+/// The state: there is nothing to change.
+pub(crate) const STATE: &str = "0";
 
 pub(crate) fn get(desk: &mut Desk<'_>, arguments: Get) -> Result<Value, MethodError> {
     desk.check_account(&arguments.account_id)?;
@@ -54,4 +60,21 @@ pub(crate) fn query_changes(desk: &mut Desk<'_>, arguments: &Query) -> Result<Va
         "accountId": arguments.account_id, "oldQueryState": STATE, "newQueryState": STATE, "total": 0,
         "removed": [], "added": [],
     }))
+}
+
+/// `ShareNotification/set` (RFC 9670 §3.3).
+pub(crate) fn set(desk: &mut Desk<'_>, arguments: Set) -> Result<Value, MethodError> {
+    desk.check_account(&arguments.account_id)?;
+    arguments.check(STATE)?;
+    let mut done = Done::default();
+    for name in arguments.create.unwrap_or_default().keys() {
+        done.not_created(desk, name, &SetError::saying("forbidden", "none are kept"));
+    }
+    for id in arguments.update.unwrap_or_default().keys() {
+        done.not_updated(desk, id, &SetError::new("notFound"));
+    }
+    for id in arguments.destroy.unwrap_or_default() {
+        done.not_destroyed(desk, &id, &SetError::new("notFound"));
+    }
+    Ok(done.answer(&arguments.account_id, STATE, STATE))
 }

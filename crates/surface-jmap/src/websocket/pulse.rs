@@ -1,0 +1,75 @@
+//! Whether the other side of a conversation lives, and has a reason to stay.
+
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long it may be silent before it is asked, and before it is given up.
+const ASKED_AFTER: Duration = Duration::from_secs(50);
+const GIVEN_UP_AFTER: Duration = Duration::from_secs(150);
+/// How long nothing may be asked for, where no changes are waited for.
+const IDLE: Duration = Duration::from_secs(30 * 60);
+
+/// Whether the other side lives, and has a reason to stay.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pulse {
+    /// When something came.
+    heard: Instant,
+    /// When something was asked for.
+    asked: Instant,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Beat {
+    Ask,
+    GiveUp,
+    Idle,
+}
+
+impl Pulse {
+    pub(super) const fn beginning(now: Instant) -> Self {
+        Self { heard: now, asked: now }
+    }
+
+    pub(super) fn heard(&mut self, now: Instant) {
+        self.heard = now;
+    }
+
+    pub(super) fn asked(&mut self, now: Instant) {
+        self.asked = now;
+    }
+
+    pub(super) fn due(self, now: Instant, is_busy: bool) -> Option<Beat> {
+        let silent = now.saturating_duration_since(self.heard);
+        if silent >= GIVEN_UP_AFTER {
+            return Some(Beat::GiveUp);
+        }
+        if !is_busy && now.saturating_duration_since(self.asked) >= IDLE {
+            return Some(Beat::Idle);
+        }
+        (silent >= ASKED_AFTER).then_some(Beat::Ask)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_silent_is_asked_and_then_given_up() {
+        let begun = Instant::now();
+        let mut pulse = Pulse::beginning(begun);
+        let at = |seconds| begun.checked_add(Duration::from_secs(seconds)).unwrap_or(begun);
+        let due = |pulse: Pulse, seconds| [pulse.due(at(seconds), true), pulse.due(at(seconds), false)];
+        assert_eq!(due(pulse, 40), [None; 2]);
+        assert_eq!(due(pulse, 60), [Some(Beat::Ask); 2]);
+        assert_eq!(due(pulse, 150), [Some(Beat::GiveUp); 2]);
+        pulse.heard(at(140));
+        assert_eq!(due(pulse, 150), [None; 2]);
+        // A sign of life is no reason to stay, what is waited for is one.
+        pulse.heard(at(1800));
+        assert_eq!(due(pulse, 1800), [None, Some(Beat::Idle)]);
+        pulse.asked(at(1790));
+        assert_eq!(due(pulse, 1800), [None; 2]);
+    }
+}
