@@ -16,13 +16,16 @@ const HOLDS: i64 = 10;
 /// How long a back-end may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// What came of an examination, and when it was.
+type Known = (Timestamp, Arc<Vec<Examined>>);
+
 /// The examinations of a moment ago.
 #[derive(Debug, Default)]
-pub(crate) struct Examinations(Mutex<BTreeMap<InstitutionId, (Timestamp, Arc<Vec<Examined>>)>>);
+pub(crate) struct Examinations(Mutex<BTreeMap<InstitutionId, Known>>);
 
 impl Examinations {
     /// Every back-end of an institution, and when that was.
-    pub(crate) async fn of(&self, house: &House, institution: &InstitutionId) -> (Timestamp, Arc<Vec<Examined>>) {
+    pub(crate) async fn of(&self, house: &House, institution: &InstitutionId) -> Known {
         let mut known = self.0.lock().await;
         let now = (house.clock)();
         if let Some((at, examined)) = known.get(institution).filter(|(at, _)| at.plus(HOLDS) > now) {
