@@ -241,6 +241,13 @@ const TABLE: &[Row] = &[
     row("GET", "/api/admin/clients", Nothing, CONSOLE),
     row("POST", "/api/admin/clients", Json(r#"{"name":"x","methods":["group.get"]}"#), [401, 404, 404, 404, 404, 201]),
     row("POST", "/api/admin/clients/remove", Json(r#"{"id":"nothing"}"#), NOT_THERE),
+    row("GET", "/api/admin/settings", Nothing, CONSOLE),
+    row("POST", "/api/admin/settings", Json(r#"{"version":0,"settings":{}}"#), CONSOLE),
+    row("POST", "/api/admin/settings/undo", Json(r#"{"version":0,"change":1}"#), NOT_THERE),
+    row("GET", "/api/admin/settings/history", Nothing, CONSOLE),
+    row("GET", "/api/admin/settings/colours?light=%23112233", Nothing, CONSOLE),
+    row("GET", "/api/admin/health", Nothing, CONSOLE),
+    row("GET", "/api/admin/usage", Nothing, CONSOLE),
     row("POST", "/api/app-passwords/remove-all", Json("{}"), [401, 204, 204, 204, 204, 204]),
     row("POST", "/api/sessions/end", Json(r#"{"everywhere":true}"#), [401, 200, 200, 200, 200, 200]),
     // Everybody withdraws their own; the owner's are gone only when the owner asks.

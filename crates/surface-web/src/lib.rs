@@ -27,7 +27,7 @@ mod words;
 
 use api::Archives;
 use face::Face;
-use http::StatusCode;
+use http::{Method, StatusCode};
 use passerelle_core::{Door, Errand, Error, Look, Result, Session};
 use passerelle_net::http::{CookieWrites, Exchange, Found, HttpSurface, Response};
 use preview::Pictures;
@@ -44,8 +44,11 @@ const NAME: &str = "web";
 
 /// The pages. Serves every path that no other surface does, so it comes last in the registry.
 pub fn surface(door: Door) -> Arc<dyn HttpSurface> {
-    Arc::new(Web { door, pictures: Pictures::new(), searches: Searches::new(), archives: Archives::default() })
+    let web = Web { door, pictures: Pictures::new(), searches: Searches::new(), archives: Archives::default() };
+    Arc::new(Pages(Arc::new(web)))
 }
+
+struct Pages(Arc<Web>);
 
 struct Web {
     door: Door,
@@ -54,7 +57,7 @@ struct Web {
     archives: Archives,
 }
 
-impl HttpSurface for Web {
+impl HttpSurface for Pages {
     fn name(&self) -> &'static str {
         NAME
     }
@@ -64,16 +67,29 @@ impl HttpSurface for Web {
     }
 
     fn answer(&self, exchange: Exchange) -> Pin<Box<dyn Future<Output = Response> + Send + '_>> {
+        let web = Arc::clone(&self.0);
+        if exchange.method() != Method::POST {
+            return Box::pin(async move { web.answer(exchange).await });
+        }
+        // What was begun goes on when the browser goes away: a change is one thing with what follows from it and its line in
+        // the trail.
         Box::pin(async move {
-            let secure = exchange.secure;
-            let look = self.door.look_at(exchange.host());
-            let portals = look.as_ref().map_or(&[][..], Look::portals);
-            respond::with_headers(self.route(exchange).await, secure, portals)
+            let done = tokio::spawn(async move { web.answer(exchange).await }).await;
+            done.unwrap_or_else(|_panicked| {
+                respond::plain(StatusCode::INTERNAL_SERVER_ERROR, "a fault of this gateway")
+            })
         })
     }
 }
 
 impl Web {
+    async fn answer(&self, exchange: Exchange) -> Response {
+        let secure = exchange.secure;
+        let look = self.door.look_at(exchange.host());
+        let portals = look.as_ref().map_or(&[][..], Look::portals);
+        respond::with_headers(self.route(exchange).await, secure, portals)
+    }
+
     async fn route(&self, exchange: Exchange) -> Response {
         let Some(face) = Face::of(&self.door, &exchange) else {
             return respond::plain(StatusCode::MISDIRECTED_REQUEST, "no institution is served at this host");

@@ -82,7 +82,11 @@ impl XmlRpc {
         let (throttle, unsecured) = (Arc::clone(&self.throttle), AtomicBool::new(false));
         let caller = Caller { session, from, request, key, throttle, unsecured };
         match read_whole(exchange.body, LARGEST_CALL).await {
-            Ok(body) => answer(&caller, &body).await,
+            Ok(body) => {
+                // What was begun goes on when the client goes away: what a call does is one thing with its line in the trail.
+                let done = tokio::spawn(async move { answer(&caller, &body).await }).await;
+                done.unwrap_or_else(|_panicked| bare(StatusCode::INTERNAL_SERVER_ERROR))
+            }
             Err(Unread::TooLarge) => bare(StatusCode::PAYLOAD_TOO_LARGE),
             Err(Unread::Gone) => bare(StatusCode::BAD_REQUEST),
         }

@@ -8,6 +8,9 @@ import { chromium } from "playwright-core";
 /** How long the browser may take for one step, in milliseconds. */
 export const PATIENCE = 10_000;
 
+/** How long a whole visit may take, in milliseconds: what a page is asked by script has no end of its own. */
+const LONGEST = 600_000;
+
 /** Starts a browser that trusts `hosts`, whose certificates are in a folder. */
 export function launch(certificates, hosts) {
   return chromium.launch(settings(certificates, hosts, []));
@@ -20,6 +23,11 @@ export function launchWithProfile(certificates, hosts, flags, profile) {
 }
 
 function settings(certificates, hosts, flags) {
+  const late = () => {
+    console.log(`the visit was not over after ${LONGEST / 1000} s`);
+    process.exit(1);
+  };
+  setTimeout(late, LONGEST).unref();
   const pin = (host) => {
     const key = new X509Certificate(readFileSync(`${certificates}/${host}.pem`)).publicKey;
     return createHash("sha256").update(key.export({ type: "spki", format: "der" })).digest("base64");

@@ -7,13 +7,16 @@ use serde_json::Value;
 pub(crate) struct Http {
     line: Line,
     host: String,
+    is_closed: bool,
+    /// Whether the server keeps connections. One that does not is asked over a new one each time.
+    pub(crate) keeps: bool,
     /// Header fields of every request, each with its line's end.
     pub(crate) fields: String,
 }
 
 impl Http {
     pub(crate) async fn open(address: &str, fields: String) -> Result<Self> {
-        Ok(Self { line: Line::open(address).await?, host: address.to_owned(), fields })
+        Ok(Self { line: Line::open(address).await?, host: address.to_owned(), is_closed: false, keeps: true, fields })
     }
 
     /// Sends a request and reads its answer whole: the header and the body.
@@ -24,11 +27,15 @@ impl Http {
             self.fields,
             body.len()
         );
+        if self.is_closed {
+            self.line = Line::open(&self.host).await?;
+        }
         self.line.send(request.as_bytes()).await?;
         let end = self.line.until(b"\r\n\r\n", 0).await? + 4;
         let head = String::from_utf8_lossy(&self.line.take(end)).into_owned();
         let lower = head.to_ascii_lowercase();
         let field = |name: &str| lower.lines().find_map(|line| line.strip_prefix(name).map(|it| it.trim().to_owned()));
+        self.is_closed = !self.keeps || field("connection:").is_some_and(|it| it == "close");
         let mut content = Vec::new();
         if let Some(length) = field("content-length:") {
             let length: usize = length.parse().map_err(|_| wrong("the length", &head))?;
@@ -51,7 +58,7 @@ impl Http {
                 }
             }
         }
-        if !lower.starts_with("http/1.1 2") {
+        if !(lower.starts_with("http/1.1 2") || lower.starts_with("http/1.0 2")) {
             return Err(wrong(path, format!("{head}{}", String::from_utf8_lossy(&content))));
         }
         Ok((head, content))

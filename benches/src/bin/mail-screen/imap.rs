@@ -129,7 +129,9 @@ impl Way for ByImap {
     async fn changes(&mut self) -> Result<(String, usize)> {
         let changed = format!("UID FETCH 1:* (FLAGS) (CHANGEDSINCE {} VANISHED)", self.modseq);
         let new = format!("UID FETCH {}:* {ROW_BY_IMAP}", self.next);
-        Ok((self.imap.ask_all(&["NOOP", &changed, &new]).await?, 1))
+        // Sent together with what follows, this server looks for what is new when that is answered.
+        self.imap.ask("NOOP").await?;
+        Ok((self.imap.ask_all(&[&changed, &new]).await?, 2))
     }
 
     async fn seen(&mut self) -> Result<()> {

@@ -74,7 +74,7 @@ async fn measure<W: Way>(times: usize, store: &mut Store, mut way: W) -> Result<
         let began = Instant::now();
         let answer = way.screen().await?;
         screens.push(began.elapsed());
-        if W::rows(&answer) != ROWS {
+        if W::rows(&answer) < ROWS {
             return Err(wrong("the first screen", W::rows(&answer)));
         }
     }

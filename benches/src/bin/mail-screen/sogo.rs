@@ -16,6 +16,8 @@ pub(crate) struct BySogo {
 impl BySogo {
     pub(crate) async fn open(address: &str, user: &str, password: &str) -> Result<Self> {
         let mut http = Http::open(address, String::new()).await?;
+        // It hangs up behind each answer without saying so.
+        http.keeps = false;
         let body = json!({ "userName": user, "password": password, "domain": null, "rememberLogin": 0 }).to_string();
         let (head, _) = http.ask("POST", "/SOGo/connect", &body).await?;
         let cookies: Vec<&str> = head

@@ -17,6 +17,9 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
     media-src 'self' blob:; connect-src 'self'; frame-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; \
     form-action 'self'";
 
+/// What the service worker may ask for: nothing but ourselves.
+const WORKER_POLICY: &str = "default-src 'none'; connect-src 'self'";
+
 /// What an HTML message may do: look as it wants, and ask nobody for anything, us neither. It is sandboxed even where it is opened by
 /// its address.
 const MESSAGE_POLICY: &str = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src data: blob:; \
@@ -64,6 +67,7 @@ pub(crate) fn worker() -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(WORKER_POLICY));
     response
 }
 

@@ -139,7 +139,7 @@ fn measure(root: &Path, all: &[Side]) -> Result<Vec<Table>> {
         }
     }
     let text = format!(
-        "{TIMES} a round, one after the other, over kept connections of somebody who has signed on; the median of a round is its figure. The first screen is the newest fifty with sender, subject, flags, size, whether something is attached and (but for SOGo, whose list has none) their beginnings, of {MESSAGES} messages; by IMAP with SELECT, SORT and FETCH, by SOGo as its page asks. Changes: ten messages come by IMAP; how long until their rows are there. SOGo lists anew. CPU is that of all servers of a side for the whole round, what makes the messages come included. IMAP, Passerelle and SOGo have the same mailbox of one Dovecot (Maildir), Cyrus the same messages. In clear."
+        "{TIMES} a round, one after the other, over kept connections of somebody who has signed on; the median of a round is its figure. The first screen is the newest fifty (SOGo tells a hundred) with sender, subject, flags, size, whether something is attached and (but for SOGo, whose list has none) their beginnings, of {MESSAGES} messages; by IMAP with SELECT, SORT and FETCH, by SOGo as its page asks. Changes: ten messages come by IMAP; how long until their rows are there. SOGo lists anew. CPU is that of all servers of a side for the whole round, what makes the messages come included. IMAP, Passerelle and SOGo have the same mailbox of one Dovecot (Maildir), Cyrus the same messages. In clear."
     );
     Ok(ASKED
         .iter()
