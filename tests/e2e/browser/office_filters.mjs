@@ -45,6 +45,38 @@ async function make(window) {
   await page.reload();
   await rules.first().waitFor();
   window.expect("it is kept", (await lines.nth(2).locator("select").nth(1).inputValue()) === "Filtered");
+  await overtaken(window);
+}
+
+/** A second page adds a rule while the first one has another change to save: nothing of either is lost unsaid. */
+async function overtaken(window) {
+  const { page } = window;
+  const save = "form > .button.primary";
+  const rules = page.locator("section.rule");
+  const other = await window.context.newPage();
+  await other.goto(`${window.base}/#/settings/filters`);
+  await other.locator("section.rule").first().waitFor();
+  await other.locator("form p > .button").click();
+  await other.locator("section.rule").nth(1).locator(".line").nth(1).locator("input").fill("elsewhere");
+  await other.locator("section.rule").nth(1).locator(".line").nth(2).locator("select").nth(1).selectOption("Filtered");
+  await other.locator(save).click();
+  await other.locator(".toast").first().waitFor();
+  await other.close();
+  const name = rules.first().locator("input[name=rule]");
+  await name.fill("mine");
+  await page.locator(save).click();
+  await page.locator("form .note [role=alert]").waitFor();
+  window.expect("what is there now is shown", (await rules.count()) === 2 && (await name.inputValue()) === "");
+  await window.check("filters overtaken");
+  // One's own list comes back by a button, and is in force once it is saved.
+  await page.locator("form .note .button").click();
+  window.expect("one's own list is back", (await rules.count()) === 1 && (await name.inputValue()) === "mine");
+  await name.fill("");
+  await page.locator(save).click();
+  await page.locator(".toast").first().waitFor();
+  await page.reload();
+  await rules.first().waitFor();
+  window.expect("and is what is kept", (await rules.count()) === 1);
 }
 
 async function foreign(window) {

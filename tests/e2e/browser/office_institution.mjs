@@ -42,10 +42,13 @@ async function look(window) {
   await window.check("contrast");
   const name = `Garonne ${window.name}`;
   await form.locator("input[lang=fr]").fill(name);
+  const welcome = page.locator("form.card").nth(1).locator("textarea[lang=fr]");
+  await welcome.fill("Bonjour");
   await done(window, () => form.locator(".primary").click());
   const now = await branding(window);
   window.expect(`the colour is ${now.colour}`, now.colour === PALE);
-  // Somebody else changes it meanwhile: nothing is overwritten.
+  window.expect("what another part is being given stays", (await welcome.inputValue()) === "Bonjour");
+  // Somebody else changes it meanwhile: nothing is overwritten, and one sees what they have written.
   const { version } = await page.evaluate(() => fetch("/api/admin/settings").then((it) => it.json()));
   const other = { version, settings: { "branding.sign_in": { fr: "Bienvenue" } } };
   const status = await page.evaluate((body) => {
@@ -53,9 +56,10 @@ async function look(window) {
     return fetch("/api/admin/settings", { method: "POST", headers, body: JSON.stringify(body) }).then((it) => it.status);
   }, other);
   window.expect(`the other change is made: ${status}`, status === 200);
-  await page.locator("form.card").nth(1).locator("textarea[lang=fr]").fill("Bonjour");
   await page.locator("form.card").nth(1).locator(".primary").click();
   await page.locator("form.card [role=alert]").waitFor();
+  window.expect("the field shows what is there now", (await welcome.inputValue()) === "Bienvenue");
+  window.expect("a second save has nothing to send", await page.locator("form.card").nth(1).locator(".primary").isDisabled());
   window.complaints.splice(0, Infinity, ...window.complaints.filter((it) => !it.includes("status of 409")));
   await window.check("overtaken");
   // And all of it back, the newest first.
@@ -76,7 +80,9 @@ async function tools(window) {
   const field = form.locator("input[type=number]").nth(2);
   const before = await field.inputValue();
   await field.fill("77");
-  await done(window, () => form.locator(".primary").click());
+  const saves = (request) => request.method() === "POST" && request.url().endsWith("/api/admin/settings");
+  const [sent] = await Promise.all([page.waitForRequest(saves), done(window, () => form.locator(".primary").click())]);
+  window.expect(`only what was changed is sent: ${sent.postData()}`, Object.values(sent.postDataJSON().settings).join() === "77");
   const told = await page.evaluate(() => fetch("/api/me").then((it) => it.json()));
   window.expect(`the limit holds: ${told.longestLinkDays}`, told.longestLinkDays === 77);
   await done(window, () => form.locator(".foot .button:not(.primary)").click());

@@ -121,7 +121,6 @@ mail-import-stop = إيقاف
 mail-import-stopped = أُوقف. ما استُورد باقٍ، وما هو موجود لا يُستورد مرة أخرى.
 mail-import-done = انتهى.
 mail-import-away = لا يمكن الوصول إلى بريدك. لن يُستورد شيء مرتين عند إعادة المحاولة.
-mail-import-none = لا يحتوي { $name } على أي رسالة.
 mail-import-large = { $name }: الرسالة { $number } أكبر مما يقبله بريدك.
 mail-import-refused = { $name }: لم تُقبل الرسالة { $number } ({ $why }).
 mail-import-unknown = { $name }: لا يُعرف هل استُوردت الرسالة { $number }. ليس لها Message-ID ولن تُعاد المحاولة.
@@ -130,6 +129,7 @@ mail-export = تصدير هذا المجلد (mbox)
 mail-export-selected = تصدير المحدّد (mbox)
 mail-export-failed = تعذّر تصدير الرسائل.
 mail-export-many = هذا كثير دفعة واحدة: صدّر المجلد أو حدّد أقل.
+mail-export-gone = بعض هذه الرسائل لم يعد موجودًا، فلم يُصدَّر شيء. حدّد من جديد مما هو في القائمة الآن.
 mail-archived = { $count ->
     [zero] تمت أرشفة لا رسائل
     [one] تمت أرشفة رسالة واحدة

@@ -121,7 +121,6 @@ mail-import-stop = Anhalten
 mail-import-stopped = Angehalten. Importiertes bleibt; was schon da ist, wird nicht noch einmal importiert.
 mail-import-done = Fertig.
 mail-import-away = Ihre Mail ist nicht erreichbar. Bei einem neuen Versuch wird nichts doppelt importiert.
-mail-import-none = { $name } enthält keine Nachricht.
 mail-import-large = { $name }: Nachricht { $number } ist größer, als Ihre Mail erlaubt.
 mail-import-refused = { $name }: Nachricht { $number } wurde nicht angenommen ({ $why }).
 mail-import-unknown = { $name }: ob Nachricht { $number } importiert wurde, ist unbekannt. Sie hat keine Message-ID und wird nicht erneut versucht.
@@ -130,6 +129,7 @@ mail-export = Diesen Ordner exportieren (mbox)
 mail-export-selected = Auswahl exportieren (mbox)
 mail-export-failed = Die Nachrichten konnten nicht exportiert werden.
 mail-export-many = Das ist zu viel auf einmal: Exportieren Sie den Ordner oder wählen Sie weniger aus.
+mail-export-gone = Einige dieser Nachrichten sind nicht mehr da, deshalb wurde nichts exportiert. Wählen Sie neu aus, was jetzt in der Liste steht.
 mail-archived = { $count ->
     [one] Eine Nachricht archiviert
    *[other] { $count } Nachrichten archiviert

@@ -110,7 +110,12 @@ filters-down = Regel { $number } nach unten
 filters-remove = Regel { $number } entfernen
 filters-saved = Die Regeln gelten.
 filters-kept = Die Regeln sind gespeichert und sortieren noch nichts.
-filters-changed = Die Filter wurden inzwischen anderswo geändert. Nichts wurde gespeichert; Ihre Eingaben sind noch da.
+filters-changed = Die Filter wurden inzwischen anderswo geändert, Ihre wurden deshalb nicht gespeichert. Sie sehen, was jetzt gilt.
+filters-aside = { $count ->
+    [one] Ihre eigene Liste mit einer Regel bleibt beiseitegelegt
+   *[other] Ihre eigene Liste mit { $count } Regeln bleibt beiseitegelegt
+}, bis Sie diese Seite verlassen. Wenn Sie sie an die Stelle dieser Liste setzen und speichern, wird gelöscht, was anderswo geändert wurde.
+filters-put-back = Diese Liste durch meine ersetzen
 filters-foreign = Ihre Mail wird vom Skript { $name } sortiert, das anderswo entstand. Hier wird es nie geändert.
 filters-instead = Stattdessen mit diesen Regeln sortieren. { $name } bleibt, sortiert aber nicht mehr.
 filters-by-hand = Die Regeln dieses Büros wurden anderswo von Hand geändert. Sie werden als Text gezeigt und nicht überschrieben.

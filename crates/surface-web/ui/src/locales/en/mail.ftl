@@ -121,7 +121,6 @@ mail-import-stop = Stop
 mail-import-stopped = Stopped. What was imported stays; what is there already is not imported again.
 mail-import-done = Finished.
 mail-import-away = Your mail cannot be reached right now. Nothing is imported twice when you try again.
-mail-import-none = { $name } holds no message.
 mail-import-large = { $name }: message { $number } is larger than your mail takes.
 mail-import-refused = { $name }: message { $number } was not taken ({ $why }).
 mail-import-unknown = { $name }: it is not known whether message { $number } was imported. It has no Message-ID, and is not tried again.
@@ -130,6 +129,7 @@ mail-export = Export this mailbox (mbox)
 mail-export-selected = Export the selection (mbox)
 mail-export-failed = The messages could not be exported.
 mail-export-many = This is too much at once: export the mailbox, or select less.
+mail-export-gone = Some of these messages are no longer there, so nothing was exported. Select again what is in the list now.
 mail-archived = { $count ->
     [one] One message archived
    *[other] { $count } messages archived

@@ -110,7 +110,12 @@ filters-down = Move rule { $number } down
 filters-remove = Remove rule { $number }
 filters-saved = The rules are in force.
 filters-kept = The rules are kept, and sort nothing yet.
-filters-changed = The filters were changed elsewhere meanwhile. Nothing was saved; what you entered is still here.
+filters-changed = The filters were changed elsewhere meanwhile, so yours were not saved. You see what is there now.
+filters-aside = { $count ->
+    [one] Your own list, of one rule, is kept aside
+   *[other] Your own list, of { $count } rules, is kept aside
+} until you leave this page. If you put it in place of this one and save, what was changed elsewhere is deleted.
+filters-put-back = Replace this list with mine
 filters-foreign = Your mail is sorted by the script { $name }, which was made elsewhere. It is never changed here.
 filters-instead = Sort with these rules instead. { $name } stays, and sorts no longer.
 filters-by-hand = The rules of this office were changed by hand elsewhere. They are shown as text, and not written over.

@@ -121,7 +121,6 @@ mail-import-stop = Detener
 mail-import-stopped = Detenido. Lo importado se queda; lo que ya está no se importa de nuevo.
 mail-import-done = Terminado.
 mail-import-away = Su correo no está accesible. Nada se importa dos veces si lo intenta de nuevo.
-mail-import-none = { $name } no contiene ningún mensaje.
 mail-import-large = { $name }: el mensaje { $number } es demasiado grande para su correo.
 mail-import-refused = { $name }: el mensaje { $number } no se aceptó ({ $why }).
 mail-import-unknown = { $name }: no se sabe si el mensaje { $number } se importó. No tiene Message-ID y no se intenta de nuevo.
@@ -130,6 +129,7 @@ mail-export = Exportar esta carpeta (mbox)
 mail-export-selected = Exportar la selección (mbox)
 mail-export-failed = No se pudieron exportar los mensajes.
 mail-export-many = Es demasiado a la vez: exporte la carpeta o seleccione menos.
+mail-export-gone = Algunos de estos mensajes ya no están, por lo que no se exportó nada. Seleccione de nuevo entre lo que hay ahora en la lista.
 mail-archived = { $count ->
     [one] Un mensaje archivado
    *[other] { $count } mensajes archivados

@@ -110,7 +110,12 @@ filters-down = Bajar la regla { $number }
 filters-remove = Quitar la regla { $number }
 filters-saved = Las reglas están en vigor.
 filters-kept = Las reglas están guardadas y aún no ordenan nada.
-filters-changed = Los filtros se cambiaron en otro lugar entretanto. No se guardó nada; lo que escribió sigue aquí.
+filters-changed = Los filtros se cambiaron en otro lugar entretanto, por lo que los suyos no se guardaron. Está viendo lo que hay ahora.
+filters-aside = { $count ->
+    [one] Su propia lista, de una regla, queda aparte
+   *[other] Su propia lista, de { $count } reglas, queda aparte
+} hasta que salga de esta página. Si la pone en lugar de esta y guarda, se borra lo que se cambió en otro lugar.
+filters-put-back = Reemplazar esta lista por la mía
 filters-foreign = Su correo lo ordena el script { $name }, hecho en otro lugar. Aquí nunca se modifica.
 filters-instead = Ordenar con estas reglas en su lugar. { $name } se queda, pero ya no ordena.
 filters-by-hand = Las reglas de esta oficina se cambiaron a mano en otro lugar. Se muestran como texto y no se sobrescriben.

@@ -121,7 +121,6 @@ mail-import-stop = Arrêter
 mail-import-stopped = Arrêté. Ce qui a été importé reste ; ce qui est déjà là n’est pas importé de nouveau.
 mail-import-done = Terminé.
 mail-import-away = Votre courriel est injoignable. Rien n’est importé deux fois si vous réessayez.
-mail-import-none = { $name } ne contient aucun message.
 mail-import-large = { $name } : le message { $number } est trop grand pour votre courriel.
 mail-import-refused = { $name } : le message { $number } n’a pas été accepté ({ $why }).
 mail-import-unknown = { $name } : on ne sait pas si le message { $number } a été importé. Il n’a pas de Message-ID et n’est pas réessayé.
@@ -130,6 +129,7 @@ mail-export = Exporter ce dossier (mbox)
 mail-export-selected = Exporter la sélection (mbox)
 mail-export-failed = Les messages n’ont pas pu être exportés.
 mail-export-many = C’est trop à la fois : exportez le dossier ou sélectionnez moins.
+mail-export-gone = Certains de ces messages n’existent plus : rien n’a été exporté. Sélectionnez de nouveau parmi ce qui est dans la liste.
 mail-archived = { $count ->
     [one] Un message archivé
    *[other] { $count } messages archivés

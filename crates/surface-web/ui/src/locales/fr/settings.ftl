@@ -110,7 +110,12 @@ filters-down = Descendre la règle { $number }
 filters-remove = Supprimer la règle { $number }
 filters-saved = Les règles sont en vigueur.
 filters-kept = Les règles sont enregistrées, et ne trient encore rien.
-filters-changed = Les filtres ont été modifiés ailleurs entre-temps. Rien n’a été enregistré ; votre saisie est toujours là.
+filters-changed = Les filtres ont été modifiés ailleurs entre-temps : les vôtres n’ont pas été enregistrés. Vous voyez ce qui est en place maintenant.
+filters-aside = { $count ->
+    [one] Votre propre liste ({ $count } règle) est mise de côté
+   *[other] Votre propre liste ({ $count } règles) est mise de côté
+} tant que vous restez sur cette page. Si vous la mettez à la place de celle-ci et enregistrez, ce qui a été modifié ailleurs est supprimé.
+filters-put-back = Remplacer cette liste par la mienne
 filters-foreign = Votre courriel est trié par le script { $name }, créé ailleurs. Il n’est jamais modifié ici.
 filters-instead = Trier plutôt avec ces règles. { $name } reste, mais ne trie plus.
 filters-by-hand = Les règles de ce bureau ont été modifiées à la main ailleurs. Elles sont affichées comme texte et ne sont pas remplacées.

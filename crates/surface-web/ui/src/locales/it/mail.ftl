@@ -121,7 +121,6 @@ mail-import-stop = Ferma
 mail-import-stopped = Fermato. Ciò che è stato importato resta; ciò che c’è già non viene importato di nuovo.
 mail-import-done = Finito.
 mail-import-away = La posta non è raggiungibile. Riprovando, nulla viene importato due volte.
-mail-import-none = { $name } non contiene messaggi.
 mail-import-large = { $name }: il messaggio { $number } è troppo grande per la posta.
 mail-import-refused = { $name }: il messaggio { $number } non è stato accettato ({ $why }).
 mail-import-unknown = { $name }: non si sa se il messaggio { $number } sia stato importato. Non ha Message-ID e non viene ritentato.
@@ -130,6 +129,7 @@ mail-export = Esporta questa cartella (mbox)
 mail-export-selected = Esporta la selezione (mbox)
 mail-export-failed = Non è stato possibile esportare i messaggi.
 mail-export-many = È troppo in una volta: esporti la cartella o selezioni di meno.
+mail-export-gone = Alcuni di questi messaggi non ci sono più, quindi non è stato esportato nulla. Selezioni di nuovo tra ciò che ora è nell’elenco.
 mail-archived = { $count ->
     [one] Un messaggio archiviato
    *[other] { $count } messaggi archiviati

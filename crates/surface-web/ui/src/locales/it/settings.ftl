@@ -110,7 +110,12 @@ filters-down = Sposta giù la regola { $number }
 filters-remove = Rimuovi la regola { $number }
 filters-saved = Le regole sono in vigore.
 filters-kept = Le regole sono salvate e non ordinano ancora nulla.
-filters-changed = Nel frattempo i filtri sono stati modificati altrove. Non è stato salvato nulla; ciò che ha scritto è ancora qui.
+filters-changed = Nel frattempo i filtri sono stati modificati altrove, quindi i suoi non sono stati salvati. Vede ciò che c’è ora.
+filters-aside = { $count ->
+    [one] La sua lista, di una regola, resta da parte
+   *[other] La sua lista, di { $count } regole, resta da parte
+} finché non lascia questa pagina. Se la mette al posto di questa e salva, ciò che è stato modificato altrove viene eliminato.
+filters-put-back = Sostituisci questa lista con la mia
 filters-foreign = La posta è ordinata dallo script { $name }, creato altrove. Qui non viene mai modificato.
 filters-instead = Ordina invece con queste regole. { $name } resta, ma non ordina più.
 filters-by-hand = Le regole di questo ufficio sono state modificate a mano altrove. Sono mostrate come testo e non vengono sovrascritte.

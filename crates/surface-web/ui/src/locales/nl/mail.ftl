@@ -121,7 +121,6 @@ mail-import-stop = Stoppen
 mail-import-stopped = Gestopt. Wat is geïmporteerd blijft; wat er al is, wordt niet opnieuw geïmporteerd.
 mail-import-done = Klaar.
 mail-import-away = Uw mail is niet bereikbaar. Bij een nieuwe poging wordt niets dubbel geïmporteerd.
-mail-import-none = { $name } bevat geen bericht.
 mail-import-large = { $name }: bericht { $number } is te groot voor uw mail.
 mail-import-refused = { $name }: bericht { $number } is niet aangenomen ({ $why }).
 mail-import-unknown = { $name }: het is niet bekend of bericht { $number } is geïmporteerd. Het heeft geen Message-ID en wordt niet opnieuw geprobeerd.
@@ -130,6 +129,7 @@ mail-export = Deze map exporteren (mbox)
 mail-export-selected = Selectie exporteren (mbox)
 mail-export-failed = De berichten konden niet worden geëxporteerd.
 mail-export-many = Dit is te veel ineens: exporteer de map of selecteer minder.
+mail-export-gone = Enkele van deze berichten zijn er niet meer, daarom is er niets geëxporteerd. Selecteer opnieuw uit wat nu in de lijst staat.
 mail-archived = { $count ->
     [one] Eén bericht gearchiveerd
    *[other] { $count } berichten gearchiveerd

@@ -110,7 +110,12 @@ filters-down = Regel { $number } omlaag
 filters-remove = Regel { $number } verwijderen
 filters-saved = De regels gelden.
 filters-kept = De regels zijn bewaard en sorteren nog niets.
-filters-changed = De filters zijn intussen elders gewijzigd. Er is niets bewaard; wat u invulde staat er nog.
+filters-changed = De filters zijn intussen elders gewijzigd, daarom zijn de uwe niet bewaard. U ziet wat er nu is.
+filters-aside = { $count ->
+    [one] Uw eigen lijst, met één regel, blijft apart bewaard
+   *[other] Uw eigen lijst, met { $count } regels, blijft apart bewaard
+} tot u deze pagina verlaat. Als u die in de plaats van deze zet en bewaart, wordt verwijderd wat elders is gewijzigd.
+filters-put-back = Deze lijst door de mijne vervangen
 filters-foreign = Uw mail wordt gesorteerd door het script { $name }, dat elders is gemaakt. Het wordt hier nooit gewijzigd.
 filters-instead = Sorteer in plaats daarvan met deze regels. { $name } blijft, maar sorteert niet meer.
 filters-by-hand = De regels van dit kantoor zijn elders met de hand gewijzigd. Ze worden als tekst getoond en niet overschreven.

@@ -121,7 +121,6 @@ mail-import-stop = Parar
 mail-import-stopped = Parado. O que foi importado fica; o que já existe não é importado de novo.
 mail-import-done = Concluído.
 mail-import-away = O seu correio está inacessível. Nada é importado duas vezes se tentar de novo.
-mail-import-none = { $name } não contém mensagens.
 mail-import-large = { $name }: a mensagem { $number } é grande demais para o seu correio.
 mail-import-refused = { $name }: a mensagem { $number } não foi aceite ({ $why }).
 mail-import-unknown = { $name }: não se sabe se a mensagem { $number } foi importada. Não tem Message-ID e não é repetida.
@@ -130,6 +129,7 @@ mail-export = Exportar esta pasta (mbox)
 mail-export-selected = Exportar a seleção (mbox)
 mail-export-failed = Não foi possível exportar as mensagens.
 mail-export-many = É demasiado de uma vez: exporte a pasta ou selecione menos.
+mail-export-gone = Algumas destas mensagens já não existem, por isso nada foi exportado. Selecione de novo entre o que está agora na lista.
 mail-archived = { $count ->
     [one] Uma mensagem arquivada
    *[other] { $count } mensagens arquivadas

@@ -110,7 +110,12 @@ filters-down = Descer a regra { $number }
 filters-remove = Remover a regra { $number }
 filters-saved = As regras estão em vigor.
 filters-kept = As regras estão guardadas e ainda não ordenam nada.
-filters-changed = Entretanto os filtros foram alterados noutro lugar. Nada foi guardado; o que escreveu continua aqui.
+filters-changed = Entretanto os filtros foram alterados noutro lugar, por isso os seus não foram guardados. Está a ver o que existe agora.
+filters-aside = { $count ->
+    [one] A sua própria lista, de uma regra, fica de lado
+   *[other] A sua própria lista, de { $count } regras, fica de lado
+} até sair desta página. Se a puser no lugar desta e guardar, o que foi alterado noutro lugar é eliminado.
+filters-put-back = Substituir esta lista pela minha
 filters-foreign = O seu correio é ordenado pelo script { $name }, feito noutro lugar. Aqui nunca é alterado.
 filters-instead = Ordenar antes com estas regras. { $name } fica, mas deixa de ordenar.
 filters-by-hand = As regras deste escritório foram alteradas à mão noutro lugar. São mostradas como texto e não são substituídas.

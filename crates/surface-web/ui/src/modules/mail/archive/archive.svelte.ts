@@ -38,6 +38,9 @@ class Archive {
     try {
       if (ids.size > MOST) return void toasts.show(t("mail-export-many"), { kind: "failed" });
       const { list } = await jmap.call<GetAnswer<Email>>("Email/get", { accountId: account, ids: [...ids], properties: ["id", "blobId", "size", "keywords", "receivedAt"] });
+      // An archive that leaves out what was chosen would be taken for whole.
+      const found = new Set(list.map((it) => it.id));
+      if ([...ids].some((it) => !found.has(it))) return void toasts.show(t("mail-export-gone"), { kind: "failed" });
       if (list.reduce((sum, it) => sum + it.size, 0) > MOST_OCTETS) return void toasts.show(t("mail-export-many"), { kind: "failed" });
       const { written } = await import("./mbox");
       const parts: Uint8Array<ArrayBuffer>[] = [];

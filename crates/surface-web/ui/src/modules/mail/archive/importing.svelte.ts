@@ -10,6 +10,8 @@ import { isMbox, split, whole, type Piece } from "./mbox";
 /** Messages that are looked for and imported together, and octets of theirs. */
 const TOGETHER = 10;
 const TOGETHER_OCTETS = 8_000_000;
+/** Refusals that are not of the message: it is tried again. */
+const AWAY = ["overQuota", "serverFail", "serverUnavailable"];
 /** More faults are counted, and not listed. */
 const MOST_LISTED = 100;
 
@@ -66,9 +68,7 @@ export class ImportRun {
   async #file(file: File, at: number, most: number, reached: (end: number) => void): Promise<void> {
     const pieces = (await isMbox(file)) ? split(file, most) : one(await whole(file, most));
     let waiting: Piece[] = [];
-    let count = 0;
     for await (const piece of pieces) {
-      count++;
       reached(piece.end);
       const key = `${at} ${piece.number}`;
       if (this.#settled.has(key)) continue;
@@ -82,7 +82,6 @@ export class ImportRun {
       if (this.#stop) return;
     }
     await this.#put(file, at, waiting);
-    if (count === 0) this.#fault(`${at} 0`, t("mail-import-none", { name: file.name }));
   }
 
   async #put(file: File, at: number, pieces: readonly Piece[], isAgain = false): Promise<void> {
@@ -109,6 +108,7 @@ export class ImportRun {
       throw error;
     }
     const lost: Piece[] = [];
+    let away: JmapError | null = null;
     for (const [index, piece] of wanted.entries()) {
       const refused = answer.notCreated?.[`m${index}`];
       // What was uploaded is not to be found: it is uploaded once more.
@@ -116,15 +116,17 @@ export class ImportRun {
         lost.push(piece);
         continue;
       }
-      // A store that is full, or away, takes none of what follows either.
-      if (refused && ["overQuota", "serverFail", "serverUnavailable"].includes(refused.type)) throw new JmapError(refused.type, refused.description);
-      if (answer.created?.[`m${index}`]) {
+      if (refused && AWAY.includes(refused.type)) away ??= new JmapError(refused.type, refused.description);
+      else if (answer.created?.[`m${index}`]) {
         this.imported++;
         this.#settled.add(key(piece));
         if (piece.messageId) this.#ids.add(piece.messageId);
       } else if (refused?.type === "alreadyExists") this.#there(key(piece));
       else this.#fault(key(piece), t("mail-import-refused", { name: file.name, number: piece.number, why: refused?.description ?? refused?.type ?? "" }));
     }
+    // A store that is full, or away, takes none of what follows either. What it took of these is settled before: another try would put
+    // it there twice.
+    if (away) throw away;
     if (lost.length > 0) await this.#put(file, at, lost, true);
     this.changed();
   }

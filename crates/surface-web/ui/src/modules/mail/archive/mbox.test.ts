@@ -28,6 +28,19 @@ it("needs an empty line before a separator, and a time in it", async () => {
   expect((await all(file)).map((it) => it.text)).toEqual(["A: b\n\nx\nFrom a@b Thu Nov 26 21:05:00 2026\n\nFrom the heart\ny\n"]);
 });
 
+it("begins a message with the first line, whatever stands in it, and drops no line after it", async () => {
+  const text = "Subject: one\nDate: Fri, 20 Nov 2026 09:00:00 +0100\n\nx\n\nFrom a@b 2026-11-26 21:05\ny\n";
+  for (const first of ["From a@b 2026-11-26 21:05\n", "From a@b 26 Nov 2026\r\n", "From \n", "From here 1999\n"]) {
+    const file = new Blob([first, text, "\n", HEAD, "Subject: two\n\nz\n"]);
+    expect(await isMbox(file)).toBe(true);
+    const [one, two, ...more] = await all(file);
+    expect(more).toEqual([]);
+    // What is no separator tells no moment either.
+    expect(one, first).toMatchObject({ number: 1, text, receivedAt: "2026-11-20T08:00:00Z" });
+    expect(two, first).toMatchObject({ number: 2, text: "Subject: two\n\nz\n", receivedAt: "2026-11-26T21:05:00Z" });
+  }
+});
+
 it("finds messages wherever slices are cut, and holds none that is too large", async () => {
   const long = `A: b\n\n${"0123456789abcdef\n".repeat(40_000)}`;
   for (const shift of [0, 1, 7, 16, 30, 45]) {

@@ -41,12 +41,12 @@ export async function whole(file: Blob, most: number): Promise<Piece> {
   return { number: 1, content: isTooLarge ? new Blob() : file, isTooLarge, keywords: { $seen: true }, end: file.size, ...told };
 }
 
-/** The messages of an mbox, in order. */
+/** The messages of an mbox, in order. Its first line begins one however it goes on: some write there what is no moment. */
 export async function* split(file: Blob, most: number): AsyncGenerator<Piece> {
   let message: Message | null = null;
   let number = 0;
   let carried = new Uint8Array();
-  let afterEmpty = true;
+  let afterEmpty = false;
   for (let at = 0; at < file.size; at += STEP) {
     const fresh = new Uint8Array(await file.slice(at, at + STEP).arrayBuffer());
     const isLast = at + STEP >= file.size;
@@ -58,10 +58,12 @@ export async function* split(file: Blob, most: number): AsyncGenerator<Piece> {
       if (found < 0 && !isLast && octets.length - start < STEP) break;
       const next = found < 0 ? octets.length : found + 1;
       const line = octets.subarray(start, next);
-      if (afterEmpty && isSeparator(line)) {
+      const begins = isSeparator(line);
+      if (message && !(afterEmpty && begins)) message.line(line);
+      else {
         if (message) yield message.piece(at - carried.length + start);
-        message = new Message(++number, moment(text(line).replace(/^From \S+ /, "")), most);
-      } else message?.line(line);
+        message = new Message(++number, begins ? moment(text(line).replace(/^From \S+ /, "")) : null, most);
+      }
       afterEmpty = line[0] === LF || (line[0] === CR && line[1] === LF);
       start = next;
     }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { blamed, empty, read, write, wrongWith, type Action, type Condition, type Rule } from "./rules";
+import { blamed, empty, isSame, read, write, wrongWith, type Action, type Condition, type Rule } from "./rules";
 
 const rule = (conditions: Condition[], actions: Action[], more: Partial<Rule> = {}): Rule => ({ ...empty(), conditions, actions, stop: false, ...more });
 const body = (one: Rule) => write([one]).text.split("\r\n").slice(4).join("\n").trim();
@@ -35,6 +35,12 @@ it("reads back what it wrote, and nothing else", () => {
   for (const other of [text.replace("discard", "keep"), `${text}keep;\r\n`, "", "keep;", "# Passerelle rules: {", "# Passerelle rules: [{}]\r\n", "# Passerelle rules: null"]) {
     expect(read(other), other).toBe(null);
   }
+});
+
+it("knows a list by what it does, in its order", () => {
+  const [one, two] = [rule([{ field: "from", value: "x" }], [{ kind: "seen", value: "" }]), empty()];
+  expect(isSame([one, two], structuredClone([one, two]))).toBe(true);
+  for (const other of [[two, one], [one], [], [one, { ...two, name: "n" }], [one, { ...two, stop: !two.stop }]]) expect(isSame([one, two], other)).toBe(false);
 });
 
 it("says what is wrong before the store does", () => {

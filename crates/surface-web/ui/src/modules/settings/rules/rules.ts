@@ -149,6 +149,11 @@ export function read(text: string): Rule[] | null {
   }
 }
 
+/** Whether two lists do the same, and read the same. */
+export function isSame(one: readonly Rule[], other: readonly Rule[]): boolean {
+  return write(one).text === write(other).text;
+}
+
 /** The rule whose line a compiler complains of (`line 7: error: ...`); `null` where it names none. */
 export function blamed(complaint: string, { lines }: Written): number | null {
   const line = Number(/\bline (\d+)/.exec(complaint)?.[1] ?? Number.NaN);
