@@ -95,7 +95,7 @@ export class OfficeWindow {
       violations.map((it) => "axe " + it.id + ": " + it.nodes.map((node) => node.target.join(" ") + " – " + (node.any[0]?.message ?? it.help)).join("; ")))`));
     found.push(...await this.evaluate(`(${small})()`));
     const title = await this.page.title();
-    if (!/\S · \S/.test(title)) found.push(`the window is called "${title}"`);
+    if (!/\S · /.test(title)) found.push(`the window is called "${title}"`);
     const [wide, width] = await this.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]");
     if (wide > width) found.push(`${wide} px in a window of ${width}`);
     await this.page.screenshot({ path: `${this.shots}/${this.name.replaceAll(" ", "-")}-${what.replaceAll(" ", "-")}.png` });
