@@ -88,6 +88,12 @@ async function toRow(window, list, text) {
   if (!(await isThere())) throw new Error(`the keys do not reach the row "${text}"`);
 }
 
+async function opens(window, subject) {
+  await toRow(window, LIST, subject);
+  await press(window, "Enter");
+  await window.page.locator("article .text").first().waitFor();
+}
+
 function row(window, text) {
   return window.page.locator("[role=option]", { hasText: text }).first();
 }
@@ -117,9 +123,7 @@ async function skips(window) {
 async function readsAndAnswers(window) {
   const { page } = window;
   const subject = `Reunion ${window.language}`;
-  await toRow(window, LIST, subject);
-  await press(window, "Enter");
-  await page.locator("article .text").first().waitFor();
+  await opens(window, subject);
   await page.waitForFunction((subject) => document.title.includes(subject), subject);
   await window.check("read by keys");
   await page.keyboard.press("r");
@@ -150,9 +154,7 @@ async function searches(window) {
   await told.waitFor({ state: "attached" });
   // Out of the box, single keys are commands again.
   await press(window, "Escape");
-  await toRow(window, LIST, subject);
-  await press(window, "Enter");
-  await page.locator("article .text").first().waitFor();
+  await opens(window, subject);
   await press(window, "Escape");
   await page.locator("article").first().waitFor({ state: "detached" });
   await page.keyboard.press("g");
@@ -177,9 +179,7 @@ async function files(window) {
   await press(window, "z");
   await row(window, subject).waitFor();
   // By the buttons of what is open: they go with it, the focus does not.
-  await toRow(window, LIST, subject);
-  await press(window, "Enter");
-  await page.locator("article .text").first().waitFor();
+  await opens(window, subject);
   await tabTo(window, ".read .tools button:has(use[href$='#archive'])");
   await page.keyboard.press("Enter");
   await row(window, subject).waitFor({ state: "detached" });
