@@ -6,6 +6,7 @@ mod conversations;
 mod desk;
 mod faults;
 mod filters;
+mod keyboard;
 mod many;
 mod pictures;
 

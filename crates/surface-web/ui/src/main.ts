@@ -4,6 +4,7 @@ import { mount } from "svelte";
 import "./shell/office.css";
 import App from "./shell/App.svelte";
 import { branding } from "./lib/branding.svelte";
+import { startFocus } from "./lib/focus";
 import { i18n } from "./lib/i18n.svelte";
 import { startKeys } from "./lib/keys.svelte";
 import { jmap } from "./lib/jmap/office";
@@ -16,6 +17,7 @@ await branding.load();
 await i18n.use(i18n.choose(branding.languages));
 document.title = branding.name;
 startKeys();
+startFocus();
 
 const place = document.getElementById("office");
 if (place) mount(App, { target: place });

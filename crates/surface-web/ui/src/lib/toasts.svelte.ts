@@ -1,5 +1,7 @@
 // Short notes at the foot of the window: what was done, for as long as it can be undone.
 
+import { preferences } from "./preferences.svelte";
+
 export interface Toast {
   id: number;
   text: string;
@@ -8,12 +10,11 @@ export interface Toast {
   undo?: () => void | Promise<void>;
 }
 
-/** For how long it can be undone, in seconds. */
-const SECONDS = 10;
-
 class Toasts {
   all = $state.raw<readonly Toast[]>([]);
   #next = 0;
+  /** For how long each stays, in seconds. */
+  #lasts = new Map<number, number>();
   #timers = new Map<number, ReturnType<typeof setTimeout>>();
 
   /** Shows a note, and answers its number. */
@@ -23,14 +24,29 @@ class Toasts {
     if (options.undo) toast.undo = options.undo;
     // Two are read at once, not five.
     this.all = [...this.all.slice(-1), toast];
-    const timer = setTimeout(() => this.close(id), (options.seconds ?? SECONDS) * 1000);
-    this.#timers.set(id, timer);
+    const seconds = options.seconds ?? preferences.undoSeconds;
+    this.#lasts.set(id, seconds);
+    this.release(id);
     return id;
+  }
+
+  /** It stays while one is at it (WCAG 2.2, 2.2.1). */
+  hold(id: number): void {
+    clearTimeout(this.#timers.get(id));
+  }
+
+  /** It stays for its time, from now on. */
+  release(id: number): void {
+    const seconds = this.#lasts.get(id);
+    if (seconds === undefined) return;
+    clearTimeout(this.#timers.get(id));
+    this.#timers.set(id, setTimeout(() => this.close(id), seconds * 1000));
   }
 
   close(id: number): void {
     clearTimeout(this.#timers.get(id));
     this.#timers.delete(id);
+    this.#lasts.delete(id);
     this.all = this.all.filter((it) => it.id !== id);
   }
 

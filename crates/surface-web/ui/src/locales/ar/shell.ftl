@@ -7,6 +7,7 @@ module-settings = الإعدادات
 module-admin = الإدارة
 module-failed = تعذّر تحميل هذا القسم.
 plain-page = الصفحة البسيطة
+access-statement = إمكانية الوصول: مطابقة جزئية
 language = اللغة
 account = الحساب
 account-of = حساب { $name }

@@ -7,6 +7,7 @@ module-settings = Einstellungen
 module-admin = Admin
 module-failed = Dieser Bereich konnte nicht geladen werden.
 plain-page = Einfache Seite
+access-statement = Barrierefreiheit: teilweise konform
 language = Sprache
 account = Konto
 account-of = Konto von { $name }

@@ -7,6 +7,7 @@ module-settings = Settings
 module-admin = Admin
 module-failed = This part could not be loaded.
 plain-page = Plain page
+access-statement = Accessibility: partly conforming
 language = Language
 account = Account
 account-of = Account of { $name }

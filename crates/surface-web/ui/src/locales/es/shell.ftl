@@ -7,6 +7,7 @@ module-settings = Ajustes
 module-admin = Admin
 module-failed = No se ha podido cargar esta parte.
 plain-page = Página sencilla
+access-statement = Accesibilidad: parcialmente conforme
 language = Idioma
 account = Cuenta
 account-of = Cuenta de { $name }

@@ -7,6 +7,7 @@ module-settings = Réglages
 module-admin = Admin
 module-failed = Cette partie n’a pas pu être chargée.
 plain-page = Page simple
+access-statement = Accessibilité : partiellement conforme
 language = Langue
 account = Compte
 account-of = Compte de { $name }

@@ -7,6 +7,7 @@ module-settings = Impostazioni
 module-admin = Admin
 module-failed = Non è stato possibile caricare questa parte.
 plain-page = Pagina semplice
+access-statement = Accessibilità: parzialmente conforme
 language = Lingua
 account = Account
 account-of = Account di { $name }

@@ -7,6 +7,7 @@ module-settings = Instellingen
 module-admin = Beheer
 module-failed = Dit onderdeel kon niet worden geladen.
 plain-page = Eenvoudige pagina
+access-statement = Toegankelijkheid: voldoet gedeeltelijk
 language = Taal
 account = Account
 account-of = Account van { $name }

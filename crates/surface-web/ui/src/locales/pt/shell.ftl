@@ -7,6 +7,7 @@ module-settings = Definições
 module-admin = Admin
 module-failed = Não foi possível carregar esta parte.
 plain-page = Página simples
+access-statement = Acessibilidade: parcialmente conforme
 language = Língua
 account = Conta
 account-of = Conta de { $name }

@@ -1,10 +1,8 @@
-// What was removed and can still be had back: for ten seconds it is only hidden here.
+// What was removed and can still be had back: for as long as somebody has chosen it is only hidden here.
 
 import { connection } from "../../lib/connection.svelte";
 import { address, conditionOf, isSame, overlap, remove, type Place } from "../../lib/dav/files";
-
-/** For how long, in milliseconds. */
-const PATIENCE = 10_000;
+import { preferences } from "../../lib/preferences.svelte";
 
 export interface Removal {
   place: Place;
@@ -59,7 +57,7 @@ class Removals {
 
   /** Hides them, and removes them later; what comes back takes that back, as long as it has not begun. */
   begin(removals: readonly Removal[], hearer: Hearer): () => void {
-    const timer = setTimeout(() => void this.#run(batch), PATIENCE);
+    const timer = setTimeout(() => void this.#run(batch), preferences.undoSeconds * 1000);
     const batch: Batch = { removals, timer, hearer, under: null };
     this.#batches = [...this.#batches, batch];
     return () => {
