@@ -133,8 +133,11 @@ impl Change {
         let mut steps = Vec::new();
         for (to, rights) in self.wanted(&rights)? {
             let before = had.get(&to);
-            // Who has something may keep it, also once the directory does not know them any more.
-            if before.is_none() && !rights.is_empty() && desk.is_own() {
+            // Who has it already keeps it, also once the directory does not know them any more.
+            if before.is_some_and(|it| it.rights == rights) {
+                continue;
+            }
+            if !rights.is_empty() && desk.is_own() {
                 principal::check_may_have(desk.session, &to).await?;
             }
             steps.push(Grant { rights, until: before.and_then(|it| it.until), to });
