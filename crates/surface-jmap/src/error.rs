@@ -168,9 +168,14 @@ impl SetError {
         }
     }
 
+    /// What an operator has to know of it goes to the log, where the client is told another way.
+    pub(crate) fn note(&self, request: &str) {
+        note(self.cause.as_deref(), request);
+    }
+
     /// As it is told in the answer to a request of this id.
     pub(crate) fn value(&self, request: &str) -> Value {
-        note(self.cause.as_deref(), request);
+        self.note(request);
         let mut all = Map::new();
         all.insert("type".to_owned(), json!(self.kind));
         if let Some(description) = &self.description {

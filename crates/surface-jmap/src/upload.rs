@@ -122,7 +122,9 @@ pub(crate) async fn store(desk: &mut Desk<'_>, octets: ByteStream, size: u64) ->
     let length = u64::try_from(head.len()).unwrap_or(u64::MAX).saturating_add(encoded_length(size));
     let octets = stream::once(async move { Ok(Bytes::from(head)) }).chain(encoded(octets)).boxed();
     let arriving = Arriving { size: length, octets, keywords: vec!["$seen".to_owned()], received: None, message_id };
-    let email = put(desk, UPLOADS, arriving).await?;
+    let email = put(desk, UPLOADS, arriving).await;
+    desk.look_again();
+    let email = email?;
     sweep(desk).await;
     Ok(email)
 }

@@ -154,6 +154,27 @@ fn a_mailbox_is_shared_as_setacl_does() {
     assert!(made["created"]["c"]["id"].is_string(), "{made}");
     assert!(ok(&mut imap, "g GETACL JmapPartage/JmapDedans").contains("\"u00489\" lr"));
 
+    // Who cannot be shared with is found before anything is made, or gets another name.
+    imap.command("d DELETE JmapPartage/JmapNon");
+    let there = || jmap.call("Mailbox/query", json!({ "filter": { "name": "JmapNon" } }))["ids"].clone();
+    let nobody = format!("U{}", "cGVyc29uL2dhcm9ubmUvdTk5OTk5");
+    let read = json!({ "mayReadItems": true });
+    for (wrong, word) in [
+        (json!({ other.as_str(): { "mayFly": true } }), "invalidProperties"),
+        (json!({ "Unobody": read }), "invalidProperties"),
+        (json!({ other.as_str(): read, nobody.as_str(): read }), "invalidProperties"),
+        (json!({ other.as_str(): read, abroad.as_str(): read }), "forbidden"),
+    ] {
+        let create = json!({ "c": { "name": "JmapNon", "parentId": place, "shareWith": wrong } });
+        let answer = jmap.call("Mailbox/set", json!({ "create": create }));
+        assert_eq!((&answer["notCreated"]["c"]["type"], &answer["created"]), (&json!(word), &json!(null)), "{answer}");
+        let renamed = set(json!({ "name": "JmapNon", "shareWith": wrong }));
+        assert_eq!(renamed["notUpdated"][&place]["type"], word, "{renamed}");
+        assert_eq!(there(), json!([]), "{wrong}");
+        assert_eq!(told()["name"], "JmapPartage");
+        assert!(!ok(&mut imap, "g GETACL JmapPartage").contains("u00489"), "{wrong}");
+    }
+
     // Clients that do not say that they know of it hear nothing of it.
     let plain = |call: Value| -> Value {
         let using = ["core", "mail"].map(|it| format!("urn:ietf:params:jmap:{it}"));

@@ -13,6 +13,9 @@ use futures::{StreamExt, stream};
 use passerelle_model::{Grant, Grantee, MailboxRef, Rights};
 use std::sync::Arc;
 
+/// Most grants below a mailbox that are read; beyond it there is no answer rather than a short one.
+const MOST_GRANTS_BELOW: usize = 10_000;
+
 impl<R: Allows<Lookup>> Authorized<MailboxRef, R> {
     /// A raw stream to the owner's store, logged in as the owner. The surface lets nothing pass but what these
     /// [rights](Self::rights) allow on this mailbox.
@@ -111,6 +114,18 @@ impl<R: Allows<Manage>> Authorized<MailboxRef, R> {
     /// `Unavailable` when State cannot say.
     pub async fn grants(&self) -> Result<Vec<Granted>> {
         self.house.state.grants_at(&Resource::target(self.target())).await
+    }
+
+    /// The grants on the mailboxes below this one, by path: those of all of an owner's where this is [`MailboxRef::all_of`].
+    ///
+    /// # Errors
+    /// `Unavailable` when State cannot say, or has more below than can be looked through.
+    pub async fn grants_below(&self) -> Result<Vec<Granted>> {
+        let below = self.house.state.grants_below(&Resource::target(self.target()), MOST_GRANTS_BELOW).await?;
+        if below.len() >= MOST_GRANTS_BELOW {
+            return Err(Error::unavailable("state", "reading grants", "more are below than can be looked through"));
+        }
+        Ok(below)
     }
 
     /// Gives somebody rights here and on all mailboxes below.

@@ -18,13 +18,13 @@ use passerelle_net::{
     Drain,
     http::{Exchange, Farewell, Heard, Response, Socket},
 };
-use pulse::{Beat, Pulse};
+use pulse::{Beat, Pulse, looks};
 use serde_json::{Value, json};
 use std::{io, sync::Arc, time::Duration};
 use tokio::{
     sync::watch,
     task::JoinSet,
-    time::{Instant, sleep},
+    time::{Instant, Interval},
 };
 
 /// The subprotocol (RFC 8887 §4.1).
@@ -60,6 +60,7 @@ pub(crate) async fn open(session: &Session, hubs: &Hubs, crowd: &Crowd, mut exch
             id: exchange.id,
             count: 0,
             pulse: Pulse::beginning(Instant::now()),
+            looks: looks(LOOKED_EVERY),
             running: JoinSet::new(),
             push: None,
             session,
@@ -93,6 +94,8 @@ struct Talk {
     id: Arc<str>,
     count: u64,
     pulse: Pulse,
+    /// When it is looked again, whatever else happens meanwhile.
+    looks: Interval,
     running: JoinSet<Answered>,
     push: Option<Push>,
 }
@@ -202,8 +205,9 @@ impl Talk {
                     None => std::future::pending().await,
                 }
             } => Next::Changed(changed),
+            // Before what is heard: whoever sends signs without end is looked at too.
+            _ = self.looks.tick() => Next::Look,
             heard = socket.hear(), if reads => Next::Heard(heard),
-            () = sleep(LOOKED_EVERY) => Next::Look,
         }
     }
 

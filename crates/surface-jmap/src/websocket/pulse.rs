@@ -1,7 +1,7 @@
 //! Whether the other side of a conversation lives, and has a reason to stay.
 
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 
 /// How long it may be silent before it is asked, and before it is given up.
 const ASKED_AFTER: Duration = Duration::from_secs(50);
@@ -51,6 +51,14 @@ impl Pulse {
     }
 }
 
+/// When it is to be looked: every so often, whatever is waited for beside it and however often.
+pub(super) fn looks(every: Duration) -> Interval {
+    let mut looks = interval(every);
+    // The first look is at once and the next one `every` later; one that could not be taken is not made up for.
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    looks
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,5 +79,22 @@ mod tests {
         assert_eq!(due(pulse, 1800), [None, Some(Beat::Idle)]);
         pulse.asked(at(1790));
         assert_eq!(due(pulse, 1800), [None; 2]);
+    }
+
+    #[tokio::test]
+    async fn signs_put_off_no_look() {
+        let mut looks = looks(Duration::from_millis(50));
+        let seen = async {
+            let (mut seen, mut signs) = (0, 0_u64);
+            while seen < 3 || signs == 0 {
+                // Each turn waits anew, as a conversation does with each sign.
+                tokio::select! {
+                    biased;
+                    _ = looks.tick() => seen += 1,
+                    () = tokio::task::yield_now() => signs += 1,
+                }
+            }
+        };
+        assert!(tokio::time::timeout(Duration::from_secs(30), seen).await.is_ok());
     }
 }

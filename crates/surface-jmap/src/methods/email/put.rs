@@ -33,6 +33,7 @@ impl fmt::Debug for Arriving {
     }
 }
 
+/// Puts a message in. The counts of the mailbox are others then: whoever calls looks again, once, behind all that it puts.
 pub(crate) async fn put(desk: &mut Desk<'_>, mailbox: &str, message: Arriving) -> Result<EmailId> {
     let Arriving { size, octets, keywords, received, message_id } = message;
     let flags = keywords.iter().map(|word| flag(word).ok_or_else(|| Error::invalid("this is no keyword")));
@@ -40,7 +41,6 @@ pub(crate) async fn put(desk: &mut Desk<'_>, mailbox: &str, message: Arriving) -
     let size = NonZeroU64::new(size).ok_or_else(|| Error::invalid("a message is not empty"))?;
     let handle = desk.handle::<Add>(mailbox).await?;
     let appended = handle.append(NewMessage { size, flags, received, octets }).await?;
-    desk.look_again();
     // What is open of it does not show what has come to it.
     desk.drop_open(mailbox);
     let id = MailboxId::of(mailbox);

@@ -17,19 +17,36 @@ use crate::{
         arguments::With,
         listed::{Difference, QueryChanges},
     },
-    state::MailState,
+    state::{Facts, MailState},
 };
 use passerelle_core::ports::SortBy;
 use serde_json::Value;
 use std::collections::HashMap;
+
+/// How often it is begun, where mail changes between what is told of it and the search.
+const ROUNDS: usize = 2;
 
 pub(crate) async fn changes(
     desk: &mut Desk<'_>,
     arguments: With<QueryChanges<Condition, Comparator>, OfThreads>,
 ) -> Result<Value, MethodError> {
     let With { common: arguments, own: OfThreads { collapse_threads } } = arguments;
-    let cannot = || MethodError::new("cannotCalculateChanges");
     desk.enter(&arguments.account_id).await?;
+    for _ in 0..ROUNDS {
+        if let Some(answer) = at_once(desk, &arguments, collapse_threads).await? {
+            return Ok(answer);
+        }
+    }
+    Err(MethodError::new("cannotCalculateChanges"))
+}
+
+/// The answer; `None` where what was found may be of another moment than what has changed.
+async fn at_once(
+    desk: &mut Desk<'_>,
+    arguments: &QueryChanges<Condition, Comparator>,
+    collapse_threads: bool,
+) -> Result<Option<Value>, MethodError> {
+    let cannot = || MethodError::new("cannotCalculateChanges");
     let mailboxes = desk.mailboxes().await?;
     let filter = arguments.filter.as_ref();
     let sort = keys(arguments.sort.as_deref())?;
@@ -45,7 +62,6 @@ pub(crate) async fn changes(
     if changed.has_more {
         return Err(cannot());
     }
-    let sought = bounded(looked_into(desk, sought, filter).await?, &changed.facts);
     let is_by_keyword = sort.iter().any(|key| matches!(key.by, SortBy::Has(_)));
     let by_keyword = is_by_keyword || filter.is_some_and(filter::asks_for_keywords);
     let hangs = if by_keyword { Hangs::OnKeywords } else { Hangs::OnWhatStays };
@@ -53,7 +69,13 @@ pub(crate) async fn changes(
     let (mut delta, results) = if nothing_new && !arguments.calculate_total {
         (Difference { removed: Vec::new(), added: Vec::new() }, Vec::new())
     } else {
+        let sought = bounded(looked_into(desk, sought, filter).await?, &changed.facts);
         let results = everything(desk, sought, &sort).await?;
+        // What was told and what was found have to be of one moment, else the list is none that ever was.
+        desk.look_again();
+        if !is_still(&changed.facts, &desk.mailboxes().await?.mail_state(), hangs) {
+            return Ok(None);
+        }
         if collapse_threads {
             let (told, results) = of_threads(desk, &results, &changed, hangs).await?;
             (told.ok_or_else(cannot)?, results)
@@ -66,7 +88,18 @@ pub(crate) async fn changes(
     if let Some(last) = last.and_then(|last| results.iter().position(|it| *it == last)) {
         delta.added.retain(|(at, _)| *at <= last);
     }
-    arguments.told(&changed.facts.to_text(), &delta, Some(results.len()))
+    arguments.told(&changed.facts.to_text(), &delta, Some(results.len())).map(Some)
+}
+
+/// Whether the mailboxes that changes were told of are as they were then, as far as results hang on it: that a message is read
+/// moves nothing where no keyword is asked for.
+fn is_still(told: &MailState, now: &MailState, hangs: Hangs) -> bool {
+    told.0.iter().all(|(id, told)| {
+        now.0.get(id).is_some_and(|now| match hangs {
+            Hangs::OnKeywords => now == told,
+            Hangs::OnWhatStays => Facts { modseq: told.modseq, ..*now } == *told,
+        })
+    })
 }
 
 /// The difference where of each thread one message is shown, and those messages.
@@ -84,4 +117,35 @@ async fn of_threads(
         threads.extend(roots(desk, some).await?);
     }
     Ok((delta_of_threads(results, &threads, changed, hangs), firsts(results.iter().copied(), &threads)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::MailboxId;
+
+    #[track_caller]
+    fn check(now: Option<Facts>, hangs: Hangs, expected: bool) {
+        let told = Facts { uid_validity: 1, uid_next: 5, exists: 4, modseq: 9, unseen: 0 };
+        let (here, elsewhere) = (MailboxId([1; 8]), MailboxId([2; 8]));
+        let now = now.into_iter().map(|facts| (here, facts)).chain([(elsewhere, told)]);
+        assert_eq!(is_still(&MailState([(here, told)].into()), &MailState(now.collect()), hangs), expected);
+    }
+
+    #[test]
+    fn what_changes_between_telling_and_finding_is_noticed() {
+        let told = Facts { uid_validity: 1, uid_next: 5, exists: 4, modseq: 9, unseen: 0 };
+        let read = Facts { modseq: 10, ..told };
+        let come = Facts { uid_next: 6, exists: 5, ..read };
+        let gone = Facts { exists: 3, ..read };
+        let come_and_gone = Facts { uid_next: 6, ..read };
+        let replaced = Facts { uid_validity: 2, ..told };
+        for hangs in [Hangs::OnKeywords, Hangs::OnWhatStays] {
+            check(Some(told), hangs, true);
+            check(Some(read), hangs, hangs == Hangs::OnWhatStays);
+            for other in [Some(come), Some(gone), Some(come_and_gone), Some(replaced), None] {
+                check(other, hangs, false);
+            }
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! `Mailbox/get` (RFC 8621 §2.1).
 
-use super::share::share_with;
+use super::share::shares_with;
 use crate::{
     desk::Desk,
     error::MethodError,
@@ -28,12 +28,18 @@ pub(crate) async fn get(desk: &mut Desk<'_>, arguments: Get) -> Result<Value, Me
             }
         }
     }
+    let shareable: Vec<&str> = if desk.shares && wanted.contains(&"shareWith") {
+        found.iter().filter(|it| it.may_share()).map(|it| it.name.as_str()).collect()
+    } else {
+        Vec::new()
+    };
+    let shares = shares_with(desk, &shareable).await?;
     let mut list = Vec::new();
     for mailbox in found {
         mailbox.check_counted()?;
         let mut told = mailbox.json(&wanted);
         if desk.shares {
-            shared(desk, mailbox, &wanted, &mut told).await?;
+            shared(mailbox, shares.get(&mailbox.name), &wanted, &mut told);
         }
         list.push(told);
     }
@@ -46,14 +52,11 @@ pub(crate) async fn get(desk: &mut Desk<'_>, arguments: Get) -> Result<Value, Me
 }
 
 /// Adds what only clients hear that know of sharing: with whom a mailbox is shared, and whether it may be.
-async fn shared(desk: &mut Desk<'_>, mailbox: &Mailbox, wanted: &[&str], told: &mut Value) -> Result<(), MethodError> {
-    let may_share = mailbox.may_share();
+fn shared(mailbox: &Mailbox, with: Option<&Value>, wanted: &[&str], told: &mut Value) {
     if let Some(rights) = told.get_mut("myRights").and_then(Value::as_object_mut) {
-        rights.insert("mayShare".to_owned(), json!(may_share));
+        rights.insert("mayShare".to_owned(), json!(mailbox.may_share()));
     }
     if let (true, Some(told)) = (wanted.contains(&"shareWith"), told.as_object_mut()) {
-        let with = if may_share { share_with(desk, &mailbox.name).await? } else { Value::Null };
-        told.insert("shareWith".to_owned(), with);
+        told.insert("shareWith".to_owned(), with.cloned().unwrap_or(Value::Null));
     }
-    Ok(())
 }

@@ -1,9 +1,9 @@
 //! `Mailbox/set` (RFC 8621 §2.5). A mailbox that gets another name gets another id, which the answer tells.
 
-use super::share::Change as Sharing;
+use super::share::{Change as Sharing, Stopped, Wanted};
 use crate::{
     desk::Desk,
-    error::{MethodError, SetError},
+    error::{MethodError, SetError, note},
     id::MailboxId,
     mail::{UPLOADS, use_for},
     methods::{
@@ -12,10 +12,10 @@ use crate::{
     },
     state::UNKNOWN_STATE,
 };
-use passerelle_core::{Manage, ports::Subscription};
+use passerelle_core::{Manage, Result as CoreResult, ports::Subscription};
 use passerelle_model::MailboxRef;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// Whether the messages of a mailbox may go with it.
 #[derive(Debug, Deserialize)]
@@ -118,15 +118,28 @@ async fn make(desk: &mut Desk<'_>, mailbox: &Value) -> Result<(MailboxId, Value)
         None => None,
     };
     let handle = desk.handle::<Manage>(&whole).await?;
+    let wants = facts.get("isSubscribed").and_then(Value::as_bool).unwrap_or(false);
+    check_may_subscribe(desk, wants)?;
+    // What may be wrong with it is found before anything is made.
+    let sharing = sharing.resolve(desk, &whole).await?;
     handle.create(use_for).await?;
     desk.look_again();
-    // It is there: what cannot be done with it is undone with it by whoever asked.
-    sharing.apply(desk, &whole).await.map_err(SetError::partly)?;
-    let wants = facts.get("isSubscribed").and_then(Value::as_bool).unwrap_or(false);
-    if wants {
-        handle.subscribe(Subscription::Subscribed).await?;
+    let mut more = Map::new();
+    share(desk, &whole, sharing, &mut more).await;
+    if wants && let Err(error) = handle.subscribe(Subscription::Subscribed).await {
+        // It is told as it is.
+        note(Some(&error), desk.request);
     }
-    let mailboxes = desk.mailboxes().await?;
+    let id = MailboxId::of(&whole);
+    let mailboxes = match desk.mailboxes().await {
+        Ok(mailboxes) => mailboxes,
+        Err(error) => {
+            // It is made, also where the store is gone by now.
+            note(Some(&error), desk.request);
+            more.insert("id".to_owned(), json!(id.to_string()));
+            return Ok((id, Value::Object(more)));
+        }
+    };
     let made = mailboxes.named(&whole).ok_or_else(|| SetError::saying("serverFail", "the store made another one"))?;
     let told = [
         "id",
@@ -139,7 +152,25 @@ async fn make(desk: &mut Desk<'_>, mailbox: &Value) -> Result<(MailboxId, Value)
         "myRights",
         "isSubscribed",
     ];
-    Ok((made.id, made.json(&told)))
+    let mut value = made.json(&told);
+    if let Some(value) = value.as_object_mut() {
+        value.append(&mut more);
+    }
+    Ok((made.id, value))
+}
+
+/// Puts in force who is to have what, of a mailbox that was made just now: that it was is told, so that where this fails `shareWith`
+/// is told as it is (RFC 8620 §5.3).
+async fn share(desk: &mut Desk<'_>, name: &str, sharing: Wanted, more: &mut Map<String, Value>) {
+    if let Err(stopped) = sharing.apply(desk, name, true).await {
+        stopped.why.note(desk.request);
+        more.insert("shareWith".to_owned(), stopped.now.unwrap_or(Value::Null));
+    }
+}
+
+/// Which mailboxes are subscribed is its owner's list.
+fn check_may_subscribe(desk: &Desk<'_>, wants: bool) -> Result<(), SetError> {
+    if wants && !desk.is_own() { Err(SetError::new("forbidden")) } else { Ok(()) }
 }
 
 async fn change(desk: &mut Desk<'_>, id: &str, patch: &Value) -> Result<Value, SetError> {
@@ -166,23 +197,49 @@ async fn change(desk: &mut Desk<'_>, id: &str, patch: &Value) -> Result<Value, S
         }
     }
     let whole = whole_name(desk, &name, parent.as_deref()).await?;
-    let mut more = Value::Null;
+    if whole.starts_with(&format!("{}/", mailbox.name)) {
+        return Err(SetError::properties(&["parentId"], "a mailbox does not lie in itself"));
+    }
+    check_may_subscribe(desk, subscription.is_some())?;
+    let sharing = sharing.resolve(desk, &mailbox.name).await?;
+    let (mut more, mut is_begun) = (Map::new(), false);
     if whole != mailbox.name {
-        if whole.starts_with(&format!("{}/", mailbox.name)) {
-            return Err(SetError::properties(&["parentId"], "a mailbox does not lie in itself"));
-        }
         let (from, to) = (desk.handle::<Manage>(&mailbox.name).await?, desk.handle::<Manage>(&whole).await?);
         desk.drop_open(&mailbox.name);
         from.rename(&to).await?;
         desk.look_again();
-        more = json!({ "id": MailboxId::of(&whole).to_string() });
+        is_begun = true;
+        more.insert("id".to_owned(), json!(MailboxId::of(&whole).to_string()));
     }
-    sharing.apply(desk, &whole).await?;
     if let Some(subscription) = subscription {
-        desk.handle::<Manage>(&whole).await?.subscribe(subscription).await?;
-        desk.look_again();
+        match subscribe(desk, &whole, subscription).await {
+            Ok(()) => is_begun = true,
+            Err(error) if is_begun => {
+                note(Some(&error), desk.request);
+                let mailboxes = desk.mailboxes().await.ok();
+                let is_so = mailboxes.and_then(|it| it.named(&whole).map(|it| it.is_subscribed));
+                let as_before = subscription != Subscription::Subscribed;
+                more.insert("isSubscribed".to_owned(), json!(is_so.unwrap_or(as_before)));
+            }
+            Err(error) => return Err(error.into()),
+        }
     }
-    Ok(more)
+    match sharing.apply(desk, &whole, is_begun).await {
+        Ok(()) => {}
+        Err(Stopped { why, now: None }) => return Err(why),
+        // A part of it is done: that is told, and the rest as it is.
+        Err(Stopped { why, now: Some(now) }) => {
+            why.note(desk.request);
+            more.insert("shareWith".to_owned(), now);
+        }
+    }
+    Ok(if more.is_empty() { Value::Null } else { Value::Object(more) })
+}
+
+async fn subscribe(desk: &mut Desk<'_>, name: &str, to: Subscription) -> CoreResult<()> {
+    desk.handle::<Manage>(name).await?.subscribe(to).await?;
+    desk.look_again();
+    Ok(())
 }
 
 async fn remove(desk: &mut Desk<'_>, id: &str, with_emails: bool) -> Result<(), SetError> {

@@ -5,7 +5,7 @@ use crate::{desk::Desk, error::SetError, methods::principal};
 use passerelle_core::{Authorized, Error, Manage, Result as CoreResult, ports::state::Granted};
 use passerelle_model::{Grant, Grantee, MailboxRef, Rights};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What each of JMAP's rights is here. Those that are the same here are given together.
 const RIGHTS: [(&str, Rights); 9] = [
@@ -121,26 +121,90 @@ impl Change {
         Ok(wanted)
     }
 
-    /// Puts it in force.
-    pub(super) async fn apply(&self, desk: &mut Desk<'_>, name: &str) -> Result<(), SetError> {
+    /// What it comes to for a mailbox, before anything is done with that: whom it means, which rights, and that they may have them.
+    pub(super) async fn resolve(&self, desk: &mut Desk<'_>, name: &str) -> Result<Wanted, SetError> {
         if self.is_none() {
-            return Ok(());
+            return Ok(Wanted::default());
         }
         let handle = desk.handle::<Manage>(name).await?;
-        let grants = on(&handle).await?;
-        let had = grants.iter().map(|it| (it.grant.to.clone(), it.grant.rights)).collect();
-        let wanted = self.wanted(&had)?;
-        for (to, rights) in wanted {
-            let until = grants.iter().find(|it| it.grant.to == to).and_then(|it| it.grant.until);
-            let outcome = if rights.is_empty() {
-                handle.unshare(&to).await.map(drop)
-            } else {
-                handle.share(&Grant { to, rights, until }).await
-            };
-            outcome.map_err(SetError::from).map_err(SetError::partly)?;
+        let had: BTreeMap<Grantee, Grant> =
+            on(&handle).await?.into_iter().map(|it| (it.grant.to.clone(), it.grant)).collect();
+        let rights = had.iter().map(|(to, grant)| (to.clone(), grant.rights)).collect();
+        let mut steps = Vec::new();
+        for (to, rights) in self.wanted(&rights)? {
+            let before = had.get(&to);
+            // Who has it already keeps it, also once the directory does not know them any more.
+            if before.is_some_and(|it| it.rights == rights) {
+                continue;
+            }
+            if !rights.is_empty() && desk.is_own() {
+                principal::check_may_have(desk.session, &to).await?;
+            }
+            steps.push(Grant { rights, until: before.and_then(|it| it.until), to });
         }
-        Ok(())
+        Ok(Wanted { steps, had: had.into_values().collect() })
     }
+}
+
+/// Who is to have what on a mailbox, and who has what before.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Wanted {
+    /// One by one; no rights take a grant back.
+    steps: Vec<Grant>,
+    had: Vec<Grant>,
+}
+
+/// What was not put in force, and whether anything was.
+#[derive(Debug)]
+pub(super) struct Stopped {
+    pub(super) why: SetError,
+    /// `shareWith` as it is now, where anything of the mailbox may have changed.
+    pub(super) now: Option<Value>,
+}
+
+impl Wanted {
+    /// Puts it in force. `is_begun` says that the mailbox has been changed already by the same patch.
+    pub(super) async fn apply(self, desk: &mut Desk<'_>, name: &str, is_begun: bool) -> Result<(), Stopped> {
+        if self.steps.is_empty() {
+            return Ok(());
+        }
+        let mut held: BTreeMap<Grantee, Rights> = self.had.into_iter().map(|it| (it.to, it.rights)).collect();
+        let mut is_begun = is_begun;
+        // One handle for all: who takes their own rights away may do so together with the rest.
+        let outcome = match desk.handle::<Manage>(name).await {
+            Ok(handle) => put_in_force(&handle, self.steps, &mut held, &mut is_begun).await,
+            Err(error) => Err(error),
+        };
+        let Err(error) = outcome else { return Ok(()) };
+        let why = SetError::from(error).partly();
+        if !is_begun {
+            return Err(Stopped { why, now: None });
+        }
+        // Where nobody can say it, it is told as it was left.
+        let now = match share_with(desk, name).await {
+            Ok(now) => now,
+            Err(_) => shown(held.iter().map(|(to, rights)| (to, *rights))),
+        };
+        Err(Stopped { why, now: Some(now) })
+    }
+}
+
+async fn put_in_force(
+    handle: &Authorized<MailboxRef, Manage>,
+    steps: Vec<Grant>,
+    held: &mut BTreeMap<Grantee, Rights>,
+    is_begun: &mut bool,
+) -> CoreResult<()> {
+    for grant in steps {
+        if grant.rights.is_empty() {
+            handle.unshare(&grant.to).await?;
+        } else {
+            handle.share(&grant).await?;
+        }
+        *is_begun = true;
+        held.insert(grant.to, grant.rights);
+    }
+    Ok(())
 }
 
 /// The grants on a mailbox itself.
@@ -152,16 +216,75 @@ async fn on(handle: &Authorized<MailboxRef, Manage>) -> CoreResult<Vec<Granted>>
 }
 
 /// `shareWith`: who has which rights on a mailbox; null for who does not manage it.
-pub(super) async fn share_with(desk: &mut Desk<'_>, name: &str) -> CoreResult<Value> {
-    let handle = match desk.handle::<Manage>(name).await {
-        Ok(handle) => handle,
-        Err(Error::Forbidden | Error::NotFound) => return Ok(Value::Null),
-        Err(error) => return Err(error),
-    };
+async fn share_with(desk: &mut Desk<'_>, name: &str) -> CoreResult<Value> {
+    let Some(handle) = managed(desk, name).await? else { return Ok(Value::Null) };
     let grants = on(&handle).await?;
-    let all: Map<String, Value> = grants
-        .iter()
-        .filter_map(|it| Some((principal::id_of(&it.grant.to)?, Value::Object(told(it.grant.rights)))))
-        .collect();
-    Ok(if all.is_empty() { Value::Null } else { Value::Object(all) })
+    Ok(shown(grants.iter().map(|it| (&it.grant.to, it.grant.rights))))
+}
+
+/// The same of several mailboxes, by name: the grants on a part of the tree are read at once.
+pub(super) async fn shares_with(desk: &mut Desk<'_>, names: &[&str]) -> CoreResult<BTreeMap<String, Value>> {
+    let mut granted = Vec::new();
+    match names {
+        [] => {}
+        [name] => return Ok(BTreeMap::from([((*name).to_owned(), share_with(desk, name).await?)])),
+        names => match managed(desk, ALL).await? {
+            Some(all) => granted = all.grants_below().await?,
+            // Who manages a part has to be let into each such part.
+            None => {
+                for name in uppermost(names) {
+                    if let Some(handle) = managed(desk, name).await? {
+                        granted.extend(on(&handle).await?);
+                        granted.extend(handle.grants_below().await?);
+                    }
+                }
+            }
+        },
+    }
+    let mut by_name: BTreeMap<&str, Vec<(&Grantee, Rights)>> = BTreeMap::new();
+    for it in &granted {
+        by_name.entry(&it.target.path).or_default().push((&it.grant.to, it.grant.rights));
+    }
+    let told =
+        names.iter().map(|name| ((*name).to_owned(), shown(by_name.remove(name).unwrap_or_default().into_iter())));
+    Ok(told.collect())
+}
+
+/// The name of all of an owner's mailboxes together.
+const ALL: &str = "";
+
+/// A handle for who manages it.
+async fn managed(desk: &mut Desk<'_>, name: &str) -> CoreResult<Option<Authorized<MailboxRef, Manage>>> {
+    match desk.handle::<Manage>(name).await {
+        Ok(handle) => Ok(Some(handle)),
+        Err(Error::Forbidden | Error::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Those of the names that lie below no other of them.
+fn uppermost<'a>(names: &[&'a str]) -> Vec<&'a str> {
+    let all: BTreeSet<&str> = names.iter().copied().collect();
+    let is_below =
+        |name: &str| name.match_indices('/').any(|(end, _)| name.get(..end).is_some_and(|it| all.contains(it)));
+    all.iter().copied().filter(|name| !is_below(name)).collect()
+}
+
+/// Who has which rights, as a client reads it; null for nobody.
+fn shown<'a>(held: impl Iterator<Item = (&'a Grantee, Rights)>) -> Value {
+    let held = held.filter(|(_, rights)| !rights.is_empty());
+    let all: Map<String, Value> =
+        held.filter_map(|(to, rights)| Some((principal::id_of(to)?, Value::Object(told(rights))))).collect();
+    if all.is_empty() { Value::Null } else { Value::Object(all) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_a_tree_are_read_from_above() {
+        assert_eq!(uppermost(&["a/b", "a", "a/b/c", "ab", "c/d"]), ["a", "ab", "c/d"]);
+        assert_eq!(uppermost(&[]), Vec::<&str>::new());
+    }
 }

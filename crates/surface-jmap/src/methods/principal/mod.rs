@@ -149,6 +149,35 @@ pub(crate) async fn directory(session: &Session) -> Result<Option<Directory>> {
     }
 }
 
+/// Looks whether somebody may be given rights on what is this person's own, and is there, before anything is done. The gate looks
+/// again when they are given, and at those that only it can say.
+pub(crate) async fn check_may_have(session: &Session, to: &Grantee) -> Result<()> {
+    let home = &session.principal()?.account().institution;
+    let is_met = |of: &InstitutionId| session.may_share_with().map(|all| all.iter().any(|it| it.id == *of));
+    let at = match to {
+        Grantee::Account(account) => &account.institution,
+        Grantee::Group(group) => &group.institution,
+        Grantee::Institution(id) => return if id == home { Ok(()) } else { Err(Error::Forbidden) },
+        Grantee::Link(_) => return Ok(()),
+    };
+    if !is_met(at)? {
+        return Err(Error::Forbidden);
+    }
+    let is_there = match to {
+        Grantee::Account(account) if at != home => session.person_named(account.id.as_str(), at).await?.is_some(),
+        Grantee::Account(account) => match directory(session).await? {
+            Some(directory) => directory.person(&account.id).await?.is_some(),
+            None => true,
+        },
+        Grantee::Group(group) if at == home => match directory(session).await? {
+            Some(directory) => directory.group(&group.id).await?.is_some(),
+            None => true,
+        },
+        Grantee::Group(_) | Grantee::Institution(_) | Grantee::Link(_) => true,
+    };
+    if is_there { Ok(()) } else { Err(Error::invalid("the grantee is not there")) }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
