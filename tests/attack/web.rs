@@ -188,6 +188,8 @@ const TABLE: &[Row] = &[
     row("GET", "/api/mbox?owner={t}&mailbox=INBOX", Nothing, [401, 404, 404, 404, 404, 200]),
     row("GET", "/api/mbox?owner={t}&mailbox=nothing", Nothing, [401, 404, 404, 404, 404, 404]),
     row("GET", "/api/mbox?owner={t}", Nothing, [401, 400, 400, 400, 400, 400]),
+    // Everybody takes away what is theirs; whose it is no parameter says.
+    row("GET", "/api/backup?owner={t}", Nothing, [401, 200, 200, 200, 200, 200]),
     row("GET", "/api/app-passwords", Nothing, [401, 200, 200, 200, 200, 200]),
     row("POST", "/api/app-passwords", Json(r#"{"name":"x","scope":"all"}"#), [401, 201, 201, 201, 201, 201]),
     row("POST", "/api/app-passwords/remove", Json(r#"{"id":"{id}"}"#), [401, 404, 404, 404, 404, 204]),

@@ -19,6 +19,7 @@ mod harness;
 mod administration;
 mod administration_console;
 mod archive;
+mod backup;
 mod browser;
 mod canary;
 mod clients;

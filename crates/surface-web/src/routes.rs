@@ -111,6 +111,7 @@ pub(crate) const ROUTES: Routes<Page> = Routes(&[
     get("/api/search", Page::Api(Operation::Search)),
     get("/api/zip", Page::Api(Operation::Archive)),
     get("/api/mbox", Page::Api(Operation::Mbox)),
+    get("/api/backup", Page::Api(Operation::Backup)),
     get("/api/app-passwords", Page::Api(Operation::AppPasswords)),
     post("/api/app-passwords", Page::Api(Operation::MakeAppPassword)),
     post("/api/app-passwords/remove", Page::Api(Operation::RemoveAppPassword)),

@@ -74,7 +74,8 @@ pub struct Archive {
 struct Member {
     name: String,
     seconds: i64,
-    size: u64,
+    /// How long it was said to be.
+    size: Option<u64>,
     /// Where its header is.
     at: u64,
     seen: u64,
@@ -90,6 +91,8 @@ struct Line<'a> {
     checksum: u32,
     packed: u64,
     size: u64,
+    /// Whether its sizes have 64 bits.
+    is_long: bool,
     at: u64,
 }
 
@@ -108,19 +111,20 @@ impl Archive {
         let name = format!("{name}/");
         let mut out = Vec::with_capacity(64);
         header(&mut out, &name, UTF_8, 0, seconds, 0);
-        self.note(&Line { name: &name, is_folder: true, seconds, checksum: 0, packed: 0, size: 0, at: self.offset })?;
+        let (checksum, packed, size, at) = (0, 0, 0, self.offset);
+        self.note(&Line { name: &name, is_folder: true, seconds, checksum, packed, size, is_long: false, at })?;
         self.passed(out.len());
         Ok(out)
     }
 
-    /// Begins a file whose content has so many octets: what comes before them.
+    /// Begins a file: what comes before its content, which has so many octets, or as many as come where that is not known yet.
     ///
     /// # Errors
     /// As [`Fault`] has them.
-    pub fn begin(&mut self, name: &str, size: u64, seconds: i64) -> Result<Vec<u8>, Fault> {
+    pub fn begin(&mut self, name: &str, size: Option<u64>, seconds: i64) -> Result<Vec<u8>, Fault> {
         self.check(name)?;
         let mut out = Vec::with_capacity(64);
-        header(&mut out, name, UTF_8 | SIZES_FOLLOW, 8, seconds, size);
+        header(&mut out, name, UTF_8 | SIZES_FOLLOW, 8, seconds, size.unwrap_or(u64::MAX));
         self.open = Some(Member {
             name: name.to_owned(),
             seconds,
@@ -142,7 +146,7 @@ impl Archive {
         let length = u16::try_from(octets.len()).map_err(|_| Fault::Size)?;
         let member = self.open.as_mut().ok_or(Fault::Order)?;
         member.seen = member.seen.saturating_add(u64::from(length));
-        if member.seen > member.size {
+        if member.size.is_some_and(|size| member.seen > size) {
             return Err(Fault::Size);
         }
         member.checksum.update(octets);
@@ -158,27 +162,27 @@ impl Archive {
     /// As [`Fault`] has them.
     pub fn end(&mut self) -> Result<Vec<u8>, Fault> {
         let member = self.open.take().ok_or(Fault::Order)?;
-        if member.seen != member.size {
+        if member.size.is_some_and(|size| member.seen != size) {
             return Err(Fault::Size);
         }
+        // What may become long has room for it.
+        let is_long = member.size.is_none_or(is_long);
         // The last block, of nothing.
         let mut out = vec![1, 0, 0, 0xff, 0xff];
         let (packed, checksum) = (member.packed.saturating_add(5), member.checksum.finalize());
         // Blocks of a few octets each can make more of a content than its size foretells.
-        if packed >= u64::from(ELSEWHERE) && !is_long(member.size) {
+        if packed >= u64::from(ELSEWHERE) && !is_long {
             return Err(Fault::Size);
         }
+        let Member { name, seconds, seen: size, at, .. } = member;
         out.extend(0x0807_4b50_u32.to_le_bytes());
         out.extend(checksum.to_le_bytes());
-        if is_long(member.size) {
-            out.extend(packed.to_le_bytes());
-            out.extend(member.size.to_le_bytes());
+        if is_long {
+            out.extend([packed, size].into_iter().flat_map(u64::to_le_bytes));
         } else {
-            out.extend(short(packed).to_le_bytes());
-            out.extend(short(member.size).to_le_bytes());
+            out.extend([short(packed), short(size)].into_iter().flat_map(u32::to_le_bytes));
         }
-        let Member { name, seconds, size, at, .. } = member;
-        self.note(&Line { name: &name, is_folder: false, seconds, checksum, packed, size, at })?;
+        self.note(&Line { name: &name, is_folder: false, seconds, checksum, packed, size, is_long, at })?;
         self.passed(out.len());
         Ok(out)
     }
@@ -237,7 +241,7 @@ impl Archive {
     /// A line of the directory (§4.3.12).
     fn note(&mut self, line: &Line<'_>) -> Result<(), Fault> {
         let mut long = Vec::new();
-        if is_long(line.size) {
+        if line.is_long {
             long.extend(line.size.to_le_bytes());
             long.extend(line.packed.to_le_bytes());
         }
@@ -261,7 +265,7 @@ impl Archive {
         }
         out.extend(dos_time(line.seconds));
         out.extend(line.checksum.to_le_bytes());
-        let sizes = if is_long(line.size) { [ELSEWHERE; 2] } else { [short(line.packed), short(line.size)] };
+        let sizes = if line.is_long { [ELSEWHERE; 2] } else { [short(line.packed), short(line.size)] };
         out.extend(sizes.into_iter().flat_map(u32::to_le_bytes));
         out.extend(u16::try_from(line.name.len()).map_err(|_| Fault::Name)?.to_le_bytes());
         out.extend(u16::try_from(extra.len()).unwrap_or(u16::MAX).to_le_bytes());

@@ -14,7 +14,7 @@ fn put(sieve: &mut Sieve, name: &str, text: &str) {
     assert!(said.starts_with("OK"), "{said}");
 }
 
-fn upload(jmap: &Jmap<'_>, text: &str) -> Value {
+pub(crate) fn upload(jmap: &Jmap<'_>, text: &str) -> Value {
     let path = format!("/jmap/upload/{}/", jmap.account);
     let headers = ["-H", "Content-Type: application/sieve", "--data-binary", text];
     let uploaded = curl(jmap.gateway, HOST, Some(&jmap.who), "POST", &path, &headers);

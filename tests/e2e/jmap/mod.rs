@@ -6,7 +6,7 @@ mod conversation;
 mod copying;
 mod differences;
 mod events;
-mod filters;
+pub(crate) mod filters;
 mod images;
 mod parsing;
 mod principals;
@@ -22,15 +22,15 @@ use serde_json::{Value, json};
 const HOST: &str = "garonne.localhost";
 
 /// A client of one person's mail.
-struct Jmap<'a> {
+pub(crate) struct Jmap<'a> {
     gateway: &'a Gateway,
-    who: String,
-    account: String,
+    pub(crate) who: String,
+    pub(crate) account: String,
 }
 
 impl<'a> Jmap<'a> {
     #[track_caller]
-    fn of(gateway: &'a Gateway, login: &str) -> Self {
+    pub(crate) fn of(gateway: &'a Gateway, login: &str) -> Self {
         let who = format!("{login}:pw-{login}");
         let session = curl(gateway, HOST, Some(&who), "GET", "/.well-known/jmap", &[]);
         assert_eq!(session.status, 200, "{session:?}");
@@ -63,7 +63,7 @@ impl<'a> Jmap<'a> {
 
     /// Makes one call, which must succeed.
     #[track_caller]
-    fn call(&self, name: &str, arguments: Value) -> Value {
+    pub(crate) fn call(&self, name: &str, arguments: Value) -> Value {
         let mut answers = self.calls(&[(name, arguments)]);
         let (said, value) = answers.remove(0);
         assert_eq!(said, name, "{value}");

@@ -2,6 +2,7 @@
 //! on a phone; hostile mail neither runs nor calls out. `browser/office.mjs` and `browser/office_hostile.mjs` are the visitors.
 
 mod archive;
+mod backup;
 mod conversations;
 mod desk;
 mod faults;

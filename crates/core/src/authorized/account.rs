@@ -59,6 +59,11 @@ impl<R: Allows<Read>> Authorized<AccountRef, R> {
         Ok(until_withdrawn(events, self.permit.tie()))
     }
 
+    /// The time by the gate's clock.
+    pub fn now(&self) -> Timestamp {
+        (self.house.clock)()
+    }
+
     /// Whether nothing may be changed.
     pub fn only_reads(&self) -> bool {
         !self.held.contains(Rights::EDIT)

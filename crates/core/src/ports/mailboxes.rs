@@ -66,6 +66,9 @@ pub struct MailboxListing {
     pub unnamable: u32,
 }
 
+/// The mailbox where uploads of JMAP wait. It is not shown, and what is in it is reached as blobs only.
+pub const UPLOADS: &str = "Passerelle-uploads";
+
 /// A mailbox of a listing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedMailbox {

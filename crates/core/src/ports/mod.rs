@@ -48,6 +48,7 @@ pub use mailbox::{
 };
 pub use mailboxes::{
     ListedMailbox, MOST_MAILBOXES, MailboxCounts, MailboxListing, MailboxPlace, MailboxTree, SpecialUse, Subscription,
+    UPLOADS,
 };
 pub use messages::{
     DEEPEST_CONDITION, Direction, Found, HeaderName, LONGEST_SOUGHT, MOST_CONDITIONS, MOST_SHOWN, MOST_SORTED_HERE,

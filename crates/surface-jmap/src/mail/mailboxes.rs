@@ -4,6 +4,7 @@ use crate::{
     id::MailboxId,
     state::{Facts, MailState, TreeState, mark},
 };
+pub(crate) use passerelle_core::ports::UPLOADS;
 use passerelle_core::ports::{ListedMailbox, MailboxCounts, MailboxListing, MailboxPlace, SpecialUse, Subscription};
 use passerelle_model::Rights;
 use serde_json::{Map, Value, json};
@@ -27,9 +28,6 @@ pub(crate) struct Mailbox {
     /// What whoever asks may do with what is in it.
     rights: Rights,
 }
-
-/// Where uploads wait. It is not shown, and what is in it is reached as blobs only.
-pub(crate) const UPLOADS: &str = "Passerelle-uploads";
 
 /// All of them.
 #[derive(Debug, Clone, Default)]

@@ -1,16 +1,14 @@
 //! `GET /api/mbox`: a mailbox as one mbox file (RFC 4155) that is made while it is sent, by the writer that `passerelle mail export`
 //! has too. A message that cannot be read to its end breaks the transport: a file is whole, or it is none.
 
-use super::{Answer, Call, archive::Turn, attached};
+use super::{Answer, Call, packing::sent};
 use bytes::{Bytes, BytesMut};
 use futures::{StreamExt, TryStreamExt, stream};
-use http::HeaderValue;
 use passerelle_core::{
     Error, OpenedMailbox, Read, Result, Session,
-    ports::{Flag, Item, Items, LastingNames, Listed, Section, Wanted},
+    ports::{ByteStream, Flag, Item, Items, LastingNames, Listed, Section, Wanted},
 };
 use passerelle_model::{MailboxRef, Timestamp};
-use passerelle_net::http::stream_of;
 use passerelle_wire_mbox::{Ending, Marks, Writer};
 use std::{
     collections::{HashMap, VecDeque},
@@ -33,20 +31,22 @@ pub(super) async fn mbox(call: Call<'_>) -> Answer {
     }
     let turn = call.web.archives.turn(call.session.principal()?.account())?;
     let shown = name.rsplit('/').next().unwrap_or(&name).to_owned();
-    let handle = call.session.open::<_, Read>(MailboxRef { owner, name }).await?;
-    let mut opened = handle.keep_open(None).await?;
     // What cannot be listed is told before the first octet.
+    let octets = mailbox_octets(&call.session, MailboxRef { owner, name }).await?;
+    Ok(sent(call.session, octets, turn, &format!("{shown}.mbox"), "application/mbox"))
+}
+
+/// A mailbox as one file; it is opened and listed at once.
+pub(super) async fn mailbox_octets(session: &Session, mailbox: MailboxRef) -> Result<ByteStream> {
+    let handle = session.open::<_, Read>(mailbox).await?;
+    let mut opened = handle.keep_open(None).await?;
     let waiting = opened.list(LastingNames::Untold).await?.into();
-    let export = Export { session: call.session, opened, waiting, marked: VecDeque::new(), large: None, _turn: turn };
-    let octets = stream::try_unfold(export, async |mut export| Ok(export.next().await?.map(|octets| (octets, export))));
-    let mut response = http::Response::new(stream_of(Box::pin(octets)));
-    attached(&mut response, &format!("{shown}.mbox"), HeaderValue::from_static("application/mbox"));
-    Ok(response)
+    let export = Export { opened, waiting, marked: VecDeque::new(), large: None };
+    Ok(Box::pin(stream::try_unfold(export, async |mut it| Ok(it.next().await?.map(|octets| (octets, it))))))
 }
 
 /// A way through a mailbox.
 struct Export {
-    session: Session,
     opened: OpenedMailbox,
     /// What comes later.
     waiting: VecDeque<Listed>,
@@ -54,13 +54,11 @@ struct Export {
     marked: VecDeque<(Listed, Vec<Flag>, Timestamp)>,
     /// The large message that is being sent, and how much of it is.
     large: Option<(Listed, Writer, u64)>,
-    _turn: Turn,
 }
 
 impl Export {
     /// The next octets of the file; `None` when it is whole.
     async fn next(&mut self) -> Result<Option<Bytes>> {
-        self.session.check_in_force()?;
         if let Some((message, writer, sent)) = self.large.take() {
             return self.go_on(message, writer, sent).await.map(Some);
         }

@@ -7,10 +7,12 @@
 pub(crate) mod admin;
 mod app_passwords;
 mod archive;
+mod backup;
 mod external_mail;
 mod links;
 mod mbox;
 mod me;
+mod packing;
 mod people;
 mod problem;
 mod search;
@@ -18,7 +20,7 @@ mod sessions;
 mod shared;
 mod shares;
 
-pub(crate) use archive::Archives;
+pub(crate) use packing::Archives;
 
 use crate::{Web, face::Face, listing};
 use http::{
@@ -57,6 +59,7 @@ pub(crate) enum Operation {
     Search,
     Archive,
     Mbox,
+    Backup,
     AppPasswords,
     MakeAppPassword,
     RemoveAppPassword,
@@ -115,6 +118,7 @@ async fn called(web: &Web, exchange: Exchange, face: &Face, operation: Operation
         Operation::Search => search::search(&call).await,
         Operation::Archive => archive::archive(call).await,
         Operation::Mbox => mbox::mbox(call).await,
+        Operation::Backup => backup::backup(call).await,
         Operation::AppPasswords => app_passwords::list(&call).await,
         Operation::MakeAppPassword => app_passwords::make(call).await,
         Operation::RemoveAppPassword => app_passwords::remove(call).await,

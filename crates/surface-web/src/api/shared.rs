@@ -6,11 +6,16 @@ use crate::{
     shared::{State, places},
 };
 use http::StatusCode;
+use passerelle_core::{Result, Session};
 use passerelle_model::Account;
 use serde_json::{Value, json};
 
 pub(super) async fn by_me(call: &Call<'_>) -> Answer {
-    let session = &call.session;
+    Ok(json(StatusCode::OK, &shared_by(&call.session).await?))
+}
+
+/// What the person shares.
+pub(super) async fn shared_by(session: &Session) -> Result<Value> {
     let (places, more) = places(session).await?;
     let names = people::names(session, shares::accounts(places.iter().flat_map(|(it, _)| &it.grants))).await?;
     let places: Vec<Value> = places
@@ -31,7 +36,7 @@ pub(super) async fn by_me(call: &Call<'_>) -> Answer {
             })
         })
         .collect();
-    Ok(json(StatusCode::OK, &json!({ "places": places, "more": more })))
+    Ok(json!({ "places": places, "more": more }))
 }
 
 pub(super) async fn with_me(call: &Call<'_>) -> Answer {

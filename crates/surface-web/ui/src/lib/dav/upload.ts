@@ -15,13 +15,19 @@ export interface Sending {
   me: string;
   /** Whether what is there already may be replaced. */
   replaces: boolean;
+  /** When it was changed where it comes from, in milliseconds since 1970, where that is to be kept (docs/DAV.md). */
+  modified?: number | null;
   signal: AbortSignal;
   onprogress: (sent: number) => void;
 }
 
 export async function send(sending: Sending): Promise<void> {
   if (sending.file.size >= LARGE) await inParts(sending);
-  else await put(address(sending.to), sending.file, sending, 0, sending.replaces ? {} : { "if-none-match": "*" });
+  else await put(address(sending.to), sending.file, sending, 0, { ...dated(sending), ...(sending.replaces ? {} : { "if-none-match": "*" }) });
+}
+
+function dated({ modified }: Sending): Record<string, string> {
+  return typeof modified === "number" && modified >= 0 ? { "x-oc-mtime": String(Math.floor(modified / 1000)) } : {};
 }
 
 async function inParts(sending: Sending): Promise<void> {
@@ -37,7 +43,7 @@ async function inParts(sending: Sending): Promise<void> {
     if (there?.get(number) === part.size) sending.onprogress(from + part.size);
     else await put(`${transfer}/${number}`, part, sending, from, destination);
   }
-  await dav("MOVE", `${transfer}/.file`, { ...destination, overwrite: replaces ? "T" : "F", "oc-total-length": String(file.size) });
+  await dav("MOVE", `${transfer}/.file`, { ...destination, ...dated(sending), overwrite: replaces ? "T" : "F", "oc-total-length": String(file.size) });
 }
 
 /** Whether it is begun now; an earlier try is gone on with (405, RFC 4918 §9.3.1). */

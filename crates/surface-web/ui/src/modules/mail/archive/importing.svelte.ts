@@ -4,7 +4,7 @@
 import { t } from "../../../lib/i18n.svelte";
 import { CORE, JmapError } from "../../../lib/jmap/client";
 import { jmap } from "../../../lib/jmap/office";
-import type { Id, QueryAnswer, SetAnswer } from "../../../lib/jmap/types";
+import type { Email, GetAnswer, Id, QueryAnswer, SetAnswer } from "../../../lib/jmap/types";
 import { isMbox, split, whole, type Piece } from "./mbox";
 
 /** Messages that are looked for and imported together, and octets of theirs. */
@@ -14,6 +14,8 @@ const TOGETHER_OCTETS = 8_000_000;
 const AWAY = ["overQuota", "serverFail", "serverUnavailable"];
 /** More faults are counted, and not listed. */
 const MOST_LISTED = 100;
+/** Messages of one Message-ID, or of one moment, that are looked at. */
+const MOST_ALIKE = 50;
 
 export class ImportRun {
   state = $state<"running" | "stopped" | "away" | "done">("running");
@@ -37,6 +39,8 @@ export class ImportRun {
     readonly mailbox: { id: Id; name: string },
     /** Hears that messages have come. */
     private readonly changed: () => void,
+    /** Whether a message is looked for as it is: its moment counts beside its Message-ID, and one without is looked for by what it holds. */
+    private readonly isExact = false,
   ) {
     this.size = files.reduce((sum, it) => sum + it.size, 0);
   }
@@ -90,7 +94,7 @@ export class ImportRun {
     const known = await Promise.all(pieces.map((it) => this.#isThere(it)));
     for (const [index, piece] of pieces.entries()) {
       // A copy of what is imported just now: the mailbox does not show it yet.
-      const again = piece.messageId !== "" && wanted.some((it) => it.messageId === piece.messageId);
+      const again = piece.messageId !== "" && wanted.some((it) => this.#name(it) === this.#name(piece));
       if (known[index] || again) this.#there(key(piece));
       else wanted.push(piece);
     }
@@ -120,7 +124,7 @@ export class ImportRun {
       else if (answer.created?.[`m${index}`]) {
         this.imported++;
         this.#settled.add(key(piece));
-        if (piece.messageId) this.#ids.add(piece.messageId);
+        if (piece.messageId) this.#ids.add(this.#name(piece));
       } else if (refused?.type === "alreadyExists") this.#there(key(piece));
       else this.#fault(key(piece), t("mail-import-refused", { name: file.name, number: piece.number, why: refused?.description ?? refused?.type ?? "" }));
     }
@@ -131,11 +135,38 @@ export class ImportRun {
     this.changed();
   }
 
-  async #isThere({ messageId }: Piece): Promise<boolean> {
-    if (!messageId) return false;
-    if (this.#ids.has(messageId)) return true;
+  /** What one message of the file is known by. */
+  #name({ messageId, receivedAt }: Piece): string {
+    return this.isExact ? `${messageId} ${receivedAt ?? ""}` : messageId;
+  }
+
+  async #isThere(piece: Piece): Promise<boolean> {
+    const { messageId, receivedAt, content } = piece;
+    if (!messageId) return this.isExact && receivedAt !== null && this.#holds(content, receivedAt);
+    if (this.#ids.has(this.#name(piece))) return true;
     const filter = { operator: "AND", conditions: [{ inMailbox: this.mailbox.id }, { header: ["Message-ID", messageId] }] };
-    return (await jmap.call<QueryAnswer>("Email/query", { accountId: this.account, filter, limit: 1 })).ids.length > 0;
+    const limit = this.isExact ? MOST_ALIKE : 1;
+    const { ids } = await jmap.call<QueryAnswer>("Email/query", { accountId: this.account, filter, limit });
+    if (!this.isExact || receivedAt === null || ids.length === 0) return ids.length > 0;
+    const { list } = await jmap.call<GetAnswer<Email>>("Email/get", { accountId: this.account, ids, properties: ["receivedAt"] });
+    return list.some((it) => Date.parse(it.receivedAt) === Date.parse(receivedAt));
+  }
+
+  /** Whether the mailbox has a message of this moment that holds the same. */
+  async #holds(content: Blob, receivedAt: string): Promise<boolean> {
+    const next = new Date(Date.parse(receivedAt) + 1000).toISOString().replace(/\.\d+Z$/, "Z");
+    const filter = { inMailbox: this.mailbox.id, after: receivedAt, before: next };
+    const { ids } = await jmap.call<QueryAnswer>("Email/query", { accountId: this.account, filter, limit: MOST_ALIKE });
+    if (ids.length === 0) return false;
+    const { list } = await jmap.call<GetAnswer<Email>>("Email/get", { accountId: this.account, ids, properties: ["blobId", "size"] });
+    const wanted = await digest(content);
+    // The store counts line ends as two octets: what is shorter, or has more than each octet could be, is another.
+    for (const it of list.filter((it) => it.size >= content.size && it.size <= 2 * content.size)) {
+      const response = await fetch(jmap.download(this.account, it.blobId, "message.eml", "message/rfc822"), { credentials: "same-origin" });
+      if (!response.ok) throw new JmapError("serverUnavailable", `${response.status} for a message`);
+      if ((await digest(await response.blob())) === wanted) return true;
+    }
+    return false;
   }
 
   async #upload(pieces: readonly Piece[]): Promise<Id[]> {
@@ -154,6 +185,13 @@ export class ImportRun {
     this.faultCount++;
     if (this.faults.length < MOST_LISTED) this.faults.push(text);
   }
+}
+
+/** Of a message's octets, whichever line ends they have. */
+async function digest(content: Blob): Promise<string> {
+  const octets = new Uint8Array(await content.arrayBuffer());
+  const plain = octets.filter((octet, at) => octet !== 13 || octets[at + 1] !== 10);
+  return [...new Uint8Array(await crypto.subtle.digest("SHA-256", plain))].join();
 }
 
 async function* one(piece: Piece): AsyncGenerator<Piece> {

@@ -74,3 +74,8 @@ it("writes what it reads back", async () => {
   expect(one?.keywords).toEqual({ $seen: true, $flagged: true, work: true });
   expect(two?.keywords).toEqual({});
 });
+
+it("ends a message where it ended", async () => {
+  const file = new Blob([`${HEAD}X-No-Final-Newline: yes\nA: b\n\nin the middle\n\n`, `${HEAD}X-No-Final-Newline: yes\nC: d\n\nlast\n\n`]);
+  expect((await all(file)).map((it) => it.text)).toEqual(["A: b\n\nin the middle", "C: d\n\nlast"]);
+});

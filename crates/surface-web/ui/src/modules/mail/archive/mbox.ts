@@ -79,6 +79,8 @@ class Message {
   #inHeader = true;
   #keywords: Record<string, true> = {};
   #isMarked = false;
+  /** Whether its last line ends with it, and not with a line break. */
+  #isUnended = false;
 
   constructor(
     private readonly number: number,
@@ -111,6 +113,10 @@ class Message {
   }
 
   #mark(name: string, said: string): void {
+    if (name === "x-no-final-newline") {
+      this.#isUnended = true;
+      return;
+    }
     this.#isMarked = true;
     const set = (letter: string, keyword: string) => said.includes(letter) && (this.#keywords[keyword] = true);
     if (name === "status") set("R", "$seen");
@@ -124,7 +130,7 @@ class Message {
 
   piece(end: number): Piece {
     const isTooLarge = this.#size > this.most;
-    const content = isTooLarge ? new Blob() : new Blob(withoutLastEmpty(this.#parts));
+    const content = isTooLarge ? new Blob() : new Blob(this.#isUnended ? withoutLastBreak(withoutLastEmpty(this.#parts)) : withoutLastEmpty(this.#parts));
     const header = text(this.#header.reduce<Uint8Array>((all, it) => (all.length < LOOKED_AT ? joined(all, it) : all), new Uint8Array()));
     // A file of which no message says whether it was read is an archive: it is no news.
     const keywords = this.#isMarked ? this.#keywords : { $seen: true as const };
@@ -140,6 +146,12 @@ function withoutLastEmpty(parts: Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuf
   const cut = last.at(-2) === CR ? 2 : 1;
   const before = last.at(-1 - cut) ?? parts.at(-2)?.at(-1);
   return before === LF ? [...parts.slice(0, -1), last.subarray(0, last.length - cut)] : parts;
+}
+
+function withoutLastBreak(parts: Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer>[] {
+  const last = parts.at(-1);
+  if (!last || last.at(-1) !== LF) return parts;
+  return [...parts.slice(0, -1), last.subarray(0, last.length - (last.at(-2) === CR ? 2 : 1))];
 }
 
 function isSeparator(line: Uint8Array): boolean {

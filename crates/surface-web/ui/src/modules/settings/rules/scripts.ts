@@ -38,7 +38,8 @@ export async function load(): Promise<Scripts> {
   return { state, rules, ours, others: all.filter((it) => it !== ours), extensions: new Set(powers) };
 }
 
-async function textOf(account: Id, blob: Id): Promise<string> {
+/** A script's text. */
+export async function textOf(account: Id, blob: Id): Promise<string> {
   const response = await fetch(jmap.download(account, blob, "script.sieve", "application/sieve"), { credentials: "same-origin" });
   if (!response.ok) throw new JmapError("serverUnavailable", `${response.status} for a script`);
   return response.text();
