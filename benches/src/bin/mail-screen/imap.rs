@@ -76,8 +76,10 @@ impl Store {
         let mut uids = Vec::new();
         for number in 0..ARRIVALS {
             let message = format!(
-                "From: Jury <jury@a.test>\r\nTo: list@a.test\r\nSubject: Arrival {number}\r\nMessage-ID: <{number}.{}@a.test>\r\nDate: Fri, 27 Nov 2026 10:00:00 +0000\r\n\r\nThe session of the jury begins at ten.\r\n",
-                self.0.tag
+                "From: Jury <jury@a.test>\r\nTo: list@a.test\r\nSubject: Arrival {number}\r\nMessage-ID: <{number}.{}.{}@a.test>\r\nDate: Fri, 27 Nov 2026 10:00:00 +0000\r\n\r\nThe session of the jury begins at ten.\r\n",
+                self.0.tag,
+                // What a store has had before is nothing new to it.
+                std::process::id()
             );
             let answer = self.0.ask(&format!("APPEND INBOX {{{}+}}\r\n{message}", message.len())).await?;
             let uid =

@@ -114,7 +114,7 @@ async fn filters(account: &Authorized<AccountRef, Read>) -> Result<Part> {
         // RFC 5228 §2.1: a script is UTF-8.
         texts.push((member, String::from_utf8(text).map_err(|_| Error::invalid("a filter that is not UTF-8"))?));
     }
-    texts.push(listing("settings/filters.json", "filters", listed));
+    texts.push(listing("settings/filters.json", "filters", &listed));
     Ok(Part { texts, ..Part::default() })
 }
 
@@ -145,7 +145,7 @@ async fn mail(session: &Session, account: &Authorized<AccountRef, Read>) -> Resu
     });
     let missing = (found.unnamable > 0)
         .then(|| format!("{} mailboxes whose names cannot be said / boîtes au nom illisible", found.unnamable));
-    let texts = vec![listing("settings/mailboxes.json", "mailboxes", listed)];
+    let texts = vec![listing("settings/mailboxes.json", "mailboxes", &listed)];
     Ok(Part { texts, members: Some(Box::pin(members)), missing })
 }
 
@@ -173,7 +173,7 @@ fn document(name: &str, content: &Value) -> Part {
     Part { texts: vec![(name.to_owned(), format!("{content:#}\n"))], ..Part::default() }
 }
 
-fn listing(name: &str, what: &str, rows: Vec<Value>) -> (String, String) {
+fn listing(name: &str, what: &str, rows: &[Value]) -> (String, String) {
     (name.to_owned(), format!("{:#}\n", json!({ what: rows })))
 }
 
