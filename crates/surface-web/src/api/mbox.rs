@@ -13,12 +13,15 @@ use passerelle_wire_mbox::{Ending, Marks, Writer};
 use std::{
     collections::{HashMap, VecDeque},
     num::NonZeroU32,
+    time::{Duration, Instant},
 };
 
 /// What is read at once, in octets; a message that is not longer is held whole, because its end is told before its beginning.
 const PIECE: NonZeroU32 = NonZeroU32::new(1024 * 1024).unwrap();
 /// Messages whose marks are asked for together.
 const TOGETHER: usize = 1000;
+/// How often the gate is asked again while a mailbox is sent.
+const ASKED_EVERY: Duration = Duration::from_secs(1);
 
 pub(super) async fn mbox(call: Call<'_>) -> Answer {
     let (owner, name) = (call.parameter("owner"), call.parameter("mailbox"));
@@ -38,15 +41,20 @@ pub(super) async fn mbox(call: Call<'_>) -> Answer {
 
 /// A mailbox as one file; it is opened and listed at once.
 pub(super) async fn mailbox_octets(session: &Session, mailbox: MailboxRef) -> Result<ByteStream> {
-    let handle = session.open::<_, Read>(mailbox).await?;
+    let handle = session.open::<_, Read>(mailbox.clone()).await?;
     let mut opened = handle.keep_open(None).await?;
     let waiting = opened.list(LastingNames::Untold).await?.into();
-    let export = Export { opened, waiting, marked: VecDeque::new(), large: None };
+    let (session, asked) = (session.clone(), Instant::now());
+    let export = Export { session, mailbox, asked, opened, waiting, marked: VecDeque::new(), large: None };
     Ok(Box::pin(stream::try_unfold(export, async |mut it| Ok(it.next().await?.map(|octets| (octets, it))))))
 }
 
 /// A way through a mailbox.
 struct Export {
+    session: Session,
+    mailbox: MailboxRef,
+    /// When the gate was asked last whether they may read it.
+    asked: Instant,
     opened: OpenedMailbox,
     /// What comes later.
     waiting: VecDeque<Listed>,
@@ -59,6 +67,11 @@ struct Export {
 impl Export {
     /// The next octets of the file; `None` when it is whole.
     async fn next(&mut self) -> Result<Option<Bytes>> {
+        if self.asked.elapsed() >= ASKED_EVERY {
+            // It may have been withdrawn from them meanwhile: then it ends here.
+            self.session.open::<_, Read>(self.mailbox.clone()).await?;
+            self.asked = Instant::now();
+        }
         if let Some((message, writer, sent)) = self.large.take() {
             return self.go_on(message, writer, sent).await.map(Some);
         }
