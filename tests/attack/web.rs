@@ -43,6 +43,7 @@ const CONSOLE: [u16; 6] = [401, 404, 404, 404, 404, 200];
 const CONSOLE_DONE: [u16; 6] = [401, 404, 404, 404, 404, 204];
 const ONLY_READ: [u16; 6] = [401, 404, 404, 404, 404, 501];
 const NOT_THERE: [u16; 6] = [401, 404, 404, 404, 404, 404];
+const OVERTAKEN: [u16; 6] = [401, 404, 404, 404, 404, 409];
 
 /// Nobody is sent to sign in: 303.
 const TABLE: &[Row] = &[
@@ -244,8 +245,9 @@ const TABLE: &[Row] = &[
     row("POST", "/api/admin/clients", Json(r#"{"name":"x","methods":["group.get"]}"#), [401, 404, 404, 404, 404, 201]),
     row("POST", "/api/admin/clients/remove", Json(r#"{"id":"nothing"}"#), NOT_THERE),
     row("GET", "/api/admin/settings", Nothing, CONSOLE),
-    row("POST", "/api/admin/settings", Json(r#"{"version":0,"settings":{}}"#), CONSOLE),
-    row("POST", "/api/admin/settings/undo", Json(r#"{"version":0,"change":1}"#), NOT_THERE),
+    // Others have changed something since that version.
+    row("POST", "/api/admin/settings", Json(r#"{"version":0,"settings":{}}"#), OVERTAKEN),
+    row("POST", "/api/admin/settings/undo", Json(r#"{"version":0,"change":1}"#), OVERTAKEN),
     row("GET", "/api/admin/settings/history", Nothing, CONSOLE),
     row("GET", "/api/admin/settings/colours?light=%23112233", Nothing, CONSOLE),
     row("GET", "/api/admin/health", Nothing, CONSOLE),

@@ -6,6 +6,9 @@ pub(crate) struct Colour([u8; 3]);
 
 /// The contrast that text needs.
 const READABLE: f64 = 4.5;
+/// How much of the colour is under what is chosen, in hundredths, and what the browser may mix otherwise.
+const CHOSEN: u16 = 12;
+const ROUNDED: f64 = 0.1;
 const WHITE: Colour = Colour([255; 3]);
 const BLACK: Colour = Colour([0; 3]);
 /// The surfaces that text in the colour stands on, light and dark.
@@ -28,21 +31,27 @@ impl Colour {
         if contrast(self, WHITE) >= READABLE { WHITE } else { BLACK }
     }
 
-    /// The colour itself, darkened until it can be read as text on light paper.
+    /// The colour itself, darkened until it can be read as text on light paper, and on what is chosen there.
     pub(crate) fn as_text_on_light(self) -> Self {
-        self.until_readable(LIGHT, 0)
+        self.until(0, |it| contrast(it, LIGHT) >= READABLE && contrast(it, it.chosen()) >= READABLE + ROUNDED)
     }
 
     /// The colour itself, lightened until it can be read as text on dark paper.
     pub(crate) fn as_text_on_dark(self) -> Self {
-        self.until_readable(DARK, 255)
+        self.until(255, |it| contrast(it, DARK) >= READABLE)
     }
 
-    fn until_readable(self, paper: Self, towards: u8) -> Self {
-        (0..=20_u16)
-            .map(|step| self.mixed(towards, step))
-            .find(|it| contrast(*it, paper) >= READABLE)
-            .unwrap_or(Self([towards; 3]))
+    fn until(self, towards: u8, is_readable: impl Fn(Self) -> bool) -> Self {
+        let mut steps = (0..=20_u16).map(|step| self.mixed(towards, step));
+        steps.find(|it| is_readable(*it)).unwrap_or(Self([towards; 3]))
+    }
+
+    /// White with a little of the colour: the paper under what is chosen (`--selected` of the office).
+    fn chosen(self) -> Self {
+        Self(self.0.map(|part| {
+            let mixed = (u16::from(part) * CHOSEN + 255 * (100 - CHOSEN)) / 100;
+            u8::try_from(mixed).unwrap_or(255)
+        }))
     }
 
     /// So many twentieths of the way towards black or white.
@@ -88,7 +97,9 @@ mod tests {
                 for blue in (0..=255).step_by(17) {
                     let colour = Colour([red, green, blue]);
                     assert!(contrast(colour, colour.on()) >= READABLE, "on {colour}");
-                    assert!(contrast(colour.as_text_on_light(), LIGHT) >= READABLE, "{colour} on light");
+                    let text = colour.as_text_on_light();
+                    assert!(contrast(text, LIGHT) >= READABLE, "{colour} on light");
+                    assert!(contrast(text, text.chosen()) >= READABLE, "{colour} chosen");
                     assert!(contrast(colour.as_text_on_dark(), DARK) >= READABLE, "{colour} on dark");
                 }
             }

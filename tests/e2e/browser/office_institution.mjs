@@ -69,7 +69,8 @@ async function look(window) {
     await done(window, () => page.locator(`ol li ${icon("undo-2")}`).nth(2 * (count - 1)).click());
   }
   const after = await branding(window);
-  window.expect(`the colour is back: ${after.colour}`, after.colour === before.colour && after.name === before.name);
+  const shown = ({ colour, name }) => JSON.stringify([colour, name]);
+  window.expect(`all is back: ${shown(after)}, not ${shown(before)}`, shown(after) === shown(before));
 }
 
 async function tools(window) {
@@ -97,7 +98,7 @@ async function fares(window) {
   await page.locator(".rows summary").first().click();
   await window.check("health");
   await go(window, "#/admin/usage", ".figures dd");
-  await page.locator("svg rect").first().waitFor();
+  await page.locator("figure svg").first().waitFor();
   await page.locator("details summary").first().click();
   await window.check("usage");
 }

@@ -105,7 +105,8 @@ export class OfficeWindow {
 
   /** What cannot be read in colours of the system's own or with more contrast: once for a view, since neither language nor size changes it. */
   async #inLooks(what) {
-    if (looked.has(what)) return [];
+    // Imposed colours are painted without being told to scripts: in a page that is dark they would be the page's own on white.
+    if (looked.has(what) || await this.evaluate("document.documentElement.dataset.theme === 'dark'")) return [];
     looked.add(what);
     const found = [];
     for (const look of LOOKS) {
