@@ -136,6 +136,8 @@ async function answer(window) {
 /** The session ends while one writes: it is told, one signs in again elsewhere, and what was typed is still there. */
 async function sessionEnds(window) {
   const { page, context } = window;
+  await page.goto(`${window.base}/#/mail`);
+  await page.locator("[role=option] .who").first().waitFor();
   await page.locator("button:visible", { has: page.locator("use[href$='#pencil']") }).first().click();
   const text = page.locator("div.compose [role=textbox]");
   await text.click();

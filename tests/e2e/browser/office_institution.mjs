@@ -114,7 +114,7 @@ try {
         await tools(window);
         // What was counted until now arrives within seconds.
         const counted = async () => Object.keys((await (await fetch("/api/admin/usage")).json()).logins).length > 0;
-        await window.page.waitForFunction(counted, undefined, { polling: 500, timeout: 60_000 });
+        for (const late = Date.now() + 60_000; !(await window.page.evaluate(counted)) && Date.now() < late; ) await window.page.waitForTimeout(250);
         await fares(window);
       } catch (error) {
         await window.page.screenshot({ path: `${shots}/failed-${window.name.replaceAll(" ", "-")}.png` });

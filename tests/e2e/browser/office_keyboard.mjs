@@ -175,7 +175,7 @@ async function files(window) {
   await page.keyboard.press("Enter");
   await row(window, subject).waitFor({ state: "detached" });
   await seen(window, "moving");
-  await page.locator(".toast button").first().waitFor();
+  await page.locator(".toast button:not(.close)").first().waitFor();
   await press(window, "z");
   await row(window, subject).waitFor();
   // By the buttons of what is open: they go with it, the focus does not.
@@ -184,7 +184,7 @@ async function files(window) {
   await page.keyboard.press("Enter");
   await row(window, subject).waitFor({ state: "detached" });
   await seen(window, "archiving");
-  await page.locator(".toast button").first().waitFor();
+  await page.locator(".toast button:not(.close)").first().waitFor();
   await press(window, "z");
   await row(window, subject).waitFor();
 }
