@@ -38,7 +38,7 @@ async function look(window) {
   await window.check("look");
   const form = page.locator("form.card").first();
   await form.locator("input[placeholder='#rrggbb']").fill(PALE);
-  await page.locator(".warn").first().waitFor();
+  await page.locator(".warn", { hasText: PALE }).first().waitFor();
   await window.check("contrast");
   const name = `Garonne ${window.name}`;
   await form.locator("input[lang=fr]").fill(name);
