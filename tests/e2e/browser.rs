@@ -9,6 +9,11 @@ const YELLOW: &str = "#f2a900";
 
 /// Installs what the visitor needs, when the lock says other than what is there.
 pub fn install(folder: &Path) {
+    // One test at a time: they are processes of their own, and npm takes the folder away while it fills it.
+    let turn = root().join("target/test/npm.lock");
+    fs::create_dir_all(root().join("target/test")).unwrap();
+    let turn = fs::File::create(turn).unwrap();
+    turn.lock().unwrap();
     let changed = |name: &str| fs::metadata(folder.join(name)).and_then(|file| file.modified()).ok();
     // npm writes this file last.
     if changed("node_modules/.package-lock.json") >= changed("package-lock.json") {

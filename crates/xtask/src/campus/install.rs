@@ -93,6 +93,7 @@ pub(crate) const TESTS: &[&str] = &[
     "liblemonldap-ng-portal-perl",
     "libgd-securityimage-perl",
     "libimage-magick-perl",
+    "libio-string-perl",
     "libio-socket-timeout-perl",
     "libnet-ldap-perl",
     "libunicode-string-perl",
