@@ -5,7 +5,7 @@ use passerelle_core::{Counted, Door};
 use passerelle_model::InstitutionId;
 use passerelle_observe::{BackEndExamined, Count, Metrics, emit};
 use std::{collections::HashMap, time::Duration};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
 
 /// How often counts are told, and how often back-ends are looked at.
 const TELL: Duration = Duration::from_secs(20);
@@ -13,7 +13,8 @@ const LOOK: Duration = Duration::from_secs(300);
 
 /// Goes on for as long as the process.
 pub(crate) async fn run(door: Door, metrics: Metrics) {
-    let (mut tell, mut look) = (interval(TELL), interval(LOOK));
+    // What has just started is left alone for a while.
+    let (mut tell, mut look) = (interval(TELL), interval_at(Instant::now() + LOOK, LOOK));
     tell.set_missed_tick_behavior(MissedTickBehavior::Delay);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut told = Told::default();
