@@ -52,8 +52,8 @@ impl Examinations {
     }
 }
 
-/// The legs of a back-end; one that takes too long fails.
-pub(crate) async fn examined(back_end: &dyn Health) -> Vec<Leg> {
+/// The legs of a back-end; one that takes longer than five seconds fails at the leg `deadline`.
+pub async fn examined(back_end: &dyn Health) -> Vec<Leg> {
     timeout(PATIENCE, back_end.examine()).await.unwrap_or_else(|_slow| {
         let what = format!("no answer within {} s", PATIENCE.as_secs());
         let remedy = "see whether the server is overloaded, or the way to it is broken".to_owned();

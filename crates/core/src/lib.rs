@@ -205,6 +205,7 @@ pub use calls::{AskedFor, Claimed, LONGEST_CALL_KEY, Noted, Repeat};
 pub use door::{Clock, Door, Errand, LONGEST_PASSWORD, MOST_REMEMBERED, REMEMBERED, Visit, WEB_SESSION};
 pub use door_api::Program;
 pub use error::{Cause, Error, Fault, Result};
+pub use examinations::examined;
 pub use examine::Examined;
 pub use glances::{Glance, LONGEST_GLANCE};
 pub use house::{HouseParts, PasswordLimits};

@@ -1,14 +1,10 @@
 //! What the operator's port shows: `/metrics`, `/healthz`, `/readyz`. For no one else.
 
 use http::{StatusCode, header::CONTENT_TYPE};
-use passerelle_core::{Door, ports::Verdict};
+use passerelle_core::{Door, examined, ports::Verdict};
 use passerelle_net::http::{Exchange, HttpSurface, Response, body_of};
 use passerelle_observe::Metrics;
-use std::{fmt::Write, future::Future, pin::Pin, sync::Arc, time::Duration};
-use tokio::time::timeout;
-
-/// How long a back-end may take to be called ready.
-const READY: Duration = Duration::from_secs(5);
+use std::{fmt::Write, future::Future, pin::Pin, sync::Arc};
 
 /// The operator's surface.
 pub(crate) fn surface(door: Door, metrics: Metrics) -> Arc<dyn HttpSurface> {
@@ -49,14 +45,11 @@ impl Operations {
         let mut lines = String::new();
         let mut ready = true;
         let asked = self.door.back_ends().into_iter().map(|(institution, back_end)| async move {
-            let legs = timeout(READY, back_end.examine()).await;
-            let fault = match &legs {
-                Ok(legs) => legs.iter().find_map(|leg| match &leg.verdict {
-                    Verdict::Works(_) => None,
-                    Verdict::Fails { .. } => Some(leg.name),
-                }),
-                Err(_slow) => Some("deadline"),
-            };
+            let legs = examined(back_end.as_ref()).await;
+            let fault = legs.iter().find_map(|leg| match &leg.verdict {
+                Verdict::Works(_) => None,
+                Verdict::Fails { .. } => Some(leg.name),
+            });
             (institution, back_end.name().to_owned(), fault)
         });
         for (institution, name, fault) in futures::future::join_all(asked).await {

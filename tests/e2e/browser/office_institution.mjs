@@ -3,16 +3,23 @@
 //
 // node office_institution.mjs CERTIFICATES PORT SHOTS LOGIN: as office.mjs; who administers.
 
-import { launch } from "./chromium.mjs";
-import { OfficeWindow } from "./office_window.mjs";
+import { given, round } from "./office_round.mjs";
 
-const [certificates, port, shots, administrator] = process.argv.slice(2);
-const base = `https://garonne.localhost:${port}`;
+const [administrator] = given;
 /** A colour in which text cannot be read on light paper. */
 const PALE = "#f2c94c";
-const faults = [];
 
-const icon = (name) => `button:has(use[href$='#${name}'])`;
+await round(async (window) => {
+  await window.signIn(administrator);
+  await look(window);
+  await tools(window);
+  await counted(window);
+  await fares(window);
+});
+
+function icon(name) {
+  return `button:has(use[href$='#${name}'])`;
+}
 
 async function go(window, hash, wanted) {
   await window.page.evaluate((hash) => (location.hash = hash), hash);
@@ -28,7 +35,9 @@ async function done(window, act) {
   await page.locator(".toast").first().waitFor({ state: "detached" });
 }
 
-const branding = (window) => window.page.evaluate(() => fetch("/branding.json").then((it) => it.json()));
+function branding(window) {
+  return window.page.evaluate(() => fetch("/branding.json").then((it) => it.json()));
+}
 
 async function look(window) {
   const { page } = window;
@@ -90,6 +99,12 @@ async function tools(window) {
   window.expect("and is as it was", (await field.inputValue()) === before);
 }
 
+/** What was counted until now arrives within seconds. */
+async function counted({ page }) {
+  const isThere = async () => Object.keys((await (await fetch("/api/admin/usage")).json()).logins).length > 0;
+  for (const late = Date.now() + 60_000; !(await page.evaluate(isThere)) && Date.now() < late; ) await page.waitForTimeout(250);
+}
+
 async function fares(window) {
   const { page } = window;
   await go(window, "#/admin/health", ".rows details");
@@ -102,30 +117,3 @@ async function fares(window) {
   await page.locator("details summary").first().click();
   await window.check("usage");
 }
-
-const browser = await launch(certificates, ["garonne"]);
-try {
-  for (const language of ["fr-FR", "ar"]) {
-    for (const viewport of [{ width: 1440, height: 900 }, { width: 390, height: 844 }]) {
-      const window = await OfficeWindow.open(browser, { base, language, viewport, shots });
-      try {
-        await window.signIn(administrator);
-        await look(window);
-        await tools(window);
-        // What was counted until now arrives within seconds.
-        const counted = async () => Object.keys((await (await fetch("/api/admin/usage")).json()).logins).length > 0;
-        for (const late = Date.now() + 60_000; !(await window.page.evaluate(counted)) && Date.now() < late; ) await window.page.waitForTimeout(250);
-        await fares(window);
-      } catch (error) {
-        await window.page.screenshot({ path: `${shots}/failed-${window.name.replaceAll(" ", "-")}.png` });
-        window.faults.push(`${window.name}: ${error.stack}`, ...window.complaints);
-      }
-      faults.push(...window.faults);
-      await window.context.close();
-    }
-  }
-} finally {
-  await browser.close();
-}
-for (const fault of faults) console.log(fault);
-process.exit(faults.length > 0 ? 1 : 0);

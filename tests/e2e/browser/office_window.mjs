@@ -60,8 +60,6 @@ export class OfficeWindow {
     const { page, cdp, complaints } = this;
     page.on("pageerror", (error) => complaints.push(`an error: ${error.stack ?? error.message}`));
     page.on("console", (message) => {
-      // A view that is left while the store answers reads what is gone with it: a warning of Svelte's, and a known fault (docs/STATUS.md).
-      if (message.type() === "warning" && message.text().includes("derived_inert")) return;
       if (["error", "warning"].includes(message.type())) complaints.push(`the console: ${message.text()} (${message.location().url})`);
     });
     page.on("request", (request) => {

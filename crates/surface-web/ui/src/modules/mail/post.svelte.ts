@@ -58,15 +58,24 @@ class Post {
     }
   }
 
-  /** Keeps mailboxes as they are on the server; calls back for messages. */
+  /** Keeps mailboxes as they are on the server; calls back for messages, until what comes back is called. */
   watch(changed: (account: Id) => void): () => void {
-    return events.listen((account, types) => {
+    const waiting = new Set<Id>();
+    let isOver = false;
+    const stop = events.listen((account, types) => {
+      if (types.has("Email") || types.has("Mailbox")) waiting.add(account);
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => {
         void this.load();
-        if (types.has("Email") || types.has("Mailbox")) changed(account);
+        // Whoever has gone meanwhile shows nothing any more.
+        if (!isOver) for (const one of waiting) changed(one);
+        waiting.clear();
       }, CALM);
     });
+    return () => {
+      isOver = true;
+      stop();
+    };
   }
 
   owner(account: Id): Owner | undefined {

@@ -1,7 +1,8 @@
 // What is asked before messages are gone for good, and what is told of those that stay.
 
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { jmap } from "../../lib/jmap/office";
+import type { Listener } from "../../lib/jmap/events";
+import { events, jmap } from "../../lib/jmap/office";
 import { toasts } from "../../lib/toasts.svelte";
 import type { MessageList } from "./list.svelte";
 import { post } from "./post.svelte";
@@ -62,4 +63,23 @@ it("tells what was not deleted, and brings it back", async () => {
     expect(refresh).toHaveBeenCalledOnce();
     expect(toasts.all.map((it) => it.kind)).toEqual(at === 0 ? [] : ["failed"]);
   }
+});
+
+it("tells of each account that changed, and nobody who has gone", async () => {
+  let tell: Listener = () => undefined;
+  vi.spyOn(events, "listen").mockImplementation((listener) => {
+    tell = listener;
+    return () => undefined;
+  });
+  const changed = vi.fn();
+  const stop = post.watch(changed);
+  tell("me", new Set(["Email"]));
+  tell("club", new Set(["Mailbox"]));
+  tell("me", new Set(["Quota"]));
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(changed.mock.calls.map(([account]) => account)).toEqual(["me", "club"]);
+  tell("me", new Set(["Email"]));
+  stop();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(changed).toHaveBeenCalledTimes(2);
 });
