@@ -74,8 +74,10 @@ async function look(window) {
   // And all of it back, the newest first.
   await go(window, "#/admin/changes", "ol li");
   await window.check("changes");
-  for (const count of [1, 2]) {
-    await done(window, () => page.locator(`ol li ${icon("undo-2")}`).nth(2 * (count - 1)).click());
+  for (const nth of [0, 2]) {
+    const listed = await page.locator("ol li").count();
+    await done(window, () => page.locator(`ol li ${icon("undo-2")}`).nth(nth).click());
+    await page.locator("ol li").nth(listed).waitFor();
   }
   const after = await branding(window);
   const shown = ({ colour, name }) => JSON.stringify([colour, name]);

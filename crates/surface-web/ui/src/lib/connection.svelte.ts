@@ -1,5 +1,7 @@
 // Whether the gateway can be reached, and whether it still knows who this is. All that asks it tells here.
 
+import { untrack } from "svelte";
+
 class Connection {
   /** No answer comes: what is shown stays. */
   offline = $state(!navigator.onLine);
@@ -28,6 +30,11 @@ class Connection {
     if (!this.ended) this.again = again;
     this.ended = true;
     return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Is done as soon as there is a session. Who asks within an effect is not told again when it ends: a form that was filled stays. */
+  async held(): Promise<void> {
+    if (untrack(() => this.ended)) await this.signedOn();
   }
 
   /** There is a session of the same person again: who waited goes on. */

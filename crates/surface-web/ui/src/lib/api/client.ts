@@ -35,7 +35,7 @@ async function send<T>(method: string, path: string, content?: unknown, signal?:
     request.headers = { "content-type": "application/json" };
   }
   // Whoever signs on meanwhile may be another person: nothing goes out in their name.
-  if (connection.ended) await connection.signedOn();
+  await connection.held();
   const response = await ask(path, request);
   if (response.status === 401) {
     await connection.signedOn();

@@ -20,7 +20,7 @@ export async function dav(method: string, path: string, headers: Record<string, 
   const request: RequestInit = { method, headers, credentials: "same-origin" };
   if (body !== undefined) request.body = body;
   // Whoever signs on meanwhile may be another person: nothing goes out in their name.
-  if (connection.ended) await connection.signedOn();
+  await connection.held();
   let response: Response;
   try {
     response = await fetch(path, request);

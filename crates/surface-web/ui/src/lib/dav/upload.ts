@@ -74,7 +74,7 @@ async function nameOf({ file, to }: Sending): Promise<string> {
 /** A PUT that says how far it is, which `fetch` does not. */
 async function put(path: string, body: Blob, sending: Sending, before: number, headers: Record<string, string>): Promise<void> {
   // Whoever signs on meanwhile may be another person: nothing goes out in their name.
-  if (connection.ended) await connection.signedOn();
+  await connection.held();
   // What was taken back while it waited is not sent.
   sending.signal.throwIfAborted();
   const status = await new Promise<number>((resolve, reject) => {

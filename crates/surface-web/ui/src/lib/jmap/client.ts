@@ -81,7 +81,7 @@ export class Jmap {
   async upload(account: Id, content: Blob, progress?: (done: Progress) => void, signal?: AbortSignal): Promise<Upload> {
     const { uploadUrl } = await this.session();
     // Whoever signs on meanwhile may be another person: nothing goes out in their name.
-    if (connection.ended) await connection.signedOn();
+    await connection.held();
     const address = local(uploadUrl.replace("{accountId}", encodeURIComponent(account)));
     return new Promise((resolve, reject) => {
       const request = new XMLHttpRequest();
@@ -140,7 +140,7 @@ export class Jmap {
 
   async #json<T>(address: string, request: RequestInit): Promise<T> {
     // Whoever signs on meanwhile may be another person: nothing goes out in their name.
-    if (connection.ended) await connection.signedOn();
+    await connection.held();
     let response: Response;
     try {
       response = await fetch(address, { ...request, credentials: "same-origin" });
