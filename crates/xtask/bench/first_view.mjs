@@ -58,7 +58,8 @@ async function signOnAtOffice(page) {
 }
 
 async function signOnAtSogo(page) {
-  await page.goto(`${sogo}/SOGo/`);
+  // Its form does nothing before its scripts have taken it over.
+  await page.goto(`${sogo}/SOGo/`, { waitUntil: "networkidle" });
   await page.fill("input[name=username], #input_1", user);
   await page.fill("input[type=password]", password);
   await page.press("input[type=password]", "Enter");
