@@ -46,6 +46,11 @@ impl<'a> Component<'a> {
         all(octets, Dialect::Card)
     }
 
+    /// The same component with other properties and other components.
+    pub(crate) fn with(&self, properties: Vec<Property<'a>>, components: Vec<Self>) -> Self {
+        Self { begin: self.begin.clone(), properties, components }
+    }
+
     /// Its name, in the case that it was written in.
     pub fn name(&self) -> &str {
         self.begin.value().trim_ascii()

@@ -46,9 +46,9 @@ impl<'a> Lines<'a> {
     fn joined(&mut self, number: usize, first: &'a [u8]) -> Result<Cow<'a, [u8]>, Wrong> {
         let mut whole = Cow::Borrowed(first);
         loop {
-            let folded = matches!(self.rest.first(), Some(b' ' | b'\t'));
-            // vCard 2.1: a soft line break of quoted-printable ends with `=`, and the next line needs no space.
-            let soft = !folded && self.dialect == Dialect::Card && whole.ends_with(b"=") && is_quoted_printable(&whole);
+            // vCard 2.1: a soft line break of quoted-printable ends with `=`; a space behind it is one of the text.
+            let soft = self.dialect == Dialect::Card && whole.ends_with(b"=") && is_quoted_printable(&whole);
+            let folded = !soft && matches!(self.rest.first(), Some(b' ' | b'\t'));
             if !folded && !soft {
                 break;
             }

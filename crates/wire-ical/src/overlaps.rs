@@ -112,7 +112,13 @@ impl CalendarObject<'_> {
         })?)
     }
 
-    fn occurrence_overlaps(&self, component: &Component<'_>, one: &Occurrence, range: Range) -> Result<bool, Wrong> {
+    /// One instance by the tables.
+    pub(crate) fn occurrence_overlaps(
+        &self,
+        component: &Component<'_>,
+        one: &Occurrence,
+        range: Range,
+    ) -> Result<bool, Wrong> {
         let Range { start, end } = range;
         match Kind::of(component) {
             Some(Kind::Task) => self.task_overlaps(component, Some(one), range),

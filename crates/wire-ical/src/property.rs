@@ -93,6 +93,31 @@ impl<'a> Property<'a> {
         &self.text
     }
 
+    /// The line up to its value, with the colon.
+    pub(crate) fn head(&self) -> &str {
+        self.text.get(..self.value_at).unwrap_or_default()
+    }
+
+    /// The same property with other parameters, of which those stay that `keep` keeps, and another value.
+    pub(crate) fn with(&self, keep: impl Fn(&Parameter<'_>) -> bool, value: &str) -> Property<'static> {
+        let mut text = self.text.get(..self.name_ends).unwrap_or_default().to_owned();
+        for parameter in self.parameters().filter(keep) {
+            text.extend([";", parameter.name, "=", parameter.values]);
+        }
+        text.push(':');
+        let value_at = text.len();
+        text.push_str(value);
+        let Self { line, name_at, name_ends, broken, .. } = *self;
+        Property { line, text: Cow::Owned(text), name_at, name_ends, value_at, broken }
+    }
+
+    /// A property that is nowhere in what was read; `parameters` begin with a semicolon each.
+    pub(crate) fn made(name: &str, parameters: &str, value: &str) -> Property<'static> {
+        let text = format!("{name}{parameters}:{value}");
+        let (name_ends, value_at) = (name.len(), name.len() + parameters.len() + 1);
+        Property { line: 0, text: Cow::Owned(text), name_at: 0, name_ends, value_at, broken: false }
+    }
+
     /// Whether octets of the value were not UTF-8; U+FFFD stands for them.
     pub fn is_broken(&self) -> bool {
         self.broken

@@ -1,6 +1,6 @@
 //! Lines, parameters and texts as programs write them.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may panic")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests may panic")]
 
 use passerelle_wire_ical::{Component, Fault, LONGEST_LINE, Property, escaped, parameter_value, pieces, unescaped};
 

@@ -1,6 +1,6 @@
 //! RFC 5545 §3.8.5.3: each of its examples, in America/New_York as there.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may panic")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests may panic")]
 
 use passerelle_wire_ical::{CalendarObject, Range, Utc, Zone};
 
@@ -181,6 +181,19 @@ fn yearly() {
         "RRULE:FREQ=YEARLY;INTERVAL=4;BYMONTH=11;BYDAY=TU;\n BYMONTHDAY=2,3,4,5,6,7,8",
         "1996 11/5 2000 11/7 2004 11/2",
     );
+}
+
+#[test]
+fn weeks_that_are_in_two_years() {
+    check("19990101T090000", "RRULE:FREQ=YEARLY;BYWEEKNO=53;BYDAY=FR", "1999 1/1 2004 12/31");
+    check("19990101T090000", "RRULE:FREQ=YEARLY;BYWEEKNO=-1;BYDAY=FR;COUNT=3", "1999 1/1 12/31 2000 12/29");
+    check(
+        "19971229T090000",
+        "RRULE:FREQ=YEARLY;BYWEEKNO=1;BYDAY=MO",
+        "1997 12/29 1999 1/4 2000 1/3 2001 1/1 12/31 2002 12/30 2003 12/29 2005 1/3 2006 1/2 2007 1/1 12/31",
+    );
+    // What is missing is taken from DTSTART: its day of the week.
+    check("19970512T090000", "RRULE:FREQ=YEARLY;BYWEEKNO=20;COUNT=3", "1997 5/12 1998 5/11 1999 5/17");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Which moment a time is: IANA's names, what programs call zones, a calendar's own rules, and what happens when clocks change.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may panic")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests may panic")]
 
 use passerelle_wire_ical::{Component, Local, Utc, Zone};
 
@@ -60,6 +60,12 @@ fn own_rules_agree_with_iana() {
 fn own_rules_that_iana_has_not() {
     let zone = own("BEGIN:STANDARD\nDTSTART:16010101T000000\nTZOFFSETFROM:+0123\nTZOFFSETTO:+0123\nEND:STANDARD\n");
     check_there_and_back(&zone, "20260704T120000", "20260704T103700Z");
+    // As Windows writes them: its rules begin with its calendar.
+    let windows = own(
+        "BEGIN:STANDARD\nDTSTART:16010101T030000\nRRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10\nTZOFFSETFROM:+0200\nTZOFFSETTO:+0100\nEND:STANDARD\nBEGIN:DAYLIGHT\nDTSTART:16010101T020000\nRRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3\nTZOFFSETFROM:+0100\nTZOFFSETTO:+0200\nEND:DAYLIGHT\n",
+    );
+    check_there_and_back(&windows, "20260704T120000", "20260704T100000Z");
+    check_there_and_back(&windows, "22990104T120000", "22990104T110000Z");
     let dated = own(
         "BEGIN:DAYLIGHT\nDTSTART:20260601T000000\nRDATE:20270601T000000\nTZOFFSETFROM:+0000\nTZOFFSETTO:+0200\nEND:DAYLIGHT\nBEGIN:STANDARD\nDTSTART:20260901T000000\nTZOFFSETFROM:+0200\nTZOFFSETTO:+0000\nEND:STANDARD\n",
     );

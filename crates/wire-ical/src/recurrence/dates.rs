@@ -6,7 +6,8 @@ use super::rule::{Frequency, Rule};
 use crate::Local;
 use crate::civil::{DAY, Date, month_length};
 
-/// How many years behind its start a rule is followed.
+/// How many years behind its start a rule is followed, or behind 1970 where it began earlier: birthdays of people who do not
+/// tell their year begin in 1604, and zones in 1601.
 pub const HORIZON_YEARS: i64 = 400;
 /// Most steps in which a rule is followed for one question: periods, days and instances that are looked at.
 pub const MOST_STEPS: usize = 250_000;
@@ -48,7 +49,7 @@ impl<'r> Dates<'r> {
             start,
             seconds: seconds(rule, start),
             period: 0,
-            last_year: (start.date().year + HORIZON_YEARS).min(9_999),
+            last_year: (start.date().year.max(1970) + HORIZON_YEARS).min(9_999),
             queue: Vec::new(),
             next: 0,
             steps,

@@ -51,6 +51,16 @@ impl Length {
             Self::Nominal(duration) => duration.about() + DAY,
         }
     }
+
+    /// When an instance ends that begins so.
+    pub(super) fn end(self, stamp: Stamp, start: Utc, zones: &Zones) -> Utc {
+        match self {
+            Self::Exact(seconds) => start.plus(seconds),
+            // Without a day to count, nothing has to be looked up.
+            Self::Nominal(Duration { days: 0, seconds }) => start.plus(seconds),
+            Self::Nominal(duration) => zones.later(stamp, duration),
+        }
+    }
 }
 
 /// One component's times.
@@ -59,9 +69,19 @@ pub(crate) struct Item {
     /// Its place among the calendar's components.
     pub(crate) at: usize,
     pub(crate) start: Stamp,
+    /// The moments of its own start and end.
+    pub(crate) begins: Utc,
+    pub(crate) ends: Utc,
     pub(super) length: Length,
     pub(crate) recurrence_id: Option<Stamp>,
     pub(crate) this_and_future: bool,
+}
+
+impl Item {
+    /// About when an instance ends that begins at a moment: not earlier than it does.
+    pub(crate) fn end_of(&self, start: Utc) -> Utc {
+        start.plus(self.length.about())
+    }
 }
 
 /// Moments and whole days, sorted: what EXDATE takes out, or which instances are overridden.
@@ -109,6 +129,8 @@ pub(crate) struct Series {
     pub(super) future: Vec<(Utc, usize)>,
     /// How far those move instances, in seconds.
     pub(super) reach: i64,
+    /// No instance of a rule is longer, in seconds.
+    pub(super) longest: i64,
 }
 
 impl Series {
@@ -154,10 +176,12 @@ impl Series {
         let future = self.overrides.iter().enumerate().filter(|(_, item)| item.this_and_future);
         self.future = future.filter_map(|(at, item)| Some((zones.moment(item.recurrence_id?), at))).collect();
         self.future.sort_unstable();
-        let moved = self.overrides.iter().filter(|item| item.this_and_future).filter_map(|item| {
-            Some((zones.moment(item.start).seconds() - zones.moment(item.recurrence_id?).seconds()).abs())
-        });
-        self.reach = moved.max().map_or(0, |most| most + DAY);
+        let shifts = || self.overrides.iter().filter(|item| item.this_and_future);
+        let moved = shifts()
+            .filter_map(|item| Some((item.begins.seconds() - zones.moment(item.recurrence_id?).seconds()).abs()));
+        let reach = moved.max().map_or(0, |most| most + DAY);
+        let longest = self.master.iter().chain(shifts()).map(|item| item.length.about()).max().unwrap_or(0);
+        (self.reach, self.longest) = (reach, longest);
     }
 
     /// Whether there are rules or dates that make further instances.
@@ -189,7 +213,9 @@ fn item(at: usize, component: &Component<'_>, zones: &Zones) -> Result<Option<It
             }
         },
     };
-    Ok(Some(Item { at, start, length, recurrence_id, this_and_future }))
+    let begins = zones.moment(start);
+    let ends = length.end(start, begins, zones);
+    Ok(Some(Item { at, start, begins, ends, length, recurrence_id, this_and_future }))
 }
 
 /// The value of DURATION, which is not negative where it is a length.

@@ -22,10 +22,7 @@ impl Series {
             Length::Exact(seconds) => from.plus(seconds),
             Length::Nominal(duration) => zones.later(item.start, duration).max(from.plus(duration.about())),
         };
-        let own = self.master.iter().chain(&self.overrides).map(|item| {
-            let start = zones.moment(item.start);
-            (start, end(item, start))
-        });
+        let own = self.master.iter().chain(&self.overrides).map(|item| (item.begins, end(item, item.begins)));
         let dated = self.rdates.iter().map(|(start, _, own)| {
             let last = self.master.as_ref().map_or(*start, |master| end(master, start.plus(DAY)));
             (*start, own.unwrap_or(last))
@@ -33,11 +30,14 @@ impl Series {
         let (first, mut last) = own.chain(dated).reduce(|(a, b), (c, d)| (a.min(c), b.max(d)))?;
         // Instances that a THISANDFUTURE moves may begin earlier, and be longer.
         let first = first.plus(-self.reach);
-        let longest = self.master.iter().chain(&self.overrides).map(|item| item.length.about()).max().unwrap_or(0);
+        let late = self.longest.saturating_add(DAY).saturating_add(self.reach);
+        if !self.future.is_empty() {
+            last = last.plus(late);
+        }
         if let Some(master) = &self.master {
             for rule in &self.rules {
                 let Some(start) = last_start(rule, master, zones) else { return Some((first, Ends::Never)) };
-                last = last.max(start.plus(longest.saturating_add(DAY).saturating_add(self.reach)));
+                last = last.max(start.plus(late));
             }
         }
         Some((first, Ends::At(last)))

@@ -2,7 +2,7 @@
 
 use super::dates::{Dates, MOST_STEPS, Stopped};
 use super::rule::{Frequency, Rule, Until};
-use super::series::{Item, Length, Series, Truncated};
+use super::series::{Item, Series, Truncated};
 use crate::civil::DAY;
 use crate::{Local, Stamp, Utc, Zones};
 use std::collections::HashSet;
@@ -74,8 +74,8 @@ impl Walk<'_, '_> {
         }
         let without = self.taken_by_rules(master)?;
         self.instance(master, master.start, None, &without)?;
-        let first = self.zones.moment(master.start);
-        let from = self.window.from.plus(-SLACK - master.length.about() - series.reach);
+        let first = master.begins;
+        let from = self.window.from.plus(-SLACK - series.longest - series.reach);
         for (moment, stamp, end) in &series.rdates {
             if *moment > self.window.to.plus(SLACK + series.reach) {
                 break;
@@ -129,8 +129,15 @@ impl Walk<'_, '_> {
     ) -> Flow {
         let Stamp { local: start, form } = master.start;
         let local = |moment: Utc| self.zones.local(form, moment);
-        let from = local(window.from.plus(-SLACK - master.length.about() - self.series.reach));
-        let to = local(window.to.plus(SLACK + self.series.reach));
+        // Days and longer periods cost nothing to look at a little wider. Of seconds each counts: they are followed as far as
+        // clocks change about there.
+        let around = |edge: Utc| match rule.frequency < Frequency::Daily {
+            true => (local(edge.plus(DAY)).seconds() - local(edge.plus(-DAY)).seconds() - 2 * DAY).abs(),
+            false => SLACK,
+        };
+        let (from, to) =
+            (window.from.plus(-self.series.longest - self.series.reach), window.to.plus(self.series.reach));
+        let (from, to) = (local(from).plus(-around(from)), local(to).plus(around(to)));
         // What COUNT counts has to be counted from the start.
         let from = if rule.count.is_some() { start } else { from };
         let last = match rule.until {
@@ -178,7 +185,7 @@ impl Walk<'_, '_> {
     /// An instance that a rule, a date or the start makes, unless something takes it out.
     fn instance(&mut self, master: &Item, stamp: Stamp, end: Option<Utc>, without: &[Utc]) -> Flow {
         let series = self.series;
-        let moment = self.zones.moment(stamp);
+        let moment = if stamp == master.start { master.begins } else { self.zones.moment(stamp) };
         let taken = series.excluded.has(stamp, moment) || series.overridden.has(stamp, moment);
         if taken || without.binary_search(&moment).is_ok() {
             return Flow::Continue(());
@@ -198,11 +205,13 @@ impl Walk<'_, '_> {
     }
 
     fn tell(&mut self, item: &Item, stamp: Stamp, recurrence_id: Option<Stamp>, end: Option<Utc>) -> Flow {
-        let start = self.zones.moment(stamp);
-        let end = end.unwrap_or_else(|| match item.length {
-            Length::Exact(seconds) => start.plus(seconds),
-            Length::Nominal(duration) => self.zones.later(stamp, duration),
-        });
+        let (start, end) = match end {
+            None if stamp == item.start => (item.begins, item.ends),
+            own => {
+                let start = self.zones.moment(stamp);
+                (start, own.unwrap_or_else(|| item.length.end(stamp, start, self.zones)))
+            }
+        };
         if end < self.window.from || start > self.window.to {
             return Flow::Continue(());
         }
