@@ -5,6 +5,7 @@
 
 mod directory;
 mod ftp;
+mod ical;
 mod imap;
 mod mbox;
 mod pop3;
@@ -21,6 +22,9 @@ type Target = (&'static str, fn(&[u8]));
 const TARGETS: &[Target] = &[
     ("ftp-commands", ftp::commands),
     ("ftp-names", ftp::names),
+    ("ical-calendars", ical::calendars),
+    ("ical-rules", ical::rules),
+    ("ical-cards", ical::cards),
     ("imap-commands", imap::commands),
     ("imap-responses", imap::responses),
     ("imap-sift", imap::sift),
