@@ -75,6 +75,11 @@ impl Face {
         Self { look, name, ..self.clone() }
     }
 
+    /// The same for a page that must not tell what it answers: what is hidden looks as what is missing, octet for octet.
+    pub(crate) fn anywhere(&self) -> Self {
+        Self { here: format!("{HOME}?"), ..self.clone() }
+    }
+
     /// The face that somebody who has signed on sees.
     pub(crate) fn of_session(&self, session: &Session) -> Result<Self> {
         Ok(self.with(session.look()?))

@@ -88,6 +88,7 @@ struct Message<'a> {
 }
 
 fn message(face: &Face, status: StatusCode, title: &str, text: String) -> Response {
+    let face = &face.anywhere();
     page(status, &Message { face, title: face.say(title), text }, face)
 }
 

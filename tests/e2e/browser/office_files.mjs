@@ -247,7 +247,7 @@ async function another(browser, owner) {
   await Promise.all([owner.page.waitForResponse(kept), owner.page.selectOption("select[name=language]", "it")]);
   const other = await Window.open(browser, "fr-FR", { width: 1440, height: 900 });
   await other.signIn(OWNER);
-  const page = await (await other.page.request.get(`${BASE}/`)).text();
+  const page = await other.evaluate("fetch('/').then((response) => response.text())");
   other.expect("the page has the looks", page.includes('<html lang="it" dir="ltr" data-language="it" data-theme="dark" data-density="compact">'));
   const shown = () => other.evaluate("(({ lang, dataset }) => [lang, dataset.theme, dataset.density].join())(document.documentElement)");
   other.expect("the office has them", await shown() === "it,dark,compact");
