@@ -253,6 +253,7 @@ const TABLE: &[Row] = &[
     row("GET", "/api/admin/health", Nothing, CONSOLE),
     row("GET", "/api/admin/usage", Nothing, CONSOLE),
     row("POST", "/api/app-passwords/remove-all", Json("{}"), [401, 204, 204, 204, 204, 204]),
+    row("POST", "/api/looks", Json(r#"{"theme":"dark"}"#), [401, 204, 204, 204, 204, 204]),
     row("POST", "/api/sessions/end", Json(r#"{"everywhere":true}"#), [401, 200, 200, 200, 200, 200]),
     // Everybody withdraws their own; the owner's are gone only when the owner asks.
     row("POST", "/app-passwords/remove-all", Fields("x=x"), [303; 6]),

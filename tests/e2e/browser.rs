@@ -40,7 +40,7 @@ fn the_pages_are_accessible_quiet_and_fit() {
         fs::write(settings, text + "[external_mail]\nkind = \"direct\"\n").unwrap();
     });
     let home = gateway.home("garonne", "u00001");
-    for (language, width) in [("fr-FR", 1440), ("fr-FR", 390), ("en-GB", 1440), ("en-GB", 390)] {
+    for (language, width) in ["fr-FR", "en-GB", "ar", "de-DE"].into_iter().flat_map(|it| [(it, 1440), (it, 390)]) {
         fs::create_dir_all(home.join(format!("Cours/{language}-{width}"))).unwrap();
     }
     for name in ["Projets de recherche/Données du laboratoire", "un_nom_sans_espace_".repeat(8).as_str()] {
@@ -56,10 +56,11 @@ fn the_pages_are_accessible_quiet_and_fit() {
     });
     garden.save(home.join("Jardin.jpg")).unwrap();
     let certificates = Path::new(campus("CAMPUS_CA")).parent().unwrap();
-    let visit = try_run(
-        "node",
-        &[folder.join("pages.mjs").to_str().unwrap(), certificates.to_str().unwrap(), &gateway.https.to_string()],
-    );
+    let pictures = root().join("target/test/pages");
+    fs::create_dir_all(&pictures).unwrap();
+    let (visitor, port) = (folder.join("pages.mjs"), gateway.https.to_string());
+    let paths = [visitor.as_path(), certificates, Path::new(&port), pictures.as_path()];
+    let visit = try_run("node", &paths.map(|path| path.to_str().unwrap()));
     let said = (String::from_utf8_lossy(&visit.stdout), String::from_utf8_lossy(&visit.stderr));
     assert!(visit.status.success(), "{}\n{}", said.0, said.1);
 }

@@ -32,6 +32,7 @@ mod gateway_groups;
 mod hostile;
 mod imap;
 mod jmap;
+mod languages;
 mod lemon;
 mod links;
 mod mail_clients;

@@ -2,12 +2,12 @@ mail = Mail
 files = Files
 unread = { $count ->
     [0] No unread message
-    [1] 1 unread message
+    [one] { $count } unread message
    *[other] { $count } unread messages
 }
 total = { $count ->
     [0] No message in the inbox
-    [1] 1 message in the inbox
+    [one] { $count } message in the inbox
    *[other] { $count } messages in the inbox
 }
 from = from
@@ -16,8 +16,15 @@ no-subject = (no subject)
 feed-title = Mail of { $login }, { $name }
 room = { $used } of { $limit } used
 room-used = { $used } used
+day = { $year }-{ $month }-{ $day }
+decimal-mark = .
+size-b = { $number } B
+size-kb = { $number } kB
+size-mb = { $number } MB
+size-gb = { $number } GB
+size-tb = { $number } TB
 unreadable = { $count ->
-    [1] 1 message cannot be shown here
+    [one] { $count } message cannot be shown here
    *[other] { $count } messages cannot be shown here
 }
 cause-mail-unavailable = The mail server does not answer. Your messages are safe; try again later.

@@ -2,12 +2,12 @@ mail = Messagerie
 files = Fichiers
 unread = { $count ->
     [0] Aucun message non lu
-    [1] 1 message non lu
+    [one] { $count } message non lu
    *[other] { $count } messages non lus
 }
 total = { $count ->
     [0] Aucun message dans la boîte de réception
-    [1] 1 message dans la boîte de réception
+    [one] { $count } message dans la boîte de réception
    *[other] { $count } messages dans la boîte de réception
 }
 from = de
@@ -16,8 +16,15 @@ no-subject = (sans objet)
 feed-title = Messagerie de { $login }, { $name }
 room = { $used } utilisés sur { $limit }
 room-used = { $used } utilisés
+day = { $day }/{ $month }/{ $year }
+decimal-mark = ,
+size-b = { $number } o
+size-kb = { $number } ko
+size-mb = { $number } Mo
+size-gb = { $number } Go
+size-tb = { $number } To
 unreadable = { $count ->
-    [1] 1 message ne peut pas être affiché ici
+    [one] { $count } message ne peut pas être affiché ici
    *[other] { $count } messages ne peuvent pas être affichés ici
 }
 cause-mail-unavailable = Le serveur de messagerie ne répond pas. Vos messages sont en sûreté ; réessayez plus tard.

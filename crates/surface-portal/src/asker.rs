@@ -8,6 +8,7 @@ use http::{
 use passerelle_core::{Door, Error, Failing, PortalSession};
 use passerelle_model::Secret;
 use passerelle_net::http::{Exchange, Response, empty};
+use passerelle_words::{known, language_of};
 
 /// For how long a browser remembers what another origin may ask, in seconds.
 const PREFLIGHT_LASTS: &str = "600";
@@ -28,8 +29,8 @@ impl Place {
         let look = door.look_at(exchange.host())?;
         let asked = parameter(exchange, "lang");
         let text = |name| exchange.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-        let language = asked.as_deref().and_then(words::known);
-        let language = language.unwrap_or_else(|| words::choose(text(header::ACCEPT_LANGUAGE).unwrap_or_default()));
+        let language = asked.as_deref().and_then(known);
+        let language = language.unwrap_or_else(|| language_of(exchange, &look.branding().languages));
         let portal = text(header::ORIGIN).filter(|origin| look.portals().iter().any(|ours| ours == origin));
         let portal = portal.and_then(|origin| HeaderValue::from_str(origin).ok());
         Some(Self { language, origin: exchange.origin()?, portal })

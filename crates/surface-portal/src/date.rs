@@ -1,5 +1,6 @@
 //! Moments as text, in UTC.
 
+use crate::words;
 use passerelle_model::Timestamp;
 
 const DAY: i64 = 86_400;
@@ -19,7 +20,8 @@ pub(crate) fn rfc3339(at: Timestamp) -> String {
 /// The day as people of a language write it.
 pub(crate) fn day(at: Timestamp, language: &str) -> String {
     let (year, month, day) = civil(at.0.div_euclid(DAY));
-    if language == "fr" { format!("{day:02}/{month:02}/{year:04}") } else { format!("{year:04}-{month:02}-{day:02}") }
+    let parts = [("year", format!("{year:04}")), ("month", format!("{month:02}")), ("day", format!("{day:02}"))];
+    words::say(language, "day", &parts.map(|(name, part)| (name, part.into())))
 }
 
 /// The date of a day counted from 1970-01-01, in the Gregorian calendar: its 400 years have 146,097 days, counted from a 1st of
@@ -53,6 +55,7 @@ mod tests {
             assert_eq!(rfc3339(Timestamp(at)), expected);
         }
         assert_eq!(day(Timestamp(0), "fr"), "01/01/1970");
+        assert_eq!(day(Timestamp(0), "de"), "01.01.1970");
         assert_eq!(day(Timestamp(0), "en"), "1970-01-01");
     }
 }

@@ -15,6 +15,7 @@ use passerelle_core::{
     ports::{Latest, MailHeader},
 };
 use passerelle_net::http::Response;
+use passerelle_words::direction;
 
 pub(crate) async fn answer(session: &PortalSession, place: &Place) -> Response {
     let seen = match Seen::by(session).await {
@@ -50,9 +51,10 @@ pub(crate) fn refused(failing: &Failing, place: &Place) -> Response {
 
 fn section(inside: &str, place: &Place) -> String {
     format!(
-        "<section class=\"passerelle\" lang=\"{}\" aria-labelledby=\"passerelle-title\">\n\
+        "<section class=\"passerelle\" lang=\"{}\" dir=\"{}\" aria-labelledby=\"passerelle-title\">\n\
          <h2 id=\"passerelle-title\">{}</h2>\n{inside}</section>\n",
         place.language,
+        direction(place.language),
         Escaped(&place.say("mail")),
     )
 }
@@ -108,17 +110,14 @@ fn told(failing: &Failing, place: &Place) -> String {
 
 /// Octets as people say them.
 fn size(octets: u64, language: &str) -> String {
-    let (unit, point) = if language == "fr" { ('o', ',') } else { ('B', '.') };
-    let steps = [(1_u64 << 40, 'T'), (1 << 30, 'G'), (1 << 20, 'M'), (1 << 10, 'k')];
-    let Some((step, letter)) = steps.into_iter().find(|(step, _)| octets >= *step) else {
-        return format!("{octets} {unit}");
+    let say = |key, number: String| words::say(language, key, &[("number", number.into())]);
+    let steps = [(1_u64 << 40, "size-tb"), (1 << 30, "size-gb"), (1 << 20, "size-mb"), (1 << 10, "size-kb")];
+    let Some((step, key)) = steps.into_iter().find(|(step, _)| octets >= *step) else {
+        return say("size-b", octets.to_string());
     };
     let tenths = u128::from(octets).saturating_mul(10).checked_div(u128::from(step)).unwrap_or_default();
-    format!(
-        "{}{point}{} {letter}{unit}",
-        tenths.checked_div(10).unwrap_or_default(),
-        tenths.checked_rem(10).unwrap_or_default()
-    )
+    let [whole, rest] = [tenths.checked_div(10), tenths.checked_rem(10)].map(Option::unwrap_or_default);
+    say(key, format!("{whole}{}{rest}", words::say(language, "decimal-mark", &[])))
 }
 
 fn room(place: &Place, used: u64, limit: u64) -> String {
@@ -136,6 +135,7 @@ mod tests {
         assert_eq!(size(1023, "fr"), "1023 o");
         assert_eq!(size(1536, "fr"), "1,5 ko");
         assert_eq!(size(1 << 30, "en"), "1.0 GB");
+        assert_eq!(size(1 << 30, "es"), "1,0 GB");
         assert_eq!(size(u64::MAX, "en"), "16777215.9 TB");
     }
 }

@@ -1,89 +1,59 @@
-//! The words, from `locales/*.ftl`. Every key stands in every language; a test holds that.
+//! The words for portals, from `locales/*.ftl`. Every message stands in every language; a test holds that.
 
-use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
+use fluent_bundle::FluentValue;
+use passerelle_words::Words;
 use std::sync::LazyLock;
-use unic_langid::LanguageIdentifier;
 
-/// The languages there are, the fallback first.
-pub(crate) const LANGUAGES: [(&str, &str); 2] =
-    [("en", include_str!("../locales/en.ftl")), ("fr", include_str!("../locales/fr.ftl"))];
+/// The languages with their files, the fallback first.
+pub(crate) const LANGUAGES: [(&str, &str); 8] = [
+    ("en", include_str!("../locales/en.ftl")),
+    ("fr", include_str!("../locales/fr.ftl")),
+    ("nl", include_str!("../locales/nl.ftl")),
+    ("de", include_str!("../locales/de.ftl")),
+    ("es", include_str!("../locales/es.ftl")),
+    ("it", include_str!("../locales/it.ftl")),
+    ("pt", include_str!("../locales/pt.ftl")),
+    ("ar", include_str!("../locales/ar.ftl")),
+];
 
-static BUNDLES: LazyLock<Vec<(&'static str, FluentBundle<FluentResource>)>> =
-    LazyLock::new(|| LANGUAGES.iter().map(|(language, text)| (*language, bundle(language, text))).collect());
-
-fn bundle(language: &str, text: &str) -> FluentBundle<FluentResource> {
-    let id: LanguageIdentifier = language.parse().unwrap_or_default();
-    let mut bundle = FluentBundle::new_concurrent(vec![id]);
-    // Isolation marks would show in titles; names get dir="auto" where they stand.
-    bundle.set_use_isolating(false);
-    // A resource with faults still gives what is right in it; the test of parity fails then.
-    let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(resource, _)| resource);
-    bundle.add_resource_overriding(resource);
-    bundle
-}
-
-/// A language by its tag, when there are words in it.
-pub(crate) fn known(tag: &str) -> Option<&'static str> {
-    let language = tag.split(['-', '_']).next()?;
-    LANGUAGES.iter().map(|(known, _)| *known).find(|known| known.eq_ignore_ascii_case(language))
-}
-
-/// The first language of an `Accept-Language` header that there are words in (RFC 9110 §12.5.4). Portals hand on what a browser
-/// sent, and browsers write their languages in order.
-pub(crate) fn choose(accepted: &str) -> &'static str {
-    let ranges = accepted.split(',').take(16).filter(|range| !range.replace(' ', "").ends_with(";q=0"));
-    let mut wanted = ranges.filter_map(|range| known(range.split(';').next()?.trim()));
-    wanted.next().unwrap_or("en")
-}
+static WORDS: LazyLock<Words> = LazyLock::new(|| Words::of(&LANGUAGES));
 
 /// A message; its key where there is none, so that a fault shows.
-pub(crate) fn say(language: &str, key: &str, arguments: &[(&'static str, FluentValue<'_>)]) -> String {
-    found(language, key, arguments).unwrap_or_else(|| key.to_owned())
+pub(crate) fn say(language: &str, key: &str, arguments: &[(&str, FluentValue<'_>)]) -> String {
+    WORDS.say(language, key, arguments)
 }
 
 /// A message, if there is one.
-pub(crate) fn found(language: &str, key: &str, arguments: &[(&'static str, FluentValue<'_>)]) -> Option<String> {
-    let bundles = &*BUNDLES;
-    let (_, bundle) = bundles.iter().find(|(known, _)| *known == language).or_else(|| bundles.first())?;
-    let pattern = bundle.get_message(key).and_then(|message| message.value())?;
-    let mut named = FluentArgs::new();
-    for (name, value) in arguments {
-        named.set(*name, value.clone());
-    }
-    Some(bundle.format_pattern(pattern, Some(&named), &mut Vec::new()).into_owned())
+pub(crate) fn found(language: &str, key: &str) -> Option<String> {
+    WORDS.found(language, key, &[])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn keys(text: &str) -> Vec<&str> {
-        let keys = text.lines().filter_map(|line| line.split_once(" = ").map(|(key, _)| key));
-        keys.filter(|key| !key.starts_with(' ')).collect()
+    /// What is right as it is in English, in these languages.
+    const SAME: &[(&str, &[&str])] = &[
+        ("mail", &["de"]),
+        ("decimal-mark", &["ar"]),
+        ("size-b", &["nl", "de", "es", "it", "pt"]),
+        ("size-kb", &["nl", "de", "es", "it", "pt"]),
+        ("size-mb", &["nl", "de", "es", "it", "pt"]),
+        ("size-gb", &["nl", "de", "es", "it", "pt"]),
+        ("size-tb", &["nl", "de", "es", "it", "pt"]),
+    ];
+
+    #[test]
+    fn every_language_says_everything() {
+        assert_eq!(passerelle_words::faults(&LANGUAGES, SAME), Vec::<String>::new());
     }
 
     #[test]
-    fn every_language_has_every_key() {
-        let [(_, first), rest @ ..] = &LANGUAGES;
-        for (language, text) in rest {
-            assert_eq!(keys(first), keys(text), "{language}");
-        }
-        for (language, text) in &LANGUAGES {
-            assert!(FluentResource::try_new((*text).to_owned()).is_ok(), "{language}");
-        }
-    }
-
-    #[test]
-    fn languages_and_numbers() {
-        for (accepted, expected) in
-            [("fr-FR,fr;q=0.9,en;q=0.8", "fr"), ("de,en;q=0.5", "en"), ("fr;q=0,en", "en"), ("ja", "en"), ("", "en")]
-        {
-            assert_eq!(choose(accepted), expected, "{accepted}");
-        }
-        assert_eq!(known("fr_FR"), Some("fr"));
-        assert_eq!(known("../fr"), None);
-        assert_eq!(say("en", "unread", &[("count", 1.into())]), "1 unread message");
-        assert_eq!(say("fr", "unread", &[("count", 3.into())]), "3 messages non lus");
-        assert_eq!(say("fr", "unread", &[("count", 12_345.into())]), "12345 messages non lus");
+    fn numbers_choose_their_form() {
+        let unread = |language: &str, count: u32| say(language, "unread", &[("count", count.into())]);
+        assert_eq!(unread("en", 1), "1 unread message");
+        assert_eq!(unread("fr", 3), "3 messages non lus");
+        assert_eq!(unread("fr", 12_345), "12345 messages non lus");
+        assert_eq!(unread("ar", 2), "رسالتان غير مقروءتين");
     }
 }

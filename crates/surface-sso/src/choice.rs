@@ -2,22 +2,22 @@
 //! own search finds a name, and the list is in the order of the reader's language.
 
 use crate::reply::escaped;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderValue, header};
 use passerelle_core::ports::Choice;
 use passerelle_net::http::{Response, body_of, own_page};
+use passerelle_words::direction;
 
-/// Title, heading and the words before the list.
-const WORDS: [(&str, [&str; 2]); 2] = [
+/// Title, heading and the words before the list, in each language.
+const WORDS: [(&str, [&str; 2]); 8] = [
     ("en", ["Where do you sign in?", "Choose your institution."]),
     ("fr", ["Où vous connectez-vous ?", "Choisissez votre établissement."]),
+    ("nl", ["Waar meldt u zich aan?", "Kies uw instelling."]),
+    ("de", ["Wo melden Sie sich an?", "Wählen Sie Ihre Einrichtung."]),
+    ("es", ["¿Dónde inicia sesión?", "Elija su institución."]),
+    ("it", ["Dove accede?", "Scelga il suo istituto."]),
+    ("pt", ["Onde inicia sessão?", "Escolha a sua instituição."]),
+    ("ar", ["أين تسجّل الدخول؟", "اختر مؤسستك."]),
 ];
-
-/// The first language of the browser that there are words in.
-pub(crate) fn language(headers: &HeaderMap) -> &'static str {
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let mut wanted = accepted.split(',').filter_map(|range| range.trim().split([';', '-']).next());
-    wanted.find_map(|tag| WORDS.iter().find(|(known, _)| known.eq_ignore_ascii_case(tag))).map_or("en", |(it, _)| it)
-}
 
 /// The page to come back to, from the address that began.
 pub(crate) fn next(query: &str) -> String {
@@ -38,16 +38,17 @@ pub(crate) fn page(choices: &[Choice], path: &str, next: &str, language: &str) -
                 .append_pair("idp", id)
                 .append_pair("next", next)
                 .finish();
-            format!("<li><a href=\"{}?{}\">{}</a></li>", escaped(path), escaped(&query), escaped(name))
+            format!("<li><a href=\"{}?{}\" dir=\"auto\">{}</a></li>", escaped(path), escaped(&query), escaped(name))
         })
         .collect();
     let page = format!(
-        "<!doctype html><html lang=\"{language}\"><head><meta charset=\"utf-8\">\
+        "<!doctype html><html lang=\"{language}\" dir=\"{}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <meta name=\"color-scheme\" content=\"light dark\"><title>{title}</title>\
          <link rel=\"stylesheet\" href=\"/assets/site.css\"><link rel=\"stylesheet\" href=\"/branding.css\"></head>\
          <body><main class=\"narrow\"><div class=\"card\"><h1>{title}</h1><p class=\"lead\">{lead}</p>\
-         <ul class=\"choices\">{items}</ul></div></main></body></html>"
+         <ul class=\"choices\">{items}</ul></div></main></body></html>",
+        direction(language)
     );
     let mut response = http::Response::new(body_of(page));
     let headers = response.headers_mut();
@@ -60,4 +61,14 @@ pub(crate) fn page(choices: &[Choice], path: &str, next: &str, language: &str) -
 fn name(choice: &Choice, language: &str) -> String {
     let names = &choice.names;
     names.get(language).or_else(|| names.values().next()).unwrap_or(&choice.id).clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_speaks_every_language() {
+        assert_eq!(WORDS.map(|(language, _)| language), passerelle_core::LANGUAGES);
+    }
 }

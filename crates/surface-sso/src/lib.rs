@@ -12,6 +12,7 @@ use http::{Method, StatusCode};
 use passerelle_core::{Arrival, Door, Error, Look, Outcome, Result, ports::Prompt};
 use passerelle_net::http::{Exchange, HttpSurface, Response, frame_ancestors, own_page};
 use passerelle_observe::{LoginAccepted, LoginRefused, emit};
+use passerelle_words::language_of;
 use reply::Asked;
 use std::{future::Future, pin::Pin, sync::Arc};
 
@@ -43,13 +44,14 @@ impl HttpSurface for Sso {
         Box::pin(async move {
             let (id, peer) = (Arc::clone(&exchange.id), exchange.peer.ip());
             let is_browser = accepts_pages(&exchange);
+            let look = self.door.look_at(exchange.host());
+            let offered = look.as_ref().map_or(&[][..], |look| &look.branding().languages);
             let asked = Asked {
                 path: exchange.uri().path().to_owned(),
                 next: choice::next(exchange.uri().query().unwrap_or_default()),
-                language: choice::language(exchange.headers()),
+                language: language_of(&exchange, offered),
                 framed: exchange.is_framed(),
             };
-            let look = self.door.look_at(exchange.host());
             let ancestors = frame_ancestors(look.as_ref().map_or(&[][..], Look::portals));
             let outcome = self.follow(exchange).await;
             match &outcome {

@@ -1,4 +1,4 @@
-# Passerelle’s first pages, English.
+# The pages without script and the server’s words, English.
 sign-in-title = Sign in
 sign-in-lead = Use the login and password of your institution.
 login = Login
@@ -49,7 +49,10 @@ files-empty = This folder is empty. Add a first file below.
 files-empty-read = This folder is empty.
 files-unavailable = The file store cannot be reached right now. Your files are safe: try again in a few minutes.
 files-path = Path
-files-more = Only the first { $count } entries are shown. A WebDAV client shows them all.
+files-more = { $count ->
+    [one] Only the first entry is shown. A WebDAV client shows them all.
+   *[other] Only the first { $count } entries are shown. A WebDAV client shows them all.
+}
 file-name = Name
 file-size = Size
 file-changed = Changed
@@ -209,8 +212,15 @@ setting-tools-app-passwords = App passwords
 setting-limits-upload-mib = Largest file, in MiB
 setting-limits-app-password-days = Longest life of an app password, in days
 setting-limits-connections-per-account = Most mail connections of an account
+language = Language
 language-en = English
 language-fr = French
+language-nl = Dutch
+language-de = German
+language-es = Spanish
+language-it = Italian
+language-pt = Portuguese
+language-ar = Arabic
 framed-lead = Your browser keeps sign-ins of other sites apart from this page. Sign in in a window of its own; this page goes on by itself.
 framed-open = Sign in in a new window
 framed-done-title = You are signed in
@@ -265,7 +275,10 @@ link-downloads = Downloads
 link-downloads-most = Downloads at most (left empty: any number)
 link-password-optional = Password (left empty: none)
 link-has-password = with password
-link-longest = A link lasts { $count } days at most.
+link-longest = { $count ->
+    [one] A link lasts one day at most.
+   *[other] A link lasts { $count } days at most.
+}
 link-make = Make a link
 link-made = The link’s address
 link-once = Copy it now: it is shown this once, and can only be replaced by another.
@@ -311,6 +324,7 @@ problem-external = The other server could not be used.
 problem-other-kind = This came in a form that is not taken here.
 problem-unread = What was sent could not be read. Reload the page and try again.
 problem-nobody = Nobody of this name was found, or several people have it. Type a login or a mail address.
+backup-missing = This was not there to be taken away, and is not in this archive. Make another one later.
 office-needs-script = The office needs JavaScript.
 office-without-script = Go on without it
 problem-stale = You signed on some time ago. To administer, please sign on once more.

@@ -1,4 +1,4 @@
-# Les premières pages de Passerelle, français.
+# Les pages sans script et les mots du serveur, français.
 sign-in-title = Connexion
 sign-in-lead = Utilisez l’identifiant et le mot de passe de votre établissement.
 login = Identifiant
@@ -49,7 +49,10 @@ files-empty = Ce dossier est vide. Ajoutez un premier fichier ci-dessous.
 files-empty-read = Ce dossier est vide.
 files-unavailable = Le serveur de fichiers ne répond pas en ce moment. Vos fichiers sont en sûreté : réessayez dans quelques minutes.
 files-path = Chemin
-files-more = Seules les { $count } premières entrées sont affichées. Un client WebDAV les montre toutes.
+files-more = { $count ->
+    [one] Seule la première entrée est affichée. Un client WebDAV les montre toutes.
+   *[other] Seules les { $count } premières entrées sont affichées. Un client WebDAV les montre toutes.
+}
 file-name = Nom
 file-size = Taille
 file-changed = Modifié
@@ -209,8 +212,15 @@ setting-tools-app-passwords = Mots de passe d’application
 setting-limits-upload-mib = Plus grand fichier, en Mio
 setting-limits-app-password-days = Durée de vie d’un mot de passe d’application, en jours
 setting-limits-connections-per-account = Connexions de courriel d’un compte, au plus
+language = Langue
 language-en = Anglais
 language-fr = Français
+language-nl = Néerlandais
+language-de = Allemand
+language-es = Espagnol
+language-it = Italien
+language-pt = Portugais
+language-ar = Arabe
 framed-lead = Votre navigateur sépare cette page des connexions des autres sites. Connectez-vous dans une fenêtre à part ; cette page continue d’elle-même.
 framed-open = Se connecter dans une nouvelle fenêtre
 framed-done-title = Vous êtes connecté
@@ -265,7 +275,10 @@ link-downloads = Téléchargements
 link-downloads-most = Téléchargements au plus (vide : sans limite)
 link-password-optional = Mot de passe (vide : aucun)
 link-has-password = avec mot de passe
-link-longest = Un lien dure au plus { $count } jours.
+link-longest = { $count ->
+    [one] Un lien dure au plus un jour.
+   *[other] Un lien dure au plus { $count } jours.
+}
 link-make = Créer un lien
 link-made = L’adresse du lien
 link-once = Copiez-la maintenant : elle n’est affichée que cette fois, et ne peut qu’être remplacée par une autre.
@@ -311,6 +324,7 @@ problem-external = L’autre serveur n’a pas pu être utilisé.
 problem-other-kind = Cet envoi a une forme qui n’est pas acceptée ici.
 problem-unread = L’envoi n’a pas pu être lu. Rechargez la page et réessayez.
 problem-nobody = Personne de ce nom n’a été trouvé, ou plusieurs le portent. Saisissez un identifiant ou une adresse électronique.
+backup-missing = Ceci n’a pas pu être sauvegardé et n’est pas dans cette archive. Refaites-en une plus tard.
 office-needs-script = Le bureau a besoin de JavaScript.
 office-without-script = Continuer sans
 problem-stale = Votre connexion date un peu. Pour administrer, connectez-vous encore une fois.

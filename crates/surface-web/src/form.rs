@@ -10,7 +10,7 @@ use time::{Date, format_description::well_known::Iso8601};
 const LARGEST: usize = 16 * 1024;
 
 /// Largest form of an institution's settings, in octets: texts in each language, written with escapes.
-pub(crate) const LARGEST_OF_SETTINGS: usize = 128 * 1024;
+pub(crate) const LARGEST_OF_SETTINGS: usize = 256 * 1024;
 
 /// A form's fields. Passwords may be among them, so it is never printed.
 pub(crate) struct Form(HashMap<String, Secret>);

@@ -14,6 +14,7 @@ mod giving;
 mod home;
 mod link;
 mod listing;
+mod looks;
 mod office;
 mod preview;
 mod respond;
@@ -28,6 +29,7 @@ mod words;
 use api::Archives;
 use face::Face;
 use http::{Method, StatusCode};
+use looks::Looks;
 use passerelle_core::{Door, Errand, Error, Look, Result, Session};
 use passerelle_net::http::{CookieWrites, Exchange, Found, HttpSurface, Response};
 use preview::Pictures;
@@ -186,7 +188,10 @@ impl Web {
             Ok(session) => {
                 let own = face.of_session(&session).unwrap_or_else(|_| face.clone());
                 if home == Home::Office {
-                    return office::page(&own, face.look.portals());
+                    let looks = Looks::of(&session, &exchange.id).await;
+                    // What was chosen in this browser counts before what was chosen in another.
+                    let own = if own.is_chosen { own } else { looks.on(own) };
+                    return office::page(&own, face.look.portals(), &looks);
                 }
                 match home::page(&session, &own, exchange.uri().query(), home::Extra::default()).await {
                     Ok(page) => page,

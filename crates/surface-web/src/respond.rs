@@ -6,6 +6,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use passerelle_core::{Error, Fault};
 use passerelle_net::http::{Response, body_of, empty, frame_ancestors};
 use passerelle_observe::{BackendFault, InternalFault, emit};
+use passerelle_words::choice_cookie;
 
 /// Nothing from elsewhere, no script; forms go home.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'";
@@ -63,13 +64,19 @@ pub(crate) fn page(status: StatusCode, template: &impl Template, face: &Face) ->
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
             headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(face.language));
             headers.insert(header::VARY, HeaderValue::from_static("Accept-Language, Cookie"));
-            response
+            with_choice(response, face)
         }
         Err(error) => {
             emit(InternalFault { surface: NAME, chain: &error.to_string(), request: "" });
             plain(StatusCode::INTERNAL_SERVER_ERROR, "the page could not be made")
         }
     }
+}
+
+/// Lets the browser keep a language that is chosen on the way to this answer.
+pub(crate) fn with_choice(mut response: Response, face: &Face) -> Response {
+    response.headers_mut().extend(face.chosen.and_then(choice_cookie).map(|cookie| (header::SET_COOKIE, cookie)));
+    response
 }
 
 #[derive(Template)]
@@ -81,6 +88,7 @@ struct Message<'a> {
 }
 
 fn message(face: &Face, status: StatusCode, title: &str, text: String) -> Response {
+    let face = &face.anywhere();
     page(status, &Message { face, title: face.say(title), text }, face)
 }
 

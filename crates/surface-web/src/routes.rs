@@ -117,6 +117,7 @@ pub(crate) const ROUTES: Routes<Page> = Routes(&[
     post("/api/app-passwords/remove", Page::Api(Operation::RemoveAppPassword)),
     post("/api/app-passwords/remove-all", Page::Api(Operation::RemoveAppPasswords)),
     post("/api/sessions/end", Page::Api(Operation::EndSessions)),
+    post("/api/looks", Page::Api(Operation::Looks)),
     get("/api/external-mail", Page::Api(Operation::ExternalMail)),
     post("/api/external-mail", Page::Api(Operation::AddExternalMail)),
     post("/api/external-mail/password", Page::Api(Operation::RenewExternalMail)),

@@ -349,4 +349,8 @@ async function dark(window, login) {
   await window.check("trail");
   await window.go("#/admin/import", "input[type=file]");
   await window.check("import");
+  // The looks go with the account, and the windows that come are looked at in the light.
+  await window.go("#/settings/looks", "input[value=system]");
+  const kept = window.page.waitForResponse((response) => response.url().endsWith("/api/looks"));
+  await Promise.all([kept, window.page.check("input[value=system]")]);
 }

@@ -239,6 +239,23 @@ async function look(window) {
   }
 }
 
+/** What was chosen in one browser is there in another from the first stroke on: it stands in the page. */
+async function another(browser, owner) {
+  const kept = (response) => response.url().endsWith("/api/looks") && response.status() === 204;
+  await owner.go("#/settings/looks", "input[value=compact]");
+  await Promise.all([owner.page.waitForResponse(kept), owner.page.check("input[value=compact]")]);
+  await Promise.all([owner.page.waitForResponse(kept), owner.page.selectOption("select[name=language]", "it")]);
+  const other = await Window.open(browser, "fr-FR", { width: 1440, height: 900 });
+  await other.signIn(OWNER);
+  const page = await other.evaluate("fetch('/').then((response) => response.text())");
+  other.expect("the page has the looks", page.includes('<html lang="it" dir="ltr" data-language="it" data-theme="dark" data-density="compact">'));
+  const shown = () => other.evaluate("(({ lang, dataset }) => [lang, dataset.theme, dataset.density].join())(document.documentElement)");
+  other.expect("the office has them", await shown() === "it,dark,compact");
+  await other.page.goto(`${BASE}/basic`);
+  other.expect("the page without script too", await other.evaluate("document.documentElement.lang") === "it");
+  await other.context.close();
+}
+
 const browser = await launch(certificates, ["garonne"]);
 try {
   const owner = await Window.open(browser, "fr-FR", { width: 1440, height: 900 });
@@ -268,6 +285,7 @@ try {
   await owner.go("#/files", "[role=listbox]");
   owner.name = "dark";
   await owner.check("files");
+  await another(browser, owner);
 } catch (error) {
   faults.push(error.stack ?? String(error));
 } finally {

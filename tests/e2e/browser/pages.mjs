@@ -1,15 +1,18 @@
-// The pages in Chromium, in two languages, two sizes and both colour schemes: accessible, quiet, of the width of the
+// The pages in Chromium, in three languages, of which one is written from right to left, two sizes and both colour schemes: accessible, quiet, of the width of the
 // window, large enough to touch, and of use by keyboard alone. Prints what is wrong, and ends with 1 then.
 //
-// node pages.mjs CERTIFICATES PORT: the folder of the hosts' certificates, and the gateway's HTTPS port.
+// node pages.mjs CERTIFICATES PORT PICTURES: the folder of the hosts' certificates, the gateway's HTTPS port, and the folder for pictures.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { launch, PATIENCE } from "./chromium.mjs";
 
-const [certificates, port] = process.argv.slice(2);
+const [certificates, port, pictures] = process.argv.slice(2);
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const HOSTS = ["garonne", "centre"];
+const LANGUAGES = ["fr-FR", "en-GB", "ar"];
+/** The language whose words are the longest: what it does not tear, none does. */
+const LONGEST_WORDS = "de-DE";
 const SIZES = [{ width: 1440, height: 900 }, { width: 390, height: 844 }];
 /** WCAG 2.2, 1.4.10: the width at which a page must reflow. */
 const NARROWEST = { width: 320, height: 640 };
@@ -28,7 +31,7 @@ class Window {
     window.expected = 200;
     window.viewport = viewport;
     window.language = language;
-    window.thorough = language.startsWith("fr");
+    window.pictured = host === "garonne" && ["ar", LONGEST_WORDS].includes(language);
     window.context = await browser.newContext({ locale: language, viewport, colorScheme: "light" });
     window.context.setDefaultTimeout(PATIENCE);
     window.page = await window.context.newPage();
@@ -94,21 +97,24 @@ class Window {
     const { page } = this;
     const found = [];
     found.push(...await this.axe({ resultTypes: ["violations"] }), ...await this.overflow(), ...await this.targets());
-    // Colours are the same in each language, and the widths are tried in the one of the longer words.
-    if (this.thorough) {
+    // Colours are the same in each language.
+    if (this.language.startsWith("fr")) {
       await page.emulateMedia({ colorScheme: "dark" });
       const dark = await this.axe({ runOnly: ["color-contrast"], resultTypes: ["violations"] });
       found.push(...dark.map((fault) => `dark: ${fault}`));
-      await page.setViewportSize(NARROWEST);
-      found.push(...await this.overflow());
-      await page.setViewportSize(this.viewport);
       await page.emulateMedia({ colorScheme: "light" });
     }
+    await page.setViewportSize(NARROWEST);
+    found.push(...await this.overflow());
+    await page.setViewportSize(this.viewport);
     return [...found, ...this.complaints.splice(0)];
   }
 
   async check(what) {
     faults.push(...(await this.faults()).map((fault) => `${this.name}, ${what}: ${fault}`));
+    if (this.pictured) {
+      await this.page.screenshot({ path: `${pictures}/${this.language}-${this.viewport.width}-${what.replaceAll(/\W+/g, "-")}.png`, fullPage: true });
+    }
   }
 
   expect(what, right) {
@@ -175,7 +181,9 @@ async function visit(browser, host, language, viewport) {
   const { page } = window;
   const hasFiles = host === "garonne";
   await window.go("/basic");
-  window.expect("the page is in the reader's language", await window.evaluate("document.documentElement.lang") === language.slice(0, 2));
+  const [lang, direction] = await window.evaluate("[document.documentElement.lang, getComputedStyle(document.body).direction]");
+  window.expect("the page is in the reader's language", lang === language.slice(0, 2));
+  window.expect("and from its side", direction === (lang === "ar" ? "rtl" : "ltr"));
   await window.check("sign-in");
   await byKeyboard(window, "wrong", 401);
   await window.check("wrong password");
@@ -336,6 +344,27 @@ async function administers(browser) {
   await window.context.close();
 }
 
+/** A language is chosen on the page before anybody has signed in, stays on those that follow, and in the office. */
+async function chooses(browser) {
+  const window = await Window.open(browser, "garonne", "fr-FR", SIZES[1]);
+  const { page } = window;
+  const spoken = () => window.evaluate("[document.documentElement.lang, document.documentElement.dir].join()");
+  await window.go("/login?next=/basic");
+  await window.leading(200, () => page.getByRole("link", { name: "العربية" }).click());
+  window.expect("the page is in the language that was chosen", await spoken() === "ar,rtl");
+  window.expect("and says which that is", await page.locator("[hreflang][aria-current]").innerText() === "العربية");
+  await byKeyboard(window, "pw-u00001", 200);
+  window.expect("and where it led to", new URL(page.url()).pathname === "/basic" && await spoken() === "ar,rtl");
+  await window.go("/");
+  await page.waitForSelector("nav");
+  window.expect("the office too", await spoken() === "ar,rtl");
+  await window.go("/basic?lang=de");
+  await window.go("/");
+  await page.waitForSelector("nav");
+  window.expect("what is chosen last counts", await spoken() === "de,ltr");
+  await window.context.close();
+}
+
 /** Each of the checks sees what it is there for. */
 async function provesItself(browser) {
   const window = await Window.open(browser, "garonne", "fr-FR", SIZES[0]);
@@ -352,12 +381,14 @@ async function provesItself(browser) {
 
 const browser = await launch(certificates, HOSTS);
 try {
-  const visits = HOSTS.flatMap((host) => SIZES.flatMap((size) => ["fr-FR", "en-GB"].map((language) => [host, language, size])));
+  const visits = HOSTS.flatMap((host) => SIZES.flatMap((size) => LANGUAGES.map((language) => [host, language, size])));
+  visits.push(...SIZES.map((size) => ["garonne", LONGEST_WORDS, size]));
   // Two at a time: a browser waits for its gateway half of the time.
   const worker = async () => {
     for (let next = visits.shift(); next; next = visits.shift()) await visit(browser, ...next);
   };
   await Promise.all([worker(), worker()]);
+  await chooses(browser);
   await administers(browser);
   await provesItself(browser);
 } finally {

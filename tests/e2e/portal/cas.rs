@@ -59,7 +59,7 @@ fn a_proxy_ticket_shows_mail_and_files_and_one_log_out_ends_it() {
         assert!(link.starts_with(&format!("https://{HOST}:{}/portal/open?to=", gateway.https)), "{link}");
     }
 
-    // The same as a feed, read by somebody else's parser, and as a fragment in both languages.
+    // The same as a feed, read by somebody else's parser, and as a fragment in each language.
     let feed = get(&gateway, &bearer, "/portal/feed.atom");
     assert_eq!(feed.header("content-type"), Some("application/atom+xml; charset=utf-8"));
     let file = gateway.dir.join("feed.atom");
@@ -70,13 +70,25 @@ fn a_proxy_ticket_shows_mail_and_files_and_one_log_out_ends_it() {
     assert!(entries.starts_with(&format!("tag:a.test,2026:mail/{login}/INBOX/")), "{entries}");
     let again = get(&gateway, &bearer, "/portal/feed.atom").body;
     assert_eq!(again, feed.body, "ids and texts stay");
-    for (language, how, expected) in
-        [("fr", "?lang=fr", "messages non lus"), ("en", "?lang=en", "unread messages"), ("en", "", "unread messages")]
-    {
+    for (language, how, expected) in [
+        ("fr", "?lang=fr", "messages non lus"),
+        ("en", "?lang=en", "unread messages"),
+        ("en", "", "unread messages"),
+        ("nl", "?lang=nl", "ongelezen berichten"),
+        ("de", "?lang=de-AT", "ungelesene Nachrichten"),
+        ("es", "?lang=es", "mensajes sin leer"),
+        ("it", "?lang=it", "messaggi non letti"),
+        ("pt", "?lang=pt", "mensagens não lidas"),
+        ("ar", "?lang=ar", "غير مقروءة"),
+    ] {
         let fragment = get(&gateway, &bearer, &format!("/portal/fragment.html{how}"));
         let html = fragment.body;
         assert_eq!(fragment.status, 200);
-        assert!(html.contains(&format!("lang=\"{language}\"")) && html.contains(expected), "{html}");
+        let direction = if language == "ar" { "rtl" } else { "ltr" };
+        assert!(
+            html.contains(&format!("lang=\"{language}\" dir=\"{direction}\"")) && html.contains(expected),
+            "{html}"
+        );
         assert!(!html.contains("<script") && html.matches("<li").count() == 5, "{html}");
     }
 

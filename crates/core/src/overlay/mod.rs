@@ -113,7 +113,7 @@ pub const SETTINGS: &[Setting] = &[
     setting!(
         "branding.languages",
         "array of strings",
-        "the languages that it offers (en, fr), its own first; an empty list is all",
+        "the languages that it offers (en, fr, nl, de, es, it, pt, ar), its own first; an empty list is all",
         |value, of| of.branding.languages = read::languages(value)?,
         |of| Some(read::shown_list(&of.branding.languages))
     ),
@@ -280,7 +280,7 @@ mod tests {
             ("branding.favicon", "\"R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7\""),
             ("branding.sign_in", "{en = \"One\\n\\nTwo\"}"),
             ("branding.legal", "[{address = \"https://univ.test/legal\", label = {fr = \"Mentions\"}}]"),
-            ("branding.languages", "[\"fr\", \"en\"]"),
+            ("branding.languages", "[\"ar\", \"pt\", \"it\", \"es\", \"de\", \"nl\", \"fr\", \"en\"]"),
             ("tools.mail", "false"),
             ("tools.files", "false"),
             ("tools.app_passwords", "false"),

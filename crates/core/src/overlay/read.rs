@@ -5,7 +5,7 @@ use crate::{Branding, Image, LegalLink};
 use std::collections::BTreeMap;
 
 /// The languages that the pages speak, the fallback first. A test of the pages holds theirs against it.
-pub const LANGUAGES: [&str; 2] = ["en", "fr"];
+pub const LANGUAGES: [&str; 8] = ["en", "fr", "nl", "de", "es", "it", "pt", "ar"];
 /// Longest name of an institution, and of a link, in characters.
 const LONGEST_NAME: usize = 120;
 /// Longest text of the sign-in page in one language, in characters.

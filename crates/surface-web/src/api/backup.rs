@@ -7,10 +7,12 @@
 use super::{
     Answer, Call,
     archive::folder_members,
+    backup_readme::readme,
     mbox::mailbox_octets,
     packing::{Member, Members, in_archive, packed, sent},
     problem, shared,
 };
+use crate::face::Face;
 use bytes::Bytes;
 use futures::{StreamExt, stream};
 use passerelle_core::{
@@ -19,12 +21,6 @@ use passerelle_core::{
 };
 use passerelle_model::{Account, AccountRef, MailboxRef};
 use serde_json::{Value, json};
-
-/// What is in the archive, for whoever opens it without the office.
-const README: &str = include_str!("backup_readme.txt");
-/// What stands before the reasons.
-const NOT_IN_HERE: &str = "This was not there to be taken away, and is not in this archive. Make another one later.\n\
-     Ceci n'a pas pu être sauvegardé et n'est pas dans cette archive. Refaites-en une plus tard.\n\n";
 
 /// What was found of what is to go, before anything of it is sent.
 struct Found {
@@ -51,7 +47,8 @@ pub(super) async fn backup(call: Call<'_>) -> Answer {
         found.take(&call, name, part)?;
     }
     let name = format!("{} {}.zip", call.session.name_of(&owner), day(found.seconds));
-    Ok(sent(call.session, packed(found.all()), turn, &name, "application/zip"))
+    let members = found.all(&call.face);
+    Ok(sent(call.session, packed(members), turn, &name, "application/zip"))
 }
 
 /// A part of the archive.
@@ -84,10 +81,11 @@ impl Found {
         Ok(())
     }
 
-    fn all(self) -> Members {
-        let mut first = vec![("README.txt".to_owned(), README.to_owned())];
+    fn all(self, face: &Face) -> Members {
+        let mut first = vec![("README.txt".to_owned(), readme(face.language))];
         if !self.missing.is_empty() {
-            first.push(("NOT-IN-HERE.txt".to_owned(), format!("{NOT_IN_HERE}{}", self.missing.concat())));
+            let said = format!("{}\n\n{}", face.say("backup-missing"), self.missing.concat());
+            first.push(("NOT-IN-HERE.txt".to_owned(), said));
         }
         let parts = std::iter::once(texts(first, self.seconds)).chain(self.members);
         Box::pin(stream::iter(parts.collect::<Vec<_>>()).flatten())

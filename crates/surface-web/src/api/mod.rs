@@ -8,8 +8,10 @@ pub(crate) mod admin;
 mod app_passwords;
 mod archive;
 mod backup;
+mod backup_readme;
 mod external_mail;
 mod links;
+mod looks;
 mod mbox;
 mod me;
 mod packing;
@@ -65,6 +67,7 @@ pub(crate) enum Operation {
     RemoveAppPassword,
     RemoveAppPasswords,
     EndSessions,
+    Looks,
     ExternalMail,
     AddExternalMail,
     RenewExternalMail,
@@ -124,6 +127,7 @@ async fn called(web: &Web, exchange: Exchange, face: &Face, operation: Operation
         Operation::RemoveAppPassword => app_passwords::remove(call).await,
         Operation::RemoveAppPasswords => app_passwords::remove_all(call).await,
         Operation::EndSessions => sessions::end(call).await,
+        Operation::Looks => looks::keep(call).await,
         Operation::ExternalMail => external_mail::list(&call).await,
         Operation::AddExternalMail => external_mail::add(call).await,
         Operation::RenewExternalMail => external_mail::renew(call).await,

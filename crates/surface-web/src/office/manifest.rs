@@ -16,6 +16,7 @@ pub(crate) fn manifest(face: &Face, _exchange: &Exchange) -> Response {
         "name": face.name,
         "short_name": short,
         "lang": face.language,
+        "dir": face.direction(),
         "id": "/",
         "start_url": "/",
         "scope": "/",

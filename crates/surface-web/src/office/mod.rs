@@ -7,7 +7,7 @@ mod manifest;
 pub(crate) use files::asset;
 pub(crate) use manifest::manifest;
 
-use crate::face::Face;
+use crate::{face::Face, looks::Looks, respond};
 use askama::Template;
 use http::{HeaderValue, header};
 use passerelle_net::http::{Response, body_of, frame_ancestors};
@@ -40,14 +40,17 @@ struct WithoutScript<'a> {
     face: &'a Face,
 }
 
-/// The page: the same for everybody whom the institution knows, so that a browser may keep it for a start without a network.
-/// `portals` are those of the host, which may be several institutions'.
-pub(crate) fn page(face: &Face, portals: &[String]) -> Response {
+/// The page: but for its looks the same for everybody whom the institution knows, so that a browser may keep it for a start without
+/// a network. `portals` are those of the host, which may be several institutions'.
+pub(crate) fn page(face: &Face, portals: &[String], looks: &Looks) -> Response {
     let page = files::named("index.html").map_or("", |file| std::str::from_utf8(file.octets).unwrap_or_default());
     let head = Head { face }.render().unwrap_or_default();
     let without_script = WithoutScript { face }.render().unwrap_or_default();
-    let page = page.replace("<!-- institution -->", &head).replace("<!-- without script -->", &without_script);
-    let mut response = with_policy(http::Response::new(body_of(page)), portals);
+    let page = page
+        .replace(r#"<html lang="en" dir="ltr">"#, &looks.html(face))
+        .replace("<!-- institution -->", &head)
+        .replace("<!-- without script -->", &without_script);
+    let mut response = respond::with_choice(with_policy(http::Response::new(body_of(page)), portals), face);
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     response
 }

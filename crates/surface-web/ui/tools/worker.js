@@ -1,5 +1,5 @@
 // The service worker: the shell of the office starts without a network. It never keeps anything of a person's: neither mail
-// nor files nor names, only what is the same for everybody at this institution.
+// nor files nor names, only what is the same for everybody at this institution, and how the office looks.
 
 const MARK = "office-mark";
 const FILES = [/* files */];

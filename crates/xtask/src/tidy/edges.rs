@@ -33,6 +33,8 @@ const TABLE: &[Row] = &[
     Row { of: "fetch", may: &["core", "model"], tests_may: TESTKIT, never: NOTHING },
     Row { of: "draw", may: &["observe"], tests_may: TESTKIT, never: NOTHING },
     Row { of: "net", may: &["core", "model", "settings", "observe"], tests_may: TESTKIT, never: NOTHING },
+    // Which language it is, is told by a request.
+    Row { of: "words", may: &["core", "net"], tests_may: TESTKIT, never: NOTHING },
     Row { of: "submission", may: &["core", "model", "observe", "wire-smtp"], tests_may: TESTKIT, never: NOTHING },
     Row { of: "import", may: &["core", "wire-*"], tests_may: TESTKIT, never: NOTHING },
     // Two surfaces take files of accounts, and so does the command.
@@ -55,10 +57,22 @@ const TABLE: &[Row] = &[
         tests_may: TESTKIT,
         never: NOTHING,
     },
-    // The pages show small pictures.
+    // The pages show small pictures, and speak to people as portals' widgets and the choice of a provider do.
     Row {
         of: "surface-web",
-        may: &["core", "model", "net", "observe", "draw", "import", "wire-*"],
+        may: &["core", "model", "net", "observe", "draw", "import", "words", "wire-*"],
+        tests_may: TESTKIT,
+        never: NOTHING,
+    },
+    Row {
+        of: "surface-portal",
+        may: &["core", "model", "net", "observe", "words", "wire-*"],
+        tests_may: TESTKIT,
+        never: NOTHING,
+    },
+    Row {
+        of: "surface-sso",
+        may: &["core", "model", "net", "observe", "words", "wire-*"],
         tests_may: TESTKIT,
         never: NOTHING,
     },

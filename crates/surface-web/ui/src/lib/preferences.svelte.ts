@@ -1,4 +1,7 @@
-// What somebody chose on this device: language, theme, density, keys. Kept by the browser alone.
+// What somebody chose on this device: language, theme, density, keys. Kept by the browser. Language, theme and density are kept with
+// the account besides, and stand in the page: so does a language that was chosen on a page without script.
+
+import { api } from "./api/client";
 
 export type Theme = "system" | "light" | "dark";
 /** What is told of new mail: nothing, how much, or who wrote about what. */
@@ -17,6 +20,8 @@ interface Kept {
 }
 
 const KEY = "office.preferences";
+/** What is kept with the account. */
+const LOOKS = ["language", "theme", "density"] as const;
 const DEFAULTS: Kept = { language: "", theme: "system", density: "comfortable", keys: true, undoSeconds: 10, listWidth: 380, conversations: true, notify: "off" };
 
 class Preferences {
@@ -35,6 +40,7 @@ class Preferences {
 
   constructor() {
     Object.assign(this, read());
+    Object.assign(this, looksOfPage());
   }
 
   /** Keeps a choice, and shows it. */
@@ -46,6 +52,10 @@ class Preferences {
     } catch {
       // A browser that keeps nothing: the choice holds until the page is closed.
     }
+    if (LOOKS.some((look) => look in change)) {
+      // What cannot be kept there now is kept here.
+      api.post("/api/looks", { theme, density, ...(language && { language }) }).catch(() => undefined);
+    }
     this.apply();
   }
 
@@ -54,6 +64,12 @@ class Preferences {
     root.dataset.theme = this.theme;
     root.dataset.density = this.density;
   }
+}
+
+/** What the server has written into the page. */
+function looksOfPage(): Partial<Kept> {
+  const { language, theme, density } = globalThis.document?.documentElement.dataset ?? {};
+  return { ...(language && { language }), ...(theme && { theme: theme as Theme }), ...(density && { density: density as Density }) };
 }
 
 /** Whatever else stands there is left out. */
