@@ -220,7 +220,12 @@ const TABLE: &[Row] = &[
         Json(r#"{"login":"u00005","details":{"fields":{"name":["X"]}}}"#),
         ONLY_READ,
     ),
-    row("POST", "/api/admin/accounts/card", Json(r#"{"login":"u00005","texts":{"comment":"x"}}"#), CONSOLE),
+    row(
+        "POST",
+        "/api/admin/accounts/card",
+        Json(r#"{"login":"u00005","version":"unseen","texts":{"comment":"x"}}"#),
+        OVERTAKEN,
+    ),
     row("POST", "/api/admin/accounts/rename", Json(r#"{"login":"u00005","newLogin":"u55555"}"#), ONLY_READ),
     row("POST", "/api/admin/accounts/lock", Json(r#"{"login":"u00005","locked":true}"#), ONLY_READ),
     row("POST", "/api/admin/accounts/delete", Json(r#"{"login":"u00005"}"#), ONLY_READ),

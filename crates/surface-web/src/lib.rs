@@ -28,7 +28,7 @@ mod words;
 use api::Archives;
 use face::Face;
 use http::{Method, StatusCode};
-use passerelle_core::{Door, Errand, Error, Look, Result, Session};
+use passerelle_core::{CallRates, Door, Errand, Error, Look, Result, Session};
 use passerelle_net::http::{CookieWrites, Exchange, Found, HttpSurface, Response};
 use preview::Pictures;
 use routes::{Page, ROUTES};
@@ -44,7 +44,13 @@ const NAME: &str = "web";
 
 /// The pages. Serves every path that no other surface does, so it comes last in the registry.
 pub fn surface(door: Door) -> Arc<dyn HttpSurface> {
-    let web = Web { door, pictures: Pictures::new(), searches: Searches::new(), archives: Archives::default() };
+    let web = Web {
+        door,
+        pictures: Pictures::new(),
+        searches: Searches::new(),
+        archives: Archives::default(),
+        rates: CallRates::default(),
+    };
     Arc::new(Pages(Arc::new(web)))
 }
 
@@ -55,6 +61,8 @@ struct Web {
     pictures: Pictures,
     searches: Searches,
     archives: Archives,
+    /// Of administrators, in the console.
+    rates: CallRates,
 }
 
 impl HttpSurface for Pages {
