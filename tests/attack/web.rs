@@ -49,7 +49,7 @@ const OVERTAKEN: [u16; 6] = [401, 404, 404, 404, 404, 409];
 const TABLE: &[Row] = &[
     // The office is the same for everybody whom the institution knows; who it is it asks for.
     row("GET", "/", Nothing, [303, 200, 200, 200, 200, 200]),
-    row("GET", "/assets/office/{name}", Nothing, [404; 6]),
+    row("GET", "/assets/office/{*name}", Nothing, [404; 6]),
     row("GET", "/sw.js", Nothing, [200; 6]),
     row("GET", "/manifest.webmanifest", Nothing, [200; 6]),
     row("GET", "/message-frame", Nothing, [200; 6]),
