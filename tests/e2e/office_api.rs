@@ -10,24 +10,24 @@ use std::fs;
 const HOST: &str = "garonne.localhost";
 
 /// The office in a browser.
-struct Office<'g> {
+pub(crate) struct Office<'g> {
     gateway: &'g Gateway,
-    browser: Browser<'g>,
+    pub(crate) browser: Browser<'g>,
 }
 
 impl<'g> Office<'g> {
-    fn of(gateway: &'g Gateway, login: &str) -> Self {
+    pub(crate) fn of(gateway: &'g Gateway, login: &str) -> Self {
         Self { gateway, browser: Browser::sign_in(gateway, HOST, login, &format!("pw-{login}")) }
     }
 
     #[track_caller]
-    fn get(&self, path: &str) -> Value {
+    pub(crate) fn get(&self, path: &str) -> Value {
         let answer = self.browser.get(path);
         assert_eq!(answer.status, 200, "{path}: {}", answer.body);
         serde_json::from_str(&answer.body).unwrap()
     }
 
-    fn post(&self, path: &str, content: &Value) -> Answer {
+    pub(crate) fn post(&self, path: &str, content: &Value) -> Answer {
         self.post_as(path, content, &self.browser.origin(), "application/json")
     }
 

@@ -105,7 +105,7 @@ fn photograph() -> Vec<u8> {
 }
 
 /// A PDF of these objects, the first of which is the catalogue, with a right table.
-fn pdf(objects: &[String]) -> Vec<u8> {
+pub(crate) fn pdf(objects: &[String]) -> Vec<u8> {
     let mut file = String::from("%PDF-1.7\n");
     let mut places = Vec::new();
     for (number, object) in (1..).zip(objects) {
@@ -121,7 +121,7 @@ fn pdf(objects: &[String]) -> Vec<u8> {
     file.into_bytes()
 }
 
-fn stream(facts: &str, content: &str) -> String {
+pub(crate) fn stream(facts: &str, content: &str) -> String {
     format!("<< {facts} /Length {} >>\nstream\n{content}\nendstream", content.len())
 }
 

@@ -34,7 +34,7 @@ pub(crate) struct Failure {
     pub(crate) step: Step,
     /// What was tried, on which server, and what came back. No secrets.
     pub(crate) what: String,
-    pub(crate) remedy: String,
+    pub(crate) remedy: &'static str,
 }
 
 impl fmt::Display for Failure {
@@ -45,8 +45,8 @@ impl fmt::Display for Failure {
 impl std::error::Error for Failure {}
 
 impl Failure {
-    pub(crate) fn new(step: Step, server: &str, what: impl fmt::Display, remedy: impl Into<String>) -> Self {
-        Self { step, what: format!("{server}: {what}"), remedy: remedy.into() }
+    pub(crate) fn new(step: Step, server: &str, what: impl fmt::Display, remedy: &'static str) -> Self {
+        Self { step, what: format!("{server}: {what}"), remedy }
     }
 
     /// No answer in time.
@@ -72,13 +72,13 @@ impl Failure {
     pub(crate) fn of_all(failures: Vec<Self>) -> Self {
         let what = failures.iter().map(|failure| failure.what.as_str()).collect::<Vec<_>>().join("; ");
         let first = failures.into_iter().next();
-        let (step, remedy) = first.map_or((Step::Tcp, String::new()), |first| (first.step, first.remedy));
+        let (step, remedy) = first.map_or((Step::Tcp, ""), |first| (first.step, first.remedy));
         Self { step, what, remedy }
     }
 
     /// What a failed handshake means. `trust` says where the trusted authorities come from.
     pub(crate) fn handshake(server: &str, trust: &str, error: &LdapError) -> Self {
-        let failure = |what: &dyn fmt::Display, remedy: &str| Self::new(Step::Tls, server, what, remedy);
+        let failure = |what: &dyn fmt::Display, remedy: &'static str| Self::new(Step::Tls, server, what, remedy);
         if let LdapError::LdapResult { result } = error {
             let what = format!("the server refuses StartTLS: {}", told(result));
             return failure(&what, "use ldaps://, or give the server a certificate");

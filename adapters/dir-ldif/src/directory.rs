@@ -88,7 +88,7 @@ impl Health for LdifDirectory {
         let verdict = if people == 0 {
             Verdict::Fails {
                 what: format!("no people in {}", self.name),
-                remedy: "put entries with objectClass inetOrgPerson and a uid into the file, or correct `base`".into(),
+                remedy: "put entries with objectClass inetOrgPerson and a uid into the file, or correct `base`",
             }
         } else {
             Verdict::Works(format!("{people} people, {groups} groups"))

@@ -46,8 +46,8 @@ fn ask(share: &Share, helper: &Lanes) -> Verdict {
     let below: Vec<String> = examined.below.iter().map(|folder| folder.display().to_string()).collect();
     let below = below.join(", ");
     if !examined.below.iter().any(|folder| base.starts_with(folder) || folder.starts_with(base)) {
-        let remedy = format!("start it with --below {}, or correct `path`", base.display());
-        return fails(format!("the helper at {socket} acts below {below} only"), &remedy);
+        let what = format!("the helper at {socket} acts below {below} only, {} is elsewhere", base.display());
+        return fails(what, "start it with --below and that folder, or correct `path`");
     }
     if share.settings.create && !examined.makes_roots {
         let remedy = "start it with --create, or set create = false";
@@ -83,6 +83,6 @@ fn look(share: &Share) -> Verdict {
     Verdict::Works(format!("{}, {free} MiB free", base.display()))
 }
 
-fn fails(what: String, remedy: &str) -> Verdict {
-    Verdict::Fails { what, remedy: remedy.to_owned() }
+fn fails(what: String, remedy: &'static str) -> Verdict {
+    Verdict::Fails { what, remedy }
 }

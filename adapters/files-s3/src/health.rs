@@ -65,7 +65,7 @@ async fn bucket(link: &Link) -> Vec<Leg> {
             return legs;
         }
     }
-    let refused = |remedy: &str| fails(format!("look at the bucket {bucket}: {status} {}", told.code), remedy);
+    let refused = |remedy: &'static str| fails(format!("look at the bucket {bucket}: {status} {}", told.code), remedy);
     let verdict = match (told.root.as_str(), told.code.as_str()) {
         ("ListBucketResult", _) if status.is_success() => Verdict::Works(format!("{bucket}, {top}*")),
         (_, "NoSuchBucket") => refused("make the bucket, or correct bucket"),
@@ -77,8 +77,8 @@ async fn bucket(link: &Link) -> Vec<Leg> {
     legs
 }
 
-fn fails(what: String, remedy: &str) -> Verdict {
-    Verdict::Fails { what, remedy: remedy.to_owned() }
+fn fails(what: String, remedy: &'static str) -> Verdict {
+    Verdict::Fails { what, remedy }
 }
 
 #[cfg(test)]

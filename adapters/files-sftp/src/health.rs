@@ -56,6 +56,6 @@ fn refused(error: &Error) -> Leg {
     }
 }
 
-fn fails(what: String, remedy: &str) -> Verdict {
-    Verdict::Fails { what, remedy: remedy.to_owned() }
+fn fails(what: String, remedy: &'static str) -> Verdict {
+    Verdict::Fails { what, remedy }
 }

@@ -62,6 +62,6 @@ async fn account(settings: &Settings, link: &Link) -> Verdict {
     }
 }
 
-fn fails(what: String, remedy: &str) -> Verdict {
-    Verdict::Fails { what, remedy: remedy.to_owned() }
+fn fails(what: String, remedy: &'static str) -> Verdict {
+    Verdict::Fails { what, remedy }
 }

@@ -81,8 +81,7 @@ impl Filters for ManageSieve {
                 }
                 Err(error) => Verdict::Fails {
                     what: error.chain(),
-                    remedy: "correct [filters.master]; the store must take this log-in for everybody, see its log"
-                        .to_owned(),
+                    remedy: "correct [filters.master]; the store must take this log-in for everybody, see its log",
                 },
             };
             vec![Leg { name: "login", verdict }]
@@ -130,7 +129,7 @@ impl Health for ManageSieve {
                         }
                         _ => ("tcp", "start the ManageSieve server, or correct the address in [filters]"),
                     };
-                    vec![Leg { name, verdict: Verdict::Fails { what: error.chain(), remedy: remedy.to_owned() } }]
+                    vec![Leg { name, verdict: Verdict::Fails { what: error.chain(), remedy } }]
                 }
             }
         })

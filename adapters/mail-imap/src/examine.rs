@@ -48,6 +48,6 @@ pub(crate) async fn examine(store: &Store, at: &Permit<AccountRef, Read>) -> Vec
     legs
 }
 
-fn fails(what: String, remedy: &str) -> Verdict {
-    Verdict::Fails { what, remedy: remedy.to_owned() }
+fn fails(what: String, remedy: &'static str) -> Verdict {
+    Verdict::Fails { what, remedy }
 }

@@ -150,7 +150,7 @@ impl Health for ImapStore {
                         "tls" => "check tls, server_name and ca of this mail store against its certificate",
                         _ => "start the mail store, or correct its address",
                     };
-                    vec![Leg { name, verdict: Verdict::Fails { what: error.chain(), remedy: remedy.to_owned() } }]
+                    vec![Leg { name, verdict: Verdict::Fails { what: error.chain(), remedy } }]
                 }
             }
         })

@@ -34,7 +34,7 @@ pub(crate) async fn examine(server: &Server) -> Vec<Leg> {
                 step::LOGIN => ("login", "correct [submission] login, or let the MTA take this account"),
                 _ => ("tcp", "start the MTA, or correct the address in [submission]"),
             };
-            vec![Leg { name, verdict: Verdict::Fails { what: error.chain(), remedy: remedy.to_owned() } }]
+            vec![Leg { name, verdict: Verdict::Fails { what: error.chain(), remedy } }]
         }
     }
 }

@@ -48,7 +48,7 @@ impl Health for Clamav {
         Box::pin(async move {
             let verdict = match stream::ping(&self.clamd).await {
                 Ok(version) => Verdict::Works(version),
-                Err(error) => Verdict::Fails { what: error.chain(), remedy: remedy(&error).to_owned() },
+                Err(error) => Verdict::Fails { what: error.chain(), remedy: remedy(&error) },
             };
             vec![Leg { name: "clamd", verdict }]
         })

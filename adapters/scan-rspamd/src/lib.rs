@@ -45,7 +45,7 @@ impl Health for Rspamd {
         Box::pin(async move {
             let verdict = match check::ping(&self.worker).await {
                 Ok(()) => Verdict::Works("it answers".to_owned()),
-                Err(error) => Verdict::Fails { what: error.chain(), remedy: remedy(&error).to_owned() },
+                Err(error) => Verdict::Fails { what: error.chain(), remedy: remedy(&error) },
             };
             vec![Leg { name: "rspamd", verdict }]
         })

@@ -88,6 +88,6 @@ fn is_of_trust(what: &str) -> bool {
     what.contains("certificate") || what.contains("UnknownIssuer")
 }
 
-fn fails(what: String, remedy: &str) -> Verdict {
-    Verdict::Fails { what, remedy: remedy.to_owned() }
+fn fails(what: String, remedy: &'static str) -> Verdict {
+    Verdict::Fails { what, remedy }
 }

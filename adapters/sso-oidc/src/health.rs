@@ -69,6 +69,6 @@ pub(crate) async fn examine_redirect(settings: &Settings, authorization: Result<
     Leg { name: "redirect", verdict }
 }
 
-fn fails(what: String, remedy: &str) -> Verdict {
-    Verdict::Fails { what, remedy: remedy.to_owned() }
+fn fails(what: String, remedy: &'static str) -> Verdict {
+    Verdict::Fails { what, remedy }
 }

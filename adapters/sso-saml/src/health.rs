@@ -19,7 +19,7 @@ pub(crate) fn examine(settings: &Settings) -> Vec<Leg> {
         }
         Some(first) => Verdict::Fails {
             what: format!("the metadata of {} identity providers has run out, of {first} for one", ended.len()),
-            remedy: "fetch the metadata again, and see to it that this happens daily".to_owned(),
+            remedy: "fetch the metadata again, and see to it that this happens daily",
         },
     };
     vec![Leg { name: "metadata", verdict }]

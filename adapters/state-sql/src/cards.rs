@@ -13,14 +13,22 @@ use passerelle_model::{Account, InstitutionId, Timestamp};
 
 pub(crate) const OF: &str = "SELECT account, owner, customer, country, subscription, state, external_address, comment, \
      ends, settled, sign_ins, last_sign_in FROM account_cards WHERE account = $1";
-/// A new end is not settled, and log-ins stay.
-const SET: &str = "INSERT INTO account_cards (account, owner, customer, country, subscription, state, external_address, \
+/// A new end is not settled, and log-ins stay. Where nothing was written before, there may be a row of log-ins.
+const FIRST: &str = "INSERT INTO account_cards (account, owner, customer, country, subscription, state, external_address, \
      comment, ends, settled, sign_ins, last_sign_in) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, NULL) \
      ON CONFLICT (account) DO UPDATE SET owner = excluded.owner, customer = excluded.customer, \
      country = excluded.country, subscription = excluded.subscription, state = excluded.state, \
      external_address = excluded.external_address, comment = excluded.comment, \
      settled = CASE WHEN account_cards.ends = excluded.ends THEN account_cards.settled ELSE 0 END, \
-     ends = excluded.ends";
+     ends = excluded.ends \
+     WHERE account_cards.owner = '' AND account_cards.customer = '' AND account_cards.country = '' \
+     AND account_cards.subscription = '' AND account_cards.state = '' AND account_cards.external_address = '' \
+     AND account_cards.comment = '' AND account_cards.ends IS NULL";
+/// The same of what was written before.
+const AGAIN: &str = "UPDATE account_cards SET owner = $2, customer = $3, country = $4, subscription = $5, state = $6, \
+     external_address = $7, comment = $8, settled = CASE WHEN ends = $9 THEN settled ELSE 0 END, ends = $9 \
+     WHERE account = $1 AND owner = $10 AND customer = $11 AND country = $12 AND subscription = $13 AND state = $14 \
+     AND external_address = $15 AND comment = $16 AND ends IS NOT DISTINCT FROM $17";
 pub(crate) const NOTED: &str = "SELECT sign_ins FROM account_cards WHERE account = $1 AND last_sign_in > $2";
 const NOTE: &str = "INSERT INTO account_cards (account, owner, customer, country, subscription, state, external_address, \
      comment, ends, settled, sign_ins, last_sign_in) VALUES ($1, '', '', '', '', '', '', '', NULL, 0, 1, $3) \
@@ -41,13 +49,21 @@ impl<D: Database> Cards for SqlState<D> {
         })
     }
 
-    fn set_card<'a>(&'a self, account: &'a Account, text: &'a CardText, ends: Option<Timestamp>) -> Fut<'a, ()> {
+    fn set_card<'a>(
+        &'a self,
+        account: &'a Account,
+        before: &'a Card,
+        text: &'a CardText,
+        ends: Option<Timestamp>,
+    ) -> Fut<'a, bool> {
         Box::pin(async move {
-            let CardText { owner, customer, country, subscription, state, external_address, comment } = text;
-            let set = Query::new(SET).text(account_text(account)).text(owner).text(customer).text(country);
-            let set = set.text(subscription).text(state).text(external_address).text(comment);
-            let set = set.maybe_int(ends.map(|ends| ends.0));
-            self.write("writing an account's card", set, Keep::Safe).await.map(drop)
+            let is_first = before.text == CardText::default() && before.ends.is_none();
+            let set = Query::new(if is_first { FIRST } else { AGAIN }).text(account_text(account));
+            let mut set = written(set, text, ends);
+            if !is_first {
+                set = written(set, &before.text, before.ends);
+            }
+            Ok(self.write("writing an account's card", set, Keep::Safe).await? == 1)
         })
     }
 
@@ -90,4 +106,11 @@ impl<D: Database> Cards for SqlState<D> {
             self.write("settling an ended subscription", settle, Keep::Safe).await.map(drop)
         })
     }
+}
+
+/// The parameters of what is on a card.
+fn written(query: Query, text: &CardText, ends: Option<Timestamp>) -> Query {
+    let CardText { owner, customer, country, subscription, state, external_address, comment } = text;
+    let query = query.text(owner).text(customer).text(country).text(subscription);
+    query.text(state).text(external_address).text(comment).maybe_int(ends.map(|ends| ends.0))
 }

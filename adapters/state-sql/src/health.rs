@@ -28,7 +28,7 @@ async fn migrations<D: Database>(database: &D) -> Verdict {
         Err(error) => {
             return Verdict::Fails {
                 what: format!("read which migrations were applied: {error}"),
-                remedy: "let the role own its tables".to_owned(),
+                remedy: "let the role own its tables",
             };
         }
     };
@@ -36,7 +36,7 @@ async fn migrations<D: Database>(database: &D) -> Verdict {
         Some(count) if count == known => Verdict::Works(format!("{count} applied")),
         count => Verdict::Fails {
             what: format!("{} migrations are applied, this program knows {known}", count.unwrap_or_default()),
-            remedy: "run the same version of passerelle on all nodes, the newest first".to_owned(),
+            remedy: "run the same version of passerelle on all nodes, the newest first",
         },
     }
 }
@@ -51,11 +51,11 @@ async fn write<D: Database>(database: &D) -> Verdict {
         Ok(1) => Verdict::Works("can write".to_owned()),
         Ok(rows) => Verdict::Fails {
             what: format!("metadata has {rows} rows instead of one"),
-            remedy: "restore the database from a backup".to_owned(),
+            remedy: "restore the database from a backup",
         },
         Err(error) => Verdict::Fails {
             what: format!("write: {error}"),
-            remedy: "look for a full disk, a read-only mount or a standby server".to_owned(),
+            remedy: "look for a full disk, a read-only mount or a standby server",
         },
     }
 }

@@ -141,7 +141,7 @@ impl Database for Postgres {
                 Ok(address) => Verdict::Works(address.to_string()),
                 Err(error) => Verdict::Fails {
                     what: format!("connect to {host}:{port}: {error}"),
-                    remedy: "start PostgreSQL, or correct host and port in the url".to_owned(),
+                    remedy: "start PostgreSQL, or correct host and port in the url",
                 },
             };
             let works = matches!(verdict, Verdict::Works(_));
@@ -159,8 +159,7 @@ impl Database for Postgres {
             )),
             Err(error) => Verdict::Fails {
                 what: format!("log in to {host}:{port} as {user}: {error}"),
-                remedy: "check role, password, database, pg_hba.conf and, where ca is set, the server's certificate"
-                    .to_owned(),
+                remedy: "check role, password, database, pg_hba.conf and, where ca is set, the server's certificate",
             },
         };
         legs.push(Leg { name: "login", verdict });

@@ -129,7 +129,7 @@ impl Database for Sqlite {
             Ok(_) => Verdict::Works(self.path.display().to_string()),
             Err(error) => Verdict::Fails {
                 what: format!("open {}: {error}", self.path.display()),
-                remedy: "let the gateway's user read and write the file and its folder, on a local disk".to_owned(),
+                remedy: "let the gateway's user read and write the file and its folder, on a local disk",
             },
         };
         vec![Leg { name: "open", verdict }]

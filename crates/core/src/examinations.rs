@@ -56,7 +56,7 @@ impl Examinations {
 pub async fn examined(back_end: &dyn Health) -> Vec<Leg> {
     timeout(PATIENCE, back_end.examine()).await.unwrap_or_else(|_slow| {
         let what = format!("no answer within {} s", PATIENCE.as_secs());
-        let remedy = "see whether the server is overloaded, or the way to it is broken".to_owned();
+        let remedy = "see whether the server is overloaded, or the way to it is broken";
         vec![Leg { name: "deadline", verdict: Verdict::Fails { what, remedy } }]
     })
 }

@@ -6,7 +6,7 @@ use crate::{
     ports::{Health, Leg, Verdict},
 };
 use passerelle_model::{Account, AccountId, AccountRef, InstitutionId, Login, NodePath, NodeRef};
-use std::{collections::BTreeSet, fmt::Display, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc};
 
 /// What was tried of one back-end.
 #[derive(Debug)]
@@ -118,6 +118,6 @@ impl Operator {
     }
 }
 
-fn fails(what: String, remedy: impl Display) -> Verdict {
-    Verdict::Fails { what, remedy: remedy.to_string() }
+fn fails(what: String, remedy: &'static str) -> Verdict {
+    Verdict::Fails { what, remedy }
 }

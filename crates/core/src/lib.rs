@@ -144,6 +144,7 @@ mod api_token;
 mod app_password;
 mod authorized;
 mod bearer;
+mod call_rates;
 mod calls;
 pub mod config;
 mod door;
@@ -201,6 +202,7 @@ pub use authorized::{
     Undelivered, Unfit, Whereabouts,
 };
 pub use bearer::Bearer;
+pub use call_rates::CallRates;
 pub use calls::{AskedFor, Claimed, LONGEST_CALL_KEY, Noted, Repeat};
 pub use door::{Clock, Door, Errand, LONGEST_PASSWORD, MOST_REMEMBERED, REMEMBERED, Visit, WEB_SESSION};
 pub use door_api::Program;

@@ -30,7 +30,7 @@ use api::Archives;
 use face::Face;
 use http::{Method, StatusCode};
 use looks::Looks;
-use passerelle_core::{Door, Errand, Error, Look, Result, Session};
+use passerelle_core::{CallRates, Door, Errand, Error, Look, Result, Session};
 use passerelle_net::http::{CookieWrites, Exchange, Found, HttpSurface, Response};
 use preview::Pictures;
 use routes::{Page, ROUTES};
@@ -46,7 +46,13 @@ const NAME: &str = "web";
 
 /// The pages. Serves every path that no other surface does, so it comes last in the registry.
 pub fn surface(door: Door) -> Arc<dyn HttpSurface> {
-    let web = Web { door, pictures: Pictures::new(), searches: Searches::new(), archives: Archives::default() };
+    let web = Web {
+        door,
+        pictures: Pictures::new(),
+        searches: Searches::new(),
+        archives: Archives::default(),
+        rates: CallRates::default(),
+    };
     Arc::new(Pages(Arc::new(web)))
 }
 
@@ -57,6 +63,8 @@ struct Web {
     pictures: Pictures,
     searches: Searches,
     archives: Archives,
+    /// Of administrators, in the console.
+    rates: CallRates,
 }
 
 impl HttpSurface for Pages {

@@ -157,7 +157,7 @@ pub(crate) const ROUTES: Routes<Page> = Routes(&[
     get("/api/admin/settings/colours", Page::Api(Operation::Admin(Admin::Colours))),
     get("/api/admin/health", Page::Api(Operation::Admin(Admin::Health))),
     get("/api/admin/usage", Page::Api(Operation::Admin(Admin::Usage))),
-    get("/assets/office/{name}", Page::OfficeFile),
+    get("/assets/office/{*name}", Page::OfficeFile),
     get("/sw.js", Page::OfficeWorker),
     get("/manifest.webmanifest", Page::OfficeManifest),
     get("/message-frame", Page::MessageFrame),

@@ -4,11 +4,12 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 import { generate } from "./tools/generate.ts";
 import { finish } from "./tools/finish.ts";
+import { pdfParts } from "./tools/pdf.ts";
 
 generate();
 
 export default defineConfig({
-  plugins: [svelte(), finish()],
+  plugins: [svelte(), pdfParts(), finish()],
   // The unit tests run in node, but see the browser's half of Svelte.
   resolve: process.env.VITEST ? { conditions: ["browser"] } : {},
   build: {

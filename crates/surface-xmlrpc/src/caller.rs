@@ -1,7 +1,7 @@
 //! Who calls: the session with what the trail must know, and the way from a call's words to a handle.
 
-use crate::{arguments::Arguments, fault::Refusal, throttle::Throttle};
-use passerelle_core::{Authorized, Error, Manage, Noted, Session};
+use crate::{arguments::Arguments, fault::Refusal};
+use passerelle_core::{Authorized, CallRates, Error, Manage, Noted, Session};
 use passerelle_model::{Account, AccountId, GroupId, InstitutionId, InstitutionRef};
 use std::{
     net::IpAddr,
@@ -20,7 +20,7 @@ pub(crate) struct Caller {
     pub(crate) request: Arc<str>,
     /// `Idempotency-Key`, for a call that is alone in its request.
     pub(crate) key: Option<String>,
-    pub(crate) throttle: Arc<Throttle>,
+    pub(crate) rates: Arc<CallRates>,
     /// Whether State was told something that must be on its disk before the answer goes out.
     pub(crate) unsecured: AtomicBool,
 }

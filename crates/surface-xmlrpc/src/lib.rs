@@ -8,10 +8,10 @@ mod arguments;
 mod caller;
 mod envelope;
 mod fault;
+mod limits;
 mod methods;
 mod params;
 mod reference;
-mod throttle;
 mod values;
 
 pub use reference::reference;
@@ -20,7 +20,7 @@ use caller::Caller;
 use envelope::{LARGEST_CALL, parse};
 use fault::Refusal;
 use http::{HeaderValue, Method, StatusCode, header};
-use passerelle_core::{Door, Errand, Error, Fault as Whose, LONGEST_CALL_KEY, Result, Session};
+use passerelle_core::{CallRates, Door, Errand, Error, Fault as Whose, LONGEST_CALL_KEY, Result, Session};
 use passerelle_model::Secret;
 use passerelle_net::http::{
     CookieWrites, Exchange, HttpSurface, Response, SESSION_COOKIE, Unread, body_of, challenge, empty, read_whole,
@@ -31,7 +31,6 @@ use std::{
     pin::Pin,
     sync::{Arc, atomic::AtomicBool},
 };
-use throttle::Throttle;
 
 const NAME: &str = "xmlrpc";
 const PATH: &str = "/xmlrpc";
@@ -40,12 +39,12 @@ const KEY_HEADER: &str = "idempotency-key";
 
 /// The XML-RPC surface.
 pub fn surface(door: Door) -> Arc<dyn HttpSurface> {
-    Arc::new(XmlRpc { door, throttle: Arc::default() })
+    Arc::new(XmlRpc { door, rates: Arc::default() })
 }
 
 struct XmlRpc {
     door: Door,
-    throttle: Arc<Throttle>,
+    rates: Arc<CallRates>,
 }
 
 impl HttpSurface for XmlRpc {
@@ -79,8 +78,8 @@ impl XmlRpc {
         };
         let Ok(key) = key(&exchange) else { return bare(StatusCode::BAD_REQUEST) };
         let (from, request) = (exchange.peer.ip(), Arc::clone(&exchange.id));
-        let (throttle, unsecured) = (Arc::clone(&self.throttle), AtomicBool::new(false));
-        let caller = Caller { session, from, request, key, throttle, unsecured };
+        let (rates, unsecured) = (Arc::clone(&self.rates), AtomicBool::new(false));
+        let caller = Caller { session, from, request, key, rates, unsecured };
         match read_whole(exchange.body, LARGEST_CALL).await {
             Ok(body) => {
                 // What was begun goes on when the client goes away: what a call does is one thing with its line in the trail.

@@ -3,9 +3,9 @@
 use crate::{
     envelope::LARGEST_CALL,
     fault::CODES,
+    limits::{CHANGES_OF_ONE_A_MINUTE, CLIENT_CALLS_A_MINUTE, PERSON_CALLS_A_MINUTE},
     methods::{AREAS, Effect, MOST_CALLS, Method, signatures},
     params::{Kind, Needed, OF_ANY_CALL, Param},
-    throttle::{CHANGES_OF_ONE_A_MINUTE, CLIENT_CALLS_A_MINUTE, PERSON_CALLS_A_MINUTE},
 };
 use passerelle_core::{SETTINGS, Setting};
 use std::fmt::Write;

@@ -2,6 +2,8 @@
 //! a filter is tried, a file imported; in French and in Arabic, on a desk and on a phone. What `ldapsearch` sees afterwards counts.
 //! `browser/office_admin.mjs` is the visitor.
 
+mod api;
+
 use crate::{
     administration::{Swept, binds, search},
     harness::Gateway,

@@ -104,6 +104,26 @@ async function account(window, login) {
   await window.go(`#/admin/accounts/${login}`, ".head h3");
   window.expect("the card is shown", (await card.locator("input").nth(3).inputValue()) === "Bureau 2026");
   window.expect("the end is shown", (await card.locator("input[type=date]").inputValue()) === "2098-08-31");
+  await overtaken(window, login, told.card.version);
+}
+
+/** Somebody else writes the card meanwhile: who comes later sees what is there now, and writes again. */
+async function overtaken(window, login, version) {
+  const { page } = window;
+  const card = page.locator("form.card").nth(1);
+  const status = await page.evaluate((content) => fetch("/api/admin/accounts/card", {
+    method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(content),
+  }).then((it) => it.status), { login, version, texts: { comment: "Vu" } });
+  window.expect(`somebody else writes: ${status}`, status === 200);
+  const [owner, comment] = [card.locator("input").nth(0), card.locator("input").nth(6)];
+  await owner.fill("Trop tard");
+  await card.locator(".primary").click();
+  await card.locator("[role=alert]").waitFor();
+  window.forgive(409);
+  window.expect("what is there now is seen", (await owner.inputValue()) === "Service des études" && (await comment.inputValue()) === "Vu");
+  await window.check("card overtaken");
+  await owner.fill("À temps");
+  await window.done(() => card.locator(".primary").click());
 }
 
 /** Its group, from its making to its end. */

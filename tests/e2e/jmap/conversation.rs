@@ -55,6 +55,13 @@ fn who_keeps_no_rules_is_told_so_and_harms_nobody() {
     assert!(!gateway.log().contains("panicked"));
 }
 
+/// It takes the minute that a message has, and up to twenty seconds until it is looked at.
+#[test]
+fn a_message_in_pieces_has_a_minute() {
+    let gateway = Gateway::start("jmap-ws-pieces");
+    assert!(plays(&gateway, "u00463", &["pieces"]).contains("pieces: ended"));
+}
+
 /// A program that waits for the end of its conversation.
 struct Waiting {
     child: Child,

@@ -10,6 +10,7 @@ import socket
 import ssl
 import struct
 import sys
+import time
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
@@ -211,6 +212,32 @@ def slow():
     with talk() as ws:
         assert ask(ws, request([echo(1)], "meanwhile"))["requestId"] == "meanwhile"
     print("slow: held back")
+
+
+def pieces():
+    """Says for ever that it is there, and never ends its message."""
+    raw = shaken()
+    begun = time.monotonic()
+    raw.sendall(wire(1, request([echo(1)]).encode()[:20], fin=False))
+    raw.settimeout(2)
+    heard = b""
+    # Once the end has begun nothing more is read there, so that a piece may find nobody.
+    while not heard.startswith(b"\x88"):
+        assert time.monotonic() - begun < 120, "it may take for ever"
+        try:
+            piece = raw.recv(65536)
+            assert piece, "no goodbye"
+            heard += piece
+        except TimeoutError:
+            raw.sendall(wire(9, b"here") + wire(0, b" ", fin=False))
+        # Its own signs, which are short.
+        while heard[:1] in (b"\x89", b"\x8a") and len(heard) >= 2 + heard[1]:
+            heard = heard[2 + heard[1]:]
+    while len(heard) < 4:
+        heard += raw.recv(65536)
+    code, took = struct.unpack("!H", heard[2:4])[0], time.monotonic() - begun
+    assert code == 1008 and took >= 60, (code, took)
+    print("pieces: ended")
 
 
 def wait():

@@ -9,6 +9,7 @@ mod faults;
 mod filters;
 mod keyboard;
 mod many;
+mod pdf;
 mod pictures;
 
 use crate::{

@@ -58,11 +58,18 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         self.house.state.card(&self.of(id)).await
     }
 
-    /// Writes an account's card, as a whole.
+    /// Writes an account's card, as a whole, where it is still what it was `before`.
     ///
     /// # Errors
-    /// `NotFound` for no account; `Invalid` for a text that is too long or has control characters.
-    pub async fn set_card(&self, id: &AccountId, text: &CardText, ends: Option<Timestamp>) -> Result<()> {
+    /// `NotFound` for no account; `Invalid` for a text that is too long or has control characters; `Conflict` when somebody else
+    /// has written it meanwhile.
+    pub async fn set_card(
+        &self,
+        id: &AccountId,
+        before: &Card,
+        text: &CardText,
+        ends: Option<Timestamp>,
+    ) -> Result<()> {
         let CardText { owner, customer, country, subscription, state, external_address, comment } = text;
         for one in [owner, customer, country, subscription, state, external_address, comment] {
             let odd = |c: char| c.is_control() && c != '\n';
@@ -72,7 +79,8 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         }
         self.check_may_touch(Grantee::Account(self.of(id))).await?;
         self.account(id).await?.ok_or(Error::NotFound)?;
-        self.house.state.set_card(&self.of(id), text, ends).await
+        let is_written = self.house.state.set_card(&self.of(id), before, text, ends).await?;
+        if is_written { Ok(()) } else { Err(Error::Conflict) }
     }
 
     /// Whether an account administers this institution by its settings.

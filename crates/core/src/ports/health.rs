@@ -20,8 +20,9 @@ pub enum Verdict {
     Fails {
         /// What was tried, on what, and what came back. No secrets.
         what: String,
-        /// What an administrator should do.
-        remedy: String,
+        /// What is to be done. Words of the program alone: the administrators of an institution read them too, who need not know
+        /// addresses and accounts' names.
+        remedy: &'static str,
     },
 }
 

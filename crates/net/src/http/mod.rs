@@ -4,6 +4,7 @@
 mod body;
 mod cookie;
 mod exchange;
+mod frames;
 mod link;
 mod media;
 mod routes;

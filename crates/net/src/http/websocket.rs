@@ -2,7 +2,7 @@
 //! taken, what goes by pieces, each of which has to be taken in time. Binary messages and extensions are not spoken
 //! (`docs/decisions/0036-websocket.md`).
 
-use super::{Exchange, Response, empty};
+use super::{Exchange, Response, empty, frames::Followed};
 use crate::client::Held;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
@@ -19,7 +19,7 @@ use hyper_util::rt::TokioIo;
 use std::{fmt, io, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy, sink},
-    time::timeout,
+    time::{Instant, timeout},
 };
 use tokio_tungstenite::{
     WebSocketStream,
@@ -74,6 +74,8 @@ pub enum Farewell {
     Refused,
     /// A message that is too long.
     TooLong,
+    /// A message whose end did not come in time.
+    TooSlow,
     /// Something that is needed is away: come again.
     TryAgain,
 }
@@ -82,7 +84,7 @@ impl Farewell {
     /// Whether what came cannot be read on.
     const fn is_of_a_fault(self) -> bool {
         match self {
-            Self::Broken | Self::NotUtf8 | Self::TooLong | Self::NotText => true,
+            Self::Broken | Self::NotUtf8 | Self::TooLong | Self::TooSlow | Self::NotText => true,
             Self::Done | Self::GoingAway | Self::Refused | Self::TryAgain => false,
         }
     }
@@ -94,7 +96,7 @@ impl Farewell {
             Self::Broken => CloseCode::Protocol,
             Self::NotText => CloseCode::Unsupported,
             Self::NotUtf8 => CloseCode::Invalid,
-            Self::Refused => CloseCode::Policy,
+            Self::Refused | Self::TooSlow => CloseCode::Policy,
             Self::TooLong => CloseCode::Size,
             Self::TryAgain => CloseCode::Again,
         }
@@ -189,14 +191,15 @@ impl Upgrading {
             .max_write_buffer_size(PIECE.saturating_mul(2))
             .max_frame_size(Some(self.longest))
             .max_message_size(Some(self.longest));
-        let stream = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await;
+        let stream =
+            WebSocketStream::from_raw_socket(Followed::new(TokioIo::new(upgraded)), Role::Server, Some(config)).await;
         Ok(Socket { stream, _held: self.held })
     }
 }
 
 /// A conversation. As long as it is there it counts among the connections of its address, and a drain waits for it.
 pub struct Socket {
-    stream: WebSocketStream<TokioIo<Upgraded>>,
+    stream: WebSocketStream<Followed<TokioIo<Upgraded>>>,
     _held: Arc<Held>,
 }
 
@@ -228,6 +231,16 @@ impl Socket {
                 | WireError::HttpFormat(_) => Heard::Gone,
             },
         }
+    }
+
+    /// When the message began of which the end has not come, as far as was read. Signs of life are none.
+    pub fn begun(&self) -> Option<Instant> {
+        self.stream.get_ref().frames.begun()
+    }
+
+    /// Counts a message that is under way from now on: it was not listened to.
+    pub fn begin_anew(&mut self, now: Instant) {
+        self.stream.get_mut().frames.begin_anew(now);
     }
 
     /// Says a text, however long, in pieces.

@@ -174,13 +174,17 @@ impl Talk {
                     Heard::Fault(farewell) => Ok(Some(farewell)),
                 }
             }
-            // Who is not listened to is not silent.
-            Next::Look if !self.reads() => Ok(None),
-            Next::Look => match self.pulse.due(Instant::now(), self.is_busy()) {
+            // Who is not listened to is not silent, and not slow.
+            Next::Look if !self.reads() => {
+                socket.begin_anew(Instant::now());
+                Ok(None)
+            }
+            Next::Look => match self.pulse.due(Instant::now(), self.is_busy(), socket.begun()) {
                 None => Ok(None),
                 Some(Beat::Ask) => socket.ping().await.map(|()| None),
                 Some(Beat::GiveUp) => Err(io::ErrorKind::TimedOut.into()),
                 Some(Beat::Idle) => Ok(Some(Farewell::Done)),
+                Some(Beat::Slow) => Ok(Some(Farewell::TooSlow)),
             },
         }
     }

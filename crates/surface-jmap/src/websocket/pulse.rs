@@ -6,6 +6,8 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 /// How long it may be silent before it is asked, and before it is given up.
 const ASKED_AFTER: Duration = Duration::from_secs(50);
 const GIVEN_UP_AFTER: Duration = Duration::from_secs(150);
+/// How long a message may take, from its first octet to its last, while it is listened to.
+const WHOLE_WITHIN: Duration = Duration::from_secs(60);
 /// How long nothing may be asked for, where no changes are waited for.
 const IDLE: Duration = Duration::from_secs(30 * 60);
 
@@ -24,6 +26,7 @@ pub(super) enum Beat {
     Ask,
     GiveUp,
     Idle,
+    Slow,
 }
 
 impl Pulse {
@@ -39,7 +42,12 @@ impl Pulse {
         self.asked = now;
     }
 
-    pub(super) fn due(self, now: Instant, is_busy: bool) -> Option<Beat> {
+    /// `begun` is when the message began of which the end has not come.
+    pub(super) fn due(self, now: Instant, is_busy: bool, begun: Option<Instant>) -> Option<Beat> {
+        // Signs of life do not prolong it.
+        if begun.is_some_and(|begun| now.saturating_duration_since(begun) >= WHOLE_WITHIN) {
+            return Some(Beat::Slow);
+        }
         let silent = now.saturating_duration_since(self.heard);
         if silent >= GIVEN_UP_AFTER {
             return Some(Beat::GiveUp);
@@ -68,7 +76,7 @@ mod tests {
         let begun = Instant::now();
         let mut pulse = Pulse::beginning(begun);
         let at = |seconds| begun.checked_add(Duration::from_secs(seconds)).unwrap_or(begun);
-        let due = |pulse: Pulse, seconds| [pulse.due(at(seconds), true), pulse.due(at(seconds), false)];
+        let due = |pulse: Pulse, seconds| [pulse.due(at(seconds), true, None), pulse.due(at(seconds), false, None)];
         assert_eq!(due(pulse, 40), [None; 2]);
         assert_eq!(due(pulse, 60), [Some(Beat::Ask); 2]);
         assert_eq!(due(pulse, 150), [Some(Beat::GiveUp); 2]);
@@ -79,6 +87,20 @@ mod tests {
         assert_eq!(due(pulse, 1800), [None, Some(Beat::Idle)]);
         pulse.asked(at(1790));
         assert_eq!(due(pulse, 1800), [None; 2]);
+    }
+
+    #[test]
+    fn a_message_has_a_time_of_its_own() {
+        let begun = Instant::now();
+        let at = |seconds| begun.checked_add(Duration::from_secs(seconds)).unwrap_or(begun);
+        for (now, came, expected) in
+            [(59, Some(0), None), (60, Some(0), Some(Beat::Slow)), (60, Some(1), None), (60, None, None)]
+        {
+            let mut pulse = Pulse::beginning(begun);
+            // Its client signs that it is there.
+            pulse.heard(at(now));
+            assert_eq!(pulse.due(at(now), true, came.map(at)), expected, "{now} {came:?}");
+        }
     }
 
     #[tokio::test]

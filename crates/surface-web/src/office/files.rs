@@ -15,6 +15,10 @@ pub(super) struct File {
     pub(super) gzip: Option<&'static [u8]>,
 }
 
+/// What a worker may do that one of these files is (HTML §10.2.4: its policy is its own file's, not the page's): the one that reads PDFs
+/// fetches fonts and decoders of ours, and nothing can be made to run that is not a file of ours.
+const FILE_POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'";
+
 /// All files.
 pub(super) const FILES: &[File] = include!(concat!(env!("OUT_DIR"), "/office.rs"));
 
@@ -36,6 +40,7 @@ pub(crate) fn asset(exchange: &Exchange) -> Response {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
     headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(FILE_POLICY));
     if packed.is_some() {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
@@ -48,8 +53,10 @@ fn kind(name: &str) -> Option<&'static str> {
         "js" | "mjs" => "text/javascript; charset=utf-8",
         "css" => "text/css; charset=utf-8",
         "svg" => "image/svg+xml",
-        "ftl" => "text/plain; charset=utf-8",
-        "wasm" => "application/wasm",
+        "ftl" | "txt" => "text/plain; charset=utf-8",
+        "ttf" => "font/ttf",
+        // Of Type 1, and of East Asian encodings: read by pdf.js alone.
+        "pfb" | "bcmap" => "application/octet-stream",
         _ => return None,
     })
 }
@@ -119,6 +126,26 @@ mod tests {
         let (size, loaded) = first_view().unwrap_or_default();
         assert!(loaded.len() >= 2, "{loaded:?}");
         assert!(size < BUDGET, "{size} octets of {BUDGET}: {loaded:#?}");
+    }
+
+    #[test]
+    fn what_reads_pdfs_comes_with_the_first_pdf() {
+        if env!("OFFICE") == "placeholder" {
+            return;
+        }
+        let (_, loaded) = first_view().unwrap_or_default();
+        let is_of_pdf = |name: &&str| name.contains("/pdf-") || name.contains("/Viewer-");
+        assert_eq!(loaded.into_iter().find(is_of_pdf), None);
+        let parts: Vec<&str> = FILES.iter().map(|file| file.name).filter(is_of_pdf).collect();
+        for wanted in
+            ["pdf.worker.min.mjs", "LiberationSans-Regular.ttf", "90ms-RKSJ-H.bcmap", "openjpeg_nowasm_fallback.js"]
+        {
+            assert!(parts.iter().any(|name| name.ends_with(wanted)), "{wanted} in {parts:?}");
+        }
+        // Neither an engine for scripts in PDFs, nor what another policy would be needed for.
+        for unwanted in ["sandbox", "quickjs", ".wasm"] {
+            assert!(!parts.iter().any(|name| name.contains(unwanted)), "{unwanted} in {parts:?}");
+        }
     }
 
     #[test]

@@ -39,7 +39,7 @@ export function finish(): Plugin {
           worker.replace('"office-mark"', JSON.stringify(`office-${mark}`)).replace("[/* files */]", JSON.stringify(files)),
         );
         for (const name of readdirSync(out, { recursive: true, encoding: "utf8" })) {
-          if (/\.(js|css|svg|ftl)$/.test(name)) {
+          if (/\.(js|mjs|css|svg|ftl|pfb|ttf|txt)$/.test(name)) {
             writeFileSync(join(out, `${name}.gz`), gzipSync(readFileSync(join(out, name)), { level: 9 }));
           }
         }

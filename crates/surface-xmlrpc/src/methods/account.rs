@@ -14,7 +14,7 @@ use crate::{
 use dxr::Value;
 use passerelle_core::{
     Error, Manage,
-    ports::{AccountLock, Details, Field, NewAccount, state::CardText},
+    ports::{AccountLock, Details, Field, NewAccount},
 };
 use passerelle_model::{AccountId, InstitutionId, InstitutionRef, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -192,7 +192,7 @@ async fn expire(caller: &Caller, arguments: Arguments) -> Result<Value, Refusal>
     let (institution, id) = caller.account(&arguments, "login").await?;
     institution.account(&id).await?.ok_or(Error::NotFound)?;
     let ends = arguments.moment("when");
-    let card: CardText = institution.card(&id).await?.text;
+    let card = institution.card(&id).await?;
     let (ends, locked) = match ends.filter(|ends| *ends > institution.now()) {
         Some(later) => (later, false),
         None => {
@@ -200,7 +200,7 @@ async fn expire(caller: &Caller, arguments: Arguments) -> Result<Value, Refusal>
             (ends.unwrap_or_else(|| institution.now()), true)
         }
     };
-    institution.set_card(&id, &card, Some(ends)).await?;
+    institution.set_card(&id, &card, &card.text, Some(ends)).await?;
     Ok(structure([("login", text(id.as_str())), ("ends", moment(ends)), ("locked", Value::Boolean(locked))]))
 }
 

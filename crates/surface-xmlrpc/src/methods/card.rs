@@ -32,7 +32,7 @@ pub(super) const METHODS: &[Method] = &[Method {
         ),
     ],
     answer: "struct",
-    help: "An account's card, after it was changed where changes are given: {login, name, owner, customer, country, loginCount, lastLogin, subscription, subscriptionEnds, state, externalAddress, internalAddress, comment, customerAdministrator, locked, disabled}. Log-ins are noted once an hour at most; lastLogin and subscriptionEnds are nil where there is none. A text has at most 1024 octets.",
+    help: "An account's card, after it was changed where changes are given: {login, name, owner, customer, country, loginCount, lastLogin, subscription, subscriptionEnds, state, externalAddress, internalAddress, comment, customerAdministrator, locked, disabled}. Log-ins are noted once an hour at most; lastLogin and subscriptionEnds are nil where there is none. A text has at most 1024 octets. When somebody else writes the card in the same moment, the fault is a conflict, and nothing is written.",
     effect: Effect::ChangesWith("login", "changes"),
     run: |caller, arguments| Box::pin(card(caller, arguments)),
 }];
@@ -47,7 +47,7 @@ async fn card(caller: &Caller, arguments: Arguments) -> Result<Value, Refusal> {
             Some(ends) => Some(ends),
             None => before.ends,
         };
-        institution.set_card(&id, &changed(before.text, changes), ends).await?;
+        institution.set_card(&id, &before, &changed(before.text.clone(), changes), ends).await?;
     }
     let card = institution.card(&id).await?;
     let CardText { owner, customer, country, subscription, state, external_address, comment } = card.text;

@@ -7,8 +7,8 @@ use crate::{
     arguments::Arguments,
     caller::Caller,
     fault::Refusal,
+    limits::{CLIENT_CALLS_A_MINUTE, PERSON_CALLS_A_MINUTE},
     params::{Kind, needed, optional},
-    throttle::{CLIENT_CALLS_A_MINUTE, PERSON_CALLS_A_MINUTE},
     values::{structure, text},
 };
 use dxr::Value;
@@ -107,7 +107,7 @@ fn told(caller: &Caller, error: Error) -> String {
 fn counted<'a>(caller: &Caller, row: &'a ImportRow) -> Result<&'a Wanted, String> {
     let wanted = row.wanted.as_ref().map_err(String::clone)?;
     let most = if caller.session.is_program() { CLIENT_CALLS_A_MINUTE } else { PERSON_CALLS_A_MINUTE };
-    match caller.throttle.count(&caller.session.who(), most, Instant::now()) {
+    match caller.rates.count(&caller.session.who(), most, Instant::now()) {
         Ok(()) => Ok(wanted),
         Err(seconds) => Err(format!("too many calls: go on in {seconds} seconds")),
     }

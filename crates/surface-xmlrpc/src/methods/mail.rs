@@ -5,8 +5,8 @@ use crate::{
     arguments::Arguments,
     caller::Caller,
     fault::{Refusal, fault_of},
+    limits::CLIENT_CALLS_A_MINUTE,
     params::{Kind, needed},
-    throttle::CLIENT_CALLS_A_MINUTE,
     values::{moment, structure, text},
 };
 use dxr::Value;
@@ -34,7 +34,7 @@ async fn unread(caller: &Caller, arguments: Arguments) -> Result<Value, Refusal>
     }
     // The call itself was counted.
     for _ in logins.iter().skip(1) {
-        let counted = caller.throttle.count(&caller.session.who(), CLIENT_CALLS_A_MINUTE, Instant::now());
+        let counted = caller.rates.count(&caller.session.who(), CLIENT_CALLS_A_MINUTE, Instant::now());
         counted.map_err(Refusal::TooMany)?;
     }
     let mut told = Vec::with_capacity(logins.len());

@@ -5,8 +5,8 @@ use crate::{
     arguments::Arguments,
     caller::Caller,
     fault::Refusal,
+    limits::{CHANGES_OF_ONE_A_MINUTE, CLIENT_CALLS_A_MINUTE, PERSON_CALLS_A_MINUTE},
     params::INSTITUTION,
-    throttle::{CHANGES_OF_ONE_A_MINUTE, CLIENT_CALLS_A_MINUTE, PERSON_CALLS_A_MINUTE},
 };
 use dxr::{Fault, Value};
 use futures::{StreamExt, stream};
@@ -107,7 +107,7 @@ struct Change {
 /// Counts a call, looks whether it may be made, holds its parameters against its method's, and claims its key.
 async fn begin(caller: &Caller, name: &str, values: Vec<Value>, key: Option<&str>) -> Begun {
     let most = if caller.session.is_program() { CLIENT_CALLS_A_MINUTE } else { PERSON_CALLS_A_MINUTE };
-    if let Err(seconds) = caller.throttle.count(&caller.session.who(), most, Instant::now()) {
+    if let Err(seconds) = caller.rates.count(&caller.session.who(), most, Instant::now()) {
         return Begun::Over(Err(Refusal::TooMany(seconds)), None);
     }
     let method = match find(name) {
@@ -193,7 +193,7 @@ fn count_target(caller: &Caller, target: &str) -> Result<(), Refusal> {
         return Ok(());
     }
     let name = format!("on {:?} {target}", caller.session.administrable().unwrap_or_default());
-    caller.throttle.count(&name, CHANGES_OF_ONE_A_MINUTE, Instant::now()).map_err(Refusal::TooMany)
+    caller.rates.count(&name, CHANGES_OF_ONE_A_MINUTE, Instant::now()).map_err(Refusal::TooMany)
 }
 
 /// The mark of a secret that was shown.

@@ -219,13 +219,22 @@ impl Cards for MemoryState {
         ready(Ok(self.tables().cards.get(account).map(|kept| kept.card.clone()).unwrap_or_default()))
     }
 
-    fn set_card<'a>(&'a self, account: &'a Account, text: &'a CardText, ends: Option<Timestamp>) -> Fut<'a, ()> {
+    fn set_card<'a>(
+        &'a self,
+        account: &'a Account,
+        before: &'a Card,
+        text: &'a CardText,
+        ends: Option<Timestamp>,
+    ) -> Fut<'a, bool> {
         let mut tables = self.tables();
         let kept = tables.cards.entry(account.clone()).or_default();
+        if (&kept.card.text, kept.card.ends) != (&before.text, before.ends) {
+            return ready(Ok(false));
+        }
         kept.settled = kept.settled && ends.is_some() && kept.card.ends == ends;
         kept.card.text = text.clone();
         kept.card.ends = ends;
-        ready(Ok(()))
+        ready(Ok(true))
     }
 
     fn signed_in<'a>(&'a self, account: &'a Account, now: Timestamp) -> Fut<'a, ()> {

@@ -146,10 +146,24 @@ pub async fn a_card_keeps_text_and_log_ins(state: Arc<dyn State>) {
     }
     // Long ago: other checks ask for ended cards at moments of their own, and the sweep touches none.
     let ends = Timestamp(i64::MIN + 7);
-    state.set_card(&one, &card_text(), Some(ends)).await.unwrap();
+    let set = async |account: &passerelle_model::Account, before: &Card, text: &CardText, ends| {
+        state.set_card(account, before, text, ends).await.unwrap()
+    };
+    let nothing = Card::default();
+    assert!(set(&one, &nothing, &card_text(), Some(ends)).await);
     let card = Card { text: card_text(), ends: Some(ends), sign_ins: 2, last_sign_in: Some(NOW.plus(3600)) };
     assert_eq!(state.card(&one).await.unwrap(), card);
-    state.set_card(&other, &CardText::default(), None).await.unwrap();
+    // Who has not seen what is there writes nothing, whatever the log-ins are.
+    let last = Card { ends: Some(ends.plus(1)), ..card.clone() };
+    let comment = Card { text: CardText { comment: "other".to_owned(), ..card_text() }, ..card.clone() };
+    for unseen in [&nothing, &last, &comment] {
+        assert!(!set(&one, unseen, &CardText::default(), None).await, "{unseen:?}");
+    }
+    assert!(!set(&account(&a, "nobody"), &card, &card_text(), None).await, "there is no such card");
+    assert_eq!(state.card(&one).await.unwrap(), card);
+    assert_ne!(card.version(), comment.version());
+    assert_ne!(card.version(), last.version());
+    assert!(set(&other, &nothing, &CardText::default(), None).await);
     let after = [NOW.plus(3599), NOW.plus(3600)];
     assert_eq!(state.signed_in_after(&a, &after).await.unwrap(), [1, 0]);
     let due = async || state.ended_cards(ends, 1000).await.unwrap().contains(&one);
@@ -160,11 +174,12 @@ pub async fn a_card_keeps_text_and_log_ins(state: Arc<dyn State>) {
     state.settle_card(&one, ends).await.unwrap();
     assert!(!due().await);
     // The same end again is dealt with; another one is not.
-    state.set_card(&one, &CardText::default(), Some(ends)).await.unwrap();
+    let ended = |ends| Card { ends: Some(ends), ..Card::default() };
+    assert!(set(&one, &card, &CardText::default(), Some(ends)).await);
     assert!(!due().await);
-    state.set_card(&one, &CardText::default(), Some(ends.plus(-1))).await.unwrap();
+    assert!(set(&one, &ended(ends), &CardText::default(), Some(ends.plus(-1))).await);
     assert!(due().await);
-    state.set_card(&one, &CardText::default(), None).await.unwrap();
+    assert!(set(&one, &ended(ends.plus(-1)), &CardText::default(), None).await);
     assert!(!due().await);
     assert_eq!(state.card(&one).await.unwrap().sign_ins, 2);
     state.signed_in(&other, NOW).await.unwrap();

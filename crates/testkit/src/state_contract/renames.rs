@@ -2,7 +2,7 @@
 
 use super::{Campus, NOW, account, external_accounts, file, grant, group, node, octets, unique};
 use passerelle_core::ports::state::{
-    AppPassword, CardText, Link, Lock, LockDepth, LockScope, Property, PropertyChange, PropertyName, Scope, State,
+    AppPassword, Card, CardText, Link, Lock, LockDepth, LockScope, Property, PropertyChange, PropertyName, Scope, State,
 };
 use passerelle_model::{Account, Grantee, GroupId, GroupRef, InstitutionId, LinkId, Rights, Target};
 use std::sync::Arc;
@@ -42,7 +42,8 @@ async fn furnish(state: &dyn State, a: &InstitutionId, id: &str) -> (AppPassword
     let property = Property { name, xml: "<x/>".to_owned() };
     state.patch_properties(&target, &[PropertyChange::Set(property)]).await.unwrap();
     state.add_external(&external_accounts::made(&own, id)).await.unwrap();
-    state.set_card(&own, &CardText { comment: id.to_owned(), ..CardText::default() }, None).await.unwrap();
+    let card = CardText { comment: id.to_owned(), ..CardText::default() };
+    assert!(state.set_card(&own, &Card::default(), &card, None).await.unwrap());
     made
 }
 

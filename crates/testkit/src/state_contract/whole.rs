@@ -105,7 +105,7 @@ pub async fn a_dump_comes_back_under_a_new_epoch(state: Arc<dyn State>) {
     state.settle_call(&key, "é").await.unwrap();
     let client = administration::client(&[&a]);
     state.add_client(&client).await.unwrap();
-    state.set_card(&owner, &administration::card_text(), Some(NOW)).await.unwrap();
+    assert!(state.set_card(&owner, &Card::default(), &administration::card_text(), Some(NOW)).await.unwrap());
     state.signed_in(&owner, NOW).await.unwrap();
     let joined = gateway_groups::named(&a, "'x' é");
     state.add_gateway_group(&gateway_groups::made(&a, "'x' é"), std::slice::from_ref(&owner)).await.unwrap();

@@ -1,10 +1,14 @@
 //! Accounts' cards: what an institution notes of an account beside the directory.
 
 use crate::ports::Fut;
+use aws_lc_rs::digest;
 use passerelle_model::{Account, InstitutionId, Timestamp};
 
 /// A log-in is noted when the last noted one is this old, in seconds.
 pub const SIGN_IN_NOTED_EVERY: i64 = 3600;
+
+/// Octets of a digest that tell cards apart.
+const VERSION: usize = 16;
 
 /// What administrators write on a card. Empty text is nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,12 +62,33 @@ pub struct Card {
     pub last_sign_in: Option<Timestamp>,
 }
 
+impl Card {
+    /// Tells what is written on it from what is written on it at another time: whoever changes a card says which one they saw.
+    pub fn version(&self) -> String {
+        let CardText { owner, customer, country, subscription, state, external_address, comment } = &self.text;
+        let mut written = digest::Context::new(&digest::SHA256);
+        for text in [owner, customer, country, subscription, state, external_address, comment] {
+            // No text has this octet, so that none runs into the next.
+            written.update(text.as_bytes());
+            written.update(&[0]);
+        }
+        written.update(format!("{:?}", self.ends).as_bytes());
+        written.finish().as_ref().iter().take(VERSION).fold(String::new(), |text, octet| format!("{text}{octet:02x}"))
+    }
+}
+
 /// The cards.
 pub trait Cards: Send + Sync {
     /// An account's card; an empty one when nothing was ever noted.
     fn card<'a>(&'a self, account: &'a Account) -> Fut<'a, Card>;
-    /// Writes text and end; log-ins stay.
-    fn set_card<'a>(&'a self, account: &'a Account, text: &'a CardText, ends: Option<Timestamp>) -> Fut<'a, ()>;
+    /// Writes text and end, where they are still what they were `before`; whether they were. Log-ins stay, and are not compared.
+    fn set_card<'a>(
+        &'a self,
+        account: &'a Account,
+        before: &'a Card,
+        text: &'a CardText,
+        ends: Option<Timestamp>,
+    ) -> Fut<'a, bool>;
     /// Notes a good log-in. Writes only when the last noted one is an hour old.
     fn signed_in<'a>(&'a self, account: &'a Account, now: Timestamp) -> Fut<'a, ()>;
     /// How many accounts of an institution had a log-in noted after each of these moments.

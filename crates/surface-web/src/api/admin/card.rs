@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 #[serde(deny_unknown_fields)]
 struct Written {
     login: String,
+    /// Of the card, as whoever writes saw it: nobody overwrites what they have not seen.
+    version: String,
     /// Texts by their names; what is not named stays, an empty one removes.
     #[serde(default)]
     texts: BTreeMap<String, String>,
@@ -22,14 +24,17 @@ struct Written {
 }
 
 pub(super) async fn change(mut admin: Admin<'_>) -> Answer {
-    let Written { login, texts, ends } = admin.call.body().await?;
+    let Written { login, version, texts, ends } = admin.call.body().await?;
     let asked = texts.iter().fold(AskedFor::default(), |asked, (name, text)| asked.text(name, text));
     let asked = ends.iter().fold(asked, |asked, day| asked.text("subscriptionEnds", day));
     let change = Change::of("account.card", &login, asked);
     let written = async {
         let id = admin.account(&login)?;
         let before = admin.of.card(&id).await?;
-        let mut text = before.text;
+        if before.version() != version {
+            return Err(Error::Conflict.into());
+        }
+        let mut text = before.text.clone();
         for (name, new) in texts {
             *text.named(&name).ok_or(Error::invalid("texts: one of them is not known"))? = new;
         }
@@ -37,7 +42,7 @@ pub(super) async fn change(mut admin: Admin<'_>) -> Answer {
             Some(day) => end_of(Some(&day))?,
             None => before.ends,
         };
-        admin.of.set_card(&id, &text, ends).await?;
+        admin.of.set_card(&id, &before, &text, ends).await?;
         told(&account::shown(&admin, &id).await?)
     };
     let written = written.await;
@@ -46,9 +51,11 @@ pub(super) async fn change(mut admin: Admin<'_>) -> Answer {
 
 /// A card as an answer has it.
 pub(super) fn shown(card: Card) -> Value {
+    let version = card.version();
     let Card { mut text, ends, sign_ins, last_sign_in } = card;
     let texts = CardText::NAMES.map(|name| (name.to_owned(), json!(text.named(name))));
     json!({
+        "version": version,
         "texts": texts.into_iter().collect::<Map<_, _>>(),
         "ends": ends.and_then(moment),
         "signIns": sign_ins,

@@ -28,11 +28,19 @@ pub(super) async fn list(admin: &Admin<'_>) -> Answer {
     admin.page(&list, ("groups", found.items.iter().map(row).collect()), found.next)
 }
 
-/// Whom a filter finds: how many, and the first of them.
+/// Whom a filter finds: how many, and the first of them. A filter can ask for attributes that are shown nowhere, so that each try is
+/// a line in the trail.
 pub(super) async fn matching(admin: &Admin<'_>) -> Answer {
-    let found = admin.of.matching(&admin.call.parameter("filter")).await?;
-    let first: Vec<Value> = found.first.iter().map(accounts::row).collect();
-    told(&json!({ "count": found.count, "first": first }))
+    admin.count_filter()?;
+    let filter = admin.call.parameter("filter");
+    let tried = Change::of("group.matching", "", AskedFor::default().text("filter", &filter));
+    let found = async {
+        let found = admin.of.matching(&filter).await?;
+        let first: Vec<Value> = found.first.iter().map(accounts::row).collect();
+        told(&json!({ "count": found.count, "first": first }))
+    };
+    let found = found.await;
+    admin.noted(tried, found).await
 }
 
 pub(super) async fn make(mut admin: Admin<'_>) -> Answer {

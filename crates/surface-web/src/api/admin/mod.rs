@@ -23,6 +23,12 @@ use passerelle_core::{AskedFor, Authorized, Error, Manage, Noted};
 use passerelle_model::{Account, AccountId, GroupId, InstitutionRef};
 use passerelle_net::http::Response;
 use serde_json::json;
+use tokio::time::Instant;
+
+/// Most calls of an administrator in a minute, on each node: what a person's hands ask for, a file that is imported in parts too.
+const CALLS_A_MINUTE: u32 = 600;
+/// Most filters that an administrator tries in a minute, on each node: each is a search of the directory.
+const FILTERS_A_MINUTE: u32 = 60;
 
 /// What can be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +89,7 @@ pub(super) async fn answer(call: Call<'_>, operation: Operation) -> Answer {
         return Err(Refused::Stale(admin::again(&call.web.door, call.exchange.host())));
     }
     let admin = Admin { call, of };
+    admin.count("", CALLS_A_MINUTE)?;
     match operation {
         Operation::About => about(&admin),
         Operation::Accounts => accounts::list(&admin).await,
@@ -130,6 +137,18 @@ fn about(admin: &Admin<'_>) -> Answer {
 }
 
 impl Admin<'_> {
+    /// Counts a call of whoever calls, on this node.
+    fn count(&self, of: &str, most: u32) -> Answer<()> {
+        let who = format!("{of}{}", self.call.session.who());
+        let counted = self.call.web.rates.count(&who, most, Instant::now());
+        Ok(counted.map_err(|seconds| Error::TooMany { seconds })?)
+    }
+
+    /// Counts a filter that is tried.
+    fn count_filter(&self) -> Answer<()> {
+        self.count("filter ", FILTERS_A_MINUTE)
+    }
+
     /// The account that a name means, of this institution. What cannot be a login is nobody's.
     fn account(&self, name: &str) -> Answer<AccountId> {
         if name.contains('@') {

@@ -1,6 +1,6 @@
 //! `GET /api/admin/usage`: how much the institution is used, and how its back-ends fared, from what all nodes have counted.
 
-use super::{Admin, Answer, told};
+use super::{Admin, Answer, health::plain, told};
 use crate::api::moment;
 use passerelle_core::{ACTIVE_WITHIN, ports::state::Tally};
 use passerelle_model::Timestamp;
@@ -38,7 +38,7 @@ pub(super) async fn show(admin: &Admin<'_>) -> Answer {
     let mut health: BTreeMap<String, BTreeMap<String, Counts>> = BTreeMap::new();
     for (tally, back_end) in parted(&lately, EXAMINED, "back_end") {
         let result = labelled(&tally.what, "result").unwrap_or_default();
-        add(health.entry(back_end).or_default(), result, tally.hour.0, tally.count);
+        add(health.entry(plain(&back_end).to_owned()).or_default(), result, tally.hour.0, tally.count);
     }
     let health: Map<String, Value> = health.into_iter().map(|(back_end, parts)| (back_end, shown(parts))).collect();
     answer.insert("health".to_owned(), json!(health));

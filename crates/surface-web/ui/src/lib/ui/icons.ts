@@ -9,7 +9,7 @@ export const ICONS = [
   "list", "list-filter", "list-ordered", "lock", "log-out", "mail", "mail-open", "menu", "minus", "moon", "monitor", "palette",
   "paperclip", "pause", "pencil", "play", "plus", "printer", "quote", "refresh-cw", "reply", "reply-all", "rotate-ccw", "search",
   "send", "settings", "share-2", "shield", "shield-alert", "smartphone", "square-check", "star", "sun", "trash-2", "triangle-alert",
-  "underline", "undo-2", "upload", "user", "user-plus", "users", "wifi-off", "x",
+  "underline", "undo-2", "upload", "user", "user-plus", "users", "wifi-off", "x", "zoom-in", "zoom-out",
 ] as const;
 
 export type IconName = (typeof ICONS)[number];

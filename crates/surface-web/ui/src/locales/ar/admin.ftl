@@ -164,6 +164,7 @@ admin-link-remove = إزالة هذا الرابط
 admin-more-languages = لغة أخرى…
 admin-fixed-by-operator = لا يغيّرها إلا المشغّل: { $names }.
 admin-overtaken = غيّر شخص آخر الإعدادات في هذه الأثناء، فلم تُحفظ تغييراتك. تراها الآن كما هي: تحقق منها ثم أجرِ تغييرك من جديد.
+admin-card-overtaken = غيّر شخص آخر هذه البطاقة في هذه الأثناء، فلم تُحفظ تغييراتك. تراها الآن كما هي: راجعها ثم أعد تغييرك.
 admin-save = حفظ
 admin-as-filed = العودة إلى إعدادات المشغّل
 admin-as-in-file = إعداد المشغّل
@@ -187,6 +188,7 @@ admin-health-sum = { $down ->
    *[other] { $down } من { $all } خدمات لا تعمل.
 }
 admin-health-again = إعادة المحاولة
+admin-health-more = أيّ خادم جُرّب وبماذا أجاب يراه مشغّل البوابة بالأمر “passerelle doctor”.
 admin-works = تعمل
 admin-fails = معطّلة
 admin-active-within = { $days ->

@@ -58,7 +58,6 @@ files-whole = كل الملفات
 files-no-folder = لا توجد مجلدات هنا.
 files-here = هنا
 files-no-preview = لا يمكن عرض هذا النوع من الملفات هنا. نزّله لفتحه.
-files-first-page = الصفحة الأولى من { $name }
 files-before = السابق
 files-after = التالي
 files-uploads = عمليات الرفع

@@ -27,6 +27,7 @@ mail-detach = إزالة { $name }
 mail-details = التفاصيل
 mail-discard = حذف المسودة
 mail-download = تنزيل { $name }
+mail-download-this = تنزيل
 mail-draft-failed = لم تُحفظ بعد: نصك محفوظ هنا وسنعيد المحاولة
 mail-draft-saved = حُفظت المسودة
 mail-draft-saving = جارٍ الحفظ…

@@ -164,6 +164,7 @@ admin-link-remove = Diesen Link entfernen
 admin-more-languages = Weitere Sprache …
 admin-fixed-by-operator = Nur der Betreiber ändert: { $names }.
 admin-overtaken = Jemand anderes hat die Einstellungen inzwischen geändert, Ihre wurden deshalb nicht gespeichert. Sie sehen sie, wie sie jetzt sind: Prüfen Sie sie und nehmen Sie Ihre Änderung noch einmal vor.
+admin-card-overtaken = Jemand anderes hat diese Karte inzwischen geändert; Ihre Änderung wurde nicht gespeichert. Sie sehen die Karte, wie sie jetzt ist: Prüfen Sie sie und ändern Sie dann noch einmal.
 admin-save = Speichern
 admin-as-filed = Zurück zur Vorgabe des Betreibers
 admin-as-in-file = Vorgabe des Betreibers
@@ -186,6 +187,7 @@ admin-health-sum = { $down ->
    *[other] { $down } von { $all } Diensten arbeiten nicht.
 }
 admin-health-again = Noch einmal prüfen
+admin-health-more = Welcher Server gefragt wurde und was er geantwortet hat, sieht der Betreiber des Gateways mit „passerelle doctor“.
 admin-works = arbeitet
 admin-fails = gestört
 admin-active-within = { $days ->

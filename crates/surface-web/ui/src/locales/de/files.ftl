@@ -58,7 +58,6 @@ files-whole = Alle Dateien
 files-no-folder = Hier ist kein Ordner.
 files-here = Hierher
 files-no-preview = Diese Art von Datei kann hier nicht gezeigt werden. Laden Sie sie herunter, um sie zu öffnen.
-files-first-page = Erste Seite von { $name }
 files-before = Zurück
 files-after = Weiter
 files-uploads = Hochgeladen

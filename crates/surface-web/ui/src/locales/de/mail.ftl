@@ -27,6 +27,7 @@ mail-detach = { $name } entfernen
 mail-details = Einzelheiten
 mail-discard = Entwurf verwerfen
 mail-download = { $name } herunterladen
+mail-download-this = Herunterladen
 mail-draft-failed = Noch nicht gesichert: Ihr Text bleibt hier, wir versuchen es weiter
 mail-draft-saved = Entwurf gesichert
 mail-draft-saving = Wird gesichert…

@@ -164,6 +164,7 @@ admin-link-remove = Remove this link
 admin-more-languages = Another language…
 admin-fixed-by-operator = Only the operator changes: { $names }.
 admin-overtaken = Somebody else has changed the settings meanwhile, so yours were not saved. You see them as they are now: look, and make your change again.
+admin-card-overtaken = Somebody else has written this card meanwhile, so yours was not saved. You see it as it is now: look, and make your change again.
 admin-save = Save
 admin-as-filed = Back to the operator’s settings
 admin-as-in-file = the operator’s setting
@@ -186,6 +187,7 @@ admin-health-sum = { $down ->
    *[other] { $down } of { $all } services do not work.
 }
 admin-health-again = Try again
+admin-health-more = Which server was tried, and what it answered, the operator of the gateway sees with “passerelle doctor”.
 admin-works = works
 admin-fails = fails
 admin-active-within = { $days ->

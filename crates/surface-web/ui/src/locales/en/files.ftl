@@ -58,7 +58,6 @@ files-whole = All files
 files-no-folder = There is no folder here.
 files-here = Here
 files-no-preview = This kind of file cannot be shown here. Download it to open it.
-files-first-page = First page of { $name }
 files-before = Previous
 files-after = Next
 files-uploads = Uploads

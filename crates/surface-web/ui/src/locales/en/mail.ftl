@@ -27,6 +27,7 @@ mail-detach = Remove { $name }
 mail-details = Details
 mail-discard = Discard the draft
 mail-download = Download { $name }
+mail-download-this = Download
 mail-draft-failed = Not saved yet: your text is safe here, we keep trying
 mail-draft-saved = Draft saved
 mail-draft-saving = Saving…

@@ -164,6 +164,7 @@ admin-link-remove = Quitar este enlace
 admin-more-languages = Otro idioma…
 admin-fixed-by-operator = Solo el operador cambia: { $names }.
 admin-overtaken = Otra persona ha cambiado los ajustes entretanto, por lo que los suyos no se guardaron. Los ve como están ahora: compruébelos y haga su cambio de nuevo.
+admin-card-overtaken = Otra persona ha modificado esta ficha entretanto y la suya no se ha guardado. La ve tal como está ahora: compruébela y repita el cambio.
 admin-save = Guardar
 admin-as-filed = Volver a los ajustes del operador
 admin-as-in-file = ajuste del operador
@@ -186,6 +187,7 @@ admin-health-sum = { $down ->
    *[other] { $down } de { $all } servicios no funcionan.
 }
 admin-health-again = Probar de nuevo
+admin-health-more = Qué servidor se probó y qué respondió lo ve el operador de la pasarela con «passerelle doctor».
 admin-works = funciona
 admin-fails = falla
 admin-active-within = { $days ->

@@ -58,7 +58,6 @@ files-whole = Todos los archivos
 files-no-folder = No hay carpetas aquí.
 files-here = Aquí
 files-no-preview = Este tipo de archivo no se puede mostrar aquí. Descárguelo para abrirlo.
-files-first-page = Primera página de { $name }
 files-before = Anterior
 files-after = Siguiente
 files-uploads = Subidas

@@ -27,6 +27,7 @@ mail-detach = Quitar { $name }
 mail-details = Detalles
 mail-discard = Descartar el borrador
 mail-download = Descargar { $name }
+mail-download-this = Descargar
 mail-draft-failed = Aún sin guardar: su texto está a salvo aquí, lo seguimos intentando
 mail-draft-saved = Borrador guardado
 mail-draft-saving = Guardando…

@@ -164,6 +164,7 @@ admin-link-remove = Retirer ce lien
 admin-more-languages = Une autre langue…
 admin-fixed-by-operator = Seul l’exploitant modifie : { $names }.
 admin-overtaken = Quelqu’un d’autre a modifié les réglages entre-temps : les vôtres n’ont pas été enregistrés. Vous les voyez tels qu’ils sont maintenant : vérifiez, puis refaites votre modification.
+admin-card-overtaken = Quelqu’un d’autre a modifié cette fiche entre-temps : la vôtre n’a pas été enregistrée. La voici telle qu’elle est maintenant ; regardez, puis refaites votre modification.
 admin-save = Enregistrer
 admin-as-filed = Revenir aux réglages de l’exploitant
 admin-as-in-file = réglage de l’exploitant
@@ -186,6 +187,7 @@ admin-health-sum = { $down ->
    *[other] { $down } services sur { $all } ne fonctionnent pas.
 }
 admin-health-again = Réessayer
+admin-health-more = Quel serveur a été essayé et ce qu’il a répondu, l’exploitant de la passerelle le voit avec « passerelle doctor ».
 admin-works = fonctionne
 admin-fails = en panne
 admin-active-within = { $days ->

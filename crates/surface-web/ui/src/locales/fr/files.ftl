@@ -58,7 +58,6 @@ files-whole = Tous les fichiers
 files-no-folder = Aucun dossier ici.
 files-here = Ici
 files-no-preview = Ce type de fichier ne peut pas être affiché ici. Téléchargez-le pour l’ouvrir.
-files-first-page = Première page de { $name }
 files-before = Précédent
 files-after = Suivant
 files-uploads = Envois

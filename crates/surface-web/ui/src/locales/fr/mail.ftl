@@ -27,6 +27,7 @@ mail-detach = Retirer { $name }
 mail-details = Détails
 mail-discard = Supprimer le brouillon
 mail-download = Télécharger { $name }
+mail-download-this = Télécharger
 mail-draft-failed = Pas encore enregistré : votre texte est gardé ici, nouvel essai bientôt
 mail-draft-saved = Brouillon enregistré
 mail-draft-saving = Enregistrement…

@@ -164,6 +164,7 @@ admin-link-remove = Rimuovi questo collegamento
 admin-more-languages = Un’altra lingua…
 admin-fixed-by-operator = Solo il gestore modifica: { $names }.
 admin-overtaken = Nel frattempo qualcun altro ha modificato le impostazioni, quindi le sue non sono state salvate. Ora le vede come sono: controlli e rifaccia la sua modifica.
+admin-card-overtaken = Qualcun altro ha modificato questa scheda nel frattempo, quindi la Sua non è stata salvata. La vede com’è adesso: controlli e ripeta la modifica.
 admin-save = Salva
 admin-as-filed = Torna alle impostazioni del gestore
 admin-as-in-file = impostazione del gestore
@@ -186,6 +187,7 @@ admin-health-sum = { $down ->
    *[other] { $down } dei { $all } servizi non funzionano.
 }
 admin-health-again = Prova di nuovo
+admin-health-more = Quale server è stato provato e che cosa ha risposto lo vede il gestore del gateway con «passerelle doctor».
 admin-works = funziona
 admin-fails = guasto
 admin-active-within = { $days ->

@@ -58,7 +58,6 @@ files-whole = Tutti i file
 files-no-folder = Qui non ci sono cartelle.
 files-here = Qui
 files-no-preview = Questo tipo di file non può essere mostrato qui. Lo scarichi per aprirlo.
-files-first-page = Prima pagina di { $name }
 files-before = Precedente
 files-after = Successivo
 files-uploads = Caricamenti

@@ -27,6 +27,7 @@ mail-detach = Rimuovi { $name }
 mail-details = Dettagli
 mail-discard = Elimina la bozza
 mail-download = Scarica { $name }
+mail-download-this = Scarica
 mail-draft-failed = Non ancora salvato: il testo resta qui, riproviamo
 mail-draft-saved = Bozza salvata
 mail-draft-saving = Salvataggio…

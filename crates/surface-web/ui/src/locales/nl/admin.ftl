@@ -164,6 +164,7 @@ admin-link-remove = Deze link verwijderen
 admin-more-languages = Nog een taal…
 admin-fixed-by-operator = Alleen de beheerder van de installatie wijzigt: { $names }.
 admin-overtaken = Iemand anders heeft de instellingen intussen gewijzigd, daarom zijn de uwe niet opgeslagen. U ziet ze zoals ze nu zijn: kijk ze na en breng uw wijziging opnieuw aan.
+admin-card-overtaken = Iemand anders heeft deze kaart ondertussen gewijzigd; de uwe is niet opgeslagen. U ziet de kaart zoals die nu is: kijk, en wijzig dan opnieuw.
 admin-save = Opslaan
 admin-as-filed = Terug naar de instellingen van de beheerder
 admin-as-in-file = instelling van de beheerder
@@ -186,6 +187,7 @@ admin-health-sum = { $down ->
    *[other] { $down } van de { $all } diensten werken niet.
 }
 admin-health-again = Opnieuw proberen
+admin-health-more = Welke server is geprobeerd en wat die antwoordde, ziet de beheerder van de gateway met “passerelle doctor”.
 admin-works = werkt
 admin-fails = werkt niet
 admin-active-within = { $days ->

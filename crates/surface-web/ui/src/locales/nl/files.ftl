@@ -58,7 +58,6 @@ files-whole = Alle bestanden
 files-no-folder = Hier is geen map.
 files-here = Hier
 files-no-preview = Dit soort bestand kan hier niet worden getoond. Download het om het te openen.
-files-first-page = Eerste pagina van { $name }
 files-before = Vorige
 files-after = Volgende
 files-uploads = Uploads

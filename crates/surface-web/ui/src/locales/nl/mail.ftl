@@ -27,6 +27,7 @@ mail-detach = { $name } verwijderen
 mail-details = Details
 mail-discard = Concept weggooien
 mail-download = { $name } downloaden
+mail-download-this = Downloaden
 mail-draft-failed = Nog niet bewaard: uw tekst staat hier veilig, we proberen het opnieuw
 mail-draft-saved = Concept bewaard
 mail-draft-saving = Bewaren…

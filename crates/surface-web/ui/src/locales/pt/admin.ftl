@@ -164,6 +164,7 @@ admin-link-remove = Remover esta ligação
 admin-more-languages = Outra língua…
 admin-fixed-by-operator = Só o operador altera: { $names }.
 admin-overtaken = Entretanto, outra pessoa alterou as definições, por isso as suas não foram guardadas. Vê-as como estão agora: verifique e faça de novo a sua alteração.
+admin-card-overtaken = Entretanto, outra pessoa alterou esta ficha e a sua não foi guardada. Está a vê-la como é agora: verifique e volte a fazer a alteração.
 admin-save = Guardar
 admin-as-filed = Voltar às definições do operador
 admin-as-in-file = definição do operador
@@ -186,6 +187,7 @@ admin-health-sum = { $down ->
    *[other] { $down } de { $all } serviços não funcionam.
 }
 admin-health-again = Testar de novo
+admin-health-more = Que servidor foi testado e o que respondeu, o operador do gateway vê-o com «passerelle doctor».
 admin-works = funciona
 admin-fails = falha
 admin-active-within = { $days ->

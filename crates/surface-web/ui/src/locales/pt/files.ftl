@@ -58,7 +58,6 @@ files-whole = Todos os ficheiros
 files-no-folder = Não há pastas aqui.
 files-here = Aqui
 files-no-preview = Este tipo de ficheiro não pode ser mostrado aqui. Transfira-o para o abrir.
-files-first-page = Primeira página de { $name }
 files-before = Anterior
 files-after = Seguinte
 files-uploads = Carregamentos

@@ -27,6 +27,7 @@ mail-detach = Remover { $name }
 mail-details = Detalhes
 mail-discard = Eliminar o rascunho
 mail-download = Transferir { $name }
+mail-download-this = Transferir
 mail-draft-failed = Ainda não guardado: o texto está seguro aqui, continuamos a tentar
 mail-draft-saved = Rascunho guardado
 mail-draft-saving = A guardar…

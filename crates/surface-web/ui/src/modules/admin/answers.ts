@@ -26,7 +26,7 @@ export interface Account {
   locked: boolean;
   deleted: boolean;
   administers: boolean;
-  card: { texts: Record<string, string>; ends: string | null; signIns: number; lastSignIn: string | null };
+  card: { version: string; texts: Record<string, string>; ends: string | null; signIns: number; lastSignIn: string | null };
   data: Whereabouts[];
 }
 

@@ -7,6 +7,8 @@ import type { BodyPart, Email, Id } from "../../../lib/jmap/types";
 const PICTURES = new Set(["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/bmp"]);
 /** Larger pictures are for download, in octets. */
 const LARGEST_SHOWN = 20_000_000;
+/** A PDF is fetched whole, since a message has no pieces. */
+const LARGEST_PDF = 100_000_000;
 
 export function isPictureType(type: string): boolean {
   return PICTURES.has(type.toLowerCase());
@@ -14,6 +16,13 @@ export function isPictureType(type: string): boolean {
 
 export function isPicture(part: BodyPart): boolean {
   return isPictureType(part.type) && part.size <= LARGEST_SHOWN;
+}
+
+/** Many programs send a PDF as what they know nothing of. */
+export function isPdf(part: BodyPart): boolean {
+  const type = part.type.toLowerCase();
+  const isCalled = type === "application/octet-stream" && /\.pdf$/i.test(part.name ?? "");
+  return (type === "application/pdf" || type === "application/x-pdf" || isCalled) && part.size <= LARGEST_PDF;
 }
 
 /** The Content-ID as it is named in a text; empty where there is none. */
