@@ -15,9 +15,6 @@ use tokio::{
     time::Instant,
 };
 
-/// Longest head: two octets, a length of eight, a key of four.
-const LONGEST_HEAD: usize = 14;
-
 /// Where in a frame one is, and since when a message is under way.
 #[derive(Debug, Default)]
 pub(super) struct Frames {
@@ -75,7 +72,7 @@ fn payload(head: &[u8]) -> Option<u64> {
         short => (0, u64::from(short)),
     };
     let key = if second & 0x80 == 0 { 0 } else { 4 };
-    if head.len() < (2 + more + key).min(LONGEST_HEAD) {
+    if head.len() < 2 + more + key {
         return None;
     }
     let long = head.get(2..2 + more)?;
