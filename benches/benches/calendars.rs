@@ -52,7 +52,7 @@ fn months(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("10,000 events");
     group.throughput(Throughput::Elements(u64::try_from(EVENTS).expect("a small number")));
     group.bench_function("read", |bench| {
-        bench.iter(|| texts.iter().map(|text| read(black_box(text))).collect::<Vec<_>>())
+        bench.iter(|| texts.iter().map(|text| read(black_box(text))).collect::<Vec<_>>());
     });
     group.bench_function("facts", |bench| {
         bench.iter(|| objects.iter().filter_map(|object| black_box(object).facts()).count());
