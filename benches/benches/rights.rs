@@ -186,6 +186,8 @@ async fn sign_on(folder: &Path, directory: &Arc<dyn Directory>, state: &Arc<dyn 
             submission: None,
             scanners: Vec::new(),
             mounts,
+            calendars: None,
+            contacts: None,
         }],
         default_institution: Some(institution()),
         sealer: Sealer::new(&[Secret::new([7; 32])]).expect("a key"),

@@ -1,6 +1,6 @@
 //! Every operation of every surface is in an attack table, or in `tests/lists/unguarded.txt` with a reason.
 
-use crate::{Site, dav, ftp, fuse, imap, jmap, pop3, portal, sieve, smtp, sso, web, xmlrpc};
+use crate::{Site, collections, dav, ftp, fuse, imap, jmap, pop3, portal, sieve, smtp, sso, web, xmlrpc};
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
@@ -19,7 +19,7 @@ async fn surfaces() -> BTreeMap<&'static str, Surface> {
     let site = Site::start().await;
     let surface = |operations, attacked| Surface { operations, attacked };
     BTreeMap::from([
-        ("dav", surface(dav::operations(&site).await, dav::attacked())),
+        ("dav", surface(dav::operations(&site).await, &dav::attacked() | &collections::attacked())),
         ("ftp", surface(ftp::operations(), ftp::attacked())),
         ("fuse", surface(fuse::operations(), fuse::attacked())),
         ("imap", surface(imap::operations(&site).await, imap::attacked())),

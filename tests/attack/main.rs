@@ -16,6 +16,7 @@ mod breaking;
 #[path = "../dav/client.rs"]
 #[allow(dead_code, reason = "the tests of WebDAV use all of it")]
 mod client;
+mod collections;
 mod dav;
 mod ftp;
 mod fuse;

@@ -5,6 +5,7 @@ use passerelle_core::{
     config::Block,
     ports::{FileStore, state::State},
 };
+use passerelle_model::CollectionFamily;
 use passerelle_net::{
     Certificates, Drainer, Listener, Network, Protocol,
     http::{HttpServer, HttpSurface},
@@ -13,6 +14,7 @@ use passerelle_net::{
 use passerelle_settings::{Ftp, Limits, Listen, LogFormat, Settings};
 use passerelle_testkit::{
     house::{self, HouseBuilder, TestHouse},
+    memory_collections::MemoryCollections,
     memory_external::NothingElsewhere,
     memory_filters::MemoryFilters,
     memory_images::MemoryImages,
@@ -94,7 +96,13 @@ async fn serve_over(
     surfaces: impl Fn(Door) -> Vec<Arc<dyn HttpSurface>>,
 ) -> Server {
     let (mta, mail) = (MemorySubmission::default(), MemoryMail::default());
-    let house = HouseBuilder::new(state)
+    let collections = |house: HouseBuilder, (institution, family)| {
+        house.collections(institution, family, Arc::new(MemoryCollections::new()))
+    };
+    let [calendars, contacts] = CollectionFamily::ALL;
+    let house = [("garonne", calendars), ("garonne", contacts), ("autan", calendars), ("autan", contacts)]
+        .into_iter()
+        .fold(HouseBuilder::new(state), collections)
         .clock(clock)
         .submission("garonne", Arc::new(mta.clone()))
         .submission("autan", Arc::new(mta.clone()))

@@ -239,6 +239,7 @@ impl Gateway {
         fs::write(config.join("ldap-provision"), "svc-provision\n").unwrap();
         fs::write(config.join("imap-master"), "gw-secret\n").unwrap();
         fs::write(config.join("sieve-master"), "gw-secret\n").unwrap();
+        fs::write(config.join("radicale"), "pw-gateway\n").unwrap();
         fs::write(config.join("postgres"), "pw-passerelle\n").unwrap();
         let state = match state {
             State::Sqlite => format!("kind = \"sqlite\"\npath = {:?}", self.dir.join("state/state.sqlite")),
@@ -358,6 +359,14 @@ file = "{}"
                     self.dir.join("files").join(id).join("{login}"),
                     relay = campus("CAMPUS_RELAY"),
                 );
+                // Two institutions on one server: each has homes of its own there.
+                let letter = domain.split('.').next().unwrap();
+                for family in ["calendars", "contacts"] {
+                    text += &format!(
+                        "[{family}]\nkind = \"dav\"\nurl = \"http://127.0.0.1:{}/{letter}-{{login}}/\"\ncreate = true\nuser = \"gateway\"\npassword = {{ file = \"../../radicale\" }}\n",
+                        campus("CAMPUS_RADICALE"),
+                    );
+                }
             }
             fs::write(folder.join("institution.toml"), text).unwrap();
         }

@@ -23,6 +23,7 @@ mod backup;
 mod browser;
 mod canary;
 mod clients;
+mod collections;
 mod cut;
 mod dav;
 mod external_mail;

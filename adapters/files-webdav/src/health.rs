@@ -1,19 +1,20 @@
 //! Examining a server: whether it is there, who we are to it, whether it speaks WebDAV.
 
-use crate::{client::Link, multistatus::WANTED, settings::Settings};
+use crate::multistatus::WANTED;
 use passerelle_core::{
     Result,
     ports::{Leg, Verdict},
 };
+use passerelle_fetch::dav::{Link, Server};
 use reqwest::{Method, StatusCode};
 use std::sync::Arc;
 use tokio::{net::TcpStream, time::timeout};
 
-pub(crate) async fn examine(settings: &Arc<Settings>, http: &reqwest::Client) -> Vec<Leg> {
+pub(crate) async fn examine(server: &Arc<Server>, http: &reqwest::Client) -> Vec<Leg> {
     let mut legs = Vec::new();
-    let Settings { host, port, .. } = settings.as_ref();
+    let Server { host, port, .. } = server.as_ref();
     let address = format!("{host}:{port}");
-    let reached = match timeout(settings.timeout, TcpStream::connect(&address)).await {
+    let reached = match timeout(server.timeout, TcpStream::connect(&address)).await {
         Ok(Ok(_)) => Ok(()),
         Ok(Err(error)) => Err(error.to_string()),
         Err(slow) => Err(slow.to_string()),
@@ -24,9 +25,9 @@ pub(crate) async fn examine(settings: &Arc<Settings>, http: &reqwest::Client) ->
         return legs;
     }
     legs.push(Leg { name: "tcp", verdict: Verdict::Works(address) });
-    let Some(link) = Link::service(settings, http) else { return legs };
+    let Some(link) = Link::service(server, http) else { return legs };
     let verdict = match link {
-        Ok(link) => account(settings, &link).await,
+        Ok(link) => account(server, &link).await,
         Err(error) => fails(error.chain(), "correct user and password"),
     };
     legs.push(Leg { name: "account", verdict });
@@ -34,8 +35,8 @@ pub(crate) async fn examine(settings: &Arc<Settings>, http: &reqwest::Client) ->
 }
 
 /// What the service account may do where the trees begin.
-async fn account(settings: &Settings, link: &Link) -> Verdict {
-    let top = settings.top();
+async fn account(server: &Server, link: &Link) -> Verdict {
+    let top = server.top();
     let asked: Result<_> = async {
         let response = link.send("asking for its methods", link.request(Method::OPTIONS, &top)?).await?;
         let speaks = response.headers().get("DAV").and_then(|dav| dav.to_str().ok()).map(str::to_owned);

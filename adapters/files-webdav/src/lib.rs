@@ -21,9 +21,7 @@
 //!
 //! **Links** on the server are the server's affair: it follows them, or does not.
 
-mod client;
 mod facts;
-mod fault;
 mod health;
 mod list;
 mod litter;
@@ -32,7 +30,6 @@ mod place;
 mod read;
 mod room;
 mod sending;
-mod settings;
 mod store;
 mod tree;
 mod upload;

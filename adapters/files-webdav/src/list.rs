@@ -1,7 +1,6 @@
 //! Listings: one question, whose answer is taken as it comes in.
 
 use crate::{
-    client::Link,
     litter,
     multistatus::{Multistatus, Told, WANTED},
     place::{OWN, Place, UNFINISHED, check, clock, href_path, multistatus},
@@ -11,6 +10,7 @@ use passerelle_core::{
     Error, Result,
     ports::{Node, NodeStream},
 };
+use passerelle_fetch::dav::{Link, encoded};
 use reqwest::StatusCode;
 use std::time::{Duration, SystemTime};
 
@@ -119,7 +119,7 @@ impl Listing {
         let since = told.facts.changed().and_then(|changed| self.now?.duration_since(changed).ok());
         if name.starts_with(UNFINISHED) && since.is_some_and(|since| since > FORSAKEN) {
             let slash = if told.facts.folder { "/" } else { "" };
-            litter::remove(&self.link, format!("{}/{}{slash}", self.path, crate::settings::encoded(name)));
+            litter::remove(&self.link, format!("{}/{}{slash}", self.path, encoded(name)));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Removing what is not to be left on the server, also when it cannot be reached just now.
 
-use crate::client::Link;
 use passerelle_core::{Error, Result};
+use passerelle_fetch::dav::Link;
 use reqwest::Method;
 use std::{sync::LazyLock, time::Duration};
 use tokio::sync::Semaphore;

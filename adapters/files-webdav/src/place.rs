@@ -1,16 +1,15 @@
 //! From a reference to a path on the server, never outside of the owner's tree.
 
 use crate::{
-    client::{Link, method},
     facts::Facts,
     multistatus::{Multistatus, Told, WANTED},
-    settings::{Settings, encoded},
 };
 use passerelle_core::{
     Error, Result,
     ports::{Node, beyond_transfer},
     seal,
 };
+use passerelle_fetch::dav::{Link, Server, encoded, method};
 use passerelle_model::NodeRef;
 use percent_encoding::percent_decode_str;
 use reqwest::{Response, StatusCode, header::DATE};
@@ -60,8 +59,8 @@ impl Place {
     ///
     /// # Errors
     /// `NotFound` for a name that is ours.
-    pub(crate) fn of(settings: &Settings, node: &NodeRef) -> Result<Self> {
-        let root = settings.root(&node.owner);
+    pub(crate) fn of(server: &Server, node: &NodeRef) -> Result<Self> {
+        let root = server.root(&node.owner);
         let mut path = root.clone();
         if beyond_transfer(node.path.as_str()).split('/').any(|name| name.starts_with(OWN)) {
             return Err(Error::NotFound);
@@ -139,7 +138,7 @@ impl Place {
     /// What is missing below a root that is missing too is out of reach, and not removed.
     async fn missing(&self, link: &Link) -> Error {
         match look(link, &self.root).await {
-            Err(Error::NotFound) if !link.settings.create => {
+            Err(Error::NotFound) if !link.server.create => {
                 Error::unavailable(link.name(), "opening an owner's folder", "it is not there")
             }
             Err(error @ Error::Unavailable { .. }) => error,
@@ -170,7 +169,7 @@ impl Place {
 
     async fn make_root(&self, link: &Link) -> Result<Found> {
         let doing = "opening an owner's folder";
-        if !link.settings.create {
+        if !link.server.create {
             return Err(Error::unavailable(link.name(), doing, "it is not there"));
         }
         // From the bottom up until one can be made, so that folders which the account may not see are not asked about.
@@ -211,7 +210,7 @@ pub(crate) async fn look(link: &Link, path: &str) -> Result<Found> {
 /// The answer to a question for properties.
 pub(crate) fn multistatus(link: &Link, doing: &str, response: Response) -> Result<Multistatus> {
     match response.status() {
-        StatusCode::MULTI_STATUS => Ok(Multistatus::new(response, link.settings.timeout)),
+        StatusCode::MULTI_STATUS => Ok(Multistatus::new(response, link.server.timeout)),
         // It says neither that something is there nor that nothing is: see [`Place::look`].
         StatusCode::BAD_REQUEST => Err(Error::invalid(NO_NAME)),
         status => Err(link.refused(doing, status)),

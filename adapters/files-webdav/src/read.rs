@@ -4,9 +4,7 @@
 //! another request is made, which counts only if its answer has the same tag; else the beginning is read past.
 
 use crate::{
-    client::Link,
     facts::opaque,
-    fault::lost,
     place::{Found, Place},
 };
 use bytes::Bytes;
@@ -15,6 +13,7 @@ use passerelle_core::{
     Error, Result,
     ports::{ByteRange, ByteStream, FileContent, Node},
 };
+use passerelle_fetch::dav::{Link, lost};
 use reqwest::{
     Method, Response, StatusCode,
     header::{CONTENT_RANGE, ETAG, IF_MATCH, RANGE},
@@ -121,7 +120,7 @@ fn pieces(link: Link, response: Response, past: u64, length: u64) -> impl future
             return Ok(None);
         }
         loop {
-            let mut piece = match timeout(link.settings.timeout, response.chunk()).await {
+            let mut piece = match timeout(link.server.timeout, response.chunk()).await {
                 Ok(Ok(Some(piece))) => piece,
                 Ok(Ok(None)) => return Err(Error::unavailable(link.name(), DOING, "the file has become shorter")),
                 Ok(Err(error)) => return Err(lost(link.name(), DOING, error)),

@@ -1,11 +1,11 @@
 //! How much room there is, where the server tells it (RFC 4331).
 
 use crate::{
-    client::Link,
     multistatus::WANTED_ROOM,
     place::{Place, check, multistatus},
 };
 use passerelle_core::{Error, Result, ports::Space};
+use passerelle_fetch::dav::Link;
 
 /// Uploads from here on are held against the room before they are read; smaller ones the server refuses early enough.
 const WORTH_ASKING: u64 = 64 * 1024;

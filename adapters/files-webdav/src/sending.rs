@@ -1,10 +1,10 @@
 //! A PUT under way: its body comes piece by piece, and ends only when it is said to. Dropped before, the connection breaks,
 //! so that no server takes a part for the whole (invariant 14).
 
-use crate::{client::Link, fault::lost};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use passerelle_core::{Error, Result};
+use passerelle_fetch::dav::{Link, lost};
 use reqwest::{Method, Response, StatusCode};
 use std::{
     pin::Pin,
@@ -88,7 +88,7 @@ impl Sending {
     /// What the server said before the end, or `Unavailable` when it takes nothing in time.
     pub(crate) async fn write(&mut self, octets: Bytes) -> Result<()> {
         let Some(pieces) = self.pieces.clone() else { return Err(Error::internal(DOING, "after the end")) };
-        match timeout(self.link.settings.timeout, pieces.send(Piece::Octets(octets))).await {
+        match timeout(self.link.server.timeout, pieces.send(Piece::Octets(octets))).await {
             Ok(Ok(())) => Ok(()),
             // The request is over: its answer says why.
             Ok(Err(_)) => match self.settle().await {
@@ -103,7 +103,7 @@ impl Sending {
     pub(crate) async fn finish(mut self) -> Result<()> {
         // With a length that has been reached the request may be over already.
         if let Some(pieces) = self.pieces.clone() {
-            let _ = timeout(self.link.settings.timeout, pieces.send(Piece::End)).await;
+            let _ = timeout(self.link.server.timeout, pieces.send(Piece::End)).await;
         }
         self.settle().await
     }
@@ -111,7 +111,7 @@ impl Sending {
     async fn settle(&mut self) -> Result<()> {
         self.pieces = None;
         let name = self.link.name();
-        let response = match timeout(self.link.settings.timeout, &mut self.answer).await {
+        let response = match timeout(self.link.server.timeout, &mut self.answer).await {
             Ok(Ok(Ok(response))) => response,
             Ok(Ok(Err(error))) => return Err(lost(name, DOING, error)),
             Ok(Err(error)) => return Err(Error::internal(DOING, error)),

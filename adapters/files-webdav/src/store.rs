@@ -1,11 +1,9 @@
 //! The store: each method of the port, on what the other modules do.
 
 use crate::{
-    client::{Link, method},
     health, list,
     place::Place,
     read, room,
-    settings::Settings,
     tree::{self, Taken},
     upload::{self, Purpose},
 };
@@ -16,25 +14,26 @@ use passerelle_core::{
         Existing, FileContent, FileStore, Fut, Health, Legs, Node, NodeStream, Precondition, Quota, Space, Upload,
     },
 };
+use passerelle_fetch::dav::{Link, Server, method};
 use passerelle_model::{Account, NodeRef};
 use std::sync::Arc;
 
 /// Files on one server.
 pub(crate) struct WebdavFiles {
-    settings: Arc<Settings>,
+    server: Arc<Server>,
     http: reqwest::Client,
 }
 
 impl WebdavFiles {
     pub(crate) fn build(block: &Block) -> Result<Arc<dyn FileStore>, ConfigFault> {
-        let (settings, http) = Settings::read(block)?;
-        Ok(Arc::new(Self { settings: Arc::new(settings), http }))
+        let (server, http) = Server::read(block)?;
+        Ok(Arc::new(Self { server: Arc::new(server), http }))
     }
 
     /// The way to a permit's target.
     async fn reach<R: Right>(&self, at: &Permit<NodeRef, R>) -> Result<(Link, Place)> {
-        let place = Place::of(&self.settings, at.target())?;
-        Ok((Link::of(&self.settings, &self.http, at).await?, place))
+        let place = Place::of(&self.server, at.target())?;
+        Ok((Link::of(&self.server, &self.http, at.own_account(), at.delegation()).await?, place))
     }
 
     /// The same for what touches two places: they are one identity's.
@@ -44,7 +43,7 @@ impl WebdavFiles {
         to: &Permit<NodeRef, B>,
         existing: Existing<'_>,
     ) -> Result<(Link, Place, Place, Taken)> {
-        if self.settings.service.is_none() && from.target().owner != to.target().owner {
+        if self.server.service.is_none() && from.target().owner != to.target().owner {
             return Err(Error::between_stores());
         }
         let taken = match existing {
@@ -53,22 +52,22 @@ impl WebdavFiles {
             Existing::Replace(_) => return Err(Error::internal("replacing", "a permit for another place")),
         };
         let (link, from) = self.reach(from).await?;
-        Ok((link, from, Place::of(&self.settings, to.target())?, taken))
+        Ok((link, from, Place::of(&self.server, to.target())?, taken))
     }
 }
 
 impl Health for WebdavFiles {
     fn name(&self) -> &str {
-        &self.settings.name
+        &self.server.name
     }
     fn examine(&self) -> Legs<'_> {
-        Box::pin(health::examine(&self.settings, &self.http))
+        Box::pin(health::examine(&self.server, &self.http))
     }
 }
 
 impl FileStore for WebdavFiles {
     fn whereabouts(&self, owner: &Account) -> Option<String> {
-        Some(format!("{}{}", self.settings.origin, self.settings.root(owner)))
+        Some(format!("{}{}", self.server.origin, self.server.root(owner)))
     }
 
     fn stat<'a>(&'a self, at: &'a Permit<NodeRef, Lookup>) -> Fut<'a, Node> {

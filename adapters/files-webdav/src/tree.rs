@@ -1,11 +1,11 @@
 //! Acts on whole trees: removing, moving, copying. The server does them, each in one request.
 
 use crate::{
-    client::{Link, method},
     litter,
     place::{Found, Place},
 };
 use passerelle_core::{Error, Result, ports::Precondition};
+use passerelle_fetch::dav::{Link, method};
 use reqwest::{Method, StatusCode};
 
 /// What is to be done with what stands where something goes to.

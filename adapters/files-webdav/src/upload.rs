@@ -1,7 +1,6 @@
 //! Writing: to a hidden name beside the goal, which is moved there when it is whole.
 
 use crate::{
-    client::{Link, method},
     litter,
     place::{Found, Place, look},
     room,
@@ -12,6 +11,7 @@ use passerelle_core::{
     Error, Result,
     ports::{Fut, Node, Precondition, Upload},
 };
+use passerelle_fetch::dav::{Link, method};
 use reqwest::StatusCode;
 use std::time::Duration;
 

@@ -5,6 +5,7 @@ use crate::{
     Clock, Error, Institution, Look, MarkingMemory, Realm, Result, SharedSpace, Tenant, Tool,
     authorized::Waiting,
     examinations::Examinations,
+    items::Items,
     marking::Budget,
     overlay::{self, Values},
     ports::{
@@ -89,6 +90,8 @@ pub(crate) struct House {
     pub(crate) sent: Arc<SendingRates>,
     /// What was examined a moment ago.
     pub(crate) examinations: Arc<Examinations>,
+    /// Items of collections that were read lately.
+    pub(crate) items: Items,
 }
 
 /// What this node remembers whatever the settings are.
@@ -100,6 +103,7 @@ pub(crate) struct Remembered {
     /// What was sent in the last hour.
     pub(crate) sent: Arc<SendingRates>,
     pub(crate) examinations: Arc<Examinations>,
+    pub(crate) items: Items,
 }
 
 impl Default for Remembered {
@@ -110,6 +114,7 @@ impl Default for Remembered {
             waiting: Arc::default(),
             sent: Arc::default(),
             examinations: Arc::default(),
+            items: Items::default(),
         }
     }
 }
@@ -155,7 +160,7 @@ impl House {
         state: Arc<dyn State>,
         withdrawn: Arc<Withdrawn>,
         clock: Clock,
-        Remembered { rows, budget, waiting, sent, examinations }: Remembered,
+        Remembered { rows, budget, waiting, sent, examinations, items }: Remembered,
     ) -> Self {
         let filed: HashMap<_, _> = parts.tenants.into_iter().map(|tenant| (tenant.facts.id.clone(), tenant)).collect();
         let house = Self {
@@ -175,6 +180,7 @@ impl House {
             waiting,
             sent,
             examinations,
+            items,
         };
         house.with_values(values)
     }
@@ -183,7 +189,7 @@ impl House {
     pub(crate) fn remembered(&self) -> Remembered {
         let (budget, waiting) = (Arc::clone(&self.budget), Arc::clone(&self.waiting));
         let (sent, examinations) = (Arc::clone(&self.sent), Arc::clone(&self.examinations));
-        Remembered { rows: self.rows.clone(), budget, waiting, sent, examinations }
+        Remembered { rows: self.rows.clone(), budget, waiting, sent, examinations, items: self.items.clone() }
     }
 
     /// This house with newer values of State for some institutions. What is none of its institutions is left out.
@@ -416,8 +422,10 @@ impl House {
             let scanners = tenant.scanners.iter().map(|it| Arc::clone(&it.scanner) as Arc<dyn Health>);
             let files = tenant.mounts.iter().map(|it| Arc::clone(&it.store) as Arc<dyn Health>);
             let images = tenant.images.iter().map(|it| Arc::clone(it) as Arc<dyn Health>);
+            let collections =
+                tenant.calendars.iter().chain(&tenant.contacts).map(|it| Arc::clone(it) as Arc<dyn Health>);
             let of_mail = mail.chain(filters).chain(images).chain(submission).chain(scanners);
-            let theirs = directory.into_iter().chain(providers).chain(of_mail).chain(files);
+            let theirs = directory.into_iter().chain(providers).chain(of_mail).chain(files).chain(collections);
             all.extend(theirs.map(|it| (Some(id.clone()), it)));
         }
         all.sort_by(|a, b| (&a.0, a.1.name()).cmp(&(&b.0, b.1.name())));
@@ -438,6 +446,9 @@ fn in_force(filed: &Tenant, values: &[OverlayValue]) -> Tenant {
     let mounts = if facts.tools.has(Tool::Files) { filed.mounts.clone() } else { Vec::new() };
     let external = filed.external.clone().filter(|_| facts.tools.has(Tool::Mail));
     let images = filed.images.clone().filter(|_| facts.tools.has(Tool::Mail));
+    let calendars = filed.calendars.clone().filter(|_| facts.tools.has(Tool::Calendars));
+    let contacts = filed.contacts.clone().filter(|_| facts.tools.has(Tool::Contacts));
     let scanners = filed.scanners.clone();
-    Tenant { facts: Arc::new(facts), mail, external, images, filters, submission, scanners, mounts }
+    let facts = Arc::new(facts);
+    Tenant { facts, mail, external, images, filters, submission, scanners, mounts, calendars, contacts }
 }

@@ -3,11 +3,11 @@
 use crate::{
     Errand, Image, UidlFormat,
     ports::{
-        Abilities, Directory, ExternalMail, FileStore, Filters, MailStore, RemoteImages, Scanner, SsoProvider,
-        Submission,
+        Abilities, CollectionStore, Directory, ExternalMail, FileStore, Filters, MailStore, RemoteImages, Scanner,
+        SsoProvider, Submission,
     },
 };
-use passerelle_model::{AccountId, Grant, InstitutionId, MountId, Person, RealmId};
+use passerelle_model::{AccountId, CollectionFamily, Grant, InstitutionId, MountId, Person, RealmId};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
@@ -396,6 +396,10 @@ pub enum Tool {
     Mail,
     /// Files, own and shared.
     Files,
+    /// Calendars with tasks and notes, own and shared.
+    Calendars,
+    /// Address books, own and shared.
+    Contacts,
     /// App passwords: without them none is made, and those that there are open nothing.
     AppPasswords,
     /// Share links: without them none is made, and those that there are lead nowhere.
@@ -403,14 +407,25 @@ pub enum Tool {
 }
 
 impl Tool {
+    /// The tool that a family of collections is.
+    pub const fn of(family: CollectionFamily) -> Self {
+        match family {
+            CollectionFamily::Calendars => Self::Calendars,
+            CollectionFamily::Contacts => Self::Contacts,
+        }
+    }
+
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Mail, Self::Files, Self::AppPasswords, Self::Links];
+    pub const ALL: [Self; 6] =
+        [Self::Mail, Self::Files, Self::Calendars, Self::Contacts, Self::AppPasswords, Self::Links];
 
     /// Its name in the settings.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Mail => "mail",
             Self::Files => "files",
+            Self::Calendars => "calendars",
+            Self::Contacts => "contacts",
             Self::AppPasswords => "app_passwords",
             Self::Links => "links",
         }
@@ -504,6 +519,20 @@ pub struct Tenant {
     pub scanners: Vec<Stationed>,
     /// Its file trees: everybody's own ([`Mount::HOME`]), and the spaces.
     pub mounts: Vec<Mount>,
+    /// Where its calendars are, if it has any.
+    pub calendars: Option<Arc<dyn CollectionStore>>,
+    /// Where its address books are, if it has any.
+    pub contacts: Option<Arc<dyn CollectionStore>>,
+}
+
+impl Tenant {
+    /// The store of a family of collections.
+    pub(crate) fn collections(&self, family: CollectionFamily) -> Option<&Arc<dyn CollectionStore>> {
+        match family {
+            CollectionFamily::Calendars => self.calendars.as_ref(),
+            CollectionFamily::Contacts => self.contacts.as_ref(),
+        }
+    }
 }
 
 /// A file tree.

@@ -146,6 +146,7 @@ mod authorized;
 mod bearer;
 mod call_rates;
 mod calls;
+mod collections;
 pub mod config;
 mod door;
 mod door_api;
@@ -159,6 +160,7 @@ mod house;
 mod identity;
 mod import_file;
 mod institution;
+mod items;
 mod left_behind;
 mod link;
 mod mapped;
@@ -192,9 +194,9 @@ mod watch;
 pub use access_token::Proof;
 pub use actor::{Actor, Delegation, LinkHolder, Principal, Strength, Tickets};
 pub use authorized::{
-    ACTIVE_WITHIN, Administered, Assembly, Authorized, ChangedSetting, Delivered, ExternalFolder, ExternalRefused,
-    FolderChange, FolderChanges, Freshness, Holding, ImportMode, ImportOutcome, Imported, LONGEST_LABEL,
-    LONGEST_LINK_LABEL, LONGEST_NAME, LONGEST_NEW_LOGIN, LONGEST_PREFERENCE, LONGEST_SEARCH, LinkUse,
+    ACTIVE_WITHIN, Administered, Assembly, Authorized, ChangedSetting, CollectionChanges, Delivered, ExternalFolder,
+    ExternalRefused, FolderChange, FolderChanges, Freshness, Holding, ImportMode, ImportOutcome, Imported, ItemChange,
+    LONGEST_LABEL, LONGEST_LINK_LABEL, LONGEST_NAME, LONGEST_NEW_LOGIN, LONGEST_PREFERENCE, LONGEST_SEARCH, LinkUse,
     MOST_APP_PASSWORDS, MOST_CHANGES, MOST_CLIENTS, MOST_ENTRIES_SEARCHED, MOST_EXTERNAL, MOST_FOLDERS_SEARCHED,
     MOST_FOUND, MOST_LINES, MOST_LINKS_TO_ONE, MOST_NAMES_FOUND, MOST_PATTERNS, MOST_PREFERENCES, MadeLink, NameHit,
     NameSearch, Named, NewApiClient, NewAppPassword, NewLink, NewLock, OpenedMailbox, Opening, Part,
@@ -204,6 +206,7 @@ pub use authorized::{
 pub use bearer::Bearer;
 pub use call_rates::CallRates;
 pub use calls::{AskedFor, Claimed, LONGEST_CALL_KEY, Noted, Repeat};
+pub use collections::SeenCollection;
 pub use door::{Clock, Door, Errand, LONGEST_PASSWORD, MOST_REMEMBERED, REMEMBERED, Visit, WEB_SESSION};
 pub use door_api::Program;
 pub use error::{Cause, Error, Fault, Result};
@@ -228,8 +231,8 @@ pub use overlay::{Image, LANGUAGES, LARGEST_IMAGE, LONGEST_TEXT, MOST_LINKS, SET
 pub use permit::Permit;
 pub use portal::{Failing, FailingLeg, PORTAL_SERVICE, PORTAL_SESSION, PortalSession, PortalVisit};
 pub use registry::{
-    DirectoryFactory, ExternalMailFactory, FilesFactory, FiltersFactory, ImagesFactory, MailFactory, ScannerFactory,
-    SsoFactory, StateFactory, SubmissionFactory,
+    CollectionsFactory, DirectoryFactory, ExternalMailFactory, FilesFactory, FiltersFactory, ImagesFactory,
+    MailFactory, ScannerFactory, SsoFactory, StateFactory, SubmissionFactory,
 };
 pub use resource::Resource;
 pub use rights::{Add, Allows, Edit, Lookup, Manage, Read, Remove, Right, SendAs};

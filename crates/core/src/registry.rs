@@ -3,10 +3,11 @@
 use crate::{
     config::{Block, ConfigFault},
     ports::{
-        Directory, ExternalMail, FileStore, Filters, Fut, MailStore, RemoteImages, Scanner, SsoProvider, Submission,
-        state::State,
+        CollectionStore, Directory, ExternalMail, FileStore, Filters, Fut, MailStore, RemoteImages, Scanner,
+        SsoProvider, Submission, state::State,
     },
 };
+use passerelle_model::CollectionFamily;
 use std::{fmt, sync::Arc};
 
 /// A kind of directory.
@@ -81,6 +82,18 @@ pub struct FilesFactory {
     pub build: fn(&Block) -> Result<Arc<dyn FileStore>, ConfigFault>,
 }
 
+/// Makes a store of one family of collections from its settings.
+type BuildCollections = fn(&Block, CollectionFamily) -> Result<Arc<dyn CollectionStore>, ConfigFault>;
+
+/// A kind of store of calendars and address books.
+#[derive(Clone, Copy)]
+pub struct CollectionsFactory {
+    /// The word after `kind =`.
+    pub kind: &'static str,
+    /// Reads the settings of one family.
+    pub build: BuildCollections,
+}
+
 /// A kind of sign-on provider.
 #[derive(Clone, Copy)]
 pub struct SsoFactory {
@@ -111,5 +124,5 @@ macro_rules! says_its_kind {
     )+};
 }
 says_its_kind! {
-    DirectoryFactory MailFactory ExternalMailFactory ImagesFactory FiltersFactory SubmissionFactory ScannerFactory FilesFactory SsoFactory StateFactory
+    DirectoryFactory MailFactory ExternalMailFactory ImagesFactory FiltersFactory SubmissionFactory ScannerFactory FilesFactory CollectionsFactory SsoFactory StateFactory
 }

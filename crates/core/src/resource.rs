@@ -3,11 +3,14 @@
 use crate::{
     Error, Result, Tool,
     house::House,
-    ports::{Directory, ExternalMail, FileStore, Filters, MailStore, RemoteImages, Submission, TRANSFER, TRANSFERS},
+    ports::{
+        CollectionStore, Directory, ExternalMail, FileStore, Filters, MailStore, RemoteImages, Submission, TRANSFER,
+        TRANSFERS,
+    },
 };
 use passerelle_model::{
-    Account, AccountRef, ExternalRef, Grant, Grantee, IdentityRef, InstitutionId, InstitutionRef, MailboxRef, NodeRef,
-    ResourceKind, Rights, Target,
+    Account, AccountRef, CollectionRef, ExternalRef, Grant, Grantee, IdentityRef, InstitutionId, InstitutionRef,
+    MailboxRef, NodeRef, ResourceKind, Rights, Target,
 };
 use std::{fmt, sync::Arc};
 
@@ -45,7 +48,7 @@ pub trait Resource: sealed::Sealed + Clone + fmt::Debug + Send + Sync + 'static 
     }
     /// The tool that it is opened with.
     #[doc(hidden)]
-    fn tool() -> Option<Tool> {
+    fn tool(&self) -> Option<Tool> {
         None
     }
     /// Whether anything can be granted on it. What cannot is its owner's alone.
@@ -85,7 +88,7 @@ impl Resource for NodeRef {
     fn target(&self) -> Target {
         Self::target(self)
     }
-    fn tool() -> Option<Tool> {
+    fn tool(&self) -> Option<Tool> {
         Some(Tool::Files)
     }
     fn wants_numbers(port: &dyn FileStore) -> bool {
@@ -116,8 +119,29 @@ impl Resource for MailboxRef {
     fn target(&self) -> Target {
         Self::target(self)
     }
-    fn tool() -> Option<Tool> {
+    fn tool(&self) -> Option<Tool> {
         Some(Tool::Mail)
+    }
+}
+
+impl sealed::Sealed for CollectionRef {}
+#[allow(private_interfaces, reason = "only the gate calls it; the trait is sealed")]
+impl Resource for CollectionRef {
+    type Port = dyn CollectionStore;
+    fn port(&self, house: &House) -> Result<Arc<dyn CollectionStore>> {
+        house.tenant(&self.owner.institution)?.collections(self.family).cloned().ok_or(Error::NotFound)
+    }
+    fn institution(&self) -> &InstitutionId {
+        &self.owner.institution
+    }
+    fn owner(&self) -> Option<&Account> {
+        Some(&self.owner)
+    }
+    fn target(&self) -> Target {
+        Self::target(self)
+    }
+    fn tool(&self) -> Option<Tool> {
+        Some(Tool::of(self.family))
     }
 }
 
@@ -139,7 +163,7 @@ impl Resource for IdentityRef {
     fn target(&self) -> Target {
         Resource::target(&AccountRef(self.owner.clone()))
     }
-    fn tool() -> Option<Tool> {
+    fn tool(&self) -> Option<Tool> {
         Some(Tool::Mail)
     }
 }
@@ -161,7 +185,7 @@ impl Resource for ExternalRef {
     fn target(&self) -> Target {
         Resource::target(&AccountRef(self.owner.clone()))
     }
-    fn tool() -> Option<Tool> {
+    fn tool(&self) -> Option<Tool> {
         Some(Tool::Mail)
     }
     fn may_be_shared() -> bool {

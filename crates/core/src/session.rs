@@ -139,7 +139,7 @@ impl Session {
     /// `Unauthenticated` when the session was withdrawn meanwhile.
     pub async fn open<T: Resource, R: Right>(&self, target: T) -> Result<Authorized<T, R>> {
         self.check_in_force()?;
-        self.check_has(T::tool())?;
+        self.check_has(target.tool())?;
         let tenant = self.house.tenant(target.institution())?;
         let owner = Owner {
             institution: target.institution(),
@@ -176,7 +176,7 @@ impl Session {
         match tool {
             _ if has => Ok(()),
             Tool::Mail => Err(Error::Unsupported { what: "mail" }),
-            Tool::Files | Tool::AppPasswords | Tool::Links => Err(Error::NotFound),
+            Tool::Files | Tool::Calendars | Tool::Contacts | Tool::AppPasswords | Tool::Links => Err(Error::NotFound),
         }
     }
 
@@ -254,6 +254,11 @@ impl Session {
                 _ => self.house.whole_name_of(account),
             },
         }
+    }
+
+    /// `login@domain`, wherever the reader is.
+    pub fn whole_name_of(&self, account: &Account) -> String {
+        self.house.whole_name_of(account)
     }
 
     /// The root of an owner's files; `None` when the owner's institution has none.

@@ -107,6 +107,8 @@ fn shared_parts(rule: &Membership) -> HouseParts {
         submission: None,
         scanners: Vec::new(),
         mounts: vec![],
+        calendars: None,
+        contacts: None,
     };
     HouseParts {
         realms: vec![Realm { front: Some(Arc::new(front)), ..Realm::of_passwords(realm.clone(), Arc::new(directory)) }],

@@ -5,6 +5,7 @@
 //! tickets, so they are never part of an error.
 
 mod address;
+pub mod dav;
 mod open;
 
 use bytes::{Bytes, BytesMut};

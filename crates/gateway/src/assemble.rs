@@ -1,13 +1,18 @@
 //! From settings to a house: each block to the adapter of its kind.
 
-use crate::registry::{DIRECTORIES, EXTERNAL_MAIL, FILES, FILTERS, IMAGES, MAIL, SCANNERS, SSO, STATES, SUBMISSION};
+use crate::registry::{
+    COLLECTIONS, DIRECTORIES, EXTERNAL_MAIL, FILES, FILTERS, IMAGES, MAIL, SCANNERS, SSO, STATES, SUBMISSION,
+};
 use passerelle_core::{
     HouseParts, MarkingMemory, Mount, PasswordLimits, Passwords, Realm, ScanDuty, StateFactory, Stationed, Tenant,
     config::{Block, ConfigFault},
-    ports::{Directory, ExternalMail, FileStore, Filters, MailStore, RemoteImages, Scanner, SsoProvider, Submission},
+    ports::{
+        CollectionStore, Directory, ExternalMail, FileStore, Filters, MailStore, RemoteImages, Scanner, SsoProvider,
+        Submission,
+    },
     seal::Sealer,
 };
-use passerelle_model::MountId;
+use passerelle_model::{CollectionFamily, MountId};
 use passerelle_settings::{Faults, InstitutionSettings, RealmSettings, Settings};
 use std::{sync::Arc, time::Duration};
 
@@ -86,6 +91,8 @@ fn tenant(institution: &InstitutionSettings) -> Result<Tenant, ConfigFault> {
             .map(|(block, duty)| Ok(Stationed { scanner: scanner(block, *duty)?, duty: *duty }))
             .collect::<Result<_, ConfigFault>>()?,
         mounts,
+        calendars: institution.calendars.as_ref().map(|it| collections(it, CollectionFamily::Calendars)).transpose()?,
+        contacts: institution.contacts.as_ref().map(|it| collections(it, CollectionFamily::Contacts)).transpose()?,
     })
 }
 
@@ -153,6 +160,14 @@ fn filters(block: &Block) -> Result<Arc<dyn Filters>, ConfigFault> {
     match FILTERS.iter().find(|factory| factory.kind == kind) {
         Some(factory) => (factory.build)(block),
         None => Err(unknown(block, &kind, FILTERS.iter().map(|it| it.kind))),
+    }
+}
+
+fn collections(block: &Block, family: CollectionFamily) -> Result<Arc<dyn CollectionStore>, ConfigFault> {
+    let kind = block.kind()?;
+    match COLLECTIONS.iter().find(|factory| factory.kind == kind) {
+        Some(factory) => (factory.build)(block, family),
+        None => Err(unknown(block, &kind, COLLECTIONS.iter().map(|it| it.kind))),
     }
 }
 

@@ -1,8 +1,8 @@
 //! What there is. A new surface or back-end is one line here.
 
 use passerelle_core::{
-    DirectoryFactory, Door, ExternalMailFactory, FilesFactory, FiltersFactory, ImagesFactory, MailFactory, Mapped,
-    Result, ScannerFactory, SsoFactory, StateFactory, SubmissionFactory,
+    CollectionsFactory, DirectoryFactory, Door, ExternalMailFactory, FilesFactory, FiltersFactory, ImagesFactory,
+    MailFactory, Mapped, Result, ScannerFactory, SsoFactory, StateFactory, SubmissionFactory,
 };
 use passerelle_files_local::{HandsHelper, HandsOptions};
 use passerelle_net::{Network, StreamSurface, http::HttpSurface};
@@ -39,6 +39,9 @@ pub(crate) const FILES: &[FilesFactory] = &[
     passerelle_files_smb::FACTORY,
     passerelle_files_webdav::FACTORY,
 ];
+
+/// The stores of calendars and address books.
+pub(crate) const COLLECTIONS: &[CollectionsFactory] = &[passerelle_collections_dav::FACTORY];
 
 /// The helper process that acts as the owners of local files.
 pub(crate) const HANDS: fn(&HandsOptions) -> Result<HandsHelper> = HandsHelper::open;
@@ -96,7 +99,7 @@ pub(crate) fn adapter_kinds() -> Vec<&'static str> {
     let mail = MAIL.iter().map(|it| it.kind);
     let filters = EXTERNAL_MAIL.iter().map(|it| it.kind).chain(FILTERS.iter().map(|it| it.kind));
     let submission = SUBMISSION.iter().map(|it| it.kind).chain(SCANNERS.iter().map(|it| it.kind));
-    let files = FILES.iter().map(|it| it.kind);
+    let files = FILES.iter().map(|it| it.kind).chain(COLLECTIONS.iter().map(|it| it.kind));
     let sso = SSO.iter().map(|it| it.kind);
     let of_mail = mail.chain(filters).chain(submission);
     directories.chain(of_mail).chain(files).chain(sso).chain(STATES.iter().map(|it| it.kind)).collect()

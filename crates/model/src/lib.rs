@@ -4,6 +4,7 @@
 //! at the edge, and stays one.
 
 mod account;
+mod collection;
 mod grant;
 mod id;
 mod login;
@@ -14,6 +15,7 @@ mod secret;
 mod time;
 
 pub use account::{Account, Grantee, GroupRef};
+pub use collection::{CollectionFamily, CollectionRef, InvalidItemName, ItemName};
 pub use grant::{Grant, Target};
 pub use id::{AccountId, ExternalId, GroupId, InstitutionId, InvalidId, LinkId, MountId, RealmId};
 pub use login::{InvalidLogin, Login};

@@ -12,24 +12,34 @@ pub enum ResourceKind {
     Mailbox,
     /// A file or a folder.
     Node,
+    /// A calendar, or a list of tasks or notes.
+    Calendar,
+    /// An address book.
+    AddressBook,
     /// An institution: its people, its administration.
     Institution,
 }
 
 impl ResourceKind {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Account, Self::Mailbox, Self::Node, Self::Calendar, Self::AddressBook, Self::Institution];
+
     /// The word that State and interfaces use.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Account => "account",
             Self::Mailbox => "mailbox",
             Self::Node => "file",
+            Self::Calendar => "calendar",
+            Self::AddressBook => "addressbook",
             Self::Institution => "institution",
         }
     }
 
     /// The kind by its word.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Account, Self::Mailbox, Self::Node, Self::Institution].into_iter().find(|kind| kind.as_str() == word)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 }
 
@@ -236,7 +246,7 @@ impl NodePath {
     }
 }
 
-fn is_name(name: &str) -> bool {
+pub(crate) fn is_name(name: &str) -> bool {
     !name.is_empty()
         && name.len() <= NodePath::LONGEST_NAME
         && name != "."

@@ -42,6 +42,10 @@ pub struct InstitutionSettings {
     pub scanners: Vec<(Block, ScanDuty)>,
     /// Its file trees: `home`, everybody's own, and the spaces.
     pub files: Vec<(MountId, Block)>,
+    /// Where its calendars are.
+    pub calendars: Option<Block>,
+    /// Where its address books are.
+    pub contacts: Option<Block>,
 }
 
 #[derive(Deserialize)]
@@ -91,6 +95,8 @@ struct File {
     files: FilesTable,
     #[serde(default)]
     spaces: BTreeMap<Spanned<String>, SpaceTable>,
+    calendars: Option<IgnoredAny>,
+    contacts: Option<IgnoredAny>,
 }
 
 /// The tree that each person has one of.
@@ -212,6 +218,8 @@ fn read(config: &Path, folder: &Path) -> Result<InstitutionSettings, ConfigFault
         submission: file.submission.map(|_| block(&["submission"])),
         scanners: file.scanners.keys().map(|name| (block(&["scanners", name]), file.scanning.duty(name))).collect(),
         files,
+        calendars: file.calendars.map(|_| block(&["calendars"])),
+        contacts: file.contacts.map(|_| block(&["contacts"])),
         file: source.0.file().to_path_buf(),
     })
 }

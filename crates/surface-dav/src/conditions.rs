@@ -9,7 +9,7 @@ use http::{
     HeaderMap, StatusCode,
     header::{HeaderName, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE},
 };
-use passerelle_core::ports::{Node, Precondition};
+use passerelle_core::ports::{ETag, Node, Precondition};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Most entity tags in a header.
@@ -102,6 +102,28 @@ impl Conditions {
         }
     }
 
+    /// What must hold for a resource without a date, whose store judges for itself: dates are passed over (RFC 9110 §13.1.3,
+    /// §13.1.4), and of two headers `If-Match` is what a client relies on.
+    pub(crate) fn of_store(&self) -> Precondition {
+        let opaque = |tags: &[Tag]| tags.iter().filter(|tag| !tag.weak).map(|tag| tag.opaque.clone()).collect();
+        match (&self.matches, &self.differs) {
+            (Some(Tags::Any), _) => Precondition::Exists,
+            (Some(Tags::These(tags)), _) => Precondition::Matches(opaque(tags)),
+            (None, Some(Tags::Any)) => Precondition::Absent,
+            (None, Some(Tags::These(tags))) => Precondition::Differs(opaque(tags)),
+            (None, None) => Precondition::None,
+        }
+    }
+
+    /// Whether what has this tag is what the client has already.
+    pub(crate) fn is_known(&self, etag: &ETag) -> bool {
+        match &self.differs {
+            Some(Tags::Any) => true,
+            Some(Tags::These(tags)) => tags.iter().any(|tag| tag.opaque == etag.as_str()),
+            None => false,
+        }
+    }
+
     /// Whether anything was demanded.
     pub(crate) fn any(&self) -> bool {
         self.matches.is_some() || self.differs.is_some() || self.unmodified_since.is_some() || self.lists.is_some()
@@ -189,7 +211,7 @@ fn parse_tags(text: &str) -> Option<Tags> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
-    use passerelle_core::ports::{ETag, FileTime, NodeKind};
+    use passerelle_core::ports::{FileTime, NodeKind};
 
     fn node(tag: &str, seconds: i64) -> Node {
         Node {

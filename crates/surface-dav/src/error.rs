@@ -21,6 +21,10 @@ pub(crate) enum Refusal {
     Status(StatusCode),
     /// The protocol says so, and names the condition that was violated (RFC 4918 §16).
     Condition(StatusCode, &'static str),
+    /// CalDAV says so, by a condition of its own (RFC 4791 §1.3).
+    Calendar(&'static str),
+    /// CardDAV says so, by a condition of its own (RFC 6352 §6.3).
+    Contacts(&'static str),
     /// A privilege is missing on what may be known to be there (RFC 3744 §7.1.1 `need-privileges`).
     Needs {
         /// On what.
@@ -103,6 +107,8 @@ impl Refusal {
                 xml.raw("<D:").raw(name).raw("/>");
                 with_xml(status, xml.end_error())
             }
+            Self::Calendar(name) => of_namespace(crate::xml::CALDAV, name),
+            Self::Contacts(name) => of_namespace(crate::xml::CARDDAV, name),
             Self::Needs { href, privilege } => {
                 let mut xml = Writer::error();
                 xml.raw("<D:need-privileges><D:resource><D:href>").raw(&href).raw("</D:href><D:privilege><D:");
@@ -163,6 +169,13 @@ pub(crate) fn with_xml(status: StatusCode, xml: Vec<u8>) -> Response {
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(crate::xml::MEDIA_TYPE));
     *response.body_mut() = body_of(xml);
     response
+}
+
+/// A condition that does not hold, of one of the protocols on top.
+fn of_namespace(namespace: &str, name: &str) -> Response {
+    let mut xml = Writer::error();
+    xml.raw("<C:").raw(name).raw(" xmlns:C=\"").raw(namespace).raw("\"/>");
+    with_xml(StatusCode::FORBIDDEN, xml.end_error())
 }
 
 fn roots_in(name: &str, roots: &[String]) -> Vec<u8> {

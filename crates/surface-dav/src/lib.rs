@@ -1,13 +1,15 @@
-//! Files by WebDAV, class 1, 2 and 3 (RFC 4918), below `/dav/`.
+//! Files, calendars and address books by WebDAV, class 1, 2 and 3 (RFC 4918), below `/dav/`.
 //!
 //! `/dav/files/<account>/...` is the tree of an account: one's own whole, another's as far as it is shared. Folders above
 //! a shared one that lead to it appear as read-only collections with only the names that lead on; everything else answers
 //! exactly as what does not exist. `/dav/` and `/dav/files/` list what a person has; `/dav/principals/<account>/` says who
-//! they are. Below `/dav/uploads/<account>/` a file is sent in parts. `/s/<token>/files/...` is what a share link leads to, for whoever holds it. Every method opens what it touches through the gate, with the right that it needs; nothing is decided here.
+//! they are. Below `/dav/uploads/<account>/` a file is sent in parts. `/dav/calendars/<account>/` and `/dav/contacts/<account>/` are
+//! calendars (CalDAV, RFC 4791) and address books (CardDAV, RFC 6352), own and shared. `/s/<token>/files/...` is what a share link leads to, for whoever holds it. Every method opens what it touches through the gate, with the right that it needs; nothing is decided here.
 
 mod acl;
 mod call;
 mod checksum;
+mod collections;
 mod conditions;
 mod date;
 mod error;
@@ -25,10 +27,13 @@ mod xml;
 
 use call::Call;
 use error::{Answer, Refusal};
-use http::Method;
+use http::{HeaderValue, Method, StatusCode, header::LOCATION};
 use passerelle_core::{Door, Errand};
 use passerelle_net::http::{CookieWrites, Exchange, HttpSurface, RequestBody, Response};
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
+
+/// Where clients look first that know a host only (RFC 6764 §5).
+const WELL_KNOWN: [&str; 2] = ["/.well-known/caldav", "/.well-known/carddav"];
 
 /// The surface's name in logs and metrics.
 pub(crate) const NAME: &str = "dav";
@@ -55,7 +60,7 @@ impl HttpSurface for Dav {
 
     fn serves(&self, path: &str) -> bool {
         let below = |root| path.strip_prefix(root).is_some_and(|rest: &str| rest.is_empty() || rest.starts_with('/'));
-        below("/dav") || place::linked(path).is_some()
+        below("/dav") || place::linked(path).is_some() || WELL_KNOWN.contains(&path)
     }
 
     /// At `/`, where others have the page, Windows asks whether it is DAV that is spoken here.
@@ -81,7 +86,13 @@ impl Dav {
     }
 
     async fn call(&self, exchange: &mut Exchange) -> Answer {
-        // What the server can do is no secret, and clients ask before they log in.
+        // Where everything begins is no secret.
+        if WELL_KNOWN.contains(&exchange.uri().path()) {
+            let mut response = error::bare(StatusCode::MOVED_PERMANENTLY);
+            response.headers_mut().insert(LOCATION, HeaderValue::from_static("/dav/"));
+            return Ok(response);
+        }
+        // What the server can do neither, and clients ask before they log in.
         if exchange.method() == http::Method::OPTIONS {
             return Ok(method::options());
         }

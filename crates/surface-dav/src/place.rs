@@ -3,7 +3,7 @@
 //! A path is decoded once, segment by segment. A segment that decodes to a separator, a control character, `.` or `..`, or
 //! is no UTF-8, makes the whole path invalid: there is no spelling that leads out of a tree.
 
-use crate::part::Part;
+use crate::{collections::At, part::Part};
 use passerelle_core::Session;
 use passerelle_model::{GroupId, GroupRef, InstitutionId, LinkId, NodePath, NodeRef};
 use percent_encoding::{AsciiSet, CONTROLS, PercentEncode, utf8_percent_encode};
@@ -42,6 +42,8 @@ pub(crate) enum Place {
         /// What of it.
         within: Within,
     },
+    /// `/dav/calendars/...` and `/dav/contacts/...`
+    Collections(At),
     /// `/`, above all that WebDAV serves: Windows looks there before it goes where it was told to.
     Top,
     /// Nothing is ever there.
@@ -134,6 +136,9 @@ impl Place {
             ["uploads", account, transfer, within @ ..] => Ok(within_upload(within).map_or(Self::Nowhere, |within| {
                 Self::Upload { account: (*account).to_owned(), transfer: (*transfer).to_owned(), within }
             })),
+            [family @ ("calendars" | "contacts"), rest @ ..] => {
+                Ok(At::parse(family, rest).map_or(Self::Nowhere, Self::Collections))
+            }
             ["principals"] => Ok(Self::Principals),
             ["principals", account] => Ok(Self::Principal(Who::Account((*account).to_owned()))),
             ["principals", kind, name @ ..] => Ok(who(kind, name).map_or(Self::Nowhere, Self::Principal)),
@@ -157,6 +162,7 @@ impl Place {
             | Self::Files
             | Self::Principals
             | Self::Principal(_)
+            | Self::Collections(_)
             | Self::Upload { .. }
             | Self::Nowhere => None,
         }
@@ -176,6 +182,7 @@ impl Place {
                 }
             }
             Self::Files => "/dav/files/".to_owned(),
+            Self::Collections(at) => at.href(),
             Self::Principals => "/dav/principals/".to_owned(),
             Self::Principal(Who::Account(account)) => format!("/dav/principals/{}/", encode(account)),
             Self::Principal(Who::Group(GroupRef { institution, id })) => {
@@ -274,6 +281,7 @@ fn decode(segment: &str) -> Result<String, InvalidPath> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
+    use passerelle_model::{CollectionFamily, ItemName};
     use proptest::prelude::*;
 
     fn node(account: &str, path: &str) -> Place {
@@ -297,7 +305,20 @@ mod tests {
             ("/dav/principals/groups/garonne/gateway%3A%C3%A9/", Place::Principal(Who::Group(group))),
             ("/dav/principals/groups/garonne/", Place::Nowhere),
             ("/dav/principals/institutions/No/", Place::Nowhere),
-            ("/dav/calendars/u1/", Place::Nowhere),
+            ("/dav/calendars/u1/a/b/c", Place::Nowhere),
+            (
+                "/dav/calendars/u1/",
+                Place::Collections(At::Home { family: CollectionFamily::Calendars, account: "u1".into() }),
+            ),
+            (
+                "/dav/contacts/u1/u2@b.test:%C3%A9/a.vcf",
+                Place::Collections(At::Item {
+                    family: CollectionFamily::Contacts,
+                    account: "u1".into(),
+                    name: "u2@b.test:é".into(),
+                    item: ItemName::parse("a.vcf").unwrap(),
+                }),
+            ),
             ("/davx", Place::Nowhere),
             ("/", Place::Top),
             ("/dav/uploads", Place::Nowhere),
@@ -322,6 +343,9 @@ mod tests {
     #[test]
     fn no_way_out() {
         for bad in [
+            "/dav/calendars/u1/../u2/",
+            "/dav/calendars/u1/a/%2e%2e",
+            "/dav/calendars/u1/a/b%2Fc",
             "/dav/files/u1/..",
             "/dav/files/u1/%2e%2e/u2",
             "/dav/files/u1/.%2E",

@@ -8,8 +8,8 @@ use passerelle_core::{
     ports::{Details, Field},
 };
 use passerelle_model::{
-    Account, Grantee, Group, GroupId, GroupRef, InstitutionId, MailboxRef, MountId, NodePath, NodeRef, Person,
-    ResourceKind, Rights, Standing, Target, Timestamp,
+    Account, CollectionFamily, CollectionRef, Grantee, Group, GroupId, GroupRef, InstitutionId, MailboxRef, MountId,
+    NodePath, NodeRef, Person, ResourceKind, Rights, Standing, Target, Timestamp,
 };
 use std::collections::BTreeMap;
 
@@ -140,7 +140,7 @@ pub(crate) fn group_with(group: &Group, filter: &str) -> Value {
     ])
 }
 
-/// A place in somebody's files, or somebody's account, from its words.
+/// A place in somebody's files, one of their mailboxes or collections, or their account, from its words.
 pub(crate) fn target(
     owner: Account,
     kind: Option<&str>,
@@ -155,12 +155,26 @@ pub(crate) fn target(
                 name => MailboxRef::parse(owner, name).map_err(|error| wrong("path", &error))?.target(),
             });
         }
+        Some(Some(kind @ (ResourceKind::Calendar | ResourceKind::AddressBook))) if mount.is_none() => {
+            let of_kind = |family: &CollectionFamily| family.kind() == kind;
+            let family = CollectionFamily::ALL.into_iter().find(of_kind).unwrap_or(CollectionFamily::Contacts);
+            return Ok(match path.unwrap_or_default() {
+                "" => CollectionRef::all_of(owner, family).target(),
+                name => CollectionRef::parse(owner, family, name).map_err(|error| wrong("path", &error))?.target(),
+            });
+        }
         Some(Some(kind @ ResourceKind::Account)) if mount.is_none() && path.is_none() => {
             let Account { institution, id } = owner;
             return Ok(Target { institution, owner: Some(id), kind, tree: String::new(), path: String::new() });
         }
-        Some(None | Some(ResourceKind::Account | ResourceKind::Institution)) => {
-            return Err(Refusal::Params("kind: file, mailbox, or account without mount and path".to_owned()));
+        Some(
+            None
+            | Some(
+                ResourceKind::Account | ResourceKind::Institution | ResourceKind::Calendar | ResourceKind::AddressBook,
+            ),
+        ) => {
+            let kinds = "file, mailbox, calendar or addressbook without mount, or account without mount and path";
+            return Err(Refusal::Params(format!("kind: {kinds}")));
         }
     }
     let tree = mount.or(owner.id.space()).unwrap_or(Mount::HOME);

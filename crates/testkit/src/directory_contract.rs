@@ -260,6 +260,8 @@ pub async fn enter(directory: Arc<dyn Directory>, expected: &Expected) -> Author
             submission: None,
             scanners: Vec::new(),
             mounts: Vec::new(),
+            calendars: None,
+            contacts: None,
         }],
         default_institution: Some(id.clone()),
         sealer,

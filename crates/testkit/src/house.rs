@@ -10,13 +10,14 @@ use passerelle_core::{
     Clock, Door, Errand, HouseParts, Institution, MarkingMemory, Mount, Operator, PasswordLimits, Passwords,
     PortalRules, Realm, Result, Session, SharedSpace, Tenant, Visit,
     ports::{
-        Directory, ExternalMail, FileStore, Filters, MailStore, RemoteImages, SsoProvider, Submission, state::State,
+        CollectionStore, Directory, ExternalMail, FileStore, Filters, MailStore, RemoteImages, SsoProvider, Submission,
+        state::State,
     },
     seal::Sealer,
 };
 use passerelle_model::{
-    Account, AccountId, Grant, Grantee, Group, GroupId, GroupRef, InstitutionId, Login, MountId, NodePath, NodeRef,
-    PosixIds, RealmId, Rights, Secret, Timestamp,
+    Account, AccountId, CollectionFamily, Grant, Grantee, Group, GroupId, GroupRef, InstitutionId, Login, MountId,
+    NodePath, NodeRef, PosixIds, RealmId, Rights, Secret, Timestamp,
 };
 use std::{
     collections::BTreeMap,
@@ -61,6 +62,7 @@ fn shared_space((_, id, _, grants): &Space) -> SharedSpace {
 pub struct HouseBuilder {
     state: Arc<dyn State>,
     files: BTreeMap<&'static str, Arc<dyn FileStore>>,
+    collections: BTreeMap<(&'static str, CollectionFamily), Arc<dyn CollectionStore>>,
     spaces: Vec<Space>,
     mail: BTreeMap<&'static str, Arc<dyn MailStore>>,
     external: BTreeMap<&'static str, Arc<dyn ExternalMail>>,
@@ -85,6 +87,7 @@ impl HouseBuilder {
         Self {
             state,
             files: BTreeMap::new(),
+            collections: BTreeMap::new(),
             spaces: Vec::new(),
             mail: BTreeMap::new(),
             external: BTreeMap::new(),
@@ -101,6 +104,18 @@ impl HouseBuilder {
     #[must_use]
     pub fn files(mut self, institution: &'static str, store: Arc<dyn FileStore>) -> Self {
         self.files.insert(institution, store);
+        self
+    }
+
+    /// Gives an institution a store of calendars or of address books.
+    #[must_use]
+    pub fn collections(
+        mut self,
+        institution: &'static str,
+        family: CollectionFamily,
+        store: Arc<dyn CollectionStore>,
+    ) -> Self {
+        self.collections.insert((institution, family), store);
         self
     }
 
@@ -235,6 +250,8 @@ impl HouseBuilder {
             submission: self.submission.get(id).cloned(),
             scanners: Vec::new(),
             mounts: home.into_iter().chain(trees).collect(),
+            calendars: self.collections.get(&(id, CollectionFamily::Calendars)).cloned(),
+            contacts: self.collections.get(&(id, CollectionFamily::Contacts)).cloned(),
         }
     }
 }

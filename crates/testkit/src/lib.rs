@@ -9,6 +9,7 @@ pub mod files_owner;
 pub mod filters_contract;
 pub mod house;
 pub mod mail_contract;
+pub mod memory_collections;
 pub mod memory_directory;
 pub mod memory_external;
 pub mod memory_filters;

@@ -119,6 +119,8 @@ fn parts(directory: Arc<dyn Directory>, membership: Membership) -> HouseParts {
             submission: None,
             scanners: Vec::new(),
             mounts: vec![],
+            calendars: None,
+            contacts: None,
         }],
         default_institution: Some(institution()),
         sealer: Sealer::new(&[Secret::new([7; 32])]).unwrap(),

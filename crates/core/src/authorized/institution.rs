@@ -5,13 +5,13 @@ use crate::{
     Allows, Authorized, Error, Lookup, Manage, Membership, Read, Resource, Result, Right, WEB_SESSION, door, numbers,
     permit::Permit,
     ports::{
-        Part, PeoplePage,
+        Part, PeoplePage, Telling,
         state::{Granted, Revocation},
     },
 };
 use passerelle_model::{
-    Account, AccountId, Grant, Grantee, Group, GroupId, InstitutionId, InstitutionRef, MailboxRef, MountId, NodePath,
-    NodeRef, Person, ResourceKind, Rights, Target,
+    Account, AccountId, CollectionFamily, CollectionRef, Grant, Grantee, Group, GroupId, InstitutionId, InstitutionRef,
+    MailboxRef, MountId, NodePath, NodeRef, Person, ResourceKind, Rights, Target,
 };
 
 /// Most people or groups of one answer.
@@ -133,7 +133,11 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
         check_may_share(&self.house, target, &grant.to)?;
         match target.kind {
             ResourceKind::Account => self.check_send_as(target, grant).await?,
-            ResourceKind::Node | ResourceKind::Mailbox | ResourceKind::Institution => self.check_there(target).await?,
+            ResourceKind::Node
+            | ResourceKind::Mailbox
+            | ResourceKind::Calendar
+            | ResourceKind::AddressBook
+            | ResourceKind::Institution => self.check_there(target).await?,
         }
         self.check_grantee(&grant.to).await?;
         self.house.state.set_grant(target, grant).await
@@ -190,6 +194,16 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
             let mailbox = MailboxRef::parse(whole.owner, &target.path).map_err(|_| Error::NotFound)?;
             let permit: Permit<MailboxRef, Read> = Permit::mint(mailbox, self.permit.actor_shared(), None);
             return store.status(&permit).await.map(drop);
+        }
+        if let Some(family) = CollectionFamily::ALL.into_iter().find(|family| family.kind() == target.kind) {
+            let whole = CollectionRef::all_of(self.of(&owner), family);
+            let store = whole.port(&self.house)?;
+            if target.path.is_empty() {
+                return Ok(());
+            }
+            let one = CollectionRef::parse(whole.owner, family, &target.path).map_err(|_| Error::NotFound)?;
+            let permit: Permit<CollectionRef, Lookup> = Permit::mint(one, self.permit.actor_shared(), None);
+            return store.look(&permit, Telling::Facts).await.map(drop);
         }
         let node = NodeRef {
             owner: self.of(&owner),

@@ -3,6 +3,8 @@
 mod account;
 mod accounts;
 mod administration;
+mod collection;
+mod collection_sync;
 mod external;
 mod filters;
 mod gateway_groups;
@@ -26,12 +28,15 @@ mod portals;
 mod preferences;
 mod scanning;
 mod settings;
+mod sync_index;
 mod transfer;
 mod transfer_bounds;
 
 pub use account::{LONGEST_NAME, MOST_APP_PASSWORDS, NewAppPassword};
 pub use accounts::{Administered, LONGEST_NEW_LOGIN, Whereabouts};
 pub use administration::{MOST_CLIENTS, MOST_LINES, MOST_PATTERNS, NewApiClient};
+pub(crate) use collection_sync::token_of;
+pub use collection_sync::{CollectionChanges, ItemChange};
 pub(crate) use external::reseal_all;
 pub use external::{ExternalFolder, ExternalRefused, Freshness, LONGEST_LABEL, MOST_EXTERNAL};
 pub use health::ACTIVE_WITHIN;

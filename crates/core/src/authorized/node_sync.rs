@@ -3,21 +3,17 @@
 //! Every look lists the folder whole and holds it against the index in State. The index is read before the listing begins and
 //! put back only in the place of what was read: else an old listing could take for gone what another node has just seen come.
 
+use super::sync_index::{TRIES, facts};
 use crate::{
     Allows, Authorized, Error, Lookup, Permit, Read, Resource, Result,
     folder_index::{FolderIndex, tag_hash},
-    ports::{Node, NodeKind, state::SyncIndex},
+    ports::{Node, NodeKind},
     seal::{self, Purpose},
 };
 use futures::StreamExt;
-use passerelle_model::{NodeRef, Target, Timestamp};
+use passerelle_model::{NodeRef, Target};
 use std::collections::HashSet;
 
-/// How often a look is begun anew because another node was quicker.
-const TRIES: usize = 5;
-/// How long an index is kept that nobody asks for, in seconds: 60 days; and how late its end is moved on, in seconds: a day.
-const KEPT: i64 = 60 * 86_400;
-const MOVED_ON_AFTER: i64 = 86_400;
 /// Most members looked for once more before they are taken for gone. A listing that is read while somebody renames over a name
 /// can miss it on some file systems. Where more are missing, the first so many are looked for.
 const MOST_LOOKED_FOR: usize = 256;
@@ -153,28 +149,6 @@ impl<R: Allows<Read>> Authorized<NodeRef, R> {
         }
     }
 
-    /// Puts the index in the place of the one that was read; `false` when that is another by now.
-    async fn keep(
-        &self,
-        target: &Target,
-        row: Option<&SyncIndex>,
-        known: Option<&FolderIndex>,
-        index: &mut FolderIndex,
-    ) -> Result<bool> {
-        let now = (self.house.clock)();
-        let is_same = known.is_some_and(|known| known == index);
-        let is_young = |row: &SyncIndex| row.ends > Timestamp(now.0.saturating_add(KEPT - MOVED_ON_AFTER));
-        if is_same && row.is_some_and(is_young) {
-            return Ok(true);
-        }
-        index.forget();
-        let written = index.written().ok_or(Error::OverQuota)?;
-        let sealed = self.house.sealer.seal_bound(Purpose::SyncIndex, &facts(target), &written)?;
-        let from = row.map(|row| row.version);
-        let next = SyncIndex { version: from.unwrap_or(0).saturating_add(1), sealed, ends: now.plus(KEPT) };
-        self.house.state.put_sync_index(target, from, &next).await
-    }
-
     fn cut(
         &self,
         target: &Target,
@@ -191,37 +165,4 @@ impl<R: Allows<Read>> Authorized<NodeRef, R> {
         let token = self.token(target, index.generation, up_to);
         FolderChanges { changes: changes.into_iter().map(|(_, change)| change).collect(), token, more }
     }
-
-    /// `generation "-" number "-" mac`, the first two in hexadecimal digits.
-    fn token(&self, target: &Target, generation: [u8; 8], up_to: u64) -> String {
-        let plain = format!("{:016x}-{up_to:x}", u64::from_be_bytes(generation));
-        let mac = self.house.sealer.mac(Purpose::SyncToken, self.house.state.epoch(), &told(target, &plain));
-        format!("{plain}-{mac}")
-    }
-
-    /// The number that a token of this folder stands for, when all changes since are known.
-    fn read_token(&self, target: &Target, index: &FolderIndex, token: &str) -> Option<u64> {
-        let (generation, rest) = token.split_once('-')?;
-        let (up_to, mac) = rest.split_once('-')?;
-        let plain = format!("{generation}-{up_to}");
-        let (sealer, epoch) = (&self.house.sealer, self.house.state.epoch());
-        if !sealer.mac_holds(Purpose::SyncToken, epoch, &told(target, &plain), mac) {
-            return None;
-        }
-        let is_its = u64::from_str_radix(generation, 16).ok()? == u64::from_be_bytes(index.generation);
-        let up_to = u64::from_str_radix(up_to, 16).ok()?;
-        (is_its && index.knows(up_to)).then_some(up_to)
-    }
-}
-
-/// What binds an index to its folder.
-fn facts(target: &Target) -> Vec<u8> {
-    let owner = target.owner.as_ref().map(ToString::to_string).unwrap_or_default();
-    let parts = [target.institution.as_str(), &owner, target.kind.as_str(), &target.tree, &target.path];
-    // No part has a NUL.
-    parts.join("\0").into_bytes()
-}
-
-fn told(target: &Target, plain: &str) -> Vec<u8> {
-    [&facts(target)[..], b"\0", plain.as_bytes()].concat()
 }

@@ -120,6 +120,12 @@ pub const SETTINGS: &[Setting] = &[
     tool!("tools.mail", Tool::Mail, "whether its people have mail here; what is open ends when it is switched off"),
     tool!("tools.files", Tool::Files, "whether its people have files here; also what they share with others"),
     tool!(
+        "tools.calendars",
+        Tool::Calendars,
+        "whether its people have calendars, tasks and notes here; also what they share"
+    ),
+    tool!("tools.contacts", Tool::Contacts, "whether its people have address books here; also what they share"),
+    tool!(
         "tools.app_passwords",
         Tool::AppPasswords,
         "whether app passwords are made and taken; those that there are wait until it is switched on again"
@@ -283,6 +289,8 @@ mod tests {
             ("branding.languages", "[\"ar\", \"pt\", \"it\", \"es\", \"de\", \"nl\", \"fr\", \"en\"]"),
             ("tools.mail", "false"),
             ("tools.files", "false"),
+            ("tools.calendars", "false"),
+            ("tools.contacts", "false"),
             ("tools.app_passwords", "false"),
             ("tools.links", "false"),
             ("limits.upload_mib", "7"),

@@ -3,6 +3,7 @@
 
 mod append;
 mod changes;
+mod collections;
 mod directory;
 mod external;
 mod files;
@@ -23,6 +24,10 @@ mod summary;
 
 pub use append::{Appended, NewMessage};
 pub use changes::{Changed, Changes, Counted, MailboxState};
+pub use collections::{
+    Collection, CollectionFacts, CollectionItem, CollectionStore, ComponentKind, ItemChanges, LARGEST_ITEM, ListedItem,
+    MOST_COLLECTIONS, MOST_ITEMS, MOST_READ, Since, Telling,
+};
 pub use directory::{Directory, Page, PeoplePage};
 pub use external::{
     ExternalFault, ExternalFut, ExternalMail, ExternalProtocol, ExternalServer, ExternalTls, MOST_IN_MAILDROP,

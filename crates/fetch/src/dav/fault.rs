@@ -4,7 +4,7 @@ use passerelle_core::Error;
 use reqwest::StatusCode;
 
 /// The error of a status that is no success.
-pub(crate) fn status_fault(store: &str, doing: &str, own: bool, status: StatusCode) -> Error {
+pub fn status_fault(store: &str, doing: &str, own: bool, status: StatusCode) -> Error {
     match status {
         // What a person proved themselves with is no good there; of a service account it is the settings that are wrong.
         StatusCode::UNAUTHORIZED if own => Error::Unauthenticated,
@@ -21,7 +21,7 @@ pub(crate) fn status_fault(store: &str, doing: &str, own: bool, status: StatusCo
 }
 
 /// The error of a request that got no answer.
-pub(crate) fn lost(store: &str, doing: &str, error: reqwest::Error) -> Error {
+pub fn lost(store: &str, doing: &str, error: reqwest::Error) -> Error {
     Error::unavailable(store, doing, chain(&error.without_url()))
 }
 

@@ -1,12 +1,12 @@
 //! Requests to the server, in somebody's name.
 
-use crate::{
+use super::{
     fault::{lost, status_fault},
-    settings::Settings,
+    server::Server,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use passerelle_core::{Delegation, Error, Permit, Result, Right};
-use passerelle_model::{NodeRef, Secret};
+use passerelle_core::{Delegation, Error, Result};
+use passerelle_model::{Account, Secret};
 use reqwest::{
     Method, RequestBuilder, Response, StatusCode, Url,
     header::{AUTHORIZATION, HeaderValue, LOCATION},
@@ -15,69 +15,80 @@ use std::sync::Arc;
 use tokio::time::timeout;
 
 /// Who speaks to the server, and how.
-#[derive(Clone)]
-pub(crate) struct Link {
-    pub(crate) settings: Arc<Settings>,
+#[derive(Debug, Clone)]
+pub struct Link {
+    /// Where it is.
+    pub server: Arc<Server>,
     http: reqwest::Client,
     authorization: HeaderValue,
     /// Whether it is a person's own way in.
-    pub(crate) own: bool,
+    pub own: bool,
 }
 
 impl Link {
-    /// The way on which this may be done: the service account's, or the owner's own.
-    pub(crate) async fn of<R: Right>(
-        settings: &Arc<Settings>,
+    /// The way on which something may be done: the service account's, or that of whose own it is, where `own` says who that is.
+    ///
+    /// # Errors
+    /// `Unsupported` where only its owner's password opens it, and it is not at hand.
+    pub async fn of(
+        server: &Arc<Server>,
         http: &reqwest::Client,
-        at: &Permit<NodeRef, R>,
+        own: Option<&Account>,
+        delegation: &Delegation,
     ) -> Result<Self> {
-        if let Some(link) = Self::service(settings, http) {
+        if let Some(link) = Self::service(server, http) {
             return link;
         }
-        let value = match (at.own_account(), at.delegation()) {
+        let value = match (own, delegation) {
             (Some(account), Delegation::Password(password)) => basic(account.id.as_str(), password),
-            (Some(_), Delegation::Tokens(bearer)) if settings.bearer => bearer_of(&bearer.token().await?),
-            (Some(_), Delegation::Token(token)) if settings.bearer => bearer_of(token),
+            (Some(_), Delegation::Tokens(bearer)) if server.bearer => bearer_of(&bearer.token().await?),
+            (Some(_), Delegation::Token(token)) if server.bearer => bearer_of(token),
             (None, _)
             | (_, Delegation::Tickets(_) | Delegation::Tokens(_) | Delegation::Token(_) | Delegation::None) => {
                 return Err(Error::Unsupported { what: "opening the share without its owner's password" });
             }
         };
-        Self::with(settings, http, value, true)
+        Self::with(server, http, value, true)
     }
 
     /// That of the service account, if there is one.
-    pub(crate) fn service(settings: &Arc<Settings>, http: &reqwest::Client) -> Option<Result<Self>> {
-        let (user, password) = settings.service.as_ref()?;
-        Some(Self::with(settings, http, basic(user, password), false))
+    pub fn service(server: &Arc<Server>, http: &reqwest::Client) -> Option<Result<Self>> {
+        let (user, password) = server.service.as_ref()?;
+        Some(Self::with(server, http, basic(user, password), false))
     }
 
-    fn with(settings: &Arc<Settings>, http: &reqwest::Client, value: Vec<u8>, own: bool) -> Result<Self> {
+    fn with(server: &Arc<Server>, http: &reqwest::Client, value: Vec<u8>, own: bool) -> Result<Self> {
         let mut authorization =
             HeaderValue::from_maybe_shared(value).map_err(|_| Error::invalid("these credentials are no header's"))?;
         authorization.set_sensitive(true);
-        Ok(Self { settings: Arc::clone(settings), http: http.clone(), authorization, own })
+        Ok(Self { server: Arc::clone(server), http: http.clone(), authorization, own })
     }
 
     /// The name that errors call the server by.
-    pub(crate) fn name(&self) -> &str {
-        &self.settings.name
+    pub fn name(&self) -> &str {
+        &self.server.name
     }
 
     /// A request for a path, which is encoded.
-    pub(crate) fn request(&self, method: Method, path: &str) -> Result<RequestBuilder> {
+    ///
+    /// # Errors
+    /// `Internal` for what is no URL.
+    pub fn request(&self, method: Method, path: &str) -> Result<RequestBuilder> {
         let url = Url::parse(&self.absolute(path)).map_err(|error| Error::internal("asking a file server", error))?;
         Ok(self.http.request(method, url).header(AUTHORIZATION, self.authorization.clone()))
     }
 
     /// The whole URL of a path, as headers want it.
-    pub(crate) fn absolute(&self, path: &str) -> String {
-        format!("{}{path}", self.settings.origin)
+    pub fn absolute(&self, path: &str) -> String {
+        format!("{}{path}", self.server.origin)
     }
 
     /// Sends a request that needs no longer than the deadline, whatever is answered.
-    pub(crate) async fn send(&self, doing: &str, request: RequestBuilder) -> Result<Response> {
-        match timeout(self.settings.timeout, request.send()).await {
+    ///
+    /// # Errors
+    /// `Unavailable` when nothing is.
+    pub async fn send(&self, doing: &str, request: RequestBuilder) -> Result<Response> {
+        match timeout(self.server.timeout, request.send()).await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) => Err(lost(self.name(), doing, error)),
             Err(slow) => Err(Error::unavailable(self.name(), doing, slow)),
@@ -85,10 +96,14 @@ impl Link {
     }
 
     /// Asks for properties. Some servers want the slash at a folder's end, and say so by leading there (RFC 4918 §5.2).
-    pub(crate) async fn propfind(&self, doing: &str, path: &str, depth: &str, body: &'static str) -> Result<Response> {
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn propfind(&self, doing: &str, path: &str, depth: &str, body: &str) -> Result<Response> {
         let ask = async |path: &str| {
             let request = self.request(method("PROPFIND")?, path)?.header("Depth", depth);
-            self.send(doing, request.header("Content-Type", "application/xml; charset=utf-8").body(body)).await
+            self.send(doing, request.header("Content-Type", "application/xml; charset=utf-8").body(body.to_owned()))
+                .await
         };
         let response = ask(path).await?;
         if !response.status().is_redirection() || path.ends_with('/') {
@@ -103,7 +118,7 @@ impl Link {
     ///
     /// # Errors
     /// What the status says; `Unavailable` for a 207, which tells that only a part was done.
-    pub(crate) async fn act(&self, doing: &str, request: RequestBuilder) -> Result<StatusCode> {
+    pub async fn act(&self, doing: &str, request: RequestBuilder) -> Result<StatusCode> {
         let response = self.send(doing, request).await?;
         let status = response.status();
         // RFC 4918 §9.6.1, §9.8.5: then something of a tree was left as it is.
@@ -114,13 +129,16 @@ impl Link {
     }
 
     /// The error of a status.
-    pub(crate) fn refused(&self, doing: &str, status: StatusCode) -> Error {
+    pub fn refused(&self, doing: &str, status: StatusCode) -> Error {
         status_fault(self.name(), doing, self.own, status)
     }
 }
 
 /// A method of WebDAV.
-pub(crate) fn method(name: &'static str) -> Result<Method> {
+///
+/// # Errors
+/// `Internal` for what is none.
+pub fn method(name: &'static str) -> Result<Method> {
     Method::from_bytes(name.as_bytes()).map_err(|error| Error::internal("asking a file server", error))
 }
 

@@ -1,4 +1,4 @@
-//! The adapter's own settings.
+//! A server that speaks WebDAV, as the settings name it.
 
 use passerelle_core::config::{Block, ConfigFault, SecretSource, around_owner, not_around_owner, owner_path, trust};
 use passerelle_model::{Account, Secret};
@@ -15,23 +15,27 @@ const KEPT: Duration = Duration::from_secs(4);
 /// What stands for itself in a path (RFC 3986 §2.3).
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Checked settings.
+/// Where a server is, whose things are where on it, and who speaks to it.
 #[derive(Debug)]
-pub(crate) struct Settings {
-    pub(crate) name: String,
+pub struct Server {
+    /// What errors call it.
+    pub name: String,
     /// `https://host:port`
-    pub(crate) origin: String,
-    pub(crate) host: String,
-    pub(crate) port: u16,
+    pub origin: String,
+    /// Its host.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
     /// Where an owner's tree is on the server, in segments that are not encoded.
     path: Vec<String>,
     /// Whether an owner's root folder is made when it is missing.
-    pub(crate) create: bool,
+    pub create: bool,
     /// The service account; each person's own without.
-    pub(crate) service: Option<(String, Secret)>,
+    pub service: Option<(String, Secret)>,
     /// Whether the token of a person's sign-on is used where there is one.
-    pub(crate) bearer: bool,
-    pub(crate) timeout: Duration,
+    pub bearer: bool,
+    /// How long an answer may take to begin.
+    pub timeout: Duration,
 }
 
 #[derive(Debug, Deserialize)]
@@ -53,9 +57,12 @@ const fn ten_seconds() -> u64 {
     10_000
 }
 
-impl Settings {
-    /// The settings, and the client that speaks to the server.
-    pub(crate) fn read(block: &Block) -> Result<(Self, reqwest::Client), ConfigFault> {
+impl Server {
+    /// Reads the settings of a block, and makes the client that speaks to the server.
+    ///
+    /// # Errors
+    /// What is wrong with them, where.
+    pub fn read(block: &Block) -> Result<(Self, reqwest::Client), ConfigFault> {
         let written: Written = block.parse()?;
         let timeout = Duration::from_millis(written.timeout_ms);
         let service = match (written.user, &written.password) {
@@ -79,14 +86,14 @@ impl Settings {
 
     /// The path of an owner's tree, encoded, without a slash at its end. Neither id can contain a separator or be `..` (they
     /// were parsed).
-    pub(crate) fn root(&self, owner: &Account) -> String {
+    pub fn root(&self, owner: &Account) -> String {
         self.path.iter().fold(String::new(), |path, part| format!("{path}/{}", encoded(&owner_path(part, owner))))
     }
 }
 
-impl Settings {
+impl Server {
     /// The path that all trees begin with.
-    pub(crate) fn top(&self) -> String {
+    pub fn top(&self) -> String {
         let fixed = self.path.iter().take_while(|part| !part.contains('{'));
         let path: String = fixed.map(|part| format!("/{}", encoded(part))).collect();
         format!("{path}/")
@@ -94,7 +101,7 @@ impl Settings {
 }
 
 /// A segment of a path as a URL has it.
-pub(crate) fn encoded(segment: &str) -> String {
+pub fn encoded(segment: &str) -> String {
     utf8_percent_encode(segment, UNRESERVED).to_string()
 }
 
@@ -154,8 +161,8 @@ mod tests {
     use passerelle_model::{AccountId, InstitutionId};
     use std::path::Path;
 
-    fn read(text: &str) -> Result<Settings, ConfigFault> {
-        Settings::read(&Block::from_text("garonne.files", Path::new("x.toml"), text)).map(|(settings, _)| settings)
+    fn read(text: &str) -> Result<Server, ConfigFault> {
+        Server::read(&Block::from_text("garonne.files", Path::new("x.toml"), text)).map(|(server, _)| server)
     }
 
     #[test]

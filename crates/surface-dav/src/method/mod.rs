@@ -6,12 +6,12 @@ mod get;
 mod lock;
 mod mkcol;
 mod patch;
-mod propfind;
-mod proppatch;
+pub(crate) mod propfind;
+pub(crate) mod proppatch;
 mod put;
 mod report;
 mod report_principals;
-mod sync;
+pub(crate) mod sync;
 mod transfer;
 mod transfer_between;
 mod upload;
@@ -19,6 +19,7 @@ mod upload;
 use crate::{
     Body,
     call::Call,
+    collections,
     error::{Answer, Refusal, bare},
     place::Place,
     xml::{self, Element},
@@ -35,8 +36,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 /// What is answered to OPTIONS, and where a method is not for a place.
-pub(crate) const ALLOWED: &str =
-    "OPTIONS, GET, HEAD, PUT, DELETE, MKCOL, COPY, MOVE, PROPFIND, PROPPATCH, LOCK, UNLOCK, ACL, REPORT, PATCH";
+pub(crate) const ALLOWED: &str = "OPTIONS, GET, HEAD, PUT, DELETE, MKCOL, MKCALENDAR, COPY, MOVE, PROPFIND, PROPPATCH, LOCK, UNLOCK, ACL, REPORT, PATCH";
 /// Where something goes (RFC 4918 §10.3).
 const DESTINATION: HeaderName = HeaderName::from_static("destination");
 /// Largest XML body, in octets.
@@ -49,7 +49,7 @@ pub(crate) async fn dispatch(call: Call, body: &mut Body) -> Answer {
     let preferences = call.preferences();
     let lists = call.method == "PROPFIND" && call.headers.get("depth").is_some_and(|depth| depth == "1");
     let preferences = if lists { preferences } else { preferences.of_one() };
-    let follows = matches!(call.method.as_str(), "PROPFIND" | "PROPPATCH" | "MKCOL" | "REPORT");
+    let follows = matches!(call.method.as_str(), "PROPFIND" | "PROPPATCH" | "MKCOL" | "MKCALENDAR" | "REPORT");
     let mut response = answer(call, body).await?;
     if follows {
         preferences.tell(&mut response);
@@ -60,6 +60,10 @@ pub(crate) async fn dispatch(call: Call, body: &mut Body) -> Answer {
 async fn answer(call: Call, body: &mut Body) -> Answer {
     if let Place::Upload { .. } = &call.place {
         return Box::pin(upload::answer(call, body)).await;
+    }
+    if let Place::Collections(at) = &call.place {
+        let at = at.clone();
+        return Box::pin(collections::answer(call, at, body)).await;
     }
     match call.method.as_str() {
         "GET" | "HEAD" => get::get(&call).await,
@@ -85,7 +89,9 @@ pub(crate) fn options() -> Response {
     let headers = response.headers_mut();
     headers.insert(
         HeaderName::from_static("dav"),
-        HeaderValue::from_static("1, 2, 3, access-control, sabredav-partialupdate"),
+        HeaderValue::from_static(
+            "1, 2, 3, access-control, extended-mkcol, calendar-access, addressbook, sabredav-partialupdate",
+        ),
     );
     headers.insert(HeaderName::from_static("ms-author-via"), HeaderValue::from_static("DAV"));
     // RFC 5789 §3.1
@@ -98,7 +104,7 @@ pub(crate) fn options() -> Response {
 ///
 /// # Errors
 /// 408 when the client is silent for too long, 400 when the connection broke: what came so far is no body.
-async fn piece(body: &mut Body) -> Answer<Option<Bytes>> {
+pub(crate) async fn piece(body: &mut Body) -> Answer<Option<Bytes>> {
     loop {
         let frame = timeout(SILENCE, body.frame()).await.map_err(|_| Refusal::Status(StatusCode::REQUEST_TIMEOUT))?;
         match frame {
@@ -124,7 +130,7 @@ fn content_length(call: &Call) -> Answer<Option<u64>> {
 }
 
 /// A body of XML; `None` when it is empty.
-async fn xml(body: &mut Body) -> Answer<Option<Element>> {
+pub(crate) async fn xml(body: &mut Body) -> Answer<Option<Element>> {
     if body.size_hint().lower() > u64::try_from(LARGEST_XML).unwrap_or(u64::MAX) {
         return Err(StatusCode::PAYLOAD_TOO_LARGE.into());
     }

@@ -31,7 +31,7 @@ use std::{
 
 /// About how many octets a resource takes in the answer.
 const EACH: usize = 800;
-pub(super) const END: &str = "</D:multistatus>\n";
+pub(crate) const END: &str = "</D:multistatus>\n";
 
 /// Describes what is at a place, and what is in it.
 pub(super) async fn propfind(call: Call, body: &mut Body) -> Answer {
@@ -43,14 +43,14 @@ pub(super) async fn propfind(call: Call, body: &mut Body) -> Answer {
     let inside = depth == Depth::One;
     match &call.place {
         Place::Top => named(&call, &ask, inside, "/", &["dav"]),
-        Place::Root => named(&call, &ask, inside, "/dav/", &["files", "principals"]),
+        Place::Root => named(&call, &ask, inside, "/dav/", &["calendars", "contacts", "files", "principals"]),
         Place::Files => accounts(&call, &ask, inside).await,
         Place::Principals => principals(&call, &ask, inside),
         Place::Principal(who) => {
             let shown = principal::shown(&call, who).await?.ok_or(Error::NotFound)?;
             Ok(described(&call, &ask, std::slice::from_ref(&shown)))
         }
-        Place::Upload { .. } | Place::Nowhere => Err(Error::NotFound.into()),
+        Place::Collections(_) | Place::Upload { .. } | Place::Nowhere => Err(Error::NotFound.into()),
         Place::Node { account: root, .. } | Place::Linked { token: root, .. } => {
             let account = root.clone();
             let node = call.node()?;
@@ -70,7 +70,7 @@ pub(super) async fn propfind(call: Call, body: &mut Body) -> Answer {
 }
 
 /// What a body asks for; without one, for all (RFC 4918 §9.1).
-pub(super) async fn asked(body: &mut Body) -> Answer<Ask> {
+pub(crate) async fn asked(body: &mut Body) -> Answer<Ask> {
     Ok(match xml(body).await? {
         None => Ask::All(Vec::new()),
         Some(root) => Ask::read(&root).ok_or(StatusCode::BAD_REQUEST)?,
@@ -333,7 +333,7 @@ async fn member(
 }
 
 /// A collection above the files, of which there is nothing but what it holds.
-fn named(call: &Call, ask: &Ask, inside: bool, href: &str, names: &[&str]) -> Answer {
+pub(crate) fn named(call: &Call, ask: &Ask, inside: bool, href: &str, names: &[&str]) -> Answer {
     let (mut xml, at) = (Writer::begin("D:multistatus"), plain_setting(call, None));
     if shows_itself(&at, inside) {
         collection(&mut xml, href, None, href.trim_matches('/'), ask, &at);
@@ -384,12 +384,12 @@ pub(super) fn described(call: &Call, ask: &Ask, principals: &[Shown]) -> Respons
 }
 
 /// Whether a collection is told beside its members (RFC 8144 §4).
-const fn shows_itself(at: &Setting, inside: bool) -> bool {
+pub(crate) const fn shows_itself(at: &Setting, inside: bool) -> bool {
     !inside || !at.preferences.without_root
 }
 
 /// A collection of which there is nothing but its name.
-fn collection(xml: &mut Writer, folder: &str, segment: Option<&str>, name: &str, ask: &Ask, at: &Setting) {
+pub(crate) fn collection(xml: &mut Writer, folder: &str, segment: Option<&str>, name: &str, ask: &Ask, at: &Setting) {
     response(xml, folder, segment, ask, at, &Thing::collection(name));
 }
 
@@ -419,7 +419,7 @@ pub(super) fn setting<R: Right>(
     Setting { rights, space, now: handle.now(), ..plain_setting(call, owner) }
 }
 
-pub(super) fn plain_setting(call: &Call, owner: Option<&Account>) -> Setting {
+pub(crate) fn plain_setting(call: &Call, owner: Option<&Account>) -> Setting {
     let href = |account: &Account| format!("/dav/principals/{}/", encode(&call.session.name_of(account)));
     Setting {
         me: call.me().map(href).unwrap_or_default(),
@@ -432,14 +432,14 @@ pub(super) fn plain_setting(call: &Call, owner: Option<&Account>) -> Setting {
     }
 }
 
-pub(super) fn whole(mut xml: Writer) -> Response {
+pub(crate) fn whole(mut xml: Writer) -> Response {
     xml.raw(END);
     let mut response = multistatus();
     *response.body_mut() = body_of(xml.finish());
     response
 }
 
-pub(super) fn multistatus() -> Response {
+pub(crate) fn multistatus() -> Response {
     let mut response = bare(StatusCode::MULTI_STATUS);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
     response

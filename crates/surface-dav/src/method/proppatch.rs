@@ -17,7 +17,7 @@ use passerelle_core::{
 };
 
 /// Largest value of a property, in octets, with its element.
-const LARGEST: usize = 64 * 1024;
+pub(crate) const LARGEST: usize = 64 * 1024;
 /// Most changes in one request.
 const MOST_CHANGES: usize = 1_000;
 

@@ -47,7 +47,7 @@ pub(super) async fn report(call: Call, body: &mut Body) -> Answer {
             crate::principal::shown(&call, who).await?.ok_or(Error::NotFound)?;
             Err(not_here())
         }
-        (Place::Upload { .. } | Place::Nowhere, _) => Err(Error::NotFound.into()),
+        (Place::Collections(_) | Place::Upload { .. } | Place::Nowhere, _) => Err(Error::NotFound.into()),
     }
 }
 

@@ -27,27 +27,7 @@ const AT_ONCE: usize = 500;
 
 /// Answers the report.
 pub(super) async fn sync(call: Call, handle: &Authorized<NodeRef, Lookup>, root: &Element, depth: Depth) -> Answer {
-    let level = root.child("sync-level").map(|level| level.text.trim_ascii());
-    match (level, depth) {
-        // RFC 6578 §3.2: Depth is 0. Drafts had the level there, and clients that know only them still say so.
-        (Some("1"), Depth::Zero) | (None, Depth::One) => {}
-        (Some("infinite" | "infinity"), _) | (None, Depth::Infinity) => {
-            return Err(Refusal::Condition(StatusCode::FORBIDDEN, "sync-traversal-supported"));
-        }
-        _ => return Err(StatusCode::BAD_REQUEST.into()),
-    }
-    let token = root.child("sync-token").ok_or(StatusCode::BAD_REQUEST)?.text.trim_ascii();
-    let token = match token {
-        "" => None,
-        other => Some(other.strip_prefix(SYNC_TOKEN).ok_or_else(invalid)?),
-    };
-    let limit = match root.child("limit").and_then(|limit| limit.child("nresults")) {
-        Some(most) => {
-            let most: Option<usize> = most.text.trim_ascii().parse().ok();
-            Some(most.filter(|most| *most > 0).ok_or(StatusCode::BAD_REQUEST)?)
-        }
-        None => None,
-    };
+    let Wanted { token, limit } = wanted(root, depth)?;
     let ask = Ask::of(root.child("prop"));
     let folder = call.open::<Read>(handle.target()).await?;
     let found = match folder.changes_since(token, limit).await {
@@ -90,6 +70,38 @@ pub(super) async fn sync(call: Call, handle: &Authorized<NodeRef, Lookup>, root:
     let mut response = multistatus();
     *response.body_mut() = stream_of(Box::pin(stream::iter(pieces)));
     Ok(response)
+}
+
+/// Since when changes are wanted, and how many at most.
+pub(crate) struct Wanted<'x> {
+    pub(crate) token: Option<&'x str>,
+    pub(crate) limit: Option<usize>,
+}
+
+/// Reads `DAV:sync-collection` (RFC 6578 §6.1).
+pub(crate) fn wanted(root: &Element, depth: Depth) -> Answer<Wanted<'_>> {
+    let level = root.child("sync-level").map(|level| level.text.trim_ascii());
+    match (level, depth) {
+        // RFC 6578 §3.2: Depth is 0. Drafts had the level there, and there are clients that say it there, alone or as well.
+        (Some("1"), Depth::Zero | Depth::One) | (None, Depth::One) => {}
+        (Some("infinite" | "infinity"), _) | (None, Depth::Infinity) => {
+            return Err(Refusal::Condition(StatusCode::FORBIDDEN, "sync-traversal-supported"));
+        }
+        _ => return Err(StatusCode::BAD_REQUEST.into()),
+    }
+    let token = root.child("sync-token").ok_or(StatusCode::BAD_REQUEST)?.text.trim_ascii();
+    let token = match token {
+        "" => None,
+        other => Some(other.strip_prefix(SYNC_TOKEN).ok_or_else(invalid)?),
+    };
+    let limit = match root.child("limit").and_then(|limit| limit.child("nresults")) {
+        Some(most) => {
+            let most: Option<usize> = most.text.trim_ascii().parse().ok();
+            Some(most.filter(|most| *most > 0).ok_or(StatusCode::BAD_REQUEST)?)
+        }
+        None => None,
+    };
+    Ok(Wanted { token, limit })
 }
 
 /// Changes in their order: a name that went and came again is told as what it is now.

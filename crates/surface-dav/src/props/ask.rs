@@ -62,7 +62,7 @@ impl Ask {
         self.asks_for(Live::QuotaAvailable) || self.asks_for(Live::QuotaUsed)
     }
 
-    fn asks_for(&self, one: Live) -> bool {
+    pub(crate) fn asks_for(&self, one: Live) -> bool {
         match self {
             Self::All(also) => LIVE.iter().take(IN_ALLPROP).any(|(_, live)| *live == one) || also.contains(&one),
             Self::Names => false,

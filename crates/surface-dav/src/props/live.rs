@@ -1,6 +1,6 @@
 //! The properties that the server computes, by their names.
 
-use crate::xml::{DAV, Name, Writer};
+use crate::xml::{APPLE, CALDAV, CALENDAR_SERVER, CARDDAV, DAV, Name, Writer};
 
 /// A property that the server computes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +29,25 @@ pub(crate) enum Live {
     EmailAddress,
     SyncToken,
     Checksums,
+    CalendarHomeSet,
+    CalendarUserAddressSet,
+    CalendarDescription,
+    CalendarTimezone,
+    SupportedComponents,
+    SupportedCalendarData,
+    ScheduleTransparency,
+    CalendarCollations,
+    CalendarMaxSize,
+    CalendarData,
+    AddressBookHomeSet,
+    AddressBookDescription,
+    SupportedAddressData,
+    CardCollations,
+    CardMaxSize,
+    AddressData,
+    CTag,
+    Colour,
+    Order,
 }
 
 /// The namespace of sabre/dav, whose property for an address of mail other servers and clients took up.
@@ -38,7 +57,7 @@ pub(super) const SABRE: &str = "http://sabredav.org/ns";
 pub(super) const OWNCLOUD: &str = "http://owncloud.org/ns";
 
 /// Each by its name. The first [`IN_ALLPROP`] are those of RFC 4918, which `allprop` means.
-pub(super) const LIVE: [(&str, Live); 24] = [
+pub(super) const LIVE: [(&str, Live); 43] = [
     ("creationdate", Live::CreationDate),
     ("displayname", Live::DisplayName),
     ("getcontentlength", Live::ContentLength),
@@ -63,6 +82,25 @@ pub(super) const LIVE: [(&str, Live); 24] = [
     ("email-address", Live::EmailAddress),
     ("sync-token", Live::SyncToken),
     ("checksums", Live::Checksums),
+    ("calendar-home-set", Live::CalendarHomeSet),
+    ("calendar-user-address-set", Live::CalendarUserAddressSet),
+    ("calendar-description", Live::CalendarDescription),
+    ("calendar-timezone", Live::CalendarTimezone),
+    ("supported-calendar-component-set", Live::SupportedComponents),
+    ("supported-calendar-data", Live::SupportedCalendarData),
+    ("schedule-calendar-transp", Live::ScheduleTransparency),
+    ("supported-collation-set", Live::CalendarCollations),
+    ("max-resource-size", Live::CalendarMaxSize),
+    ("calendar-data", Live::CalendarData),
+    ("addressbook-home-set", Live::AddressBookHomeSet),
+    ("addressbook-description", Live::AddressBookDescription),
+    ("supported-address-data", Live::SupportedAddressData),
+    ("supported-collation-set", Live::CardCollations),
+    ("max-resource-size", Live::CardMaxSize),
+    ("address-data", Live::AddressData),
+    ("getctag", Live::CTag),
+    ("calendar-color", Live::Colour),
+    ("calendar-order", Live::Order),
 ];
 pub(super) const IN_ALLPROP: usize = 9;
 
@@ -72,6 +110,24 @@ impl Live {
         match self {
             Self::EmailAddress => SABRE,
             Self::Checksums => OWNCLOUD,
+            Self::CalendarHomeSet
+            | Self::CalendarUserAddressSet
+            | Self::CalendarDescription
+            | Self::CalendarTimezone
+            | Self::SupportedComponents
+            | Self::SupportedCalendarData
+            | Self::ScheduleTransparency
+            | Self::CalendarCollations
+            | Self::CalendarMaxSize
+            | Self::CalendarData => CALDAV,
+            Self::AddressBookHomeSet
+            | Self::AddressBookDescription
+            | Self::SupportedAddressData
+            | Self::CardCollations
+            | Self::CardMaxSize
+            | Self::AddressData => CARDDAV,
+            Self::CTag => CALENDAR_SERVER,
+            Self::Colour | Self::Order => APPLE,
             Self::CreationDate
             | Self::DisplayName
             | Self::ContentLength

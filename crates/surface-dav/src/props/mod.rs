@@ -3,20 +3,24 @@
 //! `live` has their names, `ask` what a request wants of them, `value` what each is; here is what they are of.
 
 mod ask;
+mod collection;
 mod live;
 mod value;
 
 pub(crate) use ask::Ask;
-pub(crate) use live::is_protected;
+pub(crate) use live::{Live, is_protected};
 pub(crate) use value::{SYNC_TOKEN, active_lock, checksums};
 
 use crate::{place::encode, prefer::Preferences, principal::Shown, xml::Writer};
 use live::{IN_ALLPROP, LIVE};
-use passerelle_core::ports::{
-    Node, NodeKind, Space,
-    state::{Lock, Property},
+use passerelle_core::{
+    SeenCollection,
+    ports::{
+        ETag, Node, NodeKind, Space,
+        state::{Lock, Property},
+    },
 };
-use passerelle_model::{Rights, Timestamp};
+use passerelle_model::{CollectionFamily, Rights, Timestamp};
 use value::{Told, live};
 
 const FOUND: &str = "</D:prop><D:status>HTTP/1.1 200 OK</D:status></D:propstat>";
@@ -59,6 +63,10 @@ pub(crate) struct Thing<'a> {
     pub(crate) principal: Option<&'a Shown>,
     /// The token of a folder's members as they are, where it was asked for.
     pub(crate) sync_token: Option<&'a str>,
+    /// What is known of a calendar or an address book.
+    pub(crate) collection: Option<&'a SeenCollection>,
+    /// The tag of what lies in one, and its content where that was asked for.
+    pub(crate) item: Option<(&'a ETag, Option<&'a str>)>,
 }
 
 impl<'a> Thing<'a> {
@@ -73,6 +81,8 @@ impl<'a> Thing<'a> {
             acl: None,
             principal: None,
             sync_token: None,
+            collection: None,
+            item: None,
         }
     }
 
@@ -84,6 +94,26 @@ impl<'a> Thing<'a> {
     /// The dead properties that are the clients' own.
     fn own(&self) -> impl Iterator<Item = &'a Property> {
         self.dead.iter().filter(|property| !is_protected(&property.name))
+    }
+
+    /// A calendar or an address book.
+    pub(crate) fn seen(seen: &'a SeenCollection) -> Self {
+        let kind = match seen.at.family {
+            CollectionFamily::Calendars => Kind::Calendar,
+            CollectionFamily::Contacts => Kind::AddressBook,
+        };
+        let name = seen.collection.facts.display_name.as_deref().unwrap_or(&seen.collection.name);
+        let sync_token = seen.sync_token.as_deref();
+        Self { kind, collection: Some(seen), sync_token, ..Self::collection(name) }
+    }
+
+    /// What lies in one, with its content where that was asked for.
+    pub(crate) fn item(family: CollectionFamily, name: &'a str, etag: &'a ETag, content: Option<&'a str>) -> Self {
+        let kind = match family {
+            CollectionFamily::Calendars => Kind::Event,
+            CollectionFamily::Contacts => Kind::Card,
+        };
+        Self { kind, item: Some((etag, content)), ..Self::collection(name) }
     }
 
     /// A principal.
@@ -98,6 +128,22 @@ pub(crate) enum Kind {
     File,
     Folder,
     Principal,
+    Calendar,
+    AddressBook,
+    /// What lies in a calendar: an event, a task, a note.
+    Event,
+    /// What lies in an address book.
+    Card,
+}
+
+impl Kind {
+    /// Whether its URL ends with a slash.
+    const fn is_collection(self) -> bool {
+        match self {
+            Self::File | Self::Event | Self::Card => false,
+            Self::Folder | Self::Principal | Self::Calendar | Self::AddressBook => true,
+        }
+    }
 }
 
 impl From<NodeKind> for Kind {
@@ -117,7 +163,7 @@ pub(crate) fn response(xml: &mut Writer, folder: &str, name: Option<&str>, ask: 
         for part in encode(name) {
             xml.raw(part);
         }
-        if thing.kind != Kind::File {
+        if thing.kind.is_collection() {
             xml.raw("/");
         }
     }

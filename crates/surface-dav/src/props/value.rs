@@ -1,7 +1,7 @@
 //! The values of the properties that the server computes, as XML.
 
 use super::{
-    Kind, Setting, Thing,
+    Kind, Setting, Thing, collection,
     live::{Live, OWNCLOUD, SABRE},
 };
 use crate::{
@@ -39,6 +39,9 @@ pub(super) enum Told {
 
 /// Writes one property.
 pub(super) fn live(xml: &mut Writer, at: &Setting, thing: &Thing<'_>, one: Live) -> Told {
+    if let Some(told) = collection::live(xml, thing, one) {
+        return told;
+    }
     let file = thing.node.filter(|_| thing.kind == Kind::File);
     match (one, thing.node) {
         (Live::CreationDate, Some(Node { created: Some(created), .. })) => {
@@ -62,9 +65,11 @@ pub(super) fn live(xml: &mut Writer, at: &Setting, thing: &Thing<'_>, one: Live)
         }
         (Live::ResourceType, _) => {
             xml.raw(match thing.kind {
-                Kind::File => "<D:resourcetype/>",
+                Kind::File | Kind::Event | Kind::Card => "<D:resourcetype/>",
                 Kind::Folder => "<D:resourcetype><D:collection/></D:resourcetype>",
                 Kind::Principal => "<D:resourcetype><D:principal/></D:resourcetype>",
+                Kind::Calendar => "<D:resourcetype><D:collection/><C:calendar xmlns:C=\"urn:ietf:params:xml:ns:caldav\"/></D:resourcetype>",
+                Kind::AddressBook => "<D:resourcetype><D:collection/><C:addressbook xmlns:C=\"urn:ietf:params:xml:ns:carddav\"/></D:resourcetype>",
             });
         }
         (Live::SupportedLock, Some(_)) => {
@@ -170,7 +175,26 @@ pub(super) fn live(xml: &mut Writer, at: &Setting, thing: &Thing<'_>, one: Live)
             | Live::AclRestrictions
             | Live::SyncToken
             | Live::Checksums
-            | Live::Acl,
+            | Live::Acl
+            | Live::CalendarHomeSet
+            | Live::CalendarUserAddressSet
+            | Live::CalendarDescription
+            | Live::CalendarTimezone
+            | Live::SupportedComponents
+            | Live::SupportedCalendarData
+            | Live::ScheduleTransparency
+            | Live::CalendarCollations
+            | Live::CalendarMaxSize
+            | Live::CalendarData
+            | Live::AddressBookHomeSet
+            | Live::AddressBookDescription
+            | Live::SupportedAddressData
+            | Live::CardCollations
+            | Live::CardMaxSize
+            | Live::AddressData
+            | Live::CTag
+            | Live::Colour
+            | Live::Order,
             _,
         ) => return Told::Missing,
     }
@@ -189,7 +213,7 @@ fn known_checksums<'a>(node: &Node, dead: &'a [Property]) -> Option<&'a str> {
     (tag == node.etag.as_str()).then_some(sums)
 }
 
-fn href_in(xml: &mut Writer, name: &str, href: &str) {
+pub(super) fn href_in(xml: &mut Writer, name: &str, href: &str) {
     xml.raw("<D:").raw(name).raw("><D:href>").raw(href).raw("</D:href></D:").raw(name).raw(">");
 }
 

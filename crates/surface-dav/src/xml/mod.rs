@@ -4,6 +4,6 @@ mod name;
 mod read;
 mod write;
 
-pub(crate) use name::{DAV, Name};
+pub(crate) use name::{APPLE, CALDAV, CALENDAR_SERVER, CARDDAV, DAV, Name};
 pub(crate) use read::{Element, Malformed, parse};
 pub(crate) use write::{MEDIA_TYPE, Writer};

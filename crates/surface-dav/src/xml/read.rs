@@ -1,7 +1,7 @@
 //! Reading XML that a client sent: a small tree, under limits. No document type, hence no entity but the five of XML
 //! (RFC 4918 §20.6 warns of external ones; we take none).
 
-use super::{DAV, Name};
+use super::{CALDAV, CARDDAV, DAV, Name};
 use quick_xml::{
     NsReader,
     escape::unescape,
@@ -34,7 +34,7 @@ pub(crate) struct Element {
     pub(crate) children: Vec<Self>,
     /// The character data directly in it.
     pub(crate) text: String,
-    /// The attributes without a prefix, of an element of WebDAV.
+    /// The attributes without a prefix, of an element of WebDAV, CalDAV or CardDAV.
     pub(crate) attributes: Vec<(String, String)>,
     /// For a property or a lock's owner: the element as XML that stands for itself, with every namespace and `xml:lang`
     /// that was in force declared on it (RFC 4918 §4.3).
@@ -50,6 +50,21 @@ impl Element {
     /// Whether an attribute has this value.
     pub(crate) fn is_marked(&self, name: &str, value: &str) -> bool {
         self.attributes.iter().any(|(known, held)| known == name && held == value)
+    }
+
+    /// Whether this is the element of this expanded name.
+    pub(crate) fn is_in(&self, namespace: &str, name: &str) -> bool {
+        self.name.namespace == namespace && self.name.name == name
+    }
+
+    /// The first child of this expanded name.
+    pub(crate) fn child_in(&self, namespace: &str, name: &str) -> Option<&Self> {
+        self.children.iter().find(|child| child.is_in(namespace, name))
+    }
+
+    /// The value of an attribute.
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// The first child of WebDAV of this name.
@@ -82,7 +97,7 @@ fn decode(body: &[u8]) -> Result<String, Malformed> {
 }
 
 /// `Char` (XML 1.0 §2.2)
-fn is_xml(c: char) -> bool {
+pub(super) fn is_xml(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{10000}'..)
 }
 
@@ -219,7 +234,7 @@ impl<'t> Parser<'t> {
         let is_kept = |parent: &Open| parent.element.is("prop") || (name.namespace == DAV && name.name == "owner");
         let alone = (!within && self.open.last().is_some_and(is_kept))
             .then(|| (self.start_alone(start, &declared), self.position()));
-        if name.namespace != DAV {
+        if ![DAV, CALDAV, CARDDAV].contains(&name.namespace.as_str()) {
             attributes.clear();
         }
         let element = Element { name, children: Vec::new(), text: String::new(), attributes, alone: None };

@@ -1,6 +1,6 @@
 //! Writing XML. No tree is built and nothing is formatted twice: a listing of ten thousand files passes through here.
 
-use super::Name;
+use super::{Name, read::is_xml};
 use std::io::Write;
 
 /// The media type of our bodies (RFC 4918 §8.2; RFC 7303 §4.1).
@@ -71,6 +71,21 @@ impl Writer {
         self.raw(rest)
     }
 
+    /// Character data with its line ends as they are: a bare CR would come out of XML as LF (XML 1.0 §2.11). What no XML can have
+    /// (§2.2) is left out: one broken item must not make the others unreadable.
+    pub(crate) fn lines(&mut self, text: &str) -> &mut Self {
+        if !text.chars().all(is_xml) {
+            let kept: String = text.chars().filter(|c| is_xml(*c)).collect();
+            return self.lines(&kept);
+        }
+        let mut parts = text.split('\r');
+        self.text(parts.next().unwrap_or_default());
+        for part in parts {
+            self.raw("&#13;").text(part);
+        }
+        self
+    }
+
     /// A number.
     pub(crate) fn number(&mut self, number: u64) -> &mut Self {
         // Writing to a Vec cannot fail.
@@ -110,13 +125,13 @@ mod tests {
     #[test]
     fn text_and_names() {
         let mut xml = Writer::default();
-        xml.text("a<b>&\"é").raw("|").number(42).raw("|");
+        xml.text("a<b>&\"é").raw("|").number(42).raw("|").lines("a\r\n\u{b}b").raw("|");
         xml.empty(&Name { namespace: "DAV:".into(), name: "x".into() });
         xml.empty(&Name { namespace: String::new(), name: "x".into() });
         xml.empty(&Name { namespace: "urn:\"<".into(), name: "x".into() });
         assert_eq!(
             String::from_utf8(xml.finish()).unwrap(),
-            "a&lt;b&gt;&amp;&quot;é|42|<D:x/><x xmlns=\"\"/><X:x xmlns:X=\"urn:&quot;&lt;\"/>"
+            "a&lt;b&gt;&amp;&quot;é|42|a&#13;\nb|<D:x/><x xmlns=\"\"/><X:x xmlns:X=\"urn:&quot;&lt;\"/>"
         );
     }
 }

@@ -13,7 +13,10 @@ pub(super) const SECTIONS: [(&str, &[&str]); 5] = [
     ("look", &["name", "branding.colour", "branding.colour_dark"]),
     ("texts", &["branding.sign_in", "branding.languages"]),
     ("legal", &["branding.legal"]),
-    ("tools", &["tools.mail", "tools.files", "tools.app_passwords", "tools.links"]),
+    (
+        "tools",
+        &["tools.mail", "tools.files", "tools.calendars", "tools.contacts", "tools.app_passwords", "tools.links"],
+    ),
     (
         "limits",
         &[

@@ -13,11 +13,17 @@ use passerelle_core::{Error, Session, ports::state::Granted};
 use passerelle_model::{Account, Grant};
 
 const OWNER: Param = needed("owner", Kind::Text, "whose: a login, or login@domain");
-const KIND: Param =
-    optional("kind", Kind::Text, "file, mailbox, or account for sending mail in the owner's name; file when left out");
+const KIND: Param = optional(
+    "kind",
+    Kind::Text,
+    "file, mailbox, calendar, addressbook, or account for sending mail in the owner's name; file when left out",
+);
 const MOUNT: Param = optional("mount", Kind::Text, "which file tree; the owner's when left out: home, or the space");
-const PATH: Param =
-    optional("path", Kind::Text, "the place in it, or the mailbox, with / between levels; empty is all of it");
+const PATH: Param = optional(
+    "path",
+    Kind::Text,
+    "the place in it, or the mailbox, with / between levels, or the name of the calendar or address book; empty is all of it",
+);
 const TARGET: Param = needed("target", Kind::Members(&[OWNER, KIND, MOUNT, PATH]), "on what; it holds for all below");
 const GRANTEE: Param = needed(
     "grantee",

@@ -1,0 +1,198 @@
+//! Handles on calendars and address books.
+
+use super::grantee::check_grantee;
+use crate::{
+    Add, Allows, Authorized, Edit, Lookup, Manage, Read, Remove, Resource, Result, SeenCollection,
+    ports::{
+        Collection, CollectionFacts, CollectionItem, ETag, ListedItem, Precondition, Telling,
+        state::{Granted, Property, PropertyChange},
+    },
+};
+use bytes::Bytes;
+use passerelle_model::{CollectionRef, Grant, Grantee, ItemName, Timestamp};
+use std::collections::HashMap;
+
+impl<R: Allows<Lookup>> Authorized<CollectionRef, R> {
+    /// What is known of it.
+    ///
+    /// # Errors
+    /// `NotFound`, `Unavailable`.
+    pub async fn look(&self, tell: Telling) -> Result<SeenCollection> {
+        let collection = self.port.look(&self.permit.narrow(), tell).await?;
+        Ok(SeenCollection::new(&self.house, self.target().clone(), collection, self.held))
+    }
+
+    /// What time it is.
+    pub fn now(&self) -> Timestamp {
+        (self.house.clock)()
+    }
+
+    /// The properties that clients hung on it and that its store has no room for.
+    ///
+    /// # Errors
+    /// `Unavailable` when State cannot say.
+    pub async fn properties(&self) -> Result<Vec<Property>> {
+        self.house.state.properties(&Resource::target(self.target())).await
+    }
+}
+
+impl<R: Allows<Read>> Authorized<CollectionRef, R> {
+    /// All collections of the owner, where this is [`CollectionRef::all_of`].
+    ///
+    /// # Errors
+    /// `TooLarge`, `Unavailable`: all or none.
+    pub async fn collections(&self, tell: Telling) -> Result<Vec<SeenCollection>> {
+        let CollectionRef { owner, family, .. } = self.target();
+        let seen = |collection: Collection| {
+            let at = CollectionRef::parse(owner.clone(), *family, &collection.name).ok()?;
+            Some(SeenCollection::new(&self.house, at, collection, self.held))
+        };
+        Ok(self.port.collections(&self.permit.narrow(), tell).await?.into_iter().filter_map(seen).collect())
+    }
+
+    /// All its items, by name and tag.
+    ///
+    /// # Errors
+    /// `NotFound`, `TooLarge`, `Unavailable`: all or none.
+    pub async fn items(&self) -> Result<Vec<ListedItem>> {
+        self.port.items(&self.permit.narrow()).await
+    }
+
+    /// Reads some items, at most [`crate::ports::MOST_READ`], in their order; `None` for what is not there.
+    ///
+    /// # Errors
+    /// `NotFound` when the collection is not there, `Unavailable`.
+    pub async fn read(&self, names: &[ItemName]) -> Result<Vec<Option<CollectionItem>>> {
+        self.port.read(&self.permit.narrow(), names).await
+    }
+}
+
+impl<R: Allows<Read>> Authorized<CollectionRef, R> {
+    /// The content of listed items, at most [`crate::ports::MOST_READ`]: what is kept in memory with the listed tag, and what has to
+    /// be fetched. What has gone since the listing is left out, what has changed is told as it is now.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn contents(&self, listed: &[ListedItem]) -> Result<Vec<(ItemName, CollectionItem)>> {
+        let (at, kept) = (self.target(), &self.house.items);
+        let missing: Vec<ItemName> = listed
+            .iter()
+            .filter(|item| kept.get(at, &item.name, &item.etag).is_none())
+            .map(|item| item.name.clone())
+            .collect();
+        let mut read = self.read(&missing).await?.into_iter();
+        let mut fresh = missing.into_iter().map(|name| (name, read.next().flatten())).collect::<HashMap<_, _>>();
+        let mut contents = Vec::with_capacity(listed.len());
+        for item in listed {
+            let found = match fresh.remove(&item.name) {
+                Some(None) => continue,
+                Some(Some(found)) => {
+                    kept.keep(at, &item.name, &found);
+                    found
+                }
+                // It may have been forgotten between the two looks.
+                None => match kept.get(at, &item.name, &item.etag) {
+                    Some(found) => found,
+                    None => match self.read(std::slice::from_ref(&item.name)).await?.pop().flatten() {
+                        Some(found) => found,
+                        None => continue,
+                    },
+                },
+            };
+            contents.push((item.name.clone(), found));
+        }
+        Ok(contents)
+    }
+}
+
+impl<R: Allows<Add>> Authorized<CollectionRef, R> {
+    /// Puts a new item in. Its tag is `None` where the store keeps other octets than it was given, or cannot say.
+    ///
+    /// # Errors
+    /// `Conflict` when the name is taken, `Invalid` when the store does not take it.
+    pub async fn add(&self, name: &ItemName, content: &Bytes) -> Result<Option<ETag>> {
+        self.port.add(&self.permit.narrow(), name, content).await
+    }
+}
+
+impl<R: Allows<Edit>> Authorized<CollectionRef, R> {
+    /// Replaces an item; its new tag as by [`Self::add`].
+    ///
+    /// # Errors
+    /// `NotFound` when it is gone, `Conflict` when the condition does not hold, `Invalid` when the store does not take it.
+    pub async fn replace(&self, name: &ItemName, content: &Bytes, when: &Precondition) -> Result<Option<ETag>> {
+        self.port.replace(&self.permit.narrow(), name, content, when).await
+    }
+}
+
+impl<R: Allows<Remove>> Authorized<CollectionRef, R> {
+    /// Removes an item.
+    ///
+    /// # Errors
+    /// `NotFound`, `Conflict` when the condition does not hold.
+    pub async fn remove(&self, name: &ItemName, when: &Precondition) -> Result<()> {
+        self.port.remove(&self.permit.narrow(), name, when).await
+    }
+}
+
+impl<R: Allows<Manage>> Authorized<CollectionRef, R> {
+    /// Makes it at the store. What hung on an earlier one of its name does not hang on this.
+    ///
+    /// # Errors
+    /// `Conflict` when the name is taken.
+    pub async fn make(&self, facts: &CollectionFacts) -> Result<()> {
+        self.port.make(&self.permit.narrow(), facts).await?;
+        self.house.state.gone(&Resource::target(self.target())).await
+    }
+
+    /// Changes what is said of it.
+    ///
+    /// # Errors
+    /// `NotFound`; `Unsupported` for what the store cannot keep.
+    pub async fn change(&self, facts: &CollectionFacts) -> Result<()> {
+        self.port.change(&self.permit.narrow(), facts).await
+    }
+
+    /// Changes what its store has no room for: all steps or none.
+    ///
+    /// # Errors
+    /// `OverQuota` when they become too many.
+    pub async fn patch_properties(&self, changes: &[PropertyChange]) -> Result<()> {
+        self.house.state.patch_properties(&Resource::target(self.target()), changes).await
+    }
+
+    /// Removes it with all that is in it, and what hangs on it.
+    ///
+    /// # Errors
+    /// `NotFound`; `Unavailable` when State cannot be written: then grants hang at a name that nothing has.
+    pub async fn delete(&self) -> Result<()> {
+        self.port.delete(&self.permit.narrow()).await?;
+        self.house.state.gone(&Resource::target(self.target())).await
+    }
+
+    /// The grants on it, and on all of the owner's.
+    ///
+    /// # Errors
+    /// `Unavailable` when State cannot say.
+    pub async fn grants(&self) -> Result<Vec<Granted>> {
+        self.house.state.grants_at(&Resource::target(self.target())).await
+    }
+
+    /// Gives somebody rights on it.
+    ///
+    /// # Errors
+    /// `Forbidden` when the grantee belongs to an institution that this one does not share with, `Invalid` when it is not there.
+    pub async fn share(&self, grant: &Grant) -> Result<()> {
+        let target = Resource::target(self.target());
+        check_grantee(&self.house, self.permit.actor_shared(), &target, &grant.to).await?;
+        self.house.state.set_grant(&target, grant).await
+    }
+
+    /// Takes a grant back, at once; `false` when there was none.
+    ///
+    /// # Errors
+    /// `Unavailable` when State cannot be written.
+    pub async fn unshare(&self, to: &Grantee) -> Result<bool> {
+        self.house.state.remove_grant(&Resource::target(self.target()), to).await
+    }
+}

@@ -1,0 +1,106 @@
+//! CALDAV:calendar-data and CARDDAV:address-data (RFC 4791 §9.6, RFC 6352 §10.4): what is told of an item's content.
+
+use super::filter::range;
+use crate::{
+    error::{Answer, Refusal},
+    xml::{CALDAV, CARDDAV, Element},
+};
+use passerelle_model::CollectionFamily;
+use passerelle_wire_ical::{
+    CalendarData, CalendarObject, Card, CompSelect, CompsSelect, PropSelect, PropsSelect, RecurrenceSet, Zone,
+};
+use std::borrow::Cow;
+
+/// What is asked for of the content.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Wanted {
+    /// All of it, as it was written.
+    Whole,
+    /// A part of a calendar object.
+    Calendar(CalendarData),
+    /// A part of a card.
+    Card(PropsSelect),
+}
+
+impl Wanted {
+    /// Reads what stands in a request's `DAV:prop`.
+    ///
+    /// # Errors
+    /// The precondition that it violates.
+    pub(super) fn of(family: CollectionFamily, root: &Element) -> Answer<Self> {
+        let prop = root.child("prop");
+        match family {
+            CollectionFamily::Calendars => match prop.and_then(|prop| prop.child_in(CALDAV, "calendar-data")) {
+                Some(data) => calendar(data),
+                None => Ok(Self::Whole),
+            },
+            CollectionFamily::Contacts => match prop.and_then(|prop| prop.child_in(CARDDAV, "address-data")) {
+                Some(data) => card(data),
+                None => Ok(Self::Whole),
+            },
+        }
+    }
+
+    /// Whether times without a zone decide what is told.
+    pub(super) fn needs_zone(&self) -> bool {
+        matches!(self, Self::Calendar(data) if data.recurrence != RecurrenceSet::Whole)
+    }
+
+    /// The content as it was asked for. What cannot be understood is told whole: whose it is has to see it.
+    pub(super) fn told<'c>(&self, content: &'c str, floating: &Zone) -> Cow<'c, str> {
+        let part = match self {
+            Self::Whole => None,
+            Self::Calendar(data) => {
+                CalendarObject::read(content.as_bytes(), floating.clone()).and_then(|object| object.partial(data)).ok()
+            }
+            Self::Card(props) => Card::read(content.as_bytes()).map(|card| card.partial(props)).ok(),
+        };
+        part.map_or(Cow::Borrowed(content), Cow::Owned)
+    }
+}
+
+fn calendar(data: &Element) -> Answer<Wanted> {
+    let kind = (data.attribute("content-type").unwrap_or("text/calendar"), data.attribute("version").unwrap_or("2.0"));
+    if kind != ("text/calendar", "2.0") {
+        return Err(Refusal::Calendar("supported-calendar-data"));
+    }
+    let recurrence = match (data.child_in(CALDAV, "expand"), data.child_in(CALDAV, "limit-recurrence-set")) {
+        (Some(it), None) => RecurrenceSet::Expand(range(it)?),
+        (None, Some(it)) => RecurrenceSet::Limit(range(it)?),
+        (None, None) => RecurrenceSet::Whole,
+        (Some(_), Some(_)) => return Err(Refusal::Status(http::StatusCode::BAD_REQUEST)),
+    };
+    let limit_freebusy_set = data.child_in(CALDAV, "limit-freebusy-set").map(range).transpose()?;
+    let select = data.child_in(CALDAV, "comp").map(comp).transpose()?;
+    let wanted = CalendarData { select, recurrence, limit_freebusy_set };
+    Ok(if wanted == CalendarData::default() { Wanted::Whole } else { Wanted::Calendar(wanted) })
+}
+
+fn comp(element: &Element) -> Answer<CompSelect> {
+    let name = element.attribute("name").ok_or(Refusal::Status(http::StatusCode::BAD_REQUEST))?.to_owned();
+    let inner: Vec<CompSelect> =
+        element.children.iter().filter(|it| it.is_in(CALDAV, "comp")).map(comp).collect::<Answer<_>>()?;
+    // RFC 4791 §9.6.1: what is not named is not told.
+    let comps =
+        if element.child_in(CALDAV, "allcomp").is_some() { CompsSelect::All } else { CompsSelect::Named(inner) };
+    let props = if element.child_in(CALDAV, "allprop").is_some() { PropsSelect::All } else { props(element, CALDAV)? };
+    Ok(CompSelect { name, props, comps })
+}
+
+fn card(data: &Element) -> Answer<Wanted> {
+    let kind = data.attribute("content-type").unwrap_or("text/vcard");
+    if kind != "text/vcard" {
+        return Err(Refusal::Contacts("supported-address-data"));
+    }
+    let is_part = data.child_in(CARDDAV, "prop").is_some() && data.child_in(CARDDAV, "allprop").is_none();
+    if is_part { Ok(Wanted::Card(props(data, CARDDAV)?)) } else { Ok(Wanted::Whole) }
+}
+
+fn props(element: &Element, namespace: &str) -> Answer<PropsSelect> {
+    let one = |it: &Element| {
+        let name = it.attribute("name").ok_or(Refusal::Status(http::StatusCode::BAD_REQUEST))?.to_owned();
+        Ok(PropSelect { name, novalue: it.attribute("novalue") == Some("yes") })
+    };
+    let named = element.children.iter().filter(|it| it.is_in(namespace, "prop")).map(one);
+    Ok(PropsSelect::Named(named.collect::<Answer<_>>()?))
+}

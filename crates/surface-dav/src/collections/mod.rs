@@ -1,0 +1,59 @@
+//! Calendars (CalDAV, RFC 4791) and address books (CardDAV, RFC 6352): whose they are, what is in them, what may be done.
+//!
+//! `/dav/calendars/<account>/` is a home: one's own has one's own calendars and those that others share, the latter under the name
+//! `<login>@<domain>:<name>`, because clients look nowhere else (RFC 4791 §6.2.1). Somebody else's home has what they share, under
+//! the names that it has there. Both addresses of a shared calendar lead to the same. `/dav/contacts/` is the same for address books.
+
+mod at;
+mod data;
+mod filter;
+mod item;
+mod make;
+mod multiget;
+mod patch;
+mod propfind;
+mod query;
+mod report;
+mod sync;
+
+pub(crate) use at::At;
+
+use crate::{
+    Body,
+    call::Call,
+    error::{Answer, Refusal},
+    place::Place,
+    privilege,
+};
+use passerelle_core::{Authorized, Error, Right};
+use passerelle_model::CollectionRef;
+
+/// Sends a request about collections to its method.
+pub(crate) async fn answer(call: Call, at: At, body: &mut Body) -> Answer {
+    match (call.method.as_str(), &at) {
+        ("GET" | "HEAD", At::Item { .. }) => item::get(&call, &at).await,
+        ("PUT", At::Item { .. }) => Box::pin(item::put(&call, &at, body)).await,
+        ("DELETE", At::Item { .. }) => item::delete(&call, &at).await,
+        ("DELETE", At::Collection { .. }) => make::delete(&call, &at).await,
+        ("MKCOL" | "MKCALENDAR", At::Collection { .. }) => make::make(&call, &at, body).await,
+        ("PROPFIND", _) => Box::pin(propfind::propfind(&call, &at, body)).await,
+        ("PROPPATCH", At::Collection { .. }) => patch::proppatch(&call, &at, body).await,
+        ("REPORT", _) => Box::pin(report::report(call, at, body)).await,
+        _ => Err(Refusal::Method),
+    }
+}
+
+/// Opens a collection for what the method needs.
+///
+/// # Errors
+/// 403 with the privilege that is missing (RFC 3744 §7.1.1): only on what may be known to be there, for all else is 404.
+async fn open<R: Right>(call: &Call, at: &At) -> Answer<Authorized<CollectionRef, R>> {
+    let target = at.target(&call.session).ok_or(Error::NotFound)?;
+    match call.session.open::<CollectionRef, R>(target).await {
+        Err(Error::Forbidden) => {
+            let (privilege, _) = privilege::needed(R::NEEDS);
+            Err(Refusal::Needs { href: Place::Collections(at.collection()).href(), privilege })
+        }
+        opened => Ok(opened?),
+    }
+}

@@ -1,0 +1,129 @@
+//! PROPFIND (RFC 4918 §9.1) on homes, collections and items.
+
+use super::{
+    At,
+    at::name_in,
+    multiget::{Data, describe},
+    open,
+};
+use crate::{
+    Body,
+    call::{Call, Depth},
+    error::{Answer, Refusal},
+    method::propfind::{asked, collection, named, plain_setting, shows_itself, whole},
+    props::{Ask, Live, Setting, Thing, response},
+    xml::Writer,
+};
+use http::StatusCode;
+use passerelle_core::{Error, Lookup, Read, SeenCollection, ports::Telling};
+use passerelle_model::{Account, CollectionFamily, Rights};
+
+/// Describes what is at a place, and what is in it.
+pub(super) async fn propfind(call: &Call, at: &At, body: &mut Body) -> Answer {
+    let depth = call.depth(Depth::Infinity)?;
+    let ask = asked(body).await?;
+    if depth == Depth::Infinity {
+        return Err(Refusal::Condition(StatusCode::FORBIDDEN, "propfind-finite-depth"));
+    }
+    let inside = depth == Depth::One;
+    match at {
+        At::Homes(family) => homes(call, *family, &ask, inside).await,
+        At::Home { family, .. } => home(call, at, *family, &ask, inside).await,
+        At::Collection { .. } => one(call, at, &ask, inside).await,
+        At::Item { item, .. } => {
+            let handle = open::<Read>(call, at).await?;
+            let found = handle.read(std::slice::from_ref(item)).await?.pop().flatten().ok_or(Error::NotFound)?;
+            let setting = seen_setting(call, &handle.target().owner, handle.rights());
+            let mut xml = Writer::begin("D:multistatus");
+            let thing = Thing::item(at.family(), item.as_str(), &found.etag, None);
+            response(&mut xml, &at.href(), None, &ask, &setting, &thing);
+            Ok(whole(xml))
+        }
+    }
+}
+
+/// What there is to tell of the state of collections, which costs a store something.
+pub(super) fn telling(ask: &Ask) -> Telling {
+    if ask.asks_for(Live::SyncToken) || ask.asks_for(Live::CTag) { Telling::States } else { Telling::Facts }
+}
+
+/// `/dav/calendars/`: one's own home, and those of who shares something.
+async fn homes(call: &Call, family: CollectionFamily, ask: &Ask, inside: bool) -> Answer {
+    let href = At::Homes(family).href();
+    let mut names: Vec<String> = Vec::new();
+    if inside {
+        names.extend(call.me().map(|me| call.session.name_of(me)));
+        for seen in call.session.shared_collections(family, Telling::Facts).await? {
+            let name = call.session.name_of(&seen.at.owner);
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    named(call, ask, inside, &href, &names)
+}
+
+/// A home with what is in it.
+async fn home(call: &Call, at: &At, family: CollectionFamily, ask: &Ask, inside: bool) -> Answer {
+    let owner = at.home(&call.session).ok_or(Error::NotFound)?;
+    let is_own = call.me() == Some(&owner);
+    let tell = telling(ask);
+    let shared = if inside || !is_own { call.session.shared_collections(family, tell).await? } else { Vec::new() };
+    let seen: Vec<SeenCollection> = if is_own {
+        let own = if inside { call.session.own_collections(family, tell).await? } else { Vec::new() };
+        own.into_iter().chain(shared).collect()
+    } else {
+        let theirs: Vec<SeenCollection> = shared.into_iter().filter(|seen| seen.at.owner == owner).collect();
+        // Hidden equals missing: of who shares nothing there is no home.
+        if theirs.is_empty() {
+            return Err(Error::NotFound.into());
+        }
+        theirs
+    };
+    let (mut xml, href) = (Writer::begin("D:multistatus"), at.href());
+    let setting = plain_setting(call, Some(&owner));
+    let setting = if is_own { Setting { rights: Rights::ALL, ..setting } } else { setting };
+    if shows_itself(&setting, inside) {
+        collection(&mut xml, &href, None, family.as_str(), ask, &setting);
+    }
+    for seen in seen.iter().filter(|_| inside) {
+        let dead = if ask.needs_dead() {
+            let target = seen.at.clone();
+            call.session.open::<_, Lookup>(target).await?.properties().await?
+        } else {
+            Vec::new()
+        };
+        let setting = seen_setting(call, &seen.at.owner, seen.rights);
+        let thing = Thing { dead: &dead, ..Thing::seen(seen) };
+        response(&mut xml, &href, Some(&name_in(&call.session, &owner, seen)), ask, &setting, &thing);
+    }
+    Ok(whole(xml))
+}
+
+/// A collection, with its items for who may read them.
+async fn one(call: &Call, at: &At, ask: &Ask, inside: bool) -> Answer {
+    let handle = open::<Lookup>(call, at).await?;
+    let mut seen = handle.look(telling(ask)).await?;
+    if ask.asks_for(Live::SyncToken) && seen.sync_token.is_none() && seen.rights.contains(Rights::READ) {
+        // The store tells no state; what is kept of the collection does.
+        let all = open::<Read>(call, at).await?.changes_since(None, None).await?;
+        seen.sync_token = all.map(|all| all.token);
+    }
+    let dead = if ask.needs_dead() { handle.properties().await? } else { Vec::new() };
+    let setting = seen_setting(call, &seen.at.owner, seen.rights);
+    let (mut xml, href) = (Writer::begin("D:multistatus"), at.href());
+    if shows_itself(&setting, inside) {
+        response(&mut xml, &href, None, ask, &setting, &Thing { dead: &dead, ..Thing::seen(&seen) });
+    }
+    if inside {
+        let items = open::<Read>(call, at).await?.items().await?;
+        describe(&mut xml, at, ask, &setting, items.iter().map(|item| (&item.name, &item.etag, Data::NotAsked)));
+    }
+    Ok(whole(xml))
+}
+
+/// What is the same for all of an answer about one owner's collection.
+pub(super) fn seen_setting(call: &Call, owner: &Account, rights: Rights) -> Setting {
+    Setting { rights, ..plain_setting(call, Some(owner)) }
+}

@@ -1,0 +1,75 @@
+//! `DAV:sync-collection` (RFC 6578) on calendars and address books.
+
+use super::{
+    At,
+    multiget::{Data, describe, text, wants_data},
+    open,
+    propfind::seen_setting,
+};
+use crate::{
+    call::{Call, Depth},
+    error::{Answer, Refusal},
+    method::propfind::{END, multistatus},
+    method::sync::{Wanted, wanted},
+    place::encode,
+    props::{Ask, SYNC_TOKEN},
+    xml::{Element, Writer},
+};
+use http::StatusCode;
+use passerelle_core::{Error, ItemChange, Read, ports::MOST_READ};
+use passerelle_model::ItemName;
+use passerelle_net::http::body_of;
+use std::collections::HashMap;
+
+/// Answers the report.
+pub(super) async fn sync(call: &Call, at: &At, root: &Element, depth: Depth) -> Answer {
+    let Wanted { token, limit } = wanted(root, depth)?;
+    let ask = Ask::of(root.child("prop"));
+    let handle = open::<Read>(call, at).await?;
+    let found = match handle.changes_since(token, limit).await {
+        // RFC 6578 §3.2: more than this server can follow. A client lists the collection instead.
+        Err(Error::OverQuota) => {
+            return Err(Refusal::Condition(StatusCode::INSUFFICIENT_STORAGE, "number-of-matches-within-limits"));
+        }
+        found => found?.ok_or(Refusal::Condition(StatusCode::FORBIDDEN, "valid-sync-token"))?,
+    };
+    let setting = seen_setting(call, &handle.target().owner, handle.rights());
+    let mut content = HashMap::new();
+    if wants_data(at.family(), &ask) {
+        let changed = |change: &ItemChange| match change {
+            ItemChange::Changed(item) => Some(item.name.clone()),
+            ItemChange::Gone(_) => None,
+        };
+        let names: Vec<ItemName> = found.changes.iter().filter_map(changed).collect();
+        for some in names.chunks(MOST_READ) {
+            let items = handle.read(some).await?;
+            content.extend(some.iter().cloned().zip(items).filter_map(|(name, item)| Some((name, item?))));
+        }
+    }
+    let (mut xml, href) = (Writer::begin("D:multistatus"), at.href());
+    for change in &found.changes {
+        match change {
+            ItemChange::Changed(item) => {
+                let data = match content.get(&item.name) {
+                    Some(item) => Data::Content(text(item)?),
+                    None => Data::NotAsked,
+                };
+                describe(&mut xml, at, &ask, &setting, std::iter::once((&item.name, &item.etag, data)));
+            }
+            ItemChange::Gone(name) => {
+                xml.raw("<D:response><D:href>").raw(&href).raw(&encode(name.as_str()).to_string());
+                xml.raw("</D:href><D:status>HTTP/1.1 404 Not Found</D:status></D:response>\n");
+            }
+        }
+    }
+    if found.more {
+        // RFC 6578 §3.6
+        xml.raw("<D:response><D:href>").raw(&href);
+        xml.raw("</D:href><D:status>HTTP/1.1 507 Insufficient Storage</D:status>");
+        xml.raw("<D:error><D:number-of-matches-within-limits/></D:error></D:response>\n");
+    }
+    xml.raw("<D:sync-token>").raw(SYNC_TOKEN).text(&found.token).raw("</D:sync-token>").raw(END);
+    let mut response = multistatus();
+    *response.body_mut() = body_of(xml.finish());
+    Ok(response)
+}

@@ -1,0 +1,169 @@
+//! Every method on calendars and address books as everybody: what each may do is in the table, and what is hidden answers as what
+//! is missing.
+
+use crate::{EDITOR, OWNER, READER, Site, WHO, client};
+use passerelle_model::{CollectionFamily, CollectionRef, Grant, Rights};
+use passerelle_testkit::house::{node, to_account};
+use std::collections::BTreeSet;
+
+/// `{t}` is the owner's account. Paths are below `/dav/`.
+struct Row {
+    method: &'static str,
+    path: &'static str,
+    depth: &'static str,
+    body: &'static str,
+    expected: [u16; 6],
+}
+
+const fn row(
+    method: &'static str,
+    path: &'static str,
+    depth: &'static str,
+    body: &'static str,
+    expected: [u16; 6],
+) -> Row {
+    Row { method, path, depth, body, expected }
+}
+
+const EVENT: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//EN\r\nBEGIN:VEVENT\r\nUID:a\r\nDTSTAMP:20261101T080000Z\r\n\
+    DTSTART:20261201T090000Z\r\nSUMMARY:secret\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+const CARD: &str = "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:a\r\nFN:secret\r\nN:secret;;;;\r\nEND:VCARD\r\n";
+const BOOK: &str = "<D:mkcol xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:carddav'><D:set><D:prop><D:resourcetype><D:collection/>\
+    <C:addressbook/></D:resourcetype></D:prop></D:set></D:mkcol>";
+const PATCH: &str = "<D:propertyupdate xmlns:D='DAV:'><D:set><D:prop><D:displayname>1</D:displayname><x xmlns='urn:x'>1</x></D:prop></D:set></D:propertyupdate>";
+const SYNC: &str =
+    "<D:sync-collection xmlns:D='DAV:'><D:sync-token/><D:sync-level>1</D:sync-level><D:prop/></D:sync-collection>";
+const GET: &str = "<C:calendar-multiget xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav'><D:prop><C:calendar-data/></D:prop>\
+    <D:href>/dav/calendars/u00001@a.test/private/a.ics</D:href></C:calendar-multiget>";
+const QUERY: &str = "<C:calendar-query xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav'><D:prop><C:calendar-data/></D:prop>\
+    <C:filter><C:comp-filter name='VCALENDAR'/></C:filter></C:calendar-query>";
+const BUSY: &str = "<C:free-busy-query xmlns:C='urn:ietf:params:xml:ns:caldav'>\
+    <C:time-range start='20261201T000000Z' end='20261202T000000Z'/></C:free-busy-query>";
+const CARDS: &str = "<C:addressbook-query xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:carddav'><D:prop><C:address-data/></D:prop>\
+    <C:filter/></C:addressbook-query>";
+
+const TABLE: &[Row] = &[
+    row("MKCALENDAR", "calendars/{t}/new/", "", "", [401, 404, 404, 404, 404, 201]),
+    row("MKCALENDAR", "calendars/{t}/shared/", "", "", [401, 404, 404, 403, 403, 403]),
+    row("MKCALENDAR", "calendars/{t}/", "", "", [401, 405, 405, 405, 405, 405]),
+    row("MKCOL", "contacts/{t}/new/", "", BOOK, [401, 404, 404, 404, 404, 201]),
+    row("PROPFIND", "calendars/{t}/", "1", "", [401, 404, 404, 207, 207, 207]),
+    row("PROPFIND", "calendars/{t}/shared/", "1", "", [401, 404, 404, 207, 207, 207]),
+    row("PROPFIND", "calendars/{t}/shared/a.ics", "0", "", [401, 404, 404, 207, 207, 207]),
+    row("GET", "calendars/{t}/shared/a.ics", "", "", [401, 404, 404, 200, 200, 200]),
+    row("GET", "calendars/{t}/shared/none.ics", "", "", [401, 404, 404, 404, 404, 404]),
+    row("HEAD", "calendars/{t}/shared/a.ics", "", "", [401, 404, 404, 200, 200, 200]),
+    row("GET", "calendars/{t}/shared/", "", "", [401, 405, 405, 405, 405, 405]),
+    row("PUT", "calendars/{t}/shared/a.ics", "", EVENT, [401, 404, 404, 403, 204, 204]),
+    row("PUT", "calendars/{t}/shared/new.ics", "", EVENT, [401, 404, 404, 403, 201, 201]),
+    row("PUT", "calendars/{t}/shared/new.ics", "", CARD, [401, 404, 404, 403, 403, 403]),
+    row("PUT", "contacts/{t}/shared/a.vcf", "", CARD, [401, 404, 404, 403, 204, 204]),
+    row("DELETE", "calendars/{t}/shared/a.ics", "", "", [401, 404, 404, 403, 204, 204]),
+    row("DELETE", "calendars/{t}/shared/", "", "", [401, 404, 404, 403, 403, 204]),
+    row("DELETE", "calendars/{t}/", "", "", [401, 405, 405, 405, 405, 405]),
+    row("PROPPATCH", "calendars/{t}/shared/", "", PATCH, [401, 404, 404, 403, 403, 207]),
+    row("REPORT", "calendars/{t}/shared/", "", SYNC, [401, 404, 404, 207, 207, 207]),
+    row("REPORT", "calendars/{t}/shared/", "1", GET, [401, 404, 404, 207, 207, 207]),
+    row("REPORT", "calendars/{t}/shared/", "1", QUERY, [401, 404, 404, 207, 207, 207]),
+    row("REPORT", "calendars/{t}/shared/", "1", BUSY, [401, 404, 404, 200, 200, 200]),
+    row("REPORT", "contacts/{t}/shared/", "1", CARDS, [401, 404, 404, 207, 207, 207]),
+    row("COPY", "calendars/{t}/shared/a.ics", "", "", [401, 405, 405, 405, 405, 405]),
+    row("LOCK", "calendars/{t}/shared/a.ics", "", "", [401, 405, 405, 405, 405, 405]),
+    row("GET", "calendars/{t}/private/a.ics", "", "", [401, 404, 404, 404, 404, 200]),
+    row("PROPFIND", "calendars/{t}/private/", "1", "", [401, 404, 404, 404, 404, 207]),
+    row("PROPFIND", "calendars/{t}/private/a.ics", "0", "", [401, 404, 404, 404, 404, 207]),
+    row("PUT", "calendars/{t}/private/a.ics", "", EVENT, [401, 404, 404, 404, 404, 204]),
+    row("PUT", "calendars/{t}/private/new.ics", "", EVENT, [401, 404, 404, 404, 404, 201]),
+    row("DELETE", "calendars/{t}/private/a.ics", "", "", [401, 404, 404, 404, 404, 204]),
+    row("DELETE", "calendars/{t}/private/", "", "", [401, 404, 404, 404, 404, 204]),
+    row("MKCALENDAR", "calendars/{t}/private/", "", "", [401, 404, 404, 404, 404, 403]),
+    row("PROPPATCH", "calendars/{t}/private/", "", PATCH, [401, 404, 404, 404, 404, 207]),
+    row("REPORT", "calendars/{t}/private/", "", SYNC, [401, 404, 404, 404, 404, 207]),
+    row("REPORT", "calendars/{t}/private/", "1", GET, [401, 404, 404, 404, 404, 207]),
+    row("REPORT", "calendars/{t}/private/", "1", QUERY, [401, 404, 404, 404, 404, 207]),
+    row("REPORT", "calendars/{t}/private/", "1", BUSY, [401, 404, 404, 404, 404, 200]),
+];
+
+/// What the table attacks, by name, beside what is attacked on files.
+pub(crate) fn attacked() -> BTreeSet<String> {
+    let done = TABLE.iter().filter(|row| row.expected.iter().any(|status| !matches!(status, 401 | 405)));
+    done.map(|row| row.method.to_owned()).collect()
+}
+
+async fn arrange(dav: &Site) {
+    let owner = client(dav, Some(OWNER));
+    let state = &dav.server.house.state;
+    for (family, make, body, item, content) in
+        [("calendars", "MKCALENDAR", "", "a.ics", EVENT), ("contacts", "MKCOL", BOOK, "a.vcf", CARD)]
+    {
+        for name in ["shared", "private", "new"] {
+            let at = format!("/dav/{family}/{OWNER}/{name}/");
+            owner.ask("DELETE", &at, &[]).await;
+            if name != "new" {
+                assert_eq!(owner.send(make, &at, &[], body).await.status, 201);
+                assert_eq!(owner.send("PUT", &format!("{at}{item}"), &[], content).await.status, 201);
+            }
+        }
+    }
+    let write = Rights::EDIT.union(Rights::ADD).union(Rights::REMOVE);
+    for family in CollectionFamily::ALL {
+        let shared = CollectionRef::parse(node(OWNER, "").owner, family, "shared").unwrap().target();
+        for (who, rights) in [(READER, Rights::READ), (EDITOR, write)] {
+            state.set_grant(&shared, &Grant { to: to_account(who), rights, until: None }).await.unwrap();
+        }
+    }
+}
+
+fn headers(row: &Row) -> Vec<(&'static str, &'static str)> {
+    if row.depth.is_empty() { Vec::new() } else { vec![("depth", row.depth)] }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_method_as_everybody() {
+    let dav = Site::start().await;
+    let mut wrong = Vec::new();
+    for row in TABLE {
+        for (who, expected) in WHO.into_iter().zip(row.expected) {
+            arrange(&dav).await;
+            let path = format!("/dav/{}", row.path.replace("{t}", OWNER));
+            let reply = client(&dav, who).send(row.method, &path, &headers(row), row.body).await;
+            if reply.status != expected {
+                wrong.push(format!("{} {} as {who:?}: {} and not {expected}", row.method, row.path, reply.status));
+            }
+            if who != Some(OWNER) {
+                let told = reply.body.contains("secret");
+                assert!(!(told && row.path.contains("private")), "{} {} as {who:?} tells", row.method, row.path);
+                let kept =
+                    client(&dav, Some(OWNER)).ask("GET", &format!("/dav/calendars/{OWNER}/private/a.ics"), &[]).await;
+                assert_eq!(kept.status, 200, "{} {} as {who:?} left a trace", row.method, row.path);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Octet by octet, but for the date and the request's id.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hidden_answers_as_missing() {
+    let dav = Site::start().await;
+    for who in WHO.into_iter().flatten().filter(|who| *who != OWNER) {
+        arrange(&dav).await;
+        for row in TABLE.iter().filter(|row| row.path.contains("private")) {
+            let mut replies = Vec::new();
+            for owner in [OWNER, "u00404@a.test"] {
+                for name in ["private", "missing"] {
+                    let path = format!("/dav/{}", row.path.replace("{t}", owner).replace("private", name));
+                    replies
+                        .push(client(&dav, Some(who)).send(row.method, &path, &headers(row), row.body).await.plain());
+                }
+            }
+            assert_eq!(replies[0].status, 404, "{} {} as {who}", row.method, row.path);
+            assert!(
+                replies.iter().all(|reply| *reply == replies[0]),
+                "{} {} as {who}: {replies:?}",
+                row.method,
+                row.path
+            );
+        }
+    }
+}
