@@ -351,14 +351,6 @@ file = "{}"
                 certificates.join(format!("{id}.key")),
             );
             if let Some((port, sieve, tls, separator)) = mail {
-                text += &format!(
-                    "[filters]\nkind = \"managesieve\"\naddress = \"127.0.0.1:{sieve}\"\ntls = \"starttls\"\nca = \"{ca}\"\n[filters.master]\nuser = \"gateway\"\npassword = {{ file = \"../../sieve-master\" }}\n{separator}\n",
-                );
-                text += &format!(
-                    "[mail]\nkind = \"imap\"\naddress = \"127.0.0.1:{port}\"\ntls = \"{tls}\"\nca = \"{ca}\"\n[mail.master]\nuser = \"gateway\"\npassword = {{ file = \"../../imap-master\" }}\n{separator}\n[submission]\nkind = \"smtp\"\naddress = \"127.0.0.1:{relay}\"\ntls = \"starttls\"\nca = \"{ca}\"\nforward_client = true\n[files.home]\nkind = \"local\"\npath = {:?}\ncreate = true\n",
-                    self.dir.join("files").join(id).join("{login}"),
-                    relay = campus("CAMPUS_RELAY"),
-                );
                 // Two institutions on one server: each has homes of its own there.
                 let letter = domain.split('.').next().unwrap();
                 for family in ["calendars", "contacts"] {
@@ -367,6 +359,14 @@ file = "{}"
                         campus("CAMPUS_RADICALE"),
                     );
                 }
+                text += &format!(
+                    "[filters]\nkind = \"managesieve\"\naddress = \"127.0.0.1:{sieve}\"\ntls = \"starttls\"\nca = \"{ca}\"\n[filters.master]\nuser = \"gateway\"\npassword = {{ file = \"../../sieve-master\" }}\n{separator}\n",
+                );
+                text += &format!(
+                    "[mail]\nkind = \"imap\"\naddress = \"127.0.0.1:{port}\"\ntls = \"{tls}\"\nca = \"{ca}\"\n[mail.master]\nuser = \"gateway\"\npassword = {{ file = \"../../imap-master\" }}\n{separator}\n[submission]\nkind = \"smtp\"\naddress = \"127.0.0.1:{relay}\"\ntls = \"starttls\"\nca = \"{ca}\"\nforward_client = true\n[files.home]\nkind = \"local\"\npath = {:?}\ncreate = true\n",
+                    self.dir.join("files").join(id).join("{login}"),
+                    relay = campus("CAMPUS_RELAY"),
+                );
             }
             fs::write(folder.join("institution.toml"), text).unwrap();
         }

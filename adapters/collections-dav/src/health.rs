@@ -9,22 +9,12 @@ use passerelle_fetch::dav::{Link, Server};
 use passerelle_model::CollectionFamily;
 use reqwest::{Method, StatusCode};
 use std::sync::Arc;
-use tokio::{net::TcpStream, time::timeout};
 
 pub(crate) async fn examine(server: &Arc<Server>, http: &reqwest::Client, family: CollectionFamily) -> Vec<Leg> {
-    let mut legs = Vec::new();
-    let address = format!("{}:{}", server.host, server.port);
-    let reached = match timeout(server.timeout, TcpStream::connect(&address)).await {
-        Ok(Ok(_)) => Ok(()),
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(slow) => Err(slow.to_string()),
-    };
-    if let Err(what) = reached {
-        let what = format!("reach {address}: {what}");
-        legs.push(Leg { name: "tcp", verdict: fails(what, "start the server, or correct url") });
+    let mut legs = vec![server.reach().await];
+    if legs.iter().any(|leg| matches!(leg.verdict, Verdict::Fails { .. })) {
         return legs;
     }
-    legs.push(Leg { name: "tcp", verdict: Verdict::Works(address) });
     let Some(link) = Link::service(server, http) else { return legs };
     let verdict = match link {
         Ok(link) => account(&link, family).await,

@@ -8,23 +8,12 @@ use passerelle_core::{
 use passerelle_fetch::dav::{Link, Server};
 use reqwest::{Method, StatusCode};
 use std::sync::Arc;
-use tokio::{net::TcpStream, time::timeout};
 
 pub(crate) async fn examine(server: &Arc<Server>, http: &reqwest::Client) -> Vec<Leg> {
-    let mut legs = Vec::new();
-    let Server { host, port, .. } = server.as_ref();
-    let address = format!("{host}:{port}");
-    let reached = match timeout(server.timeout, TcpStream::connect(&address)).await {
-        Ok(Ok(_)) => Ok(()),
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(slow) => Err(slow.to_string()),
-    };
-    if let Err(what) = reached {
-        let what = format!("reach {address}: {what}");
-        legs.push(Leg { name: "tcp", verdict: fails(what, "start the web server, or correct url") });
+    let mut legs = vec![server.reach().await];
+    if legs.iter().any(|leg| matches!(leg.verdict, Verdict::Fails { .. })) {
         return legs;
     }
-    legs.push(Leg { name: "tcp", verdict: Verdict::Works(address) });
     let Some(link) = Link::service(server, http) else { return legs };
     let verdict = match link {
         Ok(link) => account(server, &link).await,

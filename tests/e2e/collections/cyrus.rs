@@ -7,7 +7,8 @@ fn on_cyrus(name: &str) -> Gateway {
     Gateway::start_with(name, &State::Sqlite, |config| {
         let settings = config.join("institutions/garonne/institution.toml");
         let text = std::fs::read_to_string(&settings).unwrap();
-        let (before, _) = text.split_once("[calendars]").unwrap();
+        let (before, there) = text.split_once("[calendars]").unwrap();
+        let (_, after) = there.split_once("[filters]").unwrap();
         let own = |family: &str, path: &str| {
             format!(
                 "[{family}]\nkind = \"dav\"\nurl = \"http://127.0.0.1:{}/dav/{path}/user/{{login}}/\"\n",
@@ -16,7 +17,7 @@ fn on_cyrus(name: &str) -> Gateway {
         };
         std::fs::write(
             &settings,
-            format!("{before}{}{}", own("calendars", "calendars"), own("contacts", "addressbooks")),
+            format!("{before}{}{}[filters]{after}", own("calendars", "calendars"), own("contacts", "addressbooks")),
         )
         .unwrap();
     })

@@ -54,7 +54,9 @@ impl<R: Allows<Read>> Authorized<CollectionRef, R> {
         };
         if token.is_none() || own.is_some() {
             match self.told_by_store(own.as_deref()).await {
-                Err(Error::Unsupported { .. }) if own.is_none() => {}
+                // What told states once and does no more knows none of them.
+                Err(Error::Unsupported { .. }) if own.is_some() => return Ok(None),
+                Err(Error::Unsupported { .. }) => {}
                 told => return told,
             }
         }

@@ -1,10 +1,14 @@
 //! A server that speaks WebDAV, as the settings name it.
 
-use passerelle_core::config::{Block, ConfigFault, SecretSource, around_owner, not_around_owner, owner_path, trust};
+use passerelle_core::{
+    config::{Block, ConfigFault, SecretSource, around_owner, not_around_owner, owner_path, trust},
+    ports::{Leg, Verdict},
+};
 use passerelle_model::{Account, Secret};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use std::{path::PathBuf, time::Duration};
+use tokio::{net::TcpStream, time::timeout};
 use url::{Host, Url};
 
 /// Most connections that are kept while nobody uses them.
@@ -84,6 +88,17 @@ impl Server {
         Ok((Self { name, origin, host, port, path, create, service, bearer, timeout }, http))
     }
 
+    /// Whether it can be reached at all.
+    pub async fn reach(&self) -> Leg {
+        let address = format!("{}:{}", self.host, self.port);
+        let verdict = match timeout(self.timeout, TcpStream::connect(&address)).await {
+            Ok(Ok(_)) => Verdict::Works(address),
+            Ok(Err(error)) => unreached(&address, &error),
+            Err(slow) => unreached(&address, &slow),
+        };
+        Leg { name: "tcp", verdict }
+    }
+
     /// The path of an owner's tree, encoded, without a slash at its end. Neither id can contain a separator or be `..` (they
     /// were parsed).
     pub fn root(&self, owner: &Account) -> String {
@@ -98,6 +113,10 @@ impl Server {
         let path: String = fixed.map(|part| format!("/{}", encoded(part))).collect();
         format!("{path}/")
     }
+}
+
+fn unreached(address: &str, error: &dyn std::fmt::Display) -> Verdict {
+    Verdict::Fails { what: format!("reach {address}: {error}"), remedy: "start the web server, or correct url" }
 }
 
 /// A segment of a path as a URL has it.

@@ -25,11 +25,16 @@ use crate::{
     place::Place,
     privilege,
 };
+use http::StatusCode;
 use passerelle_core::{Authorized, Error, Right};
 use passerelle_model::CollectionRef;
 
 /// Sends a request about collections to its method.
 pub(crate) async fn answer(call: Call, at: At, body: &mut Body) -> Answer {
+    // RFC 4918 §10.4: there are no locks here to be named by `If`, and a tag is told by `If-Match`.
+    if call.conditions.lists.is_some() {
+        return Err(StatusCode::PRECONDITION_FAILED.into());
+    }
     match (call.method.as_str(), &at) {
         ("GET" | "HEAD", At::Item { .. }) => item::get(&call, &at).await,
         ("PUT", At::Item { .. }) => Box::pin(item::put(&call, &at, body)).await,

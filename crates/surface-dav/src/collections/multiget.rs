@@ -21,15 +21,6 @@ use passerelle_net::http::stream_of;
 use passerelle_wire_ical::Zone;
 use std::sync::Arc;
 
-/// What is told of an item's content.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Data<'a> {
-    /// Nothing was asked for.
-    NotAsked,
-    /// This.
-    Content(&'a str),
-}
-
 /// Whether an answer needs what is in the items.
 pub(super) fn wants_data(family: CollectionFamily, ask: &Ask) -> bool {
     match family {
@@ -38,20 +29,16 @@ pub(super) fn wants_data(family: CollectionFamily, ask: &Ask) -> bool {
     }
 }
 
-/// Writes a `DAV:response` for each of these.
+/// Writes a `DAV:response` for each of these, with its content where that was asked for.
 pub(super) fn describe<'a>(
     xml: &mut Writer,
     at: &At,
     ask: &Ask,
     setting: &Setting,
-    items: impl Iterator<Item = (&'a ItemName, &'a ETag, Data<'a>)>,
+    items: impl Iterator<Item = (&'a ItemName, &'a ETag, Option<&'a str>)>,
 ) {
     let folder = at.collection().href();
-    for (name, etag, data) in items {
-        let content = match data {
-            Data::NotAsked => None,
-            Data::Content(content) => Some(content),
-        };
+    for (name, etag, content) in items {
         let thing = Thing::item(at.family(), name.as_str(), etag, content);
         response(xml, &folder, Some(name.as_str()), ask, setting, &thing);
     }
@@ -155,8 +142,8 @@ impl Parts {
                 Wanted::Item(name) => match found.next().flatten() {
                     Some(item) => {
                         let content = self.data.told(text(&item)?, &self.zone);
-                        let data = Data::Content(&content);
-                        describe(xml, &self.at, &self.ask, &self.setting, std::iter::once((name, &item.etag, data)));
+                        let told = std::iter::once((name, &item.etag, Some(content.as_ref())));
+                        describe(xml, &self.at, &self.ask, &self.setting, told);
                     }
                     None => {
                         let folder = self.at.collection().href();

@@ -41,19 +41,17 @@ pub(super) async fn proppatch(call: &Call, at: &At, body: &mut Body) -> Answer {
         Err(Refusal::Condition(StatusCode::FORBIDDEN, _)) => false,
         sorted => {
             let dead = sorted?;
-            if !dead.is_empty() {
-                handle.patch_properties(&dead).await?;
-            }
-            if facts != CollectionFacts::default() {
-                match handle.change(&facts).await {
-                    Err(Error::Unsupported { .. }) => false,
-                    changed => {
-                        changed?;
-                        true
+            let kept = if facts == CollectionFacts::default() { Ok(()) } else { handle.change(&facts).await };
+            match kept {
+                Err(Error::Unsupported { .. }) => false,
+                kept => {
+                    kept?;
+                    // All or none: the store may refuse, State does not.
+                    if !dead.is_empty() {
+                        handle.patch_properties(&dead).await?;
                     }
+                    true
                 }
-            } else {
-                true
             }
         }
     };

@@ -1,11 +1,6 @@
 //! PROPFIND (RFC 4918 §9.1) on homes, collections and items.
 
-use super::{
-    At,
-    at::name_in,
-    multiget::{Data, describe},
-    open,
-};
+use super::{At, at::name_in, multiget::describe, open};
 use crate::{
     Body,
     call::{Call, Depth},
@@ -118,7 +113,7 @@ async fn one(call: &Call, at: &At, ask: &Ask, inside: bool) -> Answer {
     }
     if inside {
         let items = open::<Read>(call, at).await?.items().await?;
-        describe(&mut xml, at, ask, &setting, items.iter().map(|item| (&item.name, &item.etag, Data::NotAsked)));
+        describe(&mut xml, at, ask, &setting, items.iter().map(|item| (&item.name, &item.etag, None)));
     }
     Ok(whole(xml))
 }

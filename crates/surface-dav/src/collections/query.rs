@@ -7,7 +7,7 @@ use super::{
     At,
     data::Wanted,
     filter,
-    multiget::{Data, describe, text, wants_data},
+    multiget::{describe, text, wants_data},
     open,
     propfind::seen_setting,
 };
@@ -58,8 +58,7 @@ pub(super) async fn query(call: &Call, at: &At, root: &Element) -> Answer {
                 continue;
             }
             let told = if wants_data(at.family(), &ask) { Some(wanted.told(text(&item)?, &zone)) } else { None };
-            let data = told.as_deref().map_or(Data::NotAsked, Data::Content);
-            describe(&mut xml, at, &ask, &setting, std::iter::once((&name, &item.etag, data)));
+            describe(&mut xml, at, &ask, &setting, std::iter::once((&name, &item.etag, told.as_deref())));
         }
     }
     if most.is_some_and(|most| count > most) {

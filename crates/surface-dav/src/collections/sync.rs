@@ -2,28 +2,35 @@
 
 use super::{
     At,
-    multiget::{Data, describe, text, wants_data},
+    data::Wanted,
+    multiget::{describe, text, wants_data},
     open,
     propfind::seen_setting,
+    query,
 };
 use crate::{
     call::{Call, Depth},
     error::{Answer, Refusal},
-    method::propfind::{END, multistatus},
-    method::sync::{Wanted, wanted},
+    method::{
+        propfind::{END, multistatus},
+        sync::{Since, since},
+    },
     place::encode,
     props::{Ask, SYNC_TOKEN},
     xml::{Element, Writer},
 };
 use http::StatusCode;
-use passerelle_core::{Error, ItemChange, Read, ports::MOST_READ};
-use passerelle_model::ItemName;
+use passerelle_core::{
+    Error, ItemChange, Read,
+    ports::{ListedItem, MOST_READ},
+};
 use passerelle_net::http::body_of;
+use passerelle_wire_ical::Zone;
 use std::collections::HashMap;
 
 /// Answers the report.
 pub(super) async fn sync(call: &Call, at: &At, root: &Element, depth: Depth) -> Answer {
-    let Wanted { token, limit } = wanted(root, depth)?;
+    let Since { token, limit } = since(root, depth)?;
     let ask = Ask::of(root.child("prop"));
     let handle = open::<Read>(call, at).await?;
     let found = match handle.changes_since(token, limit).await {
@@ -34,27 +41,27 @@ pub(super) async fn sync(call: &Call, at: &At, root: &Element, depth: Depth) -> 
         found => found?.ok_or(Refusal::Condition(StatusCode::FORBIDDEN, "valid-sync-token"))?,
     };
     let setting = seen_setting(call, &handle.target().owner, handle.rights());
-    let mut content = HashMap::new();
+    let (data, mut content) = (Wanted::of(at.family(), root)?, HashMap::new());
+    let zone = if data.needs_zone() { query::zone(&handle, root).await? } else { Zone::utc() };
     if wants_data(at.family(), &ask) {
         let changed = |change: &ItemChange| match change {
-            ItemChange::Changed(item) => Some(item.name.clone()),
+            ItemChange::Changed(item) => Some(item.clone()),
             ItemChange::Gone(_) => None,
         };
-        let names: Vec<ItemName> = found.changes.iter().filter_map(changed).collect();
-        for some in names.chunks(MOST_READ) {
-            let items = handle.read(some).await?;
-            content.extend(some.iter().cloned().zip(items).filter_map(|(name, item)| Some((name, item?))));
+        let changed: Vec<ListedItem> = found.changes.iter().filter_map(changed).collect();
+        for some in changed.chunks(MOST_READ) {
+            content.extend(handle.contents(some).await?);
         }
     }
     let (mut xml, href) = (Writer::begin("D:multistatus"), at.href());
     for change in &found.changes {
         match change {
             ItemChange::Changed(item) => {
-                let data = match content.get(&item.name) {
-                    Some(item) => Data::Content(text(item)?),
-                    None => Data::NotAsked,
+                let told = match content.get(&item.name) {
+                    Some(item) => Some(data.told(text(item)?, &zone)),
+                    None => None,
                 };
-                describe(&mut xml, at, &ask, &setting, std::iter::once((&item.name, &item.etag, data)));
+                describe(&mut xml, at, &ask, &setting, std::iter::once((&item.name, &item.etag, told.as_deref())));
             }
             ItemChange::Gone(name) => {
                 xml.raw("<D:response><D:href>").raw(&href).raw(&encode(name.as_str()).to_string());

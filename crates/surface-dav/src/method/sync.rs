@@ -27,7 +27,7 @@ const AT_ONCE: usize = 500;
 
 /// Answers the report.
 pub(super) async fn sync(call: Call, handle: &Authorized<NodeRef, Lookup>, root: &Element, depth: Depth) -> Answer {
-    let Wanted { token, limit } = wanted(root, depth)?;
+    let Since { token, limit } = since(root, depth)?;
     let ask = Ask::of(root.child("prop"));
     let folder = call.open::<Read>(handle.target()).await?;
     let found = match folder.changes_since(token, limit).await {
@@ -73,13 +73,13 @@ pub(super) async fn sync(call: Call, handle: &Authorized<NodeRef, Lookup>, root:
 }
 
 /// Since when changes are wanted, and how many at most.
-pub(crate) struct Wanted<'x> {
+pub(crate) struct Since<'x> {
     pub(crate) token: Option<&'x str>,
     pub(crate) limit: Option<usize>,
 }
 
 /// Reads `DAV:sync-collection` (RFC 6578 §6.1).
-pub(crate) fn wanted(root: &Element, depth: Depth) -> Answer<Wanted<'_>> {
+pub(crate) fn since(root: &Element, depth: Depth) -> Answer<Since<'_>> {
     let level = root.child("sync-level").map(|level| level.text.trim_ascii());
     match (level, depth) {
         // RFC 6578 §3.2: Depth is 0. Drafts had the level there, and there are clients that say it there, alone or as well.
@@ -101,7 +101,7 @@ pub(crate) fn wanted(root: &Element, depth: Depth) -> Answer<Wanted<'_>> {
         }
         None => None,
     };
-    Ok(Wanted { token, limit })
+    Ok(Since { token, limit })
 }
 
 /// Changes in their order: a name that went and came again is told as what it is now.

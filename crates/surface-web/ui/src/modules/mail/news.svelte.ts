@@ -12,6 +12,9 @@ import { nameOf } from "./format";
 
 /** How long several changes are waited for before one question is asked, in milliseconds. */
 const CALM = 400;
+/** How often, and after how many milliseconds, one looks again where the store could not say. */
+const TRIES = 3;
+const AGAIN = 3000;
 /** As many of the newest messages are looked at. */
 const LATEST = 20;
 
@@ -20,6 +23,8 @@ type Fresh = Pick<Email, "id" | "from" | "subject" | "receivedAt" | "keywords">;
 class News {
   /** For the live region. */
   said = $state("");
+  /** One's own. */
+  #account: Id | undefined;
   #inbox: Id | undefined;
   /** What was there already: when the newest came, and which came in that second. */
   #newest = "";
@@ -28,17 +33,27 @@ class News {
 
   /** Listens until what comes back is called. */
   start(): () => void {
-    void this.#look().catch(() => undefined);
+    this.#soon(0);
     return events.listen((account, types) => {
-      if (!types.has("Email") && !types.has("Mailbox")) return;
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => void this.#look(account).catch(() => undefined), CALM);
+      // What somebody who shares has new is told in the same breath, and must not put off what is one's own.
+      if (this.#account !== undefined && account !== this.#account) return;
+      if (types.has("Email") || types.has("Mailbox")) this.#soon(CALM);
     });
   }
 
-  async #look(of?: Id): Promise<void> {
-    const account = (await jmap.session()).primaryAccounts[MAIL];
-    if (!account || (of !== undefined && of !== account)) return;
+  /** Looks after so long. What could not be seen now is looked for again: nothing will say once more that it came. */
+  #soon(after: number, left = TRIES): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#look().catch(() => {
+        if (left > 1) this.#soon(AGAIN, left - 1);
+      });
+    }, after);
+  }
+
+  async #look(): Promise<void> {
+    const account = (this.#account = (await jmap.session()).primaryAccounts[MAIL]);
+    if (!account) return;
     const ids = this.#inbox ? [this.#inbox] : null;
     const mailboxes = jmap.call<GetAnswer<Mailbox>>("Mailbox/get", { accountId: account, ids, properties: ["id", "role", "unreadEmails"] });
     const inbox = (await mailboxes).list.find((it) => it.role === "inbox");
