@@ -198,10 +198,8 @@ impl CollectionStore for DavCollections {
             let response = link.send(DOING, request.body(ask::change(self.family, facts))).await?;
             let answer = answer::read(&link, DOING, response).await?;
             // RFC 4918 §9.2: all or none. What was done is told as found.
-            match answer.places.iter().all(|told| !told.found.is_empty()) {
-                true => Ok(()),
-                false => Err(Error::Unsupported { what: "keeping such a property" }),
-            }
+            let is_done = !answer.places.is_empty() && answer.places.iter().all(|told| !told.found.is_empty());
+            if is_done { Ok(()) } else { Err(Error::Unsupported { what: "keeping such a property" }) }
         })
     }
 

@@ -6,12 +6,11 @@ use crate::{
     door,
     house::House,
     permit::Permit,
-    policy::{self, Asker, Owner},
     ports::{Collection, Telling, state::Granted},
     rights::{Lookup, Read},
     shared::owner_of,
 };
-use passerelle_model::{Account, CollectionFamily, CollectionRef, Grant, Grantee, GroupRef, Rights};
+use passerelle_model::{Account, CollectionFamily, CollectionRef, Rights};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// A collection as somebody sees it.
@@ -85,21 +84,6 @@ impl Session {
         self.check_in_force()?;
         let tenant = self.house.tenant(&owner.institution)?;
         let store = tenant.collections(family).ok_or(Error::NotFound)?;
-        let groups: Vec<GroupRef> = granted
-            .iter()
-            .filter_map(|it| match &it.grant.to {
-                Grantee::Group(group) => Some(group.clone()),
-                Grantee::Account(_) | Grantee::Institution(_) | Grantee::Link(_) => None,
-            })
-            .collect();
-        let whose =
-            Owner { institution: &owner.institution, account: Some(&owner.id), shares_with: &tenant.facts.shares_with };
-        let (asker, now) = (Asker { actor: &self.actor, groups: &groups }, (self.house.clock)());
-        let rights = |name: &str| {
-            let is_on = |it: &&Granted| it.target.path.is_empty() || it.target.path == name;
-            let grants: Vec<Grant> = granted.iter().filter(is_on).map(|it| it.grant.clone()).collect();
-            policy::decide(asker, whose, &grants, Rights::LOOKUP, now).ok()
-        };
         let found = if granted.iter().any(|it| it.target.path.is_empty()) {
             let all = CollectionRef::all_of(owner.clone(), family);
             store.collections(&Permit::<_, Read>::mint(all, Arc::clone(&self.actor), None), tell).await?
@@ -120,7 +104,8 @@ impl Session {
             found
         };
         let seen = |collection: Collection| {
-            let rights = rights(&collection.name)?;
+            let reaches = |path: &str| path.is_empty() || path == collection.name;
+            let rights = self.rights_by(owner, granted, reaches)?;
             let at = CollectionRef::parse(owner.clone(), family, &collection.name).ok()?;
             Some(SeenCollection::new(&self.house, at, collection, rights))
         };

@@ -69,27 +69,38 @@ impl Session {
         let tree = mail.as_tree().ok_or(Error::Unsupported { what: "listing mailboxes" })?;
         // The list is read for the gate itself: what of it is told is decided below, name by name.
         let listing = tree.list(&Permit::mint(AccountRef(owner.clone()), Arc::clone(&self.actor), None)).await?;
-        let groups: Vec<GroupRef> = granted
-            .iter()
-            .filter_map(|it| match &it.grant.to {
-                Grantee::Group(group) => Some(group.clone()),
-                Grantee::Account(_) | Grantee::Institution(_) | Grantee::Link(_) => None,
-            })
-            .collect();
-        let whose =
-            Owner { institution: &owner.institution, account: Some(&owner.id), shares_with: &tenant.facts.shares_with };
-        let (asker, now) = (Asker { actor: &self.actor, groups: &groups }, (self.house.clock)());
         let rights = |name: &str| {
-            let is_on = |it: &&Granted| {
-                let path = it.target.path.as_str();
+            let reaches = |path: &str| {
                 path.is_empty() || name.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             };
-            let grants: Vec<Grant> = granted.iter().filter(is_on).map(|it| it.grant.clone()).collect();
-            policy::decide(asker, whose, &grants, Rights::LOOKUP, now).ok()
+            self.rights_by(owner, &granted, reaches)
         };
         // What the store itself shares with the owner is not theirs to pass on.
         let theirs = listing.mailboxes.into_iter().filter(|listed| listed.place == MailboxPlace::Own);
         Ok(theirs.filter_map(|listed| Some((rights(&listed.name)?, listed))).map(|(held, it)| (it, held)).collect())
+    }
+
+    /// What those of an owner's grants together let this person do that hang on a path which reaches the thing at hand; `None` where
+    /// they may not even see it.
+    pub(crate) fn rights_by(
+        &self,
+        owner: &Account,
+        granted: &[Granted],
+        reaches: impl Fn(&str) -> bool,
+    ) -> Option<Rights> {
+        let shares_with = &self.house.tenant(&owner.institution).ok()?.facts.shares_with;
+        let grants: Vec<Grant> =
+            granted.iter().filter(|it| reaches(&it.target.path)).map(|it| it.grant.clone()).collect();
+        let groups: Vec<GroupRef> = grants
+            .iter()
+            .filter_map(|grant| match &grant.to {
+                Grantee::Group(group) => Some(group.clone()),
+                Grantee::Account(_) | Grantee::Institution(_) | Grantee::Link(_) => None,
+            })
+            .collect();
+        let whose = Owner { institution: &owner.institution, account: Some(&owner.id), shares_with };
+        let asker = Asker { actor: &self.actor, groups: &groups };
+        policy::decide(asker, whose, &grants, Rights::LOOKUP, (self.house.clock)()).ok()
     }
 
     pub(crate) async fn shared(&self, kind: ResourceKind, tool: Tool) -> Result<Vec<Granted>> {

@@ -162,6 +162,9 @@ fn a_client_finds_makes_writes_and_follows_a_calendar() {
     let guarded = "<D:propertyupdate xmlns:D='DAV:'><D:set><D:prop><D:displayname>Non</D:displayname><D:getetag>x</D:getetag></D:prop></D:set></D:propertyupdate>";
     let refused = ask(&gateway, who, "PROPPATCH", &at, &[], guarded).body;
     assert!(refused.contains("403 Forbidden") && refused.contains("424 Failed Dependency"), "{refused}");
+    let remade = "<D:propertyupdate xmlns:D='DAV:'><D:set><D:prop><D:resourcetype><D:collection/></D:resourcetype></D:prop></D:set></D:propertyupdate>";
+    let refused = ask(&gateway, who, "PROPPATCH", &at, &[], remade).body;
+    assert!(refused.contains("403 Forbidden") && !refused.contains("200 OK"), "{refused}");
     let named = ask(&gateway, who, "PROPFIND", &at, &["Depth: 0"], &prop("displayname", "DAV:")).body;
     assert_eq!(element(&named, "D:displayname"), "Autre");
     assert!(

@@ -1,16 +1,14 @@
 //! Handles on calendars and address books.
 
-use super::grantee::check_grantee;
 use crate::{
     Add, Allows, Authorized, Edit, Lookup, Manage, Read, Remove, Resource, Result, SeenCollection,
     ports::{
         Collection, CollectionFacts, CollectionItem, ETag, ListedItem, Precondition, Telling,
-        state::{Granted, Property, PropertyChange},
+        state::{Property, PropertyChange},
     },
 };
 use bytes::Bytes;
-use passerelle_model::{CollectionRef, Grant, Grantee, ItemName, Timestamp};
-use std::collections::HashMap;
+use passerelle_model::{CollectionRef, ItemName, Timestamp};
 
 impl<R: Allows<Lookup>> Authorized<CollectionRef, R> {
     /// What is known of it.
@@ -65,9 +63,7 @@ impl<R: Allows<Read>> Authorized<CollectionRef, R> {
     pub async fn read(&self, names: &[ItemName]) -> Result<Vec<Option<CollectionItem>>> {
         self.port.read(&self.permit.narrow(), names).await
     }
-}
 
-impl<R: Allows<Read>> Authorized<CollectionRef, R> {
     /// The content of listed items, at most [`crate::ports::MOST_READ`]: what is kept in memory with the listed tag, and what has to
     /// be fetched. What has gone since the listing is left out, what has changed is told as it is now.
     ///
@@ -75,33 +71,20 @@ impl<R: Allows<Read>> Authorized<CollectionRef, R> {
     /// As [`Self::read`].
     pub async fn contents(&self, listed: &[ListedItem]) -> Result<Vec<(ItemName, CollectionItem)>> {
         let (at, kept) = (self.target(), &self.house.items);
-        let missing: Vec<ItemName> = listed
-            .iter()
-            .filter(|item| kept.get(at, &item.name, &item.etag).is_none())
-            .map(|item| item.name.clone())
-            .collect();
+        let known: Vec<Option<CollectionItem>> =
+            listed.iter().map(|item| kept.get(at, &item.name, &item.etag)).collect();
+        let is_missing = |(item, known): (&ListedItem, &Option<_>)| known.is_none().then(|| item.name.clone());
+        let missing: Vec<ItemName> = listed.iter().zip(&known).filter_map(is_missing).collect();
         let mut read = self.read(&missing).await?.into_iter();
-        let mut fresh = missing.into_iter().map(|name| (name, read.next().flatten())).collect::<HashMap<_, _>>();
-        let mut contents = Vec::with_capacity(listed.len());
-        for item in listed {
-            let found = match fresh.remove(&item.name) {
-                Some(None) => continue,
-                Some(Some(found)) => {
-                    kept.keep(at, &item.name, &found);
-                    found
-                }
-                // It may have been forgotten between the two looks.
-                None => match kept.get(at, &item.name, &item.etag) {
-                    Some(found) => found,
-                    None => match self.read(std::slice::from_ref(&item.name)).await?.pop().flatten() {
-                        Some(found) => found,
-                        None => continue,
-                    },
-                },
-            };
-            contents.push((item.name.clone(), found));
-        }
-        Ok(contents)
+        let content = |(item, known): (&ListedItem, Option<CollectionItem>)| {
+            let content = known.or_else(|| {
+                let fresh = read.next().flatten()?;
+                kept.keep(at, &item.name, &fresh);
+                Some(fresh)
+            });
+            Some((item.name.clone(), content?))
+        };
+        Ok(listed.iter().zip(known).filter_map(content).collect())
     }
 }
 
@@ -168,31 +151,5 @@ impl<R: Allows<Manage>> Authorized<CollectionRef, R> {
     pub async fn delete(&self) -> Result<()> {
         self.port.delete(&self.permit.narrow()).await?;
         self.house.state.gone(&Resource::target(self.target())).await
-    }
-
-    /// The grants on it, and on all of the owner's.
-    ///
-    /// # Errors
-    /// `Unavailable` when State cannot say.
-    pub async fn grants(&self) -> Result<Vec<Granted>> {
-        self.house.state.grants_at(&Resource::target(self.target())).await
-    }
-
-    /// Gives somebody rights on it.
-    ///
-    /// # Errors
-    /// `Forbidden` when the grantee belongs to an institution that this one does not share with, `Invalid` when it is not there.
-    pub async fn share(&self, grant: &Grant) -> Result<()> {
-        let target = Resource::target(self.target());
-        check_grantee(&self.house, self.permit.actor_shared(), &target, &grant.to).await?;
-        self.house.state.set_grant(&target, grant).await
-    }
-
-    /// Takes a grant back, at once; `false` when there was none.
-    ///
-    /// # Errors
-    /// `Unavailable` when State cannot be written.
-    pub async fn unshare(&self, to: &Grantee) -> Result<bool> {
-        self.house.state.remove_grant(&Resource::target(self.target()), to).await
     }
 }

@@ -5,6 +5,7 @@ use crate::{
     error::{Answer, Refusal},
     xml::{CALDAV, CARDDAV, Element},
 };
+use passerelle_core::ports::CollectionItem;
 use passerelle_model::CollectionFamily;
 use passerelle_wire_ical::{
     CalendarData, CalendarObject, Card, CompSelect, CompsSelect, PropSelect, PropsSelect, RecurrenceSet, Zone,
@@ -47,15 +48,17 @@ impl Wanted {
     }
 
     /// The content as it was asked for. What cannot be understood is told whole: whose it is has to see it.
-    pub(super) fn told<'c>(&self, content: &'c str, floating: &Zone) -> Cow<'c, str> {
+    pub(super) fn told<'c>(&self, item: &'c CollectionItem, floating: &Zone) -> Cow<'c, str> {
+        // What is no UTF-8 is replaced: XML has nothing else, one broken item must not hide the others, and a GET has it as it is.
+        let content = || String::from_utf8_lossy(&item.content);
         let part = match self {
             Self::Whole => None,
             Self::Calendar(data) => {
-                CalendarObject::read(content.as_bytes(), floating.clone()).and_then(|object| object.partial(data)).ok()
+                CalendarObject::read(&item.content, floating.clone()).and_then(|object| object.partial(data)).ok()
             }
-            Self::Card(props) => Card::read(content.as_bytes()).map(|card| card.partial(props)).ok(),
+            Self::Card(props) => Card::read(&item.content).map(|card| card.partial(props)).ok(),
         };
-        part.map_or(Cow::Borrowed(content), Cow::Owned)
+        part.map_or_else(content, Cow::Owned)
     }
 }
 

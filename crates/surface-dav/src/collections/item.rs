@@ -76,10 +76,10 @@ type Handles = (
     Option<passerelle_core::Authorized<passerelle_model::CollectionRef, Edit>>,
 );
 
-/// The handles that a write without a condition may need: one of the two is enough to try.
+/// The handle that a write without a condition begins with: who may change what is there may find that it is new.
 async fn either(call: &Call, at: &At) -> Answer<Handles> {
     match open::<Edit>(call, at).await {
-        Ok(edits) => Ok((open::<Add>(call, at).await.ok(), Some(edits))),
+        Ok(edits) => Ok((None, Some(edits))),
         Err(Refusal::Needs { href, privilege }) => match open::<Add>(call, at).await {
             Ok(adds) => Ok((Some(adds), None)),
             Err(_) => Err(Refusal::Needs { href, privilege }),

@@ -13,8 +13,8 @@ use bytes::Bytes;
 use futures::stream;
 use http::StatusCode;
 use passerelle_core::{
-    Authorized, Error, Read, Result,
-    ports::{CollectionItem, ETag, MOST_READ},
+    Authorized, Read, Result,
+    ports::{ETag, MOST_READ},
 };
 use passerelle_model::{CollectionFamily, CollectionRef, ItemName};
 use passerelle_net::http::stream_of;
@@ -141,7 +141,7 @@ impl Parts {
                 Wanted::Stray(href) => missing(xml, href),
                 Wanted::Item(name) => match found.next().flatten() {
                     Some(item) => {
-                        let content = self.data.told(text(&item)?, &self.zone);
+                        let content = self.data.told(&item, &self.zone);
                         let told = std::iter::once((name, &item.etag, Some(content.as_ref())));
                         describe(xml, &self.at, &self.ask, &self.setting, told);
                     }
@@ -154,9 +154,4 @@ impl Parts {
         }
         Ok(())
     }
-}
-
-/// The content as XML can have it.
-pub(super) fn text(item: &CollectionItem) -> Result<&str> {
-    std::str::from_utf8(&item.content).map_err(|error| Error::unavailable("collections", "reading an item", error))
 }

@@ -38,6 +38,7 @@ pub(super) async fn proppatch(call: &Call, at: &At, body: &mut Body) -> Answer {
     handle.look(passerelle_core::ports::Telling::Facts).await?;
     let mut facts = CollectionFacts::default();
     let done = match sort(at.family(), &changes, &mut facts) {
+        _ if changes.iter().any(|change| is_made_with(change.name)) => false,
         Err(Refusal::Condition(StatusCode::FORBIDDEN, _)) => false,
         sorted => {
             let dead = sorted?;
@@ -138,7 +139,7 @@ fn told(href: &str, changes: &[Change<'_>], family: CollectionFamily, done: bool
     let mut xml = Writer::begin("D:multistatus");
     xml.raw("<D:response><D:href>").raw(href).raw("</D:href>");
     let others = if done { "200 OK" } else { "424 Failed Dependency" };
-    for (refused, status) in [(false, others), (true, if done { "200 OK" } else { "403 Forbidden" })] {
+    for (refused, status) in [(false, others), (true, "403 Forbidden")] {
         let mut names = changes.iter().filter(|change| is_refused(change) == refused).peekable();
         if names.peek().is_none() {
             continue;

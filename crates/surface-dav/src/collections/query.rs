@@ -7,7 +7,7 @@ use super::{
     At,
     data::Wanted,
     filter,
-    multiget::{describe, text, wants_data},
+    multiget::{describe, wants_data},
     open,
     propfind::seen_setting,
 };
@@ -57,7 +57,7 @@ pub(super) async fn query(call: &Call, at: &At, root: &Element) -> Answer {
             if most.is_some_and(|most| count > most) {
                 continue;
             }
-            let told = if wants_data(at.family(), &ask) { Some(wanted.told(text(&item)?, &zone)) } else { None };
+            let told = wants_data(at.family(), &ask).then(|| wanted.told(&item, &zone));
             describe(&mut xml, at, &ask, &setting, std::iter::once((&name, &item.etag, told.as_deref())));
         }
     }

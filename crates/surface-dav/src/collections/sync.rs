@@ -3,7 +3,7 @@
 use super::{
     At,
     data::Wanted,
-    multiget::{describe, text, wants_data},
+    multiget::{describe, wants_data},
     open,
     propfind::seen_setting,
     query,
@@ -57,10 +57,7 @@ pub(super) async fn sync(call: &Call, at: &At, root: &Element, depth: Depth) -> 
     for change in &found.changes {
         match change {
             ItemChange::Changed(item) => {
-                let told = match content.get(&item.name) {
-                    Some(item) => Some(data.told(text(item)?, &zone)),
-                    None => None,
-                };
+                let told = content.get(&item.name).map(|item| data.told(item, &zone));
                 describe(&mut xml, at, &ask, &setting, std::iter::once((&item.name, &item.etag, told.as_deref())));
             }
             ItemChange::Gone(name) => {
