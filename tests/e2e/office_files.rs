@@ -3,7 +3,8 @@
 
 use crate::{
     browser::install,
-    harness::{Gateway, campus, curl, root, try_run},
+    external_mail,
+    harness::{campus, curl, root, try_run},
 };
 use std::{fs, path::Path};
 
@@ -14,7 +15,7 @@ const LARGE: usize = 40 * 1024 * 1024 + 7;
 fn files_are_sent_shared_and_found() {
     let folder = root().join("tests/e2e/browser");
     install(&folder);
-    let gateway = Gateway::start("office-files");
+    let gateway = external_mail::gateway("office-files", &[], "");
     let shots = root().join("target/office-files");
     fs::create_dir_all(&shots).unwrap();
     let large = shots.join("enregistrement.bin");
@@ -22,8 +23,9 @@ fn files_are_sent_shared_and_found() {
     fs::write(&large, &octets).unwrap();
     let certificates = Path::new(campus("CAMPUS_CA")).parent().unwrap();
     let (visitor, port) = (folder.join("office_files.mjs"), gateway.https.to_string());
-    let arguments = [visitor.as_path(), certificates, Path::new(&port), shots.as_path(), large.as_path()]
-        .map(|it| it.to_str().unwrap());
+    let elsewhere = external_mail::elsewhere().to_string();
+    let ways = [visitor.as_path(), certificates, Path::new(&port), &shots, &large, Path::new(&elsewhere)];
+    let arguments = ways.map(|it| it.to_str().unwrap());
     let visit = try_run("node", &arguments);
     fs::remove_file(&large).unwrap();
     let said = (String::from_utf8_lossy(&visit.stdout), String::from_utf8_lossy(&visit.stderr));

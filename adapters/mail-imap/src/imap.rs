@@ -12,14 +12,14 @@ use passerelle_core::{Actor, Cause, Delegation, Error, Permit, Result, Right, Ti
 use passerelle_model::Account;
 use passerelle_wire_imap::encoded;
 use std::{io, sync::Arc, time::Duration};
-use tokio::time::timeout;
+use tokio::{task::yield_now, time::timeout};
 
 /// Longest response that is read whole, in octets: the header lines, the structure or the flags of a message, never its
 /// content.
 pub(crate) const LONGEST_RESPONSE: usize = 4 * 1024 * 1024;
 /// Largest piece of a content, in octets.
 pub(crate) const PIECE: usize = 32 * 1024;
-/// How long a kept connection may take to say that it is clean; a new one is opened instead.
+/// How long a connection may take to say that it is clean; it is not kept then.
 const CLEAN_WITHIN: Duration = Duration::from_secs(2);
 /// Longest line before and behind a content, in octets.
 const LONGEST_LINE: usize = 16 * 1024;
@@ -66,7 +66,7 @@ impl Imap {
         let keeping = if client.is_none() { store.kept.keeping(store, who) } else { None };
         if let Some(keeping) = &keeping {
             while let Some(mut kept) = store.kept.take(keeping) {
-                if kept.is_clean().await {
+                if kept.is_quiet().await {
                     return Ok(kept);
                 }
             }
@@ -84,17 +84,29 @@ impl Imap {
         })
     }
 
-    /// Whether a kept connection still is one, with no mailbox open and nothing outstanding: the store itself has to say so.
+    /// Whether a kept connection still is one: the store has not hung up on it, and has said nothing unasked. That no mailbox is
+    /// open on it the store has said before it was kept.
+    async fn is_quiet(&mut self) -> bool {
+        // What has come is known once the runtime has looked, and no time is given for more to come.
+        yield_now().await;
+        let come = timeout(Duration::ZERO, self.wire.some(1)).await;
+        come.is_err() && self.wire.early.is_empty()
+    }
+
+    /// Whether no mailbox is open any more and nothing is outstanding: the store itself has to say so.
     async fn is_clean(&mut self) -> bool {
-        let command = match (self.selected, self.has("UNSELECT")) {
-            (false, _) => "NOOP",
-            (true, true) => "UNSELECT",
+        if !self.at_rest || !self.wire.early.is_empty() {
+            return false;
+        }
+        if self.selected {
             // CLOSE would remove what is marked (RFC 9051 §6.4.1).
-            (true, false) => return false,
-        };
-        let said = timeout(CLEAN_WITHIN, self.converse(command, |_| Ok(()))).await;
-        self.selected = false;
-        said.is_ok_and(|said| said.is_ok_and(|words| is_ok(&words, ""))) && self.wire.early.is_empty()
+            if !self.has("UNSELECT") {
+                return false;
+            }
+            let said = timeout(CLEAN_WITHIN, self.converse("UNSELECT", |_| Ok(()))).await;
+            self.selected = !said.is_ok_and(|said| said.is_ok_and(|words| is_ok(&words, "")));
+        }
+        !self.selected && self.wire.early.is_empty()
     }
 
     /// Whether the store announced this, in capital letters.
@@ -303,12 +315,11 @@ impl Imap {
 
     /// Is done with it: it is kept for the same person's next request, or says goodbye.
     pub(crate) async fn leave(mut self) {
-        if !self.at_rest || !self.wire.early.is_empty() {
-            return;
-        }
         match self.keeping.take() {
-            Some(keeping) => keeping.keep(self),
-            None => self.part().await,
+            Some(keeping) if self.is_clean().await => keeping.keep(self),
+            // What is in the middle of an answer hears no goodbye.
+            Some(_) | None if !self.at_rest => {}
+            Some(_) | None => self.part().await,
         }
     }
 

@@ -11,6 +11,7 @@ use passerelle_model::{Account, AccountRef, MailboxRef};
 use passerelle_net::http::Exchange;
 use serde_json::{Map, Value};
 use std::{collections::BTreeMap, fmt, net::SocketAddr, sync::Arc};
+use tokio::join;
 
 /// Most mailboxes that one request keeps open, each with a connection to the store.
 const MOST_OPEN: usize = 3;
@@ -141,6 +142,29 @@ impl<'a> Desk<'a> {
         };
         let mailboxes = Arc::new(mailboxes);
         self.mailboxes.insert(self.owner.clone(), Arc::clone(&mailboxes));
+        Ok(mailboxes)
+    }
+
+    /// The same where the call goes on to look into this one of the person's own: it is opened while the list is on its way.
+    pub(crate) async fn mailboxes_beside(&mut self, name: &str) -> Result<Arc<Mailboxes>> {
+        let place = MailboxRef { owner: self.owner()?, name: name.to_owned() };
+        let is_there = self.mailboxes.contains_key(&self.owner) || self.open.iter().any(|(known, _)| *known == place);
+        if is_there || !self.is_own() || self.open.len() >= MOST_OPEN {
+            return self.mailboxes().await;
+        }
+        let (session, wanted) = (self.session, place.clone());
+        let opening = async move { session.open::<_, Read>(wanted).await?.keep_open(None).await };
+        let (mailboxes, opened) = join!(self.mailboxes(), opening);
+        let mailboxes = mailboxes?;
+        // One that cannot be opened is told of where it is needed. One that was opened before something came that the list tells of
+        // already is not the one that the state is of.
+        if let Ok(opened) = opened {
+            if mailboxes.are_in(name, opened.facts()) {
+                self.open.push((place, opened));
+            } else {
+                tokio::spawn(opened.close());
+            }
+        }
         Ok(mailboxes)
     }
 

@@ -22,6 +22,8 @@ use tokio::{
 
 /// For how long more is waited for, so that a hundred arrivals are told once.
 const TOGETHER: Duration = Duration::from_millis(250);
+/// After how long of silence one looks again: a store may leave out what happens in the moment in which it tells of something else.
+const SETTLED: Duration = Duration::from_secs(2);
 /// How often is looked, where the store tells nothing by itself.
 const LOOKED_EVERY: Duration = Duration::from_secs(60);
 
@@ -166,13 +168,22 @@ async fn states(session: &Session) -> Result<States> {
 
 /// Looks again whenever something has happened, until the store or the session is gone.
 async fn follow(session: Session, mut events: Option<MailEvents>, sender: watch::Sender<States>) {
+    let mut has_just_told = false;
     loop {
         match &mut events {
             Some(events) => {
-                let Some(Ok(_)) = events.next().await else { return };
-                let more = async { while let Some(Ok(_)) = events.next().await {} };
-                // Either is fine: that there was more, or that there was none.
-                let _ = timeout(TOGETHER, more).await;
+                let patience = if has_just_told { SETTLED } else { Duration::MAX };
+                let told = match timeout(patience, events.next()).await {
+                    Ok(Some(Ok(_))) => true,
+                    Ok(Some(Err(_)) | None) => return,
+                    Err(_) => false,
+                };
+                if told {
+                    let more = async { while let Some(Ok(_)) = events.next().await {} };
+                    // Either is fine: that there was more, or that there was none.
+                    let _ = timeout(TOGETHER, more).await;
+                }
+                has_just_told = told;
             }
             None => sleep(LOOKED_EVERY).await,
         }

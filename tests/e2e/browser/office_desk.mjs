@@ -39,6 +39,7 @@ async function live(window, other, isPhone) {
   window.expect("nobody asked for notifications", (await page.evaluate(async () => (await (await navigator.serviceWorker.getRegistration())?.getNotifications())?.length ?? 0)) === 0);
   // Notifications are the worker's once there is one.
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await keepNotifications(page);
   await page.goto(`${window.base}/#/settings/notifications`);
   window.expect("they are off at first", await page.locator("input[name=notify][value=off]").isChecked());
   await page.locator("input[name=notify][value=plain]").check();
@@ -66,16 +67,24 @@ async function live(window, other, isPhone) {
   await row(page, subject("Discret")).waitFor({ state: "detached" });
 }
 
+/** Keeps what the browser has been given to show. Asked for all that it shows again and again, it forgets what it is about to show. */
+function keepNotifications(page) {
+  return page.evaluate(() => {
+    const { showNotification } = ServiceWorkerRegistration.prototype;
+    window.shown = [];
+    ServiceWorkerRegistration.prototype.showNotification = async function (title, options) {
+      await showNotification.call(this, title, options);
+      window.shown.push(`${title} ${options.body}`);
+    };
+  });
+}
+
 /** What the browser shows, once one says this; nothing when none does. */
-function notified(page, words) {
-  return page.evaluate(async (text) => {
-    const worker = await navigator.serviceWorker.getRegistration();
-    for (const end = performance.now() + 20_000; performance.now() < end; await new Promise(requestAnimationFrame)) {
-      const said = (await worker.getNotifications()).map((it) => `${it.title} ${it.body}`);
-      if (said.some((it) => it.includes(text))) return said;
-    }
-    return [];
-  }, words);
+async function notified(page, words) {
+  const said = (text) => window.shown.some((it) => it.includes(text));
+  await page.waitForFunction(said, words, { timeout: 20_000 }).catch(() => undefined);
+  const shown = await page.evaluate(() => window.shown);
+  return shown.some((it) => it.includes(words)) ? shown : [];
 }
 
 /** Into a folder by the key v or the menu, by drag, and to the spam; each comes back by undo or from there. */
@@ -178,6 +187,16 @@ le plan
   await item("printer");
   const paper = await page.evaluate(() => window.printed);
   window.expect(`header and text are on paper: ${paper}`, paper.includes(subject) && paper.includes("u00001@a.test") && paper.includes("Voici le plan."));
+  // It is never seen on the screen: laid out as a sheet of paper for a picture, and gone.
+  const sheet = page.locator("body > iframe[hidden]");
+  await sheet.evaluate((frame) => {
+    frame.hidden = false;
+    Object.assign(frame.style, { border: "0", position: "fixed", inset: "0 auto auto 0", width: "744px", height: "1052px", zIndex: "99", background: "white" });
+  });
+  await page.emulateMedia({ media: "print" });
+  await page.locator("body > iframe[sandbox]").last().screenshot({ path: `${window.shots}/${window.name.replaceAll(" ", "-")}-paper.png` });
+  await page.emulateMedia({ media: null });
+  await page.evaluate(() => [...document.querySelectorAll("body > iframe[sandbox]")].at(-1).remove());
 
   await item("forward");
   const compose = page.locator("div.compose");

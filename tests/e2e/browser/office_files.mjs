@@ -2,13 +2,13 @@
 // link. Each view in two languages, of which one is written from right to left, and two sizes: accessible, quiet, of the width
 // of the window. Prints the app password that was made, and what is wrong; ends with 1 then.
 //
-// node office_files.mjs CERTIFICATES PORT SHOTS LARGE: the folder of the hosts' certificates, the gateway's HTTPS port, where
-// pictures go, and a file that is sent in parts.
+// node office_files.mjs CERTIFICATES PORT SHOTS LARGE ELSEWHERE: the folder of the hosts' certificates, the gateway's HTTPS port,
+// where pictures go, a file that is sent in parts, and the port of a mail server elsewhere.
 
 import { launch } from "./chromium.mjs";
 import { OfficeWindow } from "./office_window.mjs";
 
-const [certificates, port, shots, large] = process.argv.slice(2);
+const [certificates, port, shots, large, elsewhere] = process.argv.slice(2);
 const BASE = `https://garonne.localhost:${port}`;
 const [OWNER, COLLEAGUE] = ["u00096", "u00097"];
 const LARGE_NAME = large.split("/").at(-1);
@@ -38,8 +38,8 @@ class Window extends OfficeWindow {
   }
 
   async check(what) {
-    // The answer for a folder that is not there is a word on the console, and so is what a broken upload meets.
-    const wanted = (complaint) => !/\/nowhere\/\)$|\/dav\/uploads\//.test(complaint);
+    // An answer that refuses is a word on the console: a folder that is not there, a broken upload, a server elsewhere.
+    const wanted = (complaint) => !/\/nowhere\/\)$|\/dav\/uploads\/|\/api\/external-mail\)$/.test(complaint);
     this.complaints.splice(0, Infinity, ...this.complaints.filter(wanted));
     await super.check(what);
     faults.push(...this.faults.splice(0));
@@ -202,6 +202,58 @@ async function mailSettings(owner) {
   await page.locator("form.card .primary").click();
 }
 
+/** The tree at the side: what is made is in it at once; by keys; and what is dragged onto a folder of it is moved there. */
+async function tree(window) {
+  const { page } = window;
+  const isSmall = window.viewport.width < 760;
+  const [outer, inner] = [`Semestre ${window.name}`, `Travaux ${window.name}`];
+  const folder = (name) => page.locator("aside [role=treeitem]", { hasText: name });
+  await makeFolder(window, outer);
+  await makeFolder(window, inner);
+  if (isSmall) await page.locator(".drawer").click();
+  await folder(outer).waitFor();
+  if (isSmall) {
+    await folder(outer).click();
+    await page.locator("aside.open").waitFor({ state: "detached" });
+    window.expect("a folder of the tree leads there", await page.locator("h2", { hasText: outer }).count() === 1);
+    return window.go("#/files", "[role=listbox]");
+  }
+  await window.row(inner).dragTo(folder(outer));
+  await window.row(inner).waitFor({ state: "detached" });
+  const [open, close] = await page.evaluate(() => (document.dir === "rtl" ? ["ArrowLeft", "ArrowRight"] : ["ArrowRight", "ArrowLeft"]));
+  await folder(outer).focus();
+  await page.keyboard.press(open);
+  await folder(inner).waitFor();
+  await page.keyboard.press(open);
+  await page.keyboard.press("Enter");
+  await page.locator(".folder .empty").waitFor();
+  window.expect("one is where the keys led", await page.locator("aside [aria-current=page]").textContent() === inner);
+  await window.check("tree");
+  await page.keyboard.press(close);
+  await page.keyboard.press(close);
+  await folder(inner).waitFor({ state: "detached" });
+  await page.keyboard.press("Enter");
+  await window.row(inner).waitFor();
+  return window.go("#/files", "[role=listbox]");
+}
+
+/** A mail account elsewhere: refused with a wrong password, added, and removed. */
+async function elsewhereAccount(window) {
+  const { page } = window;
+  await window.go("#/settings/external", "form.card");
+  const fields = page.locator("form.card input");
+  for (const [at, value] of ["Autan", "127.0.0.1", elsewhere, OWNER, "wrong"].entries()) await fields.nth(at).fill(value);
+  await page.locator("form.card .primary").click();
+  await page.locator("form.card [aria-invalid=true]").waitFor();
+  await window.check("refused elsewhere");
+  await fields.nth(4).fill(`pw-${OWNER}`);
+  await page.locator("form.card .primary").click();
+  await page.locator("ul.rows li", { hasText: "Autan" }).waitFor();
+  await window.check("elsewhere");
+  await page.locator("ul.rows li .danger").click();
+  await page.locator("ul.rows li").waitFor({ state: "detached" });
+}
+
 /** Every view, in a language and a size. */
 async function look(window) {
   const { page } = window;
@@ -270,6 +322,8 @@ try {
       const window = await Window.open(browser, language, viewport);
       await window.signIn(OWNER);
       await look(window);
+      await tree(window);
+      await elsewhereAccount(window);
       const name = `Projet ${window.name}`;
       await makeFolder(window, name);
       const link = await share(window, name);

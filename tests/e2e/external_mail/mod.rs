@@ -28,12 +28,12 @@ fn offer(config: &Path, ports: &[u16], more: &str) {
 }
 
 /// Autan's Dovecot, by TLS.
-fn elsewhere() -> u16 {
+pub fn elsewhere() -> u16 {
     campus("CAMPUS_IMAPS_B").parse().unwrap()
 }
 
 /// A gateway whose people of garonne may have accounts at autan's Dovecot, and on these ports.
-fn gateway(name: &str, ports: &[u16], more: &str) -> Gateway {
+pub fn gateway(name: &str, ports: &[u16], more: &str) -> Gateway {
     let ports: Vec<u16> = ports.iter().copied().chain([elsewhere()]).collect();
     Gateway::start_with(name, &State::Sqlite, |config| offer(config, &ports, more))
 }

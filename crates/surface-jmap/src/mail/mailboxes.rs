@@ -5,7 +5,9 @@ use crate::{
     state::{Facts, MailState, TreeState, mark},
 };
 pub(crate) use passerelle_core::ports::UPLOADS;
-use passerelle_core::ports::{ListedMailbox, MailboxCounts, MailboxListing, MailboxPlace, SpecialUse, Subscription};
+use passerelle_core::ports::{
+    ListedMailbox, MailboxCounts, MailboxFacts, MailboxListing, MailboxPlace, SpecialUse, Subscription,
+};
 use passerelle_model::Rights;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -108,6 +110,16 @@ impl Mailboxes {
 
     pub(crate) fn named(&self, name: &str) -> Option<&Mailbox> {
         self.get(MailboxId::of(name))
+    }
+
+    /// Whether all that is told of a mailbox here was there when it was opened.
+    pub(crate) fn are_in(&self, name: &str, opened: &MailboxFacts) -> bool {
+        let Some(counts) = self.named(name).and_then(|it| it.counts.as_ref()) else { return false };
+        counts.uid_validity == opened.uid_validity
+            && match (counts.highest_modseq, opened.highest_modseq) {
+                (Some(told), Some(counted)) => counted >= told && opened.uid_next >= counts.uid_next,
+                (None, _) | (_, None) => (counts.messages, counts.uid_next) == (opened.exists, opened.uid_next),
+            }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Mailbox> {

@@ -1,7 +1,7 @@
 //! `Email/query` (RFC 8621 §4.4): by the store's own search and order, of one mailbox or of several.
 
 use super::{
-    filter::{Condition, keyword},
+    filter::{self, Condition, keyword},
     roots::roots,
     scope::{Sought, bounded, looked_into, searches, state_of},
 };
@@ -19,6 +19,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::{cmp::Ordering, collections::HashSet, num::NonZeroU32};
 
+/// Its name is the same at every store (RFC 9051 §5.1).
+const INBOX: &str = "INBOX";
 /// Most ids of one answer.
 const MOST_IDS: u64 = 10_000;
 /// Most keys of an order.
@@ -103,7 +105,12 @@ pub(crate) async fn query(
 ) -> Result<Value, MethodError> {
     let With { common: arguments, own: OfThreads { collapse_threads } } = arguments;
     desk.enter(&arguments.account_id).await?;
-    let mailboxes = desk.mailboxes().await?;
+    // The one mailbox whose name is known before the list is; the first screen shows it.
+    let named = arguments.filter.as_ref().map(filter::mailboxes).unwrap_or_default();
+    let mailboxes = match named.as_slice() {
+        [one] if *one == MailboxId::of(INBOX).to_string() => desk.mailboxes_beside(INBOX).await?,
+        _ => desk.mailboxes().await?,
+    };
     let searches = searches(&mailboxes, arguments.filter.as_ref())?;
     let sort = keys(arguments.sort.as_deref())?;
     let (state, can_tell_changes) = state_of(&mailboxes, &searches);

@@ -16,7 +16,6 @@ export class Events {
   #listeners = new Set<Listener>();
   #source: EventSource | null = null;
   #wait = WAIT.first;
-  #missed = false;
 
   constructor(private readonly jmap: Jmap) {}
 
@@ -48,16 +47,14 @@ export class Events {
     source.onopen = () => {
       this.#wait = WAIT.first;
       connection.reached();
-      // Whatever happened while nobody listened.
-      if (this.#missed) void this.#tellAll();
-      this.#missed = false;
+      // Whatever happened while nobody listened: before the first stream too.
+      void this.#tellAll();
     };
     source.addEventListener("state", (event) => {
       const { changed } = JSON.parse(String((event as MessageEvent).data)) as StateChange;
       for (const [account, types] of Object.entries(changed)) this.#tell(account, new Set(Object.keys(types)));
     });
     source.onerror = () => {
-      this.#missed = true;
       // A stream that was refused is not opened again by the browser.
       if (source.readyState !== EventSource.CLOSED) return;
       this.#close();
