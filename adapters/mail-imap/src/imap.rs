@@ -8,7 +8,7 @@ use crate::{
     settings::Store,
 };
 use bytes::Bytes;
-use passerelle_core::{Actor, Cause, Delegation, Error, Permit, Result, Right, Tie, ports::ClientFacts};
+use passerelle_core::{Actor, Cause, Delegation, Error, Permit, Result, Right, Tie, ports::{ClientFacts, MailboxFacts}};
 use passerelle_model::Account;
 use passerelle_wire_imap::encoded;
 use std::{io, sync::Arc, time::Duration};
@@ -38,8 +38,17 @@ pub(crate) struct Imap {
     pub(crate) enabled: bool,
     /// Whether a mailbox is open.
     pub(crate) selected: bool,
+    /// The one that is open on a kept connection.
+    pub(crate) open: Option<Examined>,
     /// For whom it may be kept.
     keeping: Option<Keeping>,
+}
+
+/// A mailbox that was only looked into and can be caught up with, on a connection that enabled QRESYNC.
+pub(crate) struct Examined {
+    /// Its name as a quoted string.
+    pub(crate) mailbox: String,
+    pub(crate) facts: MailboxFacts,
 }
 
 /// Whose mail is opened, by whom, and with what.
@@ -60,17 +69,52 @@ impl<'a> Who<'a> {
 }
 
 impl Imap {
-    /// A connection logged in as the owner: one that was kept for the same person, or a new one. `client` is told to the store
+    /// A connection logged in as the owner, with no mailbox open: one that was kept for the same person, or a new one. `client` is told to the store
     /// at log-in, so that a connection which told one is nobody's afterwards.
     pub(crate) async fn of(store: &Arc<Store>, who: Who<'_>, client: Option<&ClientFacts>) -> Result<Self> {
         let keeping = if client.is_none() { store.kept.keeping(store, who) } else { None };
         if let Some(keeping) = &keeping {
-            while let Some(mut kept) = store.kept.take(keeping) {
+            while let Some(mut kept) = store.kept.take(keeping, None) {
+                if kept.is_quiet().await && kept.is_clean().await {
+                    return Ok(kept);
+                }
+            }
+        }
+        Self::new(store, who, client, keeping).await
+    }
+
+    /// The same for a mailbox, which may be open on it already ([`Self::open`]).
+    pub(crate) async fn of_mailbox(
+        store: &Arc<Store>,
+        who: Who<'_>,
+        mailbox: &str,
+        client: Option<&ClientFacts>,
+    ) -> Result<Self> {
+        let keeping = if client.is_none() { store.kept.keeping(store, who) } else { None };
+        let name = store.delimiter.get().map(|delimiter| wire_name(mailbox, *delimiter)).transpose()?;
+        if let Some(keeping) = &keeping {
+            while let Some(mut kept) = store.kept.take(keeping, name.as_deref()) {
                 if kept.is_quiet().await {
                     return Ok(kept);
                 }
             }
         }
+        Self::new(store, who, client, keeping).await
+    }
+
+    /// A new connection in the place of this one.
+    pub(crate) async fn anew(self, who: Who<'_>) -> Result<Self> {
+        let store = Arc::clone(&self.store);
+        Self::new(&store, who, None, self.keeping).await
+    }
+
+    /// Logs in.
+    async fn new(
+        store: &Arc<Store>,
+        who: Who<'_>,
+        client: Option<&ClientFacts>,
+        keeping: Option<Keeping>,
+    ) -> Result<Self> {
         let relay = log_in(store, who.owner, who.actor, who.delegation, client).await?;
         Ok(Self {
             store: Arc::clone(store),
@@ -80,6 +124,7 @@ impl Imap {
             at_rest: true,
             enabled: false,
             selected: false,
+            open: None,
             keeping,
         })
     }
@@ -98,6 +143,7 @@ impl Imap {
         if !self.at_rest || !self.wire.early.is_empty() {
             return false;
         }
+        self.open = None;
         if self.selected {
             // CLOSE would remove what is marked (RFC 9051 §6.4.1).
             if !self.has("UNSELECT") {
@@ -315,16 +361,21 @@ impl Imap {
 
     /// Is done with it: it is kept for the same person's next request, or says goodbye.
     pub(crate) async fn leave(mut self) {
-        match self.keeping.take() {
-            Some(keeping) if self.is_clean().await => keeping.keep(self),
-            // What is in the middle of an answer hears no goodbye.
-            Some(_) | None if !self.at_rest => {}
-            Some(_) | None => self.part().await,
+        let Some(keeping) = self.keeping.take() else { return self.part().await };
+        let is_at_rest = self.at_rest && self.wire.early.is_empty();
+        if is_at_rest && (self.open.is_some() || self.is_clean().await) {
+            keeping.keep(self);
+        } else {
+            self.part().await;
         }
     }
 
     /// Says goodbye. The connection is ours alone and the answers are in: whether it arrives changes nothing.
     pub(crate) async fn part(mut self) {
+        // What is in the middle of an answer hears none.
+        if !self.at_rest {
+            return;
+        }
         let _ = timeout(self.store.deadline, self.wire.send(b"q LOGOUT\r\n")).await;
     }
 

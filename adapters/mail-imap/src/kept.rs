@@ -2,8 +2,10 @@
 //!
 //! Kept for whoever acts, on whose mail, and by what was shown to the store: what the gateway's own log-in opened for one
 //! person is nobody else's, and another password or token opens another connection. Tickets work once, and tokens that are
-//! renewed are not compared: what they opened is not kept. A connection comes out only after the store has said that no
-//! mailbox is open on it, and is let go after [`KEPT_FOR`], or as soon as what it was opened for is withdrawn.
+//! renewed are not compared: what they opened is not kept. A connection goes in after the store has said that no mailbox is open
+//! on it, or with one that was only looked into and can be caught up with (RFC 7162): to open one of ten thousand messages costs a
+//! store many times as much as to say what is new in it. It is let go after [`KEPT_FOR`], or as soon as what it was opened for is
+//! withdrawn.
 
 use crate::{
     imap::{Imap, Who},
@@ -104,10 +106,18 @@ impl Kept {
         Some(Keeping { whose: Whose { actor, owner: who.owner.clone(), shown }, tie })
     }
 
-    /// The connection that was used last, with its new place.
-    pub(crate) fn take(&self, keeping: &Keeping) -> Option<Imap> {
+    /// A connection, with its new place: one that has this mailbox open, else the last used one with none open. One with another
+    /// mailbox open only where no more are kept.
+    pub(crate) fn take(&self, keeping: &Keeping, mailbox: Option<&str>) -> Option<Imap> {
         let mut idle = self.lock();
-        let at = idle.all.iter().rposition(|it| it.whose == keeping.whose)?;
+        let theirs: Vec<usize> = (0..).zip(&idle.all).filter(|(_, it)| it.whose == keeping.whose).map(|(at, _)| at).collect();
+        let open_at = |at: &usize| idle.all.get(*at).and_then(|it| it.imap.open.as_ref()).map(|it| it.mailbox.as_str());
+        let at = match mailbox {
+            Some(_) => theirs.iter().rfind(|at| open_at(at) == mailbox),
+            None => None,
+        };
+        let at = at.or_else(|| theirs.iter().rfind(|at| open_at(at).is_none()));
+        let at = *at.or_else(|| theirs.first().filter(|_| theirs.len() >= MOST_OF_ONE))?;
         let entry = idle.all.remove(at);
         entry.end.abort();
         Some(entry.imap.kept_for(keeping.clone()))

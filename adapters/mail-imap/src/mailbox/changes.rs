@@ -17,7 +17,9 @@ const MOST_CHANGES: usize = 250_000;
 const TRIES: u32 = 3;
 
 pub(super) async fn state(opened: &mut OpenedImap) -> Result<MailboxState> {
-    opened.enter(opened.mode, None).await?;
+    if !opened.catch_up(None, |_| Ok(())).await? {
+        opened.enter(opened.mode, None).await?;
+    }
     match opened.facts.highest_modseq {
         Some(modseq) => now(opened, Counted::Modseq(modseq)),
         None => Ok(listing(opened).await?.0),
@@ -30,8 +32,18 @@ pub(super) async fn changes(opened: &mut OpenedImap, since: &MailboxState) -> Re
         Counted::Modseq(modseq) if opened.resyncs && modseq > 0 => Some((since.uid_validity, modseq)),
         Counted::Modseq(_) | Counted::Digest(_) => None,
     };
+    let is_told = match resync {
+        Some((uid_validity, modseq)) if uid_validity == opened.facts.uid_validity => {
+            opened.catch_up(Some(modseq), |response| came.take(response)).await?
+        }
+        Some(_) | None => false,
+    };
     let entered = match resync {
-        Some(since) => opened.enter_and(opened.mode, Some(since), |response| came.take(response)).await,
+        _ if is_told => Ok(()),
+        Some(since) => {
+            came = Came::default();
+            opened.enter_and(opened.mode, Some(since), |response| came.take(response)).await
+        }
         None => opened.enter(opened.mode, None).await,
     };
     match entered {

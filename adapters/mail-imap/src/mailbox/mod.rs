@@ -1,6 +1,7 @@
 //! A mailbox that is kept open on a store connection of its own (RFC 9051 §6.3.2, §6.3.3): one command at a time, each
 //! answer within the store's deadline, no answer in memory whole but small ones.
 
+mod catch_up;
 mod change;
 mod changes;
 mod copy;
@@ -13,7 +14,7 @@ mod threads;
 
 use crate::{
     connect::is_ok,
-    imap::{Imap, Who},
+    imap::{Examined, Imap, Who},
     login::code,
     settings::Store,
 };
@@ -59,8 +60,20 @@ pub(crate) async fn open(
     client: Option<&ClientFacts>,
 ) -> Result<Box<dyn OpenMailbox>> {
     let who = Who::of(at, &at.target().owner);
-    let mut imap = Imap::of(store, who, client).await?;
+    let mut imap = Imap::of_mailbox(store, who, &at.target().name, client).await?;
     let mailbox = imap.name(&at.target().name).await?;
+    if let Some(kept) = imap.open.take().filter(|it| it.mailbox == mailbox) {
+        let mut opened = OpenedImap { imap, mailbox: kept.mailbox, mode: Mode::Looking, facts: kept.facts, resyncs: true };
+        match opened.catch_up(None, |_| Ok(())).await {
+            Ok(true) => return Ok(Box::new(opened)),
+            Ok(false) => {}
+            // The store has lost it since it was looked at.
+            Err(_) => opened.imap = opened.imap.anew(who).await?,
+        }
+        opened.facts.uid_validity = 0;
+        opened.enter(Mode::Looking, None).await?;
+        return Ok(Box::new(opened));
+    }
     let removes = imap.has("UIDPLUS") || imap.has("IMAP4REV2");
     let facts = MailboxFacts { uid_validity: 0, exists: 0, uid_next: 0, highest_modseq: None, removes };
     // RFC 5161 §3.1: before a mailbox is open, and RFC 7162 §3.2.5 before it can be asked what was removed.
@@ -115,7 +128,11 @@ impl OpenMailbox for OpenedImap {
     }
 
     fn close(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        Box::pin(self.imap.leave())
+        let Self { mut imap, mailbox, mode, facts, resyncs } = *self;
+        if resyncs && mode == Mode::Looking {
+            imap.open = Some(Examined { mailbox, facts });
+        }
+        Box::pin(imap.leave())
     }
 }
 

@@ -95,7 +95,7 @@ pub(crate) async fn list(store: &Arc<Store>, at: &Permit<AccountRef, Read>) -> R
 
 /// What STATUS is asked for (RFC 9051 §6.3.11, RFC 7162 §3.1.7). Not for MAILBOXID (RFC 8474 §4.3): Cyrus 3.6 answers with
 /// octets of a name that it has let go.
-fn status_items(imap: &Imap) -> String {
+pub(crate) fn status_items(imap: &Imap) -> String {
     let modseq = if imap.has("CONDSTORE") || imap.has("QRESYNC") { " HIGHESTMODSEQ" } else { "" };
     format!("MESSAGES UNSEEN UIDVALIDITY UIDNEXT{modseq}")
 }

@@ -4,4 +4,4 @@ mod change;
 mod list;
 
 pub(crate) use change::{create, delete, rename, subscribe};
-pub(crate) use list::{list, listed, plain_name};
+pub(crate) use list::{counted, list, listed, plain_name, status_items};
