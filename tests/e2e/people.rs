@@ -138,6 +138,11 @@ impl Facts {
 /// A gateway that acts as the owners in garonne, and its helper; `None`, with the reason said, where nobody can become
 /// somebody else.
 pub fn start(name: &str, more: &[&str]) -> Option<(Gateway, Helper)> {
+    start_with(name, more, str::to_owned)
+}
+
+/// The same with a change to garonne's settings.
+pub fn start_with(name: &str, more: &[&str], change: impl FnOnce(&str) -> String) -> Option<(Gateway, Helper)> {
     if run("id", &["-u"]).trim() != "0" {
         eprintln!("not tried: the helper changes its ids, and only root can");
         return None;
@@ -145,7 +150,7 @@ pub fn start(name: &str, more: &[&str]) -> Option<(Gateway, Helper)> {
     let gateway = Gateway::start_as(name, Some(ACCOUNT), &State::Sqlite, |config| {
         let settings = config.join("institutions/garonne/institution.toml");
         let socket = config.parent().unwrap().join("hands");
-        let text = fs::read_to_string(&settings).unwrap();
+        let text = change(&fs::read_to_string(&settings).unwrap());
         fs::write(&settings, format!("{text}act_as = \"owner\"\nhands = {socket:?}\n")).unwrap();
     });
     // Autan's files are the gateway's own, as everywhere else.

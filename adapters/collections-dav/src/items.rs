@@ -95,7 +95,7 @@ async fn fetch(
     let etag = response.headers().get(ETAG).and_then(|value| tag::ours(value.to_str().ok()?));
     let etag = etag.ok_or_else(|| Error::unavailable(link.name(), READING, "an item has no strong entity tag"))?;
     let content = answer::whole(link, READING, response, LARGEST_ITEM).await?;
-    Ok(Some(CollectionItem { etag, content: Bytes::from(content) }))
+    Ok(Some(CollectionItem::whole(etag, Bytes::from(content))))
 }
 
 async fn report(
@@ -121,7 +121,7 @@ async fn report(
         let Some(content) = told.property(namespace, data) else {
             return Err(Error::unavailable(link.name(), READING, "an item came without its content"));
         };
-        found.insert(name, CollectionItem { etag: item.etag, content: Bytes::from(with_line_ends(&content.text)) });
+        found.insert(name, CollectionItem::whole(item.etag, Bytes::from(with_line_ends(&content.text))));
     }
     // RFC 4791 §7.9: each that was asked for is answered. What is left out may be there.
     if names.iter().any(|name| !known.iter().any(|it| it == name.as_str())) {

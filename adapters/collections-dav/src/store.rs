@@ -7,7 +7,7 @@ use crate::{
 };
 use bytes::Bytes;
 use passerelle_core::{
-    Add, Edit, Error, Lookup, Manage, Permit, Read, Remove, Result, Right,
+    Add, Edit, Error, Lookup, Manage, Mount, Permit, Read, Remove, Result, Right,
     config::{Block, ConfigFault},
     ports::{
         Collection, CollectionFacts, CollectionItem, CollectionStore, ETag, Fut, Health, ItemChanges, Legs, ListedItem,
@@ -33,7 +33,11 @@ pub(crate) struct DavCollections {
 }
 
 impl DavCollections {
-    pub(crate) fn build(block: &Block, family: CollectionFamily) -> Result<Arc<dyn CollectionStore>, ConfigFault> {
+    pub(crate) fn build(
+        block: &Block,
+        family: CollectionFamily,
+        _: &[Mount],
+    ) -> Result<Arc<dyn CollectionStore>, ConfigFault> {
         let (server, http) = Server::read(block)?;
         Ok(Arc::new(Self { server: Arc::new(server), http, family }))
     }

@@ -5,6 +5,7 @@ use crate::{
     authorized::token_of,
     door,
     house::House,
+    numbers,
     permit::Permit,
     ports::{Collection, Telling, state::Granted},
     rights::{Lookup, Read},
@@ -84,9 +85,10 @@ impl Session {
         self.check_in_force()?;
         let tenant = self.house.tenant(&owner.institution)?;
         let store = tenant.collections(family).ok_or(Error::NotFound)?;
+        let all = CollectionRef::all_of(owner.clone(), family);
+        let numbers = numbers::of_owner(&self.house, &self.actor, &all, store.as_ref()).await?;
         let found = if granted.iter().any(|it| it.target.path.is_empty()) {
-            let all = CollectionRef::all_of(owner.clone(), family);
-            store.collections(&Permit::<_, Read>::mint(all, Arc::clone(&self.actor), None), tell).await?
+            store.collections(&Permit::<_, Read>::mint(all, Arc::clone(&self.actor), numbers), tell).await?
         } else {
             let mut names: Vec<&str> = granted.iter().map(|it| it.target.path.as_str()).collect();
             names.sort_unstable();
@@ -94,7 +96,8 @@ impl Session {
             let mut found = Vec::with_capacity(names.len());
             for name in names {
                 let Ok(at) = CollectionRef::parse(owner.clone(), family, name) else { continue };
-                match store.look(&Permit::<_, Lookup>::mint(at, Arc::clone(&self.actor), None), tell).await {
+                let permit = Permit::<_, Lookup>::mint(at, Arc::clone(&self.actor), numbers.clone());
+                match store.look(&permit, tell).await {
                     Ok(collection) => found.push(collection),
                     // What was shared is gone.
                     Err(Error::NotFound) => {}

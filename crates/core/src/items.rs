@@ -39,11 +39,14 @@ impl Items {
     /// The item as it is with this tag, if it is kept.
     pub(crate) fn get(&self, at: &CollectionRef, name: &ItemName, etag: &ETag) -> Option<CollectionItem> {
         let (kept, content) = self.0.get(&(at.clone(), name.clone()))?;
-        (kept == *etag).then_some(CollectionItem { etag: kept, content })
+        (kept == *etag).then(|| CollectionItem::whole(kept, content))
     }
 
-    /// Keeps an item.
+    /// Keeps an item that can be told.
     pub(crate) fn keep(&self, at: &CollectionRef, name: &ItemName, item: &CollectionItem) {
+        if item.is_too_large {
+            return;
+        }
         self.0.insert((at.clone(), name.clone()), (item.etag.clone(), item.content.clone()));
     }
 }

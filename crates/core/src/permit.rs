@@ -48,8 +48,8 @@ impl<T, R: Right> Permit<T, R> {
         self.owner.as_ref()
     }
 
-    /// The same actor's proof for a place that the gate keeps for itself in the same tree.
-    pub(crate) fn kept_at<Other: Right>(&self, target: T) -> Permit<T, Other> {
+    /// The same actor's proof for a place that the gate keeps for itself in the same tree, or that what was decided on is kept in.
+    pub(crate) fn kept_at<Place, Other: Right>(&self, target: Place) -> Permit<Place, Other> {
         Permit {
             target: Arc::new(target),
             actor: Arc::clone(&self.actor),

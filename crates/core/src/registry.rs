@@ -1,6 +1,7 @@
 //! How adapters make themselves known: one constant each, listed in `gateway/src/registry.rs`.
 
 use crate::{
+    Mount,
     config::{Block, ConfigFault},
     ports::{
         CollectionStore, Directory, ExternalMail, FileStore, Filters, Fut, MailStore, RemoteImages, Scanner,
@@ -82,8 +83,8 @@ pub struct FilesFactory {
     pub build: fn(&Block) -> Result<Arc<dyn FileStore>, ConfigFault>,
 }
 
-/// Makes a store of one family of collections from its settings.
-type BuildCollections = fn(&Block, CollectionFamily) -> Result<Arc<dyn CollectionStore>, ConfigFault>;
+/// Makes a store of one family of collections from its settings, and from the institution's trees of files, which it may stand on.
+type BuildCollections = fn(&Block, CollectionFamily, &[Mount]) -> Result<Arc<dyn CollectionStore>, ConfigFault>;
 
 /// A kind of store of calendars and address books.
 #[derive(Clone, Copy)]

@@ -131,6 +131,9 @@ impl Resource for CollectionRef {
     fn port(&self, house: &House) -> Result<Arc<dyn CollectionStore>> {
         house.tenant(&self.owner.institution)?.collections(self.family).cloned().ok_or(Error::NotFound)
     }
+    fn wants_numbers(port: &dyn CollectionStore) -> bool {
+        port.as_files().is_some_and(|files| files.acts_as_owner())
+    }
     fn institution(&self) -> &InstitutionId {
         &self.owner.institution
     }

@@ -12,7 +12,7 @@ use passerelle_core::{
     },
     seal::Sealer,
 };
-use passerelle_model::{CollectionFamily, MountId};
+use passerelle_model::{CollectionFamily, MountId, NodePath};
 use passerelle_settings::{Faults, InstitutionSettings, RealmSettings, Settings};
 use std::{sync::Arc, time::Duration};
 
@@ -77,7 +77,14 @@ fn tenant(institution: &InstitutionSettings) -> Result<Tenant, ConfigFault> {
         .files
         .iter()
         .map(|(id, block): &(MountId, Block)| Ok(Mount { id: id.clone(), store: files(block)? }))
-        .collect::<Result<_, ConfigFault>>()?;
+        .collect::<Result<Vec<_>, ConfigFault>>()?;
+    let collected =
+        |block: &Option<Block>, family| block.as_ref().map(|it| collections(it, family, &mounts)).transpose();
+    let calendars = collected(&institution.calendars, CollectionFamily::Calendars)?;
+    let contacts = collected(&institution.contacts, CollectionFamily::Contacts)?;
+    if let (Some(block), Some(calendars), Some(contacts)) = (&institution.contacts, &calendars, &contacts) {
+        check_apart(block, calendars.as_ref(), contacts.as_ref())?;
+    }
     Ok(Tenant {
         facts: Arc::new(institution.facts.clone()),
         mail: institution.mail.as_ref().map(mail).transpose()?,
@@ -91,8 +98,8 @@ fn tenant(institution: &InstitutionSettings) -> Result<Tenant, ConfigFault> {
             .map(|(block, duty)| Ok(Stationed { scanner: scanner(block, *duty)?, duty: *duty }))
             .collect::<Result<_, ConfigFault>>()?,
         mounts,
-        calendars: institution.calendars.as_ref().map(|it| collections(it, CollectionFamily::Calendars)).transpose()?,
-        contacts: institution.contacts.as_ref().map(|it| collections(it, CollectionFamily::Contacts)).transpose()?,
+        calendars,
+        contacts,
     })
 }
 
@@ -163,12 +170,33 @@ fn filters(block: &Block) -> Result<Arc<dyn Filters>, ConfigFault> {
     }
 }
 
-fn collections(block: &Block, family: CollectionFamily) -> Result<Arc<dyn CollectionStore>, ConfigFault> {
+fn collections(
+    block: &Block,
+    family: CollectionFamily,
+    mounts: &[Mount],
+) -> Result<Arc<dyn CollectionStore>, ConfigFault> {
     let kind = block.kind()?;
     match COLLECTIONS.iter().find(|factory| factory.kind == kind) {
-        Some(factory) => (factory.build)(block, family),
+        Some(factory) => (factory.build)(block, family, mounts),
         None => Err(unknown(block, &kind, COLLECTIONS.iter().map(|it| it.kind))),
     }
+}
+
+/// Where both families are files, each folder must be of one of them alone.
+fn check_apart(
+    block: &Block,
+    calendars: &dyn CollectionStore,
+    contacts: &dyn CollectionStore,
+) -> Result<(), ConfigFault> {
+    let (Some(calendars), Some(contacts)) = (calendars.as_files(), contacts.as_files()) else { return Ok(()) };
+    // Some stores have no great and small letters.
+    let path = |folder: &NodePath| format!("{}/", folder.as_str().to_lowercase());
+    let (of_calendars, of_contacts) = (path(calendars.folder()), path(contacts.folder()));
+    if of_calendars.starts_with(&of_contacts) || of_contacts.starts_with(&of_calendars) {
+        let what = format!("{} is where the calendars lie as well", contacts.folder().as_str());
+        return Err(block.fault(what, "write another folder"));
+    }
+    Ok(())
 }
 
 fn submission(block: &Block) -> Result<Arc<dyn Submission>, ConfigFault> {

@@ -41,7 +41,8 @@ pub(crate) const FILES: &[FilesFactory] = &[
 ];
 
 /// The stores of calendars and address books.
-pub(crate) const COLLECTIONS: &[CollectionsFactory] = &[passerelle_collections_dav::FACTORY];
+pub(crate) const COLLECTIONS: &[CollectionsFactory] =
+    &[passerelle_collections_dav::FACTORY, passerelle_collections_files::FACTORY];
 
 /// The helper process that acts as the owners of local files.
 pub(crate) const HANDS: fn(&HandsOptions) -> Result<HandsHelper> = HandsHelper::open;

@@ -2,7 +2,7 @@
 
 use crate::Event;
 use metrics::{counter, histogram};
-use passerelle_model::InstitutionId;
+use passerelle_model::{Account, InstitutionId};
 use std::{net::IpAddr, time::Duration};
 use tracing::{debug, error, info, warn};
 
@@ -207,6 +207,27 @@ impl Event for BackendFault<'_> {
         let Self { surface, chain, request } = self;
         warn!(surface, fault = "back-end", request, "{chain}");
         counter!("passerelle_faults_total", "surface" => *surface, "fault" => "back-end").increment(1);
+    }
+}
+
+/// What lies in somebody's calendar or address book is none of what belongs there: it came past us, and is theirs to mend.
+#[derive(Debug)]
+pub struct ItemUnreadable<'a> {
+    /// The surface that told it.
+    pub surface: &'static str,
+    /// Whose it is.
+    pub owner: &'a Account,
+    /// What is wrong, without a text of it.
+    pub fault: &'a str,
+    /// The id that the client saw.
+    pub request: &'a str,
+}
+
+impl Event for ItemUnreadable<'_> {
+    fn record(&self) {
+        let Self { surface, owner, fault, request } = self;
+        warn!(surface, %owner, request, "an item is told as it is: {fault}");
+        counter!("passerelle_unreadable_items_total", "surface" => *surface).increment(1);
     }
 }
 

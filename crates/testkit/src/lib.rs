@@ -1,5 +1,6 @@
 //! Parts for tests: back-ends in memory, contract tests for ports, a small house to open.
 
+pub mod collections_contract;
 pub mod cut_wire;
 pub mod directory_contract;
 pub mod files_contract;

@@ -56,6 +56,11 @@ fn holds(when: &Precondition, now: &ETag) -> bool {
     }
 }
 
+/// Why nothing is done to what is not there.
+fn missing(when: &Precondition) -> Error {
+    if when.holds(None) { Error::NotFound } else { Error::Conflict }
+}
+
 impl Health for MemoryCollections {
     fn name(&self) -> &str {
         "collections in memory"
@@ -160,8 +165,7 @@ impl CollectionStore for MemoryCollections {
     ) -> Fut<'a, Vec<Option<CollectionItem>>> {
         Box::pin(async move {
             self.with(at.target(), |kept| {
-                let one =
-                    |(etag, content): &(ETag, Bytes)| CollectionItem { etag: etag.clone(), content: content.clone() };
+                let one = |(etag, content): &(ETag, Bytes)| CollectionItem::whole(etag.clone(), content.clone());
                 Ok(names.iter().map(|name| kept.items.get(name).map(one)).collect())
             })
         })
@@ -190,7 +194,7 @@ impl CollectionStore for MemoryCollections {
     ) -> Fut<'a, Option<ETag>> {
         Box::pin(async move {
             self.with(at.target(), |kept| {
-                let (etag, _) = kept.items.get(name).ok_or(Error::NotFound)?;
+                let (etag, _) = kept.items.get(name).ok_or_else(|| missing(when))?;
                 if holds(when, etag) { Ok(Some(self.write(kept, name, content))) } else { Err(Error::Conflict) }
             })
         })
@@ -204,7 +208,7 @@ impl CollectionStore for MemoryCollections {
     ) -> Fut<'a, ()> {
         Box::pin(async move {
             self.with(at.target(), |kept| {
-                let (etag, _) = kept.items.get(name).ok_or(Error::NotFound)?;
+                let (etag, _) = kept.items.get(name).ok_or_else(|| missing(when))?;
                 if !holds(when, etag) {
                     return Err(Error::Conflict);
                 }

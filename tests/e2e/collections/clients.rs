@@ -11,7 +11,7 @@ use std::{
 };
 
 /// A folder with the settings of vdirsyncer for somebody: calendars and contacts of the gateway on one side, folders on the other.
-fn vdirsyncer(gateway: &Gateway, login: &str) -> PathBuf {
+pub(super) fn vdirsyncer(gateway: &Gateway, login: &str) -> PathBuf {
     let home = gateway.dir.join(login);
     fs::create_dir_all(&home).unwrap();
     let mut settings = format!("[general]\nstatus_path = \"{}/status/\"\n", home.display());
@@ -32,12 +32,12 @@ fn vdirsyncer(gateway: &Gateway, login: &str) -> PathBuf {
 }
 
 #[track_caller]
-fn sync(home: &Path) {
+pub(super) fn sync(home: &Path) {
     let config = home.join("config");
     run("bash", &["-c", &format!("yes | vdirsyncer -c '{}' discover && vdirsyncer -c '{0}' sync", config.display())]);
 }
 
-fn names(folder: &Path) -> Vec<String> {
+pub(super) fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> =
         fs::read_dir(folder).unwrap().flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.retain(|name| !name.starts_with('.'));
@@ -96,20 +96,9 @@ fn vdirsyncer_khal_and_khard_keep_own_and_shared_collections_the_same() {
     sync(&theirs);
     assert_eq!(names(&shared).len(), 2, "{:?}", names(&shared));
 
-    let khal = theirs.join("khal");
-    fs::write(&khal, format!("[calendars]\n[[all]]\npath = {}/calendars/*\ntype = discover\n[locale]\ntimeformat = %H:%M\ndateformat = %Y-%m-%d\nlongdateformat = %Y-%m-%d\ndatetimeformat = %Y-%m-%d %H:%M\nlongdatetimeformat = %Y-%m-%d %H:%M\n[sqlite]\npath = {0}/khal.db\n", theirs.display())).unwrap();
-    let listed = run("khal", &["-c", khal.to_str().unwrap(), "list", "2026-12-01", "2d"]);
+    let listed = khal(&theirs);
     assert!(listed.contains("the owner's change") && listed.contains("by the other"), "{listed}");
-    let khard = theirs.join("khard");
-    fs::write(
-        &khard,
-        format!(
-            "[addressbooks]\n[[amis]]\npath = {}/contacts/amis\n[general]\ndefault_action = list\n",
-            theirs.display()
-        ),
-    )
-    .unwrap();
-    let listed = run("khard", &["-c", khard.to_str().unwrap(), "list"]);
+    let listed = khard(&theirs);
     assert!(listed.contains("Zoë Martin"), "{listed}");
 
     // The server away: nothing near is taken for removed.
@@ -123,9 +112,14 @@ fn vdirsyncer_khal_and_khard_keep_own_and_shared_collections_the_same() {
 fn pythons_caldav_makes_and_reads_a_calendar() {
     let gateway = Gateway::start("python-caldav");
     radicale("DELETE", "/a-u00123/", "");
+    python(&gateway, "u00123", "cours");
+}
+
+/// Python's caldav makes a calendar of this name, writes, follows and removes it.
+pub(super) fn python(gateway: &Gateway, login: &str, name: &str) {
     let script = format!(
-        "import caldav\nc = caldav.DAVClient('https://localhost:{}/dav/', username='u00123@a.test', password='pw-u00123', ssl_verify_cert='{}')\n\
-         p = c.principal()\nassert p.calendars() == [], p.calendars()\nk = p.make_calendar(name='Cours', cal_id='cours')\n\
+        "import caldav\nc = caldav.DAVClient('https://localhost:{}/dav/', username='{login}@a.test', password='pw-{login}', ssl_verify_cert='{}')\n\
+         p = c.principal()\nassert p.calendars() == [], p.calendars()\nk = p.make_calendar(name='Cours', cal_id='{name}')\n\
          k.save_event('''{}''')\nassert [x.name for x in p.calendars()] == ['Cours']\ne = k.events()\nassert len(e) == 1, e\n\
          assert 'SUMMARY:essai' in e[0].data, e[0].data\no = k.objects_by_sync_token(load_objects=True)\nassert len(list(o)) == 1\n\
          e[0].delete()\no.sync()\nassert len(list(o)) == 0\nk.delete()\nassert p.calendars() == []\n",
@@ -134,4 +128,25 @@ fn pythons_caldav_makes_and_reads_a_calendar() {
         event("py", "essai").replace("\r\n", "\n").replace('\\', "\\\\"),
     );
     run("/usr/bin/python3", &["-c", &script]);
+}
+
+/// What khal tells of the first days of December in the calendars of a folder of vdirsyncer's.
+pub(super) fn khal(home: &Path) -> String {
+    let settings = home.join("khal");
+    fs::write(&settings, format!("[calendars]\n[[all]]\npath = {}/calendars/*\ntype = discover\n[locale]\ntimeformat = %H:%M\ndateformat = %Y-%m-%d\nlongdateformat = %Y-%m-%d\ndatetimeformat = %Y-%m-%d %H:%M\nlongdatetimeformat = %Y-%m-%d %H:%M\n[sqlite]\npath = {0}/khal.db\n", home.display())).unwrap();
+    run("khal", &["-c", settings.to_str().unwrap(), "list", "2026-12-01", "2d"])
+}
+
+/// What khard tells of the address book `amis`.
+pub(super) fn khard(home: &Path) -> String {
+    let settings = home.join("khard");
+    fs::write(
+        &settings,
+        format!(
+            "[addressbooks]\n[[amis]]\npath = {}/contacts/amis\n[general]\ndefault_action = list\n",
+            home.display()
+        ),
+    )
+    .unwrap();
+    run("khard", &["-c", settings.to_str().unwrap(), "list"])
 }

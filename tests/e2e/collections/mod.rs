@@ -1,9 +1,11 @@
-//! Calendars and address books on real servers: Radicale for garonne and autan, and Cyrus by each person's own password.
+//! Calendars and address books on real servers: Radicale for garonne and autan, and Cyrus by each person's own password; and as files.
 
 mod clients;
 mod cyrus;
+mod files;
 mod queries;
 mod shared;
+mod stores;
 
 use crate::harness::{Answer, Gateway, campus, curl, run};
 use std::collections::BTreeSet;

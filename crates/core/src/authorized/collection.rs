@@ -1,13 +1,12 @@
 //! Handles on calendars and address books.
 
 use crate::{
-    Add, Allows, Authorized, Edit, Lookup, Manage, Read, Remove, Resource, Result, SeenCollection,
+    Allows, Authorized, Lookup, Manage, Read, Resource, Result, SeenCollection,
     ports::{
-        Collection, CollectionFacts, CollectionItem, ETag, ListedItem, Precondition, Telling,
+        Collection, CollectionItem, ListedItem, Telling,
         state::{Property, PropertyChange},
     },
 };
-use bytes::Bytes;
 use passerelle_model::{CollectionRef, ItemName, Timestamp};
 
 impl<R: Allows<Lookup>> Authorized<CollectionRef, R> {
@@ -88,68 +87,12 @@ impl<R: Allows<Read>> Authorized<CollectionRef, R> {
     }
 }
 
-impl<R: Allows<Add>> Authorized<CollectionRef, R> {
-    /// Puts a new item in. Its tag is `None` where the store keeps other octets than it was given, or cannot say.
-    ///
-    /// # Errors
-    /// `Conflict` when the name is taken, `Invalid` when the store does not take it.
-    pub async fn add(&self, name: &ItemName, content: &Bytes) -> Result<Option<ETag>> {
-        self.port.add(&self.permit.narrow(), name, content).await
-    }
-}
-
-impl<R: Allows<Edit>> Authorized<CollectionRef, R> {
-    /// Replaces an item; its new tag as by [`Self::add`].
-    ///
-    /// # Errors
-    /// `NotFound` when it is gone, `Conflict` when the condition does not hold, `Invalid` when the store does not take it.
-    pub async fn replace(&self, name: &ItemName, content: &Bytes, when: &Precondition) -> Result<Option<ETag>> {
-        self.port.replace(&self.permit.narrow(), name, content, when).await
-    }
-}
-
-impl<R: Allows<Remove>> Authorized<CollectionRef, R> {
-    /// Removes an item.
-    ///
-    /// # Errors
-    /// `NotFound`, `Conflict` when the condition does not hold.
-    pub async fn remove(&self, name: &ItemName, when: &Precondition) -> Result<()> {
-        self.port.remove(&self.permit.narrow(), name, when).await
-    }
-}
-
 impl<R: Allows<Manage>> Authorized<CollectionRef, R> {
-    /// Makes it at the store. What hung on an earlier one of its name does not hang on this.
-    ///
-    /// # Errors
-    /// `Conflict` when the name is taken.
-    pub async fn make(&self, facts: &CollectionFacts) -> Result<()> {
-        self.port.make(&self.permit.narrow(), facts).await?;
-        self.house.state.gone(&Resource::target(self.target())).await
-    }
-
-    /// Changes what is said of it.
-    ///
-    /// # Errors
-    /// `NotFound`; `Unsupported` for what the store cannot keep.
-    pub async fn change(&self, facts: &CollectionFacts) -> Result<()> {
-        self.port.change(&self.permit.narrow(), facts).await
-    }
-
     /// Changes what its store has no room for: all steps or none.
     ///
     /// # Errors
     /// `OverQuota` when they become too many.
     pub async fn patch_properties(&self, changes: &[PropertyChange]) -> Result<()> {
         self.house.state.patch_properties(&Resource::target(self.target()), changes).await
-    }
-
-    /// Removes it with all that is in it, and what hangs on it.
-    ///
-    /// # Errors
-    /// `NotFound`; `Unavailable` when State cannot be written: then grants hang at a name that nothing has.
-    pub async fn delete(&self) -> Result<()> {
-        self.port.delete(&self.permit.narrow()).await?;
-        self.house.state.gone(&Resource::target(self.target())).await
     }
 }

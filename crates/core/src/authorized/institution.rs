@@ -202,7 +202,8 @@ impl<R: Allows<Manage>> Authorized<InstitutionRef, R> {
                 return Ok(());
             }
             let one = CollectionRef::parse(whole.owner, family, &target.path).map_err(|_| Error::NotFound)?;
-            let permit: Permit<CollectionRef, Lookup> = Permit::mint(one, self.permit.actor_shared(), None);
+            let numbers = numbers::of_owner(&self.house, self.permit.actor(), &one, store.as_ref()).await?;
+            let permit: Permit<CollectionRef, Lookup> = Permit::mint(one, self.permit.actor_shared(), numbers);
             return store.look(&permit, Telling::Facts).await.map(drop);
         }
         let node = NodeRef {

@@ -1,26 +1,18 @@
 //! Handles on files and folders. Beside the store they keep State true: grants and properties follow a move made here,
 //! and nothing that hung on a removed file hangs on the next of its name.
 
-use super::{grantee::check_grantee, scanning::FileWatch};
+use super::{grantee::check_grantee, guard::Guard, scanning::FileWatch};
 use crate::{
     Actor, Add, Allows, Authorized, Edit, Error, Lookup, Manage, Read, Remove, Resource, Result, Right,
     house::House,
     ports::{
         Existing, FileContent, Fut, Node, NodeStream, Precondition, ScanOf, Space, Upload,
-        state::{Granted, LeaseToken, Lock, LockDepth, LockScope, LockToken, Property, PropertyChange, Sharing},
+        state::{Granted, Lock, LockDepth, LockScope, LockToken, Property, PropertyChange, Sharing},
     },
-    seal,
 };
 use bytes::Bytes;
-use passerelle_model::{Grant, Grantee, NodeRef, Target, Timestamp};
-use std::{collections::BTreeSet, future::Future, sync::Arc, time::Duration};
-
-/// How long a lease around check and commit lasts at most, in seconds: far longer than a rename takes. A store that moves by
-/// copying can take longer; then the lease has run out before it is done.
-const LEASE: i64 = 30;
-/// How often a taken lease is tried again, and how long between tries.
-const LEASE_TRIES: u32 = 50;
-const LEASE_PAUSE: Duration = Duration::from_millis(20);
+use passerelle_model::{Grant, Grantee, NodeRef, Timestamp};
+use std::sync::Arc;
 
 impl<R: Allows<Lookup>> Authorized<NodeRef, R> {
     /// What is here.
@@ -127,7 +119,11 @@ impl<R: Allows<Read>> Authorized<NodeRef, R> {
         same_store(self, to)?;
         let (port, source, goal) = (Arc::clone(&self.port), self.permit.narrow(), to.permit.narrow());
         let replaced = replaced.map(|it| it.permit.narrow());
-        let (from, to, guard) = (Resource::target(self.target()), Resource::target(to.target()), Guard::of(to));
+        let (from, to, guard) = (
+            Resource::target(self.target()),
+            Resource::target(to.target()),
+            Guard::at(&to.house, Resource::target(to.target())),
+        );
         guard
             .run(move |house| async move {
                 let existing = replaced.as_ref().map_or(Existing::Keep, Existing::Replace);
@@ -149,7 +145,13 @@ impl<R: Allows<Add>> Authorized<NodeRef, R> {
         let upload = self.port.create(&permit, length).await?;
         let tenant = self.house.tenant(&self.target().owner.institution)?;
         let watch = FileWatch::begin(tenant, ScanOf::Added(&permit)).await;
-        Ok(Box::new(GuardedUpload { upload, guard: Guard::of(self), new: true, room, watch }))
+        Ok(Box::new(GuardedUpload {
+            upload,
+            guard: Guard::at(&self.house, Resource::target(self.target())),
+            new: true,
+            room,
+            watch,
+        }))
     }
 
     /// Makes a folder here.
@@ -163,7 +165,7 @@ impl<R: Allows<Add>> Authorized<NodeRef, R> {
             house.state.made(&target).await?;
             Ok(node)
         };
-        Guard::of(self).run(made).await
+        Guard::at(&self.house, Resource::target(self.target())).run(made).await
     }
 }
 
@@ -178,7 +180,13 @@ impl<R: Allows<Edit>> Authorized<NodeRef, R> {
         let upload = self.port.replace(&permit, length).await?;
         let tenant = self.house.tenant(&self.target().owner.institution)?;
         let watch = FileWatch::begin(tenant, ScanOf::Replaced(&permit)).await;
-        Ok(Box::new(GuardedUpload { upload, guard: Guard::of(self), new: false, room, watch }))
+        Ok(Box::new(GuardedUpload {
+            upload,
+            guard: Guard::at(&self.house, Resource::target(self.target())),
+            new: false,
+            room,
+            watch,
+        }))
     }
 
     /// Changes dead properties: all steps or none.
@@ -275,7 +283,7 @@ impl<R: Allows<Remove>> Authorized<NodeRef, R> {
             port.remove(&permit, &when).await?;
             house.state.gone(&target).await
         };
-        Guard::of(self).run(removed).await
+        Guard::at(&self.house, Resource::target(self.target())).run(removed).await
     }
 
     /// Moves it to where the other handle proves that something may be added.
@@ -292,7 +300,11 @@ impl<R: Allows<Remove>> Authorized<NodeRef, R> {
         let replaced = replaced.map(|it| it.permit.narrow());
         // In another owner's tree the old owner's grants would be a way in that the new owner never gave.
         let sharing = if self.target().owner == to.target().owner { Sharing::Carried } else { Sharing::Ended };
-        let (from, to, guard) = (Resource::target(self.target()), Resource::target(to.target()), Guard::of(to));
+        let (from, to, guard) = (
+            Resource::target(self.target()),
+            Resource::target(to.target()),
+            Guard::at(&to.house, Resource::target(to.target())),
+        );
         let guard = guard.with_source(from.clone());
         guard
             .run(move |house| async move {
@@ -334,90 +346,6 @@ impl<R: Allows<Manage>> Authorized<NodeRef, R> {
 
 fn same_store<A: Right, B: Right>(from: &Authorized<NodeRef, A>, to: &Authorized<NodeRef, B>) -> Result<()> {
     if Arc::ptr_eq(&from.port, &to.port) { Ok(()) } else { Err(Error::between_stores()) }
-}
-
-/// The lease of one place, around a check and the commit that relies on it. Every write takes it, with a condition or
-/// without: a condition that was found to hold must still hold when its write becomes visible.
-struct Guard {
-    house: Arc<House>,
-    target: Target,
-    /// Where something is moved away from.
-    source: Option<Target>,
-}
-
-impl Guard {
-    fn of<R: Right>(handle: &Authorized<NodeRef, R>) -> Self {
-        Self { house: Arc::clone(&handle.house), target: Resource::target(handle.target()), source: None }
-    }
-
-    /// The same with the lease of where something is moved away from: what is written there meanwhile must not go with it.
-    fn with_source(self, source: Target) -> Self {
-        Self { source: Some(source), ..self }
-    }
-
-    /// Runs a change of the store and what it means for State to its end, even when the caller leaves meanwhile: half of
-    /// it would leave grants on what is gone, and the lease taken.
-    async fn run<T, F>(self, write: impl FnOnce(Arc<House>) -> F + Send + 'static) -> Result<T>
-    where
-        T: Send + 'static,
-        F: Future<Output = Result<T>> + Send + 'static,
-    {
-        let under_way = tokio::spawn(async move {
-            // In the order of their names, so that nobody who moves the other way waits for this one.
-            let keys: BTreeSet<String> = self.source.iter().chain([&self.target]).map(key).collect();
-            let mut turns = Vec::with_capacity(keys.len());
-            for key in &keys {
-                turns.push(self.house.rows.get_with(key.clone(), Arc::default).lock_owned().await);
-            }
-            let mut leases = Vec::with_capacity(keys.len());
-            let mut taken = Ok(());
-            for key in keys {
-                match self.take(key).await {
-                    Ok(lease) => leases.push(lease),
-                    Err(error) => {
-                        taken = Err(error);
-                        break;
-                    }
-                }
-            }
-            let written = match taken {
-                Ok(()) => write(Arc::clone(&self.house)).await,
-                Err(error) => Err(error),
-            };
-            for lease in &leases {
-                give(&self.house, lease).await;
-            }
-            drop(turns);
-            written
-        });
-        under_way.await.map_err(|error| Error::internal("writing", error))?
-    }
-
-    async fn take(&self, key: String) -> Result<LeaseToken> {
-        let lease = LeaseToken { key, holder: seal::random()? };
-        for _ in 0..LEASE_TRIES {
-            let now = (self.house.clock)();
-            if self.house.state.take_lease(&lease, now.plus(LEASE), now).await? {
-                return Ok(lease);
-            }
-            tokio::time::sleep(LEASE_PAUSE).await;
-        }
-        Err(Error::unavailable("state", "taking a lease", "somebody holds it for too long"))
-    }
-}
-
-/// The name of a place's lease.
-fn key(target: &Target) -> String {
-    let Target { institution, owner, tree, path, .. } = target;
-    let owner = owner.as_ref().map(ToString::to_string).unwrap_or_default();
-    format!("{institution}/{owner}/{tree}/{path}")
-}
-
-/// Gives a lease back. A failure is no error of the write: the lease runs out by itself.
-pub(super) async fn give(house: &House, lease: &LeaseToken) {
-    if let Err(error) = house.state.give_lease(lease).await {
-        tracing::warn!(error = %error.chain(), "a lease could not be given back and will run out");
-    }
 }
 
 /// A store's upload with the lease around its commit.
@@ -505,7 +433,7 @@ impl Upload for GuardedUpload {
         Self: 'a,
     {
         let Self { upload, guard, new, room: _, watch } = *self;
-        let (when, target) = (when.clone(), guard.target.clone());
+        let (when, target) = (when.clone(), guard.target().clone());
         let written = move |house: Arc<House>| async move {
             let node = upload.commit(&when).await?;
             if new {

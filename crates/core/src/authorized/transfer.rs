@@ -6,11 +6,7 @@
 //! (`transfer_bounds`). What is put together goes through [`Authorized::create`] and [`Authorized::replace`] like every other
 //! file, before the eyes of the scanners too.
 
-use super::{
-    Authorized,
-    node::{Room, give},
-    transfer_bounds::Arriving,
-};
+use super::{Authorized, guard::give, node::Room, transfer_bounds::Arriving};
 use crate::{
     Add, Allows, Edit, Error, Lookup, Permit, Result, Right,
     house::House,

@@ -274,7 +274,7 @@ async fn forget<R: crate::Right>(
         let aside = NodeRef { path: super::transfer::aside()?, ..place.clone() };
         let from = permit.kept_at(NodeRef { path, ..place.clone() });
         port.rename(&from, &permit.kept_at(aside.clone()), Existing::Keep).await?;
-        Ok::<_, Error>(permit.kept_at::<Remove>(aside))
+        Ok::<_, Error>(permit.kept_at::<_, Remove>(aside))
     };
     match moved.await {
         Ok(aside) => {

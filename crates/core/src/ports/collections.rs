@@ -8,7 +8,7 @@ use crate::{
     rights::{Add, Edit, Lookup, Manage, Read, Remove},
 };
 use bytes::Bytes;
-use passerelle_model::{CollectionRef, ItemName};
+use passerelle_model::{CollectionRef, ItemName, NodePath, NodeRef};
 
 /// Most collections of one owner and family; an owner with more is not listed rather than listed in part.
 pub const MOST_COLLECTIONS: usize = 1_000;
@@ -81,7 +81,7 @@ pub trait CollectionStore: Health {
     /// Replaces an item.
     ///
     /// # Errors
-    /// `NotFound` when it is gone; `Conflict` when the condition does not hold; `Invalid` when the store does not take it.
+    /// `NotFound` when it is not there, or `Conflict` where the condition asks for it; `Conflict` when the condition does not hold; `Invalid` when the store does not take it.
     fn replace<'a>(
         &'a self,
         at: &'a Permit<CollectionRef, Edit>,
@@ -93,7 +93,7 @@ pub trait CollectionStore: Health {
     /// Removes an item.
     ///
     /// # Errors
-    /// `NotFound`; `Conflict` when the condition does not hold.
+    /// `NotFound`, or `Conflict` where the condition asks for it; `Conflict` when the condition does not hold.
     fn remove<'a>(
         &'a self,
         at: &'a Permit<CollectionRef, Remove>,
@@ -105,6 +105,26 @@ pub trait CollectionStore: Health {
     fn as_changing(&self) -> Option<&dyn ItemChanges> {
         None
     }
+
+    /// That its items are files in their owner's tree.
+    fn as_files(&self) -> Option<&dyn KeptAsFiles> {
+        None
+    }
+}
+
+/// What the gate has to know of a store whose items are files in their owner's tree: others write there too, each in turn.
+pub trait KeptAsFiles: Send + Sync {
+    /// The folder of each owner's tree that they lie in.
+    fn folder(&self) -> &NodePath;
+
+    /// Whether permits must say by what numbers the owner is known, as for [`super::FileStore::acts_as_owner`].
+    fn acts_as_owner(&self) -> bool;
+
+    /// The file that an item lies in, or would; without a name the folder of the collection.
+    ///
+    /// # Errors
+    /// `Unsupported` for a name that is too long for files; `Unavailable`.
+    fn place<'a>(&'a self, at: &'a Permit<CollectionRef, Lookup>, name: Option<&'a ItemName>) -> Fut<'a, NodeRef>;
 }
 
 /// The power to tell changes since a state (RFC 6578 at an upstream server).
@@ -214,6 +234,20 @@ pub struct ListedItem {
 pub struct CollectionItem {
     /// Equal tags mean equal octets.
     pub etag: ETag,
-    /// Its octets, as they were written.
+    /// Its octets, as they were written; none where it is too large.
     pub content: Bytes,
+    /// Whether it has more than [`LARGEST_ITEM`]: somebody put it there past the gateway.
+    pub is_too_large: bool,
+}
+
+impl CollectionItem {
+    /// An item that can be told.
+    pub const fn whole(etag: ETag, content: Bytes) -> Self {
+        Self { etag, content, is_too_large: false }
+    }
+
+    /// One that is too large to be told.
+    pub const fn too_large(etag: ETag) -> Self {
+        Self { etag, content: Bytes::new(), is_too_large: true }
+    }
 }

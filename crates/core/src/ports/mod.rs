@@ -25,8 +25,8 @@ mod summary;
 pub use append::{Appended, NewMessage};
 pub use changes::{Changed, Changes, Counted, MailboxState};
 pub use collections::{
-    Collection, CollectionFacts, CollectionItem, CollectionStore, ComponentKind, ItemChanges, LARGEST_ITEM, ListedItem,
-    MOST_COLLECTIONS, MOST_ITEMS, MOST_READ, Since, Telling,
+    Collection, CollectionFacts, CollectionItem, CollectionStore, ComponentKind, ItemChanges, KeptAsFiles,
+    LARGEST_ITEM, ListedItem, MOST_COLLECTIONS, MOST_ITEMS, MOST_READ, Since, Telling,
 };
 pub use directory::{Directory, Page, PeoplePage};
 pub use external::{

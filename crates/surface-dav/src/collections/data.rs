@@ -5,8 +5,9 @@ use crate::{
     error::{Answer, Refusal},
     xml::{CALDAV, CARDDAV, Element},
 };
-use passerelle_core::ports::CollectionItem;
-use passerelle_model::CollectionFamily;
+use passerelle_core::ports::{CollectionItem, LARGEST_ITEM};
+use passerelle_model::{Account, CollectionFamily};
+use passerelle_observe::{ItemUnreadable, emit};
 use passerelle_wire_ical::{
     CalendarData, CalendarObject, Card, CompSelect, CompsSelect, PropSelect, PropsSelect, RecurrenceSet, Zone,
 };
@@ -47,8 +48,12 @@ impl Wanted {
         matches!(self, Self::Calendar(data) if data.recurrence != RecurrenceSet::Whole)
     }
 
-    /// The content as it was asked for. What cannot be understood is told whole: whose it is has to see it.
-    pub(super) fn told<'c>(&self, item: &'c CollectionItem, floating: &Zone) -> Cow<'c, str> {
+    /// The content as it was asked for. What cannot be understood is told whole, with what is wrong: whose it is has to see it.
+    pub(super) fn told<'c>(&self, family: CollectionFamily, item: &'c CollectionItem, floating: &Zone) -> Told<'c> {
+        let fault = fault_in(family, item);
+        if item.is_too_large {
+            return Told { text: None, fault };
+        }
         // What is no UTF-8 is replaced: XML has nothing else, one broken item must not hide the others, and a GET has it as it is.
         let content = || String::from_utf8_lossy(&item.content);
         let part = match self {
@@ -58,7 +63,42 @@ impl Wanted {
             }
             Self::Card(props) => Card::read(&item.content).map(|card| card.partial(props)).ok(),
         };
-        part.map_or_else(content, Cow::Owned)
+        Told { text: Some(part.map_or_else(content, Cow::Owned)), fault }
+    }
+}
+
+/// What is told of a content.
+#[derive(Debug)]
+pub(super) struct Told<'c> {
+    /// The content; nothing where it is too large.
+    pub(super) text: Option<Cow<'c, str>>,
+    /// What is wrong with it: it came there past the gateway.
+    pub(super) fault: Option<String>,
+}
+
+impl Told<'_> {
+    /// Notes what is wrong for whoever runs the gateway.
+    pub(super) fn note(&self, owner: &Account, request: &str) {
+        if let Some(fault) = &self.fault {
+            emit(ItemUnreadable { surface: "dav", owner, fault, request });
+        }
+    }
+}
+
+/// What is wrong with what lies in a collection; it names a line and a property, and no text of it.
+pub(super) fn fault_in(family: CollectionFamily, item: &CollectionItem) -> Option<String> {
+    if item.is_too_large {
+        return Some(format!("this is larger than {LARGEST_ITEM} octets"));
+    }
+    match family {
+        CollectionFamily::Calendars => match CalendarObject::read(&item.content, Zone::utc()) {
+            Err(wrong) => Some(format!("this is not iCalendar: {wrong}")),
+            Ok(object) => object.fit().err().map(|unfit| format!("this is not one object of a calendar: {unfit}")),
+        },
+        CollectionFamily::Contacts => match Card::read(&item.content) {
+            Err(wrong) => Some(format!("this is not a vCard: {wrong}")),
+            Ok(card) => card.fit().err().map(|unfit| format!("this is not one card: {unfit}")),
+        },
     }
 }
 

@@ -1,6 +1,6 @@
 //! What lies in a collection: GET, PUT, DELETE (RFC 4791 §5.3.2, RFC 6352 §6.3.2).
 
-use super::{At, open};
+use super::{At, data, open};
 use crate::{
     Body,
     call::Call,
@@ -25,13 +25,24 @@ pub(super) async fn get(call: &Call, at: &At) -> Answer {
     let name = name(at)?;
     let handle = open::<Read>(call, at).await?;
     let found = handle.read(std::slice::from_ref(name)).await?.pop().flatten().ok_or(Error::NotFound)?;
+    if found.is_too_large {
+        return Err(match at.family() {
+            CollectionFamily::Calendars => Refusal::Calendar("max-resource-size"),
+            CollectionFamily::Contacts => Refusal::Contacts("max-resource-size"),
+        });
+    }
     if call.conditions.is_known(&found.etag) {
         return Ok(tagged(StatusCode::NOT_MODIFIED, Some(&found.etag)));
     }
     let mut response = tagged(StatusCode::OK, Some(&found.etag));
     let headers = response.headers_mut();
     set_media_headers(headers, name.as_str());
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type(at.family())));
+    // What is none of what its name says is not called so.
+    let kind = match data::fault_in(at.family(), &found) {
+        None => media_type(at.family()),
+        Some(_) => "application/octet-stream",
+    };
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(CONTENT_LENGTH, HeaderValue::from(found.content.len()));
     if call.method == Method::GET {
         *response.body_mut() = body_of(found.content.to_vec());

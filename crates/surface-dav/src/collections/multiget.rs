@@ -35,11 +35,13 @@ pub(super) fn describe<'a>(
     at: &At,
     ask: &Ask,
     setting: &Setting,
-    items: impl Iterator<Item = (&'a ItemName, &'a ETag, Option<&'a str>)>,
+    items: impl Iterator<Item = (&'a ItemName, &'a ETag, Option<&'a data::Told<'a>>)>,
 ) {
     let folder = at.collection().href();
     for (name, etag, content) in items {
-        let thing = Thing::item(at.family(), name.as_str(), etag, content);
+        let fault = content.and_then(|told| told.fault.as_deref());
+        let text = content.and_then(|told| told.text.as_deref());
+        let thing = Thing { fault, ..Thing::item(at.family(), name.as_str(), etag, text) };
         response(xml, &folder, Some(name.as_str()), ask, setting, &thing);
     }
 }
@@ -141,8 +143,9 @@ impl Parts {
                 Wanted::Stray(href) => missing(xml, href),
                 Wanted::Item(name) => match found.next().flatten() {
                     Some(item) => {
-                        let content = self.data.told(&item, &self.zone);
-                        let told = std::iter::once((name, &item.etag, Some(content.as_ref())));
+                        let content = self.data.told(self.at.family(), &item, &self.zone);
+                        content.note(&self.handle.target().owner, &self.call.id);
+                        let told = std::iter::once((name, &item.etag, Some(&content)));
                         describe(xml, &self.at, &self.ask, &self.setting, told);
                     }
                     None => {

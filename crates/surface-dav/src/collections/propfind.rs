@@ -1,6 +1,6 @@
 //! PROPFIND (RFC 4918 §9.1) on homes, collections and items.
 
-use super::{At, at::name_in, multiget::describe, open};
+use super::{At, at::name_in, data, multiget::describe, open};
 use crate::{
     Body,
     call::{Call, Depth},
@@ -11,7 +11,7 @@ use crate::{
 };
 use http::StatusCode;
 use passerelle_core::{Error, Lookup, Read, SeenCollection, ports::Telling};
-use passerelle_model::{Account, CollectionFamily, Rights};
+use passerelle_model::{Account, CollectionFamily, CollectionRef, Rights};
 
 /// Describes what is at a place, and what is in it.
 pub(super) async fn propfind(call: &Call, at: &At, body: &mut Body) -> Answer {
@@ -30,7 +30,8 @@ pub(super) async fn propfind(call: &Call, at: &At, body: &mut Body) -> Answer {
             let found = handle.read(std::slice::from_ref(item)).await?.pop().flatten().ok_or(Error::NotFound)?;
             let setting = seen_setting(call, &handle.target().owner, handle.rights());
             let mut xml = Writer::begin("D:multistatus");
-            let thing = Thing::item(at.family(), item.as_str(), &found.etag, None);
+            let fault = data::fault_in(at.family(), &found);
+            let thing = Thing { fault: fault.as_deref(), ..Thing::item(at.family(), item.as_str(), &found.etag, None) };
             response(&mut xml, &at.href(), None, &ask, &setting, &thing);
             Ok(whole(xml))
         }
@@ -82,7 +83,8 @@ async fn home(call: &Call, at: &At, family: CollectionFamily, ask: &Ask, inside:
     if shows_itself(&setting, inside) {
         collection(&mut xml, &href, None, family.as_str(), ask, &setting);
     }
-    for seen in seen.iter().filter(|_| inside) {
+    for mut seen in seen.into_iter().filter(|_| inside) {
+        follow(call, ask, &mut seen).await?;
         let dead = if ask.needs_dead() {
             let target = seen.at.clone();
             call.session.open::<_, Lookup>(target).await?.properties().await?
@@ -90,8 +92,8 @@ async fn home(call: &Call, at: &At, family: CollectionFamily, ask: &Ask, inside:
             Vec::new()
         };
         let setting = seen_setting(call, &seen.at.owner, seen.rights);
-        let thing = Thing { dead: &dead, ..Thing::seen(seen) };
-        response(&mut xml, &href, Some(&name_in(&call.session, &owner, seen)), ask, &setting, &thing);
+        let thing = Thing { dead: &dead, ..Thing::seen(&seen) };
+        response(&mut xml, &href, Some(&name_in(&call.session, &owner, &seen)), ask, &setting, &thing);
     }
     Ok(whole(xml))
 }
@@ -100,11 +102,7 @@ async fn home(call: &Call, at: &At, family: CollectionFamily, ask: &Ask, inside:
 async fn one(call: &Call, at: &At, ask: &Ask, inside: bool) -> Answer {
     let handle = open::<Lookup>(call, at).await?;
     let mut seen = handle.look(telling(ask)).await?;
-    if ask.asks_for(Live::SyncToken) && seen.sync_token.is_none() && seen.rights.contains(Rights::READ) {
-        // The store tells no state; what is kept of the collection does.
-        let all = open::<Read>(call, at).await?.changes_since(None, None).await?;
-        seen.sync_token = all.map(|all| all.token);
-    }
+    follow(call, ask, &mut seen).await?;
     let dead = if ask.needs_dead() { handle.properties().await? } else { Vec::new() };
     let setting = seen_setting(call, &seen.at.owner, seen.rights);
     let (mut xml, href) = (Writer::begin("D:multistatus"), at.href());
@@ -116,6 +114,20 @@ async fn one(call: &Call, at: &At, ask: &Ask, inside: bool) -> Answer {
         describe(&mut xml, at, ask, &setting, items.iter().map(|item| (&item.name, &item.etag, None)));
     }
     Ok(whole(xml))
+}
+
+/// Up to where a client knows a collection that asks now, where its store tells no state: what is kept of it does.
+async fn follow(call: &Call, ask: &Ask, seen: &mut SeenCollection) -> Answer<()> {
+    if ask.asks_for(Live::SyncToken) && seen.sync_token.is_none() && seen.rights.contains(Rights::READ) {
+        let handle = call.session.open::<CollectionRef, Read>(seen.at.clone()).await?;
+        seen.sync_token = match handle.changes_since(None, None).await {
+            Ok(all) => all.map(|all| all.token),
+            // It is gone since, or has more than can be followed.
+            Err(Error::NotFound | Error::OverQuota) => None,
+            Err(error) => return Err(error.into()),
+        };
+    }
+    Ok(())
 }
 
 /// What is the same for all of an answer about one owner's collection.

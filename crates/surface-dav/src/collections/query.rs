@@ -57,8 +57,8 @@ pub(super) async fn query(call: &Call, at: &At, root: &Element) -> Answer {
             if most.is_some_and(|most| count > most) {
                 continue;
             }
-            let told = wants_data(at.family(), &ask).then(|| wanted.told(&item, &zone));
-            describe(&mut xml, at, &ask, &setting, std::iter::once((&name, &item.etag, told.as_deref())));
+            let told = wants_data(at.family(), &ask).then(|| wanted.told(at.family(), &item, &zone));
+            describe(&mut xml, at, &ask, &setting, std::iter::once((&name, &item.etag, told.as_ref())));
         }
     }
     if most.is_some_and(|most| count > most) {

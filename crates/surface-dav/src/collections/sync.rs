@@ -57,8 +57,11 @@ pub(super) async fn sync(call: &Call, at: &At, root: &Element, depth: Depth) -> 
     for change in &found.changes {
         match change {
             ItemChange::Changed(item) => {
-                let told = content.get(&item.name).map(|item| data.told(item, &zone));
-                describe(&mut xml, at, &ask, &setting, std::iter::once((&item.name, &item.etag, told.as_deref())));
+                let told = content.get(&item.name).map(|item| data.told(at.family(), item, &zone));
+                if let Some(told) = &told {
+                    told.note(&handle.target().owner, &call.id);
+                }
+                describe(&mut xml, at, &ask, &setting, std::iter::once((&item.name, &item.etag, told.as_ref())));
             }
             ItemChange::Gone(name) => {
                 xml.raw("<D:response><D:href>").raw(&href).raw(&encode(name.as_str()).to_string());

@@ -67,6 +67,8 @@ pub(crate) struct Thing<'a> {
     pub(crate) collection: Option<&'a SeenCollection>,
     /// The tag of what lies in one, and its content where that was asked for.
     pub(crate) item: Option<(&'a ETag, Option<&'a str>)>,
+    /// What is wrong with it, for whoever reads answers (RFC 4918 §14.25).
+    pub(crate) fault: Option<&'a str>,
 }
 
 impl<'a> Thing<'a> {
@@ -83,6 +85,7 @@ impl<'a> Thing<'a> {
             sync_token: None,
             collection: None,
             item: None,
+            fault: None,
         }
     }
 
@@ -217,6 +220,9 @@ pub(crate) fn response(xml: &mut Writer, folder: &str, name: Option<&str>, ask: 
                 }
             }
         }
+    }
+    if let Some(fault) = thing.fault {
+        xml.raw("<D:responsedescription>").text(fault).raw("</D:responsedescription>");
     }
     xml.raw("</D:response>\n");
 }

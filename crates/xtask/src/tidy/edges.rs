@@ -77,6 +77,13 @@ const TABLE: &[Row] = &[
         never: NOTHING,
     },
     Row { of: "surface-*", may: &["core", "model", "net", "observe", "wire-*"], tests_may: TESTKIT, never: NOTHING },
+    // It stands on any store of files, and is tried on a real one.
+    Row {
+        of: "adapters/collections-files",
+        may: &["core", "model"],
+        tests_may: &["testkit", "adapters/files-local"],
+        never: NOTHING,
+    },
     Row { of: "adapters/*", may: &["core", "model", "observe", "fetch", "wire-*"], tests_may: TESTKIT, never: NOTHING },
     Row { of: "gateway", may: &["*"], tests_may: NOTHING, never: NOTHING },
     Row { of: "testkit", may: &["core", "model", "wire-*"], tests_may: NOTHING, never: NOTHING },
