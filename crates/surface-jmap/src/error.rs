@@ -72,6 +72,15 @@ impl MethodError {
         Self::saying("invalidArguments", description)
     }
 
+    /// The same of the account that is copied from (RFC 8620 §5.4).
+    pub(crate) fn of_the_other(self) -> Self {
+        match self.kind {
+            "accountNotFound" => Self::new("fromAccountNotFound"),
+            "accountNotSupportedByMethod" => Self::new("fromAccountNotSupportedByMethod"),
+            _ => self,
+        }
+    }
+
     /// The arguments of the `error` response to a request of this id.
     pub(crate) fn arguments(&self, request: &str) -> Value {
         note(self.cause.as_ref(), request);

@@ -7,7 +7,7 @@ use crate::{
     },
     id,
     limits::{LARGEST_REQUEST, LARGEST_UPLOAD, MOST_CALLS, MOST_GOT, MOST_REQUESTS, MOST_SET, MOST_UPLOADS},
-    methods::{blobs, email::SORTS, principal},
+    methods::{blobs, contacts::directory, email::SORTS, principal},
     shares::{self, Kept},
     state::mark,
 };
@@ -129,6 +129,17 @@ pub(crate) async fn object(session: &Session, origin: &str) -> passerelle_core::
                 "isPersonal": false,
                 "isReadOnly": shared.only_reads(),
                 "accountCapabilities": capabilities,
+            }),
+        );
+    }
+    if let Some((id, name)) = directory::account(session).await? {
+        accounts.insert(
+            id,
+            json!({
+                "name": name,
+                "isPersonal": false,
+                "isReadOnly": true,
+                "accountCapabilities": { CONTACTS: contacts(false) },
             }),
         );
     }

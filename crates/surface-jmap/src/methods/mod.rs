@@ -3,16 +3,18 @@
 mod arguments;
 pub(crate) mod blobs;
 mod conditions;
-mod contacts;
+pub(crate) mod contacts;
 pub(crate) mod email;
 mod identity;
 mod listed;
 mod mailbox;
 mod nothing;
 mod paging;
+mod patch;
 pub(crate) mod principal;
 mod quota;
 pub(crate) mod set;
+pub(crate) mod sharing;
 mod sieve;
 mod submission;
 mod thread;
@@ -49,7 +51,13 @@ enum Method {
     SnippetGet,
     AddressBookGet,
     AddressBookChanges,
+    AddressBookSet,
+    CardGet,
     CardChanges,
+    CardQuery,
+    CardQueryChanges,
+    CardSet,
+    CardCopy,
     IdentityGet,
     IdentityChanges,
     IdentitySet,
@@ -105,7 +113,13 @@ const METHODS: &[(&str, &str, Method)] = &[
     ("SearchSnippet/get", MAIL, Method::SnippetGet),
     ("AddressBook/get", CONTACTS, Method::AddressBookGet),
     ("AddressBook/changes", CONTACTS, Method::AddressBookChanges),
+    ("AddressBook/set", CONTACTS, Method::AddressBookSet),
+    ("ContactCard/get", CONTACTS, Method::CardGet),
     ("ContactCard/changes", CONTACTS, Method::CardChanges),
+    ("ContactCard/query", CONTACTS, Method::CardQuery),
+    ("ContactCard/queryChanges", CONTACTS, Method::CardQueryChanges),
+    ("ContactCard/set", CONTACTS, Method::CardSet),
+    ("ContactCard/copy", CONTACTS, Method::CardCopy),
     ("Identity/get", SUBMISSION, Method::IdentityGet),
     ("Identity/changes", SUBMISSION, Method::IdentityChanges),
     ("Identity/set", SUBMISSION, Method::IdentitySet),
@@ -179,6 +193,12 @@ pub(crate) async fn call(
         Method::SnippetGet => email::snippets::get(desk, read(arguments)?).await?,
         Method::AddressBookGet => contacts::books::get(desk, read(arguments)?).await?,
         Method::AddressBookChanges => contacts::changes::of_books(desk, read(arguments)?).await?,
+        Method::AddressBookSet => contacts::books_set::set(desk, read(arguments)?).await?,
+        Method::CardGet => contacts::get::get(desk, read(arguments)?).await?,
+        Method::CardQuery => contacts::query::query(desk, read(arguments)?).await?,
+        Method::CardQueryChanges => contacts::query::changes(desk, read(arguments)?).await?,
+        Method::CardSet => contacts::set::set(desk, read(arguments)?).await?,
+        Method::CardCopy => contacts::copy::copy(desk, read(arguments)?).await?,
         Method::CardChanges => contacts::changes::of_cards(desk, read(arguments)?).await?,
         Method::IdentityGet => identity::get::get(desk, read(arguments)?).await?,
         Method::IdentityChanges => identity::get::changes(desk, read(arguments)?).await?,
@@ -241,6 +261,23 @@ pub(crate) struct Changes {
     pub(crate) since_state: String,
     #[serde(default)]
     pub(crate) max_changes: Option<std::num::NonZeroU32>,
+}
+
+/// The arguments of a `/copy` (RFC 8620 §5.4).
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Copy {
+    pub(crate) from_account_id: String,
+    #[serde(default)]
+    pub(crate) if_from_in_state: Option<String>,
+    pub(crate) account_id: String,
+    #[serde(default)]
+    pub(crate) if_in_state: Option<String>,
+    pub(crate) create: Map<String, Value>,
+    #[serde(default)]
+    pub(crate) on_success_destroy_original: bool,
+    #[serde(default)]
+    pub(crate) destroy_from_if_in_state: Option<String>,
 }
 
 /// Whether so many objects may be asked for at once.

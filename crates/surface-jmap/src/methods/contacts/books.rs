@@ -1,11 +1,15 @@
 //! `AddressBook/get` (RFC 9610 §2.1).
 
+use super::directory;
 use crate::{
     collections::Collections,
     desk::Desk,
     error::MethodError,
     id::CollectionId,
-    methods::{Get, check_count, distinct, properties},
+    methods::{
+        Get, check_count, distinct, properties,
+        sharing::{Place, Table, told},
+    },
     shares::Kept,
 };
 use passerelle_core::{SeenCollection, ports::Telling};
@@ -13,18 +17,25 @@ use passerelle_model::{CollectionFamily, Rights};
 use serde_json::{Map, Value, json};
 
 /// What a client can ask for.
-const PROPERTIES: [&str; 8] =
+pub(super) const PROPERTIES: [&str; 8] =
     ["id", "name", "description", "sortOrder", "isDefault", "isSubscribed", "shareWith", "myRights"];
 
 /// What each of the rights on an address book is here. Who writes may add, change and remove (RFC 9610 §2).
-const RIGHTS: [(&str, Rights); 4] = [
-    ("mayRead", Rights::READ),
-    ("mayWrite", Rights::EDIT.union(Rights::ADD).union(Rights::REMOVE)),
-    ("mayShare", Rights::MANAGE),
-    ("mayDelete", Rights::MANAGE),
-];
+pub(super) const TABLE: Table = Table {
+    rights: &[
+        ("mayRead", Rights::READ),
+        ("mayWrite", WRITES),
+        ("mayShare", Rights::MANAGE),
+        ("mayDelete", Rights::MANAGE),
+    ],
+    never: None,
+};
+const WRITES: Rights = Rights::EDIT.union(Rights::ADD).union(Rights::REMOVE);
 
 pub(crate) async fn get(desk: &mut Desk<'_>, arguments: Get) -> Result<Value, MethodError> {
+    if let Some(_) = directory::entered(desk.session, &arguments.account_id).await? {
+        return directory::books(desk.session, arguments).await;
+    }
     desk.enter_for(&arguments.account_id, Kept::Collections(CollectionFamily::Contacts)).await?;
     let wanted = properties(arguments.properties.as_ref(), &PROPERTIES)?;
     let books = desk.collections(CollectionFamily::Contacts, Telling::Facts).await?;
@@ -43,25 +54,31 @@ pub(crate) async fn get(desk: &mut Desk<'_>, arguments: Get) -> Result<Value, Me
         }
     }
     let default = default_of(&books);
-    let told = |(id, seen): (CollectionId, &SeenCollection)| json_of(id, seen, default == Some(id), &wanted);
+    let mut list = Vec::new();
+    for (id, seen) in found {
+        let mut told = json_of(id, seen, default == Some(id), &wanted);
+        if let Some(with) = told.get_mut("shareWith").filter(|_| seen.rights.contains(Rights::MANAGE)) {
+            *with = place_of(seen).share_with(desk, TABLE).await?;
+        }
+        list.push(told);
+    }
     Ok(json!({
         "accountId": arguments.account_id,
         "state": books.state().to_text(),
-        "list": found.into_iter().map(told).collect::<Vec<_>>(),
+        "list": list,
         "notFound": missing,
     }))
 }
 
 /// The one that a new card goes into where a client asks nobody: the first of those that may be written, by order and name.
 pub(super) fn default_of(books: &Collections) -> Option<CollectionId> {
-    let (_, needed) = RIGHTS[1];
-    let writable = books.iter().filter(|(_, seen)| seen.rights.contains(needed));
+    let writable = books.iter().filter(|(_, seen)| seen.rights.contains(WRITES));
     writable.min_by_key(|(_, seen)| (sort_order(seen), seen.at.name().to_owned())).map(|(id, _)| id)
 }
 
 pub(super) fn json_of(id: CollectionId, seen: &SeenCollection, is_default: bool, wanted: &[&str]) -> Value {
     let facts = &seen.collection.facts;
-    let mut told = Map::new();
+    let mut all = Map::new();
     for property in wanted {
         let value = match *property {
             "id" => json!(id.to_string()),
@@ -71,15 +88,17 @@ pub(super) fn json_of(id: CollectionId, seen: &SeenCollection, is_default: bool,
             "isDefault" => json!(is_default),
             // All that there is is shown, in one's own home by CardDAV as well.
             "isSubscribed" => json!(true),
-            "myRights" => {
-                let rights = RIGHTS.iter().map(|(name, right)| (*name, seen.rights.contains(*right)));
-                Value::Object(rights.map(|(name, held)| (name.to_owned(), json!(held))).collect())
-            }
+            "myRights" => Value::Object(told(seen.rights, TABLE)),
             _ => Value::Null,
         };
-        told.insert((*property).to_owned(), value);
+        all.insert((*property).to_owned(), value);
     }
-    Value::Object(told)
+    Value::Object(all)
+}
+
+/// What grants on it hang on.
+pub(super) fn place_of(seen: &SeenCollection) -> Place {
+    Place::Collection(CollectionFamily::Contacts, seen.at.name().to_owned())
 }
 
 /// Its place among others, as clients of Apple's keep it.
