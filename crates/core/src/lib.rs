@@ -146,6 +146,7 @@ mod authorized;
 mod bearer;
 mod call_rates;
 mod calls;
+mod collection_news;
 mod collections;
 pub mod config;
 mod door;
@@ -206,6 +207,7 @@ pub use authorized::{
 pub use bearer::Bearer;
 pub use call_rates::CallRates;
 pub use calls::{AskedFor, Claimed, LONGEST_CALL_KEY, Noted, Repeat};
+pub use collection_news::CollectionNews;
 pub use collections::SeenCollection;
 pub use door::{Clock, Door, Errand, LONGEST_PASSWORD, MOST_REMEMBERED, REMEMBERED, Visit, WEB_SESSION};
 pub use door_api::Program;

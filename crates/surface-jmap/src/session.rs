@@ -20,9 +20,10 @@ use passerelle_model::{Account, AccountRef, CollectionFamily, Grantee};
 use passerelle_net::http::{Exchange, Response};
 use serde_json::{Map, Value, json};
 
+/// What a capability says of an account that is the person's own, or is not.
+type OfAccount = fn(bool) -> Value;
 /// What lies in collections: its capability, and what that says of an account, which is the person's own or not.
-const COLLECTIONS: [(CollectionFamily, &str, fn(bool) -> Value); 1] =
-    [(CollectionFamily::Contacts, CONTACTS, contacts)];
+const COLLECTIONS: [(CollectionFamily, &str, OfAccount); 1] = [(CollectionFamily::Contacts, CONTACTS, contacts)];
 
 pub(crate) async fn show(session: &Session, exchange: &Exchange) -> Response {
     // Clients want whole addresses.

@@ -13,7 +13,7 @@ const CARD: &str = "BEGIN:VCARD\r\nVERSION:3.0\r\nPRODID:-//Some//Program//EN\r\
     X-UNKNOWN;X-P=1:kept\\, as\r\n\t it is\r\nNOTE:one\\nline\r\nEND:VCARD\r\n";
 
 fn object(value: Value) -> Map<String, Value> {
-    value.as_object().unwrap().clone()
+    serde_json::from_value(value).unwrap()
 }
 
 /// The card with a member set; `None` takes it away.

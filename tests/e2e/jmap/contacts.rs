@@ -1,6 +1,6 @@
 //! Contacts (RFC 9610) over the campus's Radicale: what one client writes by JMAP, another one reads by CardDAV, and back.
 
-use super::{HOST, Jmap};
+use super::{HOST, Jmap, events::Window};
 use crate::{
     collections::{ask, radicale},
     harness::{Gateway, curl},
@@ -186,8 +186,8 @@ fn what_another_client_writes_is_seen_and_kept_octet_for_octet() {
     let (_, state) = since(&jmap, &jmap.call("ContactCard/get", json!({ "ids": [] }))["state"]);
     // By CardDAV: the collection that JMAP has made, and a card with what no JSContact knows.
     let listed = ask(&gateway, who, "PROPFIND", home, &["Depth: 1"], "");
-    let collection = listed.body.split("<D:href>").filter_map(|it| it.split("</D:href>").next());
-    let collection = collection.filter(|it| it.starts_with(home) && *it != home).next().unwrap().to_owned();
+    let mut collection = listed.body.split("<D:href>").filter_map(|it| it.split("</D:href>").next());
+    let collection = collection.find(|it| it.starts_with(home) && *it != home).unwrap().to_owned();
     let vcard = "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:x1\r\nN:Dupont;Ève;;;\r\nFN:Ève Dupont\r\nEMAIL;TYPE=INTERNET:eve@a.test\r\n\
         X-OURS;X-P=1:kept\\, as it is\r\nEND:VCARD\r\n";
     let item = format!("{collection}eve.vcf");
@@ -227,7 +227,19 @@ fn what_another_client_writes_is_seen_and_kept_octet_for_octet() {
     // What nobody gave out says nothing.
     let forged = format!("{}x", state.as_str().unwrap());
     assert_eq!(jmap.refused("ContactCard/changes", json!({ "sinceState": forged })), "cannotCalculateChanges");
-    assert_eq!(jmap.refused("ContactCard/changes", json!({ "sinceState": "v" })), "cannotCalculateChanges");
+    // Of a book that a client does not know yet nothing is gone.
+    let (all, _) = since(&jmap, &json!("v"));
+    assert_eq!((&all["created"], &all["destroyed"]), (&json!([]), &json!([])), "{all}");
+
+    // What changes through the gateway is told to who listens, whichever way it comes.
+    let window = Window::open(&gateway, "u00152", "types=ContactCard&closeafter=state&ping=0");
+    assert_eq!(
+        ask(&gateway, who, "PUT", &format!("{collection}z.vcf"), &[], &vcard.replace("UID:x1", "UID:z1")).status,
+        201
+    );
+    let now = jmap.call("ContactCard/get", json!({ "ids": [] }))["state"].clone();
+    let told = json!({ "@type": "StateChange", "changed": { &jmap.account: { "ContactCard": now } } });
+    assert!(window.rest().contains(&told.to_string()), "{told}");
 
     // And back: what JMAP makes, CardDAV reads.
     card(&jmap, &book, json!({ "uid": "y1", "name": { "full": "Noël" } }));

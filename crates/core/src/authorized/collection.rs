@@ -95,7 +95,9 @@ impl<R: Allows<Add>> Authorized<CollectionRef, R> {
     /// # Errors
     /// `Conflict` when the name is taken, `Invalid` when the store does not take it.
     pub async fn add(&self, name: &ItemName, content: &Bytes) -> Result<Option<ETag>> {
-        self.port.add(&self.permit.narrow(), name, content).await
+        let tag = self.port.add(&self.permit.narrow(), name, content).await?;
+        self.house.news.tell(self.target());
+        Ok(tag)
     }
 }
 
@@ -105,7 +107,9 @@ impl<R: Allows<Edit>> Authorized<CollectionRef, R> {
     /// # Errors
     /// `NotFound` when it is gone, `Conflict` when the condition does not hold, `Invalid` when the store does not take it.
     pub async fn replace(&self, name: &ItemName, content: &Bytes, when: &Precondition) -> Result<Option<ETag>> {
-        self.port.replace(&self.permit.narrow(), name, content, when).await
+        let tag = self.port.replace(&self.permit.narrow(), name, content, when).await?;
+        self.house.news.tell(self.target());
+        Ok(tag)
     }
 }
 
@@ -115,7 +119,9 @@ impl<R: Allows<Remove>> Authorized<CollectionRef, R> {
     /// # Errors
     /// `NotFound`, `Conflict` when the condition does not hold.
     pub async fn remove(&self, name: &ItemName, when: &Precondition) -> Result<()> {
-        self.port.remove(&self.permit.narrow(), name, when).await
+        self.port.remove(&self.permit.narrow(), name, when).await?;
+        self.house.news.tell(self.target());
+        Ok(())
     }
 }
 
@@ -153,6 +159,7 @@ impl<R: Allows<Manage>> Authorized<CollectionRef, R> {
     /// `Conflict` when the name is taken.
     pub async fn make(&self, facts: &CollectionFacts) -> Result<()> {
         self.port.make(&self.permit.narrow(), facts).await?;
+        self.house.news.tell(self.target());
         self.house.state.gone(&Resource::target(self.target())).await
     }
 
@@ -161,7 +168,9 @@ impl<R: Allows<Manage>> Authorized<CollectionRef, R> {
     /// # Errors
     /// `NotFound`; `Unsupported` for what the store cannot keep.
     pub async fn change(&self, facts: &CollectionFacts) -> Result<()> {
-        self.port.change(&self.permit.narrow(), facts).await
+        self.port.change(&self.permit.narrow(), facts).await?;
+        self.house.news.tell(self.target());
+        Ok(())
     }
 
     /// Changes what its store has no room for: all steps or none.
@@ -178,6 +187,7 @@ impl<R: Allows<Manage>> Authorized<CollectionRef, R> {
     /// `NotFound`; `Unavailable` when State cannot be written: then grants hang at a name that nothing has.
     pub async fn delete(&self) -> Result<()> {
         self.port.delete(&self.permit.narrow()).await?;
+        self.house.news.tell(self.target());
         self.house.state.gone(&Resource::target(self.target())).await
     }
 }

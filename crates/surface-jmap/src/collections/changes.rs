@@ -97,7 +97,9 @@ pub(crate) async fn items_since(
                     }
                     told.created.push(id);
                 }
-                ItemChange::Gone(name) => told.destroyed.push(ItemId::of(id, &name).to_string()),
+                ItemChange::Gone(name) if known.is_some() => told.destroyed.push(ItemId::of(id, &name).to_string()),
+                // A server tells it of its own memory: the client never had it.
+                ItemChange::Gone(_) => {}
             }
         }
         more |= found.more;

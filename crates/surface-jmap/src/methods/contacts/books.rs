@@ -33,7 +33,7 @@ pub(super) const TABLE: Table = Table {
 const WRITES: Rights = Rights::EDIT.union(Rights::ADD).union(Rights::REMOVE);
 
 pub(crate) async fn get(desk: &mut Desk<'_>, arguments: Get) -> Result<Value, MethodError> {
-    if let Some(_) = directory::entered(desk.session, &arguments.account_id).await? {
+    if directory::entered(desk.session, &arguments.account_id).await?.is_some() {
         return directory::books(desk.session, arguments).await;
     }
     desk.enter_for(&arguments.account_id, Kept::Collections(CollectionFamily::Contacts)).await?;

@@ -11,14 +11,14 @@ use passerelle_model::CollectionFamily;
 use serde_json::Value;
 
 pub(crate) async fn of_books(desk: &mut Desk<'_>, arguments: Changes) -> Result<Value, MethodError> {
-    if let Some(_) = directory::entered(desk.session, &arguments.account_id).await? {
+    if directory::entered(desk.session, &arguments.account_id).await?.is_some() {
         return directory::changes(&arguments);
     }
     containers_changes(desk, CollectionFamily::Contacts, arguments).await
 }
 
 pub(crate) async fn of_cards(desk: &mut Desk<'_>, arguments: Changes) -> Result<Value, MethodError> {
-    if let Some(_) = directory::entered(desk.session, &arguments.account_id).await? {
+    if directory::entered(desk.session, &arguments.account_id).await?.is_some() {
         return directory::changes(&arguments);
     }
     items_changes(desk, CollectionFamily::Contacts, arguments).await

@@ -107,7 +107,7 @@ pub(super) async fn person(session: &Session, directory: &Directory, id: &str) -
     let login = id.strip_prefix('D').and_then(|it| BASE64.decode(it).ok()).and_then(|it| String::from_utf8(it).ok());
     let Some(login) = login.and_then(|login| AccountId::parse(&login).ok()) else { return Ok(None) };
     let found = directory.listed(&login).await?;
-    Ok(found.map(|person| card(session, &person)).transpose()?)
+    found.map(|person| card(session, &person)).transpose()
 }
 
 /// `ContactCard/query`: who is called so. A question without enough letters of a name finds nobody.

@@ -29,7 +29,7 @@ pub(crate) async fn query(desk: &mut Desk<'_>, arguments: Query<Condition>) -> R
 
 /// Whether anything has changed: what, nobody remembers.
 pub(crate) async fn changes(desk: &mut Desk<'_>, arguments: QueryChanges<Condition>) -> Result<Value, MethodError> {
-    if let Some(_) = directory::entered(desk.session, &arguments.account_id).await? {
+    if directory::entered(desk.session, &arguments.account_id).await?.is_some() {
         return directory::query_changes(&arguments);
     }
     desk.enter_for(&arguments.account_id, Kept::Collections(CollectionFamily::Contacts)).await?;
