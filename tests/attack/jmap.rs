@@ -24,6 +24,9 @@ const ADDRESSES: &[(&str, &str, [u16; 6])] = &[
     ("GET", "/jmap/nothing", [404; 6]),
 ];
 
+/// An address book's id that is well formed.
+const CARDS: &str = "CAAAAAAAAAAA";
+
 /// Arguments with which each method would do something to the owner's mail.
 fn arguments(method: &str, mailbox: &str, email: &str) -> Value {
     let create = json!({ "x": { "name": "evil" } });
@@ -63,6 +66,20 @@ fn arguments(method: &str, mailbox: &str, email: &str) -> Value {
         "Principal/set" | "ShareNotification/set" => json!({ "create": create, "destroy": ["Ux"] }),
         "ShareNotification/get" => json!({ "ids": null }),
         "ShareNotification/query" => json!({}),
+        "AddressBook/get" | "ContactCard/get" => json!({ "ids": null }),
+        "AddressBook/changes" | "ContactCard/changes" => json!({ "sinceState": "v" }),
+        "AddressBook/set" => {
+            json!({ "create": create, "update": { CARDS: { "name": "evil" } }, "destroy": [CARDS], "onDestroyRemoveContents": true })
+        }
+        "ContactCard/query" => json!({ "filter": { "text": "secret" } }),
+        "ContactCard/queryChanges" => json!({ "sinceQueryState": "v" }),
+        "ContactCard/set" => {
+            let evil = json!({ "name": { "full": "evil" }, "addressBookIds": { CARDS: true } });
+            json!({ "create": { "x": evil }, "destroy": ["IAAAAAAAAAABhLnZjZg"] })
+        }
+        "ContactCard/copy" => {
+            json!({ "create": { "x": { "id": "IAAAAAAAAAABhLnZjZg", "addressBookIds": { CARDS: true } } } })
+        }
         "Quota/get" => json!({ "ids": null }),
         "Quota/changes" => json!({ "sinceState": "none" }),
         "Quota/queryChanges" => json!({ "sinceQueryState": "none" }),
@@ -101,9 +118,19 @@ async fn post(site: &Site, who: Option<&str>, body: &Value) -> client::Reply {
 
 fn request(calls: &[(&str, Value)]) -> Value {
     let calls: Vec<Value> = calls.iter().map(|(name, arguments)| json!([name, arguments, "0"])).collect();
-    let using =
-        ["core", "mail", "submission", "vacationresponse", "sieve", "quota", "blob", "principals", "mail:share"]
-            .map(|it| format!("urn:ietf:params:jmap:{it}"));
+    let using = [
+        "core",
+        "mail",
+        "submission",
+        "vacationresponse",
+        "sieve",
+        "quota",
+        "blob",
+        "principals",
+        "mail:share",
+        "contacts",
+    ]
+    .map(|it| format!("urn:ietf:params:jmap:{it}"));
     json!({ "using": using, "methodCalls": calls })
 }
 

@@ -4,6 +4,7 @@
 use crate::{
     Clock, Error, Institution, Look, MarkingMemory, Realm, Result, SharedSpace, Tenant, Tool,
     authorized::Waiting,
+    collection_news::News,
     examinations::Examinations,
     items::Items,
     marking::Budget,
@@ -92,6 +93,8 @@ pub(crate) struct House {
     pub(crate) examinations: Arc<Examinations>,
     /// Items of collections that were read lately.
     pub(crate) items: Items,
+    /// Who changes collections here.
+    pub(crate) news: News,
 }
 
 /// What this node remembers whatever the settings are.
@@ -104,6 +107,7 @@ pub(crate) struct Remembered {
     pub(crate) sent: Arc<SendingRates>,
     pub(crate) examinations: Arc<Examinations>,
     pub(crate) items: Items,
+    pub(crate) news: News,
 }
 
 impl Default for Remembered {
@@ -115,6 +119,7 @@ impl Default for Remembered {
             sent: Arc::default(),
             examinations: Arc::default(),
             items: Items::default(),
+            news: News::default(),
         }
     }
 }
@@ -160,7 +165,7 @@ impl House {
         state: Arc<dyn State>,
         withdrawn: Arc<Withdrawn>,
         clock: Clock,
-        Remembered { rows, budget, waiting, sent, examinations, items }: Remembered,
+        Remembered { rows, budget, waiting, sent, examinations, items, news }: Remembered,
     ) -> Self {
         let filed: HashMap<_, _> = parts.tenants.into_iter().map(|tenant| (tenant.facts.id.clone(), tenant)).collect();
         let house = Self {
@@ -181,6 +186,7 @@ impl House {
             sent,
             examinations,
             items,
+            news,
         };
         house.with_values(values)
     }
@@ -189,7 +195,8 @@ impl House {
     pub(crate) fn remembered(&self) -> Remembered {
         let (budget, waiting) = (Arc::clone(&self.budget), Arc::clone(&self.waiting));
         let (sent, examinations) = (Arc::clone(&self.sent), Arc::clone(&self.examinations));
-        Remembered { rows: self.rows.clone(), budget, waiting, sent, examinations, items: self.items.clone() }
+        let (items, news) = (self.items.clone(), self.news.clone());
+        Remembered { rows: self.rows.clone(), budget, waiting, sent, examinations, items, news }
     }
 
     /// This house with newer values of State for some institutions. What is none of its institutions is left out.

@@ -72,6 +72,15 @@ impl MethodError {
         Self::saying("invalidArguments", description)
     }
 
+    /// The same of the account that is copied from (RFC 8620 §5.4).
+    pub(crate) fn of_the_other(self) -> Self {
+        match self.kind {
+            "accountNotFound" => Self::new("fromAccountNotFound"),
+            "accountNotSupportedByMethod" => Self::new("fromAccountNotSupportedByMethod"),
+            _ => self,
+        }
+    }
+
     /// The arguments of the `error` response to a request of this id.
     pub(crate) fn arguments(&self, request: &str) -> Value {
         note(self.cause.as_ref(), request);
@@ -90,7 +99,7 @@ impl From<Error> for MethodError {
         let cause = Some(error.clone());
         let said = match error {
             // That there is no such account is known before anything of it is asked for.
-            Error::NotFound => Self::saying("serverUnavailable", "a mailbox has gone meanwhile, ask again"),
+            Error::NotFound => Self::saying("serverUnavailable", "something has gone meanwhile, ask again"),
             Error::Forbidden => Self::new("forbidden"),
             Error::Unauthenticated => Self::saying("forbidden", "the session has ended"),
             Error::TooMany { seconds } => Self::saying("serverUnavailable", format!("wait {seconds} s")),

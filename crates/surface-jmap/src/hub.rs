@@ -5,19 +5,24 @@ use crate::{
     state::{MailState, TreeState},
 };
 use futures::StreamExt;
-use passerelle_core::{Error, Read, Result, Session, ports::MailEvents, seal};
-use passerelle_model::{Account, AccountRef};
+use passerelle_core::{
+    CollectionNews, Error, Read, Result, Session,
+    ports::{MailEvents, Telling},
+    seal,
+};
+use passerelle_model::{Account, AccountRef, CollectionFamily};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use std::{
     collections::{BTreeMap, HashMap},
+    future::pending,
     sync::{Arc, Mutex, PoisonError, Weak},
     time::Duration,
 };
 use tokio::{
     sync::watch,
     task::AbortHandle,
-    time::{sleep, timeout},
+    time::{Instant, sleep_until, timeout},
 };
 
 /// For how long more is waited for, so that a hundred arrivals are told once.
@@ -27,16 +32,25 @@ const SETTLED: Duration = Duration::from_secs(2);
 /// How often is looked, where the store tells nothing by itself.
 const LOOKED_EVERY: Duration = Duration::from_secs(60);
 
-/// The states of a person's mail.
+/// The states of what is a person's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct States {
     pub(crate) mail: String,
     pub(crate) tree: String,
+    /// Those of contacts, once they have changed while it was listened: their store is not asked before.
+    pub(crate) contacts: Option<Contacts>,
+}
+
+/// The states of address books, and of the cards in them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Contacts {
+    pub(crate) books: String,
+    pub(crate) cards: String,
 }
 
 impl States {
     fn of(mail: &MailState, tree: &TreeState) -> Self {
-        Self { mail: mail.to_text(), tree: tree.to_text() }
+        Self { mail: mail.to_text(), tree: tree.to_text(), contacts: None }
     }
 
     /// A short text by which any node knows later whether they are others (RFC 8887 §4.3.5.1: the push state).
@@ -55,25 +69,42 @@ pub(crate) struct Types {
     pub(crate) mailbox: bool,
     pub(crate) email: bool,
     pub(crate) thread: bool,
+    pub(crate) address_book: bool,
+    pub(crate) contact_card: bool,
 }
 
 impl Types {
-    pub(crate) const ALL: Self = Self { mailbox: true, email: true, thread: true };
+    pub(crate) const NONE: Self =
+        Self { mailbox: false, email: false, thread: false, address_book: false, contact_card: false };
+    pub(crate) const ALL: Self =
+        Self { mailbox: true, email: true, thread: true, address_book: true, contact_card: true };
 
     /// Those of these names; others never change here.
     pub(crate) fn of<'a>(names: impl Iterator<Item = &'a str>) -> Self {
-        let mut types = Self { mailbox: false, email: false, thread: false };
+        let mut types = Self::NONE;
         for name in names {
             types.mailbox |= name == "Mailbox";
             types.email |= name == "Email";
             types.thread |= name == "Thread";
+            types.address_book |= name == "AddressBook";
+            types.contact_card |= name == "ContactCard";
         }
         types
     }
 
     /// The states of those that have changed.
     pub(crate) fn changed(self, known: &States, now: &States) -> Map<String, Value> {
-        self.told(now, known.mail != now.mail, known.tree != now.tree)
+        let mut all = self.told(now, known.mail != now.mail, known.tree != now.tree);
+        if let Some(contacts) = &now.contacts {
+            let before = known.contacts.as_ref();
+            let types = [
+                ("AddressBook", self.address_book, &contacts.books, before.map(|it| &it.books)),
+                ("ContactCard", self.contact_card, &contacts.cards, before.map(|it| &it.cards)),
+            ];
+            let changed = types.into_iter().filter(|(_, wanted, state, before)| *wanted && *before != Some(*state));
+            all.extend(changed.map(|(name, _, state, _)| (name.to_owned(), json!(state))));
+        }
+        all
     }
 
     /// The same since a [`States::mark`]; of all where that is none.
@@ -132,10 +163,11 @@ impl Hubs {
             return Ok(hub);
         }
         let events = events(session, &account).await?;
+        let news = session.collection_news();
         // What the states are once it is watched: nothing falls between.
         let first = states(session).await?;
         let (sender, receiver) = watch::channel(first);
-        let task = tokio::spawn(follow(session.clone(), events, sender)).abort_handle();
+        let task = tokio::spawn(follow(session.clone(), events, news, sender)).abort_handle();
         let hub = Arc::new(Hub { states: receiver, task });
         *running = Arc::downgrade(&hub);
         Ok(hub)
@@ -166,39 +198,95 @@ async fn states(session: &Session) -> Result<States> {
     Ok(States::of(&mailboxes.mail_state(), &mailboxes.tree_state()))
 }
 
+async fn contacts(session: &Session) -> Result<Contacts> {
+    let mut desk = Desk::new(session, "", BTreeMap::new());
+    let cards = desk.items_state(CollectionFamily::Contacts).await?.to_text();
+    let books = desk.collections(CollectionFamily::Contacts, Telling::Facts).await?.state().to_text();
+    Ok(Contacts { books, cards })
+}
+
 /// Looks again whenever something has happened, until the store or the session is gone.
-async fn follow(session: Session, mut events: Option<MailEvents>, sender: watch::Sender<States>) {
-    let mut has_just_told = false;
+async fn follow(
+    session: Session,
+    mut events: Option<MailEvents>,
+    mut news: CollectionNews,
+    sender: watch::Sender<States>,
+) {
+    let Ok(me) = session.principal().map(|it| it.account().clone()) else { return };
+    let after = |time: Duration| Instant::now().checked_add(time);
+    let mut look_at = if events.is_some() { None } else { after(LOOKED_EVERY) };
     loop {
-        match &mut events {
-            Some(events) => {
-                let patience = if has_just_told { SETTLED } else { Duration::MAX };
-                let told = match timeout(patience, events.next()).await {
-                    Ok(Some(Ok(_))) => true,
-                    Ok(Some(Err(_)) | None) => return,
-                    Err(_) => false,
-                };
-                if told {
-                    let more = async { while let Some(Ok(_)) = events.next().await {} };
-                    // Either is fine: that there was more, or that there was none.
-                    let _ = timeout(TOGETHER, more).await;
+        let known = sender.borrow().clone();
+        tokio::select! {
+            happened = happened(&mut events, look_at) => {
+                match (&happened, &mut events) {
+                    (Happened::Over, _) => return,
+                    (Happened::Something, Some(events)) => {
+                        let more = async { while let Some(Ok(_)) = events.next().await {} };
+                        // Either is fine: that there was more, or that there was none.
+                        let _ = timeout(TOGETHER, more).await;
+                    }
+                    (Happened::Something, None) | (Happened::Nothing, _) => {}
                 }
-                has_just_told = told;
+                match states(&session).await {
+                    Ok(now) => tell(&sender, States { contacts: known.contacts, ..now }),
+                    Err(error) => {
+                        tracing::debug!(error = error.chain(), "mail is not watched any more");
+                        return;
+                    }
+                }
+                look_at = match (happened, &events) {
+                    (_, None) => after(LOOKED_EVERY),
+                    (Happened::Something, Some(_)) => after(SETTLED),
+                    (Happened::Nothing | Happened::Over, Some(_)) => None,
+                };
             }
-            None => sleep(LOOKED_EVERY).await,
-        }
-        match states(&session).await {
-            Ok(now) => drop(sender.send_if_modified(|known| {
-                let is_new = *known != now;
-                *known = now;
-                is_new
-            })),
-            Err(error) => {
-                tracing::debug!(error = error.chain(), "mail is not watched any more");
-                return;
-            }
+            () = news.of(&me) => match contacts(&session).await {
+                Ok(now) => tell(&sender, States { contacts: Some(now), ..known }),
+                // That their store is away now takes mail from nobody.
+                Err(error) => tracing::debug!(error = error.chain(), "what has become of contacts is not known"),
+            },
         }
     }
+}
+
+/// What became of the wait for something to happen in the store of mail.
+enum Happened {
+    Something,
+    /// Until it was time to look.
+    Nothing,
+    /// The store is gone.
+    Over,
+}
+
+async fn happened(events: &mut Option<MailEvents>, look_at: Option<Instant>) -> Happened {
+    let time = async {
+        match look_at {
+            Some(at) => sleep_until(at).await,
+            None => pending().await,
+        }
+    };
+    let event = async {
+        match events {
+            Some(events) => events.next().await,
+            None => pending().await,
+        }
+    };
+    tokio::select! {
+        event = event => match event {
+            Some(Ok(_)) => Happened::Something,
+            Some(Err(_)) | None => Happened::Over,
+        },
+        () = time => Happened::Nothing,
+    }
+}
+
+fn tell(sender: &watch::Sender<States>, now: States) {
+    sender.send_if_modified(|known| {
+        let is_new = *known != now;
+        *known = now;
+        is_new
+    });
 }
 
 #[cfg(test)]
@@ -207,7 +295,7 @@ mod tests {
 
     #[test]
     fn what_has_changed_since_a_mark() {
-        let states = |mail: &str, tree: &str| States { mail: mail.to_owned(), tree: tree.to_owned() };
+        let states = |mail: &str, tree: &str| States { mail: mail.to_owned(), tree: tree.to_owned(), contacts: None };
         let names = |changed: Map<String, Value>| changed.keys().cloned().collect::<Vec<_>>();
         let (then, now) = (states("1", "1"), states("2", "1"));
         assert_eq!(names(Types::ALL.changed_since(&then.mark(), &now)), ["Email", "Thread"]);
@@ -216,5 +304,12 @@ mod tests {
         let only_tree = Types::of(["Mailbox", "Nothing"].into_iter());
         assert!(only_tree.changed(&then, &now).is_empty() && only_tree.changed_since(&then.mark(), &now).is_empty());
         assert_eq!(only_tree.changed(&then, &states("1", "2")).get("Mailbox"), Some(&json!("2")));
+        let of = |books: &str, cards: &str| {
+            let contacts = Contacts { books: books.to_owned(), cards: cards.to_owned() };
+            States { contacts: Some(contacts), ..then.clone() }
+        };
+        assert_eq!(names(Types::ALL.changed(&of("1", "1"), &of("1", "2"))), ["ContactCard"]);
+        assert_eq!(names(Types::ALL.changed(&then, &of("1", "1"))), ["AddressBook", "ContactCard"]);
+        assert!(only_tree.changed(&of("1", "1"), &of("2", "2")).is_empty());
     }
 }

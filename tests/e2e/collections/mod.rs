@@ -28,7 +28,7 @@ fn card(uid: &str, name: &str) -> String {
 
 /// A request by somebody with a body.
 #[track_caller]
-fn ask(gateway: &Gateway, who: &str, method: &str, path: &str, headers: &[&str], body: &str) -> Answer {
+pub(crate) fn ask(gateway: &Gateway, who: &str, method: &str, path: &str, headers: &[&str], body: &str) -> Answer {
     let mut more: Vec<&str> = headers.iter().flat_map(|header| ["-H", header]).collect();
     if !body.is_empty() {
         more.extend(["--data-binary", body]);
@@ -51,7 +51,7 @@ fn hrefs(body: &str) -> BTreeSet<&str> {
 }
 
 /// A request to Radicale itself, past the gateway.
-fn radicale(method: &str, path: &str, body: &str) -> String {
+pub(crate) fn radicale(method: &str, path: &str, body: &str) -> String {
     let url = format!("http://127.0.0.1:{}{path}", campus("CAMPUS_RADICALE"));
     let mut arguments = vec!["-s", "-u", "gateway:pw-gateway", "-X", method, &url];
     if !body.is_empty() {

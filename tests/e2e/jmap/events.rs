@@ -10,13 +10,13 @@ use std::{
 };
 
 /// A window that listens.
-struct Window {
+pub(super) struct Window {
     curl: Child,
     lines: BufReader<std::process::ChildStdout>,
 }
 
 impl Window {
-    fn open(gateway: &Gateway, login: &str, query: &str) -> Self {
+    pub(super) fn open(gateway: &Gateway, login: &str, query: &str) -> Self {
         let url = format!("https://{HOST}:{}/jmap/eventsource?{query}", gateway.https);
         let most = PATIENCE.as_secs().to_string();
         let mut curl = Command::new("curl")
@@ -41,7 +41,7 @@ impl Window {
     }
 
     /// Everything to the end of the stream.
-    fn rest(mut self) -> String {
+    pub(super) fn rest(mut self) -> String {
         let mut rest = String::new();
         while self.lines.read_line(&mut rest).unwrap() > 0 {}
         let _ = self.curl.wait();

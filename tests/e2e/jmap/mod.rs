@@ -2,6 +2,7 @@
 
 mod blobs;
 mod clients;
+mod contacts;
 mod conversation;
 mod copying;
 mod differences;
@@ -51,9 +52,19 @@ impl<'a> Jmap<'a> {
                 json!([name, arguments, number.to_string()])
             })
             .collect();
-        let using =
-            ["core", "mail", "submission", "vacationresponse", "sieve", "quota", "blob", "principals", "mail:share"]
-                .map(|it| format!("urn:ietf:params:jmap:{it}"));
+        let using = [
+            "core",
+            "mail",
+            "submission",
+            "vacationresponse",
+            "sieve",
+            "quota",
+            "blob",
+            "principals",
+            "mail:share",
+            "contacts",
+        ]
+        .map(|it| format!("urn:ietf:params:jmap:{it}"));
         let answer = self.post(&json!({ "using": using, "methodCalls": calls }).to_string());
         assert_eq!(answer.status, 200, "{answer:?}");
         let answer: Value = serde_json::from_str(&answer.body).unwrap();

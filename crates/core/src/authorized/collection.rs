@@ -1,13 +1,14 @@
 //! Handles on calendars and address books.
 
+use super::grantee::check_grantee;
 use crate::{
     Allows, Authorized, Lookup, Manage, Read, Resource, Result, SeenCollection,
     ports::{
         Collection, CollectionItem, ListedItem, Telling,
-        state::{Property, PropertyChange},
+        state::{Granted, Property, PropertyChange},
     },
 };
-use passerelle_model::{CollectionRef, ItemName, Timestamp};
+use passerelle_model::{CollectionRef, Grant, Grantee, ItemName, Timestamp};
 
 impl<R: Allows<Lookup>> Authorized<CollectionRef, R> {
     /// What is known of it.
@@ -88,6 +89,33 @@ impl<R: Allows<Read>> Authorized<CollectionRef, R> {
 }
 
 impl<R: Allows<Manage>> Authorized<CollectionRef, R> {
+    /// The grants on it, and on all of its owner's.
+    ///
+    /// # Errors
+    /// `Unavailable` when State cannot say.
+    pub async fn grants(&self) -> Result<Vec<Granted>> {
+        self.house.state.grants_at(&Resource::target(self.target())).await
+    }
+
+    /// Gives somebody rights on it.
+    ///
+    /// # Errors
+    /// `Forbidden` when the grantee belongs to an institution that this one does not share with, `Invalid` when it is not
+    /// there.
+    pub async fn share(&self, grant: &Grant) -> Result<()> {
+        let target = Resource::target(self.target());
+        check_grantee(&self.house, self.permit.actor_shared(), &target, &grant.to).await?;
+        self.house.state.set_grant(&target, grant).await
+    }
+
+    /// Takes a grant back, at once; `false` when there was none.
+    ///
+    /// # Errors
+    /// `Unavailable` when State cannot be written.
+    pub async fn unshare(&self, to: &Grantee) -> Result<bool> {
+        self.house.state.remove_grant(&Resource::target(self.target()), to).await
+    }
+
     /// Changes what its store has no room for: all steps or none.
     ///
     /// # Errors

@@ -21,19 +21,22 @@ impl<R: Allows<Add>> Authorized<CollectionRef, R> {
     /// `Conflict` when the name is taken, `Invalid` when the store does not take it or a scanner found something in it.
     pub async fn add(&self, name: &ItemName, content: &Bytes) -> Result<Option<ETag>> {
         let permit: Permit<_, Add> = self.permit.narrow();
-        let Some(files) = self.port.as_files() else { return self.port.add(&permit, name, content).await };
+        let Some(files) = self.port.as_files() else {
+            return self.noting(self.port.add(&permit, name, content).await);
+        };
         let place = files.place(&permit.narrow(), Some(name)).await?;
         self.screen(ScanOf::Added(&permit.kept_at(place.clone())), &place, content).await?;
         let (port, name, content) = (Arc::clone(&self.port), name.clone(), content.clone());
         let guard = Guard::at(&self.house, Resource::target(&place));
         let target = guard.target().clone();
-        guard
+        let done = guard
             .run(move |house| async move {
                 let tag = port.add(&permit, &name, &content).await?;
                 house.state.made(&target).await?;
                 Ok(tag)
             })
-            .await
+            .await;
+        self.noting(done)
     }
 }
 
@@ -44,12 +47,14 @@ impl<R: Allows<Edit>> Authorized<CollectionRef, R> {
     /// `NotFound` when it is gone, `Conflict` when the condition does not hold, `Invalid` as for [`Self::add`].
     pub async fn replace(&self, name: &ItemName, content: &Bytes, when: &Precondition) -> Result<Option<ETag>> {
         let permit: Permit<_, Edit> = self.permit.narrow();
-        let Some(files) = self.port.as_files() else { return self.port.replace(&permit, name, content, when).await };
+        let Some(files) = self.port.as_files() else {
+            return self.noting(self.port.replace(&permit, name, content, when).await);
+        };
         let place = files.place(&permit.narrow(), Some(name)).await?;
         self.screen(ScanOf::Replaced(&permit.kept_at(place.clone())), &place, content).await?;
         let (port, name, content, when) = (Arc::clone(&self.port), name.clone(), content.clone(), when.clone());
         let write = move |_| async move { port.replace(&permit, &name, &content, &when).await };
-        Guard::at(&self.house, Resource::target(&place)).run(write).await
+        self.noting(Guard::at(&self.house, Resource::target(&place)).run(write).await)
     }
 }
 
@@ -60,15 +65,18 @@ impl<R: Allows<Remove>> Authorized<CollectionRef, R> {
     /// `NotFound`, `Conflict` when the condition does not hold.
     pub async fn remove(&self, name: &ItemName, when: &Precondition) -> Result<()> {
         let permit: Permit<_, Remove> = self.permit.narrow();
-        let Some(files) = self.port.as_files() else { return self.port.remove(&permit, name, when).await };
+        let Some(files) = self.port.as_files() else {
+            return self.noting(self.port.remove(&permit, name, when).await);
+        };
         let guard = self.guard(files, &permit.narrow(), Some(name)).await?;
         let (port, name, when, target) = (Arc::clone(&self.port), name.clone(), when.clone(), guard.target().clone());
-        guard
+        let done = guard
             .run(move |house| async move {
                 port.remove(&permit, &name, &when).await?;
                 house.state.gone(&target).await
             })
-            .await
+            .await;
+        self.noting(done)
     }
 }
 
@@ -91,6 +99,7 @@ impl<R: Allows<Manage>> Authorized<CollectionRef, R> {
                 guard.run(make).await?;
             }
         }
+        self.house.news.tell(self.target());
         self.house.state.gone(&Resource::target(self.target())).await
     }
 
@@ -100,10 +109,12 @@ impl<R: Allows<Manage>> Authorized<CollectionRef, R> {
     /// `NotFound`; `Unsupported` for what the store cannot keep.
     pub async fn change(&self, facts: &CollectionFacts) -> Result<()> {
         let permit: Permit<_, Manage> = self.permit.narrow();
-        let Some(files) = self.port.as_files() else { return self.port.change(&permit, facts).await };
+        let Some(files) = self.port.as_files() else {
+            return self.noting(self.port.change(&permit, facts).await);
+        };
         let guard = self.guard(files, &permit.narrow(), None).await?;
         let (port, facts) = (Arc::clone(&self.port), facts.clone());
-        guard.run(move |_| async move { port.change(&permit, &facts).await }).await
+        self.noting(guard.run(move |_| async move { port.change(&permit, &facts).await }).await)
     }
 
     /// Removes it with all that is in it, and what hangs on it.
@@ -124,11 +135,20 @@ impl<R: Allows<Manage>> Authorized<CollectionRef, R> {
                 guard.run(delete).await?;
             }
         }
+        self.house.news.tell(self.target());
         self.house.state.gone(&Resource::target(self.target())).await
     }
 }
 
 impl<R: Right> Authorized<CollectionRef, R> {
+    /// Whoever listens looks again at what was done.
+    fn noting<T>(&self, done: Result<T>) -> Result<T> {
+        if done.is_ok() {
+            self.house.news.tell(self.target());
+        }
+        done
+    }
+
     /// The turn at an item's file, or without a name at the collection's folder.
     async fn guard(
         &self,

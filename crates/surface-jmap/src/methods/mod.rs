@@ -1,24 +1,27 @@
-//! The methods (RFC 8620 §4, §5; RFC 8621), one file each, and the table by which they are called.
+//! The methods (RFC 8620 §4, §5; RFC 8621; RFC 9610), one file each, and the table by which they are called.
 
 mod arguments;
 pub(crate) mod blobs;
 mod conditions;
+pub(crate) mod contacts;
 pub(crate) mod email;
 mod identity;
 mod listed;
 mod mailbox;
 mod nothing;
 mod paging;
+mod patch;
 pub(crate) mod principal;
 mod quota;
 pub(crate) mod set;
+pub(crate) mod sharing;
 mod sieve;
 mod submission;
 mod thread;
 mod vacation;
 
 use crate::{
-    call::{BLOB, CORE, MAIL, PRINCIPALS, QUOTA, SIEVE, SUBMISSION, VACATION},
+    call::{BLOB, CONTACTS, CORE, MAIL, PRINCIPALS, QUOTA, SIEVE, SUBMISSION, VACATION},
     desk::Desk,
     error::MethodError,
     limits::MOST_GOT,
@@ -46,6 +49,15 @@ enum Method {
     EmailImport,
     EmailParse,
     SnippetGet,
+    AddressBookGet,
+    AddressBookChanges,
+    AddressBookSet,
+    CardGet,
+    CardChanges,
+    CardQuery,
+    CardQueryChanges,
+    CardSet,
+    CardCopy,
     IdentityGet,
     IdentityChanges,
     IdentitySet,
@@ -99,6 +111,15 @@ const METHODS: &[(&str, &str, Method)] = &[
     ("Email/import", MAIL, Method::EmailImport),
     ("Email/parse", MAIL, Method::EmailParse),
     ("SearchSnippet/get", MAIL, Method::SnippetGet),
+    ("AddressBook/get", CONTACTS, Method::AddressBookGet),
+    ("AddressBook/changes", CONTACTS, Method::AddressBookChanges),
+    ("AddressBook/set", CONTACTS, Method::AddressBookSet),
+    ("ContactCard/get", CONTACTS, Method::CardGet),
+    ("ContactCard/changes", CONTACTS, Method::CardChanges),
+    ("ContactCard/query", CONTACTS, Method::CardQuery),
+    ("ContactCard/queryChanges", CONTACTS, Method::CardQueryChanges),
+    ("ContactCard/set", CONTACTS, Method::CardSet),
+    ("ContactCard/copy", CONTACTS, Method::CardCopy),
     ("Identity/get", SUBMISSION, Method::IdentityGet),
     ("Identity/changes", SUBMISSION, Method::IdentityChanges),
     ("Identity/set", SUBMISSION, Method::IdentitySet),
@@ -170,6 +191,15 @@ pub(crate) async fn call(
         Method::EmailImport => email::import::import(desk, read(arguments)?).await?,
         Method::EmailParse => email::parse::parse(desk, read(arguments)?).await?,
         Method::SnippetGet => email::snippets::get(desk, read(arguments)?).await?,
+        Method::AddressBookGet => contacts::books::get(desk, read(arguments)?).await?,
+        Method::AddressBookChanges => contacts::changes::of_books(desk, read(arguments)?).await?,
+        Method::AddressBookSet => contacts::books_set::set(desk, read(arguments)?).await?,
+        Method::CardGet => contacts::get::get(desk, read(arguments)?).await?,
+        Method::CardQuery => contacts::query::query(desk, read(arguments)?).await?,
+        Method::CardQueryChanges => contacts::query::changes(desk, read(arguments)?).await?,
+        Method::CardSet => contacts::set::set(desk, read(arguments)?).await?,
+        Method::CardCopy => contacts::copy::copy(desk, read(arguments)?).await?,
+        Method::CardChanges => contacts::changes::of_cards(desk, read(arguments)?).await?,
         Method::IdentityGet => identity::get::get(desk, read(arguments)?).await?,
         Method::IdentityChanges => identity::get::changes(desk, read(arguments)?).await?,
         Method::IdentitySet => identity::set::set(desk, read(arguments)?).await?,
@@ -231,6 +261,23 @@ pub(crate) struct Changes {
     pub(crate) since_state: String,
     #[serde(default)]
     pub(crate) max_changes: Option<std::num::NonZeroU32>,
+}
+
+/// The arguments of a `/copy` (RFC 8620 §5.4).
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Copy {
+    pub(crate) from_account_id: String,
+    #[serde(default)]
+    pub(crate) if_from_in_state: Option<String>,
+    pub(crate) account_id: String,
+    #[serde(default)]
+    pub(crate) if_in_state: Option<String>,
+    pub(crate) create: Map<String, Value>,
+    #[serde(default)]
+    pub(crate) on_success_destroy_original: bool,
+    #[serde(default)]
+    pub(crate) destroy_from_if_in_state: Option<String>,
 }
 
 /// Whether so many objects may be asked for at once.

@@ -14,7 +14,7 @@ use crate::{
     id::{BlobId, EmailId},
     limits::MOST_SET,
     mail::{Fields, ROOT_FIELDS, first_message_id, thread_of},
-    methods::set::Done,
+    methods::{Copy, set::Done},
     state::UNKNOWN_STATE,
 };
 use futures::TryStreamExt;
@@ -23,27 +23,10 @@ use passerelle_core::{
     Error,
     ports::{HeaderName, Item, Items, Summary},
 };
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 /// What of a copy may be otherwise than its original is (RFC 8621 §4.7), and which message it is of.
 const KNOWN: [&str; 4] = ["id", "mailboxIds", "keywords", "receivedAt"];
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Copy {
-    from_account_id: String,
-    #[serde(default)]
-    if_from_in_state: Option<String>,
-    account_id: String,
-    #[serde(default)]
-    if_in_state: Option<String>,
-    create: Map<String, Value>,
-    #[serde(default)]
-    on_success_destroy_original: bool,
-    #[serde(default)]
-    destroy_from_if_in_state: Option<String>,
-}
 
 pub(crate) async fn copy(desk: &mut Desk<'_>, arguments: Copy) -> Result<Value, MethodError> {
     let Copy { from_account_id: from, account_id: to, create, .. } = arguments;
