@@ -26,6 +26,8 @@ const NOTHING: &[&str] = &[];
 const TABLE: &[Row] = &[
     // Values have no I/O and no clock, codecs are sans-io: neither a runtime nor a log.
     Row { of: "model", may: NOTHING, tests_may: NOTHING, never: &["tokio", "tracing", "futures"] },
+    // The same objects in JSON: the octets of either are understood once.
+    Row { of: "wire-js*", may: &["wire-ical"], tests_may: NOTHING, never: &["tokio", "tracing"] },
     Row { of: "wire-*", may: NOTHING, tests_may: NOTHING, never: &["tokio", "tracing"] },
     Row { of: "core", may: &["model"], tests_may: TESTKIT, never: NOTHING },
     Row { of: "settings", may: &["core", "model"], tests_may: TESTKIT, never: NOTHING },
