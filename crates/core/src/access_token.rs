@@ -7,7 +7,7 @@
 use crate::{
     Actor, Delegation, Door, Errand, Error, Result, Session, Strength, Visit, WEB_SESSION,
     door::{has_domain, is_called, principal},
-    ports::{SsoProvider, TokenHolder},
+    ports::{SsoProvider, TokenHolder, state::Scope},
     sign_on::{LONGEST_INDEX, credential, known_now},
 };
 use passerelle_model::{Login, Secret};
@@ -108,6 +108,8 @@ impl Door {
         let delegation = Delegation::Token(token.clone());
         let mut principal = principal(account, Arc::new(person), Strength::SingleSignOn, delegation, since);
         principal.credential = index.map(|index| credential(realm, provider, &index));
+        // It was given for mail.
+        principal.scope = Scope::Mail;
         principal.until = Some(until);
         self.admit(Arc::clone(&house), Arc::new(Actor::Person(Box::new(principal))))
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     Bearer, Error, Program, Result,
-    ports::{SignedOn, SsoProvider},
+    ports::{SignedOn, SsoProvider, state::Scope},
 };
 use passerelle_model::{Account, GroupRef, LinkId, NodeRef, Person, Rights, Secret, Timestamp};
 use std::{fmt, sync::Arc};
@@ -107,6 +107,8 @@ pub struct Principal {
     pub(crate) signed_on: Option<SignedOn>,
     /// The most that this person may do here, whatever they hold: an app password may be for reading.
     pub(crate) ceiling: Rights,
+    /// What kind of things may be opened: an app password may be for mail alone, and so is a token.
+    pub(crate) scope: Scope,
     /// When what let the person in ends.
     pub(crate) until: Option<Timestamp>,
 }

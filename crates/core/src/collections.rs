@@ -73,6 +73,25 @@ impl Session {
         Ok(all)
     }
 
+    /// The collections of a family that one owner shares with this person.
+    ///
+    /// # Errors
+    /// `NotFound` where nothing of that owner's is shared with them; `Unavailable` as for [`Self::shared_collections`].
+    pub async fn collections_shared_by(
+        &self,
+        owner: &Account,
+        family: CollectionFamily,
+        tell: Telling,
+    ) -> Result<Vec<SeenCollection>> {
+        let mut granted = self.shared(family.kind(), Tool::of(family)).await?;
+        granted.retain(|it| owner_of(it).as_ref() == Some(owner));
+        let is_there = !granted.is_empty() && self.has_collections(owner, family);
+        if !is_there || door::find_any(&self.house, owner).await?.is_none() {
+            return Err(Error::NotFound);
+        }
+        self.shared_by(owner, family, &granted, tell).await
+    }
+
     /// What one owner shares. It is looked up for the gate itself: what of it is told is decided here, one by one.
     async fn shared_by(
         &self,

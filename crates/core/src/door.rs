@@ -327,6 +327,7 @@ impl Door {
         let mut principal = principal(row.account, person, Strength::AppPassword, Delegation::None, since);
         principal.credential = Some(app_password::credential(&row.id));
         principal.ceiling = row.scope.ceiling();
+        principal.scope = row.scope;
         principal.until = until;
         Ok(Actor::Person(Box::new(principal)))
     }
@@ -379,6 +380,7 @@ pub(crate) fn principal(
         credential: None,
         signed_on: None,
         ceiling: Rights::ALL,
+        scope: Scope::All,
         until: None,
     }
 }

@@ -43,6 +43,7 @@ fn person(at: &str, id: &str) -> Actor {
         credential: None,
         signed_on: None,
         ceiling: Rights::ALL,
+        scope: crate::ports::state::Scope::All,
         until: None,
     }))
 }

@@ -169,10 +169,16 @@ impl Session {
         })
     }
 
-    /// Whether the person's institution gives them a tool, for things of whomever: what is off is not there.
+    /// Whether the person's institution gives them a tool, for things of whomever, and what let them in is for it: what is off is
+    /// not there.
     pub(crate) fn check_has(&self, tool: Option<Tool>) -> Result<()> {
         let (Some(tool), Actor::Person(person)) = (tool, self.actor.as_ref()) else { return Ok(()) };
-        let has = self.house.tenant(&person.account.institution)?.facts.tools.has(tool);
+        let opens = match tool {
+            Tool::Mail => person.scope.opens_mail(),
+            Tool::Files | Tool::Calendars | Tool::Contacts => person.scope.opens_files(),
+            Tool::AppPasswords | Tool::Links => true,
+        };
+        let has = opens && self.house.tenant(&person.account.institution)?.facts.tools.has(tool);
         match tool {
             _ if has => Ok(()),
             Tool::Mail => Err(Error::Unsupported { what: "mail" }),

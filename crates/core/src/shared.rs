@@ -103,12 +103,37 @@ impl Session {
         policy::decide(asker, whose, &grants, Rights::LOOKUP, (self.house.clock)()).ok()
     }
 
+    /// Mailboxes, calendars and address books that are shared so, as [`Self::granted_mailboxes`] tells them.
+    ///
+    /// # Errors
+    /// As [`Self::granted_mailboxes`].
+    pub async fn granted_data(&self) -> Result<Vec<Granted>> {
+        let now = (self.house.clock)();
+        let counts = |granted: &Granted| {
+            let tool = match granted.target.kind {
+                ResourceKind::Mailbox => Tool::Mail,
+                ResourceKind::Calendar => Tool::Calendars,
+                ResourceKind::AddressBook => Tool::Contacts,
+                ResourceKind::Account | ResourceKind::Node | ResourceKind::Institution => return false,
+            };
+            self.check_has(Some(tool)).is_ok() && self.counts(granted, tool, now)
+        };
+        Ok(self.granted().await?.into_iter().filter(counts).collect())
+    }
+
     pub(crate) async fn shared(&self, kind: ResourceKind, tool: Tool) -> Result<Vec<Granted>> {
-        let principal = self.principal()?;
-        let home = &principal.account.institution;
         if self.check_has(Some(tool)).is_err() {
             return Ok(Vec::new());
         }
+        let now = (self.house.clock)();
+        let counts = |granted: &Granted| granted.target.kind == kind && self.counts(granted, tool, now);
+        Ok(self.granted().await?.into_iter().filter(counts).collect())
+    }
+
+    /// Everything that is granted to this person, to a group that they are in, or to their institution.
+    async fn granted(&self) -> Result<Vec<Granted>> {
+        let principal = self.principal()?;
+        let home = &principal.account.institution;
         let asked = self.house.state.granted_to_groups_of(home).await?;
         let asked: Vec<Grant> = asked.into_iter().map(|granted| granted.grant).collect();
         let mut grantees = vec![Grantee::Account(principal.account.clone()), Grantee::Institution(home.clone())];
@@ -117,12 +142,7 @@ impl Session {
         grantees.extend(joined.into_iter().filter(|group| self.house.may_join(group, home)).map(Grantee::Group));
         grantees.sort();
         grantees.dedup();
-        let granted = self.house.state.granted_to(&grantees).await?;
-        let now = (self.house.clock)();
-        Ok(granted
-            .into_iter()
-            .filter(|granted| granted.target.kind == kind && self.counts(granted, tool, now))
-            .collect())
+        self.house.state.granted_to(&grantees).await
     }
 
     /// The names in a folder that lead to something granted to this person, for a folder that itself is not theirs to see.

@@ -7,6 +7,7 @@ use crate::{
     Actor, Delegation, Door, Error, Result, Session, Strength,
     door::{find, principal},
     institution::Tenant,
+    ports::state::Scope,
 };
 use passerelle_model::{Account, Rights, Timestamp};
 use std::sync::Arc;
@@ -20,6 +21,7 @@ pub struct Visitor {
     since: Timestamp,
     credential: Option<[u8; 16]>,
     ceiling: Rights,
+    scope: Scope,
     until: Option<Timestamp>,
 }
 
@@ -36,6 +38,7 @@ impl Session {
             since: person.since,
             credential: person.credential,
             ceiling: person.ceiling,
+            scope: person.scope,
             until: person.until,
         })
     }
@@ -61,6 +64,7 @@ impl Door {
             principal(visitor.account.clone(), person, visitor.strength, Delegation::None, visitor.since);
         principal.credential = visitor.credential;
         principal.ceiling = visitor.ceiling;
+        principal.scope = visitor.scope;
         principal.until = visitor.until;
         let session = Session { actor: Arc::new(Actor::Person(Box::new(principal))), house, web: None };
         session.check_in_force()?;

@@ -12,6 +12,9 @@ pub(crate) const MAIL: &str = "urn:ietf:params:jmap:mail";
 /// Sending (RFC 8621 §1.3.2).
 pub(crate) const SUBMISSION: &str = "urn:ietf:params:jmap:submission";
 
+/// Contacts (RFC 9610 §1.4.1).
+pub(crate) const CONTACTS: &str = "urn:ietf:params:jmap:contacts";
+
 /// What is answered in absence (RFC 8621 §1.3.3).
 pub(crate) const VACATION: &str = "urn:ietf:params:jmap:vacationresponse";
 /// Filter scripts (RFC 9661 §1.3).
@@ -38,7 +41,7 @@ pub(crate) const WEBSOCKET: &str = "urn:ietf:params:jmap:websocket";
 
 /// All that there are.
 const CAPABILITIES: &[&str] =
-    &[CORE, MAIL, SUBMISSION, VACATION, SIEVE, QUOTA, BLOB, PICTURES, WEBSOCKET, PRINCIPALS, OWNER, SHARING];
+    &[CORE, MAIL, CONTACTS, SUBMISSION, VACATION, SIEVE, QUOTA, BLOB, PICTURES, WEBSOCKET, PRINCIPALS, OWNER, SHARING];
 
 /// A request.
 #[derive(Debug, Clone, Deserialize)]

@@ -1,13 +1,14 @@
 //! What the calls of one request share: whose mail it is, which mailboxes there are, the mailboxes that are open.
 
 use crate::{
+    collections::Collections,
     error::MethodError,
     id::{self, MailboxId},
     mail::{Mailboxes, UPLOADS},
-    shares,
+    shares::{self, Kept},
 };
 use passerelle_core::{Error, OpenedMailbox, Read, Result, Right, Session};
-use passerelle_model::{Account, AccountRef, MailboxRef};
+use passerelle_model::{Account, AccountRef, CollectionFamily, MailboxRef};
 use passerelle_net::http::Exchange;
 use serde_json::{Map, Value};
 use std::{collections::BTreeMap, fmt, net::SocketAddr, sync::Arc};
@@ -53,10 +54,12 @@ pub(crate) struct Desk<'a> {
     pub(crate) left: usize,
     /// How many octets of blobs may still be read.
     readable: u64,
-    /// Whose mail the call is about; `None` is the person's own.
+    /// Whose account the call is about; `None` is the person's own.
     owner: Option<Account>,
     /// The mailboxes of whoever a call was about.
     mailboxes: BTreeMap<Option<Account>, Arc<Mailboxes>>,
+    /// The calendars and address books, likewise.
+    pub(crate) collections: BTreeMap<(Account, CollectionFamily), Arc<Collections>>,
     /// Those that are open, the last used one at the end.
     open: Vec<(MailboxRef, OpenedMailbox)>,
 }
@@ -80,6 +83,7 @@ impl<'a> Desk<'a> {
             readable: MOST_READ,
             owner: None,
             mailboxes: BTreeMap::new(),
+            collections: BTreeMap::new(),
             open: Vec::new(),
         }
     }
@@ -93,15 +97,34 @@ impl<'a> Desk<'a> {
 
     /// Goes to the account of this id: the person's own, or one whose owner shares mailboxes with them.
     pub(crate) async fn enter(&mut self, account: &str) -> Result<(), MethodError> {
-        if self.goes_to(account).await? { Ok(()) } else { Err(MethodError::new("accountNotFound")) }
+        self.enter_for(account, Kept::Mail).await
     }
 
-    /// The same; whether there is such an account.
+    /// The same for other data.
+    ///
+    /// # Errors
+    /// `accountNotSupportedByMethod` where there is such an account without any (RFC 8620 §3.6.2).
+    pub(crate) async fn enter_for(&mut self, account: &str, kept: Kept) -> Result<(), MethodError> {
+        let has = if self.check_account(account).is_ok() {
+            match kept {
+                Kept::Mail => true,
+                Kept::Collections(family) => self.session.has_collections(&self.owner()?, family),
+            }
+        } else {
+            let (owner, shared) = shares::owner(self.session, account).await?.unzip();
+            self.owner = owner;
+            shared.ok_or_else(|| MethodError::new("accountNotFound"))?.has(kept)
+        };
+        if has { Ok(()) } else { Err(MethodError::new("accountNotSupportedByMethod")) }
+    }
+
+    /// Goes to an account with mail; whether there is such a one.
     pub(crate) async fn goes_to(&mut self, account: &str) -> Result<bool> {
         if self.check_account(account).is_ok() {
             return Ok(true);
         }
-        self.owner = shares::owner(self.session, account).await?;
+        let found = shares::owner(self.session, account).await?;
+        self.owner = found.filter(|(_, shared)| shared.has(Kept::Mail)).map(|(owner, _)| owner);
         Ok(self.owner.is_some())
     }
 
@@ -110,7 +133,7 @@ impl<'a> Desk<'a> {
         self.owner.is_none()
     }
 
-    /// Whose mail the call is about.
+    /// Whose account the call is about.
     pub(crate) fn owner(&self) -> Result<Account> {
         match &self.owner {
             Some(owner) => Ok(owner.clone()),
@@ -144,9 +167,10 @@ impl<'a> Desk<'a> {
         Ok(mailboxes)
     }
 
-    /// Forgets what the mailboxes looked like: something has been changed.
+    /// Forgets what mailboxes and collections looked like: something has been changed.
     pub(crate) fn look_again(&mut self) {
         self.mailboxes.clear();
+        self.collections.clear();
     }
 
     /// Whether there is a mailbox for uploads.

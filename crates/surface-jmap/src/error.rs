@@ -90,7 +90,7 @@ impl From<Error> for MethodError {
         let cause = Some(error.clone());
         let said = match error {
             // That there is no such account is known before anything of it is asked for.
-            Error::NotFound => Self::saying("serverUnavailable", "a mailbox has gone meanwhile, ask again"),
+            Error::NotFound => Self::saying("serverUnavailable", "something has gone meanwhile, ask again"),
             Error::Forbidden => Self::new("forbidden"),
             Error::Unauthenticated => Self::saying("forbidden", "the session has ended"),
             Error::TooMany { seconds } => Self::saying("serverUnavailable", format!("wait {seconds} s")),

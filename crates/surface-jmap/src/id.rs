@@ -9,10 +9,13 @@
 //! | `G…` | a blob: a message, and the numbers of a part of it |
 //! | `P…` | a part of a message that lies in a blob: the blob's, and numbers of parts |
 //! | `Y…`, `X…` | a filter script: a digest of its name; its text: a digest of the name, and one of the text |
+//! | `C…` | a calendar or an address book: a digest of its name |
+//! | `I…`, `J…` | an item of one: the collection's digest, and the item's name; of a long name a digest |
 //! | `T…`, `L…`, `S…` | a thread: the message id that it began with; a long one cut, with its digest; a message that names none |
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use passerelle_core::ports::Section;
+use passerelle_model::ItemName;
 use sha2::{Digest, Sha256};
 use std::{fmt, num::NonZeroU32};
 
@@ -20,6 +23,8 @@ use std::{fmt, num::NonZeroU32};
 const LONGEST_ROOT: usize = 180;
 /// How much of a longer one it holds.
 const ROOT_KEPT: usize = 150;
+/// Longest name of an item that its id holds whole, in octets.
+const LONGEST_ITEM_NAME: usize = 180;
 /// Deepest part that a blob's id names.
 const DEEPEST: usize = 24;
 
@@ -132,6 +137,76 @@ impl fmt::Display for BlobId {
     }
 }
 
+/// Which calendar or address book, within its owner's of the family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct CollectionId(pub(crate) [u8; 8]);
+
+impl CollectionId {
+    pub(crate) fn of(name: &str) -> Self {
+        Self(digest(name.as_bytes()))
+    }
+
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        BASE64.decode(text.strip_prefix('C')?).ok()?.try_into().ok().map(Self)
+    }
+}
+
+impl fmt::Display for CollectionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "C{}", BASE64.encode(self.0))
+    }
+}
+
+/// Which item, in which collection.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct ItemId {
+    pub(crate) collection: CollectionId,
+    pub(crate) which: WhichItem,
+}
+
+/// An item by its name, or by a digest of a name too long for an id.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum WhichItem {
+    Named(ItemName),
+    Long([u8; 16]),
+}
+
+impl ItemId {
+    pub(crate) fn of(collection: CollectionId, name: &ItemName) -> Self {
+        let which = if name.as_str().len() <= LONGEST_ITEM_NAME {
+            WhichItem::Named(name.clone())
+        } else {
+            WhichItem::Long(digest(name.as_str().as_bytes()))
+        };
+        Self { collection, which }
+    }
+
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (kind, rest) = text.split_at_checked(1)?;
+        let octets = BASE64.decode(rest).ok()?;
+        let (collection, name) = octets.split_first_chunk().map(|(head, rest)| (CollectionId(*head), rest))?;
+        let which = match kind {
+            "I" => {
+                let name = std::str::from_utf8(name).ok().filter(|name| name.len() <= LONGEST_ITEM_NAME)?;
+                WhichItem::Named(ItemName::parse(name).ok()?)
+            }
+            "J" => WhichItem::Long(name.try_into().ok()?),
+            _ => return None,
+        };
+        Some(Self { collection, which })
+    }
+}
+
+impl fmt::Display for ItemId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kind, which) = match &self.which {
+            WhichItem::Named(name) => ('I', name.as_str().as_bytes()),
+            WhichItem::Long(digest) => ('J', digest.as_slice()),
+        };
+        write!(f, "{kind}{}", BASE64.encode([&self.collection.0, which].concat()))
+    }
+}
+
 /// Which conversation: the message id that it began with, without its brackets.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum ThreadId {
@@ -220,12 +295,20 @@ mod tests {
                 prop_assert!(is_id(&thread.to_string()));
                 prop_assert_eq!(ThreadId::parse(&thread.to_string()), Some(thread));
             }
+            let collection = CollectionId::of(&name);
+            prop_assert_eq!(CollectionId::parse(&collection.to_string()), Some(collection));
+            if let Ok(name) = ItemName::parse(&root) {
+                let item = ItemId::of(collection, &name);
+                prop_assert!(is_id(&item.to_string()));
+                prop_assert_eq!(ItemId::parse(&item.to_string()), Some(item));
+            }
             prop_assert!(is_id(&mailbox.to_string()) && is_id(&email.to_string()) && is_id(&blob.to_string()));
         }
 
         #[test]
-        fn nothing_panics(text in ".{0,60}", kind in "[AFMGTLS]") {
+        fn nothing_panics(text in ".{0,60}", kind in "[AFMGTLSCIJ]") {
             let text = format!("{kind}{text}");
+            let _ = (CollectionId::parse(&text), ItemId::parse(&text));
             let _ = (MailboxId::parse(&text), EmailId::parse(&text), BlobId::parse(&text), ThreadId::parse(&text));
         }
     }

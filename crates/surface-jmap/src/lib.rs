@@ -8,6 +8,7 @@ mod answer;
 mod api;
 mod blob;
 mod call;
+mod collections;
 mod desk;
 mod download;
 mod error;

@@ -2,11 +2,13 @@
 
 use crate::{
     answer,
-    call::{BLOB, CORE, MAIL, OWNER, PICTURES, PRINCIPALS, QUOTA, SHARING, SIEVE, SUBMISSION, VACATION, WEBSOCKET},
+    call::{
+        BLOB, CONTACTS, CORE, MAIL, OWNER, PICTURES, PRINCIPALS, QUOTA, SHARING, SIEVE, SUBMISSION, VACATION, WEBSOCKET,
+    },
     id,
     limits::{LARGEST_REQUEST, LARGEST_UPLOAD, MOST_CALLS, MOST_GOT, MOST_REQUESTS, MOST_SET, MOST_UPLOADS},
     methods::{blobs, email::SORTS, principal},
-    shares,
+    shares::{self, Kept},
     state::mark,
 };
 use http::StatusCode;
@@ -14,10 +16,13 @@ use passerelle_core::{
     Error, Read, SendAs, Session, Tool,
     ports::{FilterPowers, LARGEST_SCRIPT, MOST_SCRIPTS, ScriptName},
 };
-use passerelle_model::{Account, AccountRef, Grantee};
+use passerelle_model::{Account, AccountRef, CollectionFamily, Grantee};
 use passerelle_net::http::{Exchange, Response};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+
+/// What lies in collections: its capability, and what that says of an account, which is the person's own or not.
+const COLLECTIONS: [(CollectionFamily, &str, fn(bool) -> Value); 1] =
+    [(CollectionFamily::Contacts, CONTACTS, contacts)];
 
 pub(crate) async fn show(session: &Session, exchange: &Exchange) -> Response {
     // Clients want whole addresses.
@@ -43,14 +48,23 @@ pub(crate) async fn object(session: &Session, origin: &str) -> passerelle_core::
             of_account.insert(SUBMISSION.to_owned(), json!({ "maxDelayedSend": 0, "submissionExtensions": {} }));
             primary.insert(SUBMISSION.to_owned(), json!(account));
         }
-        // Clients look under the core for whose account it is.
-        primary.insert(CORE.to_owned(), json!(account));
         for (capability, value) in [(QUOTA, json!({})), (BLOB, blobs())] {
             of_account.insert(capability.to_owned(), value);
             primary.insert(capability.to_owned(), json!(account));
         }
     }
-    let mut here = Map::from_iter([MAIL, SUBMISSION, QUOTA, BLOB].map(|it| (it.to_owned(), json!({}))));
+    for (family, capability, of) in COLLECTIONS {
+        if session.has_collections(principal.account(), family) {
+            of_account.insert(capability.to_owned(), of(true));
+            primary.insert(capability.to_owned(), json!(account));
+        }
+    }
+    let has_any = !primary.is_empty();
+    if has_any {
+        // Clients look under the core for whose account it is.
+        primary.insert(CORE.to_owned(), json!(account));
+    }
+    let mut here = Map::from_iter([MAIL, CONTACTS, SUBMISSION, QUOTA, BLOB].map(|it| (it.to_owned(), json!({}))));
     // wss where this very page came by TLS (RFC 8887 §3).
     let url = format!("{}/jmap/ws", origin.replacen("http", "ws", 1));
     here.insert(WEBSOCKET.to_owned(), json!({ "url": url, "supportsPush": true }));
@@ -64,7 +78,7 @@ pub(crate) async fn object(session: &Session, origin: &str) -> passerelle_core::
             primary.insert(capability.to_owned(), json!(account));
         }
     }
-    let knows_people = has_mail && principal::directory(session).await?.is_some();
+    let knows_people = has_any && principal::directory(session).await?.is_some();
     // Whose account it is (RFC 9670 §1.5.2).
     let owned = |owner: &Account| {
         let id = principal::id_of(&Grantee::Account(owner.clone()));
@@ -94,19 +108,26 @@ pub(crate) async fn object(session: &Session, origin: &str) -> passerelle_core::
             "accountCapabilities": of_account,
         }),
     );
-    for (owner, only_reads) in if has_mail { shares::owners(session).await? } else { BTreeMap::new() } {
+    for (owner, shared) in shares::owners(session).await? {
         let name = session.name_of(&owner);
-        let mut capabilities = json!({ MAIL: mail(false), BLOB: blobs() });
-        if let (true, Some(capabilities)) = (knows_people, capabilities.as_object_mut()) {
+        let mut capabilities = Map::new();
+        if shared.has(Kept::Mail) {
+            capabilities.extend([(MAIL.to_owned(), mail(false)), (BLOB.to_owned(), blobs())]);
+        }
+        let collections = COLLECTIONS.iter().filter(|(family, ..)| shared.has(Kept::Collections(*family)));
+        capabilities.extend(collections.map(|(_, capability, of)| ((*capability).to_owned(), of(false))));
+        if knows_people {
             capabilities.insert(OWNER.to_owned(), owned(&owner));
-            capabilities.insert(SHARING.to_owned(), json!({}));
+            if shared.has(Kept::Mail) {
+                capabilities.insert(SHARING.to_owned(), json!({}));
+            }
         }
         accounts.insert(
             id::of_account(&name),
             json!({
                 "name": name,
                 "isPersonal": false,
-                "isReadOnly": only_reads,
+                "isReadOnly": shared.only_reads(),
                 "accountCapabilities": capabilities,
             }),
         );
@@ -184,11 +205,17 @@ fn mail(is_own: bool) -> Value {
     })
 }
 
+/// What contacts can here (RFC 9610 §1.4.1). A card lies in one address book: another copy of it is another card.
+fn contacts(is_own: bool) -> Value {
+    json!({ "maxAddressBooksPerCard": 1, "mayCreateAddressBook": is_own })
+}
+
 /// Changes when the session object does, but for who shares something.
 pub(crate) fn state(session: &Session) -> String {
     let object = session.principal().map(|principal| {
-        let has_mail = session.institution().is_ok_and(|it| it.tools.has(Tool::Mail));
-        format!("4 {} {has_mail}", session.name_of(principal.account()))
+        let has = |tool| session.institution().is_ok_and(|it| it.tools.has(tool));
+        let has = [Tool::Mail, Tool::Calendars, Tool::Contacts].map(has);
+        format!("5 {} {has:?}", session.name_of(principal.account()))
     });
     u32::from_be_bytes(mark(&object.unwrap_or_default())).to_string()
 }

@@ -1,8 +1,9 @@
-//! The methods (RFC 8620 §4, §5; RFC 8621), one file each, and the table by which they are called.
+//! The methods (RFC 8620 §4, §5; RFC 8621; RFC 9610), one file each, and the table by which they are called.
 
 mod arguments;
 pub(crate) mod blobs;
 mod conditions;
+mod contacts;
 pub(crate) mod email;
 mod identity;
 mod listed;
@@ -18,7 +19,7 @@ mod thread;
 mod vacation;
 
 use crate::{
-    call::{BLOB, CORE, MAIL, PRINCIPALS, QUOTA, SIEVE, SUBMISSION, VACATION},
+    call::{BLOB, CONTACTS, CORE, MAIL, PRINCIPALS, QUOTA, SIEVE, SUBMISSION, VACATION},
     desk::Desk,
     error::MethodError,
     limits::MOST_GOT,
@@ -46,6 +47,9 @@ enum Method {
     EmailImport,
     EmailParse,
     SnippetGet,
+    AddressBookGet,
+    AddressBookChanges,
+    CardChanges,
     IdentityGet,
     IdentityChanges,
     IdentitySet,
@@ -99,6 +103,9 @@ const METHODS: &[(&str, &str, Method)] = &[
     ("Email/import", MAIL, Method::EmailImport),
     ("Email/parse", MAIL, Method::EmailParse),
     ("SearchSnippet/get", MAIL, Method::SnippetGet),
+    ("AddressBook/get", CONTACTS, Method::AddressBookGet),
+    ("AddressBook/changes", CONTACTS, Method::AddressBookChanges),
+    ("ContactCard/changes", CONTACTS, Method::CardChanges),
     ("Identity/get", SUBMISSION, Method::IdentityGet),
     ("Identity/changes", SUBMISSION, Method::IdentityChanges),
     ("Identity/set", SUBMISSION, Method::IdentitySet),
@@ -170,6 +177,9 @@ pub(crate) async fn call(
         Method::EmailImport => email::import::import(desk, read(arguments)?).await?,
         Method::EmailParse => email::parse::parse(desk, read(arguments)?).await?,
         Method::SnippetGet => email::snippets::get(desk, read(arguments)?).await?,
+        Method::AddressBookGet => contacts::books::get(desk, read(arguments)?).await?,
+        Method::AddressBookChanges => contacts::changes::of_books(desk, read(arguments)?).await?,
+        Method::CardChanges => contacts::changes::of_cards(desk, read(arguments)?).await?,
         Method::IdentityGet => identity::get::get(desk, read(arguments)?).await?,
         Method::IdentityChanges => identity::get::changes(desk, read(arguments)?).await?,
         Method::IdentitySet => identity::set::set(desk, read(arguments)?).await?,

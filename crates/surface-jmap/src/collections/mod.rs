@@ -1,0 +1,113 @@
+//! Calendars and address books of an account, as JMAP names them: what every type that lies in collections has in common.
+//!
+//! An id is made of names, a state of the stores' own sync tokens (`CollectionChanges`): nothing is kept, and any node understands
+//! both. What a store has forgotten is `cannotCalculateChanges`, never a guess.
+
+mod changes;
+mod state;
+
+pub(crate) use changes::{containers_changes, items_changes};
+pub(crate) use state::{ContainersState, ItemsState};
+
+use crate::{
+    desk::Desk,
+    id::{CollectionId, ItemId, WhichItem},
+    state::mark,
+};
+use passerelle_core::{
+    Authorized, Error, Read, Result, Right, SeenCollection,
+    ports::{ListedItem, Telling},
+};
+use passerelle_model::{CollectionFamily, CollectionRef, ItemName, Rights};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// The collections of one account and family.
+#[derive(Debug)]
+pub(crate) struct Collections {
+    told: Telling,
+    all: BTreeMap<CollectionId, SeenCollection>,
+}
+
+impl Collections {
+    fn new(all: Vec<SeenCollection>, told: Telling) -> Self {
+        Self { told, all: all.into_iter().map(|seen| (CollectionId::of(seen.at.name()), seen)).collect() }
+    }
+
+    pub(crate) fn get(&self, id: CollectionId) -> Option<&SeenCollection> {
+        self.all.get(&id)
+    }
+
+    /// All of them, by id.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (CollectionId, &SeenCollection)> {
+        self.all.iter().map(|(id, seen)| (*id, seen))
+    }
+
+    /// Those whose items this person may read.
+    pub(crate) fn readable(&self) -> impl Iterator<Item = (CollectionId, &SeenCollection)> {
+        self.iter().filter(|(_, seen)| seen.rights.contains(Rights::READ))
+    }
+
+    /// The state of the collections themselves.
+    pub(crate) fn state(&self) -> ContainersState {
+        let what = |seen: &SeenCollection| mark(&format!("{:?} {:?}", seen.collection.facts, seen.rights));
+        ContainersState(self.iter().map(|(id, seen)| (id, what(seen))).collect())
+    }
+}
+
+impl Desk<'_> {
+    /// The account's collections of a family, as they were when this request first looked, or since [`Desk::look_again`]. Without
+    /// states the store has less to look through.
+    pub(crate) async fn collections(&mut self, family: CollectionFamily, tell: Telling) -> Result<Arc<Collections>> {
+        let owner = self.owner()?;
+        let key = (owner.clone(), family);
+        if let Some(known) = self.collections.get(&key).filter(|it| tell == Telling::Facts || it.told == tell) {
+            return Ok(Arc::clone(known));
+        }
+        let all = if self.is_own() {
+            self.session.own_collections(family, tell).await?
+        } else {
+            self.session.collections_shared_by(&owner, family, tell).await?
+        };
+        let all = Arc::new(Collections::new(all, tell));
+        self.collections.insert(key, Arc::clone(&all));
+        Ok(all)
+    }
+
+    /// A handle on one of the account's collections.
+    pub(crate) async fn collection<R: Right>(
+        &mut self,
+        family: CollectionFamily,
+        name: &str,
+    ) -> Result<Authorized<CollectionRef, R>> {
+        let at = CollectionRef::parse(self.owner()?, family, name).map_err(|_| Error::NotFound)?;
+        self.session.open::<_, R>(at).await
+    }
+
+    /// Up to where the items of all collections are known now.
+    pub(crate) async fn items_state(&mut self, family: CollectionFamily) -> Result<ItemsState> {
+        let collections = self.collections(family, Telling::States).await?;
+        let mut all = BTreeMap::new();
+        for (id, seen) in collections.readable() {
+            let token = match &seen.sync_token {
+                Some(token) => Some(token.clone()),
+                // The store tells none: the gate's own index does.
+                None => {
+                    let handle = self.collection::<Read>(family, seen.at.name()).await?;
+                    handle.changes_since(None, None).await?.map(|told| told.token)
+                }
+            };
+            all.extend(token.map(|token| (id, token)));
+        }
+        Ok(ItemsState(all))
+    }
+}
+
+/// The name of an item in an open collection: a long one is looked for in the listing.
+pub(crate) async fn name_of(handle: &Authorized<CollectionRef, Read>, which: &WhichItem) -> Result<Option<ItemName>> {
+    if let WhichItem::Named(name) = which {
+        return Ok(Some(name.clone()));
+    }
+    let collection = CollectionId::of(handle.target().name());
+    let is_it = |item: &ListedItem| ItemId::of(collection, &item.name).which == *which;
+    Ok(handle.items().await?.into_iter().find(is_it).map(|item| item.name))
+}
