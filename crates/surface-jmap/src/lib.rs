@@ -23,6 +23,7 @@ mod reference;
 mod routes;
 mod session;
 mod shares;
+mod sharing;
 mod sieve;
 mod state;
 mod upload;

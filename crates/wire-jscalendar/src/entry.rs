@@ -1,8 +1,10 @@
 //! One calendar object as one JSCalendar Event or Task: read, its instances, and written back with what was changed and nothing else.
 
 use crate::facets::{self, Change, NOT_IN_OVERRIDES, Part};
-use crate::{Refused, overrides, source::Edits, time, times, zones};
-use passerelle_wire_ical::{CalendarObject, Component, Kind, Occurrence, Stamp, Utc, Wrong, Zone, escaped, line};
+use crate::{Refused, overrides, source::Edits, time, times, vtimezone, zones};
+use passerelle_wire_ical::{
+    CalendarObject, Component, Duration, Form, Kind, Local, Occurrence, Stamp, Utc, Wrong, Zone, escaped, line,
+};
 use serde_json::{Map, Value, json};
 
 /// The version of JSCalendar that is told.
@@ -73,12 +75,35 @@ impl<'a> Entry<'a> {
         time::stamp(&self.part(), "DTSTART")
     }
 
+    /// What kind of time its start is; nothing where it has none.
+    pub fn form(&self) -> Option<Form> {
+        self.start().map(|start| start.form)
+    }
+
+    /// The moment of a time of it.
+    pub fn moment(&self, stamp: Stamp) -> Utc {
+        self.object.zones().moment(stamp)
+    }
+
+    /// When the whole begins and ends, of a series its first instance.
+    pub fn span(&self) -> (Option<Utc>, Option<Utc>) {
+        let Some(start) = self.start() else { return (None, None) };
+        let begins = self.moment(start);
+        let told = facets::read(&self.part());
+        let lasts = told.get("duration").and_then(Value::as_str).and_then(Duration::parse).unwrap_or_default();
+        (Some(begins), Some(self.object.zones().later(start, lasts)))
+    }
+
     /// What a recurrence id is called: the local time of that instance where the whole is.
     pub(crate) fn named(&self, id: Stamp) -> String {
+        times::local_text(self.local(id))
+    }
+
+    /// The local time of a recurrence id where the whole is.
+    pub fn local(&self, id: Stamp) -> Local {
         let zones = self.object.zones();
         let form = self.start().map_or(id.form, |start| start.form);
-        let local = if id.form == form || id.is_date() { id.local } else { zones.local(form, zones.moment(id)) };
-        times::local_text(local)
+        if id.form == form || id.is_date() { id.local } else { zones.local(form, zones.moment(id)) }
     }
 
     /// The object, with what other values its instances have.
@@ -123,7 +148,7 @@ impl<'a> Entry<'a> {
         told.retain(|name, _| !matches!(&**name, "recurrenceRule" | "recurrenceOverrides"));
         told.insert("start".to_owned(), json!(id));
         if let (Some(due), Some(start), Some(at)) = (local("due"), local("start"), times::read_local(id)) {
-            let due = passerelle_wire_ical::Local::of(at.seconds() + due.seconds() - start.seconds());
+            let due = Local::of(at.seconds() + due.seconds() - start.seconds());
             told.insert("due".to_owned(), json!(times::local_text(due)));
         }
         told
@@ -215,7 +240,8 @@ impl<'a> Entry<'a> {
         let mut edits = Edits::default();
         facets::write(&self.part(), Change { old: &old, new }, &mut edits)?;
         let octets = edits.applied(self.octets);
-        overrides::written(octets, self.object.zones().floating(), new)
+        let octets = overrides::written(octets, self.object.zones().floating(), new)?;
+        Ok(vtimezone::added(octets, self.octets))
     }
 
     /// The octets of a new object. `stamp` is now, `product` who writes it.

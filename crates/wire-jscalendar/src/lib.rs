@@ -25,6 +25,7 @@ mod simple;
 mod source;
 mod time;
 mod times;
+mod vtimezone;
 mod words;
 mod wrong;
 mod zones;

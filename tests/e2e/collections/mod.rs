@@ -9,7 +9,7 @@ use crate::harness::{Answer, Gateway, campus, curl, run};
 use std::collections::BTreeSet;
 
 /// An event, as a client writes it.
-fn event(uid: &str, summary: &str) -> String {
+pub(crate) fn event(uid: &str, summary: &str) -> String {
     format!(
         "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\nBEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20261101T080000Z\r\n\
          DTSTART:20261201T090000Z\r\nDTEND:20261201T100000Z\r\nSUMMARY:{summary}\r\nX-OURS;X-P=\"a;b\":kept\\, as it\r\n  is\r\n\
@@ -26,7 +26,7 @@ fn card(uid: &str, name: &str) -> String {
 
 /// A request by somebody with a body.
 #[track_caller]
-fn ask(gateway: &Gateway, who: &str, method: &str, path: &str, headers: &[&str], body: &str) -> Answer {
+pub(crate) fn ask(gateway: &Gateway, who: &str, method: &str, path: &str, headers: &[&str], body: &str) -> Answer {
     let mut more: Vec<&str> = headers.iter().flat_map(|header| ["-H", header]).collect();
     if !body.is_empty() {
         more.extend(["--data-binary", body]);
@@ -49,7 +49,7 @@ fn hrefs(body: &str) -> BTreeSet<&str> {
 }
 
 /// A request to Radicale itself, past the gateway.
-fn radicale(method: &str, path: &str, body: &str) -> String {
+pub(crate) fn radicale(method: &str, path: &str, body: &str) -> String {
     let url = format!("http://127.0.0.1:{}{path}", campus("CAMPUS_RADICALE"));
     let mut arguments = vec!["-s", "-u", "gateway:pw-gateway", "-X", method, &url];
     if !body.is_empty() {

@@ -1,6 +1,7 @@
 //! JMAP over the campus's real Dovecot: the calls that a client makes, and what comes of them in the store.
 
 mod blobs;
+mod calendars;
 mod clients;
 mod conversation;
 mod copying;
@@ -51,9 +52,20 @@ impl<'a> Jmap<'a> {
                 json!([name, arguments, number.to_string()])
             })
             .collect();
-        let using =
-            ["core", "mail", "submission", "vacationresponse", "sieve", "quota", "blob", "principals", "mail:share"]
-                .map(|it| format!("urn:ietf:params:jmap:{it}"));
+        let using = [
+            "core",
+            "mail",
+            "submission",
+            "vacationresponse",
+            "sieve",
+            "quota",
+            "blob",
+            "principals",
+            "mail:share",
+            "calendars",
+            "principals:availability",
+        ]
+        .map(|it| format!("urn:ietf:params:jmap:{it}"));
         let answer = self.post(&json!({ "using": using, "methodCalls": calls }).to_string());
         assert_eq!(answer.status, 200, "{answer:?}");
         let answer: Value = serde_json::from_str(&answer.body).unwrap();

@@ -1,14 +1,18 @@
 //! Handles on calendars and address books.
 
 use crate::{
-    Add, Allows, Authorized, Edit, Lookup, Manage, Read, Remove, Resource, Result, SeenCollection,
+    Add, Allows, Authorized, Edit, Lookup, Manage, Read, Remove, Resource, Result, Right, SeenCollection,
     ports::{
         Collection, CollectionFacts, CollectionItem, ETag, ListedItem, Precondition, Telling,
         state::{Property, PropertyChange},
     },
 };
 use bytes::Bytes;
-use passerelle_model::{CollectionRef, ItemName, Timestamp};
+use passerelle_model::{CollectionFamily, CollectionRef, ItemName, Timestamp};
+use std::borrow::Cow;
+
+/// What of an item's octets is told to whoever is not its owner: all, less, or nothing of what nobody can read.
+pub type Discreet = fn(&[u8]) -> Option<Cow<'_, [u8]>>;
 
 impl<R: Allows<Lookup>> Authorized<CollectionRef, R> {
     /// What is known of it.
@@ -85,6 +89,33 @@ impl<R: Allows<Read>> Authorized<CollectionRef, R> {
             Some((item.name.clone(), content?))
         };
         Ok(listed.iter().zip(known).filter_map(content).collect())
+    }
+}
+
+impl<R: Right> Authorized<CollectionRef, R> {
+    /// Whether everything in it is told: to its owner. Whoever has it by a grant, of whatever rights, sees of private events of a calendar
+    /// when they are, and not what.
+    pub fn tells_all(&self) -> bool {
+        let CollectionRef { owner, family, .. } = self.target();
+        *family != CollectionFamily::Calendars || self.permit.actor().account() == Some(owner)
+    }
+
+    /// An item as it is told here, `discreet` saying what is left where not everything is. `None` for what is not told at all.
+    pub fn told(&self, item: CollectionItem, discreet: Discreet) -> Option<CollectionItem> {
+        if self.tells_all() {
+            return Some(item);
+        }
+        let CollectionItem { etag, content } = item;
+        let content = match discreet(&content)? {
+            Cow::Borrowed(_) => content,
+            Cow::Owned(less) => Bytes::from(less),
+        };
+        Some(CollectionItem { etag, content })
+    }
+
+    /// Whether there is more in an item than is told here: whoever writes another in its place would take away what they do not know.
+    pub fn hides(&self, content: &[u8], discreet: Discreet) -> bool {
+        !self.tells_all() && !matches!(discreet(content), Some(Cow::Borrowed(_)))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
 use passerelle_core::ports::CollectionItem;
 use passerelle_model::CollectionFamily;
 use passerelle_wire_ical::{
-    CalendarData, CalendarObject, Card, CompSelect, CompsSelect, PropSelect, PropsSelect, RecurrenceSet, Zone,
+    CalendarData, CalendarObject, Card, CompSelect, CompsSelect, Fault, PropSelect, PropsSelect, RecurrenceSet, Zone,
 };
 use std::borrow::Cow;
 
@@ -48,17 +48,35 @@ impl Wanted {
     }
 
     /// The content as it was asked for. What cannot be understood is told whole: whose it is has to see it.
-    pub(super) fn told<'c>(&self, item: &'c CollectionItem, floating: &Zone) -> Cow<'c, str> {
+    ///
+    /// # Errors
+    /// [`TooManyTimes`]: what is asked for in instances is not told whole instead.
+    pub(super) fn told<'c>(&self, item: &'c CollectionItem, floating: &Zone) -> Result<Cow<'c, str>, TooManyTimes> {
         // What is no UTF-8 is replaced: XML has nothing else, one broken item must not hide the others, and a GET has it as it is.
         let content = || String::from_utf8_lossy(&item.content);
         let part = match self {
-            Self::Whole => None,
+            Self::Whole => return Ok(content()),
             Self::Calendar(data) => {
-                CalendarObject::read(&item.content, floating.clone()).and_then(|object| object.partial(data)).ok()
+                CalendarObject::read(&item.content, floating.clone()).and_then(|object| object.partial(data))
             }
-            Self::Card(props) => Card::read(&item.content).map(|card| card.partial(props)).ok(),
+            Self::Card(props) => Card::read(&item.content).map(|card| card.partial(props)),
         };
-        part.map_or_else(content, Cow::Owned)
+        match part {
+            Ok(part) => Ok(Cow::Owned(part)),
+            Err(wrong) if wrong.fault == Fault::TooManyTimes => Err(TooManyTimes),
+            Err(_) => Ok(content()),
+        }
+    }
+}
+
+/// A recurrence has more instances in the range than are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct TooManyTimes;
+
+impl From<TooManyTimes> for Refusal {
+    fn from(_: TooManyTimes) -> Self {
+        // RFC 4791 §7.8: what would take too long to say is not said in part.
+        Self::Condition(http::StatusCode::FORBIDDEN, "number-of-matches-within-limits")
     }
 }
 

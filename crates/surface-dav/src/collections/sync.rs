@@ -2,11 +2,11 @@
 
 use super::{
     At,
-    data::Wanted,
-    multiget::{describe, wants_data},
+    data::{TooManyTimes, Wanted},
+    multiget::{beyond, describe, wants_data},
     open,
     propfind::seen_setting,
-    query,
+    query, visible,
 };
 use crate::{
     call::{Call, Depth},
@@ -50,16 +50,19 @@ pub(super) async fn sync(call: &Call, at: &At, root: &Element, depth: Depth) -> 
         };
         let changed: Vec<ListedItem> = found.changes.iter().filter_map(changed).collect();
         for some in changed.chunks(MOST_READ) {
-            content.extend(handle.contents(some).await?);
+            content.extend(visible(&handle, handle.contents(some).await?));
         }
     }
     let (mut xml, href) = (Writer::begin("D:multistatus"), at.href());
     for change in &found.changes {
         match change {
-            ItemChange::Changed(item) => {
-                let told = content.get(&item.name).map(|item| data.told(item, &zone));
-                describe(&mut xml, at, &ask, &setting, std::iter::once((&item.name, &item.etag, told.as_deref())));
-            }
+            ItemChange::Changed(item) => match content.get(&item.name).map(|item| data.told(item, &zone)).transpose() {
+                Ok(told) => {
+                    let one = std::iter::once((&item.name, &item.etag, told.as_deref()));
+                    describe(&mut xml, at, &ask, &setting, one);
+                }
+                Err(TooManyTimes) => beyond(&mut xml, &format!("{href}{}", encode(item.name.as_str()))),
+            },
             ItemChange::Gone(name) => {
                 xml.raw("<D:response><D:href>").raw(&href).raw(&encode(name.as_str()).to_string());
                 xml.raw("</D:href><D:status>HTTP/1.1 404 Not Found</D:status></D:response>\n");

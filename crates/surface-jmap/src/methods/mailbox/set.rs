@@ -1,6 +1,6 @@
 //! `Mailbox/set` (RFC 8621 §2.5). A mailbox that gets another name gets another id, which the answer tells.
 
-use super::share::{Change as Sharing, Stopped, Wanted};
+use super::share::{Change as Sharing, Stopped, Wanted, apply, resolve};
 use crate::{
     desk::Desk,
     error::{MethodError, SetError, note},
@@ -121,7 +121,7 @@ async fn make(desk: &mut Desk<'_>, mailbox: &Value) -> Result<(MailboxId, Value)
     let wants = facts.get("isSubscribed").and_then(Value::as_bool).unwrap_or(false);
     check_may_subscribe(desk, wants)?;
     // What may be wrong with it is found before anything is made.
-    let sharing = sharing.resolve(desk, &whole).await?;
+    let sharing = resolve(desk, &whole, &sharing).await?;
     handle.create(use_for).await?;
     desk.look_again();
     let mut more = Map::new();
@@ -162,7 +162,7 @@ async fn make(desk: &mut Desk<'_>, mailbox: &Value) -> Result<(MailboxId, Value)
 /// Puts in force who is to have what, of a mailbox that was made just now: that it was is told, so that where this fails `shareWith`
 /// is told as it is (RFC 8620 §5.3).
 async fn share(desk: &mut Desk<'_>, name: &str, sharing: Wanted, more: &mut Map<String, Value>) {
-    if let Err(stopped) = sharing.apply(desk, name, true).await {
+    if let Err(stopped) = apply(desk, name, sharing, true).await {
         stopped.why.note(desk.request);
         more.insert("shareWith".to_owned(), stopped.now.unwrap_or(Value::Null));
     }
@@ -201,7 +201,7 @@ async fn change(desk: &mut Desk<'_>, id: &str, patch: &Value) -> Result<Value, S
         return Err(SetError::properties(&["parentId"], "a mailbox does not lie in itself"));
     }
     check_may_subscribe(desk, subscription.is_some())?;
-    let sharing = sharing.resolve(desk, &mailbox.name).await?;
+    let sharing = resolve(desk, &mailbox.name, &sharing).await?;
     let (mut more, mut is_begun) = (Map::new(), false);
     if whole != mailbox.name {
         let (from, to) = (desk.handle::<Manage>(&mailbox.name).await?, desk.handle::<Manage>(&whole).await?);
@@ -224,7 +224,7 @@ async fn change(desk: &mut Desk<'_>, id: &str, patch: &Value) -> Result<Value, S
             Err(error) => return Err(error.into()),
         }
     }
-    match sharing.apply(desk, &whole, is_begun).await {
+    match apply(desk, &whole, sharing, is_begun).await {
         Ok(()) => {}
         Err(Stopped { why, now: None }) => return Err(why),
         // A part of it is done: that is told, and the rest as it is.
