@@ -21,8 +21,11 @@ use passerelle_model::{Account, AccountRef, CollectionFamily, Grantee};
 use passerelle_net::http::{Exchange, Response};
 use serde_json::{Map, Value, json};
 
+/// What a capability says of an account, which is the person's own or not.
+type Says = fn(bool) -> Value;
+
 /// What lies in collections: its capability, and what that says of an account, which is the person's own or not.
-const COLLECTIONS: [(CollectionFamily, &str, fn(bool) -> Value); 2] =
+const COLLECTIONS: [(CollectionFamily, &str, Says); 2] =
     [(calendars::FAMILY, CALENDARS, calendars::capability), (CollectionFamily::Contacts, CONTACTS, contacts)];
 
 pub(crate) async fn show(session: &Session, exchange: &Exchange) -> Response {

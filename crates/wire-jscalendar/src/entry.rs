@@ -240,7 +240,7 @@ impl<'a> Entry<'a> {
         let mut edits = Edits::default();
         facets::write(&self.part(), Change { old: &old, new }, &mut edits)?;
         let octets = edits.applied(self.octets);
-        let octets = overrides::written(octets, self.object.zones().floating(), new)?;
+        let octets = overrides::written(&octets, self.object.zones().floating(), new)?;
         Ok(vtimezone::added(octets, self.octets))
     }
 

@@ -62,7 +62,7 @@ fn comparable(told: &Map<String, Value>) -> Map<String, Value> {
 }
 
 /// The octets of an object, of which the whole is as it should be, with the instances as this says.
-pub(crate) fn written(octets: Vec<u8>, floating: &Zone, new: &Map<String, Value>) -> Result<Vec<u8>, Refused> {
+pub(crate) fn written(octets: &[u8], floating: &Zone, new: &Map<String, Value>) -> Result<Vec<u8>, Refused> {
     let wanted = match new.get(NAME) {
         None | Some(Value::Null) => Map::new(),
         Some(Value::Object(all)) => all.clone(),
@@ -71,8 +71,8 @@ pub(crate) fn written(octets: Vec<u8>, floating: &Zone, new: &Map<String, Value>
     if wanted.len() > MOST_OVERRIDES {
         return Err(Refused::new(NAME, format!("more than {MOST_OVERRIDES} instances have something of their own")));
     }
-    let (octets, is_same) = arranged(octets, floating, &wanted)?;
-    if is_same && wanted.is_empty() {
+    let octets = arranged(octets, floating, &wanted)?;
+    if wanted.is_empty() {
         return Ok(octets);
     }
     let entry = again(&octets, floating)?;
@@ -113,9 +113,9 @@ fn again<'o>(octets: &'o [u8], floating: &Zone) -> Result<Entry<'o>, Refused> {
     entry.ok_or_else(|| Refused::new("@type", "there is no event"))
 }
 
-/// Puts dates and components in that are wanted, and takes others out; whether nothing had to be done.
-fn arranged(octets: Vec<u8>, floating: &Zone, wanted: &Map<String, Value>) -> Result<(Vec<u8>, bool), Refused> {
-    let entry = again(&octets, floating)?;
+/// Puts dates and components in that are wanted, and takes others out.
+fn arranged(octets: &[u8], floating: &Zone, wanted: &Map<String, Value>) -> Result<Vec<u8>, Refused> {
+    let entry = again(octets, floating)?;
     let component = entry.component();
     let mut edits = Edits::default();
     let is_excluded = |patch: &Value| patch.get("excluded") == Some(&Value::Bool(true));
@@ -124,21 +124,19 @@ fn arranged(octets: Vec<u8>, floating: &Zone, wanted: &Map<String, Value>) -> Re
         members > 0 && !is_excluded(patch)
     };
     let (mut there, mut excluded, mut dated) = (Vec::new(), Vec::new(), Vec::new());
-    let mut is_same = true;
     for (id, other) in entry.overriding() {
         let name = entry.named(id);
         if wanted.get(&name).is_some_and(is_otherwise) {
             there.push(name);
         } else {
-            is_same = false;
             edits.remove_component(other);
         }
     }
     for property in component.all("EXDATE") {
-        is_same &= kept(&entry, property, &mut edits, &mut excluded, |name| wanted.get(name).is_some_and(is_excluded));
+        kept(&entry, property, &mut edits, &mut excluded, |name| wanted.get(name).is_some_and(is_excluded));
     }
     for property in component.all("RDATE") {
-        is_same &= kept(&entry, property, &mut edits, &mut dated, |name| wanted.contains_key(name));
+        kept(&entry, property, &mut edits, &mut dated, |name| wanted.contains_key(name));
     }
     let was_excluded = entry.whole();
     let was_excluded = |name: &str| was_excluded.get(NAME).and_then(|all| all.get(name)).is_some_and(is_excluded);
@@ -156,7 +154,6 @@ fn arranged(octets: Vec<u8>, floating: &Zone, wanted: &Map<String, Value>) -> Re
         }
         if is_excluded(patch) {
             if !excluded.contains(name) {
-                is_same = false;
                 edits.add(component, &place.line("EXDATE", id.local));
             }
             continue;
@@ -164,33 +161,30 @@ fn arranged(octets: Vec<u8>, floating: &Zone, wanted: &Map<String, Value>) -> Re
         let is_there = there.contains(name);
         let recurs = is_there || dated.contains(name) || was_excluded(name) || entry.occurrence(id).is_some();
         if !recurs {
-            is_same = false;
             edits.add(component, &place.line("RDATE", id.local));
         }
         if is_otherwise(patch) && !is_there {
-            is_same = false;
             let last = entry.object().calendar().components.iter().rfind(|it| it.is(component.name()));
             let end = last.map_or(0, |last| end_of(entry.octets(), last.line()));
             edits.add_behind(end, &copied(&entry, &place, id));
         }
     }
-    let changed = edits.applied(entry.octets());
-    Ok((changed, is_same))
+    Ok(edits.applied(entry.octets()))
 }
 
-/// Leaves of a list of dates those that are to stay, whose names are gathered; whether all of them do.
+/// Leaves of a list of dates those that are to stay, whose names are gathered.
 fn kept(
     entry: &Entry<'_>,
     property: &Property<'_>,
     edits: &mut Edits,
     names: &mut Vec<String>,
     stays: impl Fn(&str) -> bool,
-) -> bool {
+) {
     let all = dates(entry, property);
     let kept: Vec<&(Stamp, &str)> = all.iter().filter(|(stamp, _)| stays(&entry.named(*stamp))).collect();
     names.extend(kept.iter().map(|(stamp, _)| entry.named(*stamp)));
     if kept.len() == all.len() {
-        return true;
+        return;
     }
     if kept.is_empty() {
         edits.remove(property);
@@ -198,7 +192,6 @@ fn kept(
         let values: Vec<&str> = kept.iter().map(|(_, value)| *value).collect();
         edits.replace(property, &format!("{}{}", head(property), values.join(",")));
     }
-    false
 }
 
 /// The component of the whole as one of an instance: with all that is not known here, at that time.

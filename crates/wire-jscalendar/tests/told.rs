@@ -1,6 +1,12 @@
 //! What lines are told as, and that they are written back so: each row is both.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::needless_pass_by_value,
+    reason = "tests may panic"
+)]
 
 mod shared;
 

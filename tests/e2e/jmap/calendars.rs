@@ -1,5 +1,7 @@
 //! Calendars by JMAP on the campus's real Radicale, beside the same calendars by CalDAV.
 
+#![allow(clippy::needless_pass_by_value, reason = "what is asked is written where it is asked")]
+
 use super::Jmap;
 use crate::{
     collections::{ask, event, radicale},
@@ -271,7 +273,7 @@ fn events_are_found_by_what_is_asked() {
         );
         found["ids"].as_array().unwrap().iter().map(|id| id.as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    let both = vec![series.clone(), exam.clone()];
+    let both = [series.clone(), exam.clone()];
     for (filter, expected) in [
         (json!(null), &both[..]),
         (json!({ "inCalendar": two }), &both[1..]),

@@ -209,7 +209,7 @@ pub(crate) async fn call(
         Method::EmailParse => email::parse::parse(desk, read(arguments)?).await?,
         Method::SnippetGet => email::snippets::get(desk, read(arguments)?).await?,
         Method::Availability => calendars::availability::get(desk, read(arguments)?).await?,
-        Method::CalendarGet => calendars::calendars::get(desk, read(arguments)?).await?,
+        Method::CalendarGet => calendars::get_calendars(desk, read(arguments)?).await?,
         Method::CalendarChanges => calendars::changes::of_calendars(desk, read(arguments)?).await?,
         Method::CalendarSet => calendars::set_calendars(desk, read(arguments)?).await?,
         Method::EventGet => calendars::get(desk, read(arguments)?).await?,

@@ -1,5 +1,6 @@
 //! What the tests have in common.
 
+#![allow(clippy::needless_pass_by_value, reason = "a patch is written where it is applied")]
 #![allow(dead_code, reason = "each test uses a part")]
 
 use passerelle_wire_ical::{Utc, Zone};

@@ -1,6 +1,6 @@
 //! `Calendar/set` (draft-ietf-jmap-calendars §4.3).
 
-use super::{FAMILY, calendars::RIGHTS, enter};
+use super::{FAMILY, calendar_get::RIGHTS, enter};
 use crate::{
     desk::Desk,
     error::{MethodError, SetError},

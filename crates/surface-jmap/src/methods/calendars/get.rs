@@ -128,7 +128,7 @@ async fn all(desk: &mut Desk<'_>) -> Result<Vec<String>, MethodError> {
     // Tasks and notes lie among them, and are not asked for.
     let known: Vec<EventId> = ids.iter().filter_map(|id| EventId::parse(id)).collect();
     let objects = stored(desk, &known).await?;
-    ids.retain(|id| objects.get(id).is_some_and(|it| is_event(it)));
+    ids.retain(|id| objects.get(id).is_some_and(is_event));
     Ok(ids)
 }
 

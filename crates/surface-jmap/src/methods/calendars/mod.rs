@@ -2,8 +2,8 @@
 //! collections, and are no events: they are found by nobody here.
 
 pub(crate) mod availability;
+mod calendar_get;
 mod calendar_set;
-pub(crate) mod calendars;
 pub(crate) mod changes;
 mod copy;
 mod draft;
@@ -15,6 +15,7 @@ mod rows;
 mod set;
 mod stored;
 
+pub(crate) use calendar_get::get as get_calendars;
 pub(crate) use calendar_set::set as set_calendars;
 pub(crate) use copy::copy;
 pub(crate) use get::get;
