@@ -8,46 +8,23 @@ use super::{FAMILY, enter};
 use crate::{
     desk::Desk,
     error::{MethodError, SetError},
-    limits::MOST_SET,
-    methods::set::Done,
+    methods::set::{Copying, Done},
     state::UNKNOWN_STATE,
 };
 use passerelle_wire_ical::{Kind, Zone};
 use passerelle_wire_jscalendar::Entry;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Copy {
-    from_account_id: String,
-    #[serde(default)]
-    if_from_in_state: Option<String>,
-    account_id: String,
-    #[serde(default)]
-    if_in_state: Option<String>,
-    create: Map<String, Value>,
-    #[serde(default)]
-    on_success_destroy_original: bool,
-    #[serde(default)]
-    destroy_from_if_in_state: Option<String>,
-}
-
-pub(crate) async fn copy(desk: &mut Desk<'_>, arguments: Copy) -> Result<Value, MethodError> {
-    let Copy { from_account_id: from, account_id: to, create, .. } = arguments;
-    if create.len() > MOST_SET {
-        return Err(MethodError::new("requestTooLarge"));
-    }
+pub(crate) async fn copy(desk: &mut Desk<'_>, mut arguments: Copying) -> Result<Value, MethodError> {
+    arguments.check_count()?;
+    let (from, to) = (arguments.from_account_id.clone(), arguments.account_id.clone());
     enter(desk, &to).await?;
     let old_state = desk.items_state(FAMILY).await?.to_text();
     enter(desk, &from).await.map_err(|_| MethodError::new("fromAccountNotFound"))?;
     let from_state = desk.items_state(FAMILY).await?.to_text();
-    let is_other = |wanted: &Option<String>, state: &str| wanted.as_deref().is_some_and(|wanted| wanted != state);
-    if is_other(&arguments.if_in_state, &old_state) || is_other(&arguments.if_from_in_state, &from_state) {
-        return Err(MethodError::new("stateMismatch"));
-    }
+    arguments.check(&from_state, &old_state)?;
     let (mut done, mut originals) = (Done::default(), Vec::new());
-    for (name, event) in create {
+    for (name, event) in std::mem::take(&mut arguments.create) {
         match one(desk, &from, &to, event).await {
             Ok((original, id)) => {
                 originals.push(original);
@@ -56,12 +33,7 @@ pub(crate) async fn copy(desk: &mut Desk<'_>, arguments: Copy) -> Result<Value, 
             Err(error) => done.not_created(desk, &name, &error),
         }
     }
-    if arguments.on_success_destroy_original && !originals.is_empty() {
-        let destroy = json!({
-            "accountId": from, "ifInState": arguments.destroy_from_if_in_state, "destroy": originals,
-        });
-        desk.follow_up = destroy.as_object().cloned().map(|arguments| ("CalendarEvent/set", arguments));
-    }
+    desk.follow_up = arguments.destroying(&originals).map(|arguments| ("CalendarEvent/set", arguments));
     desk.look_again();
     let new_state = match enter(desk, &to).await {
         Ok(()) => desk.items_state(FAMILY).await.map(|it| it.to_text()).ok(),
