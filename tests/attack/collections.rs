@@ -90,7 +90,7 @@ pub(crate) fn attacked() -> BTreeSet<String> {
     done.map(|row| row.method.to_owned()).collect()
 }
 
-async fn arrange(dav: &Site) {
+pub(crate) async fn arrange(dav: &Site) {
     let owner = client(dav, Some(OWNER));
     let state = &dav.server.house.state;
     for (family, make, body, item, content) in

@@ -83,6 +83,26 @@ fn arguments(method: &str, mailbox: &str, email: &str) -> Value {
         "Quota/get" => json!({ "ids": null }),
         "Quota/changes" => json!({ "sinceState": "none" }),
         "Quota/queryChanges" => json!({ "sinceQueryState": "none" }),
+        "Calendar/get" | "CalendarEvent/get" | "CalendarEventNotification/get" => {
+            json!({ "ids": null })
+        }
+        "Calendar/changes" | "CalendarEvent/changes" => {
+            json!({ "sinceState": "v" })
+        }
+        "Principal/getAvailability" => {
+            json!({ "id": "UcGVyc29uL2dhcm9ubmUvdTAwMDAx", "utcStart": "2026-12-01T00:00:00Z", "utcEnd": "2026-12-02T00:00:00Z" })
+        }
+        "Calendar/set" => json!({ "create": create, "destroy": ["Cx"], "onDestroyRemoveEvents": true }),
+        "CalendarEvent/query" => json!({ "filter": { "text": "secret" } }),
+        "CalendarEvent/queryChanges" => json!({ "sinceQueryState": "v" }),
+        "CalendarEvent/set" => {
+            json!({ "create": { "x": { "title": "evil", "start": "2026-12-01T10:00:00" } }, "destroy": ["Ix"] })
+        }
+        "CalendarEvent/copy" => json!({ "create": { "x": { "id": "Ix", "calendarIds": { "Cx": true } } } }),
+        "CalendarEventNotification/changes" => json!({ "sinceState": "0" }),
+        "CalendarEventNotification/query" => json!({}),
+        "CalendarEventNotification/queryChanges" => json!({ "sinceQueryState": "0" }),
+        "CalendarEventNotification/set" => json!({ "create": create, "destroy": ["x"] }),
         "SieveScript/validate" => json!({ "blobId": email }),
         other => panic!("{other} is not attacked"),
     }
@@ -104,19 +124,19 @@ pub(crate) fn operations() -> BTreeSet<String> {
     addresses.chain(method_names().map(str::to_owned)).collect()
 }
 
-fn basic(who: &str) -> String {
+pub(crate) fn basic(who: &str) -> String {
     let login = who.split('@').next().unwrap();
     format!("Basic {}", client::base64(format!("{who}:pw-{login}").as_bytes()))
 }
 
-async fn post(site: &Site, who: Option<&str>, body: &Value) -> client::Reply {
+pub(crate) async fn post(site: &Site, who: Option<&str>, body: &Value) -> client::Reply {
     let basic = who.map(basic);
     let mut headers = vec![("content-type", "application/json")];
     headers.extend(basic.as_deref().map(|value| ("authorization", value)));
     client(site, None).send("POST", "/jmap/api", &headers, &body.to_string()).await
 }
 
-fn request(calls: &[(&str, Value)]) -> Value {
+pub(crate) fn request(calls: &[(&str, Value)]) -> Value {
     let calls: Vec<Value> = calls.iter().map(|(name, arguments)| json!([name, arguments, "0"])).collect();
     let using = [
         "core",
@@ -128,7 +148,9 @@ fn request(calls: &[(&str, Value)]) -> Value {
         "blob",
         "principals",
         "mail:share",
+        "calendars",
         "contacts",
+        "principals:availability",
     ]
     .map(|it| format!("urn:ietf:params:jmap:{it}"));
     json!({ "using": using, "methodCalls": calls })

@@ -22,6 +22,7 @@ mod ftp;
 mod fuse;
 mod imap;
 mod jmap;
+mod jmap_calendars;
 mod lists;
 mod pop3;
 mod portal;

@@ -8,7 +8,10 @@ use crate::{
     settings::Store,
 };
 use bytes::Bytes;
-use passerelle_core::{Actor, Cause, Delegation, Error, Permit, Result, Right, Tie, ports::{ClientFacts, MailboxFacts}};
+use passerelle_core::{
+    Actor, Cause, Delegation, Error, Permit, Result, Right, Tie,
+    ports::{ClientFacts, MailboxFacts},
+};
 use passerelle_model::Account;
 use passerelle_wire_imap::encoded;
 use std::{io, sync::Arc, time::Duration};

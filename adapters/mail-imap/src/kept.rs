@@ -110,7 +110,8 @@ impl Kept {
     /// mailbox open only where no more are kept.
     pub(crate) fn take(&self, keeping: &Keeping, mailbox: Option<&str>) -> Option<Imap> {
         let mut idle = self.lock();
-        let theirs: Vec<usize> = (0..).zip(&idle.all).filter(|(_, it)| it.whose == keeping.whose).map(|(at, _)| at).collect();
+        let theirs: Vec<usize> =
+            (0..).zip(&idle.all).filter(|(_, it)| it.whose == keeping.whose).map(|(at, _)| at).collect();
         let open_at = |at: &usize| idle.all.get(*at).and_then(|it| it.imap.open.as_ref()).map(|it| it.mailbox.as_str());
         let at = match mailbox {
             Some(_) => theirs.iter().rfind(|at| open_at(at) == mailbox),

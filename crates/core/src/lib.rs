@@ -196,14 +196,14 @@ mod watch;
 pub use access_token::Proof;
 pub use actor::{Actor, Delegation, LinkHolder, Principal, Strength, Tickets};
 pub use authorized::{
-    ACTIVE_WITHIN, Administered, Assembly, Authorized, ChangedSetting, CollectionChanges, Delivered, ExternalFolder,
-    ExternalRefused, FolderChange, FolderChanges, Freshness, Holding, ImportMode, ImportOutcome, Imported, ItemChange,
-    LONGEST_LABEL, LONGEST_LINK_LABEL, LONGEST_NAME, LONGEST_NEW_LOGIN, LONGEST_PREFERENCE, LONGEST_SEARCH, LinkUse,
-    MOST_APP_PASSWORDS, MOST_CHANGES, MOST_CLIENTS, MOST_ENTRIES_SEARCHED, MOST_EXTERNAL, MOST_FOLDERS_SEARCHED,
-    MOST_FOUND, MOST_LINES, MOST_LINKS_TO_ONE, MOST_NAMES_FOUND, MOST_PATTERNS, MOST_PREFERENCES, MadeLink, NameHit,
-    NameSearch, Named, NewApiClient, NewAppPassword, NewLink, NewLock, OpenedMailbox, Opening, Part,
-    SHORTEST_LINK_PASSWORD, Screening, SearchStop, Sending, SettingInForce, SettingsChange, Shared, Transfer,
-    Undelivered, Unfit, Whereabouts,
+    ACTIVE_WITHIN, Administered, Assembly, Authorized, ChangedSetting, CollectionChanges, Delivered, Discreet,
+    ExternalFolder, ExternalRefused, FolderChange, FolderChanges, Freshness, Holding, ImportMode, ImportOutcome,
+    Imported, ItemChange, LONGEST_LABEL, LONGEST_LINK_LABEL, LONGEST_NAME, LONGEST_NEW_LOGIN, LONGEST_PREFERENCE,
+    LONGEST_SEARCH, LinkUse, MOST_APP_PASSWORDS, MOST_CHANGES, MOST_CLIENTS, MOST_ENTRIES_SEARCHED, MOST_EXTERNAL,
+    MOST_FOLDERS_SEARCHED, MOST_FOUND, MOST_LINES, MOST_LINKS_TO_ONE, MOST_NAMES_FOUND, MOST_PATTERNS,
+    MOST_PREFERENCES, MadeLink, NameHit, NameSearch, Named, NewApiClient, NewAppPassword, NewLink, NewLock,
+    OpenedMailbox, Opening, Part, SHORTEST_LINK_PASSWORD, Screening, SearchStop, Sending, SettingInForce,
+    SettingsChange, Shareable, Shared, Transfer, Undelivered, Unfit, Whereabouts,
 };
 pub use bearer::Bearer;
 pub use call_rates::CallRates;

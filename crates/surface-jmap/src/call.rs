@@ -12,6 +12,10 @@ pub(crate) const MAIL: &str = "urn:ietf:params:jmap:mail";
 /// Sending (RFC 8621 §1.3.2).
 pub(crate) const SUBMISSION: &str = "urn:ietf:params:jmap:submission";
 
+/// Calendars (draft-ietf-jmap-calendars §1.5.1).
+pub(crate) const CALENDARS: &str = "urn:ietf:params:jmap:calendars";
+/// When somebody is busy (draft-ietf-jmap-calendars §1.5.2).
+pub(crate) const AVAILABILITY: &str = "urn:ietf:params:jmap:principals:availability";
 /// Contacts (RFC 9610 §1.4.1).
 pub(crate) const CONTACTS: &str = "urn:ietf:params:jmap:contacts";
 
@@ -40,8 +44,23 @@ pub(crate) const SHARING: &str = "urn:ietf:params:jmap:mail:share";
 pub(crate) const WEBSOCKET: &str = "urn:ietf:params:jmap:websocket";
 
 /// All that there are.
-const CAPABILITIES: &[&str] =
-    &[CORE, MAIL, CONTACTS, SUBMISSION, VACATION, SIEVE, QUOTA, BLOB, PICTURES, WEBSOCKET, PRINCIPALS, OWNER, SHARING];
+const CAPABILITIES: &[&str] = &[
+    CORE,
+    MAIL,
+    CALENDARS,
+    CONTACTS,
+    SUBMISSION,
+    VACATION,
+    SIEVE,
+    QUOTA,
+    BLOB,
+    PICTURES,
+    WEBSOCKET,
+    PRINCIPALS,
+    AVAILABILITY,
+    OWNER,
+    SHARING,
+];
 
 /// A request.
 #[derive(Debug, Clone, Deserialize)]

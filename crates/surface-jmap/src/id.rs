@@ -10,6 +10,7 @@
 //! | `P…` | a part of a message that lies in a blob: the blob's, and numbers of parts |
 //! | `Y…`, `X…` | a filter script: a digest of its name; its text: a digest of the name, and one of the text |
 //! | `C…` | a calendar or an address book: a digest of its name |
+//! | `O…` | an instance of an event: its recurrence id, and the item's |
 //! | `I…`, `J…` | an item of one: the collection's digest, and the item's name; of a long name a digest |
 //! | `T…`, `L…`, `S…` | a thread: the message id that it began with; a long one cut, with its digest; a message that names none |
 
@@ -173,12 +174,15 @@ pub(crate) enum WhichItem {
 
 impl ItemId {
     pub(crate) fn of(collection: CollectionId, name: &ItemName) -> Self {
-        let which = if name.as_str().len() <= LONGEST_ITEM_NAME {
-            WhichItem::Named(name.clone())
-        } else {
-            WhichItem::Long(digest(name.as_str().as_bytes()))
-        };
-        Self { collection, which }
+        if name.as_str().len() > LONGEST_ITEM_NAME {
+            return Self::long(collection, name);
+        }
+        Self { collection, which: WhichItem::Named(name.clone()) }
+    }
+
+    /// The same with the name's digest only.
+    pub(crate) fn long(collection: CollectionId, name: &ItemName) -> Self {
+        Self { collection, which: WhichItem::Long(digest(name.as_str().as_bytes())) }
     }
 
     pub(crate) fn parse(text: &str) -> Option<Self> {

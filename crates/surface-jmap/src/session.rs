@@ -3,11 +3,12 @@
 use crate::{
     answer,
     call::{
-        BLOB, CONTACTS, CORE, MAIL, OWNER, PICTURES, PRINCIPALS, QUOTA, SHARING, SIEVE, SUBMISSION, VACATION, WEBSOCKET,
+        AVAILABILITY, BLOB, CALENDARS, CONTACTS, CORE, MAIL, OWNER, PICTURES, PRINCIPALS, QUOTA, SHARING, SIEVE,
+        SUBMISSION, VACATION, WEBSOCKET,
     },
     id,
     limits::{LARGEST_REQUEST, LARGEST_UPLOAD, MOST_CALLS, MOST_GOT, MOST_REQUESTS, MOST_SET, MOST_UPLOADS},
-    methods::{blobs, contacts::directory, email::SORTS, principal},
+    methods::{blobs, calendars, contacts::directory, email::SORTS, principal},
     shares::{self, Kept},
     state::mark,
 };
@@ -23,7 +24,8 @@ use serde_json::{Map, Value, json};
 /// What a capability says of an account that is the person's own, or is not.
 type OfAccount = fn(bool) -> Value;
 /// What lies in collections: its capability, and what that says of an account, which is the person's own or not.
-const COLLECTIONS: [(CollectionFamily, &str, OfAccount); 1] = [(CollectionFamily::Contacts, CONTACTS, contacts)];
+const COLLECTIONS: [(CollectionFamily, &str, OfAccount); 2] =
+    [(calendars::FAMILY, CALENDARS, calendars::capability), (CollectionFamily::Contacts, CONTACTS, contacts)];
 
 pub(crate) async fn show(session: &Session, exchange: &Exchange) -> Response {
     // Clients want whole addresses.
@@ -65,7 +67,8 @@ pub(crate) async fn object(session: &Session, origin: &str) -> passerelle_core::
         // Clients look under the core for whose account it is.
         primary.insert(CORE.to_owned(), json!(account));
     }
-    let mut here = Map::from_iter([MAIL, CONTACTS, SUBMISSION, QUOTA, BLOB].map(|it| (it.to_owned(), json!({}))));
+    let mut here =
+        Map::from_iter([MAIL, CALENDARS, CONTACTS, SUBMISSION, QUOTA, BLOB].map(|it| (it.to_owned(), json!({}))));
     // wss where this very page came by TLS (RFC 8887 §3).
     let url = format!("{}/jmap/ws", origin.replacen("http", "ws", 1));
     here.insert(WEBSOCKET.to_owned(), json!({ "url": url, "supportsPush": true }));
@@ -93,6 +96,10 @@ pub(crate) async fn object(session: &Session, origin: &str) -> passerelle_core::
         of_account.insert(OWNER.to_owned(), owned(principal.account()));
         of_account.insert(SHARING.to_owned(), json!({}));
         primary.insert(PRINCIPALS.to_owned(), json!(account));
+        if of_account.contains_key(CALENDARS) {
+            here.insert(AVAILABILITY.to_owned(), json!({}));
+            of_account.insert(AVAILABILITY.to_owned(), calendars::availability());
+        }
     }
     if own.has_remote_images() {
         here.insert(PICTURES.to_owned(), json!({ "url": format!("{origin}/jmap/image?url={{url}}") }));

@@ -57,7 +57,7 @@ pub use range::Range;
 pub use recurrence::{
     Ends, Frequency, HORIZON_YEARS, MOST_DATES, MOST_OCCURRENCES, MOST_STEPS, Occurrence, Rule, Truncated, Until,
 };
-pub use redact::Redaction;
+pub use redact::{Redaction, discreet};
 pub use stamp::{Form, MOST_ZONES, Stamp, Zones};
 pub use text::{escaped, parameter_value, pieces, unescaped};
 pub use text_match::TextMatch;

@@ -1,6 +1,7 @@
 //! An object for somebody who may see when, and not what (RFC 5545 §3.8.1.3): its times are kept and its texts are gone.
 
-use crate::{CalendarObject, Class, Component, Kind, Parameter, Property, write};
+use crate::{CalendarObject, Class, Component, Kind, Parameter, Property, Zone, write};
+use std::borrow::Cow;
 
 /// What is kept of a component: all that decides when it is and whether it takes the time. Everything else is gone, what
 /// nobody knows yet included.
@@ -36,6 +37,17 @@ pub enum Redaction {
     Everything,
     /// Of those that are PRIVATE or CONFIDENTIAL: for whoever may read the calendar of somebody else.
     ByClass,
+}
+
+/// The octets of an object for somebody who may read the calendar of somebody else ([`Redaction::ByClass`]): as they are where all of
+/// it is public. Nothing of what cannot be read: nobody knows whom it is meant for.
+pub fn discreet(octets: &[u8]) -> Option<Cow<'_, [u8]>> {
+    let object = CalendarObject::read(octets, Zone::utc()).ok()?;
+    let mut components = object.calendar().components.iter();
+    if components.all(|component| Kind::of(component).is_none() || Class::of(component) == Class::Public) {
+        return Some(Cow::Borrowed(octets));
+    }
+    Some(Cow::Owned(object.redacted(Redaction::ByClass, None).into_bytes()))
 }
 
 impl CalendarObject<'_> {

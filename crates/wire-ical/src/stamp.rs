@@ -94,6 +94,12 @@ impl Zones {
         &self.floating
     }
 
+    /// The TZID of a zone's form, and the zone where its rules are known; nothing for other forms.
+    pub fn named(&self, form: Form) -> Option<(&str, Option<&Zone>)> {
+        let Form::Zoned(at) = form else { return None };
+        self.named.get(at).map(|(name, zone)| (name.as_str(), zone.as_ref()))
+    }
+
     fn zone(&self, form: Form) -> Option<&Zone> {
         match form {
             Form::Utc => None,
@@ -111,7 +117,7 @@ impl Zones {
     }
 
     /// What a moment is in a form.
-    pub(crate) fn local(&self, form: Form, moment: Utc) -> Local {
+    pub fn local(&self, form: Form, moment: Utc) -> Local {
         match self.zone(form) {
             Some(zone) => zone.wall(moment),
             None => Local::of(moment.seconds()),
@@ -119,7 +125,7 @@ impl Zones {
     }
 
     /// The moment a duration later: first its days on the wall, then its exact seconds (RFC 5545 §3.3.6).
-    pub(crate) fn later(&self, stamp: Stamp, duration: Duration) -> Utc {
+    pub fn later(&self, stamp: Stamp, duration: Duration) -> Utc {
         let days = if duration.days == 0 { stamp } else { stamp.plus_days(duration.days) };
         self.moment(days).plus(duration.seconds)
     }
@@ -136,7 +142,7 @@ impl Zones {
     ///
     /// # Errors
     /// That one of them is none.
-    pub(crate) fn stamps(&self, property: &Property<'_>) -> Result<Vec<Stamp>, Wrong> {
+    pub fn stamps(&self, property: &Property<'_>) -> Result<Vec<Stamp>, Wrong> {
         let each = property.value().split(',').filter(|value| !value.trim().is_empty());
         each.map(|value| self.one(property, value).ok_or_else(|| wrong(property))).collect()
     }
@@ -145,7 +151,7 @@ impl Zones {
     ///
     /// # Errors
     /// That one of them is none.
-    pub(crate) fn periods(&self, property: &Property<'_>) -> Result<Vec<(Stamp, Utc)>, Wrong> {
+    pub fn periods(&self, property: &Property<'_>) -> Result<Vec<(Stamp, Utc)>, Wrong> {
         let each = property.value().split(',').filter(|value| !value.trim().is_empty());
         let period = |value: &str| {
             let (start, end) = value.split_once('/')?;

@@ -11,7 +11,7 @@ use crate::harness::{Answer, Gateway, campus, curl, run};
 use std::collections::BTreeSet;
 
 /// An event, as a client writes it.
-fn event(uid: &str, summary: &str) -> String {
+pub(crate) fn event(uid: &str, summary: &str) -> String {
     format!(
         "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\nBEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20261101T080000Z\r\n\
          DTSTART:20261201T090000Z\r\nDTEND:20261201T100000Z\r\nSUMMARY:{summary}\r\nX-OURS;X-P=\"a;b\":kept\\, as it\r\n  is\r\n\

@@ -1,6 +1,7 @@
 //! JMAP over the campus's real Dovecot: the calls that a client makes, and what comes of them in the store.
 
 mod blobs;
+mod calendars;
 mod clients;
 mod contacts;
 mod conversation;
@@ -63,6 +64,8 @@ impl<'a> Jmap<'a> {
             "principals",
             "mail:share",
             "contacts",
+            "calendars",
+            "principals:availability",
         ]
         .map(|it| format!("urn:ietf:params:jmap:{it}"));
         let answer = self.post(&json!({ "using": using, "methodCalls": calls }).to_string());

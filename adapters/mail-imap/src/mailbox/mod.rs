@@ -63,7 +63,8 @@ pub(crate) async fn open(
     let mut imap = Imap::of_mailbox(store, who, &at.target().name, client).await?;
     let mailbox = imap.name(&at.target().name).await?;
     if let Some(kept) = imap.open.take().filter(|it| it.mailbox == mailbox) {
-        let mut opened = OpenedImap { imap, mailbox: kept.mailbox, mode: Mode::Looking, facts: kept.facts, resyncs: true };
+        let mut opened =
+            OpenedImap { imap, mailbox: kept.mailbox, mode: Mode::Looking, facts: kept.facts, resyncs: true };
         match opened.catch_up(None, |_| Ok(())).await {
             Ok(true) => return Ok(Box::new(opened)),
             Ok(false) => {}

@@ -1,14 +1,18 @@
 //! Handles on calendars and address books.
 
-use super::grantee::check_grantee;
 use crate::{
-    Allows, Authorized, Lookup, Manage, Read, Resource, Result, SeenCollection,
+    Allows, Authorized, Lookup, Manage, Read, Resource, Result, Right, SeenCollection,
     ports::{
         Collection, CollectionItem, ListedItem, Telling,
-        state::{Granted, Property, PropertyChange},
+        state::{Property, PropertyChange},
     },
 };
-use passerelle_model::{CollectionRef, Grant, Grantee, ItemName, Timestamp};
+use bytes::Bytes;
+use passerelle_model::{CollectionFamily, CollectionRef, ItemName, Timestamp};
+use std::borrow::Cow;
+
+/// What of an item's octets is told to whoever is not its owner: all, less, or nothing of what nobody can read.
+pub type Discreet = fn(&[u8]) -> Option<Cow<'_, [u8]>>;
 
 impl<R: Allows<Lookup>> Authorized<CollectionRef, R> {
     /// What is known of it.
@@ -88,34 +92,38 @@ impl<R: Allows<Read>> Authorized<CollectionRef, R> {
     }
 }
 
+impl<R: Right> Authorized<CollectionRef, R> {
+    /// Whether everything in it is told: to its owner. Whoever has it by a grant, of whatever rights, sees of private events of a calendar
+    /// when they are, and not what.
+    pub fn tells_all(&self) -> bool {
+        let CollectionRef { owner, family, .. } = self.target();
+        *family != CollectionFamily::Calendars || self.permit.actor().account() == Some(owner)
+    }
+
+    /// An item as it is told here, `discreet` saying what is left where not everything is. `None` for what is not told at all.
+    pub fn told(&self, item: CollectionItem, discreet: Discreet) -> Option<CollectionItem> {
+        if self.tells_all() {
+            return Some(item);
+        }
+        let CollectionItem { etag, content, is_too_large } = item;
+        // What nobody has looked into may be private.
+        if is_too_large {
+            return None;
+        }
+        let content = match discreet(&content)? {
+            Cow::Borrowed(_) => content,
+            Cow::Owned(less) => Bytes::from(less),
+        };
+        Some(CollectionItem { etag, content, is_too_large })
+    }
+
+    /// Whether there is more in an item than is told here: whoever writes another in its place would take away what they do not know.
+    pub fn hides(&self, content: &[u8], discreet: Discreet) -> bool {
+        !self.tells_all() && !matches!(discreet(content), Some(Cow::Borrowed(_)))
+    }
+}
+
 impl<R: Allows<Manage>> Authorized<CollectionRef, R> {
-    /// The grants on it, and on all of its owner's.
-    ///
-    /// # Errors
-    /// `Unavailable` when State cannot say.
-    pub async fn grants(&self) -> Result<Vec<Granted>> {
-        self.house.state.grants_at(&Resource::target(self.target())).await
-    }
-
-    /// Gives somebody rights on it.
-    ///
-    /// # Errors
-    /// `Forbidden` when the grantee belongs to an institution that this one does not share with, `Invalid` when it is not
-    /// there.
-    pub async fn share(&self, grant: &Grant) -> Result<()> {
-        let target = Resource::target(self.target());
-        check_grantee(&self.house, self.permit.actor_shared(), &target, &grant.to).await?;
-        self.house.state.set_grant(&target, grant).await
-    }
-
-    /// Takes a grant back, at once; `false` when there was none.
-    ///
-    /// # Errors
-    /// `Unavailable` when State cannot be written.
-    pub async fn unshare(&self, to: &Grantee) -> Result<bool> {
-        self.house.state.remove_grant(&Resource::target(self.target()), to).await
-    }
-
     /// Changes what its store has no room for: all steps or none.
     ///
     /// # Errors

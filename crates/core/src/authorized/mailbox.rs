@@ -2,7 +2,7 @@
 
 use crate::{
     Actor, Add, Allows, Authorized, Error, Lookup, Manage, OpenedMailbox, Read, Resource, Result, Tie,
-    authorized::{grantee::check_grantee, scanning::screened},
+    authorized::scanning::screened,
     ports::{
         Appended, ClientFacts, Flag, Latest, MailEvents, MailboxStatus, NewMessage, RelayConnection, SpecialUse,
         Subscription,
@@ -10,7 +10,7 @@ use crate::{
     },
 };
 use futures::{StreamExt, stream};
-use passerelle_model::{Grant, Grantee, MailboxRef, Rights};
+use passerelle_model::{MailboxRef, Rights};
 use std::sync::Arc;
 
 /// Most grants below a mailbox that are read; beyond it there is no answer rather than a short one.
@@ -108,14 +108,6 @@ fn may_set(held: Rights, flag: &Flag) -> bool {
 }
 
 impl<R: Allows<Manage>> Authorized<MailboxRef, R> {
-    /// The grants on this mailbox and on those above it.
-    ///
-    /// # Errors
-    /// `Unavailable` when State cannot say.
-    pub async fn grants(&self) -> Result<Vec<Granted>> {
-        self.house.state.grants_at(&Resource::target(self.target())).await
-    }
-
     /// The grants on the mailboxes below this one, by path: those of all of an owner's where this is [`MailboxRef::all_of`].
     ///
     /// # Errors
@@ -126,25 +118,6 @@ impl<R: Allows<Manage>> Authorized<MailboxRef, R> {
             return Err(Error::unavailable("state", "reading grants", "more are below than can be looked through"));
         }
         Ok(below)
-    }
-
-    /// Gives somebody rights here and on all mailboxes below.
-    ///
-    /// # Errors
-    /// `Forbidden` when the grantee belongs to an institution that this one does not share with, `Invalid` when it is not
-    /// there.
-    pub async fn share(&self, grant: &Grant) -> Result<()> {
-        let target = Resource::target(self.target());
-        check_grantee(&self.house, self.permit.actor_shared(), &target, &grant.to).await?;
-        self.house.state.set_grant(&target, grant).await
-    }
-
-    /// Takes a grant back, at once; `false` when there was none.
-    ///
-    /// # Errors
-    /// `Unavailable` when State cannot be written.
-    pub async fn unshare(&self, to: &Grantee) -> Result<bool> {
-        self.house.state.remove_grant(&Resource::target(self.target()), to).await
     }
 
     /// Makes this mailbox at the store.

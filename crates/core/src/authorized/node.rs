@@ -1,17 +1,17 @@
 //! Handles on files and folders. Beside the store they keep State true: grants and properties follow a move made here,
 //! and nothing that hung on a removed file hangs on the next of its name.
 
-use super::{grantee::check_grantee, guard::Guard, scanning::FileWatch};
+use super::{guard::Guard, scanning::FileWatch};
 use crate::{
-    Actor, Add, Allows, Authorized, Edit, Error, Lookup, Manage, Read, Remove, Resource, Result, Right,
+    Actor, Add, Allows, Authorized, Edit, Error, Lookup, Read, Remove, Resource, Result, Right,
     house::House,
     ports::{
         Existing, FileContent, Fut, Node, NodeStream, Precondition, ScanOf, Space, Upload,
-        state::{Granted, Lock, LockDepth, LockScope, LockToken, Property, PropertyChange, Sharing},
+        state::{Lock, LockDepth, LockScope, LockToken, Property, PropertyChange, Sharing},
     },
 };
 use bytes::Bytes;
-use passerelle_model::{Grant, Grantee, NodeRef, Timestamp};
+use passerelle_model::{NodeRef, Timestamp};
 use std::sync::Arc;
 
 impl<R: Allows<Lookup>> Authorized<NodeRef, R> {
@@ -313,34 +313,6 @@ impl<R: Allows<Remove>> Authorized<NodeRef, R> {
                 house.state.moved(&from, &to, sharing).await
             })
             .await
-    }
-}
-
-impl<R: Allows<Manage>> Authorized<NodeRef, R> {
-    /// The grants on this and above it.
-    ///
-    /// # Errors
-    /// `Unavailable` when State cannot say.
-    pub async fn grants(&self) -> Result<Vec<Granted>> {
-        self.house.state.grants_at(&Resource::target(self.target())).await
-    }
-
-    /// Gives somebody rights here and on all below.
-    ///
-    /// # Errors
-    /// `Forbidden` when the grantee belongs to an institution that this one does not share with, `Invalid` when it is not there.
-    pub async fn share(&self, grant: &Grant) -> Result<()> {
-        let target = Resource::target(self.target());
-        check_grantee(&self.house, self.permit.actor_shared(), &target, &grant.to).await?;
-        self.house.state.set_grant(&target, grant).await
-    }
-
-    /// Takes a grant back, at once; `false` when there was none.
-    ///
-    /// # Errors
-    /// `Unavailable` when State cannot be written.
-    pub async fn unshare(&self, to: &Grantee) -> Result<bool> {
-        self.house.state.remove_grant(&Resource::target(self.target()), to).await
     }
 }
 

@@ -9,7 +9,7 @@ use passerelle_core::ports::{CollectionItem, LARGEST_ITEM};
 use passerelle_model::{Account, CollectionFamily};
 use passerelle_observe::{ItemUnreadable, emit};
 use passerelle_wire_ical::{
-    CalendarData, CalendarObject, Card, CompSelect, CompsSelect, PropSelect, PropsSelect, RecurrenceSet, Zone,
+    CalendarData, CalendarObject, Card, CompSelect, CompsSelect, Fault, PropSelect, PropsSelect, RecurrenceSet, Zone,
 };
 use std::borrow::Cow;
 
@@ -49,21 +49,34 @@ impl Wanted {
     }
 
     /// The content as it was asked for. What cannot be understood is told whole, with what is wrong: whose it is has to see it.
-    pub(super) fn told<'c>(&self, family: CollectionFamily, item: &'c CollectionItem, floating: &Zone) -> Told<'c> {
+    ///
+    /// # Errors
+    /// [`TooManyTimes`]: what is asked for in instances is not told whole instead.
+    pub(super) fn told<'c>(
+        &self,
+        family: CollectionFamily,
+        item: &'c CollectionItem,
+        floating: &Zone,
+    ) -> Result<Told<'c>, TooManyTimes> {
         let fault = fault_in(family, item);
         if item.is_too_large {
-            return Told { text: None, fault };
+            return Ok(Told { text: None, fault });
         }
         // What is no UTF-8 is replaced: XML has nothing else, one broken item must not hide the others, and a GET has it as it is.
         let content = || String::from_utf8_lossy(&item.content);
         let part = match self {
-            Self::Whole => None,
+            Self::Whole => return Ok(Told { text: Some(content()), fault }),
             Self::Calendar(data) => {
-                CalendarObject::read(&item.content, floating.clone()).and_then(|object| object.partial(data)).ok()
+                CalendarObject::read(&item.content, floating.clone()).and_then(|object| object.partial(data))
             }
-            Self::Card(props) => Card::read(&item.content).map(|card| card.partial(props)).ok(),
+            Self::Card(props) => Card::read(&item.content).map(|card| card.partial(props)),
         };
-        Told { text: Some(part.map_or_else(content, Cow::Owned)), fault }
+        let text = match part {
+            Ok(part) => Cow::Owned(part),
+            Err(wrong) if wrong.fault == Fault::TooManyTimes => return Err(TooManyTimes),
+            Err(_) => content(),
+        };
+        Ok(Told { text: Some(text), fault })
     }
 }
 
@@ -99,6 +112,17 @@ pub(super) fn fault_in(family: CollectionFamily, item: &CollectionItem) -> Optio
             Err(wrong) => Some(format!("this is not a vCard: {wrong}")),
             Ok(card) => card.fit().err().map(|unfit| format!("this is not one card: {unfit}")),
         },
+    }
+}
+
+/// A recurrence has more instances in the range than are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct TooManyTimes;
+
+impl From<TooManyTimes> for Refusal {
+    fn from(_: TooManyTimes) -> Self {
+        // RFC 4791 §7.8: what would take too long to say is not said in part.
+        Self::Condition(http::StatusCode::FORBIDDEN, "number-of-matches-within-limits")
     }
 }
 

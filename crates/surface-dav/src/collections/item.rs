@@ -18,13 +18,14 @@ use passerelle_core::{
 };
 use passerelle_model::{CollectionFamily, ItemName};
 use passerelle_net::http::{Response, body_of, set_media_headers};
-use passerelle_wire_ical::{CalendarObject, Card, Zone};
+use passerelle_wire_ical::{CalendarObject, Card, Zone, discreet};
 
 /// Sends an item, octet for octet.
 pub(super) async fn get(call: &Call, at: &At) -> Answer {
     let name = name(at)?;
     let handle = open::<Read>(call, at).await?;
-    let found = handle.read(std::slice::from_ref(name)).await?.pop().flatten().ok_or(Error::NotFound)?;
+    let found = handle.read(std::slice::from_ref(name)).await?.pop().flatten();
+    let found = found.and_then(|item| handle.told(item, discreet)).ok_or(Error::NotFound)?;
     if found.is_too_large {
         return Err(match at.family() {
             CollectionFamily::Calendars => Refusal::Calendar("max-resource-size"),
@@ -65,6 +66,7 @@ pub(super) async fn put(call: &Call, at: &At, body: &mut Body) -> Answer {
     // What was withdrawn while the body came does not write.
     call.session.check_in_force()?;
     if let Some(handle) = edits {
+        check_knows(call, at, name).await?;
         match handle.replace(name, &content, &when).await {
             // Nothing is there to be replaced: it is new, where the client did not ask for what is there.
             Err(Error::NotFound) if matches!(when, Precondition::None | Precondition::Differs(_)) => {}
@@ -80,6 +82,20 @@ pub(super) async fn put(call: &Call, at: &At, body: &mut Body) -> Answer {
         Err(Error::Conflict) if when == Precondition::None => Err(Error::Forbidden.into()),
         added => Ok(tagged(StatusCode::CREATED, added.map_err(|it| refused(at, it))?.as_ref())),
     }
+}
+
+/// Who was told less of an item than there is, does not write another in its place: what they do not know would be gone.
+async fn check_knows(call: &Call, at: &At, name: &ItemName) -> Answer<()> {
+    let handle = match open::<Read>(call, at).await {
+        // Who may not read was told nothing.
+        Err(Refusal::Needs { .. }) => return Ok(()),
+        handle => handle?,
+    };
+    if handle.tells_all() {
+        return Ok(());
+    }
+    let there = handle.read(std::slice::from_ref(name)).await?.pop().flatten();
+    if there.is_some_and(|item| handle.hides(&item.content, discreet)) { Err(Error::Forbidden.into()) } else { Ok(()) }
 }
 
 type Handles = (

@@ -26,8 +26,9 @@ use crate::{
     privilege,
 };
 use http::StatusCode;
-use passerelle_core::{Authorized, Error, Right};
-use passerelle_model::CollectionRef;
+use passerelle_core::{Authorized, Error, Right, ports::CollectionItem};
+use passerelle_model::{CollectionRef, ItemName};
+use passerelle_wire_ical::discreet;
 
 /// Sends a request about collections to its method.
 pub(crate) async fn answer(call: Call, at: At, body: &mut Body) -> Answer {
@@ -46,6 +47,14 @@ pub(crate) async fn answer(call: Call, at: At, body: &mut Body) -> Answer {
         ("REPORT", _) => Box::pin(report::report(call, at, body)).await,
         _ => Err(Refusal::Method),
     }
+}
+
+/// Items as whoever asks may see them.
+fn visible<R: Right>(
+    handle: &Authorized<CollectionRef, R>,
+    all: Vec<(ItemName, CollectionItem)>,
+) -> Vec<(ItemName, CollectionItem)> {
+    all.into_iter().filter_map(|(name, item)| Some((name, handle.told(item, discreet)?))).collect()
 }
 
 /// Opens a collection for what the method needs.

@@ -1,6 +1,6 @@
 //! Items with their content: `calendar-multiget` (RFC 4791 §7.9) and `addressbook-multiget` (RFC 6352 §8.7).
 
-use super::{At, data, open, propfind::seen_setting, query};
+use super::{At, data, data::TooManyTimes, open, propfind::seen_setting, query};
 use crate::{
     call::Call,
     error::{Answer, Refusal},
@@ -18,7 +18,7 @@ use passerelle_core::{
 };
 use passerelle_model::{CollectionFamily, CollectionRef, ItemName};
 use passerelle_net::http::stream_of;
-use passerelle_wire_ical::Zone;
+use passerelle_wire_ical::{Zone, discreet};
 use std::sync::Arc;
 
 /// Whether an answer needs what is in the items.
@@ -51,6 +51,13 @@ fn missing(xml: &mut Writer, href: &str) {
     xml.raw("<D:response><D:href>")
         .text(href)
         .raw("</D:href><D:status>HTTP/1.1 404 Not Found</D:status></D:response>\n");
+}
+
+/// What has more instances than are told, by its URL.
+pub(super) fn beyond(xml: &mut Writer, href: &str) {
+    xml.raw("<D:response><D:href>").raw(href);
+    xml.raw("</D:href><D:status>HTTP/1.1 507 Insufficient Storage</D:status>");
+    xml.raw("<D:error><D:number-of-matches-within-limits/></D:error></D:response>\n");
 }
 
 /// One of the items that are asked for.
@@ -141,18 +148,20 @@ impl Parts {
         for one in some {
             match one {
                 Wanted::Stray(href) => missing(xml, href),
-                Wanted::Item(name) => match found.next().flatten() {
-                    Some(item) => {
-                        let content = self.data.told(self.at.family(), &item, &self.zone);
-                        content.note(&self.handle.target().owner, &self.call.id);
-                        let told = std::iter::once((name, &item.etag, Some(&content)));
-                        describe(xml, &self.at, &self.ask, &self.setting, told);
+                Wanted::Item(name) => {
+                    let href = || format!("{}{}", self.at.collection().href(), encode(name.as_str()));
+                    let item = found.next().flatten().and_then(|item| self.handle.told(item, discreet));
+                    let told = |item| self.data.told(self.at.family(), item, &self.zone);
+                    match item.as_ref().map(|item| (item, told(item))) {
+                        Some((item, Ok(content))) => {
+                            content.note(&self.handle.target().owner, &self.call.id);
+                            let told = std::iter::once((name, &item.etag, Some(&content)));
+                            describe(xml, &self.at, &self.ask, &self.setting, told);
+                        }
+                        Some((_, Err(TooManyTimes))) => beyond(xml, &href()),
+                        None => missing(xml, &href()),
                     }
-                    None => {
-                        let folder = self.at.collection().href();
-                        missing(xml, &format!("{folder}{}", encode(name.as_str())));
-                    }
-                },
+                }
             }
         }
         Ok(())

@@ -5,11 +5,12 @@
 
 use super::{
     At,
-    data::Wanted,
+    data::{TooManyTimes, Wanted},
     filter,
     multiget::{describe, wants_data},
     open,
     propfind::seen_setting,
+    visible,
 };
 use crate::{
     call::Call,
@@ -51,13 +52,13 @@ pub(super) async fn query(call: &Call, at: &At, root: &Element) -> Answer {
     let items = handle.items().await?;
     for some in items.chunks(MOST_READ) {
         call.session.check_in_force()?;
-        let contents = handle.contents(some).await?;
+        let contents = visible(&handle, handle.contents(some).await?);
         for (name, item) in matching(&sought, contents, &zone).await? {
             count = count.saturating_add(1);
             if most.is_some_and(|most| count > most) {
                 continue;
             }
-            let told = wants_data(at.family(), &ask).then(|| wanted.told(at.family(), &item, &zone));
+            let told = wants_data(at.family(), &ask).then(|| wanted.told(at.family(), &item, &zone)).transpose()?;
             describe(&mut xml, at, &ask, &setting, std::iter::once((&name, &item.etag, told.as_ref())));
         }
     }
@@ -99,8 +100,7 @@ async fn matching(
         Ok::<_, Wrong>(found)
     });
     let looked = looked.await.map_err(|error| Error::internal("looking into a collection", error))?;
-    // RFC 4791 §7.8: what would take too long to say is not said in part.
-    looked.map_err(|_| Refusal::Condition(StatusCode::FORBIDDEN, "number-of-matches-within-limits"))
+    looked.map_err(|_| TooManyTimes.into())
 }
 
 /// Whether an item matches. One that is not iCalendar or vCard matches nothing; its owner finds it in a listing.
@@ -153,7 +153,7 @@ pub(super) async fn free_busy(call: &Call, at: &At, root: &Element) -> Answer {
             let added = CalendarObject::read(&item.content, zone.clone()).and_then(|object| busy.add(&object));
             // What is no calendar makes nobody busy; what cannot be followed must not be taken for free.
             if added.is_err_and(|wrong| wrong.fault == Fault::TooManyTimes) {
-                return Err(Refusal::Condition(StatusCode::FORBIDDEN, "number-of-matches-within-limits"));
+                return Err(TooManyTimes.into());
             }
         }
     }

@@ -2,11 +2,11 @@
 
 use super::{
     At,
-    data::Wanted,
-    multiget::{describe, wants_data},
+    data::{TooManyTimes, Wanted},
+    multiget::{beyond, describe, wants_data},
     open,
     propfind::seen_setting,
-    query,
+    query, visible,
 };
 use crate::{
     call::{Call, Depth},
@@ -50,7 +50,7 @@ pub(super) async fn sync(call: &Call, at: &At, root: &Element, depth: Depth) -> 
         };
         let changed: Vec<ListedItem> = found.changes.iter().filter_map(changed).collect();
         for some in changed.chunks(MOST_READ) {
-            content.extend(handle.contents(some).await?);
+            content.extend(visible(&handle, handle.contents(some).await?));
         }
     }
     let (mut xml, href) = (Writer::begin("D:multistatus"), at.href());
@@ -58,10 +58,16 @@ pub(super) async fn sync(call: &Call, at: &At, root: &Element, depth: Depth) -> 
         match change {
             ItemChange::Changed(item) => {
                 let told = content.get(&item.name).map(|item| data.told(at.family(), item, &zone));
-                if let Some(told) = &told {
-                    told.note(&handle.target().owner, &call.id);
+                match told.transpose() {
+                    Ok(told) => {
+                        if let Some(told) = &told {
+                            told.note(&handle.target().owner, &call.id);
+                        }
+                        let one = std::iter::once((&item.name, &item.etag, told.as_ref()));
+                        describe(&mut xml, at, &ask, &setting, one);
+                    }
+                    Err(TooManyTimes) => beyond(&mut xml, &format!("{href}{}", encode(item.name.as_str()))),
                 }
-                describe(&mut xml, at, &ask, &setting, std::iter::once((&item.name, &item.etag, told.as_ref())));
             }
             ItemChange::Gone(name) => {
                 xml.raw("<D:response><D:href>").raw(&href).raw(&encode(name.as_str()).to_string());

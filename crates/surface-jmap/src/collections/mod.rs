@@ -108,6 +108,6 @@ pub(crate) async fn name_of(handle: &Authorized<CollectionRef, Read>, which: &Wh
         return Ok(Some(name.clone()));
     }
     let collection = CollectionId::of(handle.target().name());
-    let is_it = |item: &ListedItem| ItemId::of(collection, &item.name).which == *which;
+    let is_it = |item: &ListedItem| ItemId::long(collection, &item.name).which == *which;
     Ok(handle.items().await?.into_iter().find(is_it).map(|item| item.name))
 }

@@ -2,6 +2,7 @@
 
 mod arguments;
 pub(crate) mod blobs;
+pub(crate) mod calendars;
 mod conditions;
 pub(crate) mod contacts;
 pub(crate) mod email;
@@ -21,7 +22,7 @@ mod thread;
 mod vacation;
 
 use crate::{
-    call::{BLOB, CONTACTS, CORE, MAIL, PRINCIPALS, QUOTA, SIEVE, SUBMISSION, VACATION},
+    call::{AVAILABILITY, BLOB, CALENDARS, CONTACTS, CORE, MAIL, PRINCIPALS, QUOTA, SIEVE, SUBMISSION, VACATION},
     desk::Desk,
     error::MethodError,
     limits::MOST_GOT,
@@ -49,6 +50,21 @@ enum Method {
     EmailImport,
     EmailParse,
     SnippetGet,
+    Availability,
+    CalendarGet,
+    CalendarChanges,
+    CalendarSet,
+    EventGet,
+    EventChanges,
+    EventQuery,
+    EventQueryChanges,
+    EventSet,
+    EventCopy,
+    EventNotificationGet,
+    EventNotificationChanges,
+    EventNotificationQuery,
+    EventNotificationQueryChanges,
+    EventNotificationSet,
     AddressBookGet,
     AddressBookChanges,
     AddressBookSet,
@@ -111,6 +127,21 @@ const METHODS: &[(&str, &str, Method)] = &[
     ("Email/import", MAIL, Method::EmailImport),
     ("Email/parse", MAIL, Method::EmailParse),
     ("SearchSnippet/get", MAIL, Method::SnippetGet),
+    ("Principal/getAvailability", AVAILABILITY, Method::Availability),
+    ("Calendar/get", CALENDARS, Method::CalendarGet),
+    ("Calendar/changes", CALENDARS, Method::CalendarChanges),
+    ("Calendar/set", CALENDARS, Method::CalendarSet),
+    ("CalendarEvent/get", CALENDARS, Method::EventGet),
+    ("CalendarEvent/changes", CALENDARS, Method::EventChanges),
+    ("CalendarEvent/query", CALENDARS, Method::EventQuery),
+    ("CalendarEvent/queryChanges", CALENDARS, Method::EventQueryChanges),
+    ("CalendarEvent/set", CALENDARS, Method::EventSet),
+    ("CalendarEvent/copy", CALENDARS, Method::EventCopy),
+    ("CalendarEventNotification/get", CALENDARS, Method::EventNotificationGet),
+    ("CalendarEventNotification/changes", CALENDARS, Method::EventNotificationChanges),
+    ("CalendarEventNotification/query", CALENDARS, Method::EventNotificationQuery),
+    ("CalendarEventNotification/queryChanges", CALENDARS, Method::EventNotificationQueryChanges),
+    ("CalendarEventNotification/set", CALENDARS, Method::EventNotificationSet),
     ("AddressBook/get", CONTACTS, Method::AddressBookGet),
     ("AddressBook/changes", CONTACTS, Method::AddressBookChanges),
     ("AddressBook/set", CONTACTS, Method::AddressBookSet),
@@ -191,6 +222,16 @@ pub(crate) async fn call(
         Method::EmailImport => email::import::import(desk, read(arguments)?).await?,
         Method::EmailParse => email::parse::parse(desk, read(arguments)?).await?,
         Method::SnippetGet => email::snippets::get(desk, read(arguments)?).await?,
+        Method::Availability => calendars::availability::get(desk, read(arguments)?).await?,
+        Method::CalendarGet => calendars::get_calendars(desk, read(arguments)?).await?,
+        Method::CalendarChanges => calendars::changes::of_calendars(desk, read(arguments)?).await?,
+        Method::CalendarSet => calendars::set_calendars(desk, read(arguments)?).await?,
+        Method::EventGet => calendars::get(desk, read(arguments)?).await?,
+        Method::EventChanges => calendars::changes::of_events(desk, read(arguments)?).await?,
+        Method::EventQuery => calendars::query(desk, read(arguments)?).await?,
+        Method::EventQueryChanges => calendars::query_changes(desk, read(arguments)?).await?,
+        Method::EventSet => calendars::set(desk, read(arguments)?).await?,
+        Method::EventCopy => calendars::copy(desk, read(arguments)?).await?,
         Method::AddressBookGet => contacts::books::get(desk, read(arguments)?).await?,
         Method::AddressBookChanges => contacts::changes::of_books(desk, read(arguments)?).await?,
         Method::AddressBookSet => contacts::books_set::set(desk, read(arguments)?).await?,
@@ -203,13 +244,19 @@ pub(crate) async fn call(
         Method::IdentityGet => identity::get::get(desk, read(arguments)?).await?,
         Method::IdentityChanges => identity::get::changes(desk, read(arguments)?).await?,
         Method::IdentitySet => identity::set::set(desk, read(arguments)?).await?,
-        Method::SubmissionGet | Method::NotificationGet => nothing::get(desk, read(arguments)?)?,
-        Method::SubmissionChanges | Method::NotificationChanges => nothing::changes(desk, &read(arguments)?)?,
-        Method::SubmissionQuery | Method::NotificationQuery => nothing::query(desk, &read(arguments)?)?,
-        Method::SubmissionQueryChanges | Method::NotificationQueryChanges => {
+        Method::SubmissionGet | Method::NotificationGet | Method::EventNotificationGet => {
+            nothing::get(desk, read(arguments)?)?
+        }
+        Method::SubmissionChanges | Method::NotificationChanges | Method::EventNotificationChanges => {
+            nothing::changes(desk, &read(arguments)?)?
+        }
+        Method::SubmissionQuery | Method::NotificationQuery | Method::EventNotificationQuery => {
+            nothing::query(desk, &read(arguments)?)?
+        }
+        Method::SubmissionQueryChanges | Method::NotificationQueryChanges | Method::EventNotificationQueryChanges => {
             nothing::query_changes(desk, &read(arguments)?)?
         }
-        Method::NotificationSet => nothing::set(desk, read(arguments)?)?,
+        Method::NotificationSet | Method::EventNotificationSet => nothing::set(desk, read(arguments)?)?,
         Method::SubmissionSet => submission::set::set(desk, read(arguments)?).await?,
         Method::VacationGet => vacation::get::get(desk, read(arguments)?).await?,
         Method::VacationSet => vacation::set::set(desk, read(arguments)?).await?,
@@ -261,23 +308,6 @@ pub(crate) struct Changes {
     pub(crate) since_state: String,
     #[serde(default)]
     pub(crate) max_changes: Option<std::num::NonZeroU32>,
-}
-
-/// The arguments of a `/copy` (RFC 8620 §5.4).
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Copy {
-    pub(crate) from_account_id: String,
-    #[serde(default)]
-    pub(crate) if_from_in_state: Option<String>,
-    pub(crate) account_id: String,
-    #[serde(default)]
-    pub(crate) if_in_state: Option<String>,
-    pub(crate) create: Map<String, Value>,
-    #[serde(default)]
-    pub(crate) on_success_destroy_original: bool,
-    #[serde(default)]
-    pub(crate) destroy_from_if_in_state: Option<String>,
 }
 
 /// Whether so many objects may be asked for at once.

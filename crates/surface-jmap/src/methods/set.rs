@@ -46,6 +46,48 @@ impl Set {
     }
 }
 
+/// The arguments of a `/copy` (RFC 8620 §5.4).
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Copying {
+    pub(crate) from_account_id: String,
+    #[serde(default)]
+    if_from_in_state: Option<String>,
+    pub(crate) account_id: String,
+    #[serde(default)]
+    if_in_state: Option<String>,
+    pub(crate) create: Map<String, Value>,
+    #[serde(default)]
+    on_success_destroy_original: bool,
+    #[serde(default)]
+    destroy_from_if_in_state: Option<String>,
+}
+
+impl Copying {
+    /// Whether it is within bounds.
+    pub(crate) fn check_count(&self) -> Result<(), MethodError> {
+        if self.create.len() > MOST_SET { Err(MethodError::new("requestTooLarge")) } else { Ok(()) }
+    }
+
+    /// Whether both accounts are in the states that were meant.
+    pub(crate) fn check(&self, from_state: &str, state: &str) -> Result<(), MethodError> {
+        let is_other = |wanted: &Option<String>, state: &str| wanted.as_deref().is_some_and(|wanted| wanted != state);
+        if is_other(&self.if_in_state, state) || is_other(&self.if_from_in_state, from_state) {
+            return Err(MethodError::new("stateMismatch"));
+        }
+        Ok(())
+    }
+
+    /// The arguments of the `/set` that follows and destroys the originals, where that is asked for.
+    pub(crate) fn destroying(&self, originals: &[String]) -> Option<Map<String, Value>> {
+        let destroy = json!({
+            "accountId": self.from_account_id, "ifInState": self.destroy_from_if_in_state, "destroy": originals,
+        });
+        let is_wanted = self.on_success_destroy_original && !originals.is_empty();
+        destroy.as_object().filter(|_| is_wanted).cloned()
+    }
+}
+
 /// What became of each object.
 #[derive(Debug, Default)]
 pub(crate) struct Done {

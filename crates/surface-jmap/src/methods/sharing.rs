@@ -57,12 +57,10 @@ impl Place {
 impl Managed {
     /// The grants on the thing itself.
     pub(crate) async fn on(&self) -> CoreResult<Vec<Granted>> {
-        let (target, mut grants) = match self {
-            Self::Mailbox(handle) => (handle.target().target(), handle.grants().await?),
-            Self::Collection(handle) => (handle.target().target(), handle.grants().await?),
-        };
-        grants.retain(|it| it.target == target);
-        Ok(grants)
+        match self {
+            Self::Mailbox(handle) => handle.own_grants().await,
+            Self::Collection(handle) => handle.own_grants().await,
+        }
     }
 
     async fn put(&self, grant: &Grant) -> CoreResult<()> {

@@ -64,6 +64,15 @@ impl Zone {
         Ok(Self(Kind::Own(Arc::new(Rules::of(vtimezone)?))))
     }
 
+    /// Its name in IANA's database; nothing for rules of one's own.
+    pub fn iana_name(&self) -> Option<&str> {
+        match &self.0 {
+            Kind::Utc => Some("Etc/UTC"),
+            Kind::Iana(zone) => zone.iana_name(),
+            Kind::Own(_) => None,
+        }
+    }
+
     /// The moment of a time on the wall. A time that clocks skip, and one that they show twice, are read with the offset
     /// before the change (RFC 5545 §3.3.5).
     pub fn moment(&self, local: Local) -> Utc {

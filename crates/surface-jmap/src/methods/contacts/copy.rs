@@ -9,8 +9,10 @@ use crate::{
     desk::Desk,
     error::{MethodError, SetError},
     id::ItemId,
-    limits::MOST_SET,
-    methods::{Copy, principal::Directory, set::Done},
+    methods::{
+        principal::Directory,
+        set::{Copying, Done},
+    },
     shares::Kept,
     state::UNKNOWN_STATE,
 };
@@ -20,11 +22,9 @@ use serde_json::{Map, Value, json};
 
 const CONTACTS: Kept = Kept::Collections(CollectionFamily::Contacts);
 
-pub(crate) async fn copy(desk: &mut Desk<'_>, arguments: Copy) -> Result<Value, MethodError> {
-    let Copy { from_account_id: from, account_id: to, create, .. } = arguments;
-    if create.len() > MOST_SET {
-        return Err(MethodError::new("requestTooLarge"));
-    }
+pub(crate) async fn copy(desk: &mut Desk<'_>, mut arguments: Copying) -> Result<Value, MethodError> {
+    arguments.check_count()?;
+    let (from, to) = (arguments.from_account_id.clone(), arguments.account_id.clone());
     if directory::entered(desk.session, &to).await?.is_some() {
         return Err(MethodError::new("accountReadOnly"));
     }
@@ -38,13 +38,9 @@ pub(crate) async fn copy(desk: &mut Desk<'_>, arguments: Copy) -> Result<Value, 
         Some(_) => directory::STATE.to_owned(),
         None => desk.items_state(CollectionFamily::Contacts).await?.to_text(),
     };
-    if arguments.if_in_state.is_some_and(|wanted| wanted != old_state)
-        || arguments.if_from_in_state.is_some_and(|wanted| wanted != from_state)
-    {
-        return Err(MethodError::new("stateMismatch"));
-    }
+    arguments.check(&from_state, &old_state)?;
     let (mut done, mut originals) = (Done::default(), Vec::new());
-    for (name, card) in create {
+    for (name, card) in std::mem::take(&mut arguments.create) {
         match one(desk, (&from, directory.as_ref()), &to, &card).await {
             Ok((original, id)) => {
                 originals.push(original);
@@ -53,12 +49,7 @@ pub(crate) async fn copy(desk: &mut Desk<'_>, arguments: Copy) -> Result<Value, 
             Err(error) => done.not_created(desk, &name, &error),
         }
     }
-    if arguments.on_success_destroy_original && !originals.is_empty() {
-        let destroy = json!({
-            "accountId": from, "ifInState": arguments.destroy_from_if_in_state, "destroy": originals,
-        });
-        desk.follow_up = destroy.as_object().cloned().map(|arguments| ("ContactCard/set", arguments));
-    }
+    desk.follow_up = arguments.destroying(&originals).map(|arguments| ("ContactCard/set", arguments));
     desk.look_again();
     // What was done is told, also where the store is gone by now: from such a state changes cannot be told.
     let new_state = match desk.enter_for(&to, CONTACTS).await {

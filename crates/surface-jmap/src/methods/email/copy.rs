@@ -12,9 +12,8 @@ use crate::{
     desk::Desk,
     error::{MethodError, SetError},
     id::{BlobId, EmailId},
-    limits::MOST_SET,
     mail::{Fields, ROOT_FIELDS, first_message_id, thread_of},
-    methods::{Copy, set::Done},
+    methods::set::{Copying, Done},
     state::UNKNOWN_STATE,
 };
 use futures::TryStreamExt;
@@ -28,25 +27,18 @@ use serde_json::{Map, Value, json};
 /// What of a copy may be otherwise than its original is (RFC 8621 §4.7), and which message it is of.
 const KNOWN: [&str; 4] = ["id", "mailboxIds", "keywords", "receivedAt"];
 
-pub(crate) async fn copy(desk: &mut Desk<'_>, arguments: Copy) -> Result<Value, MethodError> {
-    let Copy { from_account_id: from, account_id: to, create, .. } = arguments;
-    if create.len() > MOST_SET {
-        return Err(MethodError::new("requestTooLarge"));
-    }
+pub(crate) async fn copy(desk: &mut Desk<'_>, mut arguments: Copying) -> Result<Value, MethodError> {
+    arguments.check_count()?;
+    let (from, to) = (arguments.from_account_id.clone(), arguments.account_id.clone());
     desk.enter(&to).await?;
     let old_state = desk.mailboxes().await?.mail_state().to_text();
     if !desk.goes_to(&from).await? {
         return Err(MethodError::new("fromAccountNotFound"));
     }
-    let is_as_wanted = |wanted: Option<&String>, state: &str| wanted.is_none_or(|wanted| wanted == state);
     let from_state = desk.mailboxes().await?.mail_state().to_text();
-    if !is_as_wanted(arguments.if_in_state.as_ref(), &old_state)
-        || !is_as_wanted(arguments.if_from_in_state.as_ref(), &from_state)
-    {
-        return Err(MethodError::new("stateMismatch"));
-    }
+    arguments.check(&from_state, &old_state)?;
     let (mut done, mut originals) = (Done::default(), Vec::new());
-    for (name, email) in create {
+    for (name, email) in std::mem::take(&mut arguments.create) {
         match one(desk, &from, &to, &email).await {
             Ok((original, id, value)) => {
                 originals.push(original);
@@ -55,12 +47,7 @@ pub(crate) async fn copy(desk: &mut Desk<'_>, arguments: Copy) -> Result<Value, 
             Err(error) => done.not_created(desk, &name, &error),
         }
     }
-    if arguments.on_success_destroy_original && !originals.is_empty() {
-        let destroy = json!({
-            "accountId": from, "ifInState": arguments.destroy_from_if_in_state, "destroy": originals,
-        });
-        desk.follow_up = destroy.as_object().cloned().map(|arguments| ("Email/set", arguments));
-    }
+    desk.follow_up = arguments.destroying(&originals).map(|arguments| ("Email/set", arguments));
     desk.look_again();
     // What was done is told, also where the store is gone by now: from such a state changes cannot be told.
     let new_state = match desk.goes_to(&to).await {

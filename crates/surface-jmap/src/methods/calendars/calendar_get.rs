@@ -1,0 +1,134 @@
+//! `Calendar/get` (draft-ietf-jmap-calendars §4.1).
+
+use super::{FAMILY, enter};
+use crate::{
+    collections::Collections,
+    desk::Desk,
+    error::MethodError,
+    id::CollectionId,
+    methods::{
+        Get, check_count, distinct, properties,
+        sharing::{self, Place, Table},
+    },
+};
+use passerelle_core::{SeenCollection, ports::Telling};
+use passerelle_model::Rights;
+use passerelle_wire_ical::{Component, Zone};
+use serde_json::{Map, Value, json};
+
+/// What a client can ask for.
+const PROPERTIES: [&str; 14] = [
+    "id",
+    "name",
+    "description",
+    "color",
+    "sortOrder",
+    "isSubscribed",
+    "isVisible",
+    "isDefault",
+    "includeInAvailability",
+    "defaultAlertsWithTime",
+    "defaultAlertsWithoutTime",
+    "timeZone",
+    "shareWith",
+    "myRights",
+];
+
+/// Who writes may add, change and remove.
+const WRITES: Rights = Rights::EDIT.union(Rights::ADD).union(Rights::REMOVE);
+/// What each of the rights on a calendar is here. Nobody has events of their own in a calendar of somebody else's.
+pub(super) const TABLE: Table = Table {
+    rights: &[
+        ("mayReadFreeBusy", Rights::READ),
+        ("mayReadItems", Rights::READ),
+        ("mayWriteAll", WRITES),
+        ("mayUpdatePrivate", Rights::EDIT),
+        ("mayRSVP", Rights::EDIT),
+        ("mayShare", Rights::MANAGE),
+        ("mayDelete", Rights::MANAGE),
+    ],
+    never: Some("mayWriteOwn"),
+};
+
+pub(crate) async fn get(desk: &mut Desk<'_>, arguments: Get) -> Result<Value, MethodError> {
+    enter(desk, &arguments.account_id).await?;
+    let wanted = properties(arguments.properties.as_ref(), &PROPERTIES)?;
+    let calendars = desk.collections(FAMILY, Telling::Facts).await?;
+    let (mut found, mut missing) = (Vec::new(), Vec::new());
+    match arguments.ids {
+        None => found.extend(calendars.iter()),
+        Some(ids) => {
+            check_count(ids.len())?;
+            for id in distinct(ids) {
+                let meant = desk.meant(&id).and_then(CollectionId::parse);
+                match meant.and_then(|meant| Some((meant, calendars.get(meant)?))) {
+                    Some(calendar) => found.push(calendar),
+                    None => missing.push(id),
+                }
+            }
+        }
+    }
+    let default = default_of(&calendars);
+    let mut list = Vec::new();
+    for (id, seen) in found {
+        // With whom it is shared is told to who manages it.
+        let manages = seen.rights.contains(Rights::MANAGE) && wanted.contains(&"shareWith");
+        let share_with = if manages { place(seen.at.name()).share_with(desk, TABLE).await? } else { Value::Null };
+        list.push(json_of(id, seen, default == Some(id), &share_with, &wanted));
+    }
+    Ok(json!({
+        "accountId": arguments.account_id,
+        "state": calendars.state().to_text(),
+        "list": list,
+        "notFound": missing,
+    }))
+}
+
+/// A calendar as what is shared.
+pub(super) fn place(name: &str) -> Place {
+    Place::Collection(FAMILY, name.to_owned())
+}
+
+/// The one that a new event goes into where a client asks nobody: the first of those that may be written, by order and name.
+fn default_of(calendars: &Collections) -> Option<CollectionId> {
+    let writable = calendars.iter().filter(|(_, seen)| seen.rights.contains(WRITES));
+    writable.min_by_key(|(_, seen)| (sort_order(seen), seen.at.name().to_owned())).map(|(id, _)| id)
+}
+
+fn json_of(id: CollectionId, seen: &SeenCollection, is_default: bool, share_with: &Value, wanted: &[&str]) -> Value {
+    let facts = &seen.collection.facts;
+    let mut told = Map::new();
+    for property in wanted {
+        let value = match *property {
+            "id" => json!(id.to_string()),
+            "name" => json!(facts.display_name.as_deref().filter(|it| !it.is_empty()).unwrap_or(seen.at.name())),
+            "description" => json!(facts.description),
+            // Clients of Apple's write how opaque it is behind it.
+            "color" => json!(facts.colour.as_deref().map(|colour| colour.get(..7).unwrap_or(colour))),
+            "sortOrder" => json!(sort_order(seen)),
+            "isDefault" => json!(is_default),
+            // All that there is is shown, in one's own home by CalDAV as well.
+            "isSubscribed" | "isVisible" => json!(true),
+            "includeInAvailability" => json!(if facts.is_transparent == Some(true) { "none" } else { "all" }),
+            "timeZone" => json!(zone_of(seen).as_ref().and_then(Zone::iana_name)),
+            "myRights" => sharing::told(seen.rights, TABLE).into(),
+            "shareWith" => share_with.clone(),
+            _ => Value::Null,
+        };
+        told.insert((*property).to_owned(), value);
+    }
+    Value::Object(told)
+}
+
+/// The zone of times in a calendar that say none, where it says one (RFC 4791 §5.2.2).
+fn zone_of(seen: &SeenCollection) -> Option<Zone> {
+    let text = seen.collection.facts.time_zone.as_deref()?;
+    let calendar = Component::calendar(text.trim_start().as_bytes()).ok()?;
+    let zone = calendar.components.iter().find(|it| it.is("VTIMEZONE"))?;
+    zone.property("TZID").and_then(|id| Zone::named(&id.to_text()))
+}
+
+/// Its place among others, as clients of Apple's keep it.
+fn sort_order(seen: &SeenCollection) -> u32 {
+    seen.collection.facts.order.as_deref().and_then(|order| order.trim().parse().ok()).unwrap_or(0)
+}

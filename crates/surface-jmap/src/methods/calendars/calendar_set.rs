@@ -1,0 +1,181 @@
+//! `Calendar/set` (draft-ietf-jmap-calendars §4.3).
+
+use super::{
+    FAMILY,
+    calendar_get::{TABLE, place},
+    enter,
+};
+use crate::{
+    desk::Desk,
+    error::{MethodError, SetError},
+    id::CollectionId,
+    methods::{
+        arguments::With,
+        set::{Done, Set},
+        sharing::{Change as Sharing, Stopped},
+    },
+    state::UNKNOWN_STATE,
+};
+use passerelle_core::{
+    Manage, Read, Result as CoreResult,
+    ports::{CollectionFacts, Telling},
+    seal,
+};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+/// Longest name and description, in octets.
+const LONGEST: usize = 1_024;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Own {
+    /// Whether the events of a calendar may go with it.
+    #[serde(default)]
+    on_destroy_remove_events: bool,
+    #[serde(default)]
+    on_success_set_is_default: Option<String>,
+}
+
+pub(crate) async fn set(desk: &mut Desk<'_>, arguments: With<Set, Own>) -> Result<Value, MethodError> {
+    let With { common: arguments, own } = arguments;
+    enter(desk, &arguments.account_id).await?;
+    if own.on_success_set_is_default.is_some() {
+        return Err(MethodError::invalid(
+            "the default calendar is the first one, by sortOrder and then by its name in addresses",
+        ));
+    }
+    let old_state = desk.collections(FAMILY, Telling::Facts).await?.state().to_text();
+    arguments.check(&old_state)?;
+    let mut done = Done::default();
+    for (name, calendar) in arguments.create.unwrap_or_default() {
+        match make(desk, &calendar).await {
+            Ok((id, told)) => done.created(desk, &name, id.to_string(), told),
+            Err(error) => done.not_created(desk, &name, &error),
+        }
+    }
+    for (id, patch) in arguments.update.unwrap_or_default() {
+        match change(desk, &id, &patch).await {
+            Ok(more) => done.updated(id, more),
+            Err(error) => done.not_updated(desk, &id, &error),
+        }
+    }
+    for id in arguments.destroy.unwrap_or_default() {
+        match remove(desk, &id, own.on_destroy_remove_events).await {
+            Ok(()) => done.destroyed(id),
+            Err(error) => done.not_destroyed(desk, &id, &error),
+        }
+    }
+    desk.look_again();
+    // What was done is told, also where the store is gone by now: from such a state changes cannot be told.
+    let now = desk.collections(FAMILY, Telling::Facts).await;
+    let new_state = now.map_or_else(|_| UNKNOWN_STATE.to_owned(), |it| it.state().to_text());
+    Ok(done.answer(&arguments.account_id, &old_state, &new_state))
+}
+
+async fn make(desk: &mut Desk<'_>, calendar: &Value) -> Result<(CollectionId, Value), SetError> {
+    let said = calendar.as_object().ok_or_else(|| SetError::new("invalidProperties"))?;
+    let (facts, sharing) = said_of(said)?;
+    if facts.display_name.as_deref().is_none_or(str::is_empty) {
+        return Err(SetError::properties(&["name"], "a calendar has a name"));
+    }
+    // What people call it may change; where it is may not.
+    let name = seal::random_hex::<8>()?;
+    let id = CollectionId::of(&name);
+    let handle = desk.collection::<Manage>(FAMILY, &name).await?;
+    // What may be wrong with who is to have it is found before it is made.
+    let wanted = sharing.resolve(desk, &place(&name), TABLE).await?;
+    handle.make(&facts).await?;
+    desk.look_again();
+    let mut told = json!({ "id": id.to_string() });
+    if let Err(stopped) = wanted.apply(desk, &place(&name), TABLE, true).await {
+        // It is made: that is told, and whom it is shared with as it is (RFC 8620 §5.3).
+        stopped.why.note(desk.request);
+        told = json!({ "id": id.to_string(), "shareWith": stopped.now });
+    }
+    Ok((id, told))
+}
+
+/// What was changed that the client does not know.
+async fn change(desk: &mut Desk<'_>, id: &str, patch: &Value) -> Result<Value, SetError> {
+    let said = patch.as_object().ok_or_else(|| SetError::new("invalidPatch"))?;
+    let name = found(desk, id).await?;
+    let (facts, sharing) = said_of(said)?;
+    if said.get("name").is_some_and(|name| name.as_str().is_none_or(str::is_empty)) {
+        return Err(SetError::properties(&["name"], "a calendar has a name"));
+    }
+    let handle = desk.collection::<Manage>(FAMILY, &name).await?;
+    let wanted = sharing.resolve(desk, &place(&name), TABLE).await?;
+    let changes_facts = facts != CollectionFacts::default();
+    if changes_facts {
+        handle.change(&facts).await?;
+    }
+    desk.look_again();
+    match wanted.apply(desk, &place(&name), TABLE, changes_facts).await {
+        Ok(()) => Ok(Value::Null),
+        Err(Stopped { why, now: None }) => Err(why),
+        Err(Stopped { why, now: Some(now) }) => {
+            why.note(desk.request);
+            Ok(json!({ "shareWith": now }))
+        }
+    }
+}
+
+async fn remove(desk: &mut Desk<'_>, id: &str, with_events: bool) -> Result<(), SetError> {
+    let name = found(desk, id).await?;
+    let handle = desk.collection::<Manage>(FAMILY, &name).await?;
+    let is_empty = desk.collection::<Read>(FAMILY, &name).await?.items().await?.is_empty();
+    if !is_empty && !with_events {
+        return Err(SetError::new("calendarHasEvent"));
+    }
+    handle.delete().await?;
+    desk.look_again();
+    Ok(())
+}
+
+/// The name in addresses of a calendar that is there.
+async fn found(desk: &mut Desk<'_>, id: &str) -> Result<String, SetError> {
+    let calendars: CoreResult<_> = desk.collections(FAMILY, Telling::Facts).await;
+    let calendars = calendars?;
+    let seen = desk.meant(id).and_then(CollectionId::parse).and_then(|id| calendars.get(id));
+    Ok(seen.ok_or_else(|| SetError::new("notFound"))?.at.name().to_owned())
+}
+
+/// What a client says of a calendar, as its store keeps it, and with whom it is to be shared; null takes away.
+fn said_of(said: &Map<String, Value>) -> Result<(CollectionFacts, Sharing), SetError> {
+    let (mut facts, mut sharing) = (CollectionFacts::default(), Sharing::default());
+    for (property, value) in said {
+        if sharing.take(property, value)? {
+            continue;
+        }
+        let wrong = |why: &str| SetError::properties(&[property], why);
+        let text = || match value {
+            Value::Null => Ok(Some(String::new())),
+            Value::String(text) if text.len() <= LONGEST && !text.contains('\0') => Ok(Some(text.clone())),
+            _ => Err(wrong("it is a text of 1,024 octets at most")),
+        };
+        match (property.as_str(), value) {
+            ("name", _) => facts.display_name = text()?,
+            ("description", _) => facts.description = text()?,
+            ("color", Value::Null) => facts.colour = Some(String::new()),
+            ("color", Value::String(colour)) if is_colour(colour) => facts.colour = Some(colour.clone()),
+            ("color", _) => return Err(wrong("it is #rrggbb here")),
+            ("sortOrder", order) => {
+                let order = order.as_u64().and_then(|it| u32::try_from(it).ok());
+                facts.order = Some(order.ok_or_else(|| wrong("it is a number"))?.to_string());
+            }
+            ("includeInAvailability", Value::String(which)) if which == "all" => facts.is_transparent = Some(false),
+            ("includeInAvailability", Value::String(which)) if which == "none" => facts.is_transparent = Some(true),
+            // What everybody is told, said back.
+            ("isSubscribed" | "isVisible", Value::Bool(true)) => {}
+            ("defaultAlertsWithTime" | "defaultAlertsWithoutTime", Value::Null) => {}
+            _ => return Err(wrong("it cannot be said of a calendar here")),
+        }
+    }
+    Ok((facts, sharing))
+}
+
+/// `#rrggbb`
+fn is_colour(text: &str) -> bool {
+    text.len() == 7 && text.strip_prefix('#').is_some_and(|digits| digits.bytes().all(|it| it.is_ascii_hexdigit()))
+}

@@ -1,0 +1,221 @@
+//! `CalendarEvent/get` (draft-ietf-jmap-calendars §5.9).
+
+use super::id::EventId;
+use super::stored::{Stored, stored};
+use super::{FAMILY, enter};
+use crate::{
+    desk::Desk,
+    error::MethodError,
+    id::CollectionId,
+    limits::MOST_GOT,
+    methods::{Get, arguments::With, check_count, distinct},
+};
+use passerelle_core::ports::Telling;
+use passerelle_wire_ical::{Kind, Occurrence, Stamp, Utc, Zone};
+use passerelle_wire_jscalendar::{Entry, property_names, read_local, read_utc, utc_text};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+/// What JMAP tells of an event beside what JSCalendar does.
+pub(super) const OWN: [&str; 11] = [
+    "id",
+    "baseEventId",
+    "calendarIds",
+    "isDraft",
+    "isOrigin",
+    "utcStart",
+    "utcEnd",
+    "useDefaultAlerts",
+    "mayInviteSelf",
+    "mayInviteOthers",
+    "hideAttendees",
+];
+/// What is told only where it is asked for.
+const ASKED: [&str; 2] = ["utcStart", "utcEnd"];
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Own {
+    #[serde(default)]
+    recurrence_overrides_before: Option<String>,
+    #[serde(default)]
+    recurrence_overrides_after: Option<String>,
+    #[serde(default)]
+    reduce_participants: bool,
+    #[serde(default)]
+    time_zone: Option<String>,
+}
+
+/// How events are told.
+pub(super) struct Shown<'a> {
+    /// The properties that are wanted; all but those of [`ASKED`] without.
+    pub(super) wanted: Option<&'a [String]>,
+    pub(super) before: Option<Utc>,
+    pub(super) after: Option<Utc>,
+    pub(super) reduces: bool,
+    /// Of times that say none.
+    pub(super) floating: Zone,
+    /// The addresses of whoever asks.
+    pub(super) me: Vec<String>,
+}
+
+pub(crate) async fn get(desk: &mut Desk<'_>, arguments: With<Get, Own>) -> Result<Value, MethodError> {
+    let With { common: Get { account_id, ids, properties }, own } = arguments;
+    enter(desk, &account_id).await?;
+    let is_known = |name: &str| OWN.contains(&name) || property_names(false).any(|known| known == name);
+    if let Some(unknown) = properties.iter().flatten().find(|it| !is_known(it)) {
+        return Err(MethodError::invalid(format!("there is no property {unknown}")));
+    }
+    let moment = |said: &Option<String>| match said {
+        None => Ok(None),
+        Some(text) => read_utc(text).map(Some).ok_or_else(|| MethodError::invalid("it is a time in UTC")),
+    };
+    let telling = Shown {
+        wanted: properties.as_deref(),
+        before: moment(&own.recurrence_overrides_before)?,
+        after: moment(&own.recurrence_overrides_after)?,
+        reduces: own.reduce_participants,
+        floating: zone(own.time_zone.as_deref())?,
+        me: addresses(desk)?,
+    };
+    let ids = match ids {
+        Some(ids) => ids,
+        None => all(desk).await?,
+    };
+    check_count(ids.len())?;
+    let ids = distinct(ids);
+    let meant: Vec<Option<EventId>> = ids.iter().map(|id| desk.meant(id).and_then(EventId::parse)).collect();
+    let known: Vec<EventId> = meant.iter().flatten().cloned().collect();
+    let objects = stored(desk, &known).await?;
+    let (mut list, mut missing) = (Vec::new(), Vec::new());
+    for (said, id) in ids.into_iter().zip(meant) {
+        let object = id.as_ref().and_then(|id| objects.get(&id.item.to_string()));
+        let told = object.zip(id.as_ref()).and_then(|(object, id)| telling.event(object, id));
+        match told {
+            Some(event) => list.push(event),
+            None => missing.push(said),
+        }
+    }
+    let state = desk.items_state(FAMILY).await?.to_text();
+    Ok(json!({ "accountId": account_id, "state": state, "list": list, "notFound": missing }))
+}
+
+/// The zone of an argument; UTC where nothing is said.
+pub(super) fn zone(name: Option<&str>) -> Result<Zone, MethodError> {
+    let unknown = || MethodError::invalid("timeZone is none of IANA's database");
+    name.map_or_else(|| Ok(Zone::utc()), |name| Zone::iana(name).ok_or_else(unknown))
+}
+
+/// The calendar user addresses of whoever asks.
+pub(super) fn addresses(desk: &Desk<'_>) -> Result<Vec<String>, MethodError> {
+    let mails = &desk.session.principal()?.person().mails;
+    Ok(mails.iter().map(|mail| format!("mailto:{}", mail.to_lowercase())).collect())
+}
+
+/// The ids of all events, where they are few.
+async fn all(desk: &mut Desk<'_>) -> Result<Vec<String>, MethodError> {
+    let calendars = desk.collections(FAMILY, Telling::Facts).await?;
+    let mut ids = Vec::new();
+    for (id, _) in calendars.readable() {
+        let Some(handle) = super::stored::readable(desk, id).await? else { continue };
+        for item in handle.items().await? {
+            ids.push(EventId::of(id, &item.name, None).to_string());
+        }
+        if ids.len() > MOST_GOT {
+            return Err(MethodError::new("requestTooLarge"));
+        }
+    }
+    // Tasks and notes lie among them, and are not asked for.
+    let known: Vec<EventId> = ids.iter().filter_map(|id| EventId::parse(id)).collect();
+    let objects = stored(desk, &known).await?;
+    ids.retain(|id| objects.get(id).is_some_and(is_event));
+    Ok(ids)
+}
+
+fn is_event(object: &Stored) -> bool {
+    matches!(Entry::read(&object.item.content, Zone::utc()), Ok(Some(entry)) if entry.kind() == Kind::Event)
+}
+
+impl Shown<'_> {
+    /// An event as it is told; nothing of what is none, and of an instance that is not there.
+    pub(super) fn event(&self, object: &Stored, id: &EventId) -> Option<Value> {
+        let entry = Entry::read(&object.item.content, self.floating.clone()).ok()??;
+        if entry.kind() != Kind::Event {
+            return None;
+        }
+        let whole = entry.whole();
+        let (event, occurrence) = match id.instance {
+            None => (whole, None),
+            Some(local) => {
+                let stamp = Stamp { local, form: entry.form()? };
+                let occurrence = entry.occurrence(stamp)?;
+                (entry.instance(&whole, stamp), Some(occurrence))
+            }
+        };
+        Some(self.shown(&entry, event, object.collection, id, occurrence).into())
+    }
+
+    /// An object as a whole.
+    pub(super) fn whole(&self, entry: &Entry<'_>, collection: CollectionId, id: &EventId) -> Map<String, Value> {
+        self.shown(entry, entry.whole(), collection, id, None)
+    }
+
+    fn shown(
+        &self,
+        entry: &Entry<'_>,
+        mut event: Map<String, Value>,
+        collection: CollectionId,
+        id: &EventId,
+        occurrence: Option<Occurrence>,
+    ) -> Map<String, Value> {
+        let organizer = event.get("organizerCalendarAddress").and_then(Value::as_str).map(str::to_lowercase);
+        let (start, end) = match occurrence {
+            Some(it) => (Some(it.start), Some(it.end)),
+            None => entry.span(),
+        };
+        let base = id.instance.map(|_| id.item.to_string());
+        for (name, value) in [
+            ("id", json!(id.to_string())),
+            ("baseEventId", json!(base)),
+            ("calendarIds", json!({ collection.to_string(): true })),
+            ("isDraft", json!(false)),
+            ("isOrigin", json!(organizer.is_none_or(|it| self.me.contains(&it)))),
+            ("utcStart", json!(start.map(utc_text))),
+            ("utcEnd", json!(end.map(utc_text))),
+            ("useDefaultAlerts", json!(false)),
+            ("mayInviteSelf", json!(false)),
+            ("mayInviteOthers", json!(false)),
+            ("hideAttendees", json!(false)),
+        ] {
+            event.insert(name.to_owned(), value);
+        }
+        self.limit(entry, &mut event);
+        let is_wanted = |name: &str| match self.wanted {
+            Some(wanted) => name == "id" || wanted.iter().any(|it| it == name),
+            None => !ASKED.contains(&name),
+        };
+        event.retain(|name, _| is_wanted(name));
+        event
+    }
+
+    /// Leaves out overrides of other times, and people who are neither the organizer nor whoever asks.
+    fn limit(&self, entry: &Entry<'_>, event: &mut Map<String, Value>) {
+        let moment = |name: &str| Some(entry.moment(Stamp { local: read_local(name)?, form: entry.form()? }));
+        if let Some(all) = event.get_mut("recurrenceOverrides").and_then(Value::as_object_mut) {
+            all.retain(|name, _| {
+                let at = moment(name);
+                self.before.is_none_or(|before| at.is_none_or(|at| at < before))
+                    && self.after.is_none_or(|after| at.is_none_or(|at| at >= after))
+            });
+        }
+        if self.reduces
+            && let Some(all) = event.get_mut("participants").and_then(Value::as_object_mut)
+        {
+            all.retain(|_, person| {
+                let owns = person.get("roles").and_then(|roles| roles.get("owner")).is_some();
+                let address = person.get("calendarAddress").and_then(Value::as_str).map(str::to_lowercase);
+                owns || address.is_some_and(|it| self.me.contains(&it))
+            });
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Calendars (draft-ietf-jmap-calendars): calendars, and the events in them as JSCalendar tells them. Tasks and notes lie in the same
+//! collections, and are no events: they are found by nobody here.
+
+pub(crate) mod availability;
+mod calendar_get;
+mod calendar_set;
+pub(crate) mod changes;
+mod copy;
+mod draft;
+mod filter;
+mod get;
+mod id;
+mod query;
+mod rows;
+mod set;
+mod stored;
+
+pub(crate) use calendar_get::get as get_calendars;
+pub(crate) use calendar_set::set as set_calendars;
+pub(crate) use copy::copy;
+pub(crate) use get::get;
+pub(crate) use query::{query, query_changes};
+pub(crate) use set::set;
+
+use crate::{desk::Desk, error::MethodError, shares::Kept};
+use passerelle_model::CollectionFamily;
+use serde_json::{Value, json};
+
+/// Where events lie.
+pub(crate) const FAMILY: CollectionFamily = CollectionFamily::Calendars;
+/// Longest range in which a query tells each instance, in days: three years.
+const MOST_DAYS: i64 = 1_096;
+/// Who writes new objects.
+const PRODUCT: &str = "-//Passerelle//EN";
+
+/// Goes to an account with calendars.
+async fn enter(desk: &mut Desk<'_>, account: &str) -> Result<(), MethodError> {
+    desk.enter_for(account, Kept::Collections(FAMILY)).await
+}
+
+/// What calendars can here, of one's own or of somebody who shares some. An event lies in one calendar: another copy is another event.
+pub(crate) fn capability(is_own: bool) -> Value {
+    json!({
+        "maxCalendarsPerEvent": 1,
+        "minDateTime": "0001-01-01T00:00:00Z",
+        "maxDateTime": "9999-12-31T23:59:59Z",
+        "maxExpandedQueryDuration": format!("P{MOST_DAYS}D"),
+        "maxParticipantsPerEvent": null,
+        "mayCreateCalendar": is_own,
+    })
+}
+
+/// For how long a time it is told when somebody is busy (draft-ietf-jmap-calendars §1.5.2).
+pub(crate) fn availability() -> Value {
+    json!({ "maxAvailabilityDuration": format!("P{MOST_DAYS}D") })
+}

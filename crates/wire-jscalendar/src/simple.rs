@@ -1,0 +1,175 @@
+//! Properties that are one value of one line: a text, a word of a list, a number, a moment.
+
+use crate::facets::{Change, Of, Part, moment, text};
+use crate::{Refused, source::Edits, times};
+use passerelle_wire_ical::{Property, Utc, escaped};
+use serde_json::{Map, Value, json};
+
+/// What a value is.
+#[derive(Clone, Copy)]
+enum Is {
+    /// TEXT.
+    Text,
+    /// One of these words, iCalendar's and JSCalendar's; the first is meant where nothing is said, the last by a word that is unknown.
+    Word(&'static [(&'static str, &'static str)]),
+    /// A whole number up to this; 0 where nothing is said.
+    Number(u64),
+    /// A UTC time.
+    Moment,
+}
+
+struct Row {
+    name: &'static str,
+    property: &'static str,
+    of: Of,
+    is: Is,
+}
+
+const fn row(name: &'static str, property: &'static str, of: Of, is: Is) -> Row {
+    Row { name, property, of, is }
+}
+
+const TABLE: &[Row] = &[
+    row("title", "SUMMARY", Of::Both, Is::Text),
+    row("description", "DESCRIPTION", Of::Both, Is::Text),
+    row("color", "COLOR", Of::Both, Is::Text),
+    row("created", "CREATED", Of::Both, Is::Moment),
+    row("sequence", "SEQUENCE", Of::Both, Is::Number(u32::MAX as u64)),
+    row("priority", "PRIORITY", Of::Both, Is::Number(9)),
+    row("freeBusyStatus", "TRANSP", Of::Events, Is::Word(&[("OPAQUE", "busy"), ("TRANSPARENT", "free")])),
+    // RFC 5545 §3.8.1.3: a class that is not known is PRIVATE.
+    row(
+        "privacy",
+        "CLASS",
+        Of::Both,
+        Is::Word(&[("PUBLIC", "public"), ("CONFIDENTIAL", "secret"), ("PRIVATE", "private")]),
+    ),
+    row(
+        "status",
+        "STATUS",
+        Of::Events,
+        Is::Word(&[("CONFIRMED", "confirmed"), ("TENTATIVE", "tentative"), ("CANCELLED", "cancelled")]),
+    ),
+    row(
+        "progress",
+        "STATUS",
+        Of::Tasks,
+        Is::Word(&[
+            ("NEEDS-ACTION", "needs-action"),
+            ("IN-PROCESS", "in-process"),
+            ("COMPLETED", "completed"),
+            ("FAILED", "failed"),
+            ("CANCELLED", "cancelled"),
+        ]),
+    ),
+    row("percentComplete", "PERCENT-COMPLETE", Of::Tasks, Is::Number(100)),
+    row("progressUpdated", "COMPLETED", Of::Tasks, Is::Moment),
+];
+
+/// Their names.
+pub(crate) const NAMES: &[&str] = &[
+    "title",
+    "description",
+    "color",
+    "created",
+    "sequence",
+    "priority",
+    "freeBusyStatus",
+    "privacy",
+    "status",
+    "progress",
+    "percentComplete",
+    "progressUpdated",
+];
+
+/// Whether one of them is of tasks, or of events; nothing for another property.
+pub(crate) fn is_of(name: &str, is_task: bool) -> Option<bool> {
+    let row = TABLE.iter().find(|row| row.name == name)?;
+    Some(row.of.has(is_task))
+}
+
+pub(crate) fn read(part: &Part<'_, '_>, told: &mut Map<String, Value>) {
+    for row in TABLE.iter().filter(|row| row.of.has(part.is_task())) {
+        let value = part.component.property(row.property).and_then(|property| value(row.is, property));
+        if let Some(value) = value {
+            told.insert(row.name.to_owned(), value);
+        }
+    }
+}
+
+fn value(is: Is, property: &Property<'_>) -> Option<Value> {
+    let said = property.value().trim();
+    match is {
+        Is::Text => Some(json!(property.to_text())),
+        Is::Word(words) => {
+            let known = words.iter().find(|(word, _)| word.eq_ignore_ascii_case(said));
+            known.or(words.last()).map(|(_, word)| json!(word))
+        }
+        Is::Number(most) => said.parse::<u64>().ok().filter(|number| *number <= most).map(Value::from),
+        Is::Moment => Utc::parse(said).map(|moment| json!(times::utc_text(moment))),
+    }
+}
+
+pub(crate) fn write(part: &Part<'_, '_>, change: Change<'_>, edits: &mut Edits) -> Result<(), Refused> {
+    for row in TABLE.iter().filter(|row| row.of.has(part.is_task())) {
+        let (old, new) = (change.old.get(row.name), change.new.get(row.name));
+        if old == new {
+            continue;
+        }
+        let value = written(row, change.new)?;
+        // What is meant where nothing is said is not said.
+        let is_meant = match row.is {
+            Is::Word(words) => words.first().is_some_and(|(word, _)| value.as_deref() == Some(*word)),
+            Is::Number(_) => value.as_deref() == Some("0"),
+            Is::Text | Is::Moment => false,
+        };
+        let is_there = part.component.property(row.property).is_some();
+        if !is_meant || is_there {
+            edits.set(part.component, row.property, value.as_deref());
+        }
+    }
+    Ok(())
+}
+
+/// The value as iCalendar has it.
+fn written(row: &Row, new: &Map<String, Value>) -> Result<Option<String>, Refused> {
+    Ok(match row.is {
+        Is::Text => text(new, "", row.name)?.map(escaped),
+        Is::Moment => moment(new, "", row.name)?.map(|moment| moment.to_string()),
+        Is::Word(words) => match text(new, "", row.name)? {
+            None => None,
+            Some(said) => {
+                let known = words.iter().find(|(_, word)| *word == said);
+                let wrong = || Refused::new(row.name, "it is none of the words that there are for it");
+                Some(known.ok_or_else(wrong)?.0.to_owned())
+            }
+        },
+        Is::Number(most) => match new.get(row.name) {
+            None | Some(Value::Null) => None,
+            Some(said) => {
+                let number = said.as_u64().filter(|number| *number <= most);
+                Some(
+                    number
+                        .ok_or_else(|| Refused::new(row.name, format!("it is a number from 0 to {most}")))?
+                        .to_string(),
+                )
+            }
+        },
+    })
+}
+
+/// When it was changed last: LAST-MODIFIED, or when it was written (RFC 5545 §3.8.7.2).
+pub(crate) fn read_updated(part: &Part<'_, '_>, told: &mut Map<String, Value>) {
+    let of = |name| part.component.property(name).and_then(|property| Utc::parse(property.value().trim()));
+    if let Some(moment) = of("LAST-MODIFIED").or_else(|| of("DTSTAMP")) {
+        told.insert("updated".to_owned(), json!(times::utc_text(moment)));
+    }
+}
+
+pub(crate) fn write_updated(part: &Part<'_, '_>, change: Change<'_>, edits: &mut Edits) -> Result<(), Refused> {
+    if let Some(moment) = moment(change.new, "", "updated")? {
+        edits.set(part.component, "DTSTAMP", Some(&moment.to_string()));
+        edits.set(part.component, "LAST-MODIFIED", Some(&moment.to_string()));
+    }
+    Ok(())
+}

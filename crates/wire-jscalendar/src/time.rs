@@ -1,0 +1,166 @@
+//! When something is (RFC 8984 §4.1.6 of the drafts' `start`, `duration`, `timeZone`, and `due` of tasks): DTSTART with DTEND, DUE or DURATION.
+
+use crate::facets::{Change, Part, flag, text};
+use crate::zones::{self, Place};
+use crate::{Refused, source::Edits, times};
+use passerelle_wire_ical::{Duration, Form, Local, Property, Stamp, Utc};
+use serde_json::{Map, Value, json};
+
+/// Seconds of a day.
+pub(crate) const DAY: i64 = 86_400;
+
+/// A property's time, where it can be read.
+pub(crate) fn stamp(part: &Part<'_, '_>, name: &str) -> Option<Stamp> {
+    part.zones().stamp(part.component.property(name)?).ok()
+}
+
+fn duration_of(property: &Property<'_>) -> Option<Duration> {
+    Duration::parse(property.value().trim())
+}
+
+pub(crate) fn read(part: &Part<'_, '_>, told: &mut Map<String, Value>) {
+    let end = if part.is_task() { "DUE" } else { "DTEND" };
+    let (start, end) = (stamp(part, "DTSTART"), stamp(part, end));
+    let mut say = |name: &str, value: Value| drop(told.insert(name.to_owned(), value));
+    let Some(leading) = start.or(end) else { return };
+    let place = zones::name_of(part.zones(), leading.form);
+    if let Some(start) = start {
+        say("start", json!(times::local_text(start.local)));
+    }
+    if leading.is_date() {
+        say("showWithoutTime", json!(true));
+    }
+    if let Some(place) = &place {
+        say("timeZone", json!(place));
+    }
+    let lasts = part.component.property("DURATION").and_then(duration_of);
+    if part.is_task() {
+        let zones = part.zones();
+        let due = match (end, start, lasts) {
+            (Some(due), ..) => Some(zones.local(leading.form, zones.moment(due))),
+            (None, Some(start), Some(lasts)) => Some(zones.local(start.form, zones.later(start, lasts))),
+            _ => None,
+        };
+        due.into_iter().for_each(|due| say("due", json!(times::local_text(due))));
+        let estimated = part.component.property("ESTIMATED-DURATION").and_then(duration_of);
+        estimated.into_iter().for_each(|it| say("estimatedDuration", json!(times::duration_text(it))));
+        return;
+    }
+    let Some(start) = start else { return };
+    let lasts = match (end, lasts) {
+        (Some(end), _) if start.is_date() && end.is_date() => {
+            Duration { days: (end.local.seconds() - start.local.seconds()).max(0) / DAY, seconds: 0 }
+        }
+        (Some(end), _) => Duration { days: 0, seconds: between(part, start, end).max(0) },
+        (None, Some(lasts)) => lasts,
+        // RFC 5545 §3.6.1: an event on a date takes that day.
+        (None, None) => Duration { days: i64::from(start.is_date()), seconds: 0 },
+    };
+    say("duration", json!(times::duration_text(lasts)));
+    if let Some(end) =
+        end.and_then(|end| zones::name_of(part.zones(), end.form)).filter(|end| place.as_ref() != Some(end))
+    {
+        say("endTimeZone", json!(end));
+    }
+}
+
+fn between(part: &Part<'_, '_>, start: Stamp, end: Stamp) -> i64 {
+    part.zones().moment(end).seconds() - part.zones().moment(start).seconds()
+}
+
+/// Reads a LocalDateTime that a member has.
+pub(crate) fn local(object: &Map<String, Value>, path: &str, name: &str) -> Result<Option<Local>, Refused> {
+    let Some(said) = text(object, path, name)? else { return Ok(None) };
+    let read = times::read_local(said);
+    read.map(Some).ok_or_else(|| {
+        Refused::new(crate::facets::joined(path, name), "it is a local time to the second: 2026-03-29T10:00:00")
+    })
+}
+
+fn lasting(new: &Map<String, Value>, name: &str) -> Result<Option<Duration>, Refused> {
+    let Some(said) = text(new, "", name)? else { return Ok(None) };
+    let read = Duration::parse(said).filter(|it| it.days >= 0 && it.seconds >= 0);
+    read.map(Some)
+        .ok_or_else(|| Refused::new(name, "it is a duration that is not negative, in weeks, days and whole seconds"))
+}
+
+pub(crate) fn write(part: &Part<'_, '_>, change: Change<'_>, edits: &mut Edits) -> Result<(), Refused> {
+    let start = local(change.new, "", "start")?;
+    let place = place(part, change)?;
+    let component = part.component;
+    let mut put = |name: &str, line: Option<String>| match (component.property(name), line) {
+        (Some(property), Some(line)) => edits.replace(property, &line),
+        (None, Some(line)) => edits.add(component, &line),
+        (Some(property), None) => edits.remove(property),
+        (None, None) => {}
+    };
+    if part.is_task() {
+        let due = local(change.new, "", "due")?;
+        let date = |local: Option<Local>| local.is_some_and(|it| it.second_of_day() != 0);
+        if place.is_date() && (date(start) || date(due)) {
+            return Err(Refused::new("showWithoutTime", "what has no time begins and is due at midnight"));
+        }
+        put("DTSTART", start.map(|it| place.line("DTSTART", it)));
+        put("DUE", due.map(|it| place.line("DUE", it)));
+        put("DURATION", None);
+        let estimated = lasting(change.new, "estimatedDuration")?;
+        put("ESTIMATED-DURATION", estimated.map(|it| format!("ESTIMATED-DURATION:{}", times::duration_text(it))));
+        return Ok(());
+    }
+    let start = start.ok_or_else(|| Refused::new("start", "an event has a start"))?;
+    let lasts = lasting(change.new, "duration")?.unwrap_or_default();
+    let is_whole = start.second_of_day() == 0 && lasts.seconds == 0 && lasts.days > 0;
+    if place.is_date() && !is_whole {
+        return Err(Refused::new("showWithoutTime", "what has no time begins at midnight and lasts one day or more"));
+    }
+    put("DTSTART", Some(place.line("DTSTART", start)));
+    let far = match text(change.new, "", "endTimeZone")? {
+        Some(name) => Some(zones::resolve(part, name).ok_or_else(|| unknown("endTimeZone"))?),
+        None => None,
+    };
+    let has_duration = component.property("DURATION").is_some();
+    let by_end = far.is_some() || place.is_date() || (lasts.days == 0 && lasts.seconds > 0 && !has_duration);
+    if by_end {
+        let end = match &far {
+            _ if place.is_date() => place.line("DTEND", Local::of(start.seconds() + lasts.days * DAY)),
+            far => {
+                let behind = Local::of(start.seconds() + lasts.days * DAY);
+                let moment = Utc::of(place.moment(behind).seconds() + lasts.seconds);
+                let place = far.as_ref().unwrap_or(&place);
+                place.line("DTEND", place.wall(moment))
+            }
+        };
+        put("DTEND", Some(end));
+        put("DURATION", None);
+    } else {
+        put("DTEND", None);
+        let says = lasts != Duration::default() || has_duration;
+        put("DURATION", says.then(|| format!("DURATION:{}", times::duration_text(lasts))));
+    }
+    Ok(())
+}
+
+fn unknown(name: &str) -> Refused {
+    Refused::new(name, "it is no time zone of IANA's database, nor one that the object brings along")
+}
+
+/// Where the times of an object are to be.
+fn place(part: &Part<'_, '_>, change: Change<'_>) -> Result<Place, Refused> {
+    let name = text(change.new, "", "timeZone")?;
+    if flag(change.new, "", "showWithoutTime")? {
+        return match name {
+            None => Ok(Place::Date),
+            Some(_) => Err(Refused::new("showWithoutTime", "what has no time has no time zone either")),
+        };
+    }
+    let was = stamp(part, "DTSTART").or_else(|| stamp(part, "DUE"));
+    let same = change.old.get("timeZone") == change.new.get("timeZone");
+    match (name, was) {
+        // The name that the zone has in the object stays.
+        (_, Some(Stamp { form: form @ (Form::Zoned(_) | Form::Floating), .. })) if same => {
+            Ok(Place::as_written(part.zones(), form))
+        }
+        (Some(name), _) => zones::resolve(part, name).ok_or_else(|| unknown("timeZone")),
+        (None, _) => Ok(Place::Floating),
+    }
+}
