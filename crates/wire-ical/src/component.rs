@@ -1,7 +1,7 @@
 //! Components in components (RFC 5545 §3.6): a tree that borrows from what it was read from.
 
 use crate::lines::{Dialect, Lines};
-use crate::{Property, Wrong};
+use crate::{Property, Wrong, write};
 
 /// How deep components nest: VCALENDAR, VEVENT, VALARM and what RFC 9073 puts into them are four.
 pub const DEEPEST_COMPONENT: usize = 8;
@@ -46,8 +46,15 @@ impl<'a> Component<'a> {
         all(octets, Dialect::Card)
     }
 
+    /// Its text, each line folded.
+    pub fn written(&self) -> String {
+        let mut out = String::new();
+        write::component(self, &mut out);
+        out
+    }
+
     /// The same component with other properties and other components.
-    pub(crate) fn with(&self, properties: Vec<Property<'a>>, components: Vec<Self>) -> Self {
+    pub fn with(&self, properties: Vec<Property<'a>>, components: Vec<Self>) -> Self {
         Self { begin: self.begin.clone(), properties, components }
     }
 

@@ -99,7 +99,7 @@ impl<'a> Property<'a> {
     }
 
     /// The same property with other parameters, of which those stay that `keep` keeps, and another value.
-    pub(crate) fn with(&self, keep: impl Fn(&Parameter<'_>) -> bool, value: &str) -> Property<'static> {
+    pub fn with(&self, keep: impl Fn(&Parameter<'_>) -> bool, value: &str) -> Property<'static> {
         let mut text = self.text.get(..self.name_ends).unwrap_or_default().to_owned();
         for parameter in self.parameters().filter(keep) {
             text.extend([";", parameter.name, "=", parameter.values]);
@@ -111,8 +111,19 @@ impl<'a> Property<'a> {
         Property { line, text: Cow::Owned(text), name_at, name_ends, value_at, broken }
     }
 
+    /// The same property with one value of a parameter in the place of all that it has; without one the parameter is gone.
+    pub fn with_parameter(&self, name: &str, value: Option<&str>) -> Property<'static> {
+        let mut property = self.with(|parameter| !parameter.is(name), self.value());
+        if let Some(value) = value {
+            let parameter = format!(";{name}={}", text::parameter_value(value));
+            property.text.to_mut().insert_str(property.value_at - 1, &parameter);
+            property.value_at += parameter.len();
+        }
+        property
+    }
+
     /// A property that is nowhere in what was read; `parameters` begin with a semicolon each.
-    pub(crate) fn made(name: &str, parameters: &str, value: &str) -> Property<'static> {
+    pub fn made(name: &str, parameters: &str, value: &str) -> Property<'static> {
         let text = format!("{name}{parameters}:{value}");
         let (name_ends, value_at) = (name.len(), name.len() + parameters.len() + 1);
         Property { line: 0, text: Cow::Owned(text), name_at: 0, name_ends, value_at, broken: false }
