@@ -7,6 +7,7 @@ use crate::{
     collection_news::News,
     examinations::Examinations,
     items::Items,
+    listings::Listings,
     marking::Budget,
     overlay::{self, Values},
     ports::{
@@ -93,6 +94,8 @@ pub(crate) struct House {
     pub(crate) examinations: Arc<Examinations>,
     /// Items of collections that were read lately.
     pub(crate) items: Items,
+    /// What is in collections whose stores tell changes.
+    pub(crate) listings: Listings,
     /// Who changes collections here.
     pub(crate) news: News,
 }
@@ -107,6 +110,7 @@ pub(crate) struct Remembered {
     pub(crate) sent: Arc<SendingRates>,
     pub(crate) examinations: Arc<Examinations>,
     pub(crate) items: Items,
+    pub(crate) listings: Listings,
     pub(crate) news: News,
 }
 
@@ -119,6 +123,7 @@ impl Default for Remembered {
             sent: Arc::default(),
             examinations: Arc::default(),
             items: Items::default(),
+            listings: Listings::default(),
             news: News::default(),
         }
     }
@@ -165,7 +170,7 @@ impl House {
         state: Arc<dyn State>,
         withdrawn: Arc<Withdrawn>,
         clock: Clock,
-        Remembered { rows, budget, waiting, sent, examinations, items, news }: Remembered,
+        Remembered { rows, budget, waiting, sent, examinations, items, listings, news }: Remembered,
     ) -> Self {
         let filed: HashMap<_, _> = parts.tenants.into_iter().map(|tenant| (tenant.facts.id.clone(), tenant)).collect();
         let house = Self {
@@ -186,6 +191,7 @@ impl House {
             sent,
             examinations,
             items,
+            listings,
             news,
         };
         house.with_values(values)
@@ -195,8 +201,8 @@ impl House {
     pub(crate) fn remembered(&self) -> Remembered {
         let (budget, waiting) = (Arc::clone(&self.budget), Arc::clone(&self.waiting));
         let (sent, examinations) = (Arc::clone(&self.sent), Arc::clone(&self.examinations));
-        let (items, news) = (self.items.clone(), self.news.clone());
-        Remembered { rows: self.rows.clone(), budget, waiting, sent, examinations, items, news }
+        let (items, listings, news) = (self.items.clone(), self.listings.clone(), self.news.clone());
+        Remembered { rows: self.rows.clone(), budget, waiting, sent, examinations, items, listings, news }
     }
 
     /// This house with newer values of State for some institutions. What is none of its institutions is left out.

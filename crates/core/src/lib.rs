@@ -165,6 +165,7 @@ mod institution;
 mod items;
 mod left_behind;
 mod link;
+mod listings;
 mod mapped;
 mod marking;
 mod name_match;

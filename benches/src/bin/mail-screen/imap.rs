@@ -1,6 +1,7 @@
 //! The store itself, by IMAP: who reads it, and who puts messages into it on whatever side.
 
-use crate::{ARRIVALS, Result, Way, line::Line, wrong};
+use crate::{ARRIVALS, Way};
+use passerelle_benches::{Result, line::Line, wrong};
 
 /// What a row of a list shows, as the office asks for it by JMAP.
 const ROW_BY_IMAP: &str = "(UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE PREVIEW)";

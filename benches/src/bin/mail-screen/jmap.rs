@@ -1,11 +1,12 @@
 //! By JMAP, of the gateway or of Cyrus.
 
-use crate::{
-    ROWS, Result, Way,
+use crate::{ROWS, Way};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use passerelle_benches::{
+    Result,
     http::{Http, at, document},
     wrong,
 };
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 /// What a row of the list shows, as the office asks for it.

@@ -8,22 +8,19 @@
 //! Connections are kept, and somebody has signed on. Sockets have TCP_NODELAY and acknowledge at once. What comes is looked at
 //! after the clock has stopped: a side that answers something else than it was asked for is an error.
 
-mod http;
 mod imap;
 mod jmap;
-mod line;
 mod sogo;
 
 use imap::{ByImap, Store};
 use jmap::ByJmap;
+use passerelle_benches::{Result, median_ms, wrong};
 use serde_json::json;
 use sogo::BySogo;
 use std::{env, io, time::Instant};
 
 const ROWS: usize = 50;
 const ARRIVALS: usize = 10;
-
-type Result<T> = io::Result<T>;
 
 #[tokio::main(worker_threads = 1)]
 async fn main() -> Result<()> {
@@ -42,11 +39,6 @@ async fn main() -> Result<()> {
 
 fn usage() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, "see the first lines of mail-screen")
-}
-
-fn wrong(what: &str, answer: impl std::fmt::Display) -> io::Error {
-    let answer: String = answer.to_string().chars().take(2000).collect();
-    io::Error::other(format!("{what}: {answer}"))
 }
 
 /// A way to the mailbox.
@@ -98,12 +90,8 @@ async fn measure<W: Way>(times: usize, store: &mut Store, mut way: W) -> Result<
         }
         store.remove(&arrived).await?;
     }
-    let median = |mut each: Vec<std::time::Duration>| {
-        each.sort();
-        each.get(each.len() / 2).copied().unwrap_or_default().as_secs_f64() * 1000.0
-    };
     let line = json!({
-        "screen_ms": median(screens), "folders_ms": median(folders), "changes_ms": median(changes), "requests": requests,
+        "screen_ms": median_ms(screens), "folders_ms": median_ms(folders), "changes_ms": median_ms(changes), "requests": requests,
     });
     io::Write::write_all(&mut io::stdout(), format!("{line}\n").as_bytes())
 }

@@ -1,7 +1,8 @@
 //! By SOGo.
 
-use crate::{
-    ROWS, Result, Way,
+use crate::{ROWS, Way};
+use passerelle_benches::{
+    Result,
     http::{Http, at, document},
 };
 use serde_json::json;

@@ -1,15 +1,19 @@
 //! Handles on calendars and address books.
 
 use crate::{
-    Allows, Authorized, Lookup, Manage, Read, Resource, Result, Right, SeenCollection,
+    Allows, Authorized, Error, Lookup, Manage, Read, Resource, Result, Right, SeenCollection,
+    listings::Listing,
     ports::{
-        Collection, CollectionItem, ListedItem, Telling,
+        Collection, CollectionItem, ListedItem, MOST_ITEMS, Telling,
         state::{Property, PropertyChange},
     },
 };
 use bytes::Bytes;
 use passerelle_model::{CollectionFamily, CollectionRef, ItemName, Timestamp};
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
+
+/// Most answers that a store may take to tell what is in a collection; one that says it has more for ever is listed instead.
+const MOST_TURNS: usize = 100;
 
 /// What of an item's octets is told to whoever is not its owner: all, less, or nothing of what nobody can read.
 pub type Discreet = fn(&[u8]) -> Option<Cow<'_, [u8]>>;
@@ -57,7 +61,36 @@ impl<R: Allows<Read>> Authorized<CollectionRef, R> {
     /// # Errors
     /// `NotFound`, `TooLarge`, `Unavailable`: all or none.
     pub async fn items(&self) -> Result<Vec<ListedItem>> {
-        self.port.items(&self.permit.narrow()).await
+        match self.listing().await {
+            // Its store tells no changes.
+            Err(Error::Unsupported { .. }) => self.port.items(&self.permit.narrow()).await,
+            told => Ok(told?.items()),
+        }
+    }
+
+    /// What is in it now: what was known, and what its store says has changed since.
+    async fn listing(&self) -> Result<Arc<Listing>> {
+        let store = self.port.as_changing().ok_or(Error::Unsupported { what: "telling changes" })?;
+        let (at, permit) = (self.target(), self.permit.narrow());
+        let mut known = self.house.listings.get(at);
+        for _ in 0..MOST_TURNS {
+            let Some(since) = store.since(&permit, known.as_ref().map(|known| known.state())).await? else {
+                // That state is too old.
+                known = None;
+                continue;
+            };
+            let more = since.more;
+            let listing = Arc::new(known.as_deref().cloned().unwrap_or_default().after(since));
+            if listing.len() > MOST_ITEMS {
+                return Err(Error::TooLarge { most: u64::try_from(MOST_ITEMS).unwrap_or(u64::MAX) });
+            }
+            if !more {
+                self.house.listings.keep(at, Arc::clone(&listing));
+                return Ok(listing);
+            }
+            known = Some(listing);
+        }
+        Err(Error::Unsupported { what: "telling changes within reason" })
     }
 
     /// Reads some items, at most [`crate::ports::MOST_READ`], in their order; `None` for what is not there.

@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: `micro` runs the criterion benchmarks, `peers` measures beside other servers.
 
 mod accounts;
+mod calendar;
 mod dav;
 mod large;
 mod mail;

@@ -3,7 +3,7 @@
 use super::measure::{cpu_seconds, pss_kib};
 use super::report::{self, Figures, Table};
 use super::sides::{self, Kind, Proxy, Sides};
-use super::{accounts, dav, large, mail, page, portal, smb};
+use super::{accounts, calendar, dav, large, mail, page, portal, smb};
 use crate::campus::{self, ports::Ports};
 use crate::failure::{Doing, Failure, Result};
 use crate::{files, process, workspace};
@@ -16,11 +16,12 @@ pub(super) const ROUNDS: usize = 5;
 /// The campus of the benchmarks runs beside the demo's and the tests', and below the ports of outgoing connections.
 pub(super) const PORT_BASE: u16 = 25_000;
 pub(super) const PERSON: (&str, &str) = ("u00001", "pw-u00001");
-const WORKLOADS: [&str; 12] = [
+const WORKLOADS: [&str; 13] = [
     "imap-login",
     "imap-idle",
     "imap-transfer",
     "mail",
+    "calendar",
     "dav-list",
     "dav-get",
     "dav-put",
@@ -105,6 +106,9 @@ fn measure(root: &Path, sides: &mut Sides, wanted: &[&str], campus_dir: &Path, t
     }
     if wanted.contains(&"mail") {
         tables.extend(mail::run(root, sides, campus_dir)?);
+    }
+    if wanted.contains(&"calendar") {
+        tables.push(calendar::run(root, sides, campus_dir)?);
     }
     if wanted.iter().any(|name| name.starts_with("dav")) {
         tables.extend(dav::run(&load, root, sides, wanted)?);

@@ -24,6 +24,10 @@ pub(crate) const SOGO: u16 = 28_086;
 /// The web server before it.
 pub(crate) const SOGO_WEB: u16 = 28_088;
 const MEMCACHED: u16 = 28_087;
+/// A gateway in front of the campus's Radicale.
+pub(crate) const CALENDARS_DAV: u16 = 31_080;
+/// A gateway whose calendars are files.
+pub(crate) const CALENDARS_FILES: u16 = 32_080;
 /// A gateway in front of the campus's Samba.
 pub(crate) const SAMBA_HTTP: u16 = 29_080;
 const NGINX_AUTH: u16 = 28_082;
@@ -342,6 +346,39 @@ impl Sides {
         self.start("passerelle-samba", command.env("PASSERELLE_LOG", "warn"), SAMBA_HTTP)
     }
 
+    /// The gateway again, before the campus's Radicale.
+    pub(crate) fn calendars_dav(&mut self, root: &Path) -> Result<u32> {
+        let server = self.port_of("RADICALE")?;
+        let store = format!(
+            "kind = \"dav\"\nurl = \"http://127.0.0.1:{server}/{{login}}/\"\ncreate = true\ntimeout_ms = 60000\nuser = \"gateway\"\npassword = {{ file = \"../../secrets/calendars\" }}"
+        );
+        self.calendars(root, "calendars-dav", CALENDARS_DAV, &store)
+    }
+
+    /// The gateway again, with calendars as files.
+    pub(crate) fn calendars_files(&mut self, root: &Path) -> Result<u32> {
+        self.calendars(root, "calendars-files", CALENDARS_FILES, "kind = \"files\"")
+    }
+
+    fn calendars(&mut self, root: &Path, name: &str, http: u16, store: &str) -> Result<u32> {
+        let (from, to) = (self.dir.join("config/gateway"), self.dir.join("config").join(name));
+        process::run(Command::new("rm").arg("-rf").arg(&to))?;
+        process::run(Command::new("cp").arg("-a").arg(&from).arg(&to))?;
+        files::write(&to.join("secrets/calendars"), "pw-gateway\n", files::SECRET)?;
+        let change = |file: &str, change: &dyn Fn(&str) -> String| {
+            let file = to.join(file);
+            let text = std::fs::read_to_string(&file).doing(|| format!("read {}", file.display()))?;
+            files::write(&file, change(&text), files::SECRET)
+        };
+        // Its ports are those of the first in other thousands, and its State is another file.
+        let (thousand, state) = (format!("127.0.0.1:{}", http / 1_000), format!("{name}.sqlite"));
+        change("passerelle.toml", &|text| text.replace("127.0.0.1:28", &thousand).replace("state.sqlite", &state))?;
+        change("institutions/garonne/institution.toml", &|text| format!("{text}\n[calendars]\n{store}\n"))?;
+        let mut command = process::quiet("setsid");
+        command.arg(root.join("target/release/passerelle")).args(["serve", "--config"]).arg(&to);
+        self.start(&format!("passerelle-{name}"), command.env("PASSERELLE_LOG", "warn"), http)
+    }
+
     /// The gateway again, with the campus's Dovecot behind it.
     pub(crate) fn mail(&mut self, root: &Path) -> Result<u32> {
         let (from, to) = (self.dir.join("config/gateway"), self.dir.join("config/mail"));
@@ -471,6 +508,7 @@ pub(crate) fn versions(root: &Path) -> Vec<String> {
         with("rclone", "version"),
         with("smbclient", "--version"),
         format!("SOGo {}", packaged("sogo")),
+        format!("Radicale {}", packaged("radicale")),
         format!("Cyrus {}", unpacked("cyrus-imapd")),
         with("uname", "-srm"),
     ]

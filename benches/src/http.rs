@@ -4,25 +4,47 @@ use crate::{Result, line::Line, wrong};
 use serde_json::Value;
 
 /// HTTP/1.1 over a kept connection.
-pub(crate) struct Http {
+pub struct Http {
     line: Line,
     host: String,
     is_closed: bool,
     /// Whether the server keeps connections. One that does not is asked over a new one each time.
-    pub(crate) keeps: bool,
+    pub keeps: bool,
     /// Header fields of every request, each with its line's end.
-    pub(crate) fields: String,
+    pub fields: String,
+}
+
+/// Without the fields: a password is among them.
+impl std::fmt::Debug for Http {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Http").field("host", &self.host).field("is_closed", &self.is_closed).finish_non_exhaustive()
+    }
 }
 
 impl Http {
-    pub(crate) async fn open(address: &str, fields: String) -> Result<Self> {
+    /// Connects; `fields` are header fields of every request, each with its line's end.
+    ///
+    /// # Errors
+    /// Of the connection.
+    pub async fn open(address: &str, fields: String) -> Result<Self> {
         Ok(Self { line: Line::open(address).await?, host: address.to_owned(), is_closed: false, keeps: true, fields })
     }
 
-    /// Sends a request and reads its answer whole: the header and the body.
-    pub(crate) async fn ask(&mut self, method: &str, path: &str, body: &str) -> Result<(String, Vec<u8>)> {
+    /// Sends a request with JSON and reads its answer whole: the header and the body.
+    ///
+    /// # Errors
+    /// Of the connection; an answer that does not say that it was done.
+    pub async fn ask(&mut self, method: &str, path: &str, body: &str) -> Result<(String, Vec<u8>)> {
+        self.ask_with(method, path, "Content-Type: application/json\r\nAccept: application/json\r\n", body).await
+    }
+
+    /// The same with header fields of its own, each with its line's end.
+    ///
+    /// # Errors
+    /// As for [`Self::ask`].
+    pub async fn ask_with(&mut self, method: &str, path: &str, fields: &str, body: &str) -> Result<(String, Vec<u8>)> {
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\n{}Content-Type: application/json\r\nAccept: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\n{}{fields}Content-Length: {}\r\n\r\n{body}",
             self.host,
             self.fields,
             body.len()
@@ -35,7 +57,12 @@ impl Http {
         let head = String::from_utf8_lossy(&self.line.take(end)).into_owned();
         let lower = head.to_ascii_lowercase();
         let field = |name: &str| lower.lines().find_map(|line| line.strip_prefix(name).map(|it| it.trim().to_owned()));
-        self.is_closed = !self.keeps || field("connection:").is_some_and(|it| it == "close");
+        // RFC 9112 §9.3: without a word HTTP/1.0 does not keep them.
+        let keeps = match field("connection:").as_deref() {
+            Some(word) => word != "close",
+            None => !lower.starts_with("http/1.0"),
+        };
+        self.is_closed = !(self.keeps && keeps);
         let mut content = Vec::new();
         if let Some(length) = field("content-length:") {
             let length: usize = length.parse().map_err(|_| wrong("the length", &head))?;
@@ -65,11 +92,12 @@ impl Http {
     }
 }
 
-pub(crate) fn document(octets: &[u8]) -> Value {
+/// JSON; null where it is none.
+pub fn document(octets: &[u8]) -> Value {
     serde_json::from_slice(octets).unwrap_or_default()
 }
 
 /// What stands at a place in a document (RFC 6901); null where nothing does.
-pub(crate) fn at<'v>(value: &'v Value, pointer: &str) -> &'v Value {
+pub fn at<'v>(value: &'v Value, pointer: &str) -> &'v Value {
     value.pointer(pointer).unwrap_or(&Value::Null)
 }
