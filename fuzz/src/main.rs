@@ -7,6 +7,7 @@ mod directory;
 mod ftp;
 mod ical;
 mod imap;
+mod itip;
 mod mbox;
 mod pop3;
 mod sieve;
@@ -31,6 +32,8 @@ const TARGETS: &[Target] = &[
     ("imap-words", imap::words),
     ("imap-names", imap::names),
     ("imap-values", imap::values),
+    ("itip-writes", itip::writes),
+    ("itip-messages", itip::messages),
     ("pop3-commands", pop3::commands),
     ("pop3-content", pop3::content),
     ("pop3-replies", pop3::replies),

@@ -111,15 +111,26 @@ impl<'a> Property<'a> {
         Property { line, text: Cow::Owned(text), name_at, name_ends, value_at, broken }
     }
 
-    /// The same property with one value of a parameter in the place of all that it has; without one the parameter is gone.
+    /// The same property with one value of a parameter in the place of the first that it has, the others gone; behind the others where it has
+    /// none. Without a value there is none.
     pub fn with_parameter(&self, name: &str, value: Option<&str>) -> Property<'static> {
-        let mut property = self.with(|parameter| !parameter.is(name), self.value());
-        if let Some(value) = value {
-            let parameter = format!(";{name}={}", text::parameter_value(value));
-            property.text.to_mut().insert_str(property.value_at - 1, &parameter);
-            property.value_at += parameter.len();
+        let mut text = self.text.get(..self.name_ends).unwrap_or_default().to_owned();
+        let mut value = value.map(text::parameter_value);
+        for parameter in self.parameters() {
+            if !parameter.is(name) {
+                text.extend([";", parameter.name, "=", parameter.values]);
+            } else if let Some(value) = value.take() {
+                text.extend([";", parameter.name, "=", &value]);
+            }
         }
-        property
+        if let Some(value) = value {
+            text.extend([";", name, "=", &value]);
+        }
+        text.push(':');
+        let value_at = text.len();
+        text.push_str(self.value());
+        let Self { line, name_at, name_ends, broken, .. } = *self;
+        Property { line, text: Cow::Owned(text), name_at, name_ends, value_at, broken }
     }
 
     /// A property that is nowhere in what was read; `parameters` begin with a semicolon each.

@@ -8,8 +8,9 @@ use std::fmt;
 pub struct Address(String);
 
 impl Address {
-    /// Reads one.
+    /// Reads one. What no address has, as the end of a line, is left out.
     pub fn new(text: &str) -> Self {
+        let text: String = text.chars().filter(|one| !one.is_control()).collect();
         let text = text.trim();
         match text.split_at_checked(7) {
             Some((scheme, mail)) if scheme.eq_ignore_ascii_case("mailto:") => Self::of_mail(mail),

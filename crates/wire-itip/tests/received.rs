@@ -187,3 +187,30 @@ fn one_instance_is_put() {
     let again = change(Some(&both), Some(&both), ORGANIZER).unwrap();
     assert_eq!((again.content.is_none(), again.messages.len()), (true, 0));
 }
+
+/// Of a message of which one part is older the copy's own part stays, once, with what was left out of it.
+#[test]
+fn what_is_older_in_a_message_stays_as_it_is() {
+    let dated = |stamp: &str, summary: &str, more: &[&str]| {
+        let (stamp, summary) = (format!("DTSTAMP:{stamp}"), format!("SUMMARY:{summary}"));
+        let mut lines: Vec<String> = vec![stamp, TENTH.to_owned(), summary, ANNA.to_owned(), BENOIT.to_owned()];
+        lines.extend(more.iter().map(|line| (*line).to_owned()));
+        lines
+    };
+    let text = |parts: &[Vec<String>]| {
+        let lines: Vec<Vec<&str>> = parts.iter().map(|part| part.iter().map(String::as_str).collect()).collect();
+        object(&lines.iter().map(Vec::as_slice).collect::<Vec<_>>())
+    };
+    let second = ["RECURRENCE-ID:20261211T100000Z"];
+    let series = ["RRULE:FREQ=DAILY;COUNT=5"];
+    let copy = [&series[..], &["EXDATE:20261212T100000Z"]].concat();
+    let copy = text(&[dated("20261202T070000Z", "known", &copy), dated("20261202T070000Z", "known", &second)]);
+    let message = text(&[dated("20261201T070000Z", "older", &series), dated("20261203T070000Z", "newer", &second)]);
+    let message = message.replace(
+        "BEGIN:VEVENT\r\nUID:jury\r\nDTSTAMP:20261201",
+        "METHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:jury\r\nDTSTAMP:20261201",
+    );
+    let told = put(Some(&copy), &message, ATTENDEE);
+    assert_eq!(lines_with(&told, "SUMMARY"), ["SUMMARY:known", "SUMMARY:newer"]);
+    assert_eq!(lines_with(&told, "EXDATE"), ["EXDATE:20261212T100000Z"]);
+}

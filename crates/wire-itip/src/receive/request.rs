@@ -26,19 +26,17 @@ pub(super) fn receive(copy: Option<&Object<'_>>, message: &Object<'_>, owner: &O
     let mut parts: Vec<Component<'_>> = Vec::new();
     for part in &message.parts {
         let Some(said) = message.component(*part) else { continue };
-        let merged = if is_news(part.instance) {
-            merged(copy, message, part.instance, said, owner)
-        } else {
-            match copy.of(part.instance) {
-                Some(known) => known.clone(),
-                None => continue,
-            }
-        };
+        if !is_news(part.instance) {
+            parts.extend(copy.of(part.instance).cloned());
+            continue;
+        }
+        let merged = merged(copy, message, part.instance, said, owner);
         // Who has left an instance out, and so declined it, is not given it back as one that they declined.
         let declined = people::own(&merged, owner).is_some_and(|own| people::participation(own) == "DECLINED");
-        let stays_out = declined && part.instance.is_some_and(|instance| left_out.contains(&instance));
-        if !stays_out {
-            parts.push(if part.instance.is_none() { leaving_out(merged, copy) } else { merged });
+        match part.instance {
+            None => parts.push(leaving_out(merged, copy, message)),
+            Some(instance) if declined && left_out.contains(&instance) => {}
+            Some(_) => parts.push(merged),
         }
     }
     if !is_whole {
@@ -95,11 +93,15 @@ fn merged<'a>(
     merged
 }
 
-/// The whole without the instances that were left out of the copy and that the message does not tell apart.
-fn leaving_out<'a>(whole: Component<'a>, copy: &Object<'a>) -> Component<'a> {
+/// The whole without the instances that were left out of the copy, as far as the message does not leave them out itself.
+fn leaving_out<'a>(whole: Component<'a>, copy: &Object<'a>, message: &Object<'_>) -> Component<'a> {
     let Some(known) = copy.of(None) else { return whole };
+    let said = times::dates(message, None, "EXDATE");
+    let is_more = |line: &&Property<'a>| {
+        let stamps = copy.zones().stamps(line).unwrap_or_default();
+        stamps.into_iter().any(|stamp| !said.contains(&copy.zones().moment(stamp)))
+    };
     let mut properties = whole.properties.clone();
-    let is_there = |line: &Property<'a>| whole.all("EXDATE").any(|own| own.text() == line.text());
-    properties.extend(known.all("EXDATE").filter(|line| !is_there(line)).cloned());
+    properties.extend(known.all("EXDATE").filter(is_more).cloned());
     whole.with(properties, whole.components.clone())
 }
