@@ -67,21 +67,28 @@ impl<'g> Person<'g> {
         self.copy(uid).unwrap_or_else(|| panic!("{uid} is not in {}", self.at)).1
     }
 
-    /// Answers as their program does: their own line, and nothing else.
+    /// Answers as their program does: their own line and nothing else, over what it has read; read again where that has changed.
     #[track_caller]
     fn answer(&self, uid: &str, answer: &str) {
-        let (name, text) = self.copy(uid).unwrap();
         let mail = self.who.split(':').next().unwrap();
-        let lines = text.lines().map(|line| {
-            if line.starts_with("ATTENDEE") && line.ends_with(mail) {
-                format!("ATTENDEE;PARTSTAT={answer}:mailto:{mail}")
-            } else {
-                line.to_owned()
+        loop {
+            let (name, _) = self.copy(uid).unwrap();
+            let read = self.ask("GET", &name, &[], "");
+            let lines = read.body.replace("\r\n ", "");
+            let lines = lines.lines().map(|line| {
+                if line.starts_with("ATTENDEE") && line.ends_with(mail) {
+                    format!("ATTENDEE;PARTSTAT={answer}:mailto:{mail}\r\n")
+                } else {
+                    format!("{line}\r\n")
+                }
+            });
+            let when = format!("If-Match: {}", read.header("etag").unwrap());
+            let put = self.ask("PUT", &name, &[&when], &lines.collect::<String>());
+            if put.status != 412 {
+                assert_eq!(put.status, 204, "{}", put.body);
+                return;
             }
-        });
-        let text: String = lines.map(|line| line + "\r\n").collect();
-        let put = self.ask("PUT", &name, &[], &text);
-        assert_eq!(put.status, 204, "{}", put.body);
+        }
     }
 }
 
@@ -386,4 +393,55 @@ fn an_invitation_goes_by_mail_where_there_is_no_calendar() {
         campus("CAMPUS_CA"),
     );
     assert!(run("/usr/bin/python3", &["-c", &script]).contains("read"));
+}
+
+#[test]
+fn in_a_shared_calendar_it_is_said_in_its_owners_name() {
+    let gateway = start("scheduling-shared", |_| {});
+    let (owner, guest) = (Person::new(&gateway, "u00237", "a"), Person::new(&gateway, "u00238", "b"));
+    for (login, rights) in [("u00239", "['read', 'edit', 'add', 'remove']"), ("u00240", "['read', 'add']")] {
+        let grant = format!(
+            "s.grant.set({{'owner': 'u00237', 'kind': 'calendar', 'path': 'agenda'}}, {{'account': '{login}'}}, {rights})"
+        );
+        crate::sharing::grants(&gateway, "u00001@a.test:pw-u00001", &grant);
+    }
+    let shared = |login: &str| Person { at: owner.at.clone(), ..Person::visiting(&gateway, login, "a") };
+    let text = invitation("shared", "20261211T090000Z", "u00237@a.test", &["u00238@b.test"], "");
+    let refused = shared("u00240").ask("PUT", "s.ics", &[], &text);
+    assert!(refused.status == 403 && refused.body.contains("write-content"), "{}", refused.body);
+    assert!(guest.copy("shared").is_none() && owner.copy("shared").is_none(), "nothing is stored, and nothing said");
+    let put = shared("u00239").ask("PUT", "s.ics", &[], &text);
+    assert_eq!(put.status, 201, "{}", put.body);
+    assert!(guest.text("shared").contains("ORGANIZER:mailto:u00237@a.test"), "{}", guest.text("shared"));
+    // What somebody writes there in their own name is not for scheduling: it is not their calendar.
+    let own = invitation("own", "20261211T120000Z", "u00239@a.test", &["u00238@b.test"], "");
+    assert_eq!(shared("u00239").ask("PUT", "o.ics", &[], &own).status, 201);
+    assert!(guest.copy("own").is_none());
+}
+
+/// The organiser writes while attendees answer: no answer is lost, and no change.
+#[test]
+fn answers_and_changes_at_once_are_all_kept() {
+    let gateway = start("scheduling-writers", |_| {});
+    let organizer = Person::new(&gateway, "u00241", "a");
+    let guests = ["u00242", "u00243", "u00244"].map(|login| Person::new(&gateway, login, "b"));
+    let mails = ["u00242@b.test", "u00243@b.test", "u00244@b.test"];
+    let text = invitation("busy-1", "20261212T090000Z", "u00241@a.test", &mails, "");
+    assert_eq!(organizer.ask("PUT", "w.ics", &[], &text).status, 201);
+    std::thread::scope(|scope| {
+        for guest in &guests {
+            scope.spawn(move || guest.answer("busy-1", "ACCEPTED"));
+        }
+        scope.spawn(|| {
+            let put = organizer.ask("PUT", "w.ics", &[], &text.replace("SUMMARY:Conseil", "SUMMARY:Conseil élargi"));
+            assert_eq!(put.status, 204, "{}", put.body);
+        });
+    });
+    let seen = organizer.text("busy-1");
+    assert!(seen.contains("Conseil élargi"), "{seen}");
+    for (guest, mail) in guests.iter().zip(mails) {
+        assert!(line(&seen, mail).contains("PARTSTAT=ACCEPTED"), "{mail}: {seen}");
+        let copy = guest.text("busy-1");
+        assert!(copy.contains("Conseil élargi") && line(&copy, mail).contains("PARTSTAT=ACCEPTED"), "{copy}");
+    }
 }

@@ -59,7 +59,7 @@ const TABLE: &[Row] = &[
     },
     Row {
         of: "surface-jmap",
-        may: &["core", "model", "net", "observe", "submission", "wire-*"],
+        may: &["core", "model", "net", "observe", "scheduling", "submission", "wire-*"],
         tests_may: TESTKIT,
         never: NOTHING,
     },
