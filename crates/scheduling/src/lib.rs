@@ -8,6 +8,9 @@
 //! Nothing is kept: a delivery goes straight into the calendar of whoever it is for, or by mail. Who may reach whom is the gate's to say
 //! ([`passerelle_model::InboxRef`]), what follows from a write `passerelle_wire_itip`'s; here one is led to the other.
 
+/// How often what others wrote meanwhile is read again.
+const TRIES: u32 = 5;
+
 mod busy;
 mod deliver;
 mod letter;
@@ -21,7 +24,7 @@ mod words;
 mod write;
 
 pub use busy::{Answered, MOST_DAYS, free_busy};
-pub use owner::Tags;
+pub use owner::{Tags, tag};
 pub use passerelle_wire_itip::Asked;
 pub use refusal::Refusal;
 pub use remove::Remove;

@@ -28,6 +28,14 @@ impl Tags {
     }
 }
 
+/// The Schedule-Tag of one object of somebody's; nothing as well where who they are cannot be told now: an object is read all the same.
+pub async fn tag(session: &Session, owner: &Account, content: &[u8]) -> Option<String> {
+    if !mentions_people(content) {
+        return None;
+    }
+    Tags::of(session, owner).await.ok()?.tag(content)
+}
+
 /// Whether an object may be for scheduling: most are not, and cost nothing then.
 pub(crate) fn mentions_people(content: &[u8]) -> bool {
     const ORGANIZER: &[u8] = b"ORGANIZER";

@@ -7,6 +7,7 @@ use passerelle_core::{Add, Authorized, CalendarUser, Edit, Error, SendAs, Sessio
 use passerelle_model::{CollectionRef, IdentityRef, InboxRef, Timestamp};
 use passerelle_wire_ical::Utc;
 use passerelle_wire_itip::{Address, Asked, Change, Message, Owner, Recipient, change, with_statuses};
+use passerelle_wire_smtp::Address as Mailbox;
 use std::sync::Arc;
 
 /// How many people are looked for side by side.
@@ -123,7 +124,10 @@ impl Plan {
 
 /// The way to an address.
 async fn way(session: &Session, address: &Address) -> Way {
-    let Some(mail) = address.mail() else { return Way::None(status::NOBODY) };
+    // What is no address of SMTP goes into no command of it, and no directory has it.
+    let Some(mail) = address.mail().filter(|mail| Mailbox::parse(mail).is_ok()) else {
+        return Way::None(status::NOBODY);
+    };
     let user = match session.calendar_user(mail).await {
         Ok(Some(user)) => user,
         Ok(None) if session.is_local(mail) => return Way::None(status::NOBODY),

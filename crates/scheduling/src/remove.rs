@@ -2,7 +2,7 @@
 //! come.
 
 use crate::{
-    Refusal,
+    Refusal, TRIES,
     deliver::carry_out,
     owner::{addresses, mentions_people},
     plan::Plan,
@@ -11,9 +11,6 @@ use crate::{
 use passerelle_core::{Error, Read, Remove as MayRemove, Session, ports::Precondition};
 use passerelle_model::{CollectionRef, ItemName};
 use passerelle_wire_itip::{Asked, Owner};
-
-/// How often what others wrote meanwhile is read again.
-const TRIES: u32 = 5;
 
 /// An item is removed.
 #[derive(Debug)]

@@ -1,13 +1,10 @@
 //! The second write: what became of messages otherwise than was foreseen, and what rooms have answered.
 
-use crate::deliver::Outcome;
+use crate::{TRIES, deliver::Outcome};
 use bytes::Bytes;
 use passerelle_core::{Edit, Error, Result, Session, ports::Precondition};
 use passerelle_model::{CollectionRef, ItemName};
 use passerelle_wire_itip::{Address, Owner, Received, receive, with_statuses};
-
-/// How often what others wrote meanwhile is read again.
-const TRIES: u32 = 5;
 
 /// Writes an outcome into the object that it is of, over what it is by now. What is gone stays gone.
 pub(crate) async fn rewrite(

@@ -1,6 +1,6 @@
 //! A client's write into a calendar, with all that follows.
 
-use crate::{Refusal, deliver::carry_out, owner::mentions_people, plan::Plan, rewrite::rewrite};
+use crate::{Refusal, TRIES, deliver::carry_out, owner::mentions_people, plan::Plan, rewrite::rewrite};
 use bytes::Bytes;
 use passerelle_core::{
     Add, Authorized, Edit, Error, Read, Session,
@@ -10,9 +10,6 @@ use passerelle_model::{CollectionRef, ItemName};
 use passerelle_wire_ical::discreet;
 use passerelle_wire_itip::{Address, Asked, Owner, schedule_tag};
 use std::net::SocketAddr;
-
-/// How often what others wrote meanwhile is read again.
-const TRIES: u32 = 5;
 
 /// Who sends the mails that follow, for an MTA that is told.
 #[derive(Debug, Clone, Copy)]

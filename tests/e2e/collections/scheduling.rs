@@ -358,6 +358,27 @@ fn a_calendar_that_is_away_loses_nothing_and_too_many_are_refused() {
     assert_eq!(organizer.ask("GET", "b.ics", &[], "").status, 404, "nothing of it is stored");
 }
 
+/// Whose calendar opens by their own password alone has mail, as the object says then; what is no address is nobody's.
+#[test]
+fn a_calendar_that_only_its_owner_opens_is_reached_by_mail() {
+    let gateway = start("scheduling-closed", |config| {
+        let settings = config.join("institutions/autan/institution.toml");
+        let text = fs::read_to_string(&settings).unwrap();
+        let (begin, end) = (text.find("[calendars]").unwrap(), text.find("[contacts]").unwrap());
+        let url = text[begin..end].lines().find(|line| line.starts_with("url")).unwrap();
+        let block = format!("[calendars]\nkind = \"dav\"\n{url}\n");
+        fs::write(&settings, format!("{}{block}{}", &text[..begin], &text[end..])).unwrap();
+    });
+    let organizer = Person::new(&gateway, "u00043", "a");
+    let odd = "a@elsewhere.example>, <u00044@a.test";
+    let text = invitation("closed", "20261208T090000Z", "u00043@a.test", &["u00044@b.test", odd], "");
+    let put = organizer.ask("PUT", "c.ics", &[], &text);
+    assert_eq!(put.status, 201, "{}", put.body);
+    let seen = organizer.text("closed").replace("&gt;", ">").replace("&lt;", "<");
+    assert!(line(&seen, "u00044@b.test").contains("SCHEDULE-STATUS=1.1"), "{seen}");
+    assert!(line(&seen, odd).contains("SCHEDULE-STATUS=3.7"), "{seen}");
+}
+
 /// Of an institution that has not agreed nobody has a calendar here: it goes by mail.
 #[test]
 fn an_invitation_goes_by_mail_where_there_is_no_calendar() {

@@ -18,7 +18,6 @@ use passerelle_core::{
 };
 use passerelle_model::{CollectionFamily, ItemName};
 use passerelle_net::http::{Response, body_of, set_media_headers};
-use passerelle_scheduling::Tags;
 use passerelle_wire_ical::{CalendarObject, Card, Zone, discreet};
 
 /// Sends an item, octet for octet.
@@ -38,8 +37,8 @@ pub(super) async fn get(call: &Call, at: &At) -> Answer {
     }
     let mut response = tagged(StatusCode::OK, Some(&found.etag));
     if at.family() == CollectionFamily::Calendars {
-        let tags = Tags::of(&call.session, &handle.target().owner).await?;
-        scheduled::set_tag(&mut response, tags.tag(&found.content).as_deref());
+        let tag = passerelle_scheduling::tag(&call.session, &handle.target().owner, &found.content).await;
+        scheduled::set_tag(&mut response, tag.as_deref());
     }
     let headers = response.headers_mut();
     set_media_headers(headers, name.as_str());

@@ -21,7 +21,7 @@ use crate::{
     xml::{CALDAV, Writer},
 };
 use http::StatusCode;
-use passerelle_core::{Add, Error};
+use passerelle_core::{Error, Lookup};
 use passerelle_model::{Account, CollectionFamily, InboxRef, Rights};
 use passerelle_net::http::body_of;
 
@@ -96,7 +96,7 @@ async fn told(
     setting: &Setting,
 ) -> Answer<()> {
     let default = if tray == Tray::Inbox && ask.needs_default_calendar() {
-        let inbox = call.session.open::<_, Add>(InboxRef(owner.clone())).await?;
+        let inbox = call.session.open::<_, Lookup>(InboxRef(owner.clone())).await?;
         inbox.default_calendar().await?
     } else {
         None

@@ -41,7 +41,12 @@ const TABLE: &[Row] = &[
     Row { of: "words", may: &["core", "net"], tests_may: TESTKIT, never: NOTHING },
     Row { of: "submission", may: &["core", "model", "observe", "wire-smtp"], tests_may: TESTKIT, never: NOTHING },
     // A write into a calendar concerns others, whichever way it comes.
-    Row { of: "scheduling", may: &["core", "model", "wire-ical", "wire-itip"], tests_may: TESTKIT, never: NOTHING },
+    Row {
+        of: "scheduling",
+        may: &["core", "model", "wire-ical", "wire-itip", "wire-smtp"],
+        tests_may: TESTKIT,
+        never: NOTHING,
+    },
     Row { of: "import", may: &["core", "wire-*"], tests_may: TESTKIT, never: NOTHING },
     // Two surfaces take files of accounts, and so does the command.
     Row {
