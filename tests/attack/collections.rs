@@ -39,6 +39,12 @@ const QUERY: &str = "<C:calendar-query xmlns:D='DAV:' xmlns:C='urn:ietf:params:x
     <C:filter><C:comp-filter name='VCALENDAR'/></C:filter></C:calendar-query>";
 const BUSY: &str = "<C:free-busy-query xmlns:C='urn:ietf:params:xml:ns:caldav'>\
     <C:time-range start='20261201T000000Z' end='20261202T000000Z'/></C:free-busy-query>";
+const WHEN: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//EN\r\nMETHOD:REQUEST\r\nBEGIN:VFREEBUSY\r\nUID:q\r\nDTSTAMP:20261101T080000Z\r\n\
+    DTSTART:20261201T000000Z\r\nDTEND:20261202T000000Z\r\nORGANIZER:mailto:ASKER\r\nATTENDEE:mailto:u00001@a.test\r\nEND:VFREEBUSY\r\n\
+    END:VCALENDAR\r\n";
+const INVITES: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//EN\r\nBEGIN:VEVENT\r\nUID:invites\r\nDTSTAMP:20261101T080000Z\r\n\
+    DTSTART:20991201T090000Z\r\nDTEND:20991201T100000Z\r\nSUMMARY:asked\r\nORGANIZER:mailto:ASKER\r\nATTENDEE:mailto:GUEST\r\n\
+    END:VEVENT\r\nEND:VCALENDAR\r\n";
 const CARDS: &str = "<C:addressbook-query xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:carddav'><D:prop><C:address-data/></D:prop>\
     <C:filter/></C:addressbook-query>";
 
@@ -82,6 +88,13 @@ const TABLE: &[Row] = &[
     row("REPORT", "calendars/{t}/private/", "1", GET, [401, 404, 404, 404, 404, 207]),
     row("REPORT", "calendars/{t}/private/", "1", QUERY, [401, 404, 404, 404, 404, 207]),
     row("REPORT", "calendars/{t}/private/", "1", BUSY, [401, 404, 404, 404, 404, 200]),
+    row("PROPFIND", "scheduling/{t}/", "1", "", [401, 404, 404, 404, 404, 207]),
+    row("PROPFIND", "scheduling/{t}/inbox/", "1", "", [401, 404, 404, 404, 404, 207]),
+    row("PROPFIND", "scheduling/{t}/outbox/", "0", "", [401, 404, 404, 404, 404, 207]),
+    row("REPORT", "scheduling/{t}/inbox/", "1", QUERY, [401, 404, 404, 404, 404, 207]),
+    row("POST", "scheduling/{t}/outbox/", "", WHEN, [401, 404, 404, 404, 404, 200]),
+    row("POST", "scheduling/{t}/inbox/", "", WHEN, [401, 404, 404, 404, 404, 405]),
+    row("PUT", "calendars/{t}/shared/new.ics", "", INVITES, [401, 404, 404, 403, 201, 201]),
 ];
 
 /// What the table attacks, by name, beside what is attacked on files.
@@ -115,7 +128,9 @@ pub(crate) async fn arrange(dav: &Site) {
 }
 
 fn headers(row: &Row) -> Vec<(&'static str, &'static str)> {
-    if row.depth.is_empty() { Vec::new() } else { vec![("depth", row.depth)] }
+    let depth = (!row.depth.is_empty()).then_some(("depth", row.depth));
+    let calendar = (row.method == "POST").then_some(("content-type", "text/calendar"));
+    depth.into_iter().chain(calendar).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -126,7 +141,8 @@ async fn every_method_as_everybody() {
         for (who, expected) in WHO.into_iter().zip(row.expected) {
             arrange(&dav).await;
             let path = format!("/dav/{}", row.path.replace("{t}", OWNER));
-            let reply = client(&dav, who).send(row.method, &path, &headers(row), row.body).await;
+            let body = row.body.replace("ASKER", OWNER).replace("GUEST", READER);
+            let reply = client(&dav, who).send(row.method, &path, &headers(row), &body).await;
             if reply.status != expected {
                 wrong.push(format!("{} {} as {who:?}: {} and not {expected}", row.method, row.path, reply.status));
             }
@@ -165,5 +181,48 @@ async fn hidden_answers_as_missing() {
                 row.path
             );
         }
+    }
+}
+
+/// Whoever is of the institution may invite and ask when there is time; nobody else, by whatever address. What is in the calendars is
+/// told to none of them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn invitations_and_busy_times_as_everybody() {
+    let dav = Site::start().await;
+    for who in WHO.into_iter().flatten().filter(|who| *who != OWNER) {
+        arrange(&dav).await;
+        let (asker, is_near) = (client(&dav, Some(who)), who.ends_with("@a.test"));
+        asker.send("MKCALENDAR", &format!("/dav/calendars/{who}/own/"), &[], "").await;
+        let own = format!("/dav/calendars/{who}/own/i.ics");
+        asker.send("DELETE", &own, &[], "").await;
+        let uid = format!("from-{}", who.replace(['@', '.'], "-"));
+        let body = INVITES.replace("ASKER", who).replace("GUEST", OWNER).replace("invites", &uid);
+        assert_eq!(asker.send("PUT", &own, &[], &body).await.status, 201, "{who}");
+        let stored = asker.ask("GET", &own, &[]).await.body;
+        let code = if is_near { "SCHEDULE-STATUS=1.2" } else { "SCHEDULE-STATUS=1.1" };
+        assert!(stored.contains(code), "{who}: {stored}");
+        let mut found = false;
+        for name in ["shared", "private"] {
+            let at = format!("/dav/calendars/{OWNER}/{name}/{uid}.ics");
+            found |= client(&dav, Some(OWNER)).ask("GET", &at, &[]).await.status == 200;
+        }
+        assert_eq!(found, is_near, "{who}");
+
+        // In the name of somebody else nothing is said: who is not its organiser has no say in it.
+        let forged =
+            INVITES.replace("ASKER", READER).replace("GUEST", OWNER).replace("invites", &format!("{uid}-forged"));
+        asker.send("PUT", &format!("/dav/calendars/{who}/own/f.ics"), &[], &forged).await;
+        if who != READER {
+            for name in ["shared", "private"] {
+                let at = format!("/dav/calendars/{OWNER}/{name}/{uid}-forged.ics");
+                assert_eq!(client(&dav, Some(OWNER)).ask("GET", &at, &[]).await.status, 404, "{who}");
+            }
+        }
+
+        let outbox = format!("/dav/scheduling/{who}/outbox/");
+        let told = asker.send("POST", &outbox, &[("content-type", "text/calendar")], &WHEN.replace("ASKER", who)).await;
+        assert_eq!(told.status, 200, "{who}: {}", told.body);
+        assert!(!told.body.contains("secret"), "{who}: {}", told.body);
+        assert_eq!(told.body.contains("<C:calendar-data>"), is_near, "{who}: {}", told.body);
     }
 }

@@ -99,6 +99,8 @@ fn arguments(method: &str, mailbox: &str, email: &str) -> Value {
             json!({ "create": { "x": { "title": "evil", "start": "2026-12-01T10:00:00" } }, "destroy": ["Ix"] })
         }
         "CalendarEvent/copy" => json!({ "create": { "x": { "id": "Ix", "calendarIds": { "Cx": true } } } }),
+        "ParticipantIdentity/get" => json!({ "ids": null }),
+        "ParticipantIdentity/changes" => json!({ "sinceState": "0" }),
         "CalendarEventNotification/changes" => json!({ "sinceState": "0" }),
         "CalendarEventNotification/query" => json!({}),
         "CalendarEventNotification/queryChanges" => json!({ "sinceQueryState": "0" }),

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 /// What is done, where `C` and `E` are the id of a calendar and of its event.
 type Doing = fn(calendar: &str, event: &str) -> (&'static str, Value);
 
-const DOINGS: [(&str, Doing); 10] = [
+const DOINGS: [(&str, Doing); 12] = [
     ("calendar is read", |calendar, _| ("Calendar/get", json!({ "ids": [calendar] }))),
     ("event is read", |_, event| ("CalendarEvent/get", json!({ "ids": [event] }))),
     ("event is found", |calendar, _| ("CalendarEvent/query", json!({ "filter": { "inCalendar": calendar } }))),
@@ -20,6 +20,12 @@ const DOINGS: [(&str, Doing); 10] = [
         ("CalendarEvent/set", json!({ "create": { "x": event } }))
     }),
     ("event is removed", |_, event| ("CalendarEvent/set", json!({ "destroy": [event] }))),
+    ("event is removed, and others hear of it", |_, event| {
+        ("CalendarEvent/set", json!({ "destroy": [event], "sendSchedulingMessages": true }))
+    }),
+    ("event is changed, and others hear of it", |_, event| {
+        ("CalendarEvent/set", json!({ "update": { event: { "title": "evil" } }, "sendSchedulingMessages": true }))
+    }),
     ("event is copied", |calendar, event| {
         ("CalendarEvent/copy", json!({ "create": { "x": { "id": event, "calendarIds": { calendar: true } } } }))
     }),
@@ -35,10 +41,12 @@ const DOINGS: [(&str, Doing); 10] = [
 
 const NOT: &str = "accountNotFound";
 /// What comes of it for people of elsewhere, without a grant, a reader, an editor, and the owner.
-const SHARED: [[&str; 5]; 10] = [
+const SHARED: [[&str; 5]; 12] = [
     [NOT, NOT, "told", "told", "told"],
     [NOT, NOT, "told", "told", "told"],
     [NOT, NOT, "told", "told", "told"],
+    [NOT, NOT, "forbidden", "done", "done"],
+    [NOT, NOT, "forbidden", "done", "done"],
     [NOT, NOT, "forbidden", "done", "done"],
     [NOT, NOT, "forbidden", "done", "done"],
     [NOT, NOT, "forbidden", "done", "done"],
@@ -48,12 +56,14 @@ const SHARED: [[&str; 5]; 10] = [
     [NOT, NOT, "forbidden", "forbidden", "done"],
 ];
 /// The same of the calendar that nobody was given: it is not there.
-const PRIVATE: [[&str; 5]; 10] = [
+const PRIVATE: [[&str; 5]; 12] = [
     [NOT, NOT, "nothing", "nothing", "told"],
     [NOT, NOT, "nothing", "nothing", "told"],
     [NOT, NOT, "nothing", "nothing", "told"],
     [NOT, NOT, "notFound", "notFound", "done"],
     [NOT, NOT, "invalidProperties", "invalidProperties", "done"],
+    [NOT, NOT, "notFound", "notFound", "done"],
+    [NOT, NOT, "notFound", "notFound", "done"],
     [NOT, NOT, "notFound", "notFound", "done"],
     [NOT, NOT, "notFound", "notFound", "done"],
     [NOT, NOT, "notFound", "notFound", "done"],

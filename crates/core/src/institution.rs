@@ -45,6 +45,8 @@ pub struct Institution {
     pub uidl_format: UidlFormat,
     /// How its people send mail.
     pub sending: SendingRules,
+    /// What its people's invitations may do.
+    pub scheduling: SchedulingRules,
     /// What its scanners do.
     pub scanning: ScanningRules,
     /// Which tools its people have.
@@ -77,6 +79,7 @@ impl Institution {
             portal: PortalRules::default(),
             uidl_format: UidlFormat::default(),
             sending: SendingRules::default(),
+            scheduling: SchedulingRules::default(),
             scanning: ScanningRules::default(),
             tools: Tools::default(),
             limits: Allowances::default(),
@@ -236,6 +239,21 @@ impl Default for SendingRules {
             messages_per_hour: 500,
             recipients_per_hour: 5_000,
         }
+    }
+}
+
+/// How invitations go at an institution.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SchedulingRules {
+    /// The accounts that are rooms: they answer an invitation by themselves, yes where they are free and no where they are not.
+    pub rooms: Vec<AccountId>,
+    /// Most people that one event of its people may invite, and that one question for busy times may be about.
+    pub attendees: u32,
+}
+
+impl Default for SchedulingRules {
+    fn default() -> Self {
+        Self { rooms: Vec::new(), attendees: 500 }
     }
 }
 

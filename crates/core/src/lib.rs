@@ -103,6 +103,24 @@
 //! }
 //! ```
 //!
+//! Whoever may ask when somebody is busy puts nothing into their calendars:
+//!
+//! ```compile_fail,E0599
+//! use passerelle_core::{Authorized, FreeBusy, Letter};
+//! fn sneak(inbox: &Authorized<passerelle_model::InboxRef, FreeBusy>, letter: &dyn Letter) {
+//!     let _ = inbox.deliver(letter);
+//! }
+//! ```
+//!
+//! ... and who may deliver, does:
+//!
+//! ```
+//! use passerelle_core::{Add, Authorized, Letter};
+//! fn fine(inbox: &Authorized<passerelle_model::InboxRef, Add>, letter: &dyn Letter) {
+//!     let _ = inbox.deliver(letter);
+//! }
+//! ```
+//!
 //! Who manages an account does not speak for its owner:
 //!
 //! ```compile_fail,E0277
@@ -144,6 +162,7 @@ mod api_token;
 mod app_password;
 mod authorized;
 mod bearer;
+mod calendar_users;
 mod call_rates;
 mod calls;
 mod collection_folder;
@@ -197,16 +216,18 @@ mod watch;
 pub use access_token::Proof;
 pub use actor::{Actor, Delegation, LinkHolder, Principal, Strength, Tickets};
 pub use authorized::{
-    ACTIVE_WITHIN, Administered, Assembly, Authorized, ChangedSetting, CollectionChanges, Delivered, Discreet,
-    ExternalFolder, ExternalRefused, FolderChange, FolderChanges, Freshness, Holding, ImportMode, ImportOutcome,
-    Imported, ItemChange, LONGEST_LABEL, LONGEST_LINK_LABEL, LONGEST_NAME, LONGEST_NEW_LOGIN, LONGEST_PREFERENCE,
-    LONGEST_SEARCH, LinkUse, MOST_APP_PASSWORDS, MOST_CHANGES, MOST_CLIENTS, MOST_ENTRIES_SEARCHED, MOST_EXTERNAL,
-    MOST_FOLDERS_SEARCHED, MOST_FOUND, MOST_LINES, MOST_LINKS_TO_ONE, MOST_NAMES_FOUND, MOST_PATTERNS,
-    MOST_PREFERENCES, MadeLink, NameHit, NameSearch, Named, NewApiClient, NewAppPassword, NewLink, NewLock,
-    OpenedMailbox, Opening, Part, SHORTEST_LINK_PASSWORD, Screening, SearchStop, Sending, SettingInForce,
-    SettingsChange, Shareable, Shared, Transfer, Undelivered, Unfit, Whereabouts,
+    ACTIVE_WITHIN, Administered, Assembly, Authorized, BusyAsk, BusyIn, ChangedSetting, CollectionChanges, Delivered,
+    Discreet, ExternalFolder, ExternalRefused, FolderChange, FolderChanges, Freshness, Holding, ImportMode,
+    ImportOutcome, Imported, ItemChange, LONGEST_LABEL, LONGEST_LINK_LABEL, LONGEST_NAME, LONGEST_NEW_LOGIN,
+    LONGEST_PREFERENCE, LONGEST_SEARCH, Landed, Letter, LinkUse, MOST_APP_PASSWORDS, MOST_CHANGES, MOST_CLIENTS,
+    MOST_ENTRIES_SEARCHED, MOST_EXTERNAL, MOST_FOLDERS_SEARCHED, MOST_FOUND, MOST_LINES, MOST_LINKS_TO_ONE,
+    MOST_NAMES_FOUND, MOST_PATTERNS, MOST_PREFERENCES, MadeLink, NameHit, NameSearch, Named, NewApiClient,
+    NewAppPassword, NewLink, NewLock, OpenedMailbox, Opening, Part, SHORTEST_LINK_PASSWORD, Screening, SearchStop,
+    Sending, SettingInForce, SettingsChange, Shareable, Shared, Taken, TakenHow, Transfer, Undelivered, Unfit,
+    Whereabouts,
 };
 pub use bearer::Bearer;
+pub use calendar_users::{CalendarUser, CalendarUserKind};
 pub use call_rates::CallRates;
 pub use calls::{AskedFor, Claimed, LONGEST_CALL_KEY, Noted, Repeat};
 pub use collection_folder::CollectionFolder;
@@ -223,7 +244,7 @@ pub use identity::{SendingName, SendingOffer};
 pub use import_file::{ImportRow, Wanted};
 pub use institution::{
     Allowances, Branding, Front, Institution, LegalLink, Look, Membership, Mount, Passwords, PortalRules, Realm,
-    ScanDuty, ScanningRules, SendingRules, SharedSpace, Stationed, Tenant, Tool, Tools,
+    ScanDuty, ScanningRules, SchedulingRules, SendingRules, SharedSpace, Stationed, Tenant, Tool, Tools,
 };
 pub use left_behind::LeftBehind;
 pub use link::LinkVisit;
@@ -240,7 +261,7 @@ pub use registry::{
     MailFactory, ScannerFactory, SsoFactory, StateFactory, SubmissionFactory,
 };
 pub use resource::Resource;
-pub use rights::{Add, Allows, Edit, Lookup, Manage, Read, Remove, Right, SendAs};
+pub use rights::{Add, Allows, Edit, FreeBusy, Lookup, Manage, Read, Remove, Right, SendAs};
 pub use seen::Seen;
 pub use session::{MOST_GROUPS_ASKED, Session, Tie};
 pub use sign_on::{Arrival, Outcome, SIGN_ON_COOKIE, SIGN_ON_LASTS, Way, WaysIn};

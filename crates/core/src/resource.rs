@@ -9,8 +9,8 @@ use crate::{
     },
 };
 use passerelle_model::{
-    Account, AccountRef, CollectionRef, ExternalRef, Grant, Grantee, IdentityRef, InstitutionId, InstitutionRef,
-    MailboxRef, NodeRef, ResourceKind, Rights, Target,
+    Account, AccountRef, CollectionFamily, CollectionRef, ExternalRef, Grant, Grantee, IdentityRef, InboxRef,
+    InstitutionId, InstitutionRef, MailboxRef, NodeRef, ResourceKind, Rights, Target,
 };
 use std::{fmt, sync::Arc};
 
@@ -61,6 +61,12 @@ pub trait Resource: sealed::Sealed + Clone + fmt::Debug + Send + Sync + 'static 
     #[allow(private_interfaces, reason = "only the gate calls it; the trait is sealed")]
     fn settled(&self, _house: &House) -> Vec<Grant> {
         Vec::new()
+    }
+    /// What everybody holds whom the owner's institution has anything to do with: its own people, and those of institutions that it
+    /// shares with.
+    #[doc(hidden)]
+    fn held_by_all() -> Rights {
+        Rights::NONE
     }
 }
 
@@ -145,6 +151,36 @@ impl Resource for CollectionRef {
     }
     fn tool(&self) -> Option<Tool> {
         Some(Tool::of(self.family))
+    }
+}
+
+impl sealed::Sealed for InboxRef {}
+#[allow(private_interfaces, reason = "only the gate calls it; the trait is sealed")]
+impl Resource for InboxRef {
+    type Port = dyn CollectionStore;
+    fn port(&self, house: &House) -> Result<Arc<dyn CollectionStore>> {
+        let all = CollectionRef::all_of(self.0.clone(), CollectionFamily::Calendars);
+        Resource::port(&all, house)
+    }
+    fn wants_numbers(port: &dyn CollectionStore) -> bool {
+        port.as_files().is_some_and(|files| files.acts_as_owner())
+    }
+    fn institution(&self) -> &InstitutionId {
+        &self.0.institution
+    }
+    fn owner(&self) -> Option<&Account> {
+        Some(&self.0)
+    }
+    /// Nothing is granted on it but what is said of all.
+    fn target(&self) -> Target {
+        Resource::target(&AccountRef(self.0.clone()))
+    }
+    fn tool(&self) -> Option<Tool> {
+        Some(Tool::Calendars)
+    }
+    /// The one rule of who may invite whom, and ask whom for busy times: as on paper, whoever works together.
+    fn held_by_all() -> Rights {
+        Rights::ADD.union(Rights::FREEBUSY)
     }
 }
 

@@ -31,6 +31,8 @@ macro_rules! rights {
 rights! {
     /// See that it exists.
     Lookup = LOOKUP allows Lookup;
+    /// See when somebody is busy, and not why.
+    FreeBusy = FREEBUSY allows FreeBusy;
     /// Read it.
     Read = READ allows Lookup, Read;
     /// Put something new in.

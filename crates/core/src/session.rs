@@ -14,7 +14,7 @@ use crate::{
     watch::Withdrawn,
 };
 use passerelle_model::{
-    Account, AccountId, Grant, Grantee, GroupId, GroupRef, InstitutionId, NodePath, NodeRef, Timestamp,
+    Account, AccountId, Grant, Grantee, GroupId, GroupRef, InstitutionId, NodePath, NodeRef, Rights, Timestamp,
 };
 use std::{collections::BTreeSet, future::Future, sync::Arc, time::Duration};
 use tokio::time::timeout;
@@ -186,6 +186,11 @@ impl Session {
         }
     }
 
+    /// What time it is.
+    pub fn now(&self) -> Timestamp {
+        (self.house.clock)()
+    }
+
     /// Whether this session still holds. Cheap: it asks memory.
     ///
     /// # Errors
@@ -343,6 +348,9 @@ impl Session {
         {
             // An app password is for a person's programs: what the settings say of administrators is not for it.
             grants.retain(|grant| !matches!(grant.to, Grantee::Account(_)));
+        }
+        if let Some(account) = self.actor.account().filter(|_| T::held_by_all() != Rights::NONE) {
+            grants.push(Grant { to: Grantee::Account(account.clone()), rights: T::held_by_all(), until: None });
         }
         grants.extend(self.house.state.grants_at(&target.target()).await?.into_iter().map(|granted| granted.grant));
         Ok(grants)

@@ -21,8 +21,8 @@ pub use id::{AccountId, ExternalId, GroupId, InstitutionId, InvalidId, LinkId, M
 pub use login::{InvalidLogin, Login};
 pub use person::{Attributes, Group, Person, PosixIds, Standing};
 pub use reference::{
-    AccountRef, ExternalRef, IdentityRef, InstitutionRef, InvalidMailbox, InvalidPath, MailboxRef, NodePath, NodeRef,
-    ResourceKind,
+    AccountRef, ExternalRef, IdentityRef, InboxRef, InstitutionRef, InvalidMailbox, InvalidPath, MailboxRef, NodePath,
+    NodeRef, ResourceKind,
 };
 pub use rights::{InvalidRight, Rights};
 pub use secret::Secret;

@@ -69,6 +69,11 @@ pub struct ExternalRef {
     pub id: ExternalId,
 }
 
+/// What reaches an account's calendars from outside (RFC 6638): something is put in, or asked is when there is time. What is in them is
+/// not told by it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct InboxRef(pub Account);
+
 /// A name that an account sends mail under.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct IdentityRef {

@@ -3,7 +3,7 @@
 use crate::{
     Source,
     main_file::{TlsFiles, TlsTable},
-    portal, scanning, sending,
+    portal, scanning, scheduling, sending,
     spaces::SpaceTable,
     template,
 };
@@ -91,6 +91,8 @@ struct File {
     sending: sending::SendingTable,
     #[serde(default)]
     scanning: scanning::ScanningTable,
+    #[serde(default)]
+    scheduling: scheduling::SchedulingTable,
     #[serde(default)]
     files: FilesTable,
     #[serde(default)]
@@ -199,6 +201,7 @@ fn read(config: &Path, folder: &Path) -> Result<InstitutionSettings, ConfigFault
         uidl_format: uidl_format(&source, file.pop3.uidl_format.as_ref())?,
         sending: file.sending.check(&source)?,
         scanning: file.scanning.rules(),
+        scheduling: file.scheduling.check(&source)?,
         spaces,
         ..Institution::new(id.clone(), parsed(&source, &file.realm, RealmId::parse)?)
     };
@@ -240,7 +243,7 @@ pub(crate) fn parsed<T>(
     parse(text.get_ref()).map_err(|error| source.fault(text.span().start, error, "correct the name"))
 }
 
-fn all<T>(
+pub(crate) fn all<T>(
     source: &Source,
     texts: &[Spanned<String>],
     parse: fn(&str) -> Result<T, InvalidId>,

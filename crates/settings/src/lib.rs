@@ -10,6 +10,7 @@ mod mount;
 mod origin;
 mod portal;
 mod scanning;
+mod scheduling;
 mod sending;
 mod spaces;
 mod template;

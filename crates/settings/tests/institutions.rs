@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use passerelle_core::{Institution, SendingRules, Tool};
+use passerelle_core::{Institution, SchedulingRules, SendingRules, Tool};
+use passerelle_model::AccountId;
 use passerelle_settings::{OriginFrom, Settings, origins};
 use std::{fs, path::Path};
 use tempfile::TempDir;
@@ -64,6 +65,18 @@ fn faults_of_settings_that_may_change_at_run_time() {
     faulty(&with("[branding]\nlogo = \"none.png\"\n"), TEMPLATE, &format!("{own}7"), "none.png");
     faulty(&format!("fixed = [\"look\"]\n{OWN}"), TEMPLATE, &format!("{own}1"), "fixed: look is no setting");
     assert_eq!(facts(&format!("fixed = [\"tools\", \"name\"]\n{OWN}"), TEMPLATE).fixed, ["tools", "name"]);
+}
+
+#[test]
+fn rules_for_scheduling_and_their_faults() {
+    let with = |more: &str| format!("{OWN}{more}");
+    let rules = facts(&with("[scheduling]\nattendees = 20\nrooms = [\"salle-101\"]\n"), TEMPLATE).scheduling;
+    assert_eq!((rules.attendees, rules.rooms.first().map(AccountId::as_str)), (20, Some("salle-101")));
+    assert_eq!(facts(OWN, TEMPLATE).scheduling, SchedulingRules::default());
+    let own = "/institutions/nord/institution.toml:";
+    faulty(&with("[scheduling]\nattendees = 0\n"), TEMPLATE, &format!("{own}7"), "scheduling.attendees 0");
+    faulty(&with("[scheduling]\nrooms = [\"a/b\"]\n"), TEMPLATE, &format!("{own}7"), "correct the name");
+    faulty(&with("[scheduling]\nqueue = 1\n"), TEMPLATE, &format!("{own}7"), "queue");
 }
 
 #[test]

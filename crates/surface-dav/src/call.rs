@@ -11,7 +11,7 @@ use http::{HeaderMap, Method, StatusCode, Uri, header::HeaderName};
 use passerelle_core::{Authorized, Error, Lookup, Right, Session, ports::Node};
 use passerelle_model::{Account, NodePath, NodeRef};
 use passerelle_net::http::Exchange;
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, net::SocketAddr, sync::Arc};
 
 /// A request of somebody who was let in.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub(crate) struct Call {
     pub(crate) headers: HeaderMap,
     pub(crate) conditions: Conditions,
     pub(crate) id: Arc<str>,
+    /// Where the client is.
+    pub(crate) peer: SocketAddr,
     host: Option<String>,
 }
 
@@ -40,7 +42,7 @@ impl Call {
         let conditions = Conditions::of(&headers)?;
         let host = exchange.host().map(str::to_owned);
         let (method, id) = (exchange.method().clone(), Arc::clone(&exchange.id));
-        Ok(Self { session, method, place, headers, conditions, id, host })
+        Ok(Self { session, method, place, headers, conditions, id, peer: exchange.peer, host })
     }
 
     /// The same request, about another place.
@@ -65,7 +67,7 @@ impl Call {
             Place::Top | Place::Root | Place::Files | Place::Principals => Err(Refusal::Method),
             // Its own principal answers everybody; of others a method that is for files says nothing.
             Place::Principal(Who::Account(account)) if self.is_known(account) => Err(Refusal::Method),
-            Place::Collections(_) => Err(Refusal::Method),
+            Place::Collections(_) | Place::Trays(_) => Err(Refusal::Method),
             Place::Principal(_) | Place::Upload { .. } | Place::Nowhere => Err(Error::NotFound.into()),
         }
     }

@@ -4,7 +4,8 @@
 //! a shared one that lead to it appear as read-only collections with only the names that lead on; everything else answers
 //! exactly as what does not exist. `/dav/` and `/dav/files/` list what a person has; `/dav/principals/<account>/` says who
 //! they are. Below `/dav/uploads/<account>/` a file is sent in parts. `/dav/calendars/<account>/` and `/dav/contacts/<account>/` are
-//! calendars (CalDAV, RFC 4791) and address books (CardDAV, RFC 6352), own and shared. `/s/<token>/files/...` is what a share link leads to, for whoever holds it. Every method opens what it touches through the gate, with the right that it needs; nothing is decided here.
+//! calendars (CalDAV, RFC 4791) and address books (CardDAV, RFC 6352), own and shared; below `/dav/scheduling/<account>/` are the trays of
+//! scheduling (RFC 6638). `/s/<token>/files/...` is what a share link leads to, for whoever holds it. Every method opens what it touches through the gate, with the right that it needs; nothing is decided here.
 
 mod acl;
 mod call;
@@ -23,6 +24,7 @@ mod principal;
 mod privilege;
 mod props;
 mod range;
+mod trays;
 mod xml;
 
 use call::Call;
@@ -94,7 +96,7 @@ impl Dav {
         }
         // What the server can do neither, and clients ask before they log in.
         if exchange.method() == http::Method::OPTIONS {
-            return Ok(method::options());
+            return Ok(method::options(self.door.has_calendars_at(exchange.host())));
         }
         let session = match place::linked(exchange.uri().path()) {
             Some((token, _)) => exchange.link_session(&self.door, token, None).await?,

@@ -3,7 +3,7 @@
 //! A path is decoded once, segment by segment. A segment that decodes to a separator, a control character, `.` or `..`, or
 //! is no UTF-8, makes the whole path invalid: there is no spelling that leads out of a tree.
 
-use crate::{collections::At, part::Part};
+use crate::{collections::At, part::Part, trays};
 use passerelle_core::Session;
 use passerelle_model::{GroupId, GroupRef, InstitutionId, LinkId, NodePath, NodeRef};
 use percent_encoding::{AsciiSet, CONTROLS, PercentEncode, utf8_percent_encode};
@@ -44,6 +44,8 @@ pub(crate) enum Place {
     },
     /// `/dav/calendars/...` and `/dav/contacts/...`
     Collections(At),
+    /// `/dav/scheduling/...`
+    Trays(trays::At),
     /// `/`, above all that WebDAV serves: Windows looks there before it goes where it was told to.
     Top,
     /// Nothing is ever there.
@@ -139,6 +141,7 @@ impl Place {
             [family @ ("calendars" | "contacts"), rest @ ..] => {
                 Ok(At::parse(family, rest).map_or(Self::Nowhere, Self::Collections))
             }
+            ["scheduling", rest @ ..] => Ok(trays::At::parse(rest).map_or(Self::Nowhere, Self::Trays)),
             ["principals"] => Ok(Self::Principals),
             ["principals", account] => Ok(Self::Principal(Who::Account((*account).to_owned()))),
             ["principals", kind, name @ ..] => Ok(who(kind, name).map_or(Self::Nowhere, Self::Principal)),
@@ -163,6 +166,7 @@ impl Place {
             | Self::Principals
             | Self::Principal(_)
             | Self::Collections(_)
+            | Self::Trays(_)
             | Self::Upload { .. }
             | Self::Nowhere => None,
         }
@@ -183,6 +187,7 @@ impl Place {
             }
             Self::Files => "/dav/files/".to_owned(),
             Self::Collections(at) => at.href(),
+            Self::Trays(at) => at.href(),
             Self::Principals => "/dav/principals/".to_owned(),
             Self::Principal(Who::Account(account)) => format!("/dav/principals/{}/", encode(account)),
             Self::Principal(Who::Group(GroupRef { institution, id })) => {
@@ -319,6 +324,12 @@ mod tests {
                     item: ItemName::parse("a.vcf").unwrap(),
                 }),
             ),
+            (
+                "/dav/scheduling/u1/inbox/",
+                Place::Trays(trays::At::Tray { account: "u1".into(), tray: trays::Tray::Inbox }),
+            ),
+            ("/dav/scheduling/u1/other/", Place::Nowhere),
+            ("/dav/scheduling/u1/inbox/a.ics", Place::Nowhere),
             ("/davx", Place::Nowhere),
             ("/", Place::Top),
             ("/dav/uploads", Place::Nowhere),

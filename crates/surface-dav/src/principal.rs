@@ -5,9 +5,10 @@ use crate::{
     call::Call,
     error::Answer,
     place::{Place, Who},
+    trays,
 };
 use passerelle_core::{Authorized, Error, Read};
-use passerelle_model::{Account, Group, GroupRef, InstitutionId, InstitutionRef, Person};
+use passerelle_model::{Account, CollectionFamily, Group, GroupRef, InstitutionId, InstitutionRef, Person};
 
 /// What is shown of a principal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,10 @@ pub(crate) struct Shown {
     pub(crate) name: String,
     /// Its addresses of mail, the first of them the one to write to.
     pub(crate) mails: Vec<String>,
+    /// What it is to calendars (RFC 5545 §3.2.3).
+    pub(crate) kind: Option<&'static str>,
+    /// The URL that its trays of scheduling are below, for themselves.
+    pub(crate) trays: Option<String>,
 }
 
 /// What may be shown of somebody; `None` as well when nothing may.
@@ -46,6 +51,8 @@ pub(crate) async fn shown(call: &Call, who: &Who) -> Answer<Option<Shown>> {
                 id: id.to_string(),
                 name,
                 mails: Vec::new(),
+                kind: None,
+                trays: None,
             }))
         }
         // A link is for whoever holds it; there is nobody to show.
@@ -56,21 +63,26 @@ pub(crate) async fn shown(call: &Call, who: &Who) -> Answer<Option<Shown>> {
 /// Who asks.
 pub(crate) fn me(call: &Call) -> Answer<Shown> {
     let principal = call.session.principal()?;
-    Ok(person(call, &principal.account().institution, principal.person()))
+    let account = principal.account();
+    let has_trays = call.session.has_collections(account, CollectionFamily::Calendars);
+    let trays = has_trays.then(|| trays::At::Home { account: call.session.name_of(account) }.href());
+    Ok(Shown { trays, ..person(call, &account.institution, principal.person()) })
 }
 
 /// A person of the directory.
 pub(crate) fn person(call: &Call, institution: &InstitutionId, found: &Person) -> Shown {
     let account = Account { institution: institution.clone(), id: found.account.clone() };
     let href = Place::Principal(Who::Account(call.session.name_of(&account))).href();
-    Shown { href, id: found.account.to_string(), name: found.display_name.clone(), mails: found.mails.clone() }
+    let (id, name, mails) = (found.account.to_string(), found.display_name.clone(), found.mails.clone());
+    Shown { href, id, name, mails, kind: Some(call.session.calendar_kind(&account).as_str()), trays: None }
 }
 
 /// A group, called by what it is for where that is said.
 pub(crate) fn group(institution: &InstitutionId, found: Group) -> Shown {
     let name = if found.description.is_empty() { found.id.to_string() } else { found.description };
     let (id, group) = (found.id.to_string(), GroupRef { institution: institution.clone(), id: found.id });
-    Shown { href: Place::Principal(Who::Group(group)).href(), id, name, mails: Vec::new() }
+    let href = Place::Principal(Who::Group(group)).href();
+    Shown { href, id, name, mails: Vec::new(), kind: Some("GROUP"), trays: None }
 }
 
 /// The directory of an institution, for who may read it: its own people.

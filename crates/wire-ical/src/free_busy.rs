@@ -128,6 +128,14 @@ impl FreeBusy {
         Ok(())
     }
 
+    /// Adds a period that was found before.
+    ///
+    /// # Errors
+    /// More than can be gathered.
+    pub fn take(&mut self, Period { start, end, busy }: Period) -> Result<(), Wrong> {
+        self.push(start, end, busy)
+    }
+
     fn push(&mut self, start: Utc, end: Utc, busy: Busy) -> Result<(), Wrong> {
         let (start, end) = (start.max(self.range.start), end.min(self.range.end));
         if start >= end {

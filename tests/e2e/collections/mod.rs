@@ -4,6 +4,7 @@ mod clients;
 mod cyrus;
 mod files;
 mod queries;
+mod scheduling;
 mod shared;
 mod stores;
 

@@ -458,3 +458,54 @@ fn a_shared_calendar_tells_of_private_events_when_and_not_what() {
     reader.account.clone_from(&owner.account);
     assert_eq!(reader.refused("CalendarEvent/get", json!({ "ids": [&open] })), "accountNotFound");
 }
+
+#[test]
+fn an_event_invites_where_the_client_says_so() {
+    let gateway = Gateway::start("jmap-scheduling");
+    let (jmap, _) = person(&gateway, "u00235");
+    let (_, guest) = person(&gateway, "u00236");
+    let home = "/dav/calendars/u00236/";
+    assert_eq!(ask(&gateway, &guest, "MKCALENDAR", &format!("{home}agenda/"), &[], "").status, 201);
+    let identities = jmap.call("ParticipantIdentity/get", json!({ "ids": null }));
+    let own = &identities["list"][0];
+    assert_eq!((&own["calendarAddress"], &own["isDefault"]), (&json!("mailto:u00235@a.test"), &json!(true)));
+    let calendar = calendar(&jmap, "Travail");
+    let event = json!({
+        "calendarIds": { calendar: true }, "title": "Conseil", "start": "2026-12-15T10:00:00", "timeZone": "Europe/Paris",
+        "duration": "PT1H", "uid": "jmap-invites", "organizerCalendarAddress": own["calendarAddress"],
+        "participants": {
+            "o": { "@type": "Participant", "calendarAddress": own["calendarAddress"], "roles": { "owner": true, "attendee": true } },
+            "g": { "@type": "Participant", "calendarAddress": "mailto:u00236@a.test", "roles": { "attendee": true } },
+        },
+    });
+    let copy = || ask(&gateway, &guest, "GET", &format!("{home}agenda/jmap-invites.ics"), &[], "");
+    let quiet = made(&jmap, event.clone());
+    assert_eq!(copy().status, 404, "nobody was told");
+    let gone = jmap.call("CalendarEvent/set", json!({ "destroy": [quiet] }));
+    assert_eq!(gone["destroyed"], json!([quiet]), "{gone}");
+    let told = jmap.call("CalendarEvent/set", json!({ "create": { "e": event }, "sendSchedulingMessages": true }));
+    let id = told["created"]["e"]["id"].as_str().unwrap_or_else(|| panic!("{told}")).to_owned();
+    assert!(copy().body.contains("SUMMARY:Conseil"), "{}", copy().body);
+
+    // They answer by CalDAV, and the organiser has it by JMAP.
+    let answered = copy().body.replace("mailto:u00236@a.test", "MAIL").replace("\r\n ", "");
+    let line = answered.lines().find(|line| line.starts_with("ATTENDEE") && line.ends_with("MAIL")).unwrap().to_owned();
+    let answered = answered.replace(&line, "ATTENDEE;PARTSTAT=ACCEPTED:mailto:u00236@a.test");
+    let put = ask(&gateway, &guest, "PUT", &format!("{home}agenda/jmap-invites.ics"), &[], &answered);
+    assert_eq!(put.status, 204, "{}", put.body);
+    let seen = got(&jmap, &id);
+    let people = seen["participants"].as_object().unwrap();
+    let status = |mail: &str| {
+        let one = people.values().find(|it| it["calendarAddress"] == format!("mailto:{mail}")).unwrap();
+        one["participationStatus"].clone()
+    };
+    assert_eq!(status("u00236@a.test"), "accepted", "{seen}");
+
+    let patch = json!({ "update": { &id: { "title": "Conseil restreint" } }, "sendSchedulingMessages": true });
+    let told = jmap.call("CalendarEvent/set", patch);
+    assert!(told["updated"].get(&id).is_some(), "{told}");
+    assert!(copy().body.contains("Conseil restreint") && copy().body.contains("PARTSTAT=ACCEPTED"), "{}", copy().body);
+    let told = jmap.call("CalendarEvent/set", json!({ "destroy": [id], "sendSchedulingMessages": true }));
+    assert_eq!(told["destroyed"], json!([id]), "{told}");
+    assert!(copy().body.contains("STATUS:CANCELLED"), "{}", copy().body);
+}

@@ -48,35 +48,39 @@ impl Guard {
         T: Send + 'static,
         F: Future<Output = Result<T>> + Send + 'static,
     {
-        let under_way = tokio::spawn(async move {
-            // In the order of their names, so that nobody who moves the other way waits for this one.
-            let keys: BTreeSet<String> = self.source.iter().chain([&self.target]).map(key).collect();
-            let mut turns = Vec::with_capacity(keys.len());
-            for key in &keys {
-                turns.push(self.house.rows.get_with(key.clone(), Arc::default).lock_owned().await);
-            }
-            let mut leases = Vec::with_capacity(keys.len());
-            let mut taken = Ok(());
-            for key in keys {
-                match self.take(key).await {
-                    Ok(lease) => leases.push(lease),
-                    Err(error) => {
-                        taken = Err(error);
-                        break;
-                    }
+        let house = Arc::clone(&self.house);
+        let under_way = tokio::spawn(self.hold(async move { write(house).await }));
+        under_way.await.map_err(|error| Error::internal("writing", error))?
+    }
+
+    /// Holds the leases while something is done. Whoever leaves meanwhile leaves them taken until they run out.
+    pub(super) async fn hold<T>(self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        // In the order of their names, so that nobody who moves the other way waits for this one.
+        let keys: BTreeSet<String> = self.source.iter().chain([&self.target]).map(key).collect();
+        let mut turns = Vec::with_capacity(keys.len());
+        for key in &keys {
+            turns.push(self.house.rows.get_with(key.clone(), Arc::default).lock_owned().await);
+        }
+        let mut leases = Vec::with_capacity(keys.len());
+        let mut taken = Ok(());
+        for key in keys {
+            match self.take(key).await {
+                Ok(lease) => leases.push(lease),
+                Err(error) => {
+                    taken = Err(error);
+                    break;
                 }
             }
-            let written = match taken {
-                Ok(()) => write(Arc::clone(&self.house)).await,
-                Err(error) => Err(error),
-            };
-            for lease in &leases {
-                give(&self.house, lease).await;
-            }
-            drop(turns);
-            written
-        });
-        under_way.await.map_err(|error| Error::internal("writing", error))?
+        }
+        let written = match taken {
+            Ok(()) => work.await,
+            Err(error) => Err(error),
+        };
+        for lease in &leases {
+            give(&self.house, lease).await;
+        }
+        drop(turns);
+        written
     }
 
     async fn take(&self, key: String) -> Result<LeaseToken> {

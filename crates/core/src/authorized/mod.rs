@@ -16,6 +16,8 @@ mod health;
 mod identity;
 mod images;
 mod imports;
+mod inbox;
+mod inbox_busy;
 mod institution;
 mod links;
 mod mailbox;
@@ -46,6 +48,8 @@ pub use external::{ExternalFolder, ExternalRefused, Freshness, LONGEST_LABEL, MO
 pub use health::ACTIVE_WITHIN;
 pub use identity::{Delivered, Named, Opening, Sending, Undelivered};
 pub use imports::{ImportMode, ImportOutcome, Imported};
+pub use inbox::{Landed, Letter};
+pub use inbox_busy::{BusyAsk, BusyIn, Taken, TakenHow};
 pub use institution::MOST_FOUND;
 pub(crate) use links::visits_by;
 pub use links::{LONGEST_LINK_LABEL, LinkUse, MOST_LINKS_TO_ONE, MadeLink, NewLink, SHORTEST_LINK_PASSWORD, Shared};

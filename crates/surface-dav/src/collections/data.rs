@@ -8,6 +8,7 @@ use crate::{
 use passerelle_core::ports::{CollectionItem, LARGEST_ITEM};
 use passerelle_model::{Account, CollectionFamily};
 use passerelle_observe::{ItemUnreadable, emit};
+use passerelle_scheduling::Tags;
 use passerelle_wire_ical::{
     CalendarData, CalendarObject, Card, CompSelect, CompsSelect, Fault, PropSelect, PropsSelect, RecurrenceSet, Zone,
 };
@@ -60,12 +61,12 @@ impl Wanted {
     ) -> Result<Told<'c>, TooManyTimes> {
         let fault = fault_in(family, item);
         if item.is_too_large {
-            return Ok(Told { text: None, fault });
+            return Ok(Told { text: None, fault, tag: None });
         }
         // What is no UTF-8 is replaced: XML has nothing else, one broken item must not hide the others, and a GET has it as it is.
         let content = || String::from_utf8_lossy(&item.content);
         let part = match self {
-            Self::Whole => return Ok(Told { text: Some(content()), fault }),
+            Self::Whole => return Ok(Told { text: Some(content()), fault, tag: None }),
             Self::Calendar(data) => {
                 CalendarObject::read(&item.content, floating.clone()).and_then(|object| object.partial(data))
             }
@@ -76,7 +77,7 @@ impl Wanted {
             Err(wrong) if wrong.fault == Fault::TooManyTimes => return Err(TooManyTimes),
             Err(_) => content(),
         };
-        Ok(Told { text: Some(text), fault })
+        Ok(Told { text: Some(text), fault, tag: None })
     }
 }
 
@@ -87,6 +88,8 @@ pub(super) struct Told<'c> {
     pub(super) text: Option<Cow<'c, str>>,
     /// What is wrong with it: it came there past the gateway.
     pub(super) fault: Option<String>,
+    /// Its Schedule-Tag, where that was asked for and it has one.
+    pub(super) tag: Option<String>,
 }
 
 impl Told<'_> {
@@ -96,7 +99,13 @@ impl Told<'_> {
         Self {
             text: Some(Cow::Borrowed("")),
             fault: Some("this cannot be read, and is told to its owner only".to_owned()),
+            tag: None,
         }
+    }
+
+    /// The same with the Schedule-Tag of the whole item, whatever part of it is told.
+    pub(super) fn tagged(self, tags: Option<&Tags>, item: &CollectionItem) -> Self {
+        Self { tag: tags.and_then(|tags| tags.tag(&item.content)), ..self }
     }
 
     /// Notes what is wrong for whoever runs the gateway.

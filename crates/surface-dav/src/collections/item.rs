@@ -1,6 +1,6 @@
 //! What lies in a collection: GET, PUT, DELETE (RFC 4791 §5.3.2, RFC 6352 §6.3.2).
 
-use super::{At, data, open};
+use super::{At, data, open, scheduled};
 use crate::{
     Body,
     call::Call,
@@ -36,6 +36,10 @@ pub(super) async fn get(call: &Call, at: &At) -> Answer {
         return Ok(tagged(StatusCode::NOT_MODIFIED, Some(&found.etag)));
     }
     let mut response = tagged(StatusCode::OK, Some(&found.etag));
+    if at.family() == CollectionFamily::Calendars {
+        let tag = passerelle_scheduling::tag(&call.session, &handle.target().owner, &found.content).await;
+        scheduled::set_tag(&mut response, tag.as_deref());
+    }
     let headers = response.headers_mut();
     set_media_headers(headers, name.as_str());
     // What is none of what its name says is not called so.
@@ -65,8 +69,10 @@ pub(super) async fn put(call: &Call, at: &At, body: &mut Body) -> Answer {
     check_fit(at.family(), &content)?;
     // What was withdrawn while the body came does not write.
     call.session.check_in_force()?;
+    if at.family() == CollectionFamily::Calendars {
+        return scheduled::put(call, at, content).await;
+    }
     if let Some(handle) = edits {
-        check_knows(call, at, name).await?;
         match handle.replace(name, &content, &when).await {
             // Nothing is there to be replaced: it is new, where the client did not ask for what is there.
             Err(Error::NotFound) if matches!(when, Precondition::None | Precondition::Differs(_)) => {}
@@ -82,20 +88,6 @@ pub(super) async fn put(call: &Call, at: &At, body: &mut Body) -> Answer {
         Err(Error::Conflict) if when == Precondition::None => Err(Error::Forbidden.into()),
         added => Ok(tagged(StatusCode::CREATED, added.map_err(|it| refused(at, it))?.as_ref())),
     }
-}
-
-/// Who was told less of an item than there is, does not write another in its place: what they do not know would be gone.
-async fn check_knows(call: &Call, at: &At, name: &ItemName) -> Answer<()> {
-    let handle = match open::<Read>(call, at).await {
-        // Who may not read was told nothing.
-        Err(Refusal::Needs { .. }) => return Ok(()),
-        handle => handle?,
-    };
-    if handle.tells_all() {
-        return Ok(());
-    }
-    let there = handle.read(std::slice::from_ref(name)).await?.pop().flatten();
-    if there.is_some_and(|item| handle.hides(&item.content, discreet)) { Err(Error::Forbidden.into()) } else { Ok(()) }
 }
 
 type Handles = (
@@ -118,11 +110,14 @@ async fn either(call: &Call, at: &At) -> Answer<Handles> {
 /// Removes an item.
 pub(super) async fn delete(call: &Call, at: &At) -> Answer {
     let handle = open::<Remove>(call, at).await?;
+    if at.family() == CollectionFamily::Calendars {
+        return scheduled::delete(call, at).await;
+    }
     handle.remove(name(at)?, &call.conditions.of_store()).await?;
     Ok(bare(StatusCode::NO_CONTENT))
 }
 
-fn name(at: &At) -> Answer<&ItemName> {
+pub(super) fn name(at: &At) -> Answer<&ItemName> {
     at.item().ok_or_else(|| Error::NotFound.into())
 }
 
@@ -134,7 +129,7 @@ const fn media_type(family: CollectionFamily) -> &'static str {
 }
 
 /// What a store does not take is not what its collections hold (RFC 4791 §5.3.2.1, RFC 6352 §6.3.2.1).
-fn refused(at: &At, error: Error) -> Refusal {
+pub(super) fn refused(at: &At, error: Error) -> Refusal {
     match (error, at.family()) {
         (Error::Invalid { .. }, CollectionFamily::Calendars) => Refusal::Calendar("valid-calendar-data"),
         (Error::Invalid { .. }, CollectionFamily::Contacts) => Refusal::Contacts("valid-address-data"),
@@ -170,7 +165,7 @@ async fn whole(body: &mut Body) -> Answer<Bytes> {
 }
 
 /// An answer with the tag of what is there now, where it is known (RFC 4791 §5.3.4).
-fn tagged(status: StatusCode, etag: Option<&ETag>) -> Response {
+pub(super) fn tagged(status: StatusCode, etag: Option<&ETag>) -> Response {
     let mut response = bare(status);
     let value = etag.and_then(|etag| HeaderValue::from_str(&format!("\"{}\"", etag.as_str())).ok());
     response.headers_mut().extend(value.map(|value| (ETAG, value)));

@@ -14,9 +14,11 @@ mod patch;
 mod propfind;
 mod query;
 mod report;
+mod scheduled;
 mod sync;
 
 pub(crate) use at::At;
+pub(crate) use scheduled::of_scheduling;
 
 use crate::{
     Body,
@@ -24,10 +26,12 @@ use crate::{
     error::{Answer, Refusal},
     place::Place,
     privilege,
+    props::{Ask, Live},
 };
 use http::StatusCode;
 use passerelle_core::{Authorized, Error, Right, ports::CollectionItem};
-use passerelle_model::{CollectionRef, ItemName};
+use passerelle_model::{CollectionFamily, CollectionRef, ItemName};
+use passerelle_scheduling::Tags;
 use passerelle_wire_ical::discreet;
 
 /// Sends a request about collections to its method.
@@ -55,6 +59,14 @@ fn visible<R: Right>(
     all: Vec<(ItemName, CollectionItem)>,
 ) -> Vec<(ItemName, CollectionItem)> {
     all.into_iter().filter_map(|(name, item)| Some((name, handle.told(item, discreet)?))).collect()
+}
+
+/// What tells the Schedule-Tags of what is in a collection, where they were asked for.
+async fn tags(call: &Call, ask: &Ask, at: &CollectionRef) -> Answer<Option<Tags>> {
+    if at.family != CollectionFamily::Calendars || !ask.asks_for(Live::ScheduleTag) {
+        return Ok(None);
+    }
+    Ok(Some(Tags::of(&call.session, &at.owner).await?))
 }
 
 /// Opens a collection for what the method needs.

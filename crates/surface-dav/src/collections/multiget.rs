@@ -24,13 +24,14 @@ use passerelle_core::{
 };
 use passerelle_model::{CollectionFamily, CollectionRef, ItemName};
 use passerelle_net::http::stream_of;
+use passerelle_scheduling::Tags;
 use passerelle_wire_ical::{Zone, discreet};
 use std::sync::Arc;
 
 /// Whether an answer needs what is in the items.
 pub(super) fn wants_data(family: CollectionFamily, ask: &Ask) -> bool {
     match family {
-        CollectionFamily::Calendars => ask.asks_for(Live::CalendarData),
+        CollectionFamily::Calendars => ask.asks_for(Live::CalendarData) || ask.asks_for(Live::ScheduleTag),
         CollectionFamily::Contacts => ask.asks_for(Live::AddressData),
     }
 }
@@ -47,7 +48,8 @@ pub(super) fn describe<'a>(
     for (name, etag, content) in items {
         let fault = content.and_then(|told| told.fault.as_deref());
         let text = content.and_then(|told| told.text.as_deref());
-        let thing = Thing { fault, ..Thing::item(at.family(), name.as_str(), etag, text) };
+        let schedule_tag = content.and_then(|told| told.tag.as_deref());
+        let thing = Thing { fault, schedule_tag, ..Thing::item(at.family(), name.as_str(), etag, text) };
         response(xml, &folder, Some(name.as_str()), ask, setting, &thing);
     }
 }
@@ -96,7 +98,8 @@ pub(super) async fn multiget(call: Call, at: At, root: &Element) -> Answer {
     let setting = seen_setting(&call, &target.owner, handle.rights());
     let wanted_of = data::Wanted::of(at.family(), root)?;
     let zone = if wanted_of.needs_zone() { query::zone(&handle, root).await? } else { Zone::utc() };
-    let parts = Arc::new(Parts { call, at, ask, setting, handle, data: wanted_of, zone });
+    let tags = super::tags(&call, &ask, &target).await?;
+    let parts = Arc::new(Parts { call, at, ask, setting, handle, data: wanted_of, zone, tags });
     Ok(streamed(parts, wanted))
 }
 
@@ -110,6 +113,8 @@ struct Parts {
     /// What is told of the contents, and the zone of times in them that say none.
     data: data::Wanted,
     zone: Zone,
+    /// What tells Schedule-Tags, where they were asked for.
+    tags: Option<Tags>,
 }
 
 fn streamed(parts: Arc<Parts>, wanted: Vec<Wanted>) -> passerelle_net::http::Response {
@@ -162,7 +167,11 @@ impl Parts {
                     };
                     let etag = item.etag.clone();
                     let item = self.handle.told(item, discreet);
-                    match item.as_ref().map(|item| self.data.told(self.at.family(), item, &self.zone)) {
+                    let told = item.as_ref().map(|item| {
+                        let told = self.data.told(self.at.family(), item, &self.zone)?;
+                        Ok::<_, TooManyTimes>(told.tagged(self.tags.as_ref(), item))
+                    });
+                    match told {
                         Some(Err(TooManyTimes)) => beyond(xml, &href()),
                         Some(Ok(content)) => {
                             content.note(&self.handle.target().owner, &self.call.id);

@@ -31,7 +31,9 @@ pub(super) async fn propfind(call: &Call, at: &At, body: &mut Body) -> Answer {
             let setting = seen_setting(call, &handle.target().owner, handle.rights());
             let mut xml = Writer::begin("D:multistatus");
             let fault = data::fault_in(at.family(), &found);
-            let thing = Thing { fault: fault.as_deref(), ..Thing::item(at.family(), item.as_str(), &found.etag, None) };
+            let tag = super::tags(call, &ask, handle.target()).await?.and_then(|tags| tags.tag(&found.content));
+            let (fault, schedule_tag) = (fault.as_deref(), tag.as_deref());
+            let thing = Thing { fault, schedule_tag, ..Thing::item(at.family(), item.as_str(), &found.etag, None) };
             response(&mut xml, &at.href(), None, &ask, &setting, &thing);
             Ok(whole(xml))
         }

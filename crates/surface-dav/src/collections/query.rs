@@ -49,6 +49,7 @@ pub(super) async fn query(call: &Call, at: &At, root: &Element) -> Answer {
     let zone = zone(&handle, root).await?;
     let setting = seen_setting(call, &handle.target().owner, handle.rights());
     let (sought, mut xml, mut count) = (Arc::new(sought), Writer::begin("D:multistatus"), 0_usize);
+    let tags = super::tags(call, &ask, handle.target()).await?;
     let items = handle.items().await?;
     for some in items.chunks(MOST_READ) {
         call.session.check_in_force()?;
@@ -59,6 +60,7 @@ pub(super) async fn query(call: &Call, at: &At, root: &Element) -> Answer {
                 continue;
             }
             let told = wants_data(at.family(), &ask).then(|| wanted.told(at.family(), &item, &zone)).transpose()?;
+            let told = told.map(|told| told.tagged(tags.as_ref(), &item));
             describe(&mut xml, at, &ask, &setting, std::iter::once((&name, &item.etag, told.as_ref())));
         }
     }

@@ -53,11 +53,14 @@ pub(super) async fn sync(call: &Call, at: &At, root: &Element, depth: Depth) -> 
             content.extend(visible(&handle, handle.contents(some).await?));
         }
     }
+    let tags = super::tags(call, &ask, handle.target()).await?;
     let (mut xml, href) = (Writer::begin("D:multistatus"), at.href());
     for change in &found.changes {
         match change {
             ItemChange::Changed(item) => {
-                let told = content.get(&item.name).map(|item| data.told(at.family(), item, &zone));
+                let told =
+                    |item| Ok::<_, TooManyTimes>(data.told(at.family(), item, &zone)?.tagged(tags.as_ref(), item));
+                let told = content.get(&item.name).map(told);
                 match told.transpose() {
                     Ok(told) => {
                         if let Some(told) = &told {

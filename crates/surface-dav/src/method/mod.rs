@@ -22,6 +22,7 @@ use crate::{
     collections,
     error::{Answer, Refusal, bare},
     place::Place,
+    trays,
     xml::{self, Element},
 };
 use bytes::Bytes;
@@ -36,7 +37,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 /// What is answered to OPTIONS, and where a method is not for a place.
-pub(crate) const ALLOWED: &str = "OPTIONS, GET, HEAD, PUT, DELETE, MKCOL, MKCALENDAR, COPY, MOVE, PROPFIND, PROPPATCH, LOCK, UNLOCK, ACL, REPORT, PATCH";
+pub(crate) const ALLOWED: &str = "OPTIONS, GET, HEAD, PUT, POST, DELETE, MKCOL, MKCALENDAR, COPY, MOVE, PROPFIND, PROPPATCH, LOCK, UNLOCK, ACL, REPORT, PATCH";
 /// Where something goes (RFC 4918 §10.3).
 const DESTINATION: HeaderName = HeaderName::from_static("destination");
 /// Largest XML body, in octets.
@@ -65,6 +66,10 @@ async fn answer(call: Call, body: &mut Body) -> Answer {
         let at = at.clone();
         return Box::pin(collections::answer(call, at, body)).await;
     }
+    if let Place::Trays(at) = &call.place {
+        let at = at.clone();
+        return Box::pin(trays::answer(call, at, body)).await;
+    }
     match call.method.as_str() {
         "GET" | "HEAD" => get::get(&call).await,
         "PUT" => Box::pin(put::put(&call, body)).await,
@@ -83,15 +88,17 @@ async fn answer(call: Call, body: &mut Body) -> Answer {
 }
 
 /// What this server can do (RFC 4918 §10.1, §18). The same for every place and for everybody: it says nothing of what is
-/// there.
-pub(crate) fn options() -> Response {
+/// there, but for whether the institution has calendars at all.
+pub(crate) fn options(has_calendars: bool) -> Response {
     let mut response = bare(StatusCode::OK);
     let headers = response.headers_mut();
     headers.insert(
         HeaderName::from_static("dav"),
-        HeaderValue::from_static(
-            "1, 2, 3, access-control, extended-mkcol, calendar-access, addressbook, sabredav-partialupdate",
-        ),
+        HeaderValue::from_static(if has_calendars {
+            "1, 2, 3, access-control, extended-mkcol, calendar-access, calendar-auto-schedule, addressbook, sabredav-partialupdate"
+        } else {
+            "1, 2, 3, access-control, extended-mkcol, calendar-access, addressbook, sabredav-partialupdate"
+        }),
     );
     headers.insert(HeaderName::from_static("ms-author-via"), HeaderValue::from_static("DAV"));
     // RFC 5789 §3.1

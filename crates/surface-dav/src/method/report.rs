@@ -47,7 +47,9 @@ pub(super) async fn report(call: Call, body: &mut Body) -> Answer {
             crate::principal::shown(&call, who).await?.ok_or(Error::NotFound)?;
             Err(not_here())
         }
-        (Place::Collections(_) | Place::Upload { .. } | Place::Nowhere, _) => Err(Error::NotFound.into()),
+        (Place::Collections(_) | Place::Trays(_) | Place::Upload { .. } | Place::Nowhere, _) => {
+            Err(Error::NotFound.into())
+        }
     }
 }
 

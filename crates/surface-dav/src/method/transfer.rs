@@ -125,6 +125,7 @@ pub(super) fn destination(call: &Call) -> Answer<NodeRef> {
         | Place::Files
         | Place::Principals
         | Place::Principal(_)
+        | Place::Trays(_)
         | Place::Upload { .. }
         | Place::Collections(_)
         | Place::Nowhere => Err(StatusCode::FORBIDDEN.into()),

@@ -39,6 +39,11 @@ impl Ask {
         self.asks_for(Live::SyncToken)
     }
 
+    /// Whether it must be known where invitations go to answer.
+    pub(crate) fn needs_default_calendar(&self) -> bool {
+        *self == Self::Names || self.asks_for(Live::ScheduleDefaultCalendar)
+    }
+
     /// Whether the grants must be known to answer.
     pub(crate) fn needs_acl(&self) -> bool {
         self.asks_for(Live::Acl)

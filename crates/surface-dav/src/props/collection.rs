@@ -19,6 +19,14 @@ const REPORTS_OF_ADDRESS_BOOKS: &str = "<D:supported-report-set>\
     <D:supported-report><D:report><C:addressbook-multiget xmlns:C=\"urn:ietf:params:xml:ns:carddav\"/></D:report></D:supported-report>\
     <D:supported-report><D:report><C:addressbook-query xmlns:C=\"urn:ietf:params:xml:ns:carddav\"/></D:report></D:supported-report>\
     <D:supported-report><D:report><D:sync-collection/></D:report></D:supported-report></D:supported-report-set>";
+const REPORTS_OF_INBOX: &str = "<D:supported-report-set>\
+    <D:supported-report><D:report><C:calendar-multiget xmlns:C=\"urn:ietf:params:xml:ns:caldav\"/></D:report></D:supported-report>\
+    <D:supported-report><D:report><C:calendar-query xmlns:C=\"urn:ietf:params:xml:ns:caldav\"/></D:report></D:supported-report>\
+    </D:supported-report-set>";
+/// What an owner may do with their inbox and their outbox (RFC 6638 §6).
+const DELIVER: &[&str] =
+    &["schedule-deliver", "schedule-deliver-invite", "schedule-deliver-reply", "schedule-query-freebusy"];
+const SEND: &[&str] = &["schedule-send", "schedule-send-invite", "schedule-send-reply", "schedule-send-freebusy"];
 const COLLATIONS: [&str; 3] = ["i;ascii-casemap", "i;octet", "i;unicode-casemap"];
 
 /// Writes a property of a collection, of what lies in one, or of a principal's; `None` where that is told as of anything else.
@@ -27,6 +35,7 @@ pub(super) fn live(xml: &mut Writer, thing: &Thing<'_>, one: Live) -> Option<Tol
         Kind::Calendar | Kind::AddressBook => of_collection(xml, thing, one),
         Kind::Event | Kind::Card => of_item(xml, thing, one),
         Kind::Principal => of_principal(xml, thing, one),
+        Kind::Inbox | Kind::Outbox => of_tray(xml, thing, one),
         Kind::File | Kind::Folder => None,
     }
 }
@@ -109,6 +118,11 @@ fn of_item(xml: &mut Writer, thing: &Thing<'_>, one: Live) -> Option<Told> {
         }
         Live::CalendarData if is_event => text_in(xml, "C:calendar-data", Some(CALDAV), content),
         Live::AddressData if !is_event => text_in(xml, "C:address-data", Some(CARDDAV), content),
+        Live::ScheduleTag if is_event => {
+            let Some(tag) = thing.schedule_tag else { return Some(Told::Missing) };
+            xml.raw("<C:schedule-tag xmlns:C=\"").raw(CALDAV).raw("\">\"").raw(tag).raw("\"</C:schedule-tag>");
+            Told::Yes
+        }
         Live::DisplayName | Live::SupportedReportSet => Told::Missing,
         _ => return None,
     };
@@ -131,9 +145,58 @@ fn of_principal(xml: &mut Writer, thing: &Thing<'_>, one: Live) -> Option<Told> 
             xml.raw("<D:href>").raw(&shown.href).raw("</D:href></C:calendar-user-address-set>");
             Told::Yes
         }
+        Live::ScheduleInbox => tray_in(xml, "schedule-inbox-URL", shown.trays.as_deref(), "inbox"),
+        Live::ScheduleOutbox => tray_in(xml, "schedule-outbox-URL", shown.trays.as_deref(), "outbox"),
+        Live::CalendarUserType => text_in(xml, "C:calendar-user-type", Some(CALDAV), shown.kind),
         _ => return None,
     };
     Some(told)
+}
+
+/// What the trays of scheduling say (RFC 6638 §2).
+fn of_tray(xml: &mut Writer, thing: &Thing<'_>, one: Live) -> Option<Told> {
+    let is_inbox = thing.kind == Kind::Inbox;
+    let told = match one {
+        Live::CurrentUserPrivilegeSet => {
+            let privileges = if is_inbox { DELIVER } else { SEND };
+            xml.raw("<D:current-user-privilege-set><D:privilege><D:read/></D:privilege>");
+            for name in privileges {
+                xml.raw("<D:privilege><C:").raw(name).raw(" xmlns:C=\"").raw(CALDAV).raw("\"/></D:privilege>");
+            }
+            xml.raw("</D:current-user-privilege-set>");
+            Told::Yes
+        }
+        Live::ScheduleDefaultCalendar if is_inbox => {
+            href_in(xml, "schedule-default-calendar-URL", CALDAV, thing.default_calendar)
+        }
+        // Nothing comes and nothing goes: it is always the same.
+        Live::CTag if is_inbox => text_in(xml, "S:getctag", Some(CALENDAR_SERVER), Some("0")),
+        Live::SupportedReportSet if is_inbox => {
+            xml.raw(REPORTS_OF_INBOX);
+            Told::Yes
+        }
+        Live::SupportedReportSet => {
+            xml.raw("<D:supported-report-set/>");
+            Told::Yes
+        }
+        Live::SupportedComponents => {
+            xml.raw("<C:supported-calendar-component-set xmlns:C=\"").raw(CALDAV).raw("\">");
+            xml.raw(if is_inbox {
+                "<C:comp name=\"VEVENT\"/><C:comp name=\"VTODO\"/>"
+            } else {
+                "<C:comp name=\"VFREEBUSY\"/>"
+            });
+            xml.raw("</C:supported-calendar-component-set>");
+            Told::Yes
+        }
+        _ => return None,
+    };
+    Some(told)
+}
+
+fn tray_in(xml: &mut Writer, name: &str, trays: Option<&str>, tray: &str) -> Told {
+    let href = trays.map(|trays| format!("{trays}{tray}/"));
+    href_in(xml, name, CALDAV, href.as_deref())
 }
 
 /// An element with text, whose prefix stands for a namespace; none without a text.

@@ -48,6 +48,11 @@ pub(crate) enum Live {
     CTag,
     Colour,
     Order,
+    ScheduleInbox,
+    ScheduleOutbox,
+    ScheduleDefaultCalendar,
+    CalendarUserType,
+    ScheduleTag,
 }
 
 /// The namespace of sabre/dav, whose property for an address of mail other servers and clients took up.
@@ -57,7 +62,7 @@ pub(super) const SABRE: &str = "http://sabredav.org/ns";
 pub(super) const OWNCLOUD: &str = "http://owncloud.org/ns";
 
 /// Each by its name. The first [`IN_ALLPROP`] are those of RFC 4918, which `allprop` means.
-pub(super) const LIVE: [(&str, Live); 43] = [
+pub(super) const LIVE: [(&str, Live); 48] = [
     ("creationdate", Live::CreationDate),
     ("displayname", Live::DisplayName),
     ("getcontentlength", Live::ContentLength),
@@ -101,6 +106,11 @@ pub(super) const LIVE: [(&str, Live); 43] = [
     ("getctag", Live::CTag),
     ("calendar-color", Live::Colour),
     ("calendar-order", Live::Order),
+    ("schedule-inbox-URL", Live::ScheduleInbox),
+    ("schedule-outbox-URL", Live::ScheduleOutbox),
+    ("schedule-default-calendar-URL", Live::ScheduleDefaultCalendar),
+    ("calendar-user-type", Live::CalendarUserType),
+    ("schedule-tag", Live::ScheduleTag),
 ];
 pub(super) const IN_ALLPROP: usize = 9;
 
@@ -119,7 +129,12 @@ impl Live {
             | Self::ScheduleTransparency
             | Self::CalendarCollations
             | Self::CalendarMaxSize
-            | Self::CalendarData => CALDAV,
+            | Self::CalendarData
+            | Self::ScheduleInbox
+            | Self::ScheduleOutbox
+            | Self::ScheduleDefaultCalendar
+            | Self::CalendarUserType
+            | Self::ScheduleTag => CALDAV,
             Self::AddressBookHomeSet
             | Self::AddressBookDescription
             | Self::SupportedAddressData

@@ -67,6 +67,10 @@ pub(crate) struct Thing<'a> {
     pub(crate) collection: Option<&'a SeenCollection>,
     /// The tag of what lies in one, and its content where that was asked for.
     pub(crate) item: Option<(&'a ETag, Option<&'a str>)>,
+    /// The Schedule-Tag of what lies in one, where that was asked for and it has one (RFC 6638 §3.2.10).
+    pub(crate) schedule_tag: Option<&'a str>,
+    /// The URL of the calendar that invitations go to, of an inbox.
+    pub(crate) default_calendar: Option<&'a str>,
     /// What is wrong with it, for whoever reads answers (RFC 4918 §14.25).
     pub(crate) fault: Option<&'a str>,
 }
@@ -85,6 +89,8 @@ impl<'a> Thing<'a> {
             sync_token: None,
             collection: None,
             item: None,
+            schedule_tag: None,
+            default_calendar: None,
             fault: None,
         }
     }
@@ -137,6 +143,10 @@ pub(crate) enum Kind {
     Event,
     /// What lies in an address book.
     Card,
+    /// The inbox of scheduling.
+    Inbox,
+    /// Its outbox.
+    Outbox,
 }
 
 impl Kind {
@@ -144,7 +154,7 @@ impl Kind {
     const fn is_collection(self) -> bool {
         match self {
             Self::File | Self::Event | Self::Card => false,
-            Self::Folder | Self::Principal | Self::Calendar | Self::AddressBook => true,
+            Self::Folder | Self::Principal | Self::Calendar | Self::AddressBook | Self::Inbox | Self::Outbox => true,
         }
     }
 }

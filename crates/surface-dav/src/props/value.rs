@@ -68,6 +68,8 @@ pub(super) fn live(xml: &mut Writer, at: &Setting, thing: &Thing<'_>, one: Live)
                 Kind::File | Kind::Event | Kind::Card => "<D:resourcetype/>",
                 Kind::Folder => "<D:resourcetype><D:collection/></D:resourcetype>",
                 Kind::Principal => "<D:resourcetype><D:principal/></D:resourcetype>",
+                Kind::Inbox => "<D:resourcetype><D:collection/><C:schedule-inbox xmlns:C=\"urn:ietf:params:xml:ns:caldav\"/></D:resourcetype>",
+                Kind::Outbox => "<D:resourcetype><D:collection/><C:schedule-outbox xmlns:C=\"urn:ietf:params:xml:ns:caldav\"/></D:resourcetype>",
                 Kind::Calendar => "<D:resourcetype><D:collection/><C:calendar xmlns:C=\"urn:ietf:params:xml:ns:caldav\"/></D:resourcetype>",
                 Kind::AddressBook => "<D:resourcetype><D:collection/><C:addressbook xmlns:C=\"urn:ietf:params:xml:ns:carddav\"/></D:resourcetype>",
             });
@@ -194,7 +196,12 @@ pub(super) fn live(xml: &mut Writer, at: &Setting, thing: &Thing<'_>, one: Live)
             | Live::AddressData
             | Live::CTag
             | Live::Colour
-            | Live::Order,
+            | Live::Order
+            | Live::ScheduleInbox
+            | Live::ScheduleOutbox
+            | Live::ScheduleDefaultCalendar
+            | Live::CalendarUserType
+            | Live::ScheduleTag,
             _,
         ) => return Told::Missing,
     }

@@ -28,6 +28,8 @@ const TABLE: &[Row] = &[
     Row { of: "model", may: NOTHING, tests_may: NOTHING, never: &["tokio", "tracing", "futures"] },
     // The same objects in JSON: the octets of either are understood once.
     Row { of: "wire-js*", may: &["wire-ical"], tests_may: NOTHING, never: &["tokio", "tracing"] },
+    // What follows from a calendar object that is written.
+    Row { of: "wire-itip", may: &["wire-ical"], tests_may: NOTHING, never: &["tokio", "tracing"] },
     Row { of: "wire-*", may: NOTHING, tests_may: NOTHING, never: &["tokio", "tracing"] },
     Row { of: "core", may: &["model"], tests_may: TESTKIT, never: NOTHING },
     Row { of: "settings", may: &["core", "model"], tests_may: TESTKIT, never: NOTHING },
@@ -38,6 +40,13 @@ const TABLE: &[Row] = &[
     // Which language it is, is told by a request.
     Row { of: "words", may: &["core", "net"], tests_may: TESTKIT, never: NOTHING },
     Row { of: "submission", may: &["core", "model", "observe", "wire-smtp"], tests_may: TESTKIT, never: NOTHING },
+    // A write into a calendar concerns others, whichever way it comes.
+    Row {
+        of: "scheduling",
+        may: &["core", "model", "wire-ical", "wire-itip", "wire-smtp"],
+        tests_may: TESTKIT,
+        never: NOTHING,
+    },
     Row { of: "import", may: &["core", "wire-*"], tests_may: TESTKIT, never: NOTHING },
     // Two surfaces take files of accounts, and so does the command.
     Row {
@@ -55,7 +64,7 @@ const TABLE: &[Row] = &[
     },
     Row {
         of: "surface-jmap",
-        may: &["core", "model", "net", "observe", "submission", "wire-*"],
+        may: &["core", "model", "net", "observe", "scheduling", "submission", "wire-*"],
         tests_may: TESTKIT,
         never: NOTHING,
     },
@@ -75,6 +84,13 @@ const TABLE: &[Row] = &[
     Row {
         of: "surface-sso",
         may: &["core", "model", "net", "observe", "words", "wire-*"],
+        tests_may: TESTKIT,
+        never: NOTHING,
+    },
+    // Two surfaces write into calendars.
+    Row {
+        of: "surface-dav",
+        may: &["core", "model", "net", "observe", "scheduling", "wire-*"],
         tests_may: TESTKIT,
         never: NOTHING,
     },

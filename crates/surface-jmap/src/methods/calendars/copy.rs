@@ -4,6 +4,7 @@ use super::draft::{Draft, refused};
 use super::id::EventId;
 use super::set::{calendar_name, put};
 use super::stored::stored;
+use super::written::Messages;
 use super::{FAMILY, enter};
 use crate::{
     desk::Desk,
@@ -67,5 +68,5 @@ async fn one(desk: &mut Desk<'_>, from: &str, to: &str, event: Value) -> Result<
     let calendar = draft.calendar.ok_or_else(none)?;
     let name = calendar_name(desk, calendar).await?;
     let octets = entry.changed(&draft.event).map_err(|it| refused(&it))?;
-    Ok((original, put(desk, calendar, &name, octets).await?))
+    Ok((original, put(desk, calendar, &name, octets, Messages::None).await?))
 }

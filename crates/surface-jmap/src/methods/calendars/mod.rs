@@ -10,10 +10,12 @@ mod draft;
 mod filter;
 mod get;
 mod id;
+pub(crate) mod identities;
 mod query;
 mod rows;
 mod set;
 mod stored;
+mod written;
 
 pub(crate) use calendar_get::get as get_calendars;
 pub(crate) use calendar_set::set as set_calendars;

@@ -4,6 +4,7 @@ use super::draft::{Draft, refused};
 use super::get::{Shown, addresses};
 use super::id::EventId;
 use super::stored::{Stored, stored};
+use super::written::{self, Messages};
 use super::{FAMILY, PRODUCT, enter};
 use crate::{
     desk::Desk,
@@ -37,26 +38,24 @@ pub(crate) struct Own {
 pub(crate) async fn set(desk: &mut Desk<'_>, arguments: With<Set, Own>) -> Result<Value, MethodError> {
     let With { common: arguments, own } = arguments;
     enter(desk, &arguments.account_id).await?;
-    if own.send_scheduling_messages {
-        return Err(MethodError::invalid("sendSchedulingMessages: nobody is written to from here"));
-    }
+    let messages = if own.send_scheduling_messages { Messages::Sent } else { Messages::None };
     let old_state = desk.items_state(FAMILY).await?.to_text();
     arguments.check(&old_state)?;
     let mut done = Done::default();
     for (name, event) in arguments.create.unwrap_or_default() {
-        match make(desk, event).await {
+        match make(desk, event, messages).await {
             Ok((id, value)) => done.created(desk, &name, id.to_string(), value),
             Err(error) => done.not_created(desk, &name, &error),
         }
     }
     for (id, patch) in arguments.update.unwrap_or_default() {
-        match change(desk, &id, &patch).await {
+        match change(desk, &id, &patch, messages).await {
             Ok(more) => done.updated(id, more),
             Err(error) => done.not_updated(desk, &id, &error),
         }
     }
     for id in arguments.destroy.unwrap_or_default() {
-        match remove(desk, &id).await {
+        match remove(desk, &id, messages).await {
             Ok(()) => done.destroyed(id),
             Err(error) => done.not_destroyed(desk, &id, &error),
         }
@@ -69,7 +68,7 @@ pub(crate) async fn set(desk: &mut Desk<'_>, arguments: With<Set, Own>) -> Resul
 }
 
 /// Makes an event; its id, and what the client does not know of it.
-async fn make(desk: &mut Desk<'_>, event: Value) -> Result<(EventId, Value), SetError> {
+async fn make(desk: &mut Desk<'_>, event: Value, messages: Messages) -> Result<(EventId, Value), SetError> {
     let Value::Object(said) = event else { return Err(SetError::new("invalidProperties")) };
     let mut draft = Draft::of(said.clone(), |id| desk.meant(id).map(str::to_owned))?;
     let none = || SetError::properties(&["calendarIds"], "an event lies in one calendar");
@@ -82,7 +81,7 @@ async fn make(desk: &mut Desk<'_>, event: Value) -> Result<(EventId, Value), Set
     let now = Utc::of(handle.now().0);
     draft.complete(now)?;
     let octets = Entry::made(&draft.event, now, PRODUCT).map_err(|it| refused(&it))?;
-    let id = put(desk, calendar, &name, octets.clone()).await?;
+    let id = put(desk, calendar, &name, octets.clone(), messages).await?;
     let told = told(desk, &id, calendar, &octets)?;
     // What the client has said it knows.
     let more: Map<String, Value> =
@@ -116,13 +115,14 @@ pub(super) async fn put(
     calendar: CollectionId,
     name: &str,
     octets: Vec<u8>,
+    messages: Messages,
 ) -> Result<EventId, SetError> {
     let object = CalendarObject::read(&octets, Zone::utc())
         .map_err(|wrong| SetError::saying("invalidProperties", wrong.what))?;
     object.fit().map_err(|unfit| SetError::saying("invalidProperties", unfit.what))?;
     let item = ItemName::parse(&format!("{}.ics", seal::random_hex::<16>()?));
     let item = item.map_err(|_| SetError::new("serverFail"))?;
-    desk.collection::<Add>(FAMILY, name).await?.add(&item, &Bytes::from(octets)).await?;
+    written::add(desk, name, &item, Bytes::from(octets), messages).await?;
     Ok(EventId::of(calendar, &item, None))
 }
 
@@ -156,7 +156,7 @@ fn entry<'o>(object: &'o Stored, id: &EventId) -> Result<(Entry<'o>, Option<Stam
     Ok((entry, instance))
 }
 
-async fn change(desk: &mut Desk<'_>, id: &str, patch: &Value) -> Result<Value, SetError> {
+async fn change(desk: &mut Desk<'_>, id: &str, patch: &Value, messages: Messages) -> Result<Value, SetError> {
     let patch = patch.as_object().ok_or_else(|| SetError::new("invalidPatch"))?;
     let (id, object) = found(desk, id).await?;
     let (entry, instance) = entry(&object, &id)?;
@@ -190,27 +190,27 @@ async fn change(desk: &mut Desk<'_>, id: &str, patch: &Value) -> Result<Value, S
     let fit = object_read.map_err(|wrong| wrong.what).and_then(|it| it.fit().map(drop).map_err(|unfit| unfit.what));
     fit.map_err(|what| SetError::saying("invalidProperties", what))?;
     if calendar != object.collection {
+        if messages == Messages::Sent && patch.keys().any(|path| !path.starts_with("calendarIds")) {
+            return Err(SetError::properties(&["calendarIds"], "what others hear of is changed first, and then moved"));
+        }
         let target = calendar_name(desk, calendar).await?;
         let leaves = desk.collection::<Remove>(FAMILY, &object.calendar).await?;
-        let moved = put(desk, calendar, &target, octets).await?;
+        let moved = put(desk, calendar, &target, octets, Messages::None).await?;
         leaves
             .remove(&object.name, &Precondition::Matches(vec![object.item.etag.as_str().to_owned()]))
             .await
             .map_err(|it| SetError::from(it).partly())?;
         return Ok(json!({ "id": moved.to_string(), "updated": updated }));
     }
-    let unchanged = Precondition::Matches(vec![object.item.etag.as_str().to_owned()]);
-    handle.replace(&object.name, &Bytes::from(octets), &unchanged).await?;
+    written::replace(desk, &object, Bytes::from(octets), messages).await?;
     Ok(json!({ "updated": updated }))
 }
 
-async fn remove(desk: &mut Desk<'_>, id: &str) -> Result<(), SetError> {
+async fn remove(desk: &mut Desk<'_>, id: &str, messages: Messages) -> Result<(), SetError> {
     let (id, object) = found(desk, id).await?;
     let (entry, instance) = entry(&object, &id)?;
-    let unchanged = Precondition::Matches(vec![object.item.etag.as_str().to_owned()]);
     let Some(stamp) = instance else {
-        let handle = desk.collection::<Remove>(FAMILY, &object.calendar).await?;
-        return Ok(handle.remove(&object.name, &unchanged).await?);
+        return written::remove(desk, &object, messages).await;
     };
     let handle = desk.collection::<Edit>(FAMILY, &object.calendar).await?;
     if object.hides {
@@ -219,6 +219,5 @@ async fn remove(desk: &mut Desk<'_>, id: &str) -> Result<(), SetError> {
     let mut new = entry.with_instance(&entry.whole(), stamp, None).map_err(|it| refused(&it))?;
     new.insert("updated".to_owned(), json!(utc_text(Utc::of(handle.now().0))));
     let octets = entry.changed(&new).map_err(|it| refused(&it))?;
-    handle.replace(&object.name, &Bytes::from(octets), &unchanged).await?;
-    Ok(())
+    written::replace(desk, &object, Bytes::from(octets), messages).await
 }
