@@ -27,7 +27,7 @@ import sys, vobject
 print(*sorted(it.fn.value for it in vobject.readComponents(open(sys.argv[1], encoding='utf-8').read())), sep='|')";
 
 /// Sends a file from a page of this origin.
-fn answer(gateway: &Gateway, office: &Office<'_>, origin: &str, path: &str, file: &Path) -> Answer {
+fn upload(gateway: &Gateway, office: &Office<'_>, origin: &str, path: &str, file: &Path) -> Answer {
     let (data, kind) = (format!("@{}", file.display()), "Content-Type: application/octet-stream");
     let more = ["-b", &office.browser.cookie, "-H", origin, "-H", kind, "--data-binary", &data];
     curl(gateway, HOST, None, "POST", path, &more)
@@ -36,7 +36,7 @@ fn answer(gateway: &Gateway, office: &Office<'_>, origin: &str, path: &str, file
 /// Sends a file from the office; what is told.
 #[track_caller]
 fn sent(gateway: &Gateway, office: &Office<'_>, path: &str, file: &Path) -> Value {
-    let answer = answer(gateway, office, &office.browser.origin(), path, file);
+    let answer = upload(gateway, office, &office.browser.origin(), path, file);
     assert_eq!(answer.status, 200, "{path}: {}", answer.body);
     serde_json::from_str(&answer.body).unwrap()
 }
@@ -121,11 +121,11 @@ fn a_calendar(gateway: &Gateway, login: &str) {
     let reads = Office::of(gateway, "u00205");
     let to = format!("/api/calendars/import?owner={login}&name=trimestre&mode=write");
     for origin in [reads.browser.origin().as_str(), "Origin: https://evil.test"] {
-        assert_eq!(answer(gateway, &reads, origin, &to, &file).status, 403, "{origin}");
+        assert_eq!(upload(gateway, &reads, origin, &to, &file).status, 403, "{origin}");
     }
     // Who may is refused from elsewhere too.
     let own = "/api/calendars/import?name=trimestre&mode=write";
-    assert_eq!(answer(gateway, &office, "Origin: https://evil.test", own, &file).status, 403);
+    assert_eq!(upload(gateway, &office, "Origin: https://evil.test", own, &file).status, 403);
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn contacts_come_from_tables_and_go_to_them() {
     for content in [event("x", "x"), "nothing".to_owned()] {
         fs::write(&file, content).unwrap();
         let to = "/api/contacts/import?name=amis&mode=write";
-        assert_eq!(answer(&gateway, &office, &office.browser.origin(), to, &file).status, 400);
+        assert_eq!(upload(&gateway, &office, &office.browser.origin(), to, &file).status, 400);
     }
 }
 
