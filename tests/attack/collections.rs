@@ -25,9 +25,9 @@ const fn row(
     Row { method, path, depth, body, expected }
 }
 
-const EVENT: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//EN\r\nBEGIN:VEVENT\r\nUID:a\r\nDTSTAMP:20261101T080000Z\r\n\
+pub(crate) const EVENT: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//EN\r\nBEGIN:VEVENT\r\nUID:a\r\nDTSTAMP:20261101T080000Z\r\n\
     DTSTART:20261201T090000Z\r\nSUMMARY:secret\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
-const CARD: &str = "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:a\r\nFN:secret\r\nN:secret;;;;\r\nEND:VCARD\r\n";
+pub(crate) const CARD: &str = "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:a\r\nFN:secret\r\nN:secret;;;;\r\nEND:VCARD\r\n";
 const BOOK: &str = "<D:mkcol xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:carddav'><D:set><D:prop><D:resourcetype><D:collection/>\
     <C:addressbook/></D:resourcetype></D:prop></D:set></D:mkcol>";
 const PATCH: &str = "<D:propertyupdate xmlns:D='DAV:'><D:set><D:prop><D:displayname>1</D:displayname><x xmlns='urn:x'>1</x></D:prop></D:set></D:propertyupdate>";
@@ -59,7 +59,10 @@ const TABLE: &[Row] = &[
     row("GET", "calendars/{t}/shared/a.ics", "", "", [401, 404, 404, 200, 200, 200]),
     row("GET", "calendars/{t}/shared/none.ics", "", "", [401, 404, 404, 404, 404, 404]),
     row("HEAD", "calendars/{t}/shared/a.ics", "", "", [401, 404, 404, 200, 200, 200]),
-    row("GET", "calendars/{t}/shared/", "", "", [401, 405, 405, 405, 405, 405]),
+    row("GET", "calendars/{t}/shared/", "", "", [401, 404, 404, 200, 200, 200]),
+    row("HEAD", "calendars/{t}/shared/", "", "", [401, 404, 404, 200, 200, 200]),
+    row("GET", "contacts/{t}/shared/", "", "", [401, 404, 404, 200, 200, 200]),
+    row("GET", "calendars/{t}/", "", "", [401, 405, 405, 405, 405, 405]),
     row("PUT", "calendars/{t}/shared/a.ics", "", EVENT, [401, 404, 404, 403, 204, 204]),
     row("PUT", "calendars/{t}/shared/new.ics", "", EVENT, [401, 404, 404, 403, 201, 201]),
     row("PUT", "calendars/{t}/shared/new.ics", "", CARD, [401, 404, 404, 403, 403, 403]),
@@ -76,6 +79,8 @@ const TABLE: &[Row] = &[
     row("COPY", "calendars/{t}/shared/a.ics", "", "", [401, 405, 405, 405, 405, 405]),
     row("LOCK", "calendars/{t}/shared/a.ics", "", "", [401, 405, 405, 405, 405, 405]),
     row("GET", "calendars/{t}/private/a.ics", "", "", [401, 404, 404, 404, 404, 200]),
+    row("GET", "calendars/{t}/private/", "", "", [401, 404, 404, 404, 404, 200]),
+    row("GET", "contacts/{t}/private/", "", "", [401, 404, 404, 404, 404, 200]),
     row("PROPFIND", "calendars/{t}/private/", "1", "", [401, 404, 404, 404, 404, 207]),
     row("PROPFIND", "calendars/{t}/private/a.ics", "0", "", [401, 404, 404, 404, 404, 207]),
     row("PUT", "calendars/{t}/private/a.ics", "", EVENT, [401, 404, 404, 404, 404, 204]),

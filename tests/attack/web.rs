@@ -1,7 +1,11 @@
 //! The pages and their forms. Each asker comes with a session of their own and with their own form's token: what is tried
 //! here are rights. Without the token, or from another site, no form does anything for anybody.
 
-use crate::{EDITOR, OWNER, READER, Site, WHO, client::Client, client::Reply};
+use crate::{
+    EDITOR, OWNER, READER, Site, WHO,
+    client::{Client, Reply},
+    collections::{CARD, EVENT},
+};
 use passerelle_core::ports::{
     ExternalServer, ExternalTls,
     state::{ExternalAccount, Link},
@@ -19,9 +23,11 @@ enum Content {
     File(&'static str),
     /// A document of the office's own, with the same marks.
     Json(&'static str),
+    /// A file as it is.
+    Octets(&'static str),
     Nothing,
 }
-use Content::{Fields, File, Json, Nothing};
+use Content::{Fields, File, Json, Nothing, Octets};
 
 struct Row {
     method: &'static str,
@@ -186,6 +192,47 @@ const TABLE: &[Row] = &[
     row("GET", "/api/zip?owner={t}&path=private", Nothing, [401, 404, 404, 404, 404, 200]),
     row("GET", "/api/zip?owner={t}&path=private/nothing", Nothing, [401, 404, 404, 404, 404, 404]),
     // A mailbox is its owner's, whatever of their files is shared.
+    row("GET", "/api/calendars/export?owner={t}&name=shared", Nothing, [401, 404, 404, 200, 200, 200]),
+    row("GET", "/api/calendars/export?owner={t}&name=private", Nothing, [401, 404, 404, 404, 404, 200]),
+    row("GET", "/api/calendars/export?owner={t}&name=missing", Nothing, [401, 404, 404, 404, 404, 404]),
+    row("GET", "/api/contacts/export?owner={t}&name=shared&format=google", Nothing, [401, 404, 404, 200, 200, 200]),
+    row("GET", "/api/contacts/export?owner={t}&name=private", Nothing, [401, 404, 404, 404, 404, 200]),
+    row("GET", "/api/contacts/export?owner={t}&name=missing", Nothing, [401, 404, 404, 404, 404, 404]),
+    // Also what would be is for who may do it: it tells what is there.
+    row(
+        "POST",
+        "/api/calendars/import?owner={t}&name=shared&mode=dryRun",
+        Octets(EVENT),
+        [401, 404, 404, 403, 200, 200],
+    ),
+    row(
+        "POST",
+        "/api/calendars/import?owner={t}&name=shared&mode=write&duplicates=replace",
+        Octets(EVENT),
+        [401, 404, 404, 403, 200, 200],
+    ),
+    row(
+        "POST",
+        "/api/calendars/import?owner={t}&name=private&mode=write",
+        Octets(EVENT),
+        [401, 404, 404, 404, 404, 200],
+    ),
+    row(
+        "POST",
+        "/api/calendars/import?owner={t}&name=missing&mode=write",
+        Octets(EVENT),
+        [401, 404, 404, 404, 404, 404],
+    ),
+    // A form can send none of it.
+    row(
+        "POST",
+        "/api/calendars/import?owner={t}&name=shared&mode=write",
+        Fields("x=y"),
+        [401, 403, 403, 403, 403, 403],
+    ),
+    row("POST", "/api/contacts/import?owner={t}&name=shared&mode=write", Octets(CARD), [401, 404, 404, 403, 200, 200]),
+    row("POST", "/api/contacts/import?owner={t}&name=private&mode=write", Octets(CARD), [401, 404, 404, 404, 404, 200]),
+    row("POST", "/api/contacts/import?owner={t}&name=missing&mode=write", Octets(CARD), [401, 404, 404, 404, 404, 404]),
     row("GET", "/api/mbox?owner={t}&mailbox=INBOX", Nothing, [401, 404, 404, 404, 404, 200]),
     row("GET", "/api/mbox?owner={t}&mailbox=nothing", Nothing, [401, 404, 404, 404, 404, 404]),
     row("GET", "/api/mbox?owner={t}", Nothing, [401, 400, 400, 400, 400, 400]),
@@ -313,6 +360,7 @@ impl Browser {
 }
 
 const JSON: &str = "application/json";
+const OCTETS: &str = "application/octet-stream";
 const FORM: &str = "application/x-www-form-urlencoded";
 const PARTS: &str = "multipart/form-data; boundary=frontier";
 
@@ -327,6 +375,7 @@ fn body(content: &Content, token: &str, at: &Arranged, target: &str) -> (String,
             ),
             FORM,
         ),
+        Octets(octets) => ((*octets).to_owned(), OCTETS),
         Json(document) => {
             let target = target.replace("%40", "@");
             let marks = [("{id}", at.password.as_str()), ("{link}", at.link.as_str()), ("{t}", &target)];
@@ -350,6 +399,11 @@ struct Arranged {
 
 /// Puts everything where the table expects it.
 async fn arrange(site: &Site) -> Arranged {
+    let state = &site.server.house.state;
+    for granted in state.granted_by(&passerelle_testkit::house::account(OWNER)).await.unwrap() {
+        state.remove_grant(&granted.target, &granted.grant.to).await.unwrap();
+    }
+    crate::collections::arrange(site).await;
     for path in ["shared/f", "private/f"] {
         site.write(OWNER, path, "content");
     }
@@ -357,10 +411,6 @@ async fn arrange(site: &Site) -> Arranged {
         let _ = std::fs::remove_file(site.on_disk(OWNER, path));
     }
     let write = Rights::EDIT.union(Rights::ADD).union(Rights::REMOVE);
-    let state = &site.server.house.state;
-    for granted in state.granted_by(&passerelle_testkit::house::account(OWNER)).await.unwrap() {
-        state.remove_grant(&granted.target, &granted.grant.to).await.unwrap();
-    }
     for (who, rights) in [(READER, Rights::READ), (EDITOR, write), ("u00008@a.test", Rights::READ)] {
         site.server.house.grant(OWNER, "shared", to_account(who), rights).await.unwrap();
     }
@@ -405,7 +455,7 @@ async fn untouched(site: &Site, at: &Arranged) -> bool {
     let same = ["shared/f", "private/f"].iter().all(|path| content(path).as_deref() == Some("content"));
     let account = passerelle_testkit::house::account(OWNER);
     let (links, granted) = (state.links_of(&account).await.unwrap(), state.granted_by(&account).await.unwrap());
-    let same = same && links.iter().map(|link| &link.id).eq([&at.link]) && granted.len() == 3;
+    let same = same && links.iter().map(|link| &link.id).eq([&at.link]) && granted.len() == 7;
     let accounts = state.externals_of(&account).await.unwrap();
     let same = same && accounts.iter().map(|it| &it.sealed).eq([&elsewhere().sealed]);
     kept.is_some() && same && content("shared/new").is_none() && content("private/new").is_none()
@@ -434,7 +484,7 @@ async fn every_page_and_form_as_everybody() {
                     ("from another site", browser.send("POST", &path, &content, kind, false).await),
                     ("with another's token, or as a form", {
                         let (content, _) = body(&row.content, &"0".repeat(token.len()), &id, &named(who));
-                        let kind = if kind == JSON { "text/plain" } else { kind };
+                        let kind = if kind == JSON || kind == OCTETS { "text/plain" } else { kind };
                         browser.send("POST", &path, &content, kind, true).await
                     }),
                 ] {

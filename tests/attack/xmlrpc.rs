@@ -54,6 +54,15 @@ const BEARER: &str = "<struct><member><name>bearer</name><value><string>x</strin
 const HOLDER: &str =
     "<struct><member><name>login</name><value><string>u00002@a.test</string></value></member></struct>";
 const MESSAGE: &str = "<base64>U3ViamVjdDogeA0KDQp4DQo=</base64>";
+const EVENTS: &str = "<base64>QkVHSU46VkNBTEVOREFSDQpWRVJTSU9OOjIuMA0KQkVHSU46VkVWRU5UDQpVSUQ6bg0KRFRTVEFSVDoyMDI2MTIwMVQwOTAwMDBaDQpFTkQ6VkVWRU5UDQpFTkQ6VkNBTEVOREFSDQo=</base64>";
+const CARDS: &str = "<base64>QkVHSU46VkNBUkQNClZFUlNJT046My4wDQpVSUQ6bg0KRk46Tg0KTjpOOzs7Ow0KRU5EOlZDQVJEDQo=</base64>";
+const SHARED: &str = "<string>shared</string>";
+const PRIVATE: &str = "<string>private</string>";
+const OF_OWNER: &str = "<string>u00001@a.test</string>";
+/// What its owner shares with the one to read and with the other to write; and what they share with nobody.
+const READS: [i32; 6] = [401, 404, 404, 200, 200, 200];
+const ADDS: [i32; 6] = [401, 404, 404, 403, 200, 200];
+const OWNERS: [i32; 6] = [401, 404, 404, 404, 404, 200];
 const CALLS: &str = "<array><data><value><struct><member><name>methodName</name><value><string>grant.list</string></value></member><member><name>params</name><value><array><data><value><struct><member><name>owner</name><value><string>u00002@a.test</string></value></member></struct></value></data></array></value></member></struct></value></data></array>";
 
 const TABLE: &[Row] = &[
@@ -115,6 +124,14 @@ const TABLE: &[Row] = &[
     row("mail.import", &["<string>INBOX</string>", MESSAGE, "<string>u00002@a.test</string>"], NOBODYS),
     row("mail.import", &["<string>INBOX</string>", MESSAGE], THEIRS),
     row("mail.unread", &[LOGINS], ADMINISTRATOR),
+    row("calendar.export", &[SHARED, OF_OWNER], READS),
+    row("calendar.export", &[PRIVATE, OF_OWNER], OWNERS),
+    row("calendar.import", &[SHARED, EVENTS, OF_OWNER], ADDS),
+    row("calendar.import", &[PRIVATE, EVENTS, OF_OWNER], OWNERS),
+    row("contacts.export", &[SHARED, OF_OWNER], READS),
+    row("contacts.export", &[PRIVATE, OF_OWNER], OWNERS),
+    row("contacts.import", &[SHARED, CARDS, OF_OWNER], ADDS),
+    row("contacts.import", &[PRIVATE, CARDS, OF_OWNER], OWNERS),
     row("session.check", &[BEARER], ADMINISTRATOR),
     row("session.check", &[HOLDER], OURS),
     row("system.listMethods", &[], ANYBODY),
@@ -156,6 +173,7 @@ fn fault_code(fault: &str) -> i32 {
 async fn arrange(site: &Site) {
     let state = &site.server.house.state;
     site.write("u00002@a.test", "x", "content");
+    crate::collections::arrange(site).await;
     let institution = InstitutionRef(InstitutionId::parse("garonne").unwrap());
     for (who, rights) in [(READER, Rights::READ), (EDITOR, Rights::EDIT)] {
         let grant = Grant { to: to_account(who), rights, until: None };

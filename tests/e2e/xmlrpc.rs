@@ -49,7 +49,7 @@ print(r[2]['login'])",
     assert_eq!(
         lines,
         [
-            "account.card account.create account.delete account.expire account.find account.get account.import account.lock account.rename account.setPassword account.unlock account.update apiClient.list apiClient.make apiClient.remove appPassword.list appPassword.make appPassword.remove audit.list grant.list grant.remove grant.set group.addMembers group.create group.delete group.get group.list group.members group.removeMembers group.rename group.setFilter group.update institution.get institution.history institution.undo institution.update mail.export mail.import mail.unread session.check system.listMethods system.methodHelp system.methodSignature system.multicall",
+            "account.card account.create account.delete account.expire account.find account.get account.import account.lock account.rename account.setPassword account.unlock account.update apiClient.list apiClient.make apiClient.remove appPassword.list appPassword.make appPassword.remove audit.list calendar.export calendar.import contacts.export contacts.import grant.list grant.remove grant.set group.addMembers group.create group.delete group.get group.list group.members group.removeMembers group.rename group.setFilter group.update institution.get institution.history institution.undo institution.update mail.export mail.import mail.unread session.check system.listMethods system.methodHelp system.methodSignature system.multicall",
             "-32601 -32601",
             "str",
             "-32601",

@@ -4,12 +4,14 @@
 use crate::{
     Actor, Authorized, Clock, Error, HouseParts, Manage, Resource, Result, Session, door,
     house::{self, House},
-    overlay,
+    numbers, overlay,
     permit::Permit,
     ports::state::State,
     watch::Withdrawn,
 };
-use passerelle_model::{AccountRef, InstitutionId, InstitutionRef, MailboxRef, Rights};
+use passerelle_model::{
+    AccountRef, CollectionFamily, CollectionRef, InstitutionId, InstitutionRef, MailboxRef, Rights,
+};
 use std::sync::Arc;
 
 /// The operator, at one job.
@@ -54,6 +56,24 @@ impl Operator {
     /// `Invalid` for what is no mailbox's name; `NotFound` when the institution has no mail.
     pub fn mailbox(&self, of: &Authorized<AccountRef, Manage>, name: &str) -> Result<Authorized<MailboxRef, Manage>> {
         self.open(MailboxRef::parse(of.target().0.clone(), name).map_err(Error::invalid)?)
+    }
+
+    /// A collection of an account that was found, for the same job.
+    ///
+    /// # Errors
+    /// `Invalid` for what is no collection's name; `NotFound` when the institution has none of that family.
+    pub async fn collection(
+        &self,
+        of: &Authorized<AccountRef, Manage>,
+        family: CollectionFamily,
+        name: &str,
+    ) -> Result<Authorized<CollectionRef, Manage>> {
+        let target = CollectionRef::parse(of.target().0.clone(), family, name).map_err(Error::invalid)?;
+        let Session { house, actor, .. } = &self.session;
+        let port = target.port(house)?;
+        let numbers = numbers::of_owner(house, actor, &target, port.as_ref()).await?;
+        let permit = Permit::mint(target, Arc::clone(actor), numbers);
+        Ok(Authorized { permit, port, house: Arc::clone(house), held: Rights::MANAGE })
     }
 
     fn open<T: Resource>(&self, target: T) -> Result<Authorized<T, Manage>> {

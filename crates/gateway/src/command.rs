@@ -1,6 +1,7 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use passerelle_exchange::Duplicates;
 use passerelle_wire_mbox::Quoting;
 use std::{io::Write, path::PathBuf, process::ExitCode};
 
@@ -66,6 +67,16 @@ pub(crate) enum Command {
     Mail {
         #[command(subcommand)]
         action: MailAction,
+    },
+    /// Write somebody's calendar to a file that every calendar reads, or put such a file into it.
+    Calendars {
+        #[command(subcommand)]
+        action: ExchangeAction,
+    },
+    /// Write somebody's address book to a file that other programs read, or put such a file into it.
+    Contacts {
+        #[command(subcommand)]
+        action: ExchangeAction,
     },
     /// Make and look at institutions.
     Institution {
@@ -152,6 +163,51 @@ pub(crate) struct ImportArguments {
     pub(crate) quoting: Quoting,
     /// An mbox, a NAME.eml, or a folder of NAME.mbox and NAME.eml as an export makes it.
     pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ExchangeAction {
+    /// Write a collection to a file, which has its name only when it is whole. Exit 1 if anything in it could not be read.
+    Export {
+        /// The folder of passerelle.toml.
+        #[arg(long)]
+        config: PathBuf,
+        /// Whose it is: login@domain.
+        #[arg(long, value_name = "LOGIN@DOMAIN")]
+        user: String,
+        /// Its name in addresses.
+        #[arg(long)]
+        name: String,
+        /// icalendar for a calendar; vcard, google or outlook (tables) for an address book. Left out, the first.
+        #[arg(long, default_value = "")]
+        format: String,
+        /// The file, which must not be there; - is standard output.
+        out: PathBuf,
+    },
+    /// Put what a file holds into a collection that is there; what is there already is known by its UID. Exit 1 if anything failed.
+    Import {
+        /// The folder of passerelle.toml.
+        #[arg(long)]
+        config: PathBuf,
+        /// Whose it is: login@domain.
+        #[arg(long, value_name = "LOGIN@DOMAIN")]
+        user: String,
+        /// Its name in addresses.
+        #[arg(long)]
+        name: String,
+        /// What is done with what is there already.
+        #[arg(long, value_name = "skip|replace|both", default_value = "skip", value_parser = duplicates)]
+        duplicates: Duplicates,
+        /// Only tell what would be, and what is wrong, line by line.
+        #[arg(long)]
+        dry_run: bool,
+        /// iCalendar or vCalendar; vCard, LDIF or a table of Thunderbird's, Outlook's or Google's.
+        file: PathBuf,
+    },
+}
+
+fn duplicates(word: &str) -> Result<Duplicates, String> {
+    Duplicates::parse(word).ok_or_else(|| "write skip, replace or both".to_owned())
 }
 
 fn quoting(word: &str) -> Result<Quoting, String> {

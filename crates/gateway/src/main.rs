@@ -4,6 +4,7 @@ mod assemble;
 mod check;
 mod command;
 mod doctor;
+mod exchange;
 mod hands;
 mod import;
 mod institution;
@@ -15,9 +16,11 @@ mod registry;
 mod serve;
 mod state;
 mod tallying;
+mod target;
 
 use clap::Parser;
 use command::{Command, InstitutionAction, Passerelle};
+use passerelle_model::CollectionFamily;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -47,6 +50,8 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
             import::import(&config, &institution, &file, mode)
         }
         Command::Mail { action } => mail::mail(action),
+        Command::Calendars { action } => exchange::exchange(CollectionFamily::Calendars, action),
+        Command::Contacts { action } => exchange::exchange(CollectionFamily::Contacts, action),
         Command::Institution { action: InstitutionAction::New(new) } => institution::new(&new),
         Command::State { config, action } => state::state(&config, action),
         Command::Mount { config, at } => mount::mount(&config, &at),

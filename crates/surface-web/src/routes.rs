@@ -1,6 +1,7 @@
 //! The addresses of the pages and forms. Requests are dispatched by this table, and the tests attack each line of it.
 
 use crate::api::{Operation, admin::Operation as Admin};
+use passerelle_model::CollectionFamily;
 use passerelle_net::http::{Routes, get, post};
 
 /// What stands behind an address.
@@ -112,6 +113,10 @@ pub(crate) const ROUTES: Routes<Page> = Routes(&[
     get("/api/zip", Page::Api(Operation::Archive)),
     get("/api/mbox", Page::Api(Operation::Mbox)),
     get("/api/backup", Page::Api(Operation::Backup)),
+    get("/api/calendars/export", Page::Api(Operation::Export(CollectionFamily::Calendars))),
+    post("/api/calendars/import", Page::Api(Operation::Import(CollectionFamily::Calendars))),
+    get("/api/contacts/export", Page::Api(Operation::Export(CollectionFamily::Contacts))),
+    post("/api/contacts/import", Page::Api(Operation::Import(CollectionFamily::Contacts))),
     get("/api/app-passwords", Page::Api(Operation::AppPasswords)),
     post("/api/app-passwords", Page::Api(Operation::MakeAppPassword)),
     post("/api/app-passwords/remove", Page::Api(Operation::RemoveAppPassword)),

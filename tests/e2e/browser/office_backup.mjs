@@ -31,12 +31,12 @@ await round(async (window) => {
   }
 
   const first = await restore(window, "first");
-  window.expect(`ten messages and more came: ${JSON.stringify(first)}`, first.messages >= 10 && first.files === 3 && first.settings === 2);
+  window.expect(`ten messages and more came: ${JSON.stringify(first)}`, first.messages >= 10 && first.files === 3 && first.items === 3 && first.settings === 2);
   window.expect("one is beside another", (await page.locator("section.run bdi", { hasText: "Notes/plan.txt" }).count()) === 1);
   await page.reload();
   await file.waitFor();
   const second = await restore(window, "second");
-  window.expect(`nothing came twice: ${JSON.stringify(second)}`, second.messages === 0 && second.files === 0 && second.settings === 0 && second.there >= 15);
+  window.expect(`nothing came twice: ${JSON.stringify(second)}`, second.messages === 0 && second.files === 0 && second.items === 0 && second.settings === 0 && second.there >= 18);
 });
 
 /** Puts all of it back; the counts that are told. */
@@ -50,7 +50,7 @@ async function restore(window, name) {
   await window.check(`backup ${name} done`);
   window.expect(`no fault: ${await page.locator("section.run").innerText()}`, (await page.locator("section.run .faults").count()) === 0);
   const told = await page.locator("section.run [data-count]").evaluateAll((rows) => rows.map((row) => [row.dataset.count.replace("backup-count-", ""), row.textContent]));
-  const counts = { messages: 0, files: 0, settings: 0, there: 0, kept: 0 };
+  const counts = { messages: 0, files: 0, items: 0, settings: 0, there: 0, kept: 0 };
   for (const [key, text] of told) counts[key] = Number(text.replace(/[٠-٩]/g, (digit) => "٠١٢٣٤٥٦٧٨٩".indexOf(digit)).replace(/[^0-9]/g, ""));
   return counts;
 }

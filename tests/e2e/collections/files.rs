@@ -1,7 +1,7 @@
 //! Calendars and address books as files in everybody's own tree: what people and clients make of them.
 
 use super::{
-    ask, card, changes,
+    MAKE_BOOK, ask, card, changes,
     clients::{khal, khard, names, python, sync, vdirsyncer},
     element, event, hrefs,
 };
@@ -13,8 +13,6 @@ use std::{fmt::Write as _, fs};
 
 const CALDAV: &str = "urn:ietf:params:xml:ns:caldav";
 pub(super) const BOTH: &str = "[calendars]\nkind = \"files\"\n[contacts]\nkind = \"files\"\n";
-const MAKE_BOOK: &str = "<D:mkcol xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:carddav'><D:set><D:prop><D:resourcetype><D:collection/>\
-    <C:addressbook/></D:resourcetype></D:prop></D:set></D:mkcol>";
 
 /// garonne keeps its calendars and address books in everybody's own files.
 pub(super) fn start(name: &str) -> Gateway {

@@ -2,6 +2,7 @@
 
 mod clients;
 mod cyrus;
+mod exchange;
 mod files;
 mod queries;
 mod scheduling;
@@ -10,6 +11,10 @@ mod stores;
 
 use crate::harness::{Answer, Gateway, campus, curl, run};
 use std::collections::BTreeSet;
+
+/// Makes an address book.
+pub(crate) const MAKE_BOOK: &str = "<D:mkcol xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:carddav'><D:set><D:prop><D:resourcetype><D:collection/>\
+    <C:addressbook/></D:resourcetype></D:prop></D:set></D:mkcol>";
 
 /// An event, as a client writes it.
 pub(crate) fn event(uid: &str, summary: &str) -> String {
@@ -21,7 +26,7 @@ pub(crate) fn event(uid: &str, summary: &str) -> String {
 }
 
 /// A card.
-fn card(uid: &str, name: &str) -> String {
+pub(crate) fn card(uid: &str, name: &str) -> String {
     format!(
         "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:{uid}\r\nFN:{name}\r\nN:{name};;;;\r\nEMAIL:{uid}@x.test\r\nEND:VCARD\r\n"
     )

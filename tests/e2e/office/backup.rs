@@ -4,6 +4,7 @@
 use super::{empty, visit};
 use crate::{
     backup::{filled, in_store, taken},
+    collections::{MAKE_BOOK, ask, card, event},
     harness::{Gateway, Imap},
     jmap::{Jmap, filters::upload},
     web::Browser,
@@ -15,7 +16,13 @@ use std::{fs, path::Path};
 const WHOSE: &str = "u00875";
 const INTO: [&str; 4] = ["u00876", "u00877", "u00878", "u00879"];
 const MAILBOXES: [&str; 2] = ["Sauvegarde", "Sauvegarde/Bas"];
+const MAKE: &str = "<C:mkcalendar xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav' xmlns:A='http://apple.com/ns/ical/'><D:set><D:prop>\
+    <D:displayname>Cours &amp; été</D:displayname><A:calendar-color>#8a1538</A:calendar-color></D:prop></D:set></C:mkcalendar>";
 const RULE: &str = "require \"fileinto\";\r\nkeep;\r\n";
+
+fn who_is(login: &str) -> String {
+    format!("{login}@a.test:pw-{login}")
+}
 
 /// Takes away what an earlier run on the same campus has left.
 fn emptied(gateway: &Gateway, login: &str) -> Imap {
@@ -59,6 +66,24 @@ fn a_backup_is_put_back_elsewhere_and_nothing_twice() {
     let set = json!({ "create": { "a": { "name": "Règle", "blobId": blob } }, "onSuccessActivateScript": "#a" });
     assert!(jmap.call("SieveScript/set", set)["created"]["a"].is_object());
 
+    let collections = |login: &str| {
+        ["calendars/LOGIN/cours", "contacts/LOGIN/carnet"].map(|at| format!("/dav/{}/", at.replace("LOGIN", login)))
+    };
+    for login in [&[WHOSE][..], &INTO].concat() {
+        for at in collections(login) {
+            ask(&gateway, &who_is(login), "DELETE", &at, &[], "");
+        }
+    }
+    let [calendar, book] = collections(WHOSE);
+    assert_eq!(ask(&gateway, &who_is(WHOSE), "MKCALENDAR", &calendar, &[], MAKE).status, 201);
+    assert_eq!(ask(&gateway, &who_is(WHOSE), "MKCOL", &book, &[], MAKE_BOOK).status, 201);
+    for (at, item, content) in [
+        (&calendar, "a.ics", event("a", "Algèbre")),
+        (&calendar, "b.ics", event("b", "Biologie")),
+        (&book, "zoe.vcf", card("zoe", "Zoé")),
+    ] {
+        assert_eq!(ask(&gateway, &who_is(WHOSE), "PUT", &format!("{at}{item}"), &[], &content).status, 201);
+    }
     for login in INTO {
         emptied(&gateway, login);
         let theirs = gateway.home("garonne", login).join("Notes");
@@ -70,6 +95,12 @@ fn a_backup_is_put_back_elsewhere_and_nothing_twice() {
     assert!(taken(&gateway, &browser, "garonne.localhost", &archive), "{}", gateway.log());
     visit("office_backup.mjs", &gateway, &[&INTO[..], &[archive.to_str().unwrap()]].concat());
 
+    for login in INTO {
+        let [calendar, book] = collections(login).map(|at| ask(&gateway, &who_is(login), "GET", &at, &[], "").body);
+        assert_eq!((calendar.matches("BEGIN:VEVENT").count(), book.matches("BEGIN:VCARD").count()), (2, 1), "{login}");
+        assert!(calendar.contains("NAME:Cours & été\r\n") && calendar.contains("SUMMARY:Biologie"), "{calendar}");
+        assert!(calendar.contains("COLOR:#8a1538") && book.contains("FN:Zoé"), "{calendar}{book}");
+    }
     // JMAP has keywords in small letters (RFC 8621 §4.1.1); to IMAP they are the same.
     let expected = in_store("CAMPUS_IMAP_A", WHOSE, &MAILBOXES).replace("$Forwarded", "$forwarded");
     assert_eq!(expected.lines().count(), 10);

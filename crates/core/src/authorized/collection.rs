@@ -1,7 +1,7 @@
 //! Handles on calendars and address books.
 
 use crate::{
-    Allows, Authorized, Error, Lookup, Manage, Read, Resource, Result, Right, SeenCollection,
+    Actor, Allows, Authorized, Error, Lookup, Manage, Read, Resource, Result, Right, SeenCollection,
     listings::Listing,
     ports::{
         Collection, CollectionItem, ListedItem, MOST_ITEMS, Telling,
@@ -126,11 +126,14 @@ impl<R: Allows<Read>> Authorized<CollectionRef, R> {
 }
 
 impl<R: Right> Authorized<CollectionRef, R> {
-    /// Whether everything in it is told: to its owner. Whoever has it by a grant, of whatever rights, sees of private events of a calendar
+    /// Whether everything in it is told: to its owner, and to a job in the owner's name. Whoever has it by a grant, of whatever rights, sees of private events of a calendar
     /// when they are, and not what.
     pub fn tells_all(&self) -> bool {
         let CollectionRef { owner, family, .. } = self.target();
-        *family != CollectionFamily::Calendars || self.permit.actor().account() == Some(owner)
+        match self.permit.actor() {
+            Actor::System(_) => true,
+            actor => *family != CollectionFamily::Calendars || actor.account() == Some(owner),
+        }
     }
 
     /// An item as it is told here, `discreet` saying what is left where not everything is. `None` for what is not told at all.

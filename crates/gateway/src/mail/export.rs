@@ -1,9 +1,10 @@
 //! Mailboxes into files: mbox (RFC 4155), one a mailbox, or a file for each message.
 
-use super::{Marked, index, listed, marks_of, names, target};
+use super::{Marked, index, listed, marks_of, names};
 use crate::{
     Failure,
     command::{Format, complain},
+    target,
 };
 use futures::StreamExt;
 use passerelle_core::{

@@ -6,7 +6,6 @@ mod found;
 mod import;
 mod index;
 mod names;
-mod target;
 
 use crate::{
     Failure, assemble,

@@ -16,6 +16,7 @@ mod query;
 mod report;
 mod scheduled;
 mod sync;
+mod whole;
 
 pub(crate) use at::At;
 pub(crate) use scheduled::of_scheduling;
@@ -42,6 +43,7 @@ pub(crate) async fn answer(call: Call, at: At, body: &mut Body) -> Answer {
     }
     match (call.method.as_str(), &at) {
         ("GET" | "HEAD", At::Item { .. }) => item::get(&call, &at).await,
+        ("GET" | "HEAD", At::Collection { .. }) => whole::get(&call, &at).await,
         ("PUT", At::Item { .. }) => Box::pin(item::put(&call, &at, body)).await,
         ("DELETE", At::Item { .. }) => item::delete(&call, &at).await,
         ("DELETE", At::Collection { .. }) => make::delete(&call, &at).await,

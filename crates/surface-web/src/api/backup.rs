@@ -1,5 +1,5 @@
 //! `GET /api/backup`: all that is one's own as one ZIP archive of open formats, made while it is sent: mailboxes as mbox, files as
-//! they are, settings as text.
+//! they are, calendars as iCalendar, address books as vCards, settings as text.
 //!
 //! A store that is away from the start is told of in the archive, and the rest is there. What breaks off later breaks the
 //! transport: what the archive does not tell of is whole.
@@ -17,9 +17,10 @@ use bytes::Bytes;
 use futures::{StreamExt, stream};
 use passerelle_core::{
     Authorized, Error, Read, Result, Session,
-    ports::{MailboxPlace, SpecialUse, UPLOADS},
+    ports::{ByteStream, Collection, ComponentKind, MailboxPlace, SpecialUse, Telling, UPLOADS},
 };
-use passerelle_model::{Account, AccountRef, MailboxRef};
+use passerelle_exchange::{Form, Left, whole};
+use passerelle_model::{Account, AccountRef, CollectionFamily, CollectionRef, MailboxRef};
 use serde_json::{Value, json};
 
 /// What was found of what is to go, before anything of it is sent.
@@ -36,12 +37,15 @@ pub(super) async fn backup(call: Call<'_>) -> Answer {
     let turn = call.web.archives.turn(&owner)?;
     let account = call.session.open::<_, Read>(AccountRef(owner.clone())).await?;
     let mut found = Found { seconds: account.now().0, members: Vec::new(), missing: Vec::new() };
+    let seconds = found.seconds;
     let parts = [
         ("settings", settings(&call.session, &account).await),
         ("filters", filters(&account).await),
         ("shares", shares(&call.session).await),
         ("mail", mail(&call.session, &account).await),
         ("files", files(&call.session, &owner).await),
+        ("calendars", collections(&call.session, CollectionFamily::Calendars, seconds).await),
+        ("contacts", collections(&call.session, CollectionFamily::Contacts, seconds).await),
     ];
     for (name, part) in parts {
         found.take(&call, name, part)?;
@@ -165,6 +169,75 @@ async fn files(session: &Session, owner: &Account) -> Result<Part> {
     let Some(home) = session.home_of(owner) else { return Ok(Part::default()) };
     let members = folder_members(session.clone(), &home, "files").await?;
     Ok(Part { members: Some(members), ..Part::default() })
+}
+
+/// The person's own calendars or address books, each as one file, with what is said of them.
+async fn collections(session: &Session, family: CollectionFamily, seconds: i64) -> Result<Part> {
+    if !session.has_collections(session.principal()?.account(), family) {
+        return Ok(Part::default());
+    }
+    let (mut listed, mut members) = (Vec::new(), Vec::new());
+    let word = family.as_str();
+    for (number, seen) in session.own_collections(family, Telling::Facts).await?.into_iter().enumerate() {
+        let Collection { name, facts, .. } = seen.collection;
+        let place = format!("{word}/{}", in_archive(&name, number));
+        let member = format!("{place}{}", Form::of(family).ending());
+        let holds = facts.components.map(|all| all.into_iter().map(ComponentKind::as_str).collect::<Vec<_>>());
+        listed.push(json!({
+            "name": name, "member": member, "displayName": facts.display_name, "description": facts.description,
+            "colour": facts.colour, "order": facts.order, "timeZone": facts.time_zone, "holds": holds,
+            "isTransparent": facts.is_transparent,
+        }));
+        members.push(collection(session.clone(), seen.at, Place { member, place, seconds }));
+    }
+    let texts = vec![listing(&format!("settings/{word}.json"), word, &listed)];
+    Ok(Part { texts, members: Some(Box::pin(stream::iter(members).flatten())), missing: None })
+}
+
+/// Where a collection is in the archive.
+struct Place {
+    /// Its file.
+    member: String,
+    /// The folder of what is in no file.
+    place: String,
+    seconds: i64,
+}
+
+/// A collection as one file, and behind it what of it nobody can read, as it is.
+fn collection(session: Session, at: CollectionRef, to: Place) -> Members {
+    let left = Left::default();
+    let Place { member, place, seconds } = to;
+    let (first, whole_session, whole_at) = (left.clone(), session.clone(), at.clone());
+    let whole = stream::once(async move {
+        let handle = whole_session.open::<_, Read>(whole_at.clone()).await?;
+        let content = whole(handle, Some(whole_session), Form::of(whole_at.family), first).await?;
+        Ok(Member::File { name: member, seconds, size: None, content })
+    });
+    // Its turn comes when the file is whole.
+    let rest = stream::once(async move { left.take() }).flat_map(move |names| {
+        let (session, at, place) = (session.clone(), at.clone(), place.clone());
+        stream::iter(names.into_iter().enumerate()).filter_map(move |(number, name)| {
+            let (session, at, place) = (session.clone(), at.clone(), place.clone());
+            async move {
+                let read = async {
+                    let handle = session.open::<_, Read>(at).await?;
+                    handle.read(std::slice::from_ref(&name)).await
+                };
+                match read.await {
+                    Ok(mut found) => {
+                        // What is gone meanwhile, and what is too large to be told at all.
+                        let item = found.pop().flatten().filter(|item| !item.is_too_large)?;
+                        let name = format!("{place}/{}", in_archive(name.as_str(), number));
+                        let size = u64::try_from(item.content.len()).ok();
+                        let content: ByteStream = Box::pin(stream::iter([Ok(item.content)]));
+                        Some(Ok(Member::File { name, seconds, size, content }))
+                    }
+                    Err(error) => Some(Err(error)),
+                }
+            }
+        })
+    });
+    Box::pin(whole.chain(rest))
 }
 
 fn document(name: &str, content: &Value) -> Part {

@@ -29,8 +29,17 @@ mod tests {
 
     #[test]
     fn every_language_names_what_is_in_the_archive() {
-        let names =
-            ["mail/", "files/", "settings/preferences.json", "settings/filters/", "NOT-IN-HERE.txt", "RFC 4155"];
+        let names = [
+            "mail/",
+            "files/",
+            "calendars/",
+            "contacts/",
+            "settings/calendars.json",
+            "settings/preferences.json",
+            "settings/filters/",
+            "NOT-IN-HERE.txt",
+            "RFC 4155",
+        ];
         for (language, _) in LANGUAGES {
             let own = readme(language);
             for name in names {

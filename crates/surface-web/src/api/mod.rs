@@ -9,6 +9,7 @@ mod app_passwords;
 mod archive;
 mod backup;
 mod backup_readme;
+mod exchange;
 mod external_mail;
 mod links;
 mod looks;
@@ -30,7 +31,7 @@ use http::{
     header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, VARY},
 };
 use passerelle_core::{Errand, Error, Session};
-use passerelle_model::{NodeRef, Secret, Timestamp};
+use passerelle_model::{CollectionFamily, NodeRef, Secret, Timestamp};
 use passerelle_net::http::{CookieWrites, Exchange, Response, Unread, body_of, read_whole, set_media_headers};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use problem::Refused;
@@ -62,6 +63,10 @@ pub(crate) enum Operation {
     Archive,
     Mbox,
     Backup,
+    /// A collection as a file.
+    Export(CollectionFamily),
+    /// A file into a collection.
+    Import(CollectionFamily),
     AppPasswords,
     MakeAppPassword,
     RemoveAppPassword,
@@ -102,7 +107,11 @@ async fn called(web: &Web, exchange: Exchange, face: &Face, operation: Operation
         return Err(Error::Unauthenticated.into());
     }
     let session = exchange.session(&web.door, Errand::Web, CookieWrites::SameOrigin).await?;
-    if exchange.method() == Method::POST && !is_json(&exchange) {
+    let is_meant = match operation {
+        Operation::Import(_) => exchange::is_file(&exchange),
+        _ => is_json(&exchange),
+    };
+    if exchange.method() == Method::POST && !is_meant {
         return Err(Refused::OtherKind);
     }
     let face = face.of_session(&session).unwrap_or_else(|_| face.clone());
@@ -122,6 +131,8 @@ async fn called(web: &Web, exchange: Exchange, face: &Face, operation: Operation
         Operation::Archive => archive::archive(call).await,
         Operation::Mbox => mbox::mbox(call).await,
         Operation::Backup => backup::backup(call).await,
+        Operation::Export(family) => exchange::export(call, family).await,
+        Operation::Import(family) => exchange::import(call, family).await,
         Operation::AppPasswords => app_passwords::list(&call).await,
         Operation::MakeAppPassword => app_passwords::make(call).await,
         Operation::RemoveAppPassword => app_passwords::remove(call).await,

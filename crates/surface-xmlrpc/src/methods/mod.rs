@@ -6,6 +6,7 @@ mod app_password;
 mod archive;
 mod audit;
 mod card;
+mod exchange;
 mod grant;
 mod group;
 mod import;
@@ -96,6 +97,8 @@ pub(crate) const AREAS: &[(&str, &[Method])] = &[
     ("institution", institution::METHODS),
     ("mail", mail::METHODS),
     ("mail", archive::METHODS),
+    ("calendar", exchange::CALENDARS),
+    ("contacts", exchange::CONTACTS),
     ("session", session::METHODS),
     ("audit", audit::METHODS),
     ("apiClient", api_client::METHODS),

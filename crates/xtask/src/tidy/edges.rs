@@ -30,6 +30,13 @@ const TABLE: &[Row] = &[
     Row { of: "wire-js*", may: &["wire-ical"], tests_may: NOTHING, never: &["tokio", "tracing"] },
     // What follows from a calendar object that is written.
     Row { of: "wire-itip", may: &["wire-ical"], tests_may: NOTHING, never: &["tokio", "tracing"] },
+    // What people carry is made of other formats.
+    Row {
+        of: "wire-exchange",
+        may: &["wire-csv", "wire-ical", "wire-ldif"],
+        tests_may: NOTHING,
+        never: &["tokio", "tracing"],
+    },
     Row { of: "wire-*", may: NOTHING, tests_may: NOTHING, never: &["tokio", "tracing"] },
     Row { of: "core", may: &["model"], tests_may: TESTKIT, never: NOTHING },
     Row { of: "settings", may: &["core", "model"], tests_may: TESTKIT, never: NOTHING },
@@ -48,10 +55,11 @@ const TABLE: &[Row] = &[
         never: NOTHING,
     },
     Row { of: "import", may: &["core", "wire-*"], tests_may: TESTKIT, never: NOTHING },
-    // Two surfaces take files of accounts, and so does the command.
+    Row { of: "exchange", may: &["core", "model", "wire-*"], tests_may: TESTKIT, never: NOTHING },
+    // Two surfaces take files of accounts, calendars and contacts, and so does the command.
     Row {
         of: "surface-xmlrpc",
-        may: &["core", "model", "net", "observe", "import", "wire-*"],
+        may: &["core", "model", "net", "observe", "exchange", "import", "wire-*"],
         tests_may: TESTKIT,
         never: NOTHING,
     },
@@ -68,10 +76,17 @@ const TABLE: &[Row] = &[
         tests_may: TESTKIT,
         never: NOTHING,
     },
+    // A whole calendar is told as a file too.
+    Row {
+        of: "surface-dav",
+        may: &["core", "model", "net", "observe", "exchange", "wire-*"],
+        tests_may: TESTKIT,
+        never: NOTHING,
+    },
     // The pages show small pictures, and speak to people as portals' widgets and the choice of a provider do.
     Row {
         of: "surface-web",
-        may: &["core", "model", "net", "observe", "draw", "import", "words", "wire-*"],
+        may: &["core", "model", "net", "observe", "draw", "exchange", "import", "words", "wire-*"],
         tests_may: TESTKIT,
         never: NOTHING,
     },

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import type { Member, Zip } from "../../../lib/zip/read";
+import { made } from "./collections";
 import { contents } from "./contents";
 import { beside } from "./files";
 
@@ -28,6 +29,10 @@ it("tells what is in it", async () => {
         addresses: ["other@a.test", "Ana@a.test"],
         preferences: { [`identity.${key}`]: '{"textSignature":"Ana","email":"rector@a.test"}', [`identity.${ANA}`]: "no json", looks: "x" },
       }),
+      "calendars/cours.ics": "BEGIN:VCALENDAR",
+      "contacts/amis.vcf": "",
+      "settings/calendars.json": JSON.stringify({ calendars: [{ name: "cours", member: "calendars/cours.ics", displayName: "Cours & <plus>", colour: "#112233", holds: ["VEVENT", "VX"] }, { name: "x", member: "none" }] }),
+      "settings/contacts.json": JSON.stringify({ contacts: [{ name: "amis", member: "contacts/amis.vcf", displayName: null }] }),
       "NOT-IN-HERE.txt": "nothing else\n",
     }),
   );
@@ -35,13 +40,17 @@ it("tells what is in it", async () => {
   expect(found.files.map((it) => it.path)).toEqual(["a/b.txt"]);
   expect(found.filters).toEqual([{ name: "R", text: "keep;", isActive: true }]);
   expect(found.signatures).toEqual([{ address: "Ana@a.test", position: 1, content: { textSignature: "Ana" } }]);
+  expect(found.collections.map((it) => [it.family, it.name, it.displayName, it.holds])).toEqual([["calendars", "cours", "Cours & <plus>", ["VEVENT"]], ["contacts", "amis", "", []]]);
+  const [calendar, book] = found.collections.map(made);
+  expect(calendar).toContain('<D:displayname>Cours &#38; &#60;plus&#62;</D:displayname><A:calendar-color>#112233</A:calendar-color><C:supported-calendar-component-set><C:comp name="VEVENT"/>');
+  expect(book).toContain("<R:addressbook/></D:resourcetype></D:prop>");
   expect(found.missing).toBe("nothing else");
 });
 
 it("is not led astray by texts that are none of ours", async () => {
   for (const text of ["", "null", "[]", "3", '{"mailboxes":3,"filters":{},"preferences":[]}', "{"]) {
-    const found = await contents(archive({ "settings/mailboxes.json": text, "settings/filters.json": text, "settings/preferences.json": text }));
-    expect([found.mailboxes, found.files, found.filters, found.signatures]).toEqual([[], [], [], []]);
+    const found = await contents(archive({ "settings/mailboxes.json": text, "settings/filters.json": text, "settings/calendars.json": text, "settings/preferences.json": text }));
+    expect([found.mailboxes, found.files, found.collections, found.filters, found.signatures]).toEqual([[], [], [], [], []]);
   }
 });
 

@@ -25,11 +25,26 @@ export interface Filter {
   isActive: boolean;
 }
 
+/** A calendar or an address book. */
+export interface Collection {
+  family: "calendars" | "contacts";
+  /** Its name in addresses. */
+  name: string;
+  member: Member;
+  /** What is said of it; empty where nothing is. */
+  displayName: string;
+  description: string;
+  colour: string;
+  /** What a calendar holds, as iCalendar names it; none for everything. */
+  holds: readonly string[];
+}
+
 export interface Contents {
   zip: Zip;
   mailboxes: readonly Box[];
   /** Files and folders, each by its way in one's own files. */
   files: readonly { path: string; member: Member }[];
+  collections: readonly Collection[];
   signatures: readonly Signature[];
   filters: readonly Filter[];
   /** What could not be taken away when it was made, in words. */
@@ -55,8 +70,17 @@ export async function contents(zip: Zip): Promise<Contents> {
     if (typeof row.name !== "string" || typeof row.member !== "string" || !byName.has(row.member)) continue;
     filters.push({ name: row.name, text: await text(row.member), isActive: row.isActive === true });
   }
+  const collections: Collection[] = [];
+  for (const family of ["calendars", "contacts"] as const)
+    for (const row of await rows(`settings/${family}.json`, family)) {
+      const member = typeof row.member === "string" ? byName.get(row.member) : undefined;
+      if (!member || member.isFolder || typeof row.name !== "string" || row.name === "") continue;
+      const said = (value: unknown): string => (typeof value === "string" ? value : "");
+      const holds = Array.isArray(row.holds) ? row.holds.filter((it) => it === "VEVENT" || it === "VTODO" || it === "VJOURNAL") : [];
+      collections.push({ family, name: row.name, member, displayName: said(row.displayName), description: said(row.description), colour: said(row.colour), holds });
+    }
   const signatures = await signed(record(parsed(await text("settings/preferences.json"))));
-  return { zip, mailboxes, files, signatures, filters, missing: (await text("NOT-IN-HERE.txt")).trim() };
+  return { zip, mailboxes, files, collections, signatures, filters, missing: (await text("NOT-IN-HERE.txt")).trim() };
 }
 
 /** Mailboxes by the list of them; a file that is not in it is called as its mailbox. */

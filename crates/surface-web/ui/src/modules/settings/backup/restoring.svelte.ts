@@ -5,6 +5,7 @@ import { DavError } from "../../../lib/dav/client";
 import { t } from "../../../lib/i18n.svelte";
 import { ZipError } from "../../../lib/zip/read";
 import { ImportRun } from "../../mail/archive/importing.svelte";
+import { putCollection } from "./collections";
 import type { Contents } from "./contents";
 import { Files } from "./files";
 import { Mailboxes, NoMailbox } from "./mailboxes";
@@ -17,6 +18,8 @@ export interface Chosen {
   /** The names of mailboxes. */
   mailboxes: ReadonlySet<string>;
   files: boolean;
+  calendars: boolean;
+  contacts: boolean;
   signatures: boolean;
   filters: boolean;
 }
@@ -36,6 +39,7 @@ export class RestoreRun {
   total = $state(1);
   messages = $state(0);
   files = $state(0);
+  items = $state(0);
   settings = $state(0);
   /** What was there already. */
   there = $state(0);
@@ -56,7 +60,7 @@ export class RestoreRun {
 
   /** Begins, or goes on. */
   async go(): Promise<void> {
-    Object.assign(this, { state: "running", done: 0, messages: 0, files: 0, settings: 0, there: 0, beside: [], kept: 0, faults: [], faultCount: 0 });
+    Object.assign(this, { state: "running", done: 0, messages: 0, files: 0, items: 0, settings: 0, there: 0, beside: [], kept: 0, faults: [], faultCount: 0 });
     this.#stop = new AbortController();
     const steps = this.#steps();
     this.total = Math.max(1, steps.reduce((sum, it) => sum + it.size, 0));
@@ -96,6 +100,8 @@ export class RestoreRun {
     const steps: Step[] = [];
     if (chosen.signatures) for (const it of contents.signatures) steps.push({ label: it.address || t("backup-signatures"), size: 1, run: async () => this.#set(await putSignature(it)) });
     if (chosen.filters) for (const it of contents.filters) steps.push({ label: it.name, size: 1, run: async () => this.#set(await putFilter(it)) });
+    for (const it of contents.collections.filter((it) => chosen[it.family]))
+      steps.push({ label: it.displayName || it.name, size: it.member.size + 1, run: () => this.#collection(it) });
     let mailboxes: Promise<Mailboxes> | null = null;
     for (const it of contents.mailboxes.filter((it) => chosen.mailboxes.has(it.name)))
       steps.push({ label: it.name, size: it.member.size, run: async () => this.#mailbox(await (mailboxes ??= Mailboxes.load()), it) });
@@ -129,6 +135,14 @@ export class RestoreRun {
     this.faultCount += run.faultCount - run.faults.length;
     if (run.state === "stopped") this.#stop.signal.throwIfAborted();
     if (run.state === "away") throw new Error("the mail is away");
+  }
+
+  async #collection(collection: Contents["collections"][number]): Promise<void> {
+    const filled = await putCollection(this.contents.zip, this.me, collection);
+    this.items += filled.new;
+    this.there += filled.there;
+    for (const fault of filled.faults) this.#fault(collection.displayName || collection.name, fault);
+    this.faultCount += filled.faultCount - filled.faults.length;
   }
 
   #set(outcome: "sent" | "there" | "kept"): void {

@@ -9,14 +9,14 @@ use std::{
 };
 
 /// A file or folder that is being written.
-pub(super) struct Target {
+pub(crate) struct Target {
     part: PathBuf,
     whole: PathBuf,
 }
 
 impl Target {
     /// One that is not there yet.
-    pub(super) fn new(whole: &Path) -> io::Result<Self> {
+    pub(crate) fn new(whole: &Path) -> io::Result<Self> {
         let mut part = whole.as_os_str().to_owned();
         part.push(".part");
         let part = PathBuf::from(part);
@@ -30,30 +30,30 @@ impl Target {
     }
 
     /// What there is of it when something failed.
-    pub(super) fn part(&self) -> &Path {
+    pub(crate) fn part(&self) -> &Path {
         &self.part
     }
 
     /// It is whole, and gets its name.
-    pub(super) fn finish(self) -> io::Result<()> {
+    pub(crate) fn finish(self) -> io::Result<()> {
         fs::rename(&self.part, &self.whole)?;
         let parent = self.whole.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         File::open(parent)?.sync_all()
     }
 }
 
-/// A new file that only its owner reads: it is somebody's mail.
-pub(super) fn file(path: &Path) -> io::Result<BufWriter<File>> {
+/// A new file that only its owner reads: it is somebody's own.
+pub(crate) fn file(path: &Path) -> io::Result<BufWriter<File>> {
     Ok(BufWriter::new(OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?))
 }
 
 /// A folder, and those above it that are missing.
-pub(super) fn folder(path: &Path) -> io::Result<()> {
+pub(crate) fn folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
 /// A file has all its octets on the disk.
-pub(super) fn close(mut file: BufWriter<File>) -> io::Result<()> {
+pub(crate) fn close(mut file: BufWriter<File>) -> io::Result<()> {
     file.flush()?;
     file.get_ref().sync_all()
 }
