@@ -3,6 +3,7 @@ skip = الانتقال إلى المحتوى
 modules = الأدوات
 module-mail = البريد
 module-files = الملفات
+module-calendar = التقويم
 module-settings = الإعدادات
 module-admin = الإدارة
 module-failed = تعذّر تحميل هذا القسم.

@@ -3,6 +3,7 @@ skip = Zum Inhalt
 modules = Bereiche
 module-mail = E-Mail
 module-files = Dateien
+module-calendar = Kalender
 module-settings = Einstellungen
 module-admin = Admin
 module-failed = Dieser Bereich konnte nicht geladen werden.

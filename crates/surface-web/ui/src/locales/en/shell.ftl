@@ -3,6 +3,7 @@ skip = Skip to content
 modules = Tools
 module-mail = Mail
 module-files = Files
+module-calendar = Calendar
 module-settings = Settings
 module-admin = Admin
 module-failed = This part could not be loaded.

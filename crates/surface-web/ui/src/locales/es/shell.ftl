@@ -3,6 +3,7 @@ skip = Ir al contenido
 modules = Herramientas
 module-mail = Correo
 module-files = Archivos
+module-calendar = Calendario
 module-settings = Ajustes
 module-admin = Admin
 module-failed = No se ha podido cargar esta parte.

@@ -3,6 +3,7 @@ skip = Aller au contenu
 modules = Outils
 module-mail = Courriel
 module-files = Fichiers
+module-calendar = Agenda
 module-settings = Réglages
 module-admin = Admin
 module-failed = Cette partie n’a pas pu être chargée.

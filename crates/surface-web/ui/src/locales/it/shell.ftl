@@ -3,6 +3,7 @@ skip = Vai al contenuto
 modules = Strumenti
 module-mail = Posta
 module-files = File
+module-calendar = Calendario
 module-settings = Impostazioni
 module-admin = Admin
 module-failed = Non è stato possibile caricare questa parte.

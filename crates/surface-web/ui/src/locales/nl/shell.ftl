@@ -3,6 +3,7 @@ skip = Naar de inhoud
 modules = Onderdelen
 module-mail = E-mail
 module-files = Bestanden
+module-calendar = Agenda
 module-settings = Instellingen
 module-admin = Beheer
 module-failed = Dit onderdeel kon niet worden geladen.

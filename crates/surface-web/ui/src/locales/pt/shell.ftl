@@ -3,6 +3,7 @@ skip = Ir para o conteúdo
 modules = Ferramentas
 module-mail = Correio
 module-files = Ficheiros
+module-calendar = Calendário
 module-settings = Definições
 module-admin = Admin
 module-failed = Não foi possível carregar esta parte.
