@@ -42,6 +42,7 @@ fn events_are_written_dragged_and_shared() {
     }
     grants(
         &gateway,
+        "u00001@a.test:pw-u00001",
         &format!(
             "s.grant.set({{'owner': '{OWNER}', 'kind': 'calendar', 'path': 'service'}}, {{'account': '{COLLEAGUE}'}}, ['read'])"
         ),
