@@ -36,8 +36,13 @@ fn pair(leg: &str, code: &str) -> (String, String) {
 fn reload(gateway: &Gateway, file: &Path, from: &str, to: &str) {
     let text = fs::read_to_string(file).unwrap();
     assert!(text.contains(from), "{from}");
+    taken_up(gateway, || fs::write(file, text.replace(from, to)).unwrap());
+}
+
+/// Changes settings, and waits until the gateway says that they are in force: each time is told once, and no other time is taken for it.
+fn taken_up(gateway: &Gateway, change: impl FnOnce()) {
     let before = gateway.log().matches("new settings are in force").count();
-    fs::write(file, text.replace(from, to)).unwrap();
+    change();
     gateway.signal("HUP");
     within("the settings are taken up", || gateway.log().matches("new settings are in force").count() > before);
 }
@@ -73,13 +78,11 @@ fn a_leg_that_fails_is_named_and_the_others_answer() {
 
     // A store that this sign-on has no way to.
     let whole = fs::read_to_string(&institution).unwrap();
-    by_ticket_only(&config);
-    gateway.signal("HUP");
+    taken_up(&gateway, || by_ticket_only(&config));
     within("the store takes tickets only", || {
         counts(&gateway, &asked)["errorCause"][0]["code"].as_str() == Some("unsupported")
     });
-    fs::write(&institution, whole).unwrap();
-    gateway.signal("HUP");
+    taken_up(&gateway, || fs::write(&institution, whole).unwrap());
     within("the store takes the master again", || counts(&gateway, &asked)["errorCause"].is_null());
 
     // Files: what should be a folder is none.

@@ -90,6 +90,15 @@ pub(super) struct Told<'c> {
 }
 
 impl Told<'_> {
+    /// Of what nobody can read only its owner is told: it may be private. Clients that were told of its name are told that there is nothing
+    /// in it, since some of them end at an item that is listed and not there.
+    pub(super) fn nothing() -> Self {
+        Self {
+            text: Some(Cow::Borrowed("")),
+            fault: Some("this cannot be read, and is told to its owner only".to_owned()),
+        }
+    }
+
     /// Notes what is wrong for whoever runs the gateway.
     pub(super) fn note(&self, owner: &Account, request: &str) {
         if let Some(fault) = &self.fault {

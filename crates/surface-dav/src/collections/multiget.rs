@@ -1,6 +1,12 @@
 //! Items with their content: `calendar-multiget` (RFC 4791 §7.9) and `addressbook-multiget` (RFC 6352 §8.7).
 
-use super::{At, data, data::TooManyTimes, open, propfind::seen_setting, query};
+use super::{
+    At, data,
+    data::{Told, TooManyTimes},
+    open,
+    propfind::seen_setting,
+    query,
+};
 use crate::{
     call::Call,
     error::{Answer, Refusal},
@@ -150,20 +156,27 @@ impl Parts {
                 Wanted::Stray(href) => missing(xml, href),
                 Wanted::Item(name) => {
                     let href = || format!("{}{}", self.at.collection().href(), encode(name.as_str()));
-                    let item = found.next().flatten().and_then(|item| self.handle.told(item, discreet));
-                    let told = |item| self.data.told(self.at.family(), item, &self.zone);
-                    match item.as_ref().map(|item| (item, told(item))) {
-                        Some((item, Ok(content))) => {
+                    let Some(item) = found.next().flatten() else {
+                        missing(xml, &href());
+                        continue;
+                    };
+                    let etag = item.etag.clone();
+                    let item = self.handle.told(item, discreet);
+                    match item.as_ref().map(|item| self.data.told(self.at.family(), item, &self.zone)) {
+                        Some(Err(TooManyTimes)) => beyond(xml, &href()),
+                        Some(Ok(content)) => {
                             content.note(&self.handle.target().owner, &self.call.id);
-                            let told = std::iter::once((name, &item.etag, Some(&content)));
-                            describe(xml, &self.at, &self.ask, &self.setting, told);
+                            self.describe(xml, name, &etag, &content);
                         }
-                        Some((_, Err(TooManyTimes))) => beyond(xml, &href()),
-                        None => missing(xml, &href()),
+                        None => self.describe(xml, name, &etag, &Told::nothing()),
                     }
                 }
             }
         }
         Ok(())
+    }
+
+    fn describe(&self, xml: &mut Writer, name: &ItemName, etag: &ETag, content: &Told<'_>) {
+        describe(xml, &self.at, &self.ask, &self.setting, std::iter::once((name, etag, Some(content))));
     }
 }
