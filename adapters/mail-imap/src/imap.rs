@@ -72,8 +72,8 @@ impl<'a> Who<'a> {
 }
 
 impl Imap {
-    /// A connection logged in as the owner, with no mailbox open: one that was kept for the same person, or a new one. `client` is told to the store
-    /// at log-in, so that a connection which told one is nobody's afterwards.
+    /// A connection logged in as the owner, with no mailbox open: one that was kept for the same person, or a new one. `client` is
+    /// told to the store at log-in, so that a connection which told one is nobody's afterwards.
     pub(crate) async fn of(store: &Arc<Store>, who: Who<'_>, client: Option<&ClientFacts>) -> Result<Self> {
         let keeping = if client.is_none() { store.kept.keeping(store, who) } else { None };
         if let Some(keeping) = &keeping {
@@ -132,8 +132,8 @@ impl Imap {
         })
     }
 
-    /// Whether a kept connection still is one: the store has not hung up on it, and has said nothing unasked. That no mailbox is
-    /// open on it the store has said before it was kept.
+    /// Whether a kept connection still is one: the store has not hung up on it, and has said nothing unasked. What is
+    /// open on it is known since it was kept.
     async fn is_quiet(&mut self) -> bool {
         // What has come is known once the runtime has looked, and no time is given for more to come.
         yield_now().await;

@@ -1,6 +1,6 @@
 //! Leases in State around check and commit, on the places of files: among all nodes one writes after the other (invariant 12).
 
-use crate::{Error, Result, house::House, ports::state::LeaseToken, seal};
+use crate::{Authorized, Error, Resource, Result, Right, house::House, ports::state::LeaseToken, seal};
 use passerelle_model::Target;
 use std::{collections::BTreeSet, future::Future, sync::Arc, time::Duration};
 
@@ -24,6 +24,11 @@ impl Guard {
     /// The lease of a place.
     pub(super) fn at(house: &Arc<House>, target: Target) -> Self {
         Self { house: Arc::clone(house), target, source: None }
+    }
+
+    /// The lease of what a handle is on.
+    pub(super) fn of<T: Resource, R: Right>(handle: &Authorized<T, R>) -> Self {
+        Self::at(&handle.house, handle.target().target())
     }
 
     /// The place.

@@ -119,11 +119,7 @@ impl<R: Allows<Read>> Authorized<NodeRef, R> {
         same_store(self, to)?;
         let (port, source, goal) = (Arc::clone(&self.port), self.permit.narrow(), to.permit.narrow());
         let replaced = replaced.map(|it| it.permit.narrow());
-        let (from, to, guard) = (
-            Resource::target(self.target()),
-            Resource::target(to.target()),
-            Guard::at(&to.house, Resource::target(to.target())),
-        );
+        let (from, to, guard) = (Resource::target(self.target()), Resource::target(to.target()), Guard::of(to));
         guard
             .run(move |house| async move {
                 let existing = replaced.as_ref().map_or(Existing::Keep, Existing::Replace);
@@ -145,13 +141,7 @@ impl<R: Allows<Add>> Authorized<NodeRef, R> {
         let upload = self.port.create(&permit, length).await?;
         let tenant = self.house.tenant(&self.target().owner.institution)?;
         let watch = FileWatch::begin(tenant, ScanOf::Added(&permit)).await;
-        Ok(Box::new(GuardedUpload {
-            upload,
-            guard: Guard::at(&self.house, Resource::target(self.target())),
-            new: true,
-            room,
-            watch,
-        }))
+        Ok(Box::new(GuardedUpload { upload, guard: Guard::of(self), new: true, room, watch }))
     }
 
     /// Makes a folder here.
@@ -165,7 +155,7 @@ impl<R: Allows<Add>> Authorized<NodeRef, R> {
             house.state.made(&target).await?;
             Ok(node)
         };
-        Guard::at(&self.house, Resource::target(self.target())).run(made).await
+        Guard::of(self).run(made).await
     }
 }
 
@@ -180,13 +170,7 @@ impl<R: Allows<Edit>> Authorized<NodeRef, R> {
         let upload = self.port.replace(&permit, length).await?;
         let tenant = self.house.tenant(&self.target().owner.institution)?;
         let watch = FileWatch::begin(tenant, ScanOf::Replaced(&permit)).await;
-        Ok(Box::new(GuardedUpload {
-            upload,
-            guard: Guard::at(&self.house, Resource::target(self.target())),
-            new: false,
-            room,
-            watch,
-        }))
+        Ok(Box::new(GuardedUpload { upload, guard: Guard::of(self), new: false, room, watch }))
     }
 
     /// Changes dead properties: all steps or none.
@@ -283,7 +267,7 @@ impl<R: Allows<Remove>> Authorized<NodeRef, R> {
             port.remove(&permit, &when).await?;
             house.state.gone(&target).await
         };
-        Guard::at(&self.house, Resource::target(self.target())).run(removed).await
+        Guard::of(self).run(removed).await
     }
 
     /// Moves it to where the other handle proves that something may be added.
@@ -300,11 +284,7 @@ impl<R: Allows<Remove>> Authorized<NodeRef, R> {
         let replaced = replaced.map(|it| it.permit.narrow());
         // In another owner's tree the old owner's grants would be a way in that the new owner never gave.
         let sharing = if self.target().owner == to.target().owner { Sharing::Carried } else { Sharing::Ended };
-        let (from, to, guard) = (
-            Resource::target(self.target()),
-            Resource::target(to.target()),
-            Guard::at(&to.house, Resource::target(to.target())),
-        );
+        let (from, to, guard) = (Resource::target(self.target()), Resource::target(to.target()), Guard::of(to));
         let guard = guard.with_source(from.clone());
         guard
             .run(move |house| async move {

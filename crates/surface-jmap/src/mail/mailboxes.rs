@@ -306,6 +306,31 @@ mod tests {
     }
 
     #[test]
+    fn a_mailbox_that_was_opened_too_early_is_not_the_one_that_is_told() {
+        let told = |highest_modseq| {
+            let counts = MailboxCounts { messages: 3, unseen: 1, uid_next: 9, uid_validity: 1, highest_modseq };
+            let mailboxes = vec![ListedMailbox { counts: Some(counts), ..listed("INBOX", None) }];
+            Mailboxes::own(MailboxListing { mailboxes, unnamable: 0 }, false)
+        };
+        let opened = |uid_validity, exists, uid_next, highest_modseq| MailboxFacts {
+            uid_validity,
+            exists,
+            uid_next,
+            highest_modseq,
+            removes: true,
+        };
+        let counting = told(Some(20));
+        assert!(counting.are_in("INBOX", &opened(1, 3, 9, Some(20))));
+        assert!(counting.are_in("INBOX", &opened(1, 4, 10, Some(21))), "what is later has it all");
+        assert!(!counting.are_in("INBOX", &opened(1, 2, 8, Some(19))));
+        assert!(!counting.are_in("INBOX", &opened(2, 3, 9, Some(20))), "another mailbox of the name");
+        assert!(!counting.are_in("Sent", &opened(1, 3, 9, Some(20))));
+        // A store that does not count changes.
+        assert!(told(None).are_in("INBOX", &opened(1, 3, 9, None)));
+        assert!(!told(None).are_in("INBOX", &opened(1, 4, 10, None)));
+    }
+
+    #[test]
     fn of_what_is_shared_only_that_is_told() {
         let counts = MailboxCounts { messages: 3, unseen: 1, uid_next: 9, uid_validity: 1, highest_modseq: None };
         let of = |name: &str, rights| (ListedMailbox { counts: Some(counts.clone()), ..listed(name, None) }, rights);
