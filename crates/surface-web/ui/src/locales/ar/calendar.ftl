@@ -47,3 +47,63 @@ calendar-problem-gone = لم يعد هذا موجوداً.
 calendar-problem-full = لم تعد هناك مساحة.
 calendar-problem-large = هذا أكبر مما يُقبل هنا.
 calendar-problem-refused = خادم التقويم لا يقبل هذا بهذا الشكل.
+calendar-interval-daily = كل … أيام
+calendar-interval-weekly = كل … أسابيع
+calendar-interval-monthly = كل … أشهر
+calendar-interval-yearly = كل … سنوات
+calendar-ends = ينتهي
+calendar-ends-never = أبدًا
+calendar-ends-day = في يوم محدد
+calendar-ends-count = بعد عدد من المرات
+calendar-last-day = اليوم الأخير
+calendar-count = عدد المرات
+calendar-days = في هذه الأيام
+calendar-rule-kept = كما كتبه برنامج آخر
+calendar-rule-on = أيام { $days }
+calendar-rule-until = حتى { $day }
+calendar-alarm = تذكير
+calendar-alarm-none = بلا تذكير
+calendar-alarm-start = عند البداية
+calendar-alarm-before = قبل { $time }
+calendar-alarm-kept = كما كتبه برنامج آخر
+calendar-private = خاص: لا يرى الآخرون إلا أنك مشغول
+calendar-only = إظهار هذا فقط
+calendar-share = مشاركة
+calendar-rename = الاسم واللون
+calendar-change = تغيير { $name }
+calendar-actions = إجراءات { $name }
+calendar-gone = حُذف التقويم { $name } مع أحداثه.
+calendar-print = طباعة
+calendar-keys-move = نقل الحدث
+calendar-keys-stretch = إطالة الحدث أو تقصيره
+calendar-rule-daily = { $count ->
+    [one] كل يوم
+    [two] كل يومين
+    [few] كل { $count } أيام
+   *[other] كل { $count } يومًا
+}
+calendar-rule-weekly = { $count ->
+    [one] كل أسبوع
+    [two] كل أسبوعين
+    [few] كل { $count } أسابيع
+   *[other] كل { $count } أسبوعًا
+}
+calendar-rule-monthly = { $count ->
+    [one] كل شهر
+    [two] كل شهرين
+    [few] كل { $count } أشهر
+   *[other] كل { $count } شهرًا
+}
+calendar-rule-yearly = { $count ->
+    [one] كل سنة
+    [two] كل سنتين
+    [few] كل { $count } سنوات
+   *[other] كل { $count } سنة
+}
+calendar-rule-times = { $count ->
+    [one] مرة واحدة
+    [two] مرتين
+    [few] { $count } مرات
+   *[other] { $count } مرة
+}
+calendar-problem-taken = هذا موجود هناك بالفعل.

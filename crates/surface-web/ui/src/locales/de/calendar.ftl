@@ -47,3 +47,53 @@ calendar-problem-gone = Das ist nicht mehr da.
 calendar-problem-full = Es ist kein Platz mehr.
 calendar-problem-large = Das ist größer, als hier angenommen wird.
 calendar-problem-refused = Der Kalenderserver nimmt es so nicht an.
+calendar-interval-daily = Alle … Tage
+calendar-interval-weekly = Alle … Wochen
+calendar-interval-monthly = Alle … Monate
+calendar-interval-yearly = Alle … Jahre
+calendar-ends = Endet
+calendar-ends-never = Nie
+calendar-ends-day = An einem Tag
+calendar-ends-count = Nach einer Anzahl
+calendar-last-day = Letzter Tag
+calendar-count = Wie oft
+calendar-days = An diesen Tagen
+calendar-rule-kept = Wie ein anderes Programm es schrieb
+calendar-rule-on = am { $days }
+calendar-rule-until = bis { $day }
+calendar-alarm = Erinnerung
+calendar-alarm-none = Keine
+calendar-alarm-start = Wenn es beginnt
+calendar-alarm-before = { $time } vorher
+calendar-alarm-kept = Wie ein anderes Programm es schrieb
+calendar-private = Privat: andere sehen nur, dass Sie beschäftigt sind
+calendar-only = Nur diesen zeigen
+calendar-share = Teilen
+calendar-rename = Name und Farbe
+calendar-change = { $name } ändern
+calendar-actions = Aktionen für { $name }
+calendar-gone = Der Kalender { $name } wurde mit seinen Terminen gelöscht.
+calendar-print = Drucken
+calendar-keys-move = Termin verschieben
+calendar-keys-stretch = Termin verlängern oder kürzen
+calendar-rule-daily = { $count ->
+    [one] jeden Tag
+   *[other] alle { $count } Tage
+}
+calendar-rule-weekly = { $count ->
+    [one] jede Woche
+   *[other] alle { $count } Wochen
+}
+calendar-rule-monthly = { $count ->
+    [one] jeden Monat
+   *[other] alle { $count } Monate
+}
+calendar-rule-yearly = { $count ->
+    [one] jedes Jahr
+   *[other] alle { $count } Jahre
+}
+calendar-rule-times = { $count ->
+    [one] einmal
+   *[other] { $count }-mal
+}
+calendar-problem-taken = Das ist schon vorhanden.

@@ -47,3 +47,53 @@ calendar-problem-gone = This is not there any more.
 calendar-problem-full = There is no room left.
 calendar-problem-large = This is larger than is taken here.
 calendar-problem-refused = The calendar server does not take it like this.
+calendar-interval-daily = Every so many days
+calendar-interval-weekly = Every so many weeks
+calendar-interval-monthly = Every so many months
+calendar-interval-yearly = Every so many years
+calendar-ends = Ends
+calendar-ends-never = Never
+calendar-ends-day = On a day
+calendar-ends-count = After so many times
+calendar-last-day = Last day
+calendar-count = How many times
+calendar-days = On these days
+calendar-rule-kept = As another program says it
+calendar-rule-on = on { $days }
+calendar-rule-until = until { $day }
+calendar-alarm = Reminder
+calendar-alarm-none = None
+calendar-alarm-start = When it begins
+calendar-alarm-before = { $time } before
+calendar-alarm-kept = As another program says it
+calendar-private = Private: others see only that you are busy
+calendar-only = Show only this one
+calendar-share = Share
+calendar-rename = Name and colour
+calendar-change = Change { $name }
+calendar-actions = What can be done with { $name }
+calendar-gone = The calendar { $name } was deleted with its events.
+calendar-print = Print
+calendar-keys-move = Move the event
+calendar-keys-stretch = Make the event longer or shorter
+calendar-rule-daily = { $count ->
+    [one] every day
+   *[other] every { $count } days
+}
+calendar-rule-weekly = { $count ->
+    [one] every week
+   *[other] every { $count } weeks
+}
+calendar-rule-monthly = { $count ->
+    [one] every month
+   *[other] every { $count } months
+}
+calendar-rule-yearly = { $count ->
+    [one] every year
+   *[other] every { $count } years
+}
+calendar-rule-times = { $count ->
+    [one] once
+   *[other] { $count } times
+}
+calendar-problem-taken = This is in there already.

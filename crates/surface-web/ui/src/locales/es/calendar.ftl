@@ -47,3 +47,53 @@ calendar-problem-gone = Esto ya no está.
 calendar-problem-full = No queda espacio.
 calendar-problem-large = Es más grande de lo que se acepta aquí.
 calendar-problem-refused = El servidor de calendarios no lo acepta así.
+calendar-interval-daily = Cada … días
+calendar-interval-weekly = Cada … semanas
+calendar-interval-monthly = Cada … meses
+calendar-interval-yearly = Cada … años
+calendar-ends = Termina
+calendar-ends-never = Nunca
+calendar-ends-day = En una fecha
+calendar-ends-count = Tras varias veces
+calendar-last-day = Último día
+calendar-count = Cuántas veces
+calendar-days = Estos días
+calendar-rule-kept = Como lo escribió otro programa
+calendar-rule-on = los { $days }
+calendar-rule-until = hasta el { $day }
+calendar-alarm = Aviso
+calendar-alarm-none = Ninguno
+calendar-alarm-start = Cuando empieza
+calendar-alarm-before = { $time } antes
+calendar-alarm-kept = Como lo escribió otro programa
+calendar-private = Privado: los demás solo ven que está ocupado
+calendar-only = Mostrar solo este
+calendar-share = Compartir
+calendar-rename = Nombre y color
+calendar-change = Cambiar { $name }
+calendar-actions = Acciones para { $name }
+calendar-gone = Se eliminó el calendario { $name } con sus eventos.
+calendar-print = Imprimir
+calendar-keys-move = Mover el evento
+calendar-keys-stretch = Alargar o acortar el evento
+calendar-rule-daily = { $count ->
+    [one] cada día
+   *[other] cada { $count } días
+}
+calendar-rule-weekly = { $count ->
+    [one] cada semana
+   *[other] cada { $count } semanas
+}
+calendar-rule-monthly = { $count ->
+    [one] cada mes
+   *[other] cada { $count } meses
+}
+calendar-rule-yearly = { $count ->
+    [one] cada año
+   *[other] cada { $count } años
+}
+calendar-rule-times = { $count ->
+    [one] una vez
+   *[other] { $count } veces
+}
+calendar-problem-taken = Esto ya está ahí.

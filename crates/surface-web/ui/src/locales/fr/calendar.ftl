@@ -47,3 +47,53 @@ calendar-problem-gone = Ceci n’existe plus.
 calendar-problem-full = Il n’y a plus de place.
 calendar-problem-large = C’est plus grand que ce qui est accepté ici.
 calendar-problem-refused = Le serveur d’agendas ne l’accepte pas ainsi.
+calendar-interval-daily = Tous les … jours
+calendar-interval-weekly = Toutes les … semaines
+calendar-interval-monthly = Tous les … mois
+calendar-interval-yearly = Tous les … ans
+calendar-ends = Se termine
+calendar-ends-never = Jamais
+calendar-ends-day = À une date
+calendar-ends-count = Après plusieurs fois
+calendar-last-day = Dernier jour
+calendar-count = Combien de fois
+calendar-days = Ces jours-là
+calendar-rule-kept = Comme un autre logiciel l’a écrit
+calendar-rule-on = le { $days }
+calendar-rule-until = jusqu’au { $day }
+calendar-alarm = Rappel
+calendar-alarm-none = Aucun
+calendar-alarm-start = Au début
+calendar-alarm-before = { $time } avant
+calendar-alarm-kept = Comme un autre logiciel l’a écrit
+calendar-private = Privé : les autres voient seulement que vous êtes pris
+calendar-only = N’afficher que celui-ci
+calendar-share = Partager
+calendar-rename = Nom et couleur
+calendar-change = Modifier { $name }
+calendar-actions = Actions pour { $name }
+calendar-gone = L’agenda { $name } a été supprimé avec ses événements.
+calendar-print = Imprimer
+calendar-keys-move = Déplacer l’événement
+calendar-keys-stretch = Allonger ou raccourcir l’événement
+calendar-rule-daily = { $count ->
+    [one] chaque jour
+   *[other] tous les { $count } jours
+}
+calendar-rule-weekly = { $count ->
+    [one] chaque semaine
+   *[other] toutes les { $count } semaines
+}
+calendar-rule-monthly = { $count ->
+    [one] chaque mois
+   *[other] tous les { $count } mois
+}
+calendar-rule-yearly = { $count ->
+    [one] chaque année
+   *[other] tous les { $count } ans
+}
+calendar-rule-times = { $count ->
+    [one] { $count } fois
+   *[other] { $count } fois
+}
+calendar-problem-taken = C’est déjà là.

@@ -47,3 +47,53 @@ calendar-problem-gone = Questo non c’è più.
 calendar-problem-full = Non c’è più spazio.
 calendar-problem-large = È più grande di quanto si accetta qui.
 calendar-problem-refused = Il server dei calendari non lo accetta così.
+calendar-interval-daily = Ogni … giorni
+calendar-interval-weekly = Ogni … settimane
+calendar-interval-monthly = Ogni … mesi
+calendar-interval-yearly = Ogni … anni
+calendar-ends = Termina
+calendar-ends-never = Mai
+calendar-ends-day = In una data
+calendar-ends-count = Dopo alcune volte
+calendar-last-day = Ultimo giorno
+calendar-count = Quante volte
+calendar-days = In questi giorni
+calendar-rule-kept = Come l’ha scritto un altro programma
+calendar-rule-on = di { $days }
+calendar-rule-until = fino al { $day }
+calendar-alarm = Promemoria
+calendar-alarm-none = Nessuno
+calendar-alarm-start = All’inizio
+calendar-alarm-before = { $time } prima
+calendar-alarm-kept = Come l’ha scritto un altro programma
+calendar-private = Privato: gli altri vedono solo che è occupato
+calendar-only = Mostra solo questo
+calendar-share = Condividi
+calendar-rename = Nome e colore
+calendar-change = Modifica { $name }
+calendar-actions = Azioni per { $name }
+calendar-gone = Il calendario { $name } è stato eliminato con i suoi eventi.
+calendar-print = Stampa
+calendar-keys-move = Sposta l’evento
+calendar-keys-stretch = Allunga o accorcia l’evento
+calendar-rule-daily = { $count ->
+    [one] ogni giorno
+   *[other] ogni { $count } giorni
+}
+calendar-rule-weekly = { $count ->
+    [one] ogni settimana
+   *[other] ogni { $count } settimane
+}
+calendar-rule-monthly = { $count ->
+    [one] ogni mese
+   *[other] ogni { $count } mesi
+}
+calendar-rule-yearly = { $count ->
+    [one] ogni anno
+   *[other] ogni { $count } anni
+}
+calendar-rule-times = { $count ->
+    [one] una volta
+   *[other] { $count } volte
+}
+calendar-problem-taken = C’è già.

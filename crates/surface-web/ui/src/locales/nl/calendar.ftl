@@ -47,3 +47,53 @@ calendar-problem-gone = Dit is er niet meer.
 calendar-problem-full = Er is geen ruimte meer.
 calendar-problem-large = Dit is groter dan hier wordt aangenomen.
 calendar-problem-refused = De agendaserver neemt dit zo niet aan.
+calendar-interval-daily = Om de … dagen
+calendar-interval-weekly = Om de … weken
+calendar-interval-monthly = Om de … maanden
+calendar-interval-yearly = Om de … jaren
+calendar-ends = Eindigt
+calendar-ends-never = Nooit
+calendar-ends-day = Op een dag
+calendar-ends-count = Na een aantal keren
+calendar-last-day = Laatste dag
+calendar-count = Hoe vaak
+calendar-days = Op deze dagen
+calendar-rule-kept = Zoals een ander programma het schreef
+calendar-rule-on = op { $days }
+calendar-rule-until = tot en met { $day }
+calendar-alarm = Herinnering
+calendar-alarm-none = Geen
+calendar-alarm-start = Als het begint
+calendar-alarm-before = { $time } ervoor
+calendar-alarm-kept = Zoals een ander programma het schreef
+calendar-private = Privé: anderen zien alleen dat u bezet bent
+calendar-only = Alleen deze tonen
+calendar-share = Delen
+calendar-rename = Naam en kleur
+calendar-change = { $name } wijzigen
+calendar-actions = Acties voor { $name }
+calendar-gone = De agenda { $name } is met zijn afspraken verwijderd.
+calendar-print = Afdrukken
+calendar-keys-move = Afspraak verplaatsen
+calendar-keys-stretch = Afspraak langer of korter maken
+calendar-rule-daily = { $count ->
+    [one] elke dag
+   *[other] om de { $count } dagen
+}
+calendar-rule-weekly = { $count ->
+    [one] elke week
+   *[other] om de { $count } weken
+}
+calendar-rule-monthly = { $count ->
+    [one] elke maand
+   *[other] om de { $count } maanden
+}
+calendar-rule-yearly = { $count ->
+    [one] elk jaar
+   *[other] om de { $count } jaar
+}
+calendar-rule-times = { $count ->
+    [one] één keer
+   *[other] { $count } keer
+}
+calendar-problem-taken = Dit is er al.

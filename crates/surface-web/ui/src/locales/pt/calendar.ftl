@@ -47,3 +47,53 @@ calendar-problem-gone = Isto já não existe.
 calendar-problem-full = Não há mais espaço.
 calendar-problem-large = É maior do que se aceita aqui.
 calendar-problem-refused = O servidor de calendários não o aceita assim.
+calendar-interval-daily = A cada … dias
+calendar-interval-weekly = A cada … semanas
+calendar-interval-monthly = A cada … meses
+calendar-interval-yearly = A cada … anos
+calendar-ends = Termina
+calendar-ends-never = Nunca
+calendar-ends-day = Numa data
+calendar-ends-count = Após algumas vezes
+calendar-last-day = Último dia
+calendar-count = Quantas vezes
+calendar-days = Nestes dias
+calendar-rule-kept = Como outro programa o escreveu
+calendar-rule-on = em { $days }
+calendar-rule-until = até { $day }
+calendar-alarm = Lembrete
+calendar-alarm-none = Nenhum
+calendar-alarm-start = Quando começa
+calendar-alarm-before = { $time } antes
+calendar-alarm-kept = Como outro programa o escreveu
+calendar-private = Privado: os outros veem apenas que está ocupado
+calendar-only = Mostrar apenas este
+calendar-share = Partilhar
+calendar-rename = Nome e cor
+calendar-change = Alterar { $name }
+calendar-actions = Ações para { $name }
+calendar-gone = A agenda { $name } foi eliminada com os seus eventos.
+calendar-print = Imprimir
+calendar-keys-move = Mover o evento
+calendar-keys-stretch = Alongar ou encurtar o evento
+calendar-rule-daily = { $count ->
+    [one] todos os dias
+   *[other] a cada { $count } dias
+}
+calendar-rule-weekly = { $count ->
+    [one] todas as semanas
+   *[other] a cada { $count } semanas
+}
+calendar-rule-monthly = { $count ->
+    [one] todos os meses
+   *[other] a cada { $count } meses
+}
+calendar-rule-yearly = { $count ->
+    [one] todos os anos
+   *[other] a cada { $count } anos
+}
+calendar-rule-times = { $count ->
+    [one] uma vez
+   *[other] { $count } vezes
+}
+calendar-problem-taken = Isto já existe lá.
