@@ -32,7 +32,7 @@ pub(crate) fn collection(family: CollectionFamily, name: String, told: &Told) ->
     });
     let transparency = told.property(CALDAV, "schedule-calendar-transp");
     let facts = CollectionFacts {
-        display_name: told.text(DAV, "displayname"),
+        display_name: display_name(told),
         description: told.text(own, ask::description(family)),
         colour: told.text(APPLE, "calendar-color"),
         order: told.text(APPLE, "calendar-order"),
@@ -42,4 +42,11 @@ pub(crate) fn collection(family: CollectionFamily, name: String, told: &Told) ->
         is_transparent: transparency.map(|it| it.children.iter().any(|child| child.name == "transparent")),
     };
     Collection { name, facts, version: told.text(CALENDAR_SERVER, "getctag"), state: told.text(DAV, "sync-token") }
+}
+
+/// The name that somebody gave it. Radicale tells the path of one that nobody has named, which is no name.
+fn display_name(told: &Told) -> Option<String> {
+    let name = told.text(DAV, "displayname")?;
+    let is_path = name.contains('/') && told.href.trim_matches('/').ends_with(name.trim_matches('/'));
+    (!is_path).then_some(name)
 }

@@ -3,6 +3,7 @@
 
 mod archive;
 mod backup;
+mod calendar;
 mod conversations;
 mod desk;
 mod faults;

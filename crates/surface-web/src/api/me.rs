@@ -4,7 +4,7 @@ use super::{Answer, Call, json, moment};
 use crate::{admin, words};
 use http::StatusCode;
 use passerelle_core::{Manage, Tool};
-use passerelle_model::AccountRef;
+use passerelle_model::{AccountRef, CollectionFamily};
 use serde_json::{Map, Value, json};
 
 pub(super) async fn me(call: &Call<'_>) -> Answer {
@@ -37,6 +37,7 @@ pub(super) async fn me(call: &Call<'_>) -> Answer {
             "sharesWith": institutions,
             "tools": tools,
             "hasFiles": session.home_of(account).is_some(),
+            "hasCalendars": session.has_collections(account, CollectionFamily::Calendars),
             "hasExternalMail": own.offers_external(),
             "administers": admin::administers(session).await,
             "longestLinkDays": facts.limits.link_days,

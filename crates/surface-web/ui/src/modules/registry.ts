@@ -22,6 +22,10 @@ export interface Module {
 export const MODULES: readonly Module[] = [
   { id: "mail", icon: "mail", key: "m", tool: "mail", searches: true, load: () => import("./mail/Mail.svelte") },
   { id: "files", icon: "folder", key: "f", tool: "files", searches: true, load: () => import("./files/Files.svelte") },
+  {
+    id: "calendar", icon: "calendar", key: "l", tool: "calendars", isFor: (me) => me?.hasCalendars === true,
+    load: () => import("./calendar/Calendar.svelte"),
+  },
   { id: "settings", icon: "settings", key: "s", load: () => import("./settings/Settings.svelte") },
   {
     id: "admin", icon: "shield", key: "a", isFor: (me) => me?.administers === true,

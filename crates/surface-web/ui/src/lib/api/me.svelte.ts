@@ -11,6 +11,7 @@ export interface Me {
   administers: boolean;
   institution: { id: string; name: string };
   tools: Record<string, boolean>;
+  hasCalendars: boolean;
   hasExternalMail: boolean;
   /** When this session ends by itself. */
   expires: string | null;

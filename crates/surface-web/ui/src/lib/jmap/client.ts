@@ -72,6 +72,15 @@ export class Jmap {
     return Object.assign(answer, { id, method });
   }
 
+  /** Calls a method while the page goes away: nobody is there to hear the answer. */
+  leave(method: string, args: Arguments): void {
+    const session = this.#known;
+    if (!session) return;
+    const body = JSON.stringify({ using: Object.keys(session.capabilities), methodCalls: [[method, args, "last"]] });
+    const headers = { "content-type": "application/json" };
+    void fetch(local(session.apiUrl), { method: "POST", headers, body, keepalive: true, credentials: "same-origin" });
+  }
+
   /** What stands at a path of another call's answer, for an argument whose name begins with `#`. */
   from(call: Call<unknown>, path: string): { resultOf: string; name: string; path: string } {
     return { resultOf: call.id, name: call.method, path };

@@ -30,6 +30,13 @@ export interface SetError {
   properties?: string[];
 }
 
+/** What is refused, with the server's own word. */
+export class Refused extends Error {
+  constructor(readonly error: SetError) {
+    super(error.description ?? error.type);
+  }
+}
+
 export interface GetAnswer<T> {
   accountId: Id;
   state: string;

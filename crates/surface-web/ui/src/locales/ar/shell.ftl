@@ -1,8 +1,10 @@
 # إطار المكتب.
 skip = الانتقال إلى المحتوى
 modules = الأدوات
+modules-more = المزيد
 module-mail = البريد
 module-files = الملفات
+module-calendar = التقويم
 module-settings = الإعدادات
 module-admin = الإدارة
 module-failed = تعذّر تحميل هذا القسم.
@@ -31,3 +33,7 @@ session-ended-sign-in = تسجيل الدخول مجددًا
 session-ended-done = سجّلت الدخول
 session-old = سجّل الدخول مرة أخرى
 session-old-hint = تتطلب الإدارة تسجيل دخول حديثًا. سجّل الدخول في نافذة أخرى ثم عُد إلى هنا: لن يضيع شيء مما كتبته.
+person = شخص أو مجموعة
+person-hint = اكتب حرفين على الأقل من الاسم.
+person-none = لم يُعثر على أحد بهذا الاسم.
+person-found = النتائج: { $count }

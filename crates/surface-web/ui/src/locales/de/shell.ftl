@@ -1,8 +1,10 @@
 # Der Rahmen des Büros.
 skip = Zum Inhalt
 modules = Bereiche
+modules-more = Mehr
 module-mail = E-Mail
 module-files = Dateien
+module-calendar = Kalender
 module-settings = Einstellungen
 module-admin = Admin
 module-failed = Dieser Bereich konnte nicht geladen werden.
@@ -31,3 +33,7 @@ session-ended-sign-in = Erneut anmelden
 session-ended-done = Ich bin angemeldet
 session-old = Bitte melden Sie sich noch einmal an
 session-old-hint = Zum Verwalten braucht es eine frische Anmeldung. Melden Sie sich in einem anderen Fenster an und kommen Sie hierher zurück: Nichts von Ihren Eingaben geht verloren.
+person = Person oder Gruppe
+person-hint = Geben Sie mindestens zwei Buchstaben des Namens ein.
+person-none = Niemand mit diesem Namen gefunden.
+person-found = Gefunden: { $count }

@@ -1,8 +1,10 @@
 # The shell of the office.
 skip = Skip to content
 modules = Tools
+modules-more = More
 module-mail = Mail
 module-files = Files
+module-calendar = Calendar
 module-settings = Settings
 module-admin = Admin
 module-failed = This part could not be loaded.
@@ -31,3 +33,7 @@ session-ended-sign-in = Sign in again
 session-ended-done = I have signed in
 session-old = Please sign on once more
 session-old-hint = To administer, a recent sign-on is needed. Sign on in another window, then come back here: nothing that you typed is lost.
+person = Person or group
+person-hint = Type at least two letters of the name.
+person-none = Nobody of this name was found.
+person-found = Found: { $count }

@@ -1,8 +1,10 @@
 # El marco de la oficina.
 skip = Ir al contenido
 modules = Herramientas
+modules-more = Más
 module-mail = Correo
 module-files = Archivos
+module-calendar = Calendario
 module-settings = Ajustes
 module-admin = Admin
 module-failed = No se ha podido cargar esta parte.
@@ -31,3 +33,7 @@ session-ended-sign-in = Iniciar sesión de nuevo
 session-ended-done = Ya he iniciado sesión
 session-old = Inicie sesión una vez más
 session-old-hint = Para administrar hace falta un inicio de sesión reciente. Inicie sesión en otra ventana y vuelva aquí: no se pierde nada de lo que ha escrito.
+person = Persona o grupo
+person-hint = Escriba al menos dos letras del nombre.
+person-none = No se encontró a nadie con este nombre.
+person-found = Encontrados: { $count }

@@ -1,8 +1,10 @@
 # L’enveloppe du bureau.
 skip = Aller au contenu
 modules = Outils
+modules-more = Plus
 module-mail = Courriel
 module-files = Fichiers
+module-calendar = Agenda
 module-settings = Réglages
 module-admin = Admin
 module-failed = Cette partie n’a pas pu être chargée.
@@ -31,3 +33,7 @@ session-ended-sign-in = Se reconnecter
 session-ended-done = C’est fait
 session-old = Connectez-vous encore une fois
 session-old-hint = Administrer demande une connexion récente. Connectez-vous dans une autre fenêtre, puis revenez ici : rien de ce que vous avez saisi n’est perdu.
+person = Personne ou groupe
+person-hint = Saisissez au moins deux lettres du nom.
+person-none = Personne de ce nom n’a été trouvé.
+person-found = Trouvés : { $count }

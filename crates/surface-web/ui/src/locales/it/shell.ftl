@@ -1,8 +1,10 @@
 # La cornice dell’ufficio.
 skip = Vai al contenuto
 modules = Strumenti
+modules-more = Altro
 module-mail = Posta
 module-files = File
+module-calendar = Calendario
 module-settings = Impostazioni
 module-admin = Admin
 module-failed = Non è stato possibile caricare questa parte.
@@ -31,3 +33,7 @@ session-ended-sign-in = Accedi di nuovo
 session-ended-done = Ho effettuato l’accesso
 session-old = Acceda ancora una volta
 session-old-hint = Per amministrare serve un accesso recente. Acceda in un’altra finestra, poi torni qui: nulla di ciò che ha scritto va perso.
+person = Persona o gruppo
+person-hint = Digiti almeno due lettere del nome.
+person-none = Nessuno trovato con questo nome.
+person-found = Trovati: { $count }

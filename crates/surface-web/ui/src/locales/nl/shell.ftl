@@ -1,8 +1,10 @@
 # De schil van het kantoor.
 skip = Naar de inhoud
 modules = Onderdelen
+modules-more = Meer
 module-mail = E-mail
 module-files = Bestanden
+module-calendar = Agenda
 module-settings = Instellingen
 module-admin = Beheer
 module-failed = Dit onderdeel kon niet worden geladen.
@@ -31,3 +33,7 @@ session-ended-sign-in = Opnieuw aanmelden
 session-ended-done = Ik ben aangemeld
 session-old = Meld u nog eens aan
 session-old-hint = Voor beheer is een recente aanmelding nodig. Meld u aan in een ander venster en kom hier terug: niets van wat u typte gaat verloren.
+person = Persoon of groep
+person-hint = Typ ten minste twee letters van de naam.
+person-none = Niemand met deze naam gevonden.
+person-found = Gevonden: { $count }

@@ -1,8 +1,10 @@
 # A moldura do escritório.
 skip = Ir para o conteúdo
 modules = Ferramentas
+modules-more = Mais
 module-mail = Correio
 module-files = Ficheiros
+module-calendar = Calendário
 module-settings = Definições
 module-admin = Admin
 module-failed = Não foi possível carregar esta parte.
@@ -31,3 +33,7 @@ session-ended-sign-in = Iniciar sessão de novo
 session-ended-done = Já iniciei sessão
 session-old = Inicie sessão mais uma vez
 session-old-hint = Para administrar é preciso um início de sessão recente. Inicie sessão noutra janela e volte aqui: nada do que escreveu se perde.
+person = Pessoa ou grupo
+person-hint = Escreva pelo menos duas letras do nome.
+person-none = Ninguém encontrado com este nome.
+person-found = Encontrados: { $count }

@@ -37,14 +37,6 @@ export interface Shares {
   shortestPassword: number;
 }
 
-export interface Grantee {
-  to: string;
-  kind: "person" | "group";
-  name: string;
-  login?: string;
-  address?: string | null;
-}
-
 export interface SharedWithMe {
   places: { owner: string; ownerName: string; path: string; what: What; until: string | null }[];
   spaces: { owner: string; name: string }[];

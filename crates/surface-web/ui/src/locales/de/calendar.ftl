@@ -1,0 +1,99 @@
+calendar-calendars = Kalender
+calendar-new = Neuer Termin
+calendar-event = Termin
+calendar-today = Heute
+calendar-previous = Früher
+calendar-next = Später
+calendar-views = Ansichten
+calendar-view-day = Tag
+calendar-view-week = Woche
+calendar-view-month = Monat
+calendar-view-list = Liste
+calendar-hours = Stunden des Tages
+calendar-add-day = Neuer Termin am { $day }
+calendar-busy = Belegt
+calendar-more = { $count } weitere
+calendar-all-day = Ganztägig
+calendar-nothing = Nichts an diesen Tagen
+calendar-none = Es gibt noch keinen Kalender
+calendar-none-hint = Legen Sie einen an, oder bitten Sie jemanden, seinen mit Ihnen zu teilen.
+calendar-new-calendar = Neuer Kalender
+calendar-name = Name
+calendar-colour = Farbe
+calendar-save = Speichern
+calendar-title = Titel
+calendar-from = Von
+calendar-to = Bis
+calendar-every = Wiederholung
+calendar-once = Nie
+calendar-daily = Jeden Tag
+calendar-weekly = Jede Woche
+calendar-monthly = Jeden Monat
+calendar-yearly = Jedes Jahr
+calendar-in = Kalender
+calendar-place = Ort
+calendar-description = Beschreibung
+calendar-wrong-times = Das Ende liegt vor dem Anfang.
+calendar-which = Er wiederholt sich. Welchen meinen Sie?
+calendar-this-time = Nur dieses Mal
+calendar-all-times = Alle Male
+calendar-remove = Löschen
+calendar-made = { $title } steht im Kalender.
+calendar-changed = { $title } wurde geändert.
+calendar-removed = { $title } wurde gelöscht.
+calendar-problem-away = Der Kalenderserver ist gerade nicht erreichbar. Was zu sehen ist, kann veraltet sein.
+calendar-problem-forbidden = Sie dürfen das sehen, aber nicht ändern.
+calendar-problem-gone = Das ist nicht mehr da.
+calendar-problem-full = Es ist kein Platz mehr.
+calendar-problem-large = Das ist größer, als hier angenommen wird.
+calendar-problem-refused = Der Kalenderserver nimmt es so nicht an.
+calendar-interval-daily = Alle … Tage
+calendar-interval-weekly = Alle … Wochen
+calendar-interval-monthly = Alle … Monate
+calendar-interval-yearly = Alle … Jahre
+calendar-ends = Endet
+calendar-ends-never = Nie
+calendar-ends-day = An einem Tag
+calendar-ends-count = Nach einer Anzahl
+calendar-last-day = Letzter Tag
+calendar-count = Wie oft
+calendar-days = An diesen Tagen
+calendar-rule-kept = Wie ein anderes Programm es schrieb
+calendar-rule-on = am { $days }
+calendar-rule-until = bis { $day }
+calendar-alarm = Erinnerung
+calendar-alarm-none = Keine
+calendar-alarm-start = Wenn es beginnt
+calendar-alarm-before = { $time } vorher
+calendar-alarm-kept = Wie ein anderes Programm es schrieb
+calendar-private = Privat: andere sehen nur, dass Sie beschäftigt sind
+calendar-only = Nur diesen zeigen
+calendar-share = Teilen
+calendar-rename = Name und Farbe
+calendar-change = { $name } ändern
+calendar-actions = Aktionen für { $name }
+calendar-gone = Der Kalender { $name } wurde mit seinen Terminen gelöscht.
+calendar-print = Drucken
+calendar-keys-move = Termin verschieben
+calendar-keys-stretch = Termin verlängern oder kürzen
+calendar-rule-daily = { $count ->
+    [one] jeden Tag
+   *[other] alle { $count } Tage
+}
+calendar-rule-weekly = { $count ->
+    [one] jede Woche
+   *[other] alle { $count } Wochen
+}
+calendar-rule-monthly = { $count ->
+    [one] jeden Monat
+   *[other] alle { $count } Monate
+}
+calendar-rule-yearly = { $count ->
+    [one] jedes Jahr
+   *[other] alle { $count } Jahre
+}
+calendar-rule-times = { $count ->
+    [one] einmal
+   *[other] { $count }-mal
+}
+calendar-problem-taken = Das ist schon vorhanden.

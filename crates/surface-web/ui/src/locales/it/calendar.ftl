@@ -1,0 +1,99 @@
+calendar-calendars = Calendari
+calendar-new = Nuovo evento
+calendar-event = Evento
+calendar-today = Oggi
+calendar-previous = Precedente
+calendar-next = Successivo
+calendar-views = Viste
+calendar-view-day = Giorno
+calendar-view-week = Settimana
+calendar-view-month = Mese
+calendar-view-list = Elenco
+calendar-hours = Ore del giorno
+calendar-add-day = Nuovo evento il { $day }
+calendar-busy = Occupato
+calendar-more = Altri { $count }
+calendar-all-day = Tutto il giorno
+calendar-nothing = Niente in questi giorni
+calendar-none = Non c’è ancora alcun calendario
+calendar-none-hint = Ne crei uno, o chieda a qualcuno di condividere il suo con lei.
+calendar-new-calendar = Nuovo calendario
+calendar-name = Nome
+calendar-colour = Colore
+calendar-save = Salva
+calendar-title = Titolo
+calendar-from = Da
+calendar-to = A
+calendar-every = Si ripete
+calendar-once = Mai
+calendar-daily = Ogni giorno
+calendar-weekly = Ogni settimana
+calendar-monthly = Ogni mese
+calendar-yearly = Ogni anno
+calendar-in = Calendario
+calendar-place = Luogo
+calendar-description = Descrizione
+calendar-wrong-times = Finisce prima di iniziare.
+calendar-which = Si ripete. Quale delle sue date intende?
+calendar-this-time = Solo questa volta
+calendar-all-times = Tutte le volte
+calendar-remove = Elimina
+calendar-made = { $title } è nel calendario.
+calendar-changed = { $title } è stato modificato.
+calendar-removed = { $title } è stato eliminato.
+calendar-problem-away = Il server dei calendari non è raggiungibile al momento. Ciò che si vede può essere vecchio.
+calendar-problem-forbidden = Può vedere questo, ma non modificarlo.
+calendar-problem-gone = Questo non c’è più.
+calendar-problem-full = Non c’è più spazio.
+calendar-problem-large = È più grande di quanto si accetta qui.
+calendar-problem-refused = Il server dei calendari non lo accetta così.
+calendar-interval-daily = Ogni … giorni
+calendar-interval-weekly = Ogni … settimane
+calendar-interval-monthly = Ogni … mesi
+calendar-interval-yearly = Ogni … anni
+calendar-ends = Termina
+calendar-ends-never = Mai
+calendar-ends-day = In una data
+calendar-ends-count = Dopo alcune volte
+calendar-last-day = Ultimo giorno
+calendar-count = Quante volte
+calendar-days = In questi giorni
+calendar-rule-kept = Come l’ha scritto un altro programma
+calendar-rule-on = di { $days }
+calendar-rule-until = fino al { $day }
+calendar-alarm = Promemoria
+calendar-alarm-none = Nessuno
+calendar-alarm-start = All’inizio
+calendar-alarm-before = { $time } prima
+calendar-alarm-kept = Come l’ha scritto un altro programma
+calendar-private = Privato: gli altri vedono solo che è occupato
+calendar-only = Mostra solo questo
+calendar-share = Condividi
+calendar-rename = Nome e colore
+calendar-change = Modifica { $name }
+calendar-actions = Azioni per { $name }
+calendar-gone = Il calendario { $name } è stato eliminato con i suoi eventi.
+calendar-print = Stampa
+calendar-keys-move = Sposta l’evento
+calendar-keys-stretch = Allunga o accorcia l’evento
+calendar-rule-daily = { $count ->
+    [one] ogni giorno
+   *[other] ogni { $count } giorni
+}
+calendar-rule-weekly = { $count ->
+    [one] ogni settimana
+   *[other] ogni { $count } settimane
+}
+calendar-rule-monthly = { $count ->
+    [one] ogni mese
+   *[other] ogni { $count } mesi
+}
+calendar-rule-yearly = { $count ->
+    [one] ogni anno
+   *[other] ogni { $count } anni
+}
+calendar-rule-times = { $count ->
+    [one] una volta
+   *[other] { $count } volte
+}
+calendar-problem-taken = C’è già.

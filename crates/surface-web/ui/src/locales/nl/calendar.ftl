@@ -1,0 +1,99 @@
+calendar-calendars = Agenda’s
+calendar-new = Nieuwe afspraak
+calendar-event = Afspraak
+calendar-today = Vandaag
+calendar-previous = Eerder
+calendar-next = Later
+calendar-views = Weergaven
+calendar-view-day = Dag
+calendar-view-week = Week
+calendar-view-month = Maand
+calendar-view-list = Lijst
+calendar-hours = Uren van de dag
+calendar-add-day = Nieuwe afspraak op { $day }
+calendar-busy = Bezet
+calendar-more = Nog { $count }
+calendar-all-day = Hele dag
+calendar-nothing = Niets in deze dagen
+calendar-none = Er is nog geen agenda
+calendar-none-hint = Maak er een, of vraag iemand de zijne met u te delen.
+calendar-new-calendar = Nieuwe agenda
+calendar-name = Naam
+calendar-colour = Kleur
+calendar-save = Opslaan
+calendar-title = Titel
+calendar-from = Van
+calendar-to = Tot
+calendar-every = Herhaling
+calendar-once = Nooit
+calendar-daily = Elke dag
+calendar-weekly = Elke week
+calendar-monthly = Elke maand
+calendar-yearly = Elk jaar
+calendar-in = Agenda
+calendar-place = Plaats
+calendar-description = Beschrijving
+calendar-wrong-times = Het einde ligt voor het begin.
+calendar-which = Hij herhaalt zich. Welke bedoelt u?
+calendar-this-time = Alleen deze keer
+calendar-all-times = Alle keren
+calendar-remove = Verwijderen
+calendar-made = { $title } staat in de agenda.
+calendar-changed = { $title } is gewijzigd.
+calendar-removed = { $title } is verwijderd.
+calendar-problem-away = De agendaserver is nu niet bereikbaar. Wat u ziet kan verouderd zijn.
+calendar-problem-forbidden = U mag dit zien, maar niet wijzigen.
+calendar-problem-gone = Dit is er niet meer.
+calendar-problem-full = Er is geen ruimte meer.
+calendar-problem-large = Dit is groter dan hier wordt aangenomen.
+calendar-problem-refused = De agendaserver neemt dit zo niet aan.
+calendar-interval-daily = Om de … dagen
+calendar-interval-weekly = Om de … weken
+calendar-interval-monthly = Om de … maanden
+calendar-interval-yearly = Om de … jaren
+calendar-ends = Eindigt
+calendar-ends-never = Nooit
+calendar-ends-day = Op een dag
+calendar-ends-count = Na een aantal keren
+calendar-last-day = Laatste dag
+calendar-count = Hoe vaak
+calendar-days = Op deze dagen
+calendar-rule-kept = Zoals een ander programma het schreef
+calendar-rule-on = op { $days }
+calendar-rule-until = tot en met { $day }
+calendar-alarm = Herinnering
+calendar-alarm-none = Geen
+calendar-alarm-start = Als het begint
+calendar-alarm-before = { $time } ervoor
+calendar-alarm-kept = Zoals een ander programma het schreef
+calendar-private = Privé: anderen zien alleen dat u bezet bent
+calendar-only = Alleen deze tonen
+calendar-share = Delen
+calendar-rename = Naam en kleur
+calendar-change = { $name } wijzigen
+calendar-actions = Acties voor { $name }
+calendar-gone = De agenda { $name } is met zijn afspraken verwijderd.
+calendar-print = Afdrukken
+calendar-keys-move = Afspraak verplaatsen
+calendar-keys-stretch = Afspraak langer of korter maken
+calendar-rule-daily = { $count ->
+    [one] elke dag
+   *[other] om de { $count } dagen
+}
+calendar-rule-weekly = { $count ->
+    [one] elke week
+   *[other] om de { $count } weken
+}
+calendar-rule-monthly = { $count ->
+    [one] elke maand
+   *[other] om de { $count } maanden
+}
+calendar-rule-yearly = { $count ->
+    [one] elk jaar
+   *[other] om de { $count } jaar
+}
+calendar-rule-times = { $count ->
+    [one] één keer
+   *[other] { $count } keer
+}
+calendar-problem-taken = Dit is er al.

@@ -1,0 +1,99 @@
+calendar-calendars = Calendários
+calendar-new = Novo evento
+calendar-event = Evento
+calendar-today = Hoje
+calendar-previous = Anterior
+calendar-next = Seguinte
+calendar-views = Vistas
+calendar-view-day = Dia
+calendar-view-week = Semana
+calendar-view-month = Mês
+calendar-view-list = Lista
+calendar-hours = Horas do dia
+calendar-add-day = Novo evento em { $day }
+calendar-busy = Ocupado
+calendar-more = Mais { $count }
+calendar-all-day = Todo o dia
+calendar-nothing = Nada nestes dias
+calendar-none = Ainda não há nenhum calendário
+calendar-none-hint = Crie um, ou peça a alguém que partilhe o seu consigo.
+calendar-new-calendar = Novo calendário
+calendar-name = Nome
+calendar-colour = Cor
+calendar-save = Guardar
+calendar-title = Título
+calendar-from = De
+calendar-to = Até
+calendar-every = Repete-se
+calendar-once = Nunca
+calendar-daily = Todos os dias
+calendar-weekly = Todas as semanas
+calendar-monthly = Todos os meses
+calendar-yearly = Todos os anos
+calendar-in = Calendário
+calendar-place = Local
+calendar-description = Descrição
+calendar-wrong-times = Termina antes de começar.
+calendar-which = Repete-se. A qual das datas se refere?
+calendar-this-time = Só desta vez
+calendar-all-times = Todas as vezes
+calendar-remove = Eliminar
+calendar-made = { $title } está no calendário.
+calendar-changed = { $title } foi alterado.
+calendar-removed = { $title } foi eliminado.
+calendar-problem-away = De momento não é possível chegar ao servidor de calendários. O que se vê pode ser antigo.
+calendar-problem-forbidden = Pode ver isto, mas não alterá-lo.
+calendar-problem-gone = Isto já não existe.
+calendar-problem-full = Não há mais espaço.
+calendar-problem-large = É maior do que se aceita aqui.
+calendar-problem-refused = O servidor de calendários não o aceita assim.
+calendar-interval-daily = A cada … dias
+calendar-interval-weekly = A cada … semanas
+calendar-interval-monthly = A cada … meses
+calendar-interval-yearly = A cada … anos
+calendar-ends = Termina
+calendar-ends-never = Nunca
+calendar-ends-day = Numa data
+calendar-ends-count = Após algumas vezes
+calendar-last-day = Último dia
+calendar-count = Quantas vezes
+calendar-days = Nestes dias
+calendar-rule-kept = Como outro programa o escreveu
+calendar-rule-on = em { $days }
+calendar-rule-until = até { $day }
+calendar-alarm = Lembrete
+calendar-alarm-none = Nenhum
+calendar-alarm-start = Quando começa
+calendar-alarm-before = { $time } antes
+calendar-alarm-kept = Como outro programa o escreveu
+calendar-private = Privado: os outros veem apenas que está ocupado
+calendar-only = Mostrar apenas este
+calendar-share = Partilhar
+calendar-rename = Nome e cor
+calendar-change = Alterar { $name }
+calendar-actions = Ações para { $name }
+calendar-gone = A agenda { $name } foi eliminada com os seus eventos.
+calendar-print = Imprimir
+calendar-keys-move = Mover o evento
+calendar-keys-stretch = Alongar ou encurtar o evento
+calendar-rule-daily = { $count ->
+    [one] todos os dias
+   *[other] a cada { $count } dias
+}
+calendar-rule-weekly = { $count ->
+    [one] todas as semanas
+   *[other] a cada { $count } semanas
+}
+calendar-rule-monthly = { $count ->
+    [one] todos os meses
+   *[other] a cada { $count } meses
+}
+calendar-rule-yearly = { $count ->
+    [one] todos os anos
+   *[other] a cada { $count } anos
+}
+calendar-rule-times = { $count ->
+    [one] uma vez
+   *[other] { $count } vezes
+}
+calendar-problem-taken = Isto já existe lá.

@@ -1,0 +1,207 @@
+// The calendars that one has and that others share, and what is in them in the days that are shown.
+
+import { jmap } from "../../lib/jmap/office";
+import { removals } from "../../lib/jmap/removals.svelte";
+import { Refused, type GetAnswer, type Id, type QueryAnswer, type SetAnswer } from "../../lib/jmap/types";
+import { changes, draftOf, said, SHOWN, timeOf, times, WHOLE, zone, type Draft, type Event, type Time, type Whole } from "./event";
+import { local } from "./time";
+
+export const CALENDARS = "urn:ietf:params:jmap:calendars";
+/** When what was asked for had come: from then on it is measured how long it takes to be painted. */
+export const ANSWERED = "calendar-answered";
+
+export interface Calendar {
+  id: Id;
+  name: string;
+  description: string | null;
+  color: string | null;
+  sortOrder: number;
+  isDefault: boolean;
+  myRights: { mayWriteAll: boolean; mayShare: boolean; mayDelete: boolean };
+}
+
+/** A calendar with whose it is. */
+export interface Held {
+  account: Id;
+  /** Whose; empty for one's own. */
+  owner: string;
+  calendar: Calendar;
+}
+
+const ASKED = ["id", "name", "description", "color", "sortOrder", "isDefault", "myRights"];
+/** Most that a server tells at once. */
+const MOST = 500;
+const KEY = "office.calendar.hidden";
+
+const keyOf = (held: Held): string => `${held.account}/${held.calendar.id}`;
+
+class Agenda {
+  #all = $state.raw<readonly Held[]>([]);
+  #times = $state.raw<readonly Time[]>([]);
+  failed = $state(false);
+  loaded = $state(false);
+  #hidden = $state.raw<ReadonlySet<string>>(new Set(kept()));
+  #round = 0;
+  #range = { from: new Date(0), to: new Date(0) };
+
+  /** Without what was removed and can still be had back. */
+  readonly held = $derived(this.#all.filter((it) => !removals.isHidden(it.account, it.calendar.id)));
+  readonly shown = $derived.by(() => {
+    const there = new Set(this.held.map(keyOf));
+    return this.#times.filter((it) => {
+      const key = `${it.account}/${it.calendar}`;
+      return there.has(key) && !this.#hidden.has(key) && !removals.isHidden(it.account, it.id) && !removals.isHidden(it.account, it.base);
+    });
+  });
+  /** Those that one may write in, one's default first. */
+  readonly writable = $derived(
+    this.held.filter((it) => it.calendar.myRights.mayWriteAll).sort((a, b) => Number(b.calendar.isDefault && !b.owner) - Number(a.calendar.isDefault && !a.owner)),
+  );
+
+  calendarOf(time: { account: Id; calendar: Id }): Held | undefined {
+    return this.held.find((it) => it.account === time.account && it.calendar.id === time.calendar);
+  }
+
+  isHidden(held: Held): boolean {
+    return this.#hidden.has(keyOf(held));
+  }
+
+  /** Shows it or not; this browser keeps that. */
+  toggle(held: Held): void {
+    const hidden = new Set(this.#hidden);
+    if (!hidden.delete(keyOf(held))) hidden.add(keyOf(held));
+    this.#hide(hidden);
+  }
+
+  /** Shows this one and no other. */
+  showOnly(held: Held): void {
+    this.#hide(new Set(this.#all.filter((it) => keyOf(it) !== keyOf(held)).map(keyOf)));
+  }
+
+  #hide(hidden: ReadonlySet<string>): void {
+    this.#hidden = hidden;
+    try {
+      localStorage.setItem(KEY, JSON.stringify([...hidden]));
+    } catch {
+      // A browser that keeps nothing: it holds until the page is closed.
+    }
+  }
+
+  /** Looks at the calendars and at these days. What comes late for days that are not shown any more is passed over. */
+  async load(from: Date, to: Date): Promise<void> {
+    this.#range = { from, to };
+    const round = ++this.#round;
+    try {
+      const session = await jmap.session();
+      const primary = session.primaryAccounts[CALENDARS];
+      const accounts = Object.keys(session.accounts).filter((id) => session.accounts[id]?.accountCapabilities[CALENDARS]);
+      accounts.sort((a, b) => Number(b === primary) - Number(a === primary));
+      const found = await Promise.allSettled(accounts.map((account) => look(account, from, to)));
+      if (round !== this.#round) return;
+      performance.mark(ANSWERED);
+      // Somebody else's store that is down keeps nobody from their own.
+      const own = found[0];
+      if (own?.status === "rejected") throw own.reason;
+      const all = found.flatMap((it, at) => (it.status === "fulfilled" ? [{ account: accounts[at] as Id, ...it.value }] : []));
+      this.#all = all.flatMap(({ account, calendars }) => {
+        const owner = account === primary ? "" : (session.accounts[account]?.name ?? account);
+        return [...calendars].sort((a, b) => a.sortOrder - b.sortOrder || a.name.localeCompare(b.name)).map((calendar) => ({ account, owner, calendar }));
+      });
+      this.#times = all.flatMap(({ account, events }) => events.map((event) => timeOf(account, event)).filter((it) => it !== null));
+      this.failed = false;
+      this.loaded = true;
+    } catch {
+      if (round === this.#round) this.failed = true;
+    }
+  }
+
+  refresh(): Promise<void> {
+    return this.load(this.#range.from, this.#range.to);
+  }
+
+  /** Makes an event. */
+  async make(draft: Draft): Promise<void> {
+    const event = { "@type": "Event", calendarIds: { [draft.calendar]: true }, ...said(draft) };
+    const answer = await jmap.call<SetAnswer>("CalendarEvent/set", { accountId: draft.account, create: { e: event } });
+    refuse(answer.notCreated?.["e"]);
+    await this.refresh();
+  }
+
+  /** Changes one, or one instance of it, to what a form says now. */
+  change(before: Draft, after: Draft, id: Id, isOne: boolean): Promise<void> {
+    const patch = changes(before, after, isOne);
+    if (after.calendar !== before.calendar) patch["calendarIds"] = { [after.calendar]: true };
+    return this.#patch(before.account, id, patch);
+  }
+
+  /** Moves one time to another, and makes it as long; it is seen there at once. */
+  async move(time: Time, start: Date, end: Date): Promise<void> {
+    this.#times = this.#times.map((it) => (it.account === time.account && it.id === time.id ? { ...it, start, end } : it));
+    try {
+      await this.#patch(time.account, time.id, times({ start, end, allDay: time.allDay }));
+    } catch (error) {
+      void this.refresh();
+      throw error;
+    }
+  }
+
+  async #patch(accountId: Id, id: Id, patch: Record<string, unknown>): Promise<void> {
+    const answer = await jmap.call<SetAnswer>("CalendarEvent/set", { accountId, update: { [id]: patch } });
+    refuse(answer.notUpdated?.[id]);
+    await this.refresh();
+  }
+
+  /** What a form begins with, for an event that is there. */
+  async draftOf(time: Time, whole: boolean): Promise<Draft> {
+    const id = whole ? time.base : time.id;
+    const { list } = await jmap.call<GetAnswer<Whole>>("CalendarEvent/get", { accountId: time.account, ids: [id], properties: WHOLE, timeZone: zone() });
+    const [event] = list;
+    const found = event && timeOf(time.account, event);
+    if (!event || !found) throw new Refused({ type: "notFound" });
+    return draftOf(found, event);
+  }
+
+  async makeCalendar(name: string, color: string): Promise<void> {
+    const accountId = (await jmap.session()).primaryAccounts[CALENDARS];
+    const answer = await jmap.call<SetAnswer>("Calendar/set", { accountId, create: { c: { name, color } } });
+    refuse(answer.notCreated?.["c"]);
+    await this.refresh();
+  }
+
+  async changeCalendar({ account, calendar }: Held, name: string, color: string): Promise<void> {
+    const answer = await jmap.call<SetAnswer>("Calendar/set", { accountId: account, update: { [calendar.id]: { name, color } } });
+    refuse(answer.notUpdated?.[calendar.id]);
+    await this.refresh();
+  }
+}
+
+function refuse(error: Refused["error"] | undefined): void {
+  if (error) throw new Refused(error);
+}
+
+/** One account in one request, unless more happens in these days than one tells. */
+async function look(accountId: Id, from: Date, to: Date): Promise<{ calendars: Calendar[]; events: Event[] }> {
+  const calendars = jmap.call<GetAnswer<Calendar>>("Calendar/get", { accountId, ids: null, properties: ASKED });
+  const events: Event[] = [];
+  for (let isMore = true; isMore; ) {
+    const query = jmap.call<QueryAnswer>("CalendarEvent/query", {
+      accountId, filter: { after: local(from), before: local(to) }, expandRecurrences: true, timeZone: zone(), position: events.length, limit: MOST,
+    });
+    const get = jmap.call<GetAnswer<Event>>("CalendarEvent/get", { accountId, "#ids": jmap.from(query, "/ids"), properties: SHOWN, timeZone: zone() });
+    const [{ ids }, { list }] = await Promise.all([query, get]);
+    events.push(...list);
+    isMore = ids.length === MOST;
+  }
+  return { calendars: (await calendars).list, events };
+}
+
+function kept(): string[] {
+  try {
+    const found: unknown = JSON.parse(localStorage.getItem(KEY) ?? "[]");
+    return Array.isArray(found) ? found.filter((it) => typeof it === "string") : [];
+  } catch {
+    return [];
+  }
+}
+
+export const agenda = new Agenda();
