@@ -5,7 +5,7 @@
 //! it is not: `each` event by a PUT of its own, or `whole` by one of all, as Radicale takes it. One line of JSON says the median of each in
 //! milliseconds, how many events were put in a second, and how many objects the month had, of how many.
 //!
-//! Connections are kept. Sockets have TCP_NODELAY and acknowledge at once. What comes is looked at after the clock has stopped.
+//! Connections are kept where the side keeps them. Sockets have TCP_NODELAY and acknowledge at once. What comes is looked at after the clock has stopped.
 
 mod events;
 
@@ -27,7 +27,10 @@ async fn main() -> Result<()> {
     let [address, path, user, password, times, fill] = words.as_slice() else { return Err(usage()) };
     let times: usize = times.parse().map_err(|_| usage())?;
     let authorization = format!("Authorization: Basic {}\r\n", STANDARD.encode(format!("{user}:{password}")));
-    let mut calendar = Calendar { http: Http::open(address, authorization).await?, path: (*path).to_owned() };
+    let mut http = Http::open(address, authorization).await?;
+    // SOGo ends each without a word.
+    http.keeps = !path.starts_with("/SOGo/");
+    let mut calendar = Calendar { http, path: (*path).to_owned() };
     calendar.fill(fill).await?;
     measure(times, &mut calendar).await
 }
