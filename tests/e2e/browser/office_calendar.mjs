@@ -249,13 +249,19 @@ async function remove(window, title) {
 /** Waits until the store has no such thing any more: what one leaves behind is done after the page. */
 async function gone(page, title) {
   await page.goto(`${base}/#/settings`);
-  await page.waitForFunction(async (title) => {
+  await page.locator("main").first().waitFor();
+  await page.evaluate(async (title) => {
     const session = await (await fetch("/jmap/session")).json();
     const accountId = session.primaryAccounts["urn:ietf:params:jmap:calendars"];
     const body = JSON.stringify({ using: Object.keys(session.capabilities), methodCalls: [["CalendarEvent/query", { accountId, filter: { title } }, "c"]] });
-    const answer = await (await fetch(new URL(session.apiUrl).pathname, { method: "POST", headers: { "content-type": "application/json" }, body })).json();
-    return answer.methodResponses[0][1].ids.length === 0;
-  }, title, { polling: 200 });
+    const headers = { "content-type": "application/json" };
+    for (;;) {
+      const answer = await (await fetch(new URL(session.apiUrl).pathname, { method: "POST", headers, body })).json();
+      const [name, found] = answer.methodResponses[0];
+      if (name === "error") throw new Error(JSON.stringify(found));
+      if (found.ids.length === 0) return;
+    }
+  }, title);
 }
 
 async function share(window) {

@@ -169,7 +169,7 @@ async function files(window) {
   const subject = `Archives ${window.language}`;
   await toRow(window, LIST, subject);
   await press(window, "v");
-  await page.locator("[role=menu]:popover-open").waitFor();
+  await page.locator("[role=menu]:popover-open :focus").waitFor();
   await press(window, "d");
   window.expect("a letter finds the mailbox", await page.evaluate(() => document.activeElement.textContent.includes("Dossier")));
   await page.keyboard.press("Enter");

@@ -77,12 +77,6 @@ const TABLE: &[Row] = &[
         never: NOTHING,
     },
     // A whole calendar is told as a file too.
-    Row {
-        of: "surface-dav",
-        may: &["core", "model", "net", "observe", "exchange", "wire-*"],
-        tests_may: TESTKIT,
-        never: NOTHING,
-    },
     // The pages show small pictures, and speak to people as portals' widgets and the choice of a provider do.
     Row {
         of: "surface-web",
@@ -105,7 +99,7 @@ const TABLE: &[Row] = &[
     // Two surfaces write into calendars.
     Row {
         of: "surface-dav",
-        may: &["core", "model", "net", "observe", "scheduling", "wire-*"],
+        may: &["core", "model", "net", "observe", "exchange", "scheduling", "wire-*"],
         tests_may: TESTKIT,
         never: NOTHING,
     },
