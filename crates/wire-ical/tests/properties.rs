@@ -45,6 +45,8 @@ fn rule() -> impl Strategy<Value = String> {
             let yearly = frequency == "YEARLY";
             let weekly = frequency == "WEEKLY";
             let counted = matches!(frequency, "YEARLY" | "MONTHLY");
+            // The other one counts positions in the first week from DTSTART, a Monday, and not from its beginning; `rules.rs` has that.
+            let whole_week = !weekly || !matches!(week_start, ";WKST=SU" | ";WKST=WE");
             let weight = |there: bool, weight: f64| if there { weight } else { 0.0 };
             (
                 maybe(numbers("BYMONTH", (1..=12).collect(), 4), 0.3),
@@ -54,7 +56,7 @@ fn rule() -> impl Strategy<Value = String> {
                 // Of minutes and seconds the other one skips the first day that a month opens, where BYHOUR is there too.
                 maybe(numbers("BYHOUR", (0..24).collect(), 3), weight(!within, 0.2)),
                 maybe(numbers("BYMINUTE", (0..60).collect(), 3), weight(!within, 0.2)),
-                maybe(numbers("BYSETPOS", signed(4), 2), 0.2),
+                maybe(numbers("BYSETPOS", signed(4), 2), weight(whole_week, 0.2)),
             )
                 .prop_map(move |(month, month_day, year_day, day, hour, minute, position)| {
                     format!("FREQ={frequency};INTERVAL={interval}{week_start}{month}{month_day}{year_day}{day}{hour}{minute}{position}")

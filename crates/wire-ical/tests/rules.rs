@@ -138,6 +138,8 @@ fn monthly() {
         "1997 9/13 10/11 11/8 12/13 1998 1/10 2/7 3/7 4/11 5/9 6/13 ...",
     );
     check("19970904T090000", "RRULE:FREQ=MONTHLY;COUNT=3;BYDAY=TU,WE,TH;BYSETPOS=3", "1997 9/4 10/7 11/6");
+    // The Sunday before it is the first of its week, which begins there.
+    check("19980108T090000", "RRULE:FREQ=WEEKLY;COUNT=3;WKST=SU;BYDAY=TH,SU;BYSETPOS=2", "1998 1/8,15,22");
     check(
         "19970929T090000",
         "RRULE:FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-2",
