@@ -239,14 +239,19 @@ async function remove(window, title) {
   await page.locator(".toast", { hasText: title }).last().locator("button:not(.close)").click();
   await event(page, title).waitFor();
   await away();
-  await page.goto(`${window.base}/basic`);
+  await decided(page, title);
   await gone(page, title);
   await page.goto(`${window.base}/#/calendar/list/${day()}`);
   await page.locator(".list section").first().waitFor();
   window.expect("it is gone", await event(page, title).count() === 0);
 }
 
-/** Waits until the store has no such thing any more: what one leaves behind is done after the page. */
+/** Waits until what was removed can be had back no longer. */
+async function decided(page, title) {
+  await page.locator(".toast", { hasText: title }).last().waitFor({ state: "detached", timeout: 30_000 });
+}
+
+/** Waits until the store has no such thing any more. */
 async function gone(page, title) {
   await page.goto(`${base}/#/settings`);
   await page.locator("main").first().waitFor();
@@ -255,12 +260,13 @@ async function gone(page, title) {
     const accountId = session.primaryAccounts["urn:ietf:params:jmap:calendars"];
     const body = JSON.stringify({ using: Object.keys(session.capabilities), methodCalls: [["CalendarEvent/query", { accountId, filter: { title } }, "c"]] });
     const headers = { "content-type": "application/json" };
-    for (;;) {
+    for (let tries = 0; tries < 200; tries += 1) {
       const answer = await (await fetch(new URL(session.apiUrl).pathname, { method: "POST", headers, body })).json();
       const [name, found] = answer.methodResponses[0];
       if (name === "error") throw new Error(JSON.stringify(found));
       if (found.ids.length === 0) return;
     }
+    throw new Error(`${title} is still there`);
   }, title);
 }
 
@@ -327,7 +333,7 @@ async function removeCalendar(window) {
   await row.waitFor({ state: "attached" });
   await choose(window, named(window), "trash-2");
   await row.waitFor({ state: "detached" });
-  await page.goto(`${window.base}/basic`);
+  await decided(page, named(window));
   await gone(page, `Atelier ${window.name}`);
 }
 
@@ -367,6 +373,6 @@ async function many(window) {
   }
   await window.check("many");
   await choose(window, "Beaucoup", "trash-2");
-  await page.goto(`${window.base}/basic`);
+  await decided(page, "Beaucoup");
   await gone(page, "Cours 299");
 }
