@@ -97,7 +97,7 @@ fn only_administrators_and_only_at_home() {
         "u00002@a.test:pw-u00002",
         "print(code(s.account.get, 'u00001'), code(s.grant.list, {'owner': 'u00002'}), len(s.system.listMethods()))",
     );
-    assert_eq!(told.trim(), "403 403 44");
+    assert_eq!(told.trim(), "403 403 48");
     assert_eq!(python(&gateway, "u00001@a.test:wrong", "print(code(s.system.listMethods))").trim(), "401");
     let told = python(
         &gateway,
