@@ -1,8 +1,8 @@
 //! An instance of a series that gets a component of its own.
 
 use crate::object::Object;
-use crate::times;
-use passerelle_wire_ical::{Component, Property, Stamp, Utc, parameter_value};
+use crate::{text, times};
+use passerelle_wire_ical::{Component, Stamp, Utc};
 
 /// The component of an instance that was not told apart.
 pub(crate) fn apart<'a>(object: &Object<'_>, whole: &Component<'a>, instance: Utc) -> Option<Component<'a>> {
@@ -33,9 +33,6 @@ pub(crate) fn apart<'a>(object: &Object<'_>, whole: &Component<'a>, instance: Ut
             properties.push(property.clone());
         }
     }
-    let zone = begins.parameter("TZID").map(|zone| format!(";TZID={}", parameter_value(&zone)));
-    let kind = start.is_date().then(|| ";VALUE=DATE".to_owned());
-    let parameters = zone.unwrap_or_default() + &kind.unwrap_or_default();
-    properties.push(Property::made("RECURRENCE-ID", &parameters, &local(instance)));
+    properties.push(text::timed_as(begins, "RECURRENCE-ID", &local(instance)));
     Some(whole.with(properties, whole.components.clone()))
 }

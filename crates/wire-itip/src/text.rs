@@ -1,6 +1,6 @@
 //! Components with other lines in them.
 
-use passerelle_wire_ical::{Component, Property, Utc};
+use passerelle_wire_ical::{Component, Property, Utc, parameter_value};
 
 /// A component with each line changed, or left out.
 pub(crate) fn edited<'a>(
@@ -27,6 +27,13 @@ pub(crate) fn with_value<'a>(component: &Component<'a>, name: &str, value: Optio
         properties.push(Property::made(name, "", value));
     }
     component.with(properties, component.components.clone())
+}
+
+/// Another line of the same kind of time as one that is there: a date, or a time in that zone.
+pub(crate) fn timed_as(time: &Property<'_>, name: &str, value: &str) -> Property<'static> {
+    let parameter = |of: &str| time.parameter(of).map(|it| format!(";{of}={}", parameter_value(&it)));
+    let parameters = parameter("TZID").unwrap_or_default() + &parameter("VALUE").unwrap_or_default();
+    Property::made(name, &parameters, value)
 }
 
 /// How often its organiser has changed what matters (RFC 5545 §3.8.7.4).

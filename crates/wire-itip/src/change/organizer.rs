@@ -137,8 +137,7 @@ fn stored(old: Option<&Object<'_>>, new: &Object<'_>, owner: &Owner<'_>) -> Stri
 fn answer<'a>(line: Property<'a>, was: &Component<'_>, asks_anew: bool) -> Property<'a> {
     let Some(before) = people::attendees(was).find(|one| Address::of(one) == Address::of(&line)) else { return line };
     if asks_anew {
-        let asked = line.with_parameter("PARTSTAT", Some("NEEDS-ACTION")).with_parameter(REPLIED, None);
-        return asked;
+        return line.with_parameter("PARTSTAT", Some("NEEDS-ACTION")).with_parameter(REPLIED, None);
     }
     if people::participation(before) == people::participation(&line) {
         return match before.parameter(REPLIED) {

@@ -46,11 +46,7 @@ impl View {
             let hidden = object.parts.iter().filter(|other| !self.0.contains(&other.instance));
             properties.extend(hidden.filter_map(|other| {
                 let id = object.component(*other)?.property("RECURRENCE-ID")?;
-                let zone =
-                    id.parameter("TZID").map(|zone| format!(";TZID={}", passerelle_wire_ical::parameter_value(&zone)));
-                let date = id.parameter("VALUE").map(|kind| format!(";VALUE={kind}"));
-                let parameters = zone.unwrap_or_default() + &date.unwrap_or_default();
-                Some(Property::made("EXDATE", &parameters, id.value().trim()))
+                Some(text::timed_as(id, "EXDATE", id.value().trim()))
             }));
         }
         Some(said_without_alarms(component, properties))

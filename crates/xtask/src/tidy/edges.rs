@@ -76,7 +76,6 @@ const TABLE: &[Row] = &[
         tests_may: TESTKIT,
         never: NOTHING,
     },
-    // A whole calendar is told as a file too.
     // The pages show small pictures, and speak to people as portals' widgets and the choice of a provider do.
     Row {
         of: "surface-web",
@@ -96,7 +95,7 @@ const TABLE: &[Row] = &[
         tests_may: TESTKIT,
         never: NOTHING,
     },
-    // Two surfaces write into calendars.
+    // Two surfaces write into calendars, and one tells a whole one as a file too.
     Row {
         of: "surface-dav",
         may: &["core", "model", "net", "observe", "exchange", "scheduling", "wire-*"],
