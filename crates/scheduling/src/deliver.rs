@@ -43,13 +43,8 @@ enum Became {
 }
 
 /// Makes the deliveries.
-pub(crate) async fn carry_out(
-    session: &Session,
-    plan: Plan,
-    client: &Client,
-    now: Timestamp,
-) -> (Outcome, Vec<Address>) {
-    let Plan { deliveries, sender, owner, .. } = plan;
+pub(crate) async fn carry_out(session: &Session, plan: Plan, client: &Client, now: Timestamp) -> Outcome {
+    let Plan { deliveries, sender, .. } = plan;
     let mut outcome = Outcome::default();
     let (mut by_mail, mut inboxes): (Vec<(Delivery, bool)>, Vec<Delivery>) = (Vec::new(), Vec::new());
     for delivery in deliveries {
@@ -71,7 +66,7 @@ pub(crate) async fn carry_out(
     for (to, status) in send(session, sender.as_deref(), by_mail, client).await {
         outcome.statuses.push((to, status));
     }
-    (outcome, owner)
+    outcome
 }
 
 /// A mail to all who are told the same, and for each whether mail was foreseen.

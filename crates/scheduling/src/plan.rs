@@ -1,6 +1,6 @@
 //! What follows from a write, before anything of it is done: whom it concerns, by which way each is reached, and what is to be stored.
 
-use crate::{Refusal, owner};
+use crate::{Refusal, owner::mentions_people};
 use bytes::Bytes;
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream};
 use passerelle_core::{Add, Authorized, CalendarUser, Edit, Error, SendAs, Session};
@@ -38,8 +38,6 @@ pub(crate) struct Plan {
     pub(crate) deliveries: Vec<Delivery>,
     /// The name that mail is sent under, where there is any to send.
     pub(crate) sender: Option<Arc<Authorized<IdentityRef, SendAs>>>,
-    /// The addresses of whose calendar it is.
-    pub(crate) owner: Vec<Address>,
 }
 
 /// A message to somebody.
@@ -71,7 +69,7 @@ impl Delivery {
 }
 
 impl Plan {
-    /// What follows when `old` becomes `new` in a calendar; without one of them it is new, or is removed.
+    /// What follows when `old` becomes `new` in a calendar of `owner`; without one of them it is new, or is removed.
     ///
     /// # Errors
     /// [`Refusal`]: then nothing may be stored.
@@ -79,16 +77,16 @@ impl Plan {
         session: &Session,
         at: &CollectionRef,
         (old, new): (Option<&[u8]>, Option<&[u8]>),
+        owner: &Owner<'_>,
         asked: Asked,
         now: Timestamp,
     ) -> Result<Self, Refusal> {
-        if !old.into_iter().chain(new).any(owner::mentions_people) {
+        if !old.into_iter().chain(new).any(mentions_people) {
             return Ok(Self::default());
         }
-        let owner = owner::addresses(&session.calendar_owner(&at.owner).await?);
-        let Change { content, messages } = change(old, new, &Owner { addresses: &owner }, asked, Utc::of(now.0))?;
+        let Change { content, messages } = change(old, new, owner, asked, Utc::of(now.0))?;
         if messages.is_empty() {
-            return Ok(Self { content: content.map(Bytes::from), owner, ..Self::default() });
+            return Ok(Self { content: content.map(Bytes::from), ..Self::default() });
         }
         let count: usize = messages.iter().map(|message| message.to.len()).sum();
         if count > session.most_attendees(&at.owner)? {
@@ -118,7 +116,7 @@ impl Plan {
                 deliveries.iter().map(|one| (one.to.address.clone(), one.foreseen())).collect();
             Bytes::from(with_statuses(base, &statuses))
         });
-        Ok(Self { content, deliveries, sender, owner })
+        Ok(Self { content, deliveries, sender })
     }
 }
 

@@ -56,12 +56,13 @@ impl Remove {
             } else {
                 Vec::new()
             };
-            if !condition.holds(Some(&item), &Owner { addresses: &owner }) {
+            let owner = Owner { addresses: &owner };
+            if !condition.holds(Some(&item), &owner) {
                 return Err(Error::Conflict.into());
             }
             let now = session.now();
             let old = (!item.is_too_large).then_some(item.content.as_ref());
-            let plan = Plan::of(session, at, (old, None), *asked, now).await?;
+            let plan = Plan::of(session, at, (old, None), &owner, *asked, now).await?;
             let when = Precondition::Matches(vec![item.etag.as_str().to_owned()]);
             match handle.remove(name, &when).await {
                 Err(Error::Conflict) => continue,

@@ -4,7 +4,7 @@ use crate::{TRIES, deliver::Outcome};
 use bytes::Bytes;
 use passerelle_core::{Edit, Error, Result, Session, ports::Precondition};
 use passerelle_model::{CollectionRef, ItemName};
-use passerelle_wire_itip::{Address, Owner, Received, receive, with_statuses};
+use passerelle_wire_itip::{Owner, Received, receive, with_statuses};
 
 /// Writes an outcome into the object that it is of, over what it is by now. What is gone stays gone.
 pub(crate) async fn rewrite(
@@ -12,7 +12,7 @@ pub(crate) async fn rewrite(
     at: &CollectionRef,
     name: &ItemName,
     outcome: &Outcome,
-    owner: &[Address],
+    owner: &Owner<'_>,
 ) -> Result<()> {
     let handle = session.open::<_, Edit>(at.clone()).await?;
     for _ in 0..TRIES {
@@ -30,11 +30,10 @@ pub(crate) async fn rewrite(
     Err(Error::Conflict)
 }
 
-fn told(content: &Bytes, outcome: &Outcome, owner: &[Address]) -> Bytes {
-    let owner = Owner { addresses: owner };
+fn told(content: &Bytes, outcome: &Outcome, owner: &Owner<'_>) -> Bytes {
     let mut content = content.clone();
     for reply in &outcome.replies {
-        match receive(Some(&content), reply.as_bytes(), &owner) {
+        match receive(Some(&content), reply.as_bytes(), owner) {
             Ok(Received::Put(answered)) => content = Bytes::from(answered),
             // Somebody changed it meanwhile so that the answer is to something else.
             Ok(Received::Unchanged) | Err(_) => {}

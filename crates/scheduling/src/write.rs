@@ -126,7 +126,7 @@ impl Put {
         let Self { session, at, name, content, condition, asked, client } = self;
         let now = session.now();
         let old = there.filter(|item| !item.is_too_large).map(|item| item.content.as_ref());
-        let plan = Plan::of(session, at, (old, Some(content)), *asked, now).await?;
+        let plan = Plan::of(session, at, (old, Some(content)), owner, *asked, now).await?;
         let stored = plan.content.clone().unwrap_or_else(|| content.clone());
         let etag = match there {
             Some(item) => {
@@ -147,10 +147,10 @@ impl Put {
         };
         let mut is_as_sent = stored == *content;
         if !plan.deliveries.is_empty() {
-            let (outcome, addresses) = carry_out(session, plan, client, now).await;
+            let outcome = carry_out(session, plan, client, now).await;
             if !outcome.is_as_foreseen() {
                 is_as_sent = false;
-                if let Err(error) = rewrite(session, at, name, &outcome, &addresses).await {
+                if let Err(error) = rewrite(session, at, name, &outcome, owner).await {
                     tracing::warn!(error = %error.chain(), "what became of invitations could not be noted");
                 }
             }
