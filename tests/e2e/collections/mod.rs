@@ -8,6 +8,7 @@ mod queries;
 mod scheduling;
 mod shared;
 mod stores;
+mod syncevolution;
 
 use crate::harness::{Answer, Gateway, campus, curl, run};
 use std::collections::BTreeSet;
@@ -15,6 +16,10 @@ use std::collections::BTreeSet;
 /// Makes an address book.
 pub(crate) const MAKE_BOOK: &str = "<D:mkcol xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:carddav'><D:set><D:prop><D:resourcetype><D:collection/>\
     <C:addressbook/></D:resourcetype></D:prop></D:set></D:mkcol>";
+
+/// All cards of an address book.
+const CARDS: &str = "<C:addressbook-query xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:carddav'><D:prop><D:getetag/><C:address-data/></D:prop>\
+    <C:filter/></C:addressbook-query>";
 
 /// An event, as a client writes it.
 pub(crate) fn event(uid: &str, summary: &str) -> String {

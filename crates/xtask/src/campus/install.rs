@@ -77,6 +77,7 @@ pub(crate) const TESTS: &[&str] = &[
     "khal",
     "khard",
     "python3-caldav",
+    "syncevolution",
     "fetchmail",
     "getmail6",
     "sieve-connect",
