@@ -1,5 +1,6 @@
 //! Rights: what it costs to open a file of one's own and of another's, with few and many grants in State, for members of
-//! small and large groups. Each figure is the whole of `Session::open`: withdrawals, grants, groups, decision, permit.
+//! small and large groups. Each figure is the whole of `Session::open`: withdrawals, grants, groups, decision, permit. Of a calendar also
+//! what a client does first: looking for what is shared with it, and listing what is in it.
 
 #![allow(
     clippy::expect_used,
@@ -10,18 +11,19 @@
 
 mod shared;
 
+use bytes::Bytes;
 use criterion::{Criterion, criterion_group, criterion_main};
 use passerelle_core::{
-    Door, Errand, HouseParts, Institution, MarkingMemory, Mount, PasswordLimits, Read, Session, Tenant,
+    Add, Door, Errand, HouseParts, Institution, Manage, MarkingMemory, Mount, PasswordLimits, Read, Session, Tenant,
     config::Block,
-    ports::{Directory, FileStore, state::State},
+    ports::{CollectionFacts, CollectionStore, Directory, FileStore, Telling, state::State},
     seal::Sealer,
 };
 use passerelle_model::{
-    Account, AccountId, Grant, Grantee, GroupId, GroupRef, InstitutionId, Login, MountId, NodePath, NodeRef, RealmId,
-    Rights, Secret,
+    Account, AccountId, CollectionFamily, CollectionRef, Grant, Grantee, GroupId, GroupRef, InstitutionId, ItemName,
+    Login, MountId, NodePath, NodeRef, RealmId, Rights, Secret,
 };
-use passerelle_testkit::{house, memory_state::MemoryState};
+use passerelle_testkit::{house, memory_collections::MemoryCollections, memory_state::MemoryState};
 use std::{
     fmt::Write as _,
     fs,
@@ -37,6 +39,10 @@ const FEW: usize = 10;
 /// Who shares, and who looks. The second is in every group.
 const OWNER: &str = "u00001";
 const ASKER: &str = "u00005";
+/// What is in the calendar.
+const EVENT: &[u8] =
+    b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//bench//EN\r\nBEGIN:VEVENT\r\nUID:a\r\nDTSTAMP:20260101T000000Z\r\n\
+    DTSTART:20260101T090000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
 /// Groups: static and by filter, small and large.
 const GROUPS: [(&str, &str); 4] = [
     ("static-few", "a static group of 10"),
@@ -51,7 +57,7 @@ fn rights(criterion: &mut Criterion) {
     let directory = directory(&folder);
     let memory: Arc<dyn State> = Arc::new(MemoryState::new());
     runtime.block_on(share(&memory));
-    let session = runtime.block_on(sign_on(&folder, &directory, &memory));
+    let session = runtime.block_on(sign_on(&folder, &directory, &memory, None, ASKER));
     let mut group = criterion.benchmark_group("rights");
     let mut open = |name: String, session: &Session, node: NodeRef| {
         group.bench_function(name, |bench| {
@@ -71,11 +77,53 @@ fn rights(criterion: &mut Criterion) {
     }
     for (grants, name) in [(1, "1 grant"), (1_000, "1,000 grants"), (1_000_000, "1,000,000 grants")] {
         let state = runtime.block_on(sqlite(&folder, grants));
-        let session = runtime.block_on(sign_on(&folder, &directory, &state));
+        let session = runtime.block_on(sign_on(&folder, &directory, &state, None, ASKER));
         open(format!("open what was shared, SQLite with {name}"), &session, node(OWNER, "person/b/c.txt"));
         // A database is closed before the next one is opened.
         runtime.block_on(async { drop((session, state)) });
     }
+    for (to, name) in [
+        (Grantee::Account(account(ASKER)), "a person"),
+        (group_of("dynamic-few"), "a dynamic group of 10"),
+        (group_of("dynamic-all"), "a dynamic group of 80,000"),
+    ] {
+        let session = runtime.block_on(share_calendar(&folder, &directory, to));
+        let mut one = |name: String, act: &dyn Fn() -> usize| {
+            group.bench_function(name, |bench| {
+                bench.iter(|| {
+                    assert_eq!(black_box(act()), 1, "what was shared");
+                });
+            });
+        };
+        one(format!("find the calendars that are shared with {name}"), &|| {
+            let found = session.shared_collections(CollectionFamily::Calendars, Telling::Facts);
+            runtime.block_on(found).expect("calendars").len()
+        });
+        one(format!("open a calendar that is shared with {name}, and list it"), &|| {
+            let listed = async { session.open::<CollectionRef, Read>(calendar()).await?.items().await };
+            runtime.block_on(listed).expect("a calendar").len()
+        });
+    }
+}
+
+/// The calendar that is shared.
+fn calendar() -> CollectionRef {
+    CollectionRef::parse(account(OWNER), CollectionFamily::Calendars, "cours").expect("a name")
+}
+
+/// The owner has a calendar with an event, and shares it; the session of the asker.
+async fn share_calendar(folder: &Path, directory: &Arc<dyn Directory>, to: Grantee) -> Session {
+    let state: Arc<dyn State> = Arc::new(MemoryState::new());
+    let calendars: Arc<dyn CollectionStore> = Arc::new(MemoryCollections::new());
+    let grant = Grant { to, rights: Rights::READ, until: None };
+    state.set_grant(&calendar().target(), &grant).await.expect("a grant");
+    let of = async |who| sign_on(folder, directory, &state, Some(Arc::clone(&calendars)), who).await;
+    let owner = of(OWNER).await;
+    let made = owner.open::<CollectionRef, Manage>(calendar()).await.expect("one's own");
+    made.make(&CollectionFacts::default()).await.expect("a calendar");
+    let open = owner.open::<CollectionRef, Add>(calendar()).await.expect("one's own");
+    open.add(&ItemName::parse("a.ics").expect("a name"), &Bytes::from_static(EVENT)).await.expect("an event");
+    of(ASKER).await
 }
 
 /// Where large things are kept between runs.
@@ -130,11 +178,14 @@ fn node(owner: &str, path: &str) -> NodeRef {
     NodeRef { owner: account(owner), mount, path: NodePath::parse(path).expect("a path") }
 }
 
+fn group_of(id: &str) -> Grantee {
+    Grantee::Group(GroupRef { institution: institution(), id: GroupId::parse(id).expect("a group") })
+}
+
 /// What the owner shares: a folder with the asker, and one with each group.
 async fn share(state: &Arc<dyn State>) {
-    let group = |id| Grantee::Group(GroupRef { institution: institution(), id: GroupId::parse(id).expect("a group") });
     let mut shared = vec![("person", Grantee::Account(account(ASKER)))];
-    shared.extend(GROUPS.map(|(id, _)| (id, group(id))));
+    shared.extend(GROUPS.map(|(id, _)| (id, group_of(id))));
     for (path, to) in shared {
         let grant = Grant { to, rights: Rights::READ, until: None };
         state.set_grant(&node(OWNER, path).target(), &grant).await.expect("a grant");
@@ -168,7 +219,13 @@ async fn sqlite(folder: &Path, grants: usize) -> Arc<dyn State> {
     state
 }
 
-async fn sign_on(folder: &Path, directory: &Arc<dyn Directory>, state: &Arc<dyn State>) -> Session {
+async fn sign_on(
+    folder: &Path,
+    directory: &Arc<dyn Directory>,
+    state: &Arc<dyn State>,
+    calendars: Option<Arc<dyn CollectionStore>>,
+    who: &str,
+) -> Session {
     let realm = RealmId::parse("garonne").expect("a realm");
     let block = Block::from_text("files", &folder.join("x.toml"), "path = \"files/{login}\"\n");
     let store: Arc<dyn FileStore> = (passerelle_files_local::FACTORY.build)(&block).expect("a store");
@@ -186,7 +243,7 @@ async fn sign_on(folder: &Path, directory: &Arc<dyn Directory>, state: &Arc<dyn 
             submission: None,
             scanners: Vec::new(),
             mounts,
-            calendars: None,
+            calendars,
             contacts: None,
         }],
         default_institution: Some(institution()),
@@ -195,8 +252,8 @@ async fn sign_on(folder: &Path, directory: &Arc<dyn Directory>, state: &Arc<dyn 
         marking: MarkingMemory::default(),
     };
     let door = Door::new(parts, Arc::clone(state), house::now).await.expect("a door");
-    let login = Login::parse(ASKER.as_bytes()).expect("a login");
-    door.login(&login, &Secret::new(format!("pw-{ASKER}")), house::visit(Errand::Files)).await.expect("a session")
+    let login = Login::parse(who.as_bytes()).expect("a login");
+    door.login(&login, &Secret::new(format!("pw-{who}")), house::visit(Errand::Files)).await.expect("a session")
 }
 
 criterion_group! { name = benches; config = shared::settings(); targets = rights }

@@ -6,6 +6,7 @@ use crate::{
     authorized::Waiting,
     collection_news::News,
     examinations::Examinations,
+    held_kinds::HeldKinds,
     items::Items,
     listings::Listings,
     marking::Budget,
@@ -96,6 +97,8 @@ pub(crate) struct House {
     pub(crate) items: Items,
     /// What is in collections whose stores tell changes.
     pub(crate) listings: Listings,
+    /// Which kinds of components calendars hold.
+    pub(crate) held_kinds: HeldKinds,
     /// Who changes collections here.
     pub(crate) news: News,
 }
@@ -111,6 +114,7 @@ pub(crate) struct Remembered {
     pub(crate) examinations: Arc<Examinations>,
     pub(crate) items: Items,
     pub(crate) listings: Listings,
+    pub(crate) held_kinds: HeldKinds,
     pub(crate) news: News,
 }
 
@@ -124,6 +128,7 @@ impl Default for Remembered {
             examinations: Arc::default(),
             items: Items::default(),
             listings: Listings::default(),
+            held_kinds: HeldKinds::default(),
             news: News::default(),
         }
     }
@@ -170,7 +175,7 @@ impl House {
         state: Arc<dyn State>,
         withdrawn: Arc<Withdrawn>,
         clock: Clock,
-        Remembered { rows, budget, waiting, sent, examinations, items, listings, news }: Remembered,
+        Remembered { rows, budget, waiting, sent, examinations, items, listings, held_kinds, news }: Remembered,
     ) -> Self {
         let filed: HashMap<_, _> = parts.tenants.into_iter().map(|tenant| (tenant.facts.id.clone(), tenant)).collect();
         let house = Self {
@@ -192,6 +197,7 @@ impl House {
             examinations,
             items,
             listings,
+            held_kinds,
             news,
         };
         house.with_values(values)
@@ -202,7 +208,8 @@ impl House {
         let (budget, waiting) = (Arc::clone(&self.budget), Arc::clone(&self.waiting));
         let (sent, examinations) = (Arc::clone(&self.sent), Arc::clone(&self.examinations));
         let (items, listings, news) = (self.items.clone(), self.listings.clone(), self.news.clone());
-        Remembered { rows: self.rows.clone(), budget, waiting, sent, examinations, items, listings, news }
+        let held_kinds = self.held_kinds.clone();
+        Remembered { rows: self.rows.clone(), budget, waiting, sent, examinations, items, listings, held_kinds, news }
     }
 
     /// This house with newer values of State for some institutions. What is none of its institutions is left out.

@@ -177,6 +177,7 @@ mod examine;
 mod folder_index;
 mod frame;
 mod glances;
+mod held_kinds;
 mod house;
 mod identity;
 mod import_file;

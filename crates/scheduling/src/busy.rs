@@ -93,7 +93,7 @@ pub async fn free_busy(session: &Session, request: &[u8], now: Timestamp) -> Res
     let me = session.principal()?.account().clone();
     let own = owner::addresses(&session.calendar_owner(&me).await?);
     if !own.contains(&Address::new(&question.organizer)) {
-        return Err(Refusal::Condition("organizer-allowed"));
+        return Err(Refusal::Condition("valid-organizer"));
     }
     if question.recipients.len() > session.most_attendees(&me)? {
         return Err(Refusal::Condition("max-attendees-per-instance"));

@@ -67,7 +67,7 @@ impl Call {
             Place::Top | Place::Root | Place::Files | Place::Principals => Err(Refusal::Method),
             // Its own principal answers everybody; of others a method that is for files says nothing.
             Place::Principal(Who::Account(account)) if self.is_known(account) => Err(Refusal::Method),
-            Place::Collections(_) | Place::Trays(_) => Err(Refusal::Method),
+            Place::Collections(_) | Place::Trays(_) | Place::Directory(_) => Err(Refusal::Method),
             Place::Principal(_) | Place::Upload { .. } | Place::Nowhere => Err(Error::NotFound.into()),
         }
     }

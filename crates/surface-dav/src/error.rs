@@ -107,8 +107,12 @@ impl Refusal {
                 xml.raw("<D:").raw(name).raw("/>");
                 with_xml(status, xml.end_error())
             }
-            Self::Calendar(name) => of_namespace(crate::xml::CALDAV, name),
-            Self::Contacts(name) => of_namespace(crate::xml::CARDDAV, name),
+            // RFC 6638 §5.2.1
+            Self::Calendar(name @ "valid-scheduling-message") => {
+                of_namespace(StatusCode::BAD_REQUEST, crate::xml::CALDAV, name)
+            }
+            Self::Calendar(name) => of_namespace(StatusCode::FORBIDDEN, crate::xml::CALDAV, name),
+            Self::Contacts(name) => of_namespace(StatusCode::FORBIDDEN, crate::xml::CARDDAV, name),
             Self::Needs { href, privilege } => {
                 let mut xml = Writer::error();
                 xml.raw("<D:need-privileges><D:resource><D:href>").raw(&href).raw("</D:href><D:privilege><D:");
@@ -172,10 +176,10 @@ pub(crate) fn with_xml(status: StatusCode, xml: Vec<u8>) -> Response {
 }
 
 /// A condition that does not hold, of one of the protocols on top.
-fn of_namespace(namespace: &str, name: &str) -> Response {
+fn of_namespace(status: StatusCode, namespace: &str, name: &str) -> Response {
     let mut xml = Writer::error();
     xml.raw("<C:").raw(name).raw(" xmlns:C=\"").raw(namespace).raw("\"/>");
-    with_xml(StatusCode::FORBIDDEN, xml.end_error())
+    with_xml(status, xml.end_error())
 }
 
 fn roots_in(name: &str, roots: &[String]) -> Vec<u8> {

@@ -13,6 +13,7 @@ mod checksum;
 mod collections;
 mod conditions;
 mod date;
+mod directory;
 mod error;
 mod guard;
 mod if_header;

@@ -3,7 +3,7 @@
 //! A path is decoded once, segment by segment. A segment that decodes to a separator, a control character, `.` or `..`, or
 //! is no UTF-8, makes the whole path invalid: there is no spelling that leads out of a tree.
 
-use crate::{collections::At, part::Part, trays};
+use crate::{collections::At, directory, part::Part, trays};
 use passerelle_core::Session;
 use passerelle_model::{GroupId, GroupRef, InstitutionId, LinkId, NodePath, NodeRef};
 use percent_encoding::{AsciiSet, CONTROLS, PercentEncode, utf8_percent_encode};
@@ -46,6 +46,8 @@ pub(crate) enum Place {
     Collections(At),
     /// `/dav/scheduling/...`
     Trays(trays::At),
+    /// `/dav/directory/...`
+    Directory(directory::At),
     /// `/`, above all that WebDAV serves: Windows looks there before it goes where it was told to.
     Top,
     /// Nothing is ever there.
@@ -142,6 +144,7 @@ impl Place {
                 Ok(At::parse(family, rest).map_or(Self::Nowhere, Self::Collections))
             }
             ["scheduling", rest @ ..] => Ok(trays::At::parse(rest).map_or(Self::Nowhere, Self::Trays)),
+            ["directory", rest @ ..] => Ok(directory::At::parse(rest).map_or(Self::Nowhere, Self::Directory)),
             ["principals"] => Ok(Self::Principals),
             ["principals", account] => Ok(Self::Principal(Who::Account((*account).to_owned()))),
             ["principals", kind, name @ ..] => Ok(who(kind, name).map_or(Self::Nowhere, Self::Principal)),
@@ -167,6 +170,7 @@ impl Place {
             | Self::Principal(_)
             | Self::Collections(_)
             | Self::Trays(_)
+            | Self::Directory(_)
             | Self::Upload { .. }
             | Self::Nowhere => None,
         }
@@ -188,6 +192,7 @@ impl Place {
             Self::Files => "/dav/files/".to_owned(),
             Self::Collections(at) => at.href(),
             Self::Trays(at) => at.href(),
+            Self::Directory(at) => at.href(),
             Self::Principals => "/dav/principals/".to_owned(),
             Self::Principal(Who::Account(account)) => format!("/dav/principals/{}/", encode(account)),
             Self::Principal(Who::Group(GroupRef { institution, id })) => {

@@ -7,7 +7,7 @@ use crate::{
     place::{Place, Who},
     trays,
 };
-use passerelle_core::{Authorized, Error, Read};
+use passerelle_core::{Authorized, Error, Read, Tool};
 use passerelle_model::{Account, CollectionFamily, Group, GroupRef, InstitutionId, InstitutionRef, Person};
 
 /// What is shown of a principal.
@@ -25,6 +25,8 @@ pub(crate) struct Shown {
     pub(crate) kind: Option<&'static str>,
     /// The URL that its trays of scheduling are below, for themselves.
     pub(crate) trays: Option<String>,
+    /// Whether they find people by CardDAV.
+    pub(crate) has_directory: bool,
 }
 
 /// What may be shown of somebody; `None` as well when nothing may.
@@ -53,6 +55,7 @@ pub(crate) async fn shown(call: &Call, who: &Who) -> Answer<Option<Shown>> {
                 mails: Vec::new(),
                 kind: None,
                 trays: None,
+                has_directory: false,
             }))
         }
         // A link is for whoever holds it; there is nobody to show.
@@ -66,7 +69,8 @@ pub(crate) fn me(call: &Call) -> Answer<Shown> {
     let account = principal.account();
     let has_trays = call.session.has_collections(account, CollectionFamily::Calendars);
     let trays = has_trays.then(|| trays::At::Home { account: call.session.name_of(account) }.href());
-    Ok(Shown { trays, ..person(call, &account.institution, principal.person()) })
+    let has_directory = call.session.institution()?.tools.has(Tool::Contacts);
+    Ok(Shown { trays, has_directory, ..person(call, &account.institution, principal.person()) })
 }
 
 /// A person of the directory.
@@ -74,7 +78,15 @@ pub(crate) fn person(call: &Call, institution: &InstitutionId, found: &Person) -
     let account = Account { institution: institution.clone(), id: found.account.clone() };
     let href = Place::Principal(Who::Account(call.session.name_of(&account))).href();
     let (id, name, mails) = (found.account.to_string(), found.display_name.clone(), found.mails.clone());
-    Shown { href, id, name, mails, kind: Some(call.session.calendar_kind(&account).as_str()), trays: None }
+    Shown {
+        href,
+        id,
+        name,
+        mails,
+        kind: Some(call.session.calendar_kind(&account).as_str()),
+        trays: None,
+        has_directory: false,
+    }
 }
 
 /// A group, called by what it is for where that is said.
@@ -82,7 +94,7 @@ pub(crate) fn group(institution: &InstitutionId, found: Group) -> Shown {
     let name = if found.description.is_empty() { found.id.to_string() } else { found.description };
     let (id, group) = (found.id.to_string(), GroupRef { institution: institution.clone(), id: found.id });
     let href = Place::Principal(Who::Group(group)).href();
-    Shown { href, id, name, mails: Vec::new(), kind: Some("GROUP"), trays: None }
+    Shown { href, id, name, mails: Vec::new(), kind: Some("GROUP"), trays: None, has_directory: false }
 }
 
 /// The directory of an institution, for who may read it: its own people.

@@ -72,6 +72,7 @@ fn who_moves_it_asks_anew() {
     assert_eq!(told(&done.messages), to("REQUEST", &["benoit@autan.example"]));
     let stored = text_of(&done);
     assert_eq!(lines_with(&stored, "ATTENDEE"), ["ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:benoit@autan.example"]);
+    // RFC 6638 §3.2.5
     assert_eq!(lines_with(&stored, "SEQUENCE"), ["SEQUENCE:4"]);
     assert_eq!(lines_with(&done.messages[0].content, "SEQUENCE"), ["SEQUENCE:4"]);
 }
@@ -170,6 +171,7 @@ fn a_series_asks_anew_for_what_is_new() {
 #[test]
 fn a_message_can_be_forced() {
     let old = meeting(TENTH, &[BENOIT, CHLOE]);
+    // RFC 6638 §3.2.7
     let forced = "ATTENDEE;SCHEDULE-FORCE-SEND=REQUEST:mailto:benoit@autan.example";
     let done = change(Some(&old), Some(&meeting(TENTH, &[forced, CHLOE])), ORGANIZER).unwrap();
     assert_eq!(told(&done.messages)[0], to("REQUEST", &["benoit@autan.example"])[0]);
@@ -196,6 +198,7 @@ fn what_may_not_be_is_refused() {
     ]);
     assert_eq!(change(None, Some(&two), ORGANIZER), Err(Refused::SeveralOrganizers));
     let given = object(&[&on(TENTH, &[another, "ATTENDEE:mailto:anna@garonne.example"])]);
+    // RFC 6638 §3.2.4.3
     assert_eq!(change(Some(&meeting(TENTH, &[BENOIT])), Some(&given), ORGANIZER), Err(Refused::OrganizerChange));
     let crowd: Vec<String> = (0..1_001).map(|at| format!("ATTENDEE:mailto:u{at}@garonne.example")).collect();
     let lines: Vec<&str> = on(TENTH, &[ANNA]).into_iter().chain(crowd.iter().map(String::as_str)).collect();

@@ -85,8 +85,10 @@ fn vdirsyncer_khal_khard_and_pythons_caldav_on_cyrus() {
     clients::sync(&theirs);
     let near = mine.join(format!("calendars/{name}"));
     let shared = theirs.join(format!("calendars/{owner}.{name}"));
-    std::fs::write(near.join("b.ics"), event("b", "by the owner")).unwrap();
-    std::fs::write(shared.join("c.ics"), event("c", "by the other")).unwrap();
+    // Cyrus has a UID once in all of somebody's calendars.
+    let [b, c] = ["b", "c"].map(|it| format!("{it}-{name}"));
+    std::fs::write(near.join("b.ics"), event(&b, "by the owner")).unwrap();
+    std::fs::write(shared.join("c.ics"), event(&c, "by the other")).unwrap();
     let zoe = format!("zoe{}", std::process::id());
     std::fs::write(theirs.join(format!("contacts/amis/{zoe}.vcf")), super::card(&zoe, "Zoë Martin")).unwrap();
     for home in [&mine, &theirs, &mine] {
@@ -96,11 +98,11 @@ fn vdirsyncer_khal_khard_and_pythons_caldav_on_cyrus() {
         assert_eq!(clients::names(folder).len(), 2, "{:?}", clients::names(folder));
     }
     // A conflict: both change one event, and the far side wins, as asked.
-    std::fs::write(near.join("b.ics"), event("b", "the owner's change")).unwrap();
+    std::fs::write(near.join("b.ics"), event(&b, "the owner's change")).unwrap();
     let of_b = clients::names(&shared)
         .into_iter()
         .find(|file| std::fs::read_to_string(shared.join(file)).unwrap().contains("by the owner"));
-    std::fs::write(shared.join(of_b.unwrap()), event("b", "the other's change")).unwrap();
+    std::fs::write(shared.join(of_b.unwrap()), event(&b, "the other's change")).unwrap();
     clients::sync(&mine);
     clients::sync(&theirs);
     let listed = clients::khal(&theirs);
@@ -118,8 +120,10 @@ fn syncevolution_keeps_collections_on_cyrus_the_same() {
     let [mine, theirs] = [(owner, &own), (other, &shared)].map(|(login, calendar)| {
         Evolution::set_up(&gateway, login, calendar, &format!("/dav/contacts/{login}/Default/"))
     });
-    std::fs::write(mine.near("calendar").join("mine"), event("b", "by the owner")).unwrap();
-    std::fs::write(theirs.near("calendar").join("theirs"), event("c", "by the other")).unwrap();
+    // Cyrus has a UID once in all of somebody's calendars.
+    let [b, c] = ["b", "c"].map(|it| format!("{it}-{name}"));
+    std::fs::write(mine.near("calendar").join("mine"), event(&b, "by the owner")).unwrap();
+    std::fs::write(theirs.near("calendar").join("theirs"), event(&c, "by the other")).unwrap();
     for it in [&mine, &theirs, &mine] {
         it.sync();
     }

@@ -116,6 +116,7 @@ fn comes_and_goes(organizer: &Person<'_>, attendee: &Person<'_>, uid: &str) {
     let (from, to) = (organizer.who.split(':').next().unwrap(), attendee.who.split(':').next().unwrap());
     let rule = "RRULE:FREQ=WEEKLY;COUNT=4\r\n";
     let first = invitation(uid, "20261201T090000Z", from, &[to], rule);
+    // RFC 6638 §3.1, §3.2.1.1, §3.2.3.1, §8.2, §3.2.9, §4.1: created, delivered, and what became of it.
     let put = organizer.ask("PUT", "e.ics", &["If-None-Match: *"], &first);
     assert_eq!(put.status, 201, "{}", put.body);
     let tag = put.header("schedule-tag").expect("it is for scheduling").to_owned();
@@ -124,10 +125,11 @@ fn comes_and_goes(organizer: &Person<'_>, attendee: &Person<'_>, uid: &str) {
     let copy = attendee.text(uid);
     assert!(copy.contains("SUMMARY:Conseil") && copy.contains("COUNT=4") && !copy.contains("METHOD"), "{copy}");
 
+    // RFC 6638 §3.2.2.1, §3.2.2.3, §4.2: answered.
     attendee.answer(uid, "ACCEPTED");
     let seen = organizer.text(uid);
     assert!(line(&seen, to).contains("PARTSTAT=ACCEPTED"), "{seen}");
-    // An answer leaves the Schedule-Tag as it is, so that a program which saw none of it may write.
+    // RFC 6638 §3.2.10, §8.3, §9.3: an answer leaves the Schedule-Tag as it is, so that a program which saw none of it may write.
     let same = organizer.ask("GET", "e.ics", &[], "");
     assert_eq!(same.header("schedule-tag"), Some(tag.as_str()));
     let wrong = organizer.ask("PUT", "e.ics", &["If-Schedule-Tag-Match: \"other\""], &first);
@@ -139,6 +141,7 @@ fn comes_and_goes(organizer: &Person<'_>, attendee: &Person<'_>, uid: &str) {
     let copy = attendee.text(uid);
     assert!(copy.contains("Conseil de labo") && line(&copy, to).contains("PARTSTAT=ACCEPTED"), "{copy}");
 
+    // RFC 6638 §3.2.1.2, §3.2.8: moved.
     let moved = renamed.replace("20261201T090000Z", "20261201T140000Z");
     assert_eq!(organizer.ask("PUT", "e.ics", &[], &moved).status, 204);
     let copy = attendee.text(uid);
@@ -154,7 +157,7 @@ fn comes_and_goes(organizer: &Person<'_>, attendee: &Person<'_>, uid: &str) {
     let copy = attendee.text(uid);
     assert!(copy.contains("SUMMARY:Mercredi") && copy.contains("20261209T140000Z"), "{copy}");
 
-    // What is the organiser's is not the attendee's to change.
+    // RFC 6638 §3.2.4.4: what is the organiser's is not the attendee's to change.
     let (name, copy) = attendee.copy(uid).unwrap();
     let refused =
         attendee.ask("PUT", &name, &[], &copy.replace("DTSTART:20261201T140000Z", "DTSTART:20261201T150000Z"));
@@ -164,6 +167,7 @@ fn comes_and_goes(organizer: &Person<'_>, attendee: &Person<'_>, uid: &str) {
         refused.body
     );
 
+    // RFC 6638 §3.2.1.3, §3.2.3.2
     assert_eq!(organizer.ask("DELETE", "e.ics", &[], "").status, 204);
     let copy = attendee.text(uid);
     assert!(copy.contains("STATUS:CANCELLED"), "{copy}");
@@ -202,6 +206,7 @@ fn a_removed_invitation_is_declined_unless_its_owner_says_not_to() {
     {
         let text = invitation(uid, "20261203T090000Z", "u00212@a.test", &[mail], "");
         assert_eq!(organizer.ask("PUT", &format!("{uid}.ics"), &[], &text).status, 201);
+        // RFC 6638 §3.2.2.4, §8.1
         let (name, _) = attendee.copy(uid).unwrap();
         assert_eq!(attendee.ask("DELETE", &name, &[header], "").status, 204);
         let seen = organizer.text(uid);
@@ -282,14 +287,36 @@ fn clients_find_the_trays_and_ask_for_busy_times() {
     let options = ask(&gateway, &me.who, "OPTIONS", "/dav/", &[], "");
     assert!(options.header("dav").unwrap().contains("calendar-auto-schedule"), "{}", options.head);
     let all = "<D:propfind xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav'><D:prop><C:schedule-inbox-URL/><C:schedule-outbox-URL/>\
-        <C:calendar-user-type/></D:prop></D:propfind>";
+        <C:calendar-user-type/><C:calendar-user-address-set/></D:prop></D:propfind>";
     let mine = ask(&gateway, &me.who, "PROPFIND", "/dav/principals/u00216/", &["Depth: 0"], all).body;
+    // RFC 6638 §2.1.1, §2.2.1
     let inbox = element(element(&mine, "C:schedule-inbox-URL"), "D:href").to_owned();
     let outbox = element(element(&mine, "C:schedule-outbox-URL"), "D:href").to_owned();
-    assert!(mine.contains(">INDIVIDUAL<"), "{mine}");
+    // RFC 6638 §2.4.1, §2.4.2
+    assert!(mine.contains(">INDIVIDUAL<") && mine.contains("mailto:u00216@a.test"), "{mine}");
     let tray = ask(&gateway, &me.who, "PROPFIND", &inbox, &["Depth: 1"], &asks("schedule-default-calendar-URL")).body;
     assert_eq!(element(element(&tray, "C:schedule-default-calendar-URL"), "D:href"), "/dav/calendars/u00216/agenda/");
     assert_eq!(tray.matches("<D:response>").count(), 1, "it is empty: {tray}");
+    // RFC 6638 §2.1, §2.2, §6.1, §6.2: what they are, and what their owner may do there.
+    for (tray, kind, privilege) in
+        [(&inbox, "schedule-inbox", "schedule-deliver"), (&outbox, "schedule-outbox", "schedule-send")]
+    {
+        let told = ask(
+            &gateway,
+            &me.who,
+            "PROPFIND",
+            tray,
+            &["Depth: 0"],
+            "<D:propfind xmlns:D='DAV:'><D:prop><D:resourcetype/><D:current-user-privilege-set/></D:prop></D:propfind>",
+        )
+        .body;
+        assert!(told.contains(kind) && told.contains(privilege), "{told}");
+    }
+    // RFC 6638 §2.3: reports on what is never in it.
+    let report = "<C:calendar-query xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav'><D:prop><D:getetag/></D:prop><C:filter>\
+        <C:comp-filter name='VCALENDAR'/></C:filter></C:calendar-query>";
+    let told = ask(&gateway, &me.who, "REPORT", &inbox, &["Depth: 1"], report);
+    assert!(told.status == 207 && !told.body.contains("<D:response>"), "{}", told.body);
 
     // Private events take time as others do, and nothing is said of what it is; another calendar of theirs is looked into too.
     let private =
@@ -307,6 +334,7 @@ fn clients_find_the_trays_and_ask_for_busy_times() {
         )
     };
     let calendar = ["Content-Type: text/calendar; charset=utf-8"];
+    // RFC 6638 §5, §10
     let told = ask(&gateway, &me.who, "POST", &outbox, &calendar, &question("u00216@a.test"));
     assert_eq!(told.status, 200, "{}", told.body);
     for part in [
@@ -317,10 +345,14 @@ fn clients_find_the_trays_and_ask_for_busy_times() {
         assert!(told.body.contains(part), "{part} in {}", told.body);
     }
     assert!(!told.body.contains("secret") && told.body.matches("3.7;").count() == 2, "{}", told.body);
+    // RFC 6638 §5.2.2, §5.2.1, §5.1: who asks in another's name, and what is no question.
     let forged = ask(&gateway, &me.who, "POST", &outbox, &calendar, &question("u00001@a.test"));
-    assert!(forged.status == 403 && forged.body.contains("organizer-allowed"), "{}", forged.body);
+    assert!(forged.status == 403 && forged.body.contains("valid-organizer"), "{}", forged.body);
     let nonsense = ask(&gateway, &me.who, "POST", &outbox, &calendar, "no calendar");
     assert!(nonsense.status == 403 && nonsense.body.contains("valid-calendar-data"), "{}", nonsense.body);
+    let no_question = question("u00216@a.test").replace("METHOD:REQUEST\r\n", "");
+    let refused = ask(&gateway, &me.who, "POST", &outbox, &calendar, &no_question);
+    assert!(refused.status == 400 && refused.body.contains("valid-scheduling-message"), "{}", refused.body);
 
     // Python's caldav finds them as well, and asks.
     let script = format!(

@@ -157,13 +157,13 @@ pub(super) fn keeps_own_and_shared_the_same(gateway: &Gateway, owner: &str, othe
 #[test]
 fn syncevolution_keeps_collections_on_radicale_the_same() {
     let gateway = Gateway::start("evolution-radicale");
-    for login in ["u00216", "u00217"] {
+    for login in ["u00245", "u00246"] {
         radicale("DELETE", &format!("/a-{login}/"), "");
     }
-    keeps_own_and_shared_the_same(&gateway, "u00216", "u00217");
+    keeps_own_and_shared_the_same(&gateway, "u00245", "u00246");
 }
 
 #[test]
 fn syncevolution_keeps_collections_of_files_the_same() {
-    keeps_own_and_shared_the_same(&files::start("evolution-files"), "u00216", "u00217");
+    keeps_own_and_shared_the_same(&files::start("evolution-files"), "u00245", "u00246");
 }

@@ -4,7 +4,7 @@ use crate::{
     Actor, Allows, Authorized, Error, Lookup, Manage, Read, Resource, Result, Right, SeenCollection,
     listings::Listing,
     ports::{
-        Collection, CollectionItem, ListedItem, MOST_ITEMS, Telling,
+        Collection, CollectionItem, ComponentKind, ListedItem, MOST_ITEMS, Telling,
         state::{Property, PropertyChange},
     },
 };
@@ -26,6 +26,23 @@ impl<R: Allows<Lookup>> Authorized<CollectionRef, R> {
     pub async fn look(&self, tell: Telling) -> Result<SeenCollection> {
         let collection = self.port.look(&self.permit.narrow(), tell).await?;
         Ok(SeenCollection::new(&self.house, self.target().clone(), collection, self.held))
+    }
+
+    /// Whether a calendar holds components of a kind (RFC 4791 §5.2.3).
+    ///
+    /// # Errors
+    /// `NotFound`, `Unavailable`.
+    pub async fn holds(&self, kind: ComponentKind) -> Result<bool> {
+        let known = &self.house.held_kinds;
+        let kinds = match known.get(self.target()) {
+            Some(kinds) => kinds,
+            None => {
+                let kinds = self.look(Telling::Facts).await?.collection.facts.components.map(Arc::from);
+                known.keep(self.target(), kinds.clone());
+                kinds
+            }
+        };
+        Ok(kinds.is_none_or(|kinds| kinds.contains(&kind)))
     }
 
     /// What time it is.

@@ -99,6 +99,7 @@ impl<R: Allows<Manage>> Authorized<CollectionRef, R> {
                 guard.run(make).await?;
             }
         }
+        self.house.held_kinds.forget(self.target());
         self.house.news.tell(self.target());
         self.house.state.gone(&Resource::target(self.target())).await
     }
@@ -135,6 +136,7 @@ impl<R: Allows<Manage>> Authorized<CollectionRef, R> {
                 guard.run(delete).await?;
             }
         }
+        self.house.held_kinds.forget(self.target());
         self.house.news.tell(self.target());
         self.house.state.gone(&Resource::target(self.target())).await
     }

@@ -16,7 +16,7 @@ use std::borrow::Cow;
 
 /// What is asked for of the content.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Wanted {
+pub(crate) enum Wanted {
     /// All of it, as it was written.
     Whole,
     /// A part of a calendar object.
@@ -30,7 +30,7 @@ impl Wanted {
     ///
     /// # Errors
     /// The precondition that it violates.
-    pub(super) fn of(family: CollectionFamily, root: &Element) -> Answer<Self> {
+    pub(crate) fn of(family: CollectionFamily, root: &Element) -> Answer<Self> {
         let prop = root.child("prop");
         match family {
             CollectionFamily::Calendars => match prop.and_then(|prop| prop.child_in(CALDAV, "calendar-data")) {
@@ -53,7 +53,7 @@ impl Wanted {
     ///
     /// # Errors
     /// [`TooManyTimes`]: what is asked for in instances is not told whole instead.
-    pub(super) fn told<'c>(
+    pub(crate) fn told<'c>(
         &self,
         family: CollectionFamily,
         item: &'c CollectionItem,
@@ -83,9 +83,9 @@ impl Wanted {
 
 /// What is told of a content.
 #[derive(Debug)]
-pub(super) struct Told<'c> {
+pub(crate) struct Told<'c> {
     /// The content; nothing where it is too large.
-    pub(super) text: Option<Cow<'c, str>>,
+    pub(crate) text: Option<Cow<'c, str>>,
     /// What is wrong with it: it came there past the gateway.
     pub(super) fault: Option<String>,
     /// Its Schedule-Tag, where that was asked for and it has one.
@@ -135,7 +135,7 @@ pub(super) fn fault_in(family: CollectionFamily, item: &CollectionItem) -> Optio
 
 /// A recurrence has more instances in the range than are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct TooManyTimes;
+pub(crate) struct TooManyTimes;
 
 impl From<TooManyTimes> for Refusal {
     fn from(_: TooManyTimes) -> Self {

@@ -96,7 +96,7 @@ fn text(element: &Element, namespace: &str) -> Answer<TextMatch> {
 ///
 /// # Errors
 /// The precondition that it violates (RFC 6352 §8.6).
-pub(super) fn of_cards(root: &Element) -> Answer<CardFilter> {
+pub(crate) fn of_cards(root: &Element) -> Answer<CardFilter> {
     let filter = root.child_in(CARDDAV, "filter").ok_or(INVALID_CARD)?;
     let props = filter.children.iter().filter(|it| it.is_in(CARDDAV, "prop-filter")).map(card_prop);
     Ok(CardFilter { join: join(filter)?, props: props.collect::<Answer<_>>()? })

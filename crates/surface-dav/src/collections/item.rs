@@ -13,8 +13,8 @@ use http::{
     header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG},
 };
 use passerelle_core::{
-    Add, Edit, Error, Read, Remove,
-    ports::{ETag, LARGEST_ITEM, Precondition},
+    Add, Edit, Error, Lookup, Read, Remove,
+    ports::{ComponentKind, ETag, LARGEST_ITEM, Precondition},
 };
 use passerelle_model::{CollectionFamily, ItemName};
 use passerelle_net::http::{Response, body_of, set_media_headers};
@@ -27,10 +27,7 @@ pub(super) async fn get(call: &Call, at: &At) -> Answer {
     let found = handle.read(std::slice::from_ref(name)).await?.pop().flatten();
     let found = found.and_then(|item| handle.told(item, discreet)).ok_or(Error::NotFound)?;
     if found.is_too_large {
-        return Err(match at.family() {
-            CollectionFamily::Calendars => Refusal::Calendar("max-resource-size"),
-            CollectionFamily::Contacts => Refusal::Contacts("max-resource-size"),
-        });
+        return Err(too_large(at.family()));
     }
     if call.conditions.is_known(&found.etag) {
         return Ok(tagged(StatusCode::NOT_MODIFIED, Some(&found.etag)));
@@ -65,8 +62,8 @@ pub(super) async fn put(call: &Call, at: &At, body: &mut Body) -> Answer {
         Precondition::Exists | Precondition::Matches(_) => (None, Some(open::<Edit>(call, at).await?)),
         Precondition::None | Precondition::Differs(_) => either(call, at).await?,
     };
-    let content = whole(body).await?;
-    check_fit(at.family(), &content)?;
+    let content = whole(at.family(), body).await?;
+    check_fit(call, at, &content).await?;
     // What was withdrawn while the body came does not write.
     call.session.check_in_force()?;
     if at.family() == CollectionFamily::Calendars {
@@ -137,27 +134,41 @@ pub(super) fn refused(at: &At, error: Error) -> Refusal {
     }
 }
 
-/// Refuses what no collection of this family holds (RFC 4791 §5.3.2.1, RFC 6352 §6.3.2.1).
-fn check_fit(family: CollectionFamily, content: &[u8]) -> Answer<()> {
-    match family {
+/// Refuses what no collection of this family holds, and of a calendar what this one does not (RFC 4791 §5.3.2.1, RFC 6352 §6.3.2.1).
+async fn check_fit(call: &Call, at: &At, content: &[u8]) -> Answer<()> {
+    let kind = match at.family() {
         CollectionFamily::Calendars => {
             let object =
                 CalendarObject::read(content, Zone::utc()).map_err(|_| Refusal::Calendar("valid-calendar-data"))?;
-            object.fit().map(drop).map_err(|unfit| Refusal::Calendar(unfit.precondition.element()))
+            object.fit().map_err(|unfit| Refusal::Calendar(unfit.precondition.element()))?
         }
         CollectionFamily::Contacts => {
             let card = Card::read(content).map_err(|_| Refusal::Contacts("valid-address-data"))?;
-            card.fit().map(drop).map_err(|unfit| Refusal::Contacts(unfit.precondition.element()))
+            return card.fit().map(drop).map_err(|unfit| Refusal::Contacts(unfit.precondition.element()));
         }
+    };
+    match ComponentKind::named(kind.name()) {
+        Some(kind) if !open::<Lookup>(call, at).await?.holds(kind).await? => {
+            Err(Refusal::Calendar("supported-calendar-component"))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// What is larger than anything that is stored (RFC 4791 §5.2.5, RFC 6352 §6.2.3).
+const fn too_large(family: CollectionFamily) -> Refusal {
+    match family {
+        CollectionFamily::Calendars => Refusal::Calendar("max-resource-size"),
+        CollectionFamily::Contacts => Refusal::Contacts("max-resource-size"),
     }
 }
 
 /// The whole of a body that is an item.
-async fn whole(body: &mut Body) -> Answer<Bytes> {
+async fn whole(family: CollectionFamily, body: &mut Body) -> Answer<Bytes> {
     let mut octets = Vec::new();
     while let Some(more) = piece(body).await? {
         if octets.len().saturating_add(more.len()) > LARGEST_ITEM {
-            return Err(StatusCode::PAYLOAD_TOO_LARGE.into());
+            return Err(too_large(family));
         }
         octets.extend_from_slice(&more);
     }

@@ -15,13 +15,20 @@ use passerelle_core::{
 };
 use passerelle_model::CollectionFamily;
 
+/// Collections lie where they may, and not in one another (RFC 4791 §5.3.1.1, RFC 6352 §5.2).
+pub(super) const fn no_place(family: CollectionFamily) -> Refusal {
+    match family {
+        CollectionFamily::Calendars => Refusal::Calendar("calendar-collection-location-ok"),
+        CollectionFamily::Contacts => Refusal::Contacts("addressbook-collection-location-ok"),
+    }
+}
+
 /// Makes a collection.
 pub(super) async fn make(call: &Call, at: &At, body: &mut Body) -> Answer {
     let root = xml(body).await?;
     let is_calendar = call.method == "MKCALENDAR";
-    // RFC 4791 §5.3.1.1: a calendar lies where calendars may.
     if is_calendar && at.family() != CollectionFamily::Calendars {
-        return Err(Refusal::Calendar("calendar-collection-location-ok"));
+        return Err(no_place(CollectionFamily::Calendars));
     }
     let (facts, dead) = match &root {
         None => Default::default(),

@@ -5,8 +5,8 @@
 //! the names that it has there. Both addresses of a shared calendar lead to the same. `/dav/contacts/` is the same for address books.
 
 mod at;
-mod data;
-mod filter;
+pub(crate) mod data;
+pub(crate) mod filter;
 mod item;
 mod make;
 mod multiget;
@@ -48,6 +48,7 @@ pub(crate) async fn answer(call: Call, at: At, body: &mut Body) -> Answer {
         ("DELETE", At::Item { .. }) => item::delete(&call, &at).await,
         ("DELETE", At::Collection { .. }) => make::delete(&call, &at).await,
         ("MKCOL" | "MKCALENDAR", At::Collection { .. }) => make::make(&call, &at, body).await,
+        ("MKCOL" | "MKCALENDAR", At::Item { .. }) => Err(make::no_place(at.family())),
         ("PROPFIND", _) => Box::pin(propfind::propfind(&call, &at, body)).await,
         ("PROPPATCH", At::Collection { .. }) => patch::proppatch(&call, &at, body).await,
         ("REPORT", _) => Box::pin(report::report(call, at, body)).await,

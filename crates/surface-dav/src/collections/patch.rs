@@ -1,6 +1,6 @@
 //! PROPPATCH (RFC 4918 §9.2) on collections: what the store keeps goes there, what it has no room for stays in State.
 
-use super::{At, open};
+use super::{At, open, query};
 use crate::{
     Body,
     call::Call,
@@ -81,7 +81,7 @@ pub(super) fn changes(root: &Element) -> Option<Vec<Change<'_>>> {
 /// Takes into `facts` what a store keeps; what is left is State's.
 ///
 /// # Errors
-/// `cannot-modify-protected-property` for what is computed; 507 for what is too large.
+/// `cannot-modify-protected-property` for what is computed, `valid-calendar-data` for what is no time zone; 507 for what is too large.
 pub(super) fn sort(
     family: CollectionFamily,
     changes: &[Change<'_>],
@@ -98,7 +98,13 @@ pub(super) fn sort(
             (DAV, "displayname", _) => facts.display_name = Some(text),
             (CALDAV, "calendar-description", CollectionFamily::Calendars)
             | (CARDDAV, "addressbook-description", CollectionFamily::Contacts) => facts.description = Some(text),
-            (CALDAV, "calendar-timezone", CollectionFamily::Calendars) => facts.time_zone = Some(text),
+            (CALDAV, "calendar-timezone", CollectionFamily::Calendars) => {
+                // RFC 4791 §5.2.10
+                if !text.is_empty() && query::zone_in(&text).is_none() {
+                    return Err(Refusal::Calendar("valid-calendar-data"));
+                }
+                facts.time_zone = Some(text);
+            }
             (APPLE, "calendar-color", _) => facts.colour = Some(text),
             (APPLE, "calendar-order", CollectionFamily::Calendars) => facts.order = Some(text),
             (CALDAV, "schedule-calendar-transp", CollectionFamily::Calendars) => {

@@ -135,10 +135,13 @@ pub(super) async fn zone(handle: &Authorized<CollectionRef, Read>, root: &Elemen
     Ok(seen.collection.facts.time_zone.as_deref().and_then(zone_in).unwrap_or_else(Zone::utc))
 }
 
-/// The zone of an iCalendar object with one VTIMEZONE: by its name where that is known, else by its rules.
-fn zone_in(text: &str) -> Option<Zone> {
+/// The zone of an iCalendar object with one VTIMEZONE (RFC 4791 §5.2.2): by its name where that is known, else by its rules.
+pub(super) fn zone_in(text: &str) -> Option<Zone> {
     let calendar = Component::calendar(text.trim_start().as_bytes()).ok()?;
-    let zone = calendar.components.iter().find(|it| it.is("VTIMEZONE"))?;
+    let [zone] = calendar.components.as_slice() else { return None };
+    if !zone.is("VTIMEZONE") {
+        return None;
+    }
     let named = zone.property("TZID").and_then(|id| Zone::named(&id.to_text()));
     named.or_else(|| Zone::of_rules(zone).ok())
 }

@@ -19,7 +19,7 @@ mod upload;
 use crate::{
     Body,
     call::Call,
-    collections,
+    collections, directory,
     error::{Answer, Refusal, bare},
     place::Place,
     trays,
@@ -69,6 +69,10 @@ async fn answer(call: Call, body: &mut Body) -> Answer {
     if let Place::Trays(at) = &call.place {
         let at = at.clone();
         return Box::pin(trays::answer(call, at, body)).await;
+    }
+    if let Place::Directory(at) = &call.place {
+        let at = at.clone();
+        return Box::pin(directory::answer(call, at, body)).await;
     }
     match call.method.as_str() {
         "GET" | "HEAD" => get::get(&call).await,

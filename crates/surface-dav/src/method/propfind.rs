@@ -43,16 +43,22 @@ pub(super) async fn propfind(call: Call, body: &mut Body) -> Answer {
     let inside = depth == Depth::One;
     match &call.place {
         Place::Top => named(&call, &ask, inside, "/", &["dav"]),
-        Place::Root => {
-            named(&call, &ask, inside, "/dav/", &["calendars", "contacts", "files", "principals", "scheduling"])
-        }
+        Place::Root => named(
+            &call,
+            &ask,
+            inside,
+            "/dav/",
+            &["calendars", "contacts", "directory", "files", "principals", "scheduling"],
+        ),
         Place::Files => accounts(&call, &ask, inside).await,
         Place::Principals => principals(&call, &ask, inside),
         Place::Principal(who) => {
             let shown = principal::shown(&call, who).await?.ok_or(Error::NotFound)?;
             Ok(described(&call, &ask, std::slice::from_ref(&shown)))
         }
-        Place::Collections(_) | Place::Trays(_) | Place::Upload { .. } | Place::Nowhere => Err(Error::NotFound.into()),
+        Place::Collections(_) | Place::Trays(_) | Place::Directory(_) | Place::Upload { .. } | Place::Nowhere => {
+            Err(Error::NotFound.into())
+        }
         Place::Node { account: root, .. } | Place::Linked { token: root, .. } => {
             let account = root.clone();
             let node = call.node()?;

@@ -47,7 +47,7 @@ pub(super) async fn report(call: Call, body: &mut Body) -> Answer {
             crate::principal::shown(&call, who).await?.ok_or(Error::NotFound)?;
             Err(not_here())
         }
-        (Place::Collections(_) | Place::Trays(_) | Place::Upload { .. } | Place::Nowhere, _) => {
+        (Place::Collections(_) | Place::Trays(_) | Place::Directory(_) | Place::Upload { .. } | Place::Nowhere, _) => {
             Err(Error::NotFound.into())
         }
     }

@@ -126,6 +126,7 @@ pub(super) fn destination(call: &Call) -> Answer<NodeRef> {
         | Place::Principals
         | Place::Principal(_)
         | Place::Trays(_)
+        | Place::Directory(_)
         | Place::Upload { .. }
         | Place::Collections(_)
         | Place::Nowhere => Err(StatusCode::FORBIDDEN.into()),

@@ -23,6 +23,10 @@ const REPORTS_OF_INBOX: &str = "<D:supported-report-set>\
     <D:supported-report><D:report><C:calendar-multiget xmlns:C=\"urn:ietf:params:xml:ns:caldav\"/></D:report></D:supported-report>\
     <D:supported-report><D:report><C:calendar-query xmlns:C=\"urn:ietf:params:xml:ns:caldav\"/></D:report></D:supported-report>\
     </D:supported-report-set>";
+const REPORTS_OF_DIRECTORY: &str = "<D:supported-report-set>\
+    <D:supported-report><D:report><C:addressbook-multiget xmlns:C=\"urn:ietf:params:xml:ns:carddav\"/></D:report></D:supported-report>\
+    <D:supported-report><D:report><C:addressbook-query xmlns:C=\"urn:ietf:params:xml:ns:carddav\"/></D:report></D:supported-report>\
+    </D:supported-report-set>";
 /// What an owner may do with their inbox and their outbox (RFC 6638 §6).
 const DELIVER: &[&str] =
     &["schedule-deliver", "schedule-deliver-invite", "schedule-deliver-reply", "schedule-query-freebusy"];
@@ -36,6 +40,7 @@ pub(super) fn live(xml: &mut Writer, thing: &Thing<'_>, one: Live) -> Option<Tol
         Kind::Event | Kind::Card => of_item(xml, thing, one),
         Kind::Principal => of_principal(xml, thing, one),
         Kind::Inbox | Kind::Outbox => of_tray(xml, thing, one),
+        Kind::Directory => of_directory(xml, one),
         Kind::File | Kind::Folder => None,
     }
 }
@@ -147,6 +152,9 @@ fn of_principal(xml: &mut Writer, thing: &Thing<'_>, one: Live) -> Option<Told> 
         }
         Live::ScheduleInbox => tray_in(xml, "schedule-inbox-URL", shown.trays.as_deref(), "inbox"),
         Live::ScheduleOutbox => tray_in(xml, "schedule-outbox-URL", shown.trays.as_deref(), "outbox"),
+        Live::DirectoryGateway => {
+            href_in(xml, "directory-gateway", CARDDAV, shown.has_directory.then_some("/dav/directory/"))
+        }
         Live::CalendarUserType => text_in(xml, "C:calendar-user-type", Some(CALDAV), shown.kind),
         _ => return None,
     };
@@ -189,6 +197,24 @@ fn of_tray(xml: &mut Writer, thing: &Thing<'_>, one: Live) -> Option<Told> {
             xml.raw("</C:supported-calendar-component-set>");
             Told::Yes
         }
+        _ => return None,
+    };
+    Some(told)
+}
+
+/// What the directory says of itself (draft-daboo-carddav-directory-gateway-02 §4.1, RFC 6352 §6.2).
+fn of_directory(xml: &mut Writer, one: Live) -> Option<Told> {
+    let told = match one {
+        Live::SupportedReportSet => {
+            xml.raw(REPORTS_OF_DIRECTORY);
+            Told::Yes
+        }
+        Live::SupportedAddressData => {
+            xml.raw("<C:supported-address-data xmlns:C=\"").raw(CARDDAV);
+            xml.raw("\"><C:address-data-type content-type=\"text/vcard\" version=\"3.0\"/></C:supported-address-data>");
+            Told::Yes
+        }
+        Live::CardCollations => collations(xml, CARDDAV),
         _ => return None,
     };
     Some(told)

@@ -53,6 +53,7 @@ pub(crate) enum Live {
     ScheduleDefaultCalendar,
     CalendarUserType,
     ScheduleTag,
+    DirectoryGateway,
 }
 
 /// The namespace of sabre/dav, whose property for an address of mail other servers and clients took up.
@@ -62,7 +63,7 @@ pub(super) const SABRE: &str = "http://sabredav.org/ns";
 pub(super) const OWNCLOUD: &str = "http://owncloud.org/ns";
 
 /// Each by its name. The first [`IN_ALLPROP`] are those of RFC 4918, which `allprop` means.
-pub(super) const LIVE: [(&str, Live); 48] = [
+pub(super) const LIVE: [(&str, Live); 49] = [
     ("creationdate", Live::CreationDate),
     ("displayname", Live::DisplayName),
     ("getcontentlength", Live::ContentLength),
@@ -111,6 +112,7 @@ pub(super) const LIVE: [(&str, Live); 48] = [
     ("schedule-default-calendar-URL", Live::ScheduleDefaultCalendar),
     ("calendar-user-type", Live::CalendarUserType),
     ("schedule-tag", Live::ScheduleTag),
+    ("directory-gateway", Live::DirectoryGateway),
 ];
 pub(super) const IN_ALLPROP: usize = 9;
 
@@ -140,7 +142,8 @@ impl Live {
             | Self::SupportedAddressData
             | Self::CardCollations
             | Self::CardMaxSize
-            | Self::AddressData => CARDDAV,
+            | Self::AddressData
+            | Self::DirectoryGateway => CARDDAV,
             Self::CTag => CALENDAR_SERVER,
             Self::Colour | Self::Order => APPLE,
             Self::CreationDate

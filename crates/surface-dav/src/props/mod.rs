@@ -147,6 +147,8 @@ pub(crate) enum Kind {
     Inbox,
     /// Its outbox.
     Outbox,
+    /// The institution's directory as an address book.
+    Directory,
 }
 
 impl Kind {
@@ -154,7 +156,13 @@ impl Kind {
     const fn is_collection(self) -> bool {
         match self {
             Self::File | Self::Event | Self::Card => false,
-            Self::Folder | Self::Principal | Self::Calendar | Self::AddressBook | Self::Inbox | Self::Outbox => true,
+            Self::Folder
+            | Self::Principal
+            | Self::Calendar
+            | Self::AddressBook
+            | Self::Inbox
+            | Self::Outbox
+            | Self::Directory => true,
         }
     }
 }

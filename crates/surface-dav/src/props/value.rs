@@ -71,6 +71,7 @@ pub(super) fn live(xml: &mut Writer, at: &Setting, thing: &Thing<'_>, one: Live)
                 Kind::Inbox => "<D:resourcetype><D:collection/><C:schedule-inbox xmlns:C=\"urn:ietf:params:xml:ns:caldav\"/></D:resourcetype>",
                 Kind::Outbox => "<D:resourcetype><D:collection/><C:schedule-outbox xmlns:C=\"urn:ietf:params:xml:ns:caldav\"/></D:resourcetype>",
                 Kind::Calendar => "<D:resourcetype><D:collection/><C:calendar xmlns:C=\"urn:ietf:params:xml:ns:caldav\"/></D:resourcetype>",
+                Kind::Directory => "<D:resourcetype><D:collection/><C:addressbook xmlns:C=\"urn:ietf:params:xml:ns:carddav\"/><C:directory xmlns:C=\"urn:ietf:params:xml:ns:carddav\"/></D:resourcetype>",
                 Kind::AddressBook => "<D:resourcetype><D:collection/><C:addressbook xmlns:C=\"urn:ietf:params:xml:ns:carddav\"/></D:resourcetype>",
             });
         }
@@ -201,7 +202,8 @@ pub(super) fn live(xml: &mut Writer, at: &Setting, thing: &Thing<'_>, one: Live)
             | Live::ScheduleOutbox
             | Live::ScheduleDefaultCalendar
             | Live::CalendarUserType
-            | Live::ScheduleTag,
+            | Live::ScheduleTag
+            | Live::DirectoryGateway,
             _,
         ) => return Told::Missing,
     }

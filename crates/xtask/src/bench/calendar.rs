@@ -43,6 +43,9 @@ pub(super) fn run(root: &Path, sides: &mut Sides, campus_dir: &Path) -> Result<T
     let over_files = sides.calendars_files(root)?;
     let sogo = sides.sogo()?;
     let local = |port: &str| format!("127.0.0.1:{port}");
+    // Cyrus makes what somebody's calendars need when they first look at their mail.
+    let mailbox = format!("imap://{}/", local(sides.port_of("CYRUS_IMAP")?));
+    process::run(process::quiet("curl").args(["-s", "-u", &format!("{}:{}", PERSON.0, PERSON.1), &mailbox]))?;
     let ours = format!("/dav/calendars/{}/bench/", PERSON.0);
     // Radicale first: what it has the gateway before it need not fill.
     let all = [

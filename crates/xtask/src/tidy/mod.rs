@@ -3,6 +3,7 @@
 //! A rule that is broken names the file and what to do. Nothing is repaired here.
 
 mod banned;
+mod clauses;
 mod edges;
 mod rfc;
 mod sources;
@@ -56,6 +57,7 @@ fn check(root: &Path) -> Result<Findings> {
     let tree = sources::Tree::read(root)?;
     sources::check(&tree, &mut findings);
     rfc::check(&tree, &mut findings);
+    clauses::check(&tree, &mut findings);
     banned::check(root, &mut findings)?;
     Ok(findings)
 }
