@@ -17,12 +17,12 @@ const LONGEST_UID: usize = 120;
 
 /// A message and whom it is for.
 pub(crate) struct Note {
-    uid: String,
-    method: Method,
-    content: String,
-    addresses: Vec<Address>,
-    kind: CalendarUserKind,
-    now: Timestamp,
+    pub(crate) uid: String,
+    pub(crate) method: Method,
+    pub(crate) content: String,
+    pub(crate) addresses: Vec<Address>,
+    pub(crate) kind: CalendarUserKind,
+    pub(crate) now: Timestamp,
 }
 
 impl Note {
