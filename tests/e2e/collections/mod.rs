@@ -3,7 +3,7 @@
 mod clients;
 mod cyrus;
 mod exchange;
-mod files;
+pub(crate) mod files;
 mod queries;
 mod scheduling;
 mod shared;

@@ -1,35 +1,27 @@
 //! A message that came by mail on its way into a calendar.
 
 use super::{Mail, Reason};
-use crate::{letter::Note, owner};
+use crate::{
+    letter::{has_uid, name_of},
+    owner,
+};
 use bytes::Bytes;
-use passerelle_core::{CalendarUser, CalendarUserKind, Error, Letter, Result, Taken};
-use passerelle_model::{ItemName, Timestamp};
-use passerelle_wire_itip::{Address, Method};
+use passerelle_core::{CalendarUser, Error, Letter, Result, Taken};
+use passerelle_model::ItemName;
+use passerelle_wire_itip::Address;
 use std::sync::{Mutex, PoisonError};
 
 /// The letter of a mail to somebody. What it makes of their copy is judged by what is there when it is written.
 pub(crate) struct Mailed<'m> {
     mail: &'m Mail,
-    note: Note,
     addresses: Vec<Address>,
     /// What was judged last.
     reason: Mutex<Reason>,
 }
 
 impl<'m> Mailed<'m> {
-    pub(crate) fn new(mail: &'m Mail, to: &CalendarUser, now: Timestamp) -> Self {
-        let addresses = owner::addresses(to);
-        let note = Note {
-            uid: mail.described.uid.clone(),
-            // Rooms are not asked by mail: whoever sends one may be anybody.
-            method: Method::Reply,
-            content: String::new(),
-            addresses: addresses.clone(),
-            kind: CalendarUserKind::Individual,
-            now,
-        };
-        Self { mail, note, addresses, reason: Mutex::new(Reason::Unclear) }
+    pub(crate) fn new(mail: &'m Mail, to: &CalendarUser) -> Self {
+        Self { mail, addresses: owner::addresses(to), reason: Mutex::new(Reason::Unclear) }
     }
 
     /// Why it changed the calendar, or not.
@@ -40,11 +32,11 @@ impl<'m> Mailed<'m> {
 
 impl Letter for Mailed<'_> {
     fn name(&self, attempt: u32) -> Result<ItemName> {
-        self.note.name(attempt)
+        name_of(&self.mail.described.uid, attempt)
     }
 
     fn is_about(&self, content: &[u8]) -> bool {
-        self.note.is_about(content)
+        has_uid(content, &self.mail.described.uid)
     }
 
     fn received(&self, copy: Option<&[u8]>, _: &[Taken]) -> Result<Option<Bytes>> {

@@ -1,8 +1,8 @@
 //! The recipient themselves looks at a message, and takes it.
 
-use super::{Judged, Mail, Reason, letter::Mailed};
+use super::{Judged, Mail, Reason, letter::Mailed, put_in};
 use crate::owner;
-use passerelle_core::{Add, Error, Landed, Read, Result, Session, ports::CollectionItem};
+use passerelle_core::{Add, Read, Result, Session, ports::CollectionItem};
 use passerelle_model::{CollectionRef, InboxRef, ItemName};
 use passerelle_wire_itip::Address;
 
@@ -47,7 +47,7 @@ pub async fn look(session: &Session, mail: &Mail) -> Result<Looked> {
     let me = session.principal()?.account().clone();
     let user = session.calendar_owner(&me).await?;
     let inbox = session.open::<_, Read>(InboxRef(me)).await?;
-    let letter = Mailed::new(mail, &user, session.now());
+    let letter = Mailed::new(mail, &user);
     let place = inbox.copy_of(&letter).await?.map(|(calendar, name, item)| Place { calendar, name, item });
     let calendar = match &place {
         Some(place) => Some(place.calendar.clone()),
@@ -66,13 +66,8 @@ pub async fn take(session: &Session, mail: &Mail) -> Result<Taken> {
     let me = session.principal()?.account().clone();
     let user = session.calendar_owner(&me).await?;
     let inbox = session.open::<_, Add>(InboxRef(me.clone())).await?;
-    let letter = Mailed::new(mail, &user, session.now());
-    let outcome = match inbox.deliver(&letter).await {
-        Ok(Landed::Written(_)) => Reason::Fits,
-        Ok(Landed::Unchanged) => letter.reason(),
-        Err(Error::Invalid { .. }) if !matches!(letter.reason(), Reason::Fits) => letter.reason(),
-        Err(error) => return Err(error),
-    };
+    let outcome = put_in(&inbox, &user, mail).await?;
+    let letter = Mailed::new(mail, &user);
     let inbox = session.open::<_, Read>(InboxRef(me)).await?;
     let place = inbox.copy_of(&letter).await?.map(|(calendar, name, item)| Place { calendar, name, item });
     Ok(Taken { outcome, place })

@@ -1,18 +1,13 @@
-//! Scheduling messages that come by mail (iMIP, RFC 6047): what a message says, whether it may be believed, and its way into the
-//! calendar of whoever got it.
+//! Scheduling messages that come by mail (iMIP, RFC 6047), on their way into calendars.
 //!
-//! - [`Mail::read`] finds the iTIP object in a message, or in a part of one.
-//! - [`look`] judges it against what its recipient has, [`take`] puts it in. Both are for the recipient themselves.
-//!
-//! A mail is a paper that anybody may have written. What is changed by it is what its sender may change by the copy that is there: the
-//! organiser the event, an attendee their own answer. Whether the sender is who they say is for whoever calls to know.
+//! - [`look`] says what a message is to whoever got it, [`take`] puts it in. Both are for the recipient themselves.
+//! - [`put_in`] puts it into the calendars of somebody whose mail is delivered. Who has sent it has to be proved before.
 
-mod judge;
 mod letter;
 mod look;
-mod read;
+mod put_in;
 
-pub use judge::{Judged, Reason};
 pub use look::{Looked, Place, Taken, look, take};
+pub use passerelle_wire_imip::{Judged, LARGEST_MAIL, LARGEST_OBJECT, Mail, Reason};
 pub use passerelle_wire_itip::{Address, Described, Known, attendees};
-pub use read::{LARGEST_MAIL, LARGEST_OBJECT, Mail};
+pub use put_in::put_in;

@@ -28,7 +28,7 @@ use crate::{
     limits::MOST_GOT,
 };
 use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// A method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -335,6 +335,17 @@ pub(crate) fn properties<'a>(
     }
     let others = wanted.iter().map(String::as_str).filter(|it| *it != "id");
     Ok(std::iter::once("id").chain(others).collect())
+}
+
+/// The answer of a `/parse`: what was read, what is none, and what is not there, each `null` where there is nothing of it.
+pub(crate) fn parsed(account: &str, parsed: Map<String, Value>, wrong: Vec<String>, missing: Vec<String>) -> Value {
+    let some = |all: Vec<String>| (!all.is_empty()).then_some(all);
+    json!({
+        "accountId": account,
+        "parsed": (!parsed.is_empty()).then_some(parsed),
+        "notParsable": some(wrong),
+        "notFound": some(missing),
+    })
 }
 
 /// The ids, each once.

@@ -7,7 +7,7 @@ use crate::{
     blob::{self, Blob},
     desk::Desk,
     error::MethodError,
-    methods::distinct,
+    methods::{self, distinct},
     reference::about,
     shares::Kept,
 };
@@ -77,13 +77,7 @@ pub(crate) async fn parse(desk: &mut Desk<'_>, arguments: Parse) -> Result<Value
         }
         parsed.insert(id, events);
     }
-    let some = |all: Vec<String>| (!all.is_empty()).then_some(all);
-    Ok(json!({
-        "accountId": arguments.account_id,
-        "parsed": (!parsed.is_empty()).then_some(parsed),
-        "notParsable": some(wrong),
-        "notFound": some(missing),
-    }))
+    Ok(methods::parsed(&arguments.account_id, parsed, wrong, missing))
 }
 
 async fn read(desk: &mut Desk<'_>, id: &str) -> passerelle_core::Result<Vec<u8>> {

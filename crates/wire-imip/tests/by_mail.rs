@@ -1,7 +1,8 @@
 //! Messages of scheduling that come by mail: what is found in them, and what they may change.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-use passerelle_scheduling::by_mail::{Address, Known, Mail, Reason};
+use passerelle_wire_imip::{Mail, Reason};
+use passerelle_wire_itip::{Address, Known};
 use proptest::prelude::*;
 
 const ME: &str = "benoit@garonne.example";

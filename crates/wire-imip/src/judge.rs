@@ -1,6 +1,6 @@
 //! Whether a message may change a calendar.
 
-use super::Mail;
+use crate::Mail;
 use passerelle_wire_ical::{CalendarObject, Zone};
 use passerelle_wire_itip::{
     Address, Known, Method, Owner, Received, Refused, known, receive, says_the_same, with_own_answers, without_orders,
