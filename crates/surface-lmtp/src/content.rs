@@ -58,6 +58,7 @@ pub(crate) fn plain(octets: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::indexing_slicing, reason = "a test may panic")]
     use super::*;
 
     #[test]

@@ -141,7 +141,7 @@ impl Talk {
             }
             Ok(Command::Mail(..)) => self.wrong("5.5.1 Greet first"),
             Ok(Command::StartTls | Command::Auth { .. } | Command::Chunk { .. } | Command::Expand | Command::Help) => {
-                self.wrong("5.5.1 There is no such command here")
+                self.wrong("5.5.1 There is no such command here");
             }
             Err(Wrong::Unknown) => self.wrong("5.5.2 There is no such command"),
             Err(Wrong::Sender | Wrong::Recipient) => self.wrong("5.1.3 This is no address"),
