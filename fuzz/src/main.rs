@@ -7,7 +7,9 @@ mod directory;
 mod ftp;
 mod ical;
 mod imap;
+mod imip;
 mod itip;
+mod jscalendar;
 mod mbox;
 mod pop3;
 mod sieve;
@@ -32,8 +34,11 @@ const TARGETS: &[Target] = &[
     ("imap-words", imap::words),
     ("imap-names", imap::names),
     ("imap-values", imap::values),
+    ("imip-messages", imip::messages),
     ("itip-writes", itip::writes),
     ("itip-messages", itip::messages),
+    ("jscalendar-events", jscalendar::events),
+    ("jscalendar-patches", jscalendar::patches),
     ("pop3-commands", pop3::commands),
     ("pop3-content", pop3::content),
     ("pop3-replies", pop3::replies),

@@ -1,7 +1,7 @@
 //! JMAP: each address and each method as everybody. Whose mail is meant is said by an account's id in each call: everybody tries the
 //! owner's, and reads, changes and learns nothing.
 
-use crate::{Browser, OWNER, Site, WHO, client};
+use crate::{Browser, OWNER, Site, WHO, client, collections};
 use passerelle_surface_jmap::{addresses, method_names};
 use passerelle_testkit::house::account;
 use serde_json::{Value, json};
@@ -22,6 +22,12 @@ const ADDRESSES: &[(&str, &str, [u16; 6])] = &[
     ("DELETE", "/jmap/session", [405; 6]),
     ("GET", "/jmap/api", [405; 6]),
     ("GET", "/jmap/nothing", [404; 6]),
+];
+
+/// The office's own addresses, which its cookie signs: what they answer about a message of the owner's.
+const OFFICE: &[(&str, [u16; 6])] = &[
+    ("/api/calendars/invitations/look", [401, 404, 404, 404, 404, 200]),
+    ("/api/calendars/invitations/take", [401, 404, 404, 404, 404, 200]),
 ];
 
 /// An address book's id that is well formed.
@@ -98,6 +104,7 @@ fn arguments(method: &str, mailbox: &str, email: &str) -> Value {
         "CalendarEvent/set" => {
             json!({ "create": { "x": { "title": "evil", "start": "2026-12-01T10:00:00" } }, "destroy": ["Ix"] })
         }
+        "CalendarEvent/parse" => json!({ "blobIds": [email] }),
         "CalendarEvent/copy" => json!({ "create": { "x": { "id": "Ix", "calendarIds": { "Cx": true } } } }),
         "ParticipantIdentity/get" => json!({ "ids": null }),
         "ParticipantIdentity/changes" => json!({ "sinceState": "0" }),
@@ -117,7 +124,8 @@ pub(crate) fn attacked() -> BTreeSet<String> {
         format!("{method} {path}")
     });
     // A method without arguments above makes the test fail.
-    addresses.chain(method_names().map(str::to_owned)).collect()
+    let office = OFFICE.iter().map(|(path, _)| format!("POST {path}"));
+    addresses.chain(office).chain(method_names().map(str::to_owned)).collect()
 }
 
 /// What there is to attack: the surface is dispatched by these very tables.
@@ -332,5 +340,59 @@ async fn a_cookie_opens_conversations_on_our_own_pages_only() {
         let headers: Vec<_> = headers.into_iter().filter(|(_, value)| !value.is_empty()).collect();
         let reply = beginning(&site, "GET", "/jmap/ws", &headers, "").await;
         assert_eq!(reply.status, expected, "{origin}");
+    }
+}
+
+/// An invitation that the owner got: nobody else sees it or takes it, and no other page, form or password does in the owner's name.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_invitation_is_for_whoever_got_it() {
+    let site = Site::start().await;
+    collections::arrange(&site).await;
+    site.server.mail.deliver(
+        &account(OWNER),
+        "From: a@elsewhere.example\r\nMIME-Version: 1.0\r\nContent-Type: text/calendar; method=REQUEST\r\n\r\nBEGIN:VCALENDAR\r\n\
+         VERSION:2.0\r\nPRODID:x\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:secret-1\r\nDTSTAMP:20261101T080000Z\r\nDTSTART:20261201T090000Z\r\n\
+         ORGANIZER:mailto:a@elsewhere.example\r\nATTENDEE:mailto:u00001@a.test\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+    );
+    let [mail, .., blob] = owners(&site).await;
+    let body = json!({ "accountId": mail, "blobId": blob }).to_string();
+    let own = format!("http://{}", site.server.address);
+    for (path, expected) in OFFICE {
+        let send = async |cookie: Option<&str>, origin: &str, kind: &str, more: Option<&str>, body: &str| {
+            let mut headers = vec![("content-type", kind), ("origin", origin)];
+            headers.extend(cookie.map(|cookie| ("cookie", cookie)));
+            headers.extend(more.map(|basic| ("authorization", basic)));
+            client(&site, None).send("POST", path, &headers, body).await
+        };
+        for (at, who) in WHO.into_iter().enumerate() {
+            let cookie = match who {
+                Some(_) => Browser::of(&site, who).await.cookie,
+                None => None,
+            };
+            let cookie = cookie.as_deref();
+            let reply = send(cookie, &own, "application/json", None, &body).await;
+            assert_eq!(reply.status, expected[at], "{path} as {who:?}: {}", reply.body);
+            assert_eq!(
+                reply.body.contains("fits") || reply.body.contains("applied"),
+                who == Some(OWNER),
+                "{}",
+                reply.body
+            );
+            assert!(reply.header("content-security-policy").is_some_and(|it| it.starts_with("sandbox")), "{path}");
+        }
+        let cookie = Browser::of(&site, Some(OWNER)).await.cookie;
+        let cookie = cookie.as_deref();
+        let basic = basic(OWNER);
+        for (reply, status) in [
+            (send(cookie, "https://evil.test", "application/json", None, &body).await, 403),
+            (send(cookie, &own, "text/plain", None, &body).await, 403),
+            (send(cookie, &own, "application/xml", None, &body).await, 415),
+            (send(None, &own, "application/json", Some(&basic), &body).await, 401),
+            (send(cookie, &own, "application/json", None, "{").await, 400),
+            (send(cookie, &own, "application/json", None, &body.replace('}', ",\"more\":1}")).await, 400),
+            (send(cookie, &own, "application/json", None, &body.replace(&blob, "Gnothing")).await, 404),
+        ] {
+            assert_eq!(reply.status, status, "{path}: {}", reply.body);
+        }
     }
 }

@@ -386,7 +386,7 @@ pub fn binary() -> PathBuf {
 
 /// Ports that nobody listens on, below those that the kernel gives to outgoing connections: a gateway that is killed and
 /// started again must find its own still free.
-fn free_ports<const N: usize>() -> [u16; N] {
+pub fn free_ports<const N: usize>() -> [u16; N] {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let mine = u16::try_from(std::process::id() % 475).unwrap() * 20;
     [(); N].map(|()| {

@@ -11,6 +11,7 @@
     reason = "a test may panic"
 )]
 
+mod deliver;
 mod demo_desk;
 mod doctor;
 mod guessing;

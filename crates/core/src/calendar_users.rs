@@ -44,6 +44,25 @@ impl CalendarUser {
     }
 }
 
+/// Whose an address of mail is, as [`Session::calendar_user`] says it.
+pub(crate) async fn user_at(house: &House, address: &str) -> Result<Option<CalendarUser>> {
+    let Some((_, domain)) = address.rsplit_once('@') else { return Ok(None) };
+    let Some(facts) = house.at_domain(domain) else { return Ok(None) };
+    let found = house.directory(&facts.id)?.addressed(address).await?;
+    let mut theirs = found.into_iter().filter(|person| house.is_of(facts, person));
+    let (Some(person), None) = (theirs.next(), theirs.next()) else { return Ok(None) };
+    let account = Account { institution: facts.id.clone(), id: person.account.clone() };
+    // What may be used is what the entry says now, by its login.
+    if find(house, &account).await?.is_none() {
+        return Ok(None);
+    }
+    let mut user = CalendarUser::of(house, account, &person)?;
+    if !user.mails.iter().any(|mail| mail.eq_ignore_ascii_case(address)) {
+        user.mails.push(address.to_owned());
+    }
+    Ok(Some(user))
+}
+
 impl Session {
     /// Whose an address of mail is, in whatever institution here that has its domain: also of who asked not to be listed, as whoever has
     /// the whole address knows it already. `None` for nobody here, for several, and for an account that may not be used.
@@ -51,21 +70,7 @@ impl Session {
     /// # Errors
     /// `Unavailable` when the directory cannot say.
     pub async fn calendar_user(&self, address: &str) -> Result<Option<CalendarUser>> {
-        let Some((_, domain)) = address.rsplit_once('@') else { return Ok(None) };
-        let Some(facts) = self.house.at_domain(domain) else { return Ok(None) };
-        let found = self.house.directory(&facts.id)?.addressed(address).await?;
-        let mut theirs = found.into_iter().filter(|person| self.house.is_of(facts, person));
-        let (Some(person), None) = (theirs.next(), theirs.next()) else { return Ok(None) };
-        let account = Account { institution: facts.id.clone(), id: person.account.clone() };
-        // What may be used is what the entry says now, by its login.
-        if find(&self.house, &account).await?.is_none() {
-            return Ok(None);
-        }
-        let mut user = CalendarUser::of(&self.house, account, &person)?;
-        if !user.mails.iter().any(|mail| mail.eq_ignore_ascii_case(address)) {
-            user.mails.push(address.to_owned());
-        }
-        Ok(Some(user))
+        user_at(&self.house, address).await
     }
 
     /// Who somebody is whose calendar is at hand.

@@ -1,7 +1,7 @@
 //! What the settings say of an institution and of the realm that signs its people on.
 
 use crate::{
-    Errand, Image, UidlFormat,
+    DeliveryRules, Errand, Image, UidlFormat,
     ports::{
         Abilities, CollectionStore, Directory, ExternalMail, FileStore, Filters, MailStore, RemoteImages, Scanner,
         SsoProvider, Submission,
@@ -47,6 +47,8 @@ pub struct Institution {
     pub sending: SendingRules,
     /// What its people's invitations may do.
     pub scheduling: SchedulingRules,
+    /// How mail to its people is delivered through the gateway, where it is.
+    pub delivery: Option<Arc<DeliveryRules>>,
     /// What its scanners do.
     pub scanning: ScanningRules,
     /// Which tools its people have.
@@ -80,6 +82,7 @@ impl Institution {
             uidl_format: UidlFormat::default(),
             sending: SendingRules::default(),
             scheduling: SchedulingRules::default(),
+            delivery: None,
             scanning: ScanningRules::default(),
             tools: Tools::default(),
             limits: Allowances::default(),

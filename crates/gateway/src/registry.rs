@@ -81,6 +81,9 @@ pub(crate) const POP3: fn(Door, Network) -> Arc<dyn StreamSurface> = passerelle_
 /// The surface that takes mail to send, on its two listeners.
 pub(crate) const SMTP: fn(Door, Network) -> Arc<dyn StreamSurface> = passerelle_surface_smtp::surface;
 
+/// The surface that an MTA delivers mail through.
+pub(crate) const LMTP: fn(Door, Network) -> Arc<dyn StreamSurface> = passerelle_surface_lmtp::surface;
+
 /// The ManageSieve surface.
 pub(crate) const SIEVE: fn(Door, Network) -> Arc<dyn StreamSurface> = passerelle_surface_sieve::surface;
 
@@ -92,7 +95,7 @@ pub(crate) const MOUNT: fn(&Path, Mapped, Handle) -> io::Result<passerelle_surfa
     passerelle_surface_fuse::mount;
 
 pub(crate) fn surface_names() -> Vec<&'static str> {
-    HTTP.iter().map(|(name, _)| *name).chain(["imap", "pop3", "submission", "sieve", "ftp", "mount"]).collect()
+    HTTP.iter().map(|(name, _)| *name).chain(["imap", "pop3", "submission", "lmtp", "sieve", "ftp", "mount"]).collect()
 }
 
 pub(crate) fn adapter_kinds() -> Vec<&'static str> {

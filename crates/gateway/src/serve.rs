@@ -105,6 +105,7 @@ async fn open_listeners(
     let imap = (registry::IMAP)(door.clone(), network.clone());
     let pop3 = (registry::POP3)(door.clone(), network.clone());
     let smtp = (registry::SMTP)(door.clone(), network.clone());
+    let lmtp = (registry::LMTP)(door.clone(), network.clone());
     let sieve = (registry::SIEVE)(door.clone(), network.clone());
     let ftp = (registry::FTP)(door.clone(), network.clone());
     let bind = async |address: Option<SocketAddr>, surface, protocol, implicit_tls, serve| match address {
@@ -130,6 +131,7 @@ async fn open_listeners(
         (settings.listen.pop3s, "pop3s", Protocol::Pop3, true, &pop3),
         (settings.listen.submission, "submission", Protocol::Smtp, false, &smtp),
         (settings.listen.submissions, "submissions", Protocol::Smtp, true, &smtp),
+        (settings.listen.lmtp, "lmtp", Protocol::Smtp, false, &lmtp),
         (settings.listen.sieve, "sieve", Protocol::Sieve, false, &sieve),
         (settings.listen.ftp, "ftp", Protocol::Ftp, false, &ftp),
         (settings.listen.ftps, "ftps", Protocol::Ftp, true, &ftp),

@@ -55,27 +55,11 @@ impl Note {
 
 impl Letter for Note {
     fn name(&self, attempt: u32) -> Result<ItemName> {
-        let plain = |octet: u8| octet.is_ascii_lowercase() || octet.is_ascii_digit() || b"-_@.".contains(&octet);
-        let is_plain = self.uid.len() <= LONGEST_UID && !self.uid.starts_with('.') && self.uid.bytes().all(plain);
-        let stem = if is_plain && !self.uid.is_empty() {
-            self.uid.clone()
-        } else {
-            let mut stem = String::new();
-            for octet in Sha256::digest(self.uid.as_bytes()).iter().take(16) {
-                // Writing into a String does not fail.
-                let _ = write!(stem, "{octet:02x}");
-            }
-            stem
-        };
-        let name = if attempt == 0 { format!("{stem}.ics") } else { format!("{stem}-{attempt}.ics") };
-        ItemName::parse(&name).map_err(|error| Error::internal("naming an item", error))
+        name_of(&self.uid, attempt)
     }
 
     fn is_about(&self, content: &[u8]) -> bool {
-        let Ok(calendar) = Component::calendar(content) else { return false };
-        let is_it =
-            |component: &Component<'_>| component.property("UID").is_some_and(|uid| uid.to_text().trim() == self.uid);
-        calendar.components.iter().any(is_it)
+        has_uid(content, &self.uid)
     }
 
     fn received(&self, copy: Option<&[u8]>, taken: &[Taken]) -> Result<Option<Bytes>> {
@@ -97,4 +81,29 @@ impl Letter for Note {
         let is_asked = self.kind == CalendarUserKind::Room && self.method == Method::Request;
         is_asked.then(|| (busy::times as BusyIn, BusyAsk { start, end, zone: None, without: Some(self.uid.clone()) }))
     }
+}
+
+/// What a new item of a UID is called.
+pub(crate) fn name_of(uid: &str, attempt: u32) -> Result<ItemName> {
+    let plain = |octet: u8| octet.is_ascii_lowercase() || octet.is_ascii_digit() || b"-_@.".contains(&octet);
+    let is_plain = uid.len() <= LONGEST_UID && !uid.starts_with('.') && uid.bytes().all(plain);
+    let stem = if is_plain && !uid.is_empty() {
+        uid.to_owned()
+    } else {
+        let mut stem = String::new();
+        for octet in Sha256::digest(uid.as_bytes()).iter().take(16) {
+            // Writing into a String does not fail.
+            let _ = write!(stem, "{octet:02x}");
+        }
+        stem
+    };
+    let name = if attempt == 0 { format!("{stem}.ics") } else { format!("{stem}-{attempt}.ics") };
+    ItemName::parse(&name).map_err(|error| Error::internal("naming an item", error))
+}
+
+/// Whether an item is about what has this UID.
+pub(crate) fn has_uid(content: &[u8], uid: &str) -> bool {
+    let Ok(calendar) = Component::calendar(content) else { return false };
+    let is_it = |component: &Component<'_>| component.property("UID").is_some_and(|it| it.to_text().trim() == uid);
+    calendar.components.iter().any(is_it)
 }

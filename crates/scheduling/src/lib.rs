@@ -3,6 +3,7 @@
 //!
 //! - [`Put`] and [`Remove`] are a client's write with all that follows: what is to be stored comes first, then each delivery, and what
 //!   became of them stands in the object.
+//! - [`by_mail`] is what comes by mail from people without a calendar here.
 //! - [`free_busy`] answers when others have no time.
 //!
 //! Nothing is kept: a delivery goes straight into the calendar of whoever it is for, or by mail. Who may reach whom is the gate's to say
@@ -12,6 +13,7 @@
 const TRIES: u32 = 5;
 
 mod busy;
+pub mod by_mail;
 mod deliver;
 mod letter;
 mod mail;

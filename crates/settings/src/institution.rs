@@ -1,7 +1,7 @@
 //! `institutions/<id>/institution.toml`: what belongs to one institution.
 
 use crate::{
-    Source,
+    Source, deliver,
     main_file::{TlsFiles, TlsTable},
     portal, scanning, scheduling, sending,
     spaces::SpaceTable,
@@ -93,6 +93,7 @@ struct File {
     scanning: scanning::ScanningTable,
     #[serde(default)]
     scheduling: scheduling::SchedulingTable,
+    deliver: Option<deliver::DeliverTable>,
     #[serde(default)]
     files: FilesTable,
     #[serde(default)]
@@ -202,6 +203,7 @@ fn read(config: &Path, folder: &Path) -> Result<InstitutionSettings, ConfigFault
         sending: file.sending.check(&source)?,
         scanning: file.scanning.rules(),
         scheduling: file.scheduling.check(&source)?,
+        delivery: file.deliver.map(|deliver| deliver.check(&source)).transpose()?,
         spaces,
         ..Institution::new(id.clone(), parsed(&source, &file.realm, RealmId::parse)?)
     };

@@ -3,6 +3,7 @@
 //!
 //! Back-ends' own tables are handed on as [`Block`]s, because only their adapter understands them.
 
+mod deliver;
 mod ftp;
 mod institution;
 mod main_file;

@@ -39,6 +39,8 @@ pub struct Listen {
     pub submission: Option<SocketAddr>,
     /// Submission of mail over TLS (RFC 8314).
     pub submissions: Option<SocketAddr>,
+    /// Delivery of mail, for the institutions' own MTAs (LMTP, RFC 2033): on a network where nobody else is.
+    pub lmtp: Option<SocketAddr>,
     /// FTP with AUTH TLS (RFC 4217).
     pub ftp: Option<SocketAddr>,
     /// FTP over TLS from the first octet, as some clients still want it.

@@ -16,6 +16,7 @@ mod events;
 mod hub;
 mod id;
 mod image;
+mod invitations;
 mod limits;
 mod mail;
 mod methods;
@@ -68,7 +69,10 @@ impl HttpSurface for Jmap {
     }
 
     fn serves(&self, path: &str) -> bool {
-        path == routes::WELL_KNOWN || path == "/jmap" || path.starts_with("/jmap/")
+        path == routes::WELL_KNOWN
+            || path == "/jmap"
+            || path.starts_with("/jmap/")
+            || path.starts_with(invitations::BEGIN)
     }
 
     fn answer(&self, exchange: Exchange) -> Pin<Box<dyn Future<Output = Response> + Send + '_>> {
@@ -84,6 +88,9 @@ impl Jmap {
             Found::OtherMethod => return answer::none(StatusCode::METHOD_NOT_ALLOWED),
             Found::Nowhere => return answer::none(StatusCode::NOT_FOUND),
         };
+        if let Page::Invitations(errand) = page {
+            return invitations::answer(&self.door, &self.crowd, exchange, errand).await;
+        }
         let session = match answer::session(&self.door, &exchange).await {
             Ok(session) => session,
             Err(error) => return answer::refused(&error, &exchange.id),
@@ -96,6 +103,8 @@ impl Jmap {
             Page::Events => events::follow(&session, &self.hubs, &self.crowd, &exchange).await,
             Page::Image => image::show(&session, &self.crowd, &exchange).await,
             Page::Download => download::send(&session, &self.crowd, &exchange).await,
+            // The office's own, answered above with a session of its own.
+            Page::Invitations(_) => answer::none(StatusCode::NOT_FOUND),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The addresses. Requests are dispatched by this table, and the tests attack each line of it.
 
+use crate::invitations::Errands;
 use passerelle_net::http::{Routes, get, post};
 
 /// Where clients look first (RFC 8620 §2.2).
@@ -15,6 +16,8 @@ pub(crate) enum Page {
     Events,
     Socket,
     Image,
+    /// Messages of scheduling, for the office.
+    Invitations(Errands),
 }
 
 /// All of them.
@@ -27,4 +30,6 @@ pub(crate) const ROUTES: Routes<Page> = Routes(&[
     get("/jmap/eventsource", Page::Events),
     get("/jmap/ws", Page::Socket),
     get("/jmap/image", Page::Image),
+    post("/api/calendars/invitations/look", Page::Invitations(Errands::Look)),
+    post("/api/calendars/invitations/take", Page::Invitations(Errands::Take)),
 ]);

@@ -24,7 +24,7 @@ pub(super) fn start(name: &str) -> Gateway {
 }
 
 /// Settings with files in the place of the server.
-pub(super) fn as_files(text: &str) -> String {
+pub(crate) fn as_files(text: &str) -> String {
     let (begin, end) = (text.find("[calendars]").unwrap(), text.find("[filters]").unwrap());
     format!("{}{BOTH}{}", &text[..begin], &text[end..])
 }

@@ -5,7 +5,7 @@ mod clients;
 mod cyrus;
 mod directory;
 mod exchange;
-mod files;
+pub(crate) mod files;
 mod queries;
 mod scheduling;
 mod shared;

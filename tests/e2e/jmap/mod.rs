@@ -10,6 +10,7 @@ mod differences;
 mod events;
 pub(crate) mod filters;
 mod images;
+mod invitations;
 mod parsing;
 mod principals;
 mod quotas;

@@ -74,6 +74,34 @@ impl<R: Right> Authorized<InboxRef, R> {
         all.sort_by(|(one, facts), (other, others)| (order(facts), one.name()).cmp(&(order(others), other.name())));
         Ok(all)
     }
+
+    /// The copy of what a letter is about, wherever its owner has put it.
+    async fn find(
+        &self,
+        letter: &dyn Letter,
+        calendars: &[(CollectionRef, CollectionFacts)],
+    ) -> Result<Option<(CollectionRef, ItemName, CollectionItem)>> {
+        let likely = letter.name(0)?;
+        let mut others: Vec<(Authorized<CollectionRef, Read>, Vec<ListedItem>)> = Vec::new();
+        for (at, _) in calendars {
+            let handle = self.calendar::<Read>(at.clone());
+            let (named, rest) = match handle.items().await {
+                Err(Error::NotFound) => continue,
+                items => items?.into_iter().partition(|item| item.name == likely),
+            };
+            // Most programs call an item by its UID.
+            if let Some(found) = among(letter, &handle, named).await? {
+                return Ok(Some(found));
+            }
+            others.push((handle, rest));
+        }
+        for (handle, rest) in others {
+            if let Some(found) = among(letter, &handle, rest).await? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
 }
 
 impl<R: Allows<Lookup>> Authorized<InboxRef, R> {
@@ -83,6 +111,16 @@ impl<R: Allows<Lookup>> Authorized<InboxRef, R> {
     /// `Unavailable`.
     pub async fn default_calendar(&self) -> Result<Option<CollectionRef>> {
         Ok(first(&self.calendars().await?).cloned())
+    }
+}
+
+impl<R: Allows<Read>> Authorized<InboxRef, R> {
+    /// The owner's copy of what a letter is about, for the owner: who may only put something in is told nothing of what is there.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn copy_of(&self, letter: &dyn Letter) -> Result<Option<(CollectionRef, ItemName, CollectionItem)>> {
+        self.find(letter, &self.calendars().await?).await
     }
 }
 
@@ -128,34 +166,6 @@ impl<R: Allows<Add>> Authorized<InboxRef, R> {
             }
         }
         Err(Error::unavailable(self.port.name(), "delivering into a calendar", "others write to it all the time"))
-    }
-
-    /// The copy of what a letter is about, wherever its owner has put it.
-    async fn find(
-        &self,
-        letter: &dyn Letter,
-        calendars: &[(CollectionRef, CollectionFacts)],
-    ) -> Result<Option<(CollectionRef, ItemName, CollectionItem)>> {
-        let likely = letter.name(0)?;
-        let mut others: Vec<(Authorized<CollectionRef, Read>, Vec<ListedItem>)> = Vec::new();
-        for (at, _) in calendars {
-            let handle = self.calendar::<Read>(at.clone());
-            let (named, rest) = match handle.items().await {
-                Err(Error::NotFound) => continue,
-                items => items?.into_iter().partition(|item| item.name == likely),
-            };
-            // Most programs call an item by its UID.
-            if let Some(found) = among(letter, &handle, named).await? {
-                return Ok(Some(found));
-            }
-            others.push((handle, rest));
-        }
-        for (handle, rest) in others {
-            if let Some(found) = among(letter, &handle, rest).await? {
-                return Ok(Some(found));
-            }
-        }
-        Ok(None)
     }
 
     /// Makes a calendar for who has none yet: a room, or somebody whose programs never did.

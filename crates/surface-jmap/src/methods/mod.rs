@@ -28,7 +28,7 @@ use crate::{
     limits::MOST_GOT,
 };
 use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// A method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +60,7 @@ enum Method {
     EventQueryChanges,
     EventSet,
     EventCopy,
+    EventParse,
     EventNotificationGet,
     EventNotificationChanges,
     EventNotificationQuery,
@@ -139,6 +140,7 @@ const METHODS: &[(&str, &str, Method)] = &[
     ("CalendarEvent/queryChanges", CALENDARS, Method::EventQueryChanges),
     ("CalendarEvent/set", CALENDARS, Method::EventSet),
     ("CalendarEvent/copy", CALENDARS, Method::EventCopy),
+    ("CalendarEvent/parse", CALENDARS, Method::EventParse),
     ("ParticipantIdentity/get", CALENDARS, Method::ParticipantIdentityGet),
     ("ParticipantIdentity/changes", CALENDARS, Method::ParticipantIdentityChanges),
     ("CalendarEventNotification/get", CALENDARS, Method::EventNotificationGet),
@@ -236,6 +238,7 @@ pub(crate) async fn call(
         Method::EventQueryChanges => calendars::query_changes(desk, read(arguments)?).await?,
         Method::EventSet => calendars::set(desk, read(arguments)?).await?,
         Method::EventCopy => calendars::copy(desk, read(arguments)?).await?,
+        Method::EventParse => calendars::parse(desk, read(arguments)?).await?,
         Method::ParticipantIdentityGet => calendars::identities::get(desk, read(arguments)?).await?,
         Method::ParticipantIdentityChanges => calendars::identities::changes(desk, read(arguments)?).await?,
         Method::AddressBookGet => contacts::books::get(desk, read(arguments)?).await?,
@@ -332,6 +335,17 @@ pub(crate) fn properties<'a>(
     }
     let others = wanted.iter().map(String::as_str).filter(|it| *it != "id");
     Ok(std::iter::once("id").chain(others).collect())
+}
+
+/// The answer of a `/parse`: what was read, what is none, and what is not there, each `null` where there is nothing of it.
+pub(crate) fn parsed(account: &str, parsed: Map<String, Value>, wrong: Vec<String>, missing: Vec<String>) -> Value {
+    let some = |all: Vec<String>| (!all.is_empty()).then_some(all);
+    json!({
+        "accountId": account,
+        "parsed": (!parsed.is_empty()).then_some(parsed),
+        "notParsable": some(wrong),
+        "notFound": some(missing),
+    })
 }
 
 /// The ids, each once.

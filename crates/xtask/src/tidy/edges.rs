@@ -30,6 +30,7 @@ const TABLE: &[Row] = &[
     Row { of: "wire-js*", may: &["wire-ical"], tests_may: NOTHING, never: &["tokio", "tracing"] },
     // What follows from a calendar object that is written.
     Row { of: "wire-itip", may: &["wire-ical"], tests_may: NOTHING, never: &["tokio", "tracing"] },
+    Row { of: "wire-imip", may: &["wire-ical", "wire-itip"], tests_may: NOTHING, never: &["tokio", "tracing"] },
     // What people carry is made of other formats.
     Row {
         of: "wire-exchange",
@@ -50,7 +51,7 @@ const TABLE: &[Row] = &[
     // A write into a calendar concerns others, whichever way it comes.
     Row {
         of: "scheduling",
-        may: &["core", "model", "wire-ical", "wire-itip", "wire-smtp"],
+        may: &["core", "model", "wire-ical", "wire-imip", "wire-itip", "wire-smtp"],
         tests_may: TESTKIT,
         never: NOTHING,
     },
@@ -67,6 +68,13 @@ const TABLE: &[Row] = &[
     Row {
         of: "surface-smtp",
         may: &["core", "model", "net", "observe", "submission", "wire-*"],
+        tests_may: TESTKIT,
+        never: NOTHING,
+    },
+    // What it passes on may be for a calendar.
+    Row {
+        of: "surface-lmtp",
+        may: &["core", "model", "net", "observe", "scheduling", "wire-*"],
         tests_may: TESTKIT,
         never: NOTHING,
     },

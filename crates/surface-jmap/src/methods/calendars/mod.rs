@@ -11,6 +11,7 @@ mod filter;
 mod get;
 mod id;
 pub(crate) mod identities;
+mod parse;
 mod query;
 mod rows;
 mod set;
@@ -21,6 +22,8 @@ pub(crate) use calendar_get::get as get_calendars;
 pub(crate) use calendar_set::set as set_calendars;
 pub(crate) use copy::copy;
 pub(crate) use get::get;
+pub(crate) use id::EventId;
+pub(crate) use parse::parse;
 pub(crate) use query::{query, query_changes};
 pub(crate) use set::set;
 

@@ -11,7 +11,7 @@ use crate::{
     desk::Desk,
     error::MethodError,
     mail::{Fields, LARGEST_PARSED, Parsed},
-    methods::distinct,
+    methods::{self, distinct},
     reference::about,
 };
 use passerelle_core::{Error, ports::MailPart};
@@ -81,13 +81,7 @@ pub(crate) async fn parse(desk: &mut Desk<'_>, arguments: Parse) -> Result<Value
         }
         parsed.insert(id, value);
     }
-    let some = |all: Vec<String>| (!all.is_empty()).then_some(all);
-    Ok(json!({
-        "accountId": arguments.account_id,
-        "parsed": (!parsed.is_empty()).then_some(parsed),
-        "notParsable": some(wrong),
-        "notFound": some(missing),
-    }))
+    Ok(methods::parsed(&arguments.account_id, parsed, wrong, missing))
 }
 
 async fn read(desk: &mut Desk<'_>, id: &str) -> passerelle_core::Result<Vec<u8>> {
