@@ -4,6 +4,7 @@
 mod archive;
 mod backup;
 mod calendar;
+mod contacts;
 mod conversations;
 mod desk;
 mod faults;
