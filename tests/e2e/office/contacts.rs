@@ -1,11 +1,8 @@
 //! Contacts in the office, over the real Radicale and the real directory: an owner, and a colleague with whom a book is shared.
 //! `browser/office_contacts.mjs` is the visitor.
 
-use super::{append, empty, visit};
-use crate::{
-    collections::{ask, radicale},
-    harness::{Gateway, Imap},
-};
+use super::{begin_anew, visit};
+use crate::{collections::ask, harness::Gateway};
 
 /// Who is visited: of garonne, and of no other test.
 const OWNER: &str = "u00202";
@@ -22,11 +19,7 @@ const ZOE: &str = "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:urn:uuid:0a6e2b5e-0000-4000
 fn cards_are_written_found_grouped_and_shared() {
     let gateway = Gateway::start("office-contacts");
     for login in [OWNER, COLLEAGUE] {
-        radicale("DELETE", &format!("/a-{login}/"), "");
-        let mut imap = Imap::log_in(gateway.imap, &format!("{login}@a.test"), &format!("pw-{login}"));
-        empty(&mut imap);
-        // The office begins at mail.
-        append(&mut imap, "INBOX", "\\Seen", "From: a@a.test\nTo: b@a.test\nSubject: first\n\ntext\n");
+        begin_anew(&gateway, login);
     }
     let who = format!("{OWNER}@a.test:pw-{OWNER}");
     let at = format!("/dav/contacts/{OWNER}/service/");

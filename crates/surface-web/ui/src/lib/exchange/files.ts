@@ -2,7 +2,8 @@
 
 import { api, ApiError } from "../api/client";
 import { DavError } from "../dav/client";
-import { t } from "../i18n.svelte";
+import { i18n, t } from "../i18n.svelte";
+import { toasts } from "../toasts.svelte";
 import { addressOf, Gone, type Family, type Target } from "./place";
 
 /** Largest file that is taken, in octets. */
@@ -33,10 +34,18 @@ export async function bring(family: Family, to: Target, file: File, mode: "dryRu
   return api.file<Imported>(await addressOf(family, to, "import", { mode, duplicates }), file);
 }
 
-/** Has the browser fetch the whole collection as a file. */
-export async function take(family: Family, from: Target, format?: "google" | "outlook"): Promise<void> {
+/** The dialog that brings a file in, with its texts. */
+export const importing = async () => (await Promise.all([import("./ImportDialog.svelte"), i18n.open("exchange")]))[0].default;
+
+/** Has the browser fetch the whole collection as a file; `away` says that it cannot be asked where it is. */
+export async function take(family: Family, from: Target, away: string, format?: "google" | "outlook"): Promise<void> {
   const link = document.createElement("a");
-  link.href = await addressOf(family, from, "export", format ? { format } : {});
+  try {
+    link.href = await addressOf(family, from, "export", format ? { format } : {});
+  } catch {
+    toasts.show(away, { kind: "failed" });
+    return;
+  }
   // With it a refusal is a download that fails, and never a page in the office's place.
   link.download = "";
   link.click();
