@@ -3,11 +3,11 @@
 use crate::{
     entry,
     line::{Cut, LABEL},
-    name,
+    media, name,
     normal::normal,
     parameters,
     reading::{Contact, PRONOUNS, Path, id_of, is_id, row_of},
-    tables::{ROWS, Row, SETS, SINGLES},
+    tables::{Form, ROWS, Row, SETS, SINGLES},
 };
 use passerelle_wire_ical::{CardVersion, Property, escaped, line, parameter_value};
 use serde_json::{Map, Value};
@@ -30,13 +30,32 @@ impl fmt::Display for Unkept {
 
 impl std::error::Error for Unkept {}
 
-/// A new card.
+/// A new card: of version 4.0, but for one with octets that 3.0 can say as well. Servers that write cards anew by the rules of 3.0, as
+/// Radicale does, keep a picture in its form only: of a `data:` URI they drop what stands behind the comma.
 ///
 /// # Errors
 /// What no card has a place for.
 pub fn made(wanted: &Map<String, Value>) -> Result<Vec<u8>, Unkept> {
-    let empty = b"BEGIN:VCARD\r\nVERSION:4.0\r\nEND:VCARD\r\n";
-    match Contact::read(empty) {
+    if has_octets(wanted)
+        && let Ok(card) = made_as("3.0", wanted)
+    {
+        return Ok(card);
+    }
+    made_as("4.0", wanted)
+}
+
+/// Whether a picture, a sound or a key is in the card itself.
+fn has_octets(wanted: &Map<String, Value>) -> bool {
+    let is_octets =
+        |entry: &Value| entry.get("uri").and_then(Value::as_str).is_some_and(|it| media::octets(it).is_some());
+    let rows = ROWS.iter().filter(|row| row.form == Form::Octets);
+    let mut entries = rows.filter_map(|row| wanted.get(row.top)?.as_object()).flat_map(Map::values);
+    entries.any(is_octets)
+}
+
+fn made_as(version: &str, wanted: &Map<String, Value>) -> Result<Vec<u8>, Unkept> {
+    let empty = format!("BEGIN:VCARD\r\nVERSION:{version}\r\nEND:VCARD\r\n");
+    match Contact::read(empty.as_bytes()) {
         Ok(contact) => contact.changed(wanted),
         Err(wrong) => Err(Unkept { properties: Vec::new(), what: wrong.to_string() }),
     }

@@ -107,6 +107,24 @@ fn a_new_card_has_what_programs_ask_for() {
     assert!(Card::read(&card).unwrap().fit().is_ok());
 }
 
+/// A server that knows 3.0 alone keeps a picture in no other form.
+#[test]
+fn a_new_card_with_a_picture_is_of_version_3() {
+    let picture = |uri: &str, more: Value| {
+        let mut card =
+            object(json!({ "uid": "u1", "name": { "full": "Z" }, "media": { "m": { "kind": "photo", "uri": uri } } }));
+        card.extend(object(more));
+        String::from_utf8(made(&card).unwrap()).unwrap()
+    };
+    let card = picture("data:image/png;base64,AAEC", json!({}));
+    assert!(card.contains("VERSION:3.0\r\n") && card.contains(";ENCODING=b;TYPE=PNG:AAEC\r\n"), "{card}");
+    // What 3.0 cannot say as it is stays what it is.
+    let upper = picture("data:image/PNG;base64,AAEC", json!({}));
+    assert!(upper.contains("VERSION:4.0\r\n") && upper.contains("data:image/PNG;base64,AAEC\r\n"), "{upper}");
+    let far = picture("https://a.test/z.png", json!({ "kind": "org" }));
+    assert!(far.contains("VERSION:4.0\r\n") && far.contains(":https://a.test/z.png\r\n"), "{far}");
+}
+
 #[test]
 fn what_has_no_place_is_refused_by_name() {
     for (wanted, property) in [

@@ -22,7 +22,7 @@ class Console extends OfficeWindow {
     await page.fill("#password", `pw-${login}`);
     await page.press("#password", "Enter");
     await page.waitForURL((url) => url.pathname === "/");
-    await page.locator("nav a[href='#/settings']").first().waitFor();
+    await page.locator("nav a[href='#/mail']").first().waitFor();
   }
 
   /** Goes to a view by its address and waits for something in it. */

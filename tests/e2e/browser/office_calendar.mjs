@@ -2,6 +2,8 @@
 // one time of what recurs is another one; a colleague sees what is shared with them, and of what is private when it is. Each view in two
 // languages and two sizes, and once a week of 300 events.
 
+import { readFileSync } from "node:fs";
+import { bring, calendar as exported, look } from "./exchange_files.mjs";
 import { base, given, pictures, round } from "./office_round.mjs";
 
 const [owner, colleague] = given;
@@ -44,6 +46,7 @@ await round(async (window) => {
   await remove(window, title);
   await share(window);
   await shared(window);
+  await exchange(window);
   await onPaper(window);
   await removeCalendar(window);
   if (!isPhone && !isMeasured) await many(window);
@@ -239,16 +242,37 @@ async function remove(window, title) {
   await page.locator(".toast", { hasText: title }).last().locator("button:not(.close)").click();
   await event(page, title).waitFor();
   await away();
-  await decided(page, title);
+  await leave(page);
   await gone(page, title);
   await page.goto(`${window.base}/#/calendar/list/${day()}`);
   await page.locator(".list section").first().waitFor();
   window.expect("it is gone", await event(page, title).count() === 0);
 }
 
-/** Waits until what was removed can be had back no longer. */
-async function decided(page, title) {
-  await page.locator(".toast", { hasText: title }).last().waitFor({ state: "detached", timeout: 30_000 });
+/** Another program's calendar comes in, but for what is none, and goes out. */
+async function exchange(window) {
+  const { page } = window;
+  const name = window.name.replaceAll(" ", "-");
+  await choose(window, named(window), "upload");
+  const would = await look(page, exported(name, day().replaceAll("-", "")));
+  await window.check("import events");
+  const came = await bring(page);
+  window.expect(`two come, and one cannot: ${would}; ${came}`, would === "new 2, failed 1" && came === would);
+  await page.keyboard.press("Escape");
+  await page.locator("dialog").waitFor({ state: "detached" });
+  await close(window);
+  await page.goto(`${window.base}/#/calendar/list/${day()}`);
+  for (const title of [`Portes ouvertes ${name}`, `TD ${name}`]) await event(page, title).waitFor();
+  const download = page.waitForEvent("download");
+  await choose(window, named(window), "download");
+  const file = readFileSync(await (await download).path(), "utf8");
+  window.expect(`the calendar is taken out whole: ${file}`, file.includes(`TD ${name}`) && file.includes("RRULE:FREQ=WEEKLY;COUNT=4"));
+  await close(window);
+}
+
+/** Leaves the office: who leaves has decided what was removed. */
+async function leave(page) {
+  await page.goto(`${base}/basic`);
 }
 
 /** Waits until the store has no such thing any more. */
@@ -333,7 +357,7 @@ async function removeCalendar(window) {
   await row.waitFor({ state: "attached" });
   await choose(window, named(window), "trash-2");
   await row.waitFor({ state: "detached" });
-  await decided(page, named(window));
+  await leave(page);
   await gone(page, `Atelier ${window.name}`);
 }
 
@@ -373,6 +397,6 @@ async function many(window) {
   }
   await window.check("many");
   await choose(window, "Beaucoup", "trash-2");
-  await decided(page, "Beaucoup");
+  await leave(page);
   await gone(page, "Cours 299");
 }

@@ -1,12 +1,8 @@
 //! Calendars in the office, over the real Radicale: an owner, and a colleague with whom one is shared. `browser/office_calendar.mjs` is the
 //! visitor.
 
-use super::{append, empty, visit};
-use crate::{
-    collections::{ask, radicale},
-    harness::{Gateway, Imap},
-    sharing::grants,
-};
+use super::{begin_anew, visit};
+use crate::{collections::ask, harness::Gateway, sharing::grants};
 
 /// Who is visited: of garonne, and of no other test.
 const OWNER: &str = "u00200";
@@ -26,11 +22,7 @@ fn today(uid: &str, summary: &str, class: &str) -> String {
 fn events_are_written_dragged_and_shared() {
     let gateway = Gateway::start("office-calendar");
     for login in [OWNER, COLLEAGUE] {
-        radicale("DELETE", &format!("/a-{login}/"), "");
-        let mut imap = Imap::log_in(gateway.imap, &format!("{login}@a.test"), &format!("pw-{login}"));
-        empty(&mut imap);
-        // The office begins at mail.
-        append(&mut imap, "INBOX", "\\Seen", "From: a@a.test\nTo: b@a.test\nSubject: first\n\ntext\n");
+        begin_anew(&gateway, login);
     }
     let who = format!("{OWNER}@a.test:pw-{OWNER}");
     let at = format!("/dav/calendars/{OWNER}/service/");

@@ -4,6 +4,7 @@
 mod archive;
 mod backup;
 mod calendar;
+mod contacts;
 mod conversations;
 mod desk;
 mod faults;
@@ -15,6 +16,7 @@ mod pictures;
 
 use crate::{
     browser::install,
+    collections::radicale,
     harness::{Gateway, Imap, campus, root, try_run},
 };
 use std::{
@@ -53,6 +55,14 @@ fn append(imap: &mut Imap, mailbox: &str, flags: &str, message: &str) {
     imap.send(b"\r\n");
     let answer = imap.answer("p");
     assert!(answer.last().is_some_and(|line| line.starts_with("p OK")), "{answer:?}");
+}
+
+/// Nothing in somebody's calendars and address books, and one message: the office begins at mail.
+fn begin_anew(gateway: &Gateway, login: &str) {
+    radicale("DELETE", &format!("/a-{login}/"), "");
+    let mut imap = Imap::log_in(gateway.imap, &format!("{login}@a.test"), &format!("pw-{login}"));
+    empty(&mut imap);
+    append(&mut imap, "INBOX", "\\Seen", "From: a@a.test\nTo: b@a.test\nSubject: first\n\ntext\n");
 }
 
 pub(crate) fn visit(script: &str, gateway: &Gateway, more: &[&str]) {

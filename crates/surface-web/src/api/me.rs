@@ -38,6 +38,7 @@ pub(super) async fn me(call: &Call<'_>) -> Answer {
             "tools": tools,
             "hasFiles": session.home_of(account).is_some(),
             "hasCalendars": session.has_collections(account, CollectionFamily::Calendars),
+            "hasContacts": session.has_collections(account, CollectionFamily::Contacts),
             "hasExternalMail": own.offers_external(),
             "administers": admin::administers(session).await,
             "longestLinkDays": facts.limits.link_days,

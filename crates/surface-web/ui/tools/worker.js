@@ -5,6 +5,9 @@ const MARK = "office-mark";
 const FILES = [/* files */];
 
 addEventListener("install", (event) => {
+  // What writes goes past the worker where the browser can have it so: what a page still says while it goes away would have to wake one,
+  // and is lost where the page is gone before.
+  event.addRoutes?.(["POST", "PUT", "DELETE"].map((requestMethod) => ({ condition: { requestMethod }, source: "network" })));
   event.waitUntil(
     caches
       .open(MARK)

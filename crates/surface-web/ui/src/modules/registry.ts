@@ -26,6 +26,10 @@ export const MODULES: readonly Module[] = [
     id: "calendar", icon: "calendar", key: "l", tool: "calendars", isFor: (me) => me?.hasCalendars === true,
     load: () => import("./calendar/Calendar.svelte"),
   },
+  {
+    id: "contacts", icon: "contact", key: "c", tool: "contacts", isFor: (me) => me?.hasContacts === true, searches: true,
+    load: () => import("./contacts/Contacts.svelte"),
+  },
   { id: "settings", icon: "settings", key: "s", load: () => import("./settings/Settings.svelte") },
   {
     id: "admin", icon: "shield", key: "a", isFor: (me) => me?.administers === true,

@@ -25,12 +25,17 @@ export class ApiError extends Error {
 export const api = {
   get: <T>(path: string, signal?: AbortSignal): Promise<T> => send<T>("GET", path, undefined, signal),
   post: <T>(path: string, content: unknown = {}): Promise<T> => send<T>("POST", path, content),
+  /** Sends a file as it is, with a type that no form can send. */
+  file: <T>(path: string, content: Blob): Promise<T> => send<T>("POST", path, content),
 };
 
 async function send<T>(method: string, path: string, content?: unknown, signal?: AbortSignal): Promise<T> {
   const request: RequestInit = { method, credentials: "same-origin", redirect: "error" };
   if (signal) request.signal = signal;
-  if (content !== undefined) {
+  if (content instanceof Blob) {
+    request.body = content;
+    request.headers = { "content-type": "application/octet-stream" };
+  } else if (content !== undefined) {
     request.body = JSON.stringify(content);
     request.headers = { "content-type": "application/json" };
   }

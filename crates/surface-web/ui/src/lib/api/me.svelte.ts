@@ -12,6 +12,7 @@ export interface Me {
   institution: { id: string; name: string };
   tools: Record<string, boolean>;
   hasCalendars: boolean;
+  hasContacts: boolean;
   hasExternalMail: boolean;
   /** When this session ends by itself. */
   expires: string | null;

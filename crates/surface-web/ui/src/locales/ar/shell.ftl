@@ -5,6 +5,7 @@ modules-more = المزيد
 module-mail = البريد
 module-files = الملفات
 module-calendar = التقويم
+module-contacts = جهات الاتصال
 module-settings = الإعدادات
 module-admin = الإدارة
 module-failed = تعذّر تحميل هذا القسم.

@@ -5,6 +5,7 @@ modules-more = Mehr
 module-mail = E-Mail
 module-files = Dateien
 module-calendar = Kalender
+module-contacts = Kontakte
 module-settings = Einstellungen
 module-admin = Admin
 module-failed = Dieser Bereich konnte nicht geladen werden.

@@ -5,6 +5,7 @@ modules-more = More
 module-mail = Mail
 module-files = Files
 module-calendar = Calendar
+module-contacts = Contacts
 module-settings = Settings
 module-admin = Admin
 module-failed = This part could not be loaded.

@@ -5,6 +5,7 @@ modules-more = Más
 module-mail = Correo
 module-files = Archivos
 module-calendar = Calendario
+module-contacts = Contactos
 module-settings = Ajustes
 module-admin = Admin
 module-failed = No se ha podido cargar esta parte.

@@ -5,6 +5,7 @@ modules-more = Plus
 module-mail = Courriel
 module-files = Fichiers
 module-calendar = Agenda
+module-contacts = Contacts
 module-settings = Réglages
 module-admin = Admin
 module-failed = Cette partie n’a pas pu être chargée.

@@ -5,6 +5,7 @@ modules-more = Altro
 module-mail = Posta
 module-files = File
 module-calendar = Calendario
+module-contacts = Contatti
 module-settings = Impostazioni
 module-admin = Admin
 module-failed = Non è stato possibile caricare questa parte.

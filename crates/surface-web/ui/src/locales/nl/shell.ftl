@@ -5,6 +5,7 @@ modules-more = Meer
 module-mail = E-mail
 module-files = Bestanden
 module-calendar = Agenda
+module-contacts = Contacten
 module-settings = Instellingen
 module-admin = Beheer
 module-failed = Dit onderdeel kon niet worden geladen.

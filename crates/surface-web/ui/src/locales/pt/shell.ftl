@@ -5,6 +5,7 @@ modules-more = Mais
 module-mail = Correio
 module-files = Ficheiros
 module-calendar = Calendário
+module-contacts = Contactos
 module-settings = Definições
 module-admin = Admin
 module-failed = Não foi possível carregar esta parte.

@@ -1,0 +1,46 @@
+exchange-import = Datei importieren
+exchange-file = Datei
+exchange-hint-calendars = Ein Kalender, den ein anderes Programm exportiert hat: iCalendar (.ics) oder vCalendar (.vcs).
+exchange-hint-contacts = Kontakte, die ein anderes Programm exportiert hat: vCards (.vcf), LDIF oder eine Tabelle (.csv) von Thunderbird, Outlook oder Google.
+exchange-most = Höchstens { $size } MB.
+exchange-into = Nach
+exchange-duplicates = Was schon da ist
+exchange-skip = so lassen
+exchange-replace = ersetzen
+exchange-both = beides behalten
+exchange-looking = Die Datei wird durchgesehen …
+exchange-writing = Wird importiert …
+exchange-done = Importiert nach { $name }.
+exchange-would = Gelesen als { $format }. Noch ist nichts importiert.
+exchange-nothing = Alles, was kommen könnte, ist schon da.
+exchange-format-icalendar = iCalendar
+exchange-format-vcard = vCards
+exchange-format-ldif = LDIF
+exchange-format-csv = Tabelle
+exchange-new = neu
+exchange-replaced = würde ersetzt
+exchange-same = schon genauso da
+exchange-skipped = da, bleibt wie es ist
+exchange-failed = kann nicht kommen
+exchange-new-done = neu
+exchange-replaced-done = ersetzt
+exchange-same-done = schon genauso da
+exchange-skipped-done = da, blieb wie es war
+exchange-failed-done = nicht importiert
+exchange-rows = Eintrag für Eintrag
+exchange-line = Zeile
+exchange-entry = Eintrag
+exchange-outcome = Was daraus wird
+exchange-nameless = (ohne Namen)
+exchange-more = Es sind mehr, als hier stehen.
+exchange-another = Andere Datei
+exchange-large = Die Datei ist größer als { $size } MB. Exportieren Sie sie in Teilen.
+exchange-safe = Nichts wurde importiert.
+exchange-safe-half = Was schon angekommen war, bleibt. Ein neuer Versuch holt den Rest, und nichts doppelt.
+exchange-unread = Diese Datei kann hier nicht importiert werden.
+exchange-gone = Das gibt es nicht mehr.
+exchange-away = Das ist gerade nicht erreichbar.
+exchange-go = { $count ->
+    [one] Einen Eintrag importieren
+   *[other] { $count } Einträge importieren
+}

@@ -1,0 +1,46 @@
+exchange-import = Import a file
+exchange-file = File
+exchange-hint-calendars = A calendar that another program exported: iCalendar (.ics) or vCalendar (.vcs).
+exchange-hint-contacts = Contacts that another program exported: vCards (.vcf), LDIF, or a table (.csv) of Thunderbird, Outlook or Google.
+exchange-most = At most { $size } MB.
+exchange-into = Into
+exchange-duplicates = What is there already
+exchange-skip = leave it as it is
+exchange-replace = replace it
+exchange-both = keep both
+exchange-looking = Looking through the file…
+exchange-writing = Importing…
+exchange-done = Imported into { $name }.
+exchange-would = Read as { $format }. Nothing has been imported yet.
+exchange-nothing = All that could come in is there already.
+exchange-format-icalendar = iCalendar
+exchange-format-vcard = vCards
+exchange-format-ldif = LDIF
+exchange-format-csv = a table
+exchange-new = new
+exchange-replaced = would be replaced
+exchange-same = the same already
+exchange-skipped = there, left as it is
+exchange-failed = cannot come in
+exchange-new-done = new
+exchange-replaced-done = replaced
+exchange-same-done = the same already
+exchange-skipped-done = there, left as it is
+exchange-failed-done = did not come in
+exchange-rows = Entry by entry
+exchange-line = Line
+exchange-entry = Entry
+exchange-outcome = What becomes of it
+exchange-nameless = (without a name)
+exchange-more = There are more than are listed here.
+exchange-another = Another file
+exchange-large = The file is larger than { $size } MB. Export it in parts.
+exchange-safe = Nothing was imported.
+exchange-safe-half = What had come in before stays. Another try brings in the rest, and nothing twice.
+exchange-unread = This file cannot be taken in here.
+exchange-gone = This is not there any more.
+exchange-away = This cannot be reached right now.
+exchange-go = { $count ->
+    [one] Import one entry
+   *[other] Import { $count } entries
+}

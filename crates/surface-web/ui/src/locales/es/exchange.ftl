@@ -1,0 +1,46 @@
+exchange-import = Importar un archivo
+exchange-file = Archivo
+exchange-hint-calendars = Un calendario exportado de otro programa: iCalendar (.ics) o vCalendar (.vcs).
+exchange-hint-contacts = Contactos exportados de otro programa: vCards (.vcf), LDIF o una tabla (.csv) de Thunderbird, Outlook o Google.
+exchange-most = { $size } MB como máximo.
+exchange-into = En
+exchange-duplicates = Lo que ya está
+exchange-skip = dejarlo como está
+exchange-replace = reemplazarlo
+exchange-both = conservar ambos
+exchange-looking = Se examina el archivo…
+exchange-writing = Importando…
+exchange-done = Importado en { $name }.
+exchange-would = Leído como { $format }. Todavía no se ha importado nada.
+exchange-nothing = Todo lo que podría entrar ya está.
+exchange-format-icalendar = iCalendar
+exchange-format-vcard = vCards
+exchange-format-ldif = LDIF
+exchange-format-csv = tabla
+exchange-new = nuevo
+exchange-replaced = se reemplazaría
+exchange-same = ya está igual
+exchange-skipped = ya está, se deja como está
+exchange-failed = no puede entrar
+exchange-new-done = nuevo
+exchange-replaced-done = reemplazado
+exchange-same-done = ya estaba igual
+exchange-skipped-done = ya estaba, se dejó como estaba
+exchange-failed-done = no importado
+exchange-rows = Entrada por entrada
+exchange-line = Línea
+exchange-entry = Entrada
+exchange-outcome = Qué pasa con ella
+exchange-nameless = (sin nombre)
+exchange-more = Hay más de las que figuran aquí.
+exchange-another = Otro archivo
+exchange-large = El archivo supera los { $size } MB. Expórtelo en partes.
+exchange-safe = No se ha importado nada.
+exchange-safe-half = Lo que ya había entrado se queda. Otro intento importa el resto, y nada dos veces.
+exchange-unread = Este archivo no se puede importar aquí.
+exchange-gone = Esto ya no existe.
+exchange-away = No se puede acceder a esto en este momento.
+exchange-go = { $count ->
+    [one] Importar una entrada
+   *[other] Importar { $count } entradas
+}

@@ -1,0 +1,46 @@
+exchange-import = Importer un fichier
+exchange-file = Fichier
+exchange-hint-calendars = Un agenda exporté d’un autre programme : iCalendar (.ics) ou vCalendar (.vcs).
+exchange-hint-contacts = Des contacts exportés d’un autre programme : vCards (.vcf), LDIF, ou un tableau (.csv) de Thunderbird, d’Outlook ou de Google.
+exchange-most = { $size } Mo au plus.
+exchange-into = Vers
+exchange-duplicates = Ce qui y est déjà
+exchange-skip = le laisser tel quel
+exchange-replace = le remplacer
+exchange-both = garder les deux
+exchange-looking = Le fichier est examiné…
+exchange-writing = Importation…
+exchange-done = Importé dans { $name }.
+exchange-would = Lu comme { $format }. Rien n’a encore été importé.
+exchange-nothing = Tout ce qui pourrait entrer y est déjà.
+exchange-format-icalendar = iCalendar
+exchange-format-vcard = vCards
+exchange-format-ldif = LDIF
+exchange-format-csv = tableau
+exchange-new = nouveau
+exchange-replaced = serait remplacé
+exchange-same = déjà identique
+exchange-skipped = déjà là, laissé tel quel
+exchange-failed = ne peut pas entrer
+exchange-new-done = nouveau
+exchange-replaced-done = remplacé
+exchange-same-done = déjà identique
+exchange-skipped-done = déjà là, laissé tel quel
+exchange-failed-done = pas importé
+exchange-rows = Entrée par entrée
+exchange-line = Ligne
+exchange-entry = Entrée
+exchange-outcome = Ce qu’elle devient
+exchange-nameless = (sans nom)
+exchange-more = Il y en a plus que ce qui est listé ici.
+exchange-another = Un autre fichier
+exchange-large = Le fichier dépasse { $size } Mo. Exportez-le en plusieurs parties.
+exchange-safe = Rien n’a été importé.
+exchange-safe-half = Ce qui était déjà entré reste. Un nouvel essai importe le reste, et rien deux fois.
+exchange-unread = Ce fichier ne peut pas être importé ici.
+exchange-gone = Ceci n’existe plus.
+exchange-away = Ceci n’est pas accessible pour le moment.
+exchange-go = { $count ->
+    [one] Importer { $count } entrée
+   *[other] Importer { $count } entrées
+}

@@ -1,0 +1,46 @@
+exchange-import = Importa un file
+exchange-file = File
+exchange-hint-calendars = Un calendario esportato da un altro programma: iCalendar (.ics) o vCalendar (.vcs).
+exchange-hint-contacts = Contatti esportati da un altro programma: vCard (.vcf), LDIF o una tabella (.csv) di Thunderbird, Outlook o Google.
+exchange-most = Al massimo { $size } MB.
+exchange-into = In
+exchange-duplicates = Ciò che c’è già
+exchange-skip = lasciarlo com’è
+exchange-replace = sostituirlo
+exchange-both = tenere entrambi
+exchange-looking = Il file viene esaminato…
+exchange-writing = Importazione…
+exchange-done = Importato in { $name }.
+exchange-would = Letto come { $format }. Non è stato ancora importato nulla.
+exchange-nothing = Tutto ciò che potrebbe entrare c’è già.
+exchange-format-icalendar = iCalendar
+exchange-format-vcard = vCard
+exchange-format-ldif = LDIF
+exchange-format-csv = tabella
+exchange-new = nuovo
+exchange-replaced = verrebbe sostituito
+exchange-same = già uguale
+exchange-skipped = già presente, lasciato com’è
+exchange-failed = non può entrare
+exchange-new-done = nuovo
+exchange-replaced-done = sostituito
+exchange-same-done = già uguale
+exchange-skipped-done = già presente, lasciato com’era
+exchange-failed-done = non importato
+exchange-rows = Voce per voce
+exchange-line = Riga
+exchange-entry = Voce
+exchange-outcome = Che cosa ne è
+exchange-nameless = (senza nome)
+exchange-more = Ce ne sono più di quante siano elencate qui.
+exchange-another = Un altro file
+exchange-large = Il file supera { $size } MB. Lo esporti in più parti.
+exchange-safe = Non è stato importato nulla.
+exchange-safe-half = Ciò che era già entrato resta. Un altro tentativo importa il resto, e nulla due volte.
+exchange-unread = Questo file non può essere importato qui.
+exchange-gone = Questo non esiste più.
+exchange-away = Al momento non è raggiungibile.
+exchange-go = { $count ->
+    [one] Importa una voce
+   *[other] Importa { $count } voci
+}

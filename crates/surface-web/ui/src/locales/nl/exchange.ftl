@@ -1,0 +1,46 @@
+exchange-import = Een bestand importeren
+exchange-file = Bestand
+exchange-hint-calendars = Een agenda die een ander programma exporteerde: iCalendar (.ics) of vCalendar (.vcs).
+exchange-hint-contacts = Contacten die een ander programma exporteerde: vCards (.vcf), LDIF of een tabel (.csv) van Thunderbird, Outlook of Google.
+exchange-most = Hoogstens { $size } MB.
+exchange-into = Naar
+exchange-duplicates = Wat er al is
+exchange-skip = laten zoals het is
+exchange-replace = vervangen
+exchange-both = beide houden
+exchange-looking = Het bestand wordt doorgekeken…
+exchange-writing = Bezig met importeren…
+exchange-done = Geïmporteerd in { $name }.
+exchange-would = Gelezen als { $format }. Er is nog niets geïmporteerd.
+exchange-nothing = Alles wat erbij zou komen, is er al.
+exchange-format-icalendar = iCalendar
+exchange-format-vcard = vCards
+exchange-format-ldif = LDIF
+exchange-format-csv = tabel
+exchange-new = nieuw
+exchange-replaced = zou worden vervangen
+exchange-same = al hetzelfde
+exchange-skipped = is er al, blijft zo
+exchange-failed = kan er niet in
+exchange-new-done = nieuw
+exchange-replaced-done = vervangen
+exchange-same-done = al hetzelfde
+exchange-skipped-done = was er al, bleef zo
+exchange-failed-done = niet geïmporteerd
+exchange-rows = Een voor een
+exchange-line = Regel
+exchange-entry = Item
+exchange-outcome = Wat ermee gebeurt
+exchange-nameless = (zonder naam)
+exchange-more = Er zijn er meer dan hier staan.
+exchange-another = Een ander bestand
+exchange-large = Het bestand is groter dan { $size } MB. Exporteer het in delen.
+exchange-safe = Er is niets geïmporteerd.
+exchange-safe-half = Wat er al in was, blijft. Een nieuwe poging brengt de rest, en niets dubbel.
+exchange-unread = Dit bestand kan hier niet worden geïmporteerd.
+exchange-gone = Dit is er niet meer.
+exchange-away = Dit is nu niet bereikbaar.
+exchange-go = { $count ->
+    [one] Eén item importeren
+   *[other] { $count } items importeren
+}

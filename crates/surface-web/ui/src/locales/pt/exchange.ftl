@@ -1,0 +1,46 @@
+exchange-import = Importar um ficheiro
+exchange-file = Ficheiro
+exchange-hint-calendars = Um calendário exportado de outro programa: iCalendar (.ics) ou vCalendar (.vcs).
+exchange-hint-contacts = Contactos exportados de outro programa: vCards (.vcf), LDIF ou uma tabela (.csv) do Thunderbird, do Outlook ou da Google.
+exchange-most = No máximo { $size } MB.
+exchange-into = Para
+exchange-duplicates = O que já existe
+exchange-skip = deixar como está
+exchange-replace = substituir
+exchange-both = manter ambos
+exchange-looking = A examinar o ficheiro…
+exchange-writing = A importar…
+exchange-done = Importado para { $name }.
+exchange-would = Lido como { $format }. Ainda nada foi importado.
+exchange-nothing = Tudo o que poderia entrar já existe.
+exchange-format-icalendar = iCalendar
+exchange-format-vcard = vCards
+exchange-format-ldif = LDIF
+exchange-format-csv = tabela
+exchange-new = novo
+exchange-replaced = seria substituído
+exchange-same = já está igual
+exchange-skipped = já existe, fica como está
+exchange-failed = não pode entrar
+exchange-new-done = novo
+exchange-replaced-done = substituído
+exchange-same-done = já estava igual
+exchange-skipped-done = já existia, ficou como estava
+exchange-failed-done = não importado
+exchange-rows = Entrada a entrada
+exchange-line = Linha
+exchange-entry = Entrada
+exchange-outcome = O que lhe acontece
+exchange-nameless = (sem nome)
+exchange-more = Há mais do que as listadas aqui.
+exchange-another = Outro ficheiro
+exchange-large = O ficheiro tem mais de { $size } MB. Exporte-o em partes.
+exchange-safe = Nada foi importado.
+exchange-safe-half = O que já tinha entrado fica. Outra tentativa importa o resto, e nada em duplicado.
+exchange-unread = Este ficheiro não pode ser importado aqui.
+exchange-gone = Isto já não existe.
+exchange-away = De momento não é possível aceder a isto.
+exchange-go = { $count ->
+    [one] Importar uma entrada
+   *[other] Importar { $count } entradas
+}
