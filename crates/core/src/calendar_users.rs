@@ -96,6 +96,16 @@ impl Session {
         }
     }
 
+    /// The rooms of this person's institution, in the order of its settings.
+    ///
+    /// # Errors
+    /// `Forbidden` for a link.
+    pub fn rooms(&self) -> Result<Vec<Account>> {
+        let own = self.institution()?;
+        let one = |id: &AccountId| Account { institution: own.id.clone(), id: id.clone() };
+        Ok(own.scheduling.rooms.iter().map(one).collect())
+    }
+
     /// Whether the mail of an address is of an institution here: whoever is not found then is nobody.
     pub fn is_local(&self, address: &str) -> bool {
         let domain = address.rsplit_once('@').and_then(|(_, domain)| self.house.at_domain(domain));

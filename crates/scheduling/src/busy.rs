@@ -2,8 +2,8 @@
 
 use crate::{Refusal, owner};
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream};
-use passerelle_core::{BusyAsk, Error, FreeBusy, Result, Session, Taken, TakenHow};
-use passerelle_model::Timestamp;
+use passerelle_core::{BusyAsk, CalendarUser, Error, FreeBusy, Result, Session, Taken, TakenHow};
+use passerelle_model::{Account, Timestamp};
 use passerelle_wire_ical::{
     Busy, CalendarObject, Component, Fault, FreeBusy as Times, Heading, Period, Range, Utc, Zone,
 };
@@ -129,6 +129,26 @@ fn read(request: &[u8]) -> Result<Question, Refusal> {
     })
 }
 
+/// When an account has no time, of all calendars that make it busy, whoever those are shared with.
+///
+/// # Errors
+/// `NotFound` and `Forbidden` for one that is not there or not to be asked, `Unsupported` where only its owner can open them, `Invalid` for
+/// what cannot be followed, `Unavailable`.
+pub async fn busy_times(session: &Session, account: &Account, ask: &BusyAsk) -> Result<Times> {
+    let user = session.calendar_owner(account).await?;
+    taken_of(session, user, ask).await
+}
+
+async fn taken_of(session: &Session, user: CalendarUser, ask: &BusyAsk) -> Result<Times> {
+    session.check_in_force()?;
+    let inbox = session.open::<_, FreeBusy>(user.inbox).await?;
+    let mut busy = Times::new(Range { start: Utc::of(ask.start.0), end: Utc::of(ask.end.0) });
+    for one in inbox.busy(times, ask).await? {
+        busy.take(period(one)).map_err(|wrong| Error::invalid(wrong.what))?;
+    }
+    Ok(busy)
+}
+
 async fn answer(session: &Session, question: &Question, recipient: &str, now: Timestamp) -> Answered {
     let (status, calendar) = match known(session, question, recipient, now).await {
         Ok(calendar) => ("2.0;Success", Some(calendar)),
@@ -144,13 +164,7 @@ async fn answer(session: &Session, question: &Question, recipient: &str, now: Ti
 async fn known(session: &Session, question: &Question, recipient: &str, now: Timestamp) -> Result<String> {
     let address = Address::new(recipient);
     let user = session.calendar_user(address.mail().ok_or(Error::NotFound)?).await?.ok_or(Error::NotFound)?;
-    session.check_in_force()?;
-    let inbox = session.open::<_, FreeBusy>(user.inbox).await?;
-    let ask = &question.ask;
-    let mut busy = Times::new(Range { start: Utc::of(ask.start.0), end: Utc::of(ask.end.0) });
-    for one in inbox.busy(times, ask).await? {
-        busy.take(period(one)).map_err(|wrong| Error::invalid(wrong.what))?;
-    }
+    let busy = taken_of(session, user, &question.ask).await?;
     Ok(busy.write(&Heading {
         product: PRODUCT,
         method: Some("REPLY"),

@@ -4,7 +4,7 @@
 //! - [`Put`] and [`Remove`] are a client's write with all that follows: what is to be stored comes first, then each delivery, and what
 //!   became of them stands in the object.
 //! - [`by_mail`] is what comes by mail from people without a calendar here.
-//! - [`free_busy`] answers when others have no time.
+//! - [`free_busy`] answers when others have no time, as CalDAV asks; [`busy_times`] as JMAP does.
 //!
 //! Nothing is kept: a delivery goes straight into the calendar of whoever it is for, or by mail. Who may reach whom is the gate's to say
 //! ([`passerelle_model::InboxRef`]), what follows from a write `passerelle_wire_itip`'s; here one is led to the other.
@@ -25,7 +25,7 @@ mod rewrite;
 mod words;
 mod write;
 
-pub use busy::{Answered, MOST_DAYS, free_busy};
+pub use busy::{Answered, MOST_DAYS, busy_times, free_busy};
 pub use owner::{Tags, tag};
 pub use passerelle_wire_itip::Asked;
 pub use refusal::Refusal;

@@ -416,7 +416,7 @@ fn a_shared_calendar_tells_of_private_events_when_and_not_what() {
     let texts: Vec<(String, String)> =
         hrefs.iter().map(|href| (href.clone(), ask(&gateway, dav, "GET", href, &[], "").body)).collect();
     assert!(texts.iter().all(|(_, text)| text.contains("BEGIN:VEVENT") && !text.contains("decin")), "{texts:?}");
-    // When the owner is busy is told too, the private hour like the other; of who shares nothing nobody is told anything.
+    // When the owner is busy is told too, the private hour like the other: to everybody who may invite them, whatever they may read.
     let day = json!({ "utcStart": "2026-12-01T00:00:00Z", "utcEnd": "2026-12-03T00:00:00Z" });
     let busy = |of: &str, asker: &str| {
         let mut ask = day.clone();
@@ -428,7 +428,12 @@ fn a_shared_calendar_tells_of_private_events_when_and_not_what() {
     let expected = expected
         .map(|(start, end)| json!({ "utcStart": start, "utcEnd": end, "busyStatus": "confirmed", "event": null }));
     assert_eq!(told["list"], json!(expected), "{told}");
-    assert_eq!(busy(&principal("u00174"), "u00176")["type"], "notFound");
+    assert_eq!(busy(&principal("u00174"), "u00176")["list"], json!(expected));
+    assert_eq!(busy(&principal("u00174"), "u00174")["list"], json!(expected), "by oneself too");
+    // Somebody of an institution that has not agreed, and nobody, are the same (`person/autan/u00174`, `person/garonne/nobody-1`).
+    for id in ["UcGVyc29uL2F1dGFuL3UwMDE3NA", "UcGVyc29uL2dhcm9ubmUvbm9ib2R5LTE"] {
+        assert_eq!(busy(id, "u00176")["type"], "notFound");
+    }
     // Who may write does not write over what they were not told.
     let writes = json!({ "mayReadFreeBusy": true, "mayReadItems": true, "mayWriteAll": true, "mayUpdatePrivate": true, "mayRSVP": true });
     let told = owner.call("Calendar/set", json!({ "update": { &id: { format!("shareWith/{with}"): writes } } }));

@@ -3,7 +3,7 @@
 
 use super::{HOST, Jmap, filled};
 use crate::{
-    harness::{Gateway, curl},
+    harness::{Gateway, State, curl},
     shared_mail::ok,
 };
 use serde_json::{Value, json};
@@ -75,6 +75,36 @@ fn people_are_found_by_name_and_told_to_nobody_as_a_list() {
     assert_eq!(jmap.call("ShareNotification/query", json!({}))["ids"], json!([]));
     let gone = jmap.call("ShareNotification/set", json!({ "destroy": ["x"] }));
     assert_eq!(gone["notDestroyed"]["x"]["type"], "notFound");
+}
+
+/// Whom one may invite: rooms as such, all of them, and somebody elsewhere by their whole address where the institutions have agreed.
+#[test]
+fn rooms_are_told_and_who_has_an_address_elsewhere() {
+    let agreed = |config: &std::path::Path| {
+        let settings = config.join("institutions/garonne/institution.toml");
+        let text = std::fs::read_to_string(&settings).unwrap();
+        let text = text.replace("shares_with = []", "shares_with = [\"autan\"]");
+        std::fs::write(&settings, text + "[scheduling]\nrooms = [\"u00484\", \"nobody-1\"]\n").unwrap();
+    };
+    let gateway = Gateway::start_with("jmap-rooms", &State::Sqlite, agreed);
+    let jmap = Jmap::of(&gateway, "u00486");
+    let ids = |filter: Value| jmap.call("Principal/query", json!({ "filter": filter }))["ids"].clone();
+    let rooms = ids(json!({ "type": "location" }));
+    let [room] = rooms.as_array().unwrap().as_slice() else { panic!("{rooms}") };
+    let got = jmap.call("Principal/get", json!({ "ids": [room], "properties": ["type", "email"] }));
+    assert_eq!(got["list"][0], json!({ "id": room, "type": "location", "email": "u00484@a.test" }));
+    assert_eq!(ids(json!({ "text": "u00484", "type": "individual" })), json!([]), "a room is no person");
+    assert_eq!(ids(json!({ "type": "location", "text": "u00486" })), json!([]));
+    let abroad = ids(json!({ "email": "u00484@b.test" }));
+    let got = jmap.call("Principal/get", json!({ "ids": abroad, "properties": ["type", "name", "email"] }));
+    let told = &got["list"][0];
+    assert_eq!(
+        (&told["type"], &told["name"], &told["email"]),
+        (&json!("individual"), &json!("u00484@b.test"), &json!(null))
+    );
+    for nobody in ["u00484@b.tes", "nobody-1@b.test", "u00484@elsewhere.example"] {
+        assert_eq!(ids(json!({ "email": nobody })), json!([]), "{nobody}");
+    }
 }
 
 #[test]

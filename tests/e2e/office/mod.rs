@@ -11,6 +11,7 @@ mod faults;
 mod filters;
 mod keyboard;
 mod many;
+mod meeting;
 mod pdf;
 mod pictures;
 

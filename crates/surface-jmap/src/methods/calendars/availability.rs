@@ -1,13 +1,14 @@
-//! `Principal/getAvailability` (draft-ietf-jmap-calendars §2.2): when somebody has no time, of the calendars that whoever asks may read.
-//! What takes the time is not told: who may know reads the events.
+//! `Principal/getAvailability` (draft-ietf-jmap-calendars §2.2): when somebody has no time, of all calendars that make them busy. What takes
+//! the time is not told: who may know reads the events.
 
 use super::{FAMILY, MOST_DAYS};
 use crate::{desk::Desk, error::MethodError, methods::principal};
 use passerelle_core::{
-    Error, Read, SeenCollection, Session,
+    BusyAsk, Error, Read, Session,
     ports::{MOST_READ, Telling},
 };
-use passerelle_model::{CollectionRef, Grantee, Rights};
+use passerelle_model::{CollectionRef, Grantee, Timestamp};
+use passerelle_scheduling::busy_times;
 use passerelle_wire_ical::{Busy, CalendarObject, Fault, FreeBusy, Range, Zone};
 use passerelle_wire_jscalendar::{read_utc, utc_text};
 use serde::Deserialize;
@@ -38,13 +39,7 @@ pub(crate) async fn get(desk: &mut Desk<'_>, arguments: Availability) -> Result<
     if range.end.seconds() - range.start.seconds() > MOST_DAYS * 86_400 {
         return Err(MethodError::saying("requestTooLarge", format!("{MOST_DAYS} days at most are looked at")));
     }
-    let mut busy = FreeBusy::new(range);
-    for seen in calendars(desk.session, &arguments.id).await? {
-        let takes_time = seen.collection.facts.is_transparent != Some(true);
-        if takes_time && seen.rights.contains(Rights::READ) {
-            busy = add(desk.session, seen.at, busy).await?;
-        }
-    }
+    let busy = taken(desk.session, &arguments.id, range).await?;
     let status = |busy: Busy| match busy {
         Busy::Busy => "confirmed",
         Busy::Tentative => "tentative",
@@ -58,16 +53,26 @@ pub(crate) async fn get(desk: &mut Desk<'_>, arguments: Availability) -> Result<
     Ok(json!({ "accountId": arguments.account_id, "id": arguments.id, "list": periods.collect::<Vec<_>>() }))
 }
 
-/// The calendars of a principal that whoever asks knows of. Who shares none with them is as who is not there.
-async fn calendars(session: &Session, id: &str) -> Result<Vec<SeenCollection>, MethodError> {
-    let nobody = || MethodError::saying("notFound", "there is no such principal, or none who shares a calendar");
+/// When a principal has no time: of oneself by one's own calendars, of others as any who invite them may ask (RFC 6638 §5). Who is not to
+/// be asked is as who is not there.
+async fn taken(session: &Session, id: &str, range: Range) -> Result<FreeBusy, MethodError> {
+    let nobody = || MethodError::saying("notFound", "there is no such principal, or none whose times are told");
     let Some(Grantee::Account(account)) = principal::meant(id) else { return Err(nobody()) };
     if session.principal()?.account() == &account {
-        return Ok(session.own_collections(FAMILY, Telling::Facts).await?);
+        let mut busy = FreeBusy::new(range);
+        for seen in session.own_collections(FAMILY, Telling::Facts).await? {
+            if seen.collection.facts.is_transparent != Some(true) {
+                busy = add(session, seen.at, busy).await?;
+            }
+        }
+        return Ok(busy);
     }
-    match session.collections_shared_by(&account, FAMILY, Telling::Facts).await {
-        Err(Error::NotFound) => Err(nobody()),
-        found => Ok(found?),
+    let (start, end) = (Timestamp(range.start.seconds()), Timestamp(range.end.seconds()));
+    let ask = BusyAsk { start, end, zone: None, without: None };
+    match busy_times(session, &account, &ask).await {
+        Err(Error::NotFound | Error::Forbidden | Error::Unsupported { .. }) => Err(nobody()),
+        Err(Error::Invalid { what }) => Err(MethodError::saying("cannotCalculateOccurrences", what)),
+        told => Ok(told?),
     }
 }
 

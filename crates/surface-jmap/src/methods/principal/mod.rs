@@ -7,7 +7,7 @@ pub(crate) mod set;
 
 use crate::{session, shares};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
-use passerelle_core::{Authorized, Error, Read, Result, Session};
+use passerelle_core::{Authorized, CalendarUserKind, Error, Read, Result, Session};
 use passerelle_model::{Account, AccountId, Grantee, Group, GroupId, GroupRef, InstitutionId, InstitutionRef, Person};
 use serde_json::{Map, Value, json};
 
@@ -20,7 +20,14 @@ pub(crate) struct Principal {
     pub(crate) to: Grantee,
     pub(crate) name: String,
     pub(crate) email: Option<String>,
+    /// What it is (RFC 9670 §2).
+    kind: &'static str,
 }
+
+const INDIVIDUAL: &str = "individual";
+const GROUP: &str = "group";
+/// A room, which is invited as people are.
+const LOCATION: &str = "location";
 
 /// The id of whoever something may be shared with; none of a link's.
 pub(crate) fn id_of(to: &Grantee) -> Option<String> {
@@ -48,15 +55,21 @@ pub(crate) fn meant(id: &str) -> Option<Grantee> {
 }
 
 impl Principal {
-    fn person(home: &InstitutionId, person: Person) -> Self {
+    fn person(session: &Session, home: &InstitutionId, person: Person) -> Self {
         let account = Account { institution: home.clone(), id: person.account };
         let name = if person.display_name.is_empty() { account.id.to_string() } else { person.display_name };
-        Self { to: Grantee::Account(account), name, email: person.mails.into_iter().next() }
+        let kind = kind_of(session, &account);
+        Self { to: Grantee::Account(account), name, email: person.mails.into_iter().next(), kind }
     }
 
     fn group(home: &InstitutionId, group: Group) -> Self {
         let name = if group.description.is_empty() { group.id.to_string() } else { group.description };
-        Self { to: Grantee::Group(GroupRef { institution: home.clone(), id: group.id }), name, email: None }
+        Self {
+            to: Grantee::Group(GroupRef { institution: home.clone(), id: group.id }),
+            name,
+            email: None,
+            kind: GROUP,
+        }
     }
 
     /// The one of an id, as far as this person may know of it; `None` for nobody.
@@ -68,10 +81,10 @@ impl Principal {
         let home = &own.institution;
         match to {
             Grantee::Account(account) if account == own => {
-                Ok(directory.person(&account.id).await?.map(|person| Self::person(home, person)))
+                Ok(directory.person(&account.id).await?.map(|person| Self::person(session, home, person)))
             }
             Grantee::Account(account) if account.institution == *home => {
-                Ok(directory.listed(&account.id).await?.map(|person| Self::person(home, person)))
+                Ok(directory.listed(&account.id).await?.map(|person| Self::person(session, home, person)))
             }
             // Of people elsewhere it is known whether they are there, where something may be shared with them.
             Grantee::Account(account) => {
@@ -79,7 +92,7 @@ impl Principal {
                     return Ok(None);
                 }
                 let found = session.person_named(&account.id.to_string(), &account.institution).await?;
-                Ok(found.map(|it| Self { name: session.name_of(&it), to: Grantee::Account(it), email: None }))
+                Ok(found.map(|it| Self::unlisted(session, it, None)))
             }
             Grantee::Group(group) if group.institution == *home => {
                 Ok(directory.group(&group.id).await?.map(|group| Self::group(home, group)))
@@ -89,19 +102,17 @@ impl Principal {
         }
     }
 
+    /// Somebody of whom no more is told than that they are there: of another institution, or not listed.
+    fn unlisted(session: &Session, account: Account, email: Option<String>) -> Self {
+        let kind = kind_of(session, &account);
+        Self { name: session.name_of(&account), to: Grantee::Account(account), email, kind }
+    }
+
     /// All people of one's own institution.
     fn everybody(session: &Session) -> Result<Self> {
         let own = session.institution()?;
         let name = own.name.values().next().cloned().unwrap_or_else(|| own.id.to_string());
-        Ok(Self { to: Grantee::Institution(own.id.clone()), name, email: None })
-    }
-
-    fn kind(&self) -> &'static str {
-        match &self.to {
-            Grantee::Account(_) => "individual",
-            Grantee::Group(_) | Grantee::Institution(_) => "group",
-            Grantee::Link(_) => "other",
-        }
+        Ok(Self { to: Grantee::Institution(own.id.clone()), name, email: None, kind: GROUP })
     }
 
     async fn json(&self, session: &Session, properties: &[&str]) -> Result<Value> {
@@ -109,7 +120,7 @@ impl Principal {
         for property in properties {
             let value = match *property {
                 "id" => json!(id_of(&self.to)),
-                "type" => json!(self.kind()),
+                "type" => json!(self.kind),
                 "name" => json!(self.name),
                 "email" => json!(self.email),
                 "capabilities" => json!({}),
@@ -120,6 +131,13 @@ impl Principal {
             all.insert((*property).to_owned(), value);
         }
         Ok(Value::Object(all))
+    }
+}
+
+fn kind_of(session: &Session, account: &Account) -> &'static str {
+    match session.calendar_kind(account) {
+        CalendarUserKind::Individual => INDIVIDUAL,
+        CalendarUserKind::Room => LOCATION,
     }
 }
 

@@ -1,6 +1,6 @@
 //! `Principal/query`, `queryChanges` (RFC 9670 §2.4, §2.5): by a part of a name, a login or an address, as everywhere.
 
-use super::{Directory, Principal, directory, id_of};
+use super::{Directory, LOCATION, Principal, directory, id_of};
 use crate::{
     desk::Desk,
     error::MethodError,
@@ -13,7 +13,7 @@ use crate::{
     state::UNKNOWN_STATE,
 };
 use passerelle_core::{Error, MOST_FOUND, Session};
-use passerelle_model::Grantee;
+use passerelle_model::{Grantee, InboxRef};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -68,7 +68,12 @@ async fn candidates(
         }
         return Ok(all);
     }
-    let word = [&condition.text, &condition.name, &condition.email].into_iter().flatten().next();
+    let Condition { account_ids: _, email, name, text, of_type, time_zone: _ } = condition;
+    let is_of_rooms = of_type.as_deref() == Some(LOCATION);
+    if is_of_rooms && [email, name, text].iter().all(|it| it.is_none()) {
+        return rooms(session, directory).await;
+    }
+    let word = [text, name, email].into_iter().flatten().next();
     let word = word.map(|word| word.trim()).filter(|word| word.chars().count() >= 2);
     let word = word.ok_or_else(|| unsupported("say at least two characters of a name or an address"))?;
     let people = match directory.find_people(word, MOST_FOUND).await {
@@ -79,13 +84,37 @@ async fn candidates(
     if people.more || groups.len() >= MOST_FOUND {
         return Err(unsupported("too many are called so: say more of the name"));
     }
-    let people = people.people.into_iter().map(|person| Principal::person(home, person));
+    let people = people.people.into_iter().map(|person| Principal::person(session, home, person));
     let mut all: Vec<Principal> = people.chain(groups.into_iter().map(|group| Principal::group(home, group))).collect();
     let everybody = Principal::everybody(session)?;
     if everybody.name.to_lowercase().contains(&word.to_lowercase()) {
         all.push(everybody);
     }
+    all.extend(addressed(session, email.as_deref(), &all).await?);
     Ok(all)
+}
+
+/// The rooms that there are: few, and nobody's secret.
+async fn rooms(session: &Session, directory: &Directory) -> Result<Vec<Principal>, MethodError> {
+    let mut all = Vec::new();
+    for room in session.rooms()?.into_iter().take(MOST_FOUND) {
+        all.extend(Principal::find(session, directory, &Grantee::Account(room)).await?);
+    }
+    Ok(all)
+}
+
+/// Whose a whole address is, where a search does not tell them: whoever has it may invite them, and ask when they have time.
+async fn addressed(
+    session: &Session,
+    email: Option<&str>,
+    found: &[Principal],
+) -> Result<Option<Principal>, MethodError> {
+    let Some(email) = email.map(str::trim).filter(|email| email.contains('@')) else { return Ok(None) };
+    let Some(user) = session.calendar_user(email).await? else { return Ok(None) };
+    let InboxRef(account) = user.inbox;
+    let is_met = session.may_share_with()?.iter().any(|it| it.id == account.institution);
+    let is_new = found.iter().all(|it| it.to != Grantee::Account(account.clone()));
+    Ok((is_met && is_new).then(|| Principal::unlisted(session, account, Some(email.to_owned()))))
 }
 
 fn holds(condition: &Condition, principal: &Principal) -> bool {
@@ -94,7 +123,7 @@ fn holds(condition: &Condition, principal: &Principal) -> bool {
     let has = |text: &str, part: &String| text.to_lowercase().contains(&part.trim().to_lowercase());
     name.as_ref().is_none_or(|part| has(&principal.name, part))
         && email.as_ref().is_none_or(|part| principal.email.as_ref().is_some_and(|email| has(email, part)))
-        && of_type.as_ref().is_none_or(|it| it == principal.kind())
+        && of_type.as_ref().is_none_or(|it| it == principal.kind)
         && time_zone.is_none()
 }
 

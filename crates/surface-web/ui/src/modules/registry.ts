@@ -1,6 +1,7 @@
 // What there is in the office: one line for each module. Each is a chunk of its own, fetched when it is opened.
 
 import type { Component } from "svelte";
+import { i18n } from "../lib/i18n.svelte";
 import type { IconName } from "../lib/ui/icons";
 import type { Me } from "../lib/api/me.svelte";
 
@@ -24,7 +25,7 @@ export const MODULES: readonly Module[] = [
   { id: "files", icon: "folder", key: "f", tool: "files", searches: true, load: () => import("./files/Files.svelte") },
   {
     id: "calendar", icon: "calendar", key: "l", tool: "calendars", isFor: (me) => me?.hasCalendars === true,
-    load: () => import("./calendar/Calendar.svelte"),
+    load: async () => (await Promise.all([import("./calendar/Calendar.svelte"), i18n.open("meeting")]))[0],
   },
   {
     id: "contacts", icon: "contact", key: "c", tool: "contacts", isFor: (me) => me?.hasContacts === true, searches: true,

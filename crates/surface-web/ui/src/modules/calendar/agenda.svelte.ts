@@ -3,6 +3,8 @@
 import { jmap } from "../../lib/jmap/office";
 import { removals } from "../../lib/jmap/removals.svelte";
 import { Refused, type GetAnswer, type Id, type QueryAnswer, type SetAnswer } from "../../lib/jmap/types";
+import { answers, mailOf, type Answer } from "../../lib/meeting/people";
+import { mailsOf } from "./availability";
 import { changes, draftOf, said, SHOWN, timeOf, times, WHOLE, zone, type Draft, type Event, type Time, type Whole } from "./event";
 import { local } from "./time";
 
@@ -25,6 +27,8 @@ export interface Held {
   account: Id;
   /** Whose; empty for one's own. */
   owner: string;
+  /** The addresses that its owner invites and is invited by. */
+  mails: readonly string[];
   calendar: Calendar;
 }
 
@@ -96,18 +100,18 @@ class Agenda {
       const primary = session.primaryAccounts[CALENDARS];
       const accounts = Object.keys(session.accounts).filter((id) => session.accounts[id]?.accountCapabilities[CALENDARS]);
       accounts.sort((a, b) => Number(b === primary) - Number(a === primary));
-      const found = await Promise.allSettled(accounts.map((account) => look(account, from, to)));
+      const found = await Promise.allSettled(accounts.map((account) => look(account, account === primary, from, to)));
       if (round !== this.#round) return;
       performance.mark(ANSWERED);
       // Somebody else's store that is down keeps nobody from their own.
       const own = found[0];
       if (own?.status === "rejected") throw own.reason;
       const all = found.flatMap((it, at) => (it.status === "fulfilled" ? [{ account: accounts[at] as Id, ...it.value }] : []));
-      this.#all = all.flatMap(({ account, calendars }) => {
+      this.#all = all.flatMap(({ account, calendars, mails }) => {
         const owner = account === primary ? "" : (session.accounts[account]?.name ?? account);
-        return [...calendars].sort((a, b) => a.sortOrder - b.sortOrder || a.name.localeCompare(b.name)).map((calendar) => ({ account, owner, calendar }));
+        return [...calendars].sort((a, b) => a.sortOrder - b.sortOrder || a.name.localeCompare(b.name)).map((calendar) => ({ account, owner, mails, calendar }));
       });
-      this.#times = all.flatMap(({ account, events }) => events.map((event) => timeOf(account, event)).filter((it) => it !== null));
+      this.#times = all.flatMap(({ account, events, mails }) => events.map((event) => timeOf(account, event, mails)).filter((it) => it !== null));
       this.failed = false;
       this.loaded = true;
     } catch {
@@ -119,34 +123,39 @@ class Agenda {
     return this.load(this.#range.from, this.#range.to);
   }
 
-  /** Makes an event. */
+  /** Makes an event, and invites whom it names. */
   async make(draft: Draft): Promise<void> {
     const event = { "@type": "Event", calendarIds: { [draft.calendar]: true }, ...said(draft) };
-    const answer = await jmap.call<SetAnswer>("CalendarEvent/set", { accountId: draft.account, create: { e: event } });
+    const answer = await jmap.call<SetAnswer>("CalendarEvent/set", { accountId: draft.account, create: { e: event }, sendSchedulingMessages: true });
     refuse(answer.notCreated?.["e"]);
     await this.refresh();
   }
 
-  /** Changes one, or one instance of it, to what a form says now. */
-  change(before: Draft, after: Draft, id: Id, isOne: boolean): Promise<void> {
+  /** Changes one, or one instance of it, to what a form says now; `tells` says whether those who are invited hear of it. */
+  change(before: Draft, after: Draft, id: Id, { isOne, tells }: { isOne: boolean; tells: boolean }): Promise<void> {
     const patch = changes(before, after, isOne);
     if (after.calendar !== before.calendar) patch["calendarIds"] = { [after.calendar]: true };
-    return this.#patch(before.account, id, patch);
+    return this.#patch(before.account, id, patch, tells);
+  }
+
+  /** Answers an invitation; who organises it is told. */
+  answer({ account, invited }: Time, id: Id, answer: Answer): Promise<void> {
+    return invited ? this.#patch(account, id, answers(invited.id, answer), true) : Promise.resolve();
   }
 
   /** Moves one time to another, and makes it as long; it is seen there at once. */
-  async move(time: Time, start: Date, end: Date): Promise<void> {
+  async move(time: Time, start: Date, end: Date, tells: boolean): Promise<void> {
     this.#times = this.#times.map((it) => (it.account === time.account && it.id === time.id ? { ...it, start, end } : it));
     try {
-      await this.#patch(time.account, time.id, times({ start, end, allDay: time.allDay }));
+      await this.#patch(time.account, time.id, times({ start, end, allDay: time.allDay }), tells);
     } catch (error) {
       void this.refresh();
       throw error;
     }
   }
 
-  async #patch(accountId: Id, id: Id, patch: Record<string, unknown>): Promise<void> {
-    const answer = await jmap.call<SetAnswer>("CalendarEvent/set", { accountId, update: { [id]: patch } });
+  async #patch(accountId: Id, id: Id, patch: Record<string, unknown>, tells: boolean): Promise<void> {
+    const answer = await jmap.call<SetAnswer>("CalendarEvent/set", { accountId, update: { [id]: patch }, sendSchedulingMessages: tells });
     refuse(answer.notUpdated?.[id]);
     await this.refresh();
   }
@@ -156,7 +165,7 @@ class Agenda {
     const id = whole ? time.base : time.id;
     const { list } = await jmap.call<GetAnswer<Whole>>("CalendarEvent/get", { accountId: time.account, ids: [id], properties: WHOLE, timeZone: zone() });
     const [event] = list;
-    const found = event && timeOf(time.account, event);
+    const found = event && timeOf(time.account, event, this.calendarOf(time)?.mails ?? []);
     if (!event || !found) throw new Refused({ type: "notFound" });
     return draftOf(found, event);
   }
@@ -180,19 +189,27 @@ function refuse(error: Refused["error"] | undefined): void {
 }
 
 /** One account in one request, unless more happens in these days than one tells. */
-async function look(accountId: Id, from: Date, to: Date): Promise<{ calendars: Calendar[]; events: Event[] }> {
+async function look(accountId: Id, isOwn: boolean, from: Date, to: Date): Promise<{ calendars: Calendar[]; events: Event[]; mails: readonly string[] }> {
+  // What is not known of them now is asked again at the next look.
+  const mails = (isOwn ? identities(accountId) : mailsOf(accountId)).catch((): string[] => []);
   const calendars = jmap.call<GetAnswer<Calendar>>("Calendar/get", { accountId, ids: null, properties: ASKED });
   const events: Event[] = [];
   for (let isMore = true; isMore; ) {
     const query = jmap.call<QueryAnswer>("CalendarEvent/query", {
       accountId, filter: { after: local(from), before: local(to) }, expandRecurrences: true, timeZone: zone(), position: events.length, limit: MOST,
     });
-    const get = jmap.call<GetAnswer<Event>>("CalendarEvent/get", { accountId, "#ids": jmap.from(query, "/ids"), properties: SHOWN, timeZone: zone() });
+    const get = jmap.call<GetAnswer<Event>>("CalendarEvent/get", { accountId, "#ids": jmap.from(query, "/ids"), properties: SHOWN, reduceParticipants: isOwn, timeZone: zone() });
     const [{ ids }, { list }] = await Promise.all([query, get]);
     events.push(...list);
     isMore = ids.length === MOST;
   }
-  return { calendars: (await calendars).list, events };
+  return { calendars: (await calendars).list, events, mails: await mails };
+}
+
+/** One's own addresses, the one to invite by first. */
+async function identities(accountId: Id): Promise<string[]> {
+  const { list } = await jmap.call<GetAnswer<{ calendarAddress: string; isDefault: boolean }>>("ParticipantIdentity/get", { accountId, ids: null });
+  return [...list].sort((a, b) => Number(b.isDefault) - Number(a.isDefault)).map((it) => mailOf(it.calendarAddress));
 }
 
 function kept(): string[] {

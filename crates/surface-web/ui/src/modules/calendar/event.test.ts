@@ -7,7 +7,7 @@ const event: Whole = {
 };
 
 function draft(of: Whole): Draft {
-  const time = timeOf("A", of);
+  const time = timeOf("A", of, ["ada@a.test"]);
   if (!time) throw new Error("it has no time");
   return draftOf(time, of);
 }
@@ -18,6 +18,14 @@ test("what was not changed is not said", () => {
   expect(changes(before, { ...before, title: "Jury de thèse" }, false)).toEqual({ title: "Jury de thèse" });
   expect(changes(before, { ...before, isPrivate: true, rule: { frequency: "daily" } }, true)).toEqual({});
   expect(changes(before, { ...before, end: new Date(before.end.getTime() + 1_800_000) }, false)).toMatchObject({ start: "2026-11-28T09:30:00", duration: "PT1H30M" });
+});
+
+test("one is invited where somebody else organises it", () => {
+  const participants = { z: { calendarAddress: "mailto:zoe@a.test", participationStatus: "needs-action" }, a: { calendarAddress: "mailto:Ada@a.test" } };
+  const invited = (organizer: string) => timeOf("A", { ...event, organizerCalendarAddress: organizer, participants }, ["ada@a.test"]);
+  expect(invited("mailto:zoe@a.test")).toMatchObject({ isMeeting: true, invited: { id: "a", standing: "waiting" } });
+  expect(invited("mailto:ada@a.test")).toMatchObject({ isMeeting: true, invited: null });
+  expect(timeOf("A", event, ["ada@a.test"])).toMatchObject({ isMeeting: false, invited: null });
 });
 
 test("alarms that a form cannot say are kept", () => {

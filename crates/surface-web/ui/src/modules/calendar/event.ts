@@ -2,6 +2,7 @@
 
 import type { Id } from "../../lib/jmap/types";
 import { i18n } from "../../lib/i18n.svelte";
+import { invites, meetingOf, NOBODY, ownIn, type Meeting, type Participants, type Standing } from "../../lib/meeting/people";
 import type { Rule } from "./rule";
 import { addDays, duration, fromLocal, local, milliseconds } from "./time";
 
@@ -22,6 +23,10 @@ export interface Time {
   cancelled: boolean;
   isPrivate: boolean;
   place: string;
+  /** Whether others are invited, or one is oneself. */
+  isMeeting: boolean;
+  /** As whom one is invited, and what one has answered; `null` for what is one's own. */
+  invited: { id: Id; standing: Standing } | null;
 }
 
 /** What a form says of an event. */
@@ -40,6 +45,8 @@ export interface Draft {
   isPrivate: boolean;
   /** How long before its start one is reminded, as a duration (`-PT15M`); empty for never, `kept` for what a form has no words for. */
   alarm: string;
+  /** Who is invited. */
+  meeting: Meeting;
 }
 
 export interface Event {
@@ -55,6 +62,8 @@ export interface Event {
   status?: string;
   privacy?: string;
   locations?: Record<Id, { name?: string }> | null;
+  organizerCalendarAddress?: string | null;
+  participants?: Participants | null;
 }
 
 /** What a form asks for beside that. */
@@ -64,12 +73,13 @@ export interface Whole extends Event {
   alerts?: Record<Id, { trigger?: { offset?: string; relativeTo?: string }; action?: string }> | null;
 }
 
-export const SHOWN = ["id", "baseEventId", "calendarIds", "title", "start", "duration", "showWithoutTime", "utcStart", "utcEnd", "status", "privacy", "locations"];
+export const SHOWN = ["id", "baseEventId", "calendarIds", "title", "start", "duration", "showWithoutTime", "utcStart", "utcEnd", "status", "privacy", "locations", "organizerCalendarAddress", "participants"];
 export const WHOLE = [...SHOWN, "description", "recurrenceRule", "alerts"];
 
 export const zone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-export function timeOf(account: Id, event: Event): Time | null {
+/** An event at its time; `mails` are the addresses of whose calendar it is in. */
+export function timeOf(account: Id, event: Event, mails: readonly string[]): Time | null {
   const allDay = event.showWithoutTime === true;
   // A day is the same day wherever one is; a time is another one elsewhere.
   const start = allDay || !event.utcStart ? fromLocal(event.start) : new Date(event.utcStart);
@@ -89,6 +99,8 @@ export function timeOf(account: Id, event: Event): Time | null {
     cancelled: event.status === "cancelled",
     isPrivate: event.privacy === "private" || event.privacy === "secret",
     place: Object.values(event.locations ?? {}).map((it) => it.name ?? "").filter(Boolean).join(", "),
+    isMeeting: Boolean(event.organizerCalendarAddress),
+    invited: ownIn(event.participants, event.organizerCalendarAddress, mails),
   };
 }
 
@@ -97,6 +109,7 @@ export function draftOf(time: Time, event: Whole): Draft {
   return {
     account, calendar, title, start, end, allDay, place, isPrivate,
     description: event.description ?? "", rule: event.recurrenceRule ?? null, alarm: alarmOf(event.alerts),
+    meeting: meetingOf(event.organizerCalendarAddress, event.participants),
   };
 }
 
@@ -130,6 +143,7 @@ export function said(draft: Draft): Record<string, unknown> {
     recurrenceRule: draft.rule,
     privacy: draft.isPrivate ? "private" : "public",
     alerts: draft.alarm ? { a: alert } : null,
+    ...invites(NOBODY, draft.meeting),
   };
 }
 
@@ -145,7 +159,7 @@ export function changes(before: Draft, after: Draft, isOne: boolean): Record<str
     if (isOne && COMMON.includes(name)) continue;
     if (JSON.stringify(old[name]) !== JSON.stringify(now[name])) patch[name] = now[name];
   }
-  return patch;
+  return { ...patch, ...invites(before.meeting, after.meeting) };
 }
 
 /** `-PT15M` in words: with a unit of the language. */

@@ -1,0 +1,78 @@
+//! Meetings in the office, over the real Radicale: somebody plans one, two colleagues and a room are invited, and
+//! somebody of another institution by mail. `browser/office_meeting.mjs` is the visitor.
+
+use super::{append, empty, visit};
+use crate::{
+    collections::{ask, radicale},
+    harness::{Gateway, Imap, State, run},
+};
+use std::fs;
+
+/// Who is visited: of garonne, and of no other test. The last one is a room.
+const PEOPLE: [&str; 4] = ["u00280", "u00281", "u00282", "u00283"];
+/// Somebody of autan, with which garonne shares nothing: for them everything goes by mail.
+const ELSEWHERE: &str = "u00284";
+
+/// An event that takes two hours of a day, in UTC.
+fn event(uid: &str, title: &str, day: &str, hour: u32) -> String {
+    format!(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\nBEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20261101T080000Z\r\n\
+         DTSTART:{day}T{hour:02}0000Z\r\nDURATION:PT2H\r\nSUMMARY:{title}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+}
+
+/// Somebody who writes into their calendar by CalDAV.
+struct Writer<'g> {
+    gateway: &'g Gateway,
+    login: &'static str,
+    letter: &'static str,
+}
+
+impl Writer<'_> {
+    #[track_caller]
+    fn write(&self, method: &str, uid: &str, text: &str, status: u16) {
+        let Self { gateway, login, letter } = self;
+        let (who, item) =
+            (format!("{login}@{letter}.test:pw-{login}"), format!("/dav/calendars/{login}/agenda/{uid}.ics"));
+        let done = ask(gateway, &who, method, &item, &["Content-Type: text/calendar"], text);
+        assert_eq!(done.status, status, "{}", done.body);
+    }
+}
+
+#[test]
+fn a_meeting_is_planned_answered_moved_and_called_off() {
+    let gateway = Gateway::start_with("office-meeting", &State::Sqlite, |config| {
+        let settings = config.join("institutions/garonne/institution.toml");
+        let text = fs::read_to_string(&settings).unwrap();
+        fs::write(&settings, format!("{text}[scheduling]\nrooms = [\"{}\"]\n", PEOPLE[3])).unwrap();
+    });
+    for (login, letter) in PEOPLE.map(|login| (login, "a")).into_iter().chain([(ELSEWHERE, "b")]) {
+        radicale("DELETE", &format!("/{letter}-{login}/"), "");
+        let mut imap = Imap::log_in(gateway.imap, &format!("{login}@{letter}.test"), &format!("pw-{login}"));
+        empty(&mut imap);
+        // The office begins at mail.
+        append(&mut imap, "INBOX", "\\Seen", "From: a@a.test\nTo: b@a.test\nSubject: first\n\ntext\n");
+        let who = format!("{login}@{letter}.test:pw-{login}");
+        let at = format!("/dav/calendars/{login}/agenda/");
+        assert_eq!(ask(&gateway, &who, "MKCALENDAR", &at, &[], "").status, 201);
+    }
+    // Of each Monday that a round takes, some hours are gone: one colleague's first, then the other's, then the room's.
+    let monday =
+        |week: usize| run("date", &["-u", "-d", &format!("next monday + {week} weeks"), "+%Y%m%d"]).trim().to_owned();
+    let mondays: Vec<String> = (1..=4).map(monday).collect();
+    for (week, monday) in mondays.iter().enumerate() {
+        for (hour, login) in [(8, PEOPLE[1]), (10, PEOPLE[2]), (12, PEOPLE[3])] {
+            let uid = format!("taken-{week}");
+            Writer { gateway: &gateway, login, letter: "a" }.write(
+                "PUT",
+                &uid,
+                &event(&uid, "Cours", monday, hour),
+                201,
+            );
+        }
+    }
+    let mut arguments = PEOPLE.to_vec();
+    arguments.push(ELSEWHERE);
+    arguments.extend(mondays.iter().map(String::as_str));
+    visit("office_meeting.mjs", &gateway, &arguments);
+}
