@@ -1,6 +1,6 @@
 //! Every operation of every surface is in an attack table, or in `tests/lists/unguarded.txt` with a reason.
 
-use crate::{Site, collections, dav, ftp, fuse, imap, jmap, pop3, portal, sieve, smtp, sso, web, xmlrpc};
+use crate::{Site, collections, dav, ftp, fuse, imap, jmap, lmtp, pop3, portal, sieve, smtp, sso, web, xmlrpc};
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
@@ -24,6 +24,7 @@ async fn surfaces() -> BTreeMap<&'static str, Surface> {
         ("fuse", surface(fuse::operations(), fuse::attacked())),
         ("imap", surface(imap::operations(&site).await, imap::attacked())),
         ("jmap", surface(jmap::operations(), jmap::attacked())),
+        ("lmtp", surface(lmtp::operations(&site).await, lmtp::attacked())),
         ("pop3", surface(pop3::operations(), pop3::attacked())),
         ("portal", surface(portal::operations(), portal::attacked())),
         ("sieve", surface(sieve::operations(&site).await, sieve::attacked())),

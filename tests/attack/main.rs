@@ -24,6 +24,7 @@ mod imap;
 mod jmap;
 mod jmap_calendars;
 mod lists;
+mod lmtp;
 mod pop3;
 mod portal;
 #[path = "../dav/server.rs"]

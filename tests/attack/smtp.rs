@@ -20,7 +20,7 @@ use tokio::{
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Every command of RFC 5321 and the extensions that servers have.
-const COMMANDS: &[&str] = &[
+pub(crate) const COMMANDS: &[&str] = &[
     "ATRN a.test",
     "AUTH PLAIN AHgAeA==",
     "BDAT 0 LAST",
@@ -123,7 +123,7 @@ pub(crate) async fn operations(site: &Site) -> BTreeSet<String> {
     found
 }
 
-fn verb(command: &str) -> String {
+pub(crate) fn verb(command: &str) -> String {
     command.split(' ').next().unwrap_or_default().to_owned()
 }
 
@@ -150,7 +150,7 @@ async fn ask(address: SocketAddr, commands: &[String]) -> String {
     answer
 }
 
-async fn reply(stream: &mut BufReader<TcpStream>) -> String {
+pub(crate) async fn reply(stream: &mut BufReader<TcpStream>) -> String {
     let mut whole = String::new();
     loop {
         let mut line = String::new();

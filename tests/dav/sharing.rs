@@ -134,7 +134,15 @@ async fn principals_as_the_directory_lets_see() {
     );
     assert_eq!(
         hrefs(&me.ask("PROPFIND", "/dav/", &[("depth", "1")]).await),
-        ["/dav/", "/dav/calendars/", "/dav/contacts/", "/dav/files/", "/dav/principals/", "/dav/scheduling/"]
+        [
+            "/dav/",
+            "/dav/calendars/",
+            "/dav/contacts/",
+            "/dav/directory/",
+            "/dav/files/",
+            "/dav/principals/",
+            "/dav/scheduling/"
+        ]
     );
 }
 

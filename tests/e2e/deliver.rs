@@ -162,10 +162,10 @@ fn calendar(gateway: &Gateway, login: &str) -> String {
 fn an_answer_by_mail_is_in_the_organisers_calendar_when_the_mail_is_in_the_mailbox() {
     let (gateway, port) = start("deliver", &dovecot());
     let postfix = Postfix::start(&gateway.dir, port);
-    let own = "u00213@a.test";
-    let who = calendar(&gateway, "u00213");
+    let own = "u00254@a.test";
+    let who = calendar(&gateway, "u00254");
     cleared(&gateway, own);
-    let at = "/dav/calendars/u00213/agenda/e.ics";
+    let at = "/dav/calendars/u00254/agenda/e.ics";
     let event = format!(
         "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//EN\r\nBEGIN:VEVENT\r\nUID:delivered-1\r\nDTSTAMP:20261101T080000Z\r\nSEQUENCE:2\r\n\
          DTSTART:20261201T090000Z\r\nDURATION:PT1H\r\nSUMMARY:Jury\r\nORGANIZER:mailto:{own}\r\n\
@@ -186,7 +186,7 @@ fn an_answer_by_mail_is_in_the_organisers_calendar_when_the_mail_is_in_the_mailb
     arrives(&gateway, own, "brought");
     assert_eq!(seen(), before);
 
-    postfix.send(GUEST, "u00213+jury@a.test", &reply("accepted", "ACCEPTED", "SEQUENCE:2\r\n"));
+    postfix.send(GUEST, "u00254+jury@a.test", &reply("accepted", "ACCEPTED", "SEQUENCE:2\r\n"));
     arrives(&gateway, own, "accepted");
     // The store has it before the calendar: both before the MTA hears of it.
     eventually("the answer is there", || seen().contains("PARTSTAT=ACCEPTED"));
@@ -208,7 +208,7 @@ fn an_answer_by_mail_is_in_the_organisers_calendar_when_the_mail_is_in_the_mailb
     assert_eq!(seen(), answered);
 
     // What came is what was sent.
-    let mut imap = Imap::log_in(gateway.imap, own, "pw-u00213");
+    let mut imap = Imap::log_in(gateway.imap, own, "pw-u00254");
     imap.command("s SELECT INBOX");
     let text = imap.command("f FETCH 1:* (BODY.PEEK[TEXT])").join("\n");
     assert!(text.contains("METHOD:REPLY") && text.contains("PARTSTAT=ACCEPTED"), "{text}");
@@ -218,14 +218,14 @@ fn an_answer_by_mail_is_in_the_organisers_calendar_when_the_mail_is_in_the_mailb
 #[test]
 fn an_invitation_to_many_is_in_the_calendars_of_those_whom_it_invites() {
     let (gateway, port) = start("deliver-many", &dovecot());
-    let invited = ["u00211", "u00212", "u00213", "u00214", "u00215"];
+    let invited = ["u00601", "u00602", "u00603", "u00604", "u00605"];
     let people: Vec<String> = invited.iter().map(|login| calendar(&gateway, login)).collect();
     let lines: Vec<String> = invited.iter().map(|login| format!(";PARTSTAT=ACCEPTED:mailto:{login}@a.test")).collect();
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     let proof = "Authentication-Results: mx.a.test; dkim=pass header.d=elsewhere.example\r\n";
     let text = proof.to_owned() + &message("many", GUEST, "REQUEST", (GUEST, &lines), "");
     let mut said = format!("LHLO test\r\nMAIL FROM:<{GUEST}> BODY=8BITMIME\r\n");
-    for number in 211..411 {
+    for number in 601..801 {
         write!(said, "RCPT TO:<u{number:05}@a.test>\r\n").unwrap();
     }
     said += "RCPT TO:<nobody-at-all@a.test>\r\nDATA\r\n";
@@ -251,13 +251,13 @@ fn an_invitation_to_many_is_in_the_calendars_of_those_whom_it_invites() {
 fn the_stores_answer_is_the_answer() {
     let (gateway, port) = start("deliver-refused", &dovecot());
     let change = gateway.dir.join("quota.ldif");
-    let quota = "dn: uid=u00210,ou=people,dc=a,dc=test\nchangetype: modify\nreplace: mailQuota\nmailQuota: 1\n";
+    let quota = "dn: uid=u00251,ou=people,dc=a,dc=test\nchangetype: modify\nreplace: mailQuota\nmailQuota: 1\n";
     fs::write(&change, quota).unwrap();
     let server = format!("ldap://127.0.0.1:{}", campus("CAMPUS_LDAP_A"));
     let file = change.to_str().unwrap();
     run("ldapmodify", &["-x", "-H", &server, "-D", "cn=admin,dc=a,dc=test", "-w", "admin-a", "-f", file]);
     let body = "a line of a message that takes room\r\n".repeat(60_000);
-    let said = "LHLO test\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<u00210@a.test>\r\nRCPT TO:<u00411@a.test>\r\nDATA\r\n";
+    let said = "LHLO test\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<u00251@a.test>\r\nRCPT TO:<u00411@a.test>\r\nDATA\r\n";
     let wire = Wire::open(port, &format!("{said}Subject: large\r\n\r\n{body}.\r\nQUIT\r\n"));
     assert_eq!(wire.codes(6), [220, 250, 250, 250, 250, 354]);
     let outcomes = wire.replies(2);
@@ -268,7 +268,7 @@ fn the_stores_answer_is_the_answer() {
         Wire::open(port, "EHLO x\r\nLHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<a@elsewhere.example>\r\nDATA\r\nQUIT\r\n");
     assert_eq!(wire.codes(7), [220, 503, 250, 250, 451, 503, 221]);
     let (gateway, port) = start("deliver-away", "127.0.0.1:9");
-    let wire = Wire::open(port, "LHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<u00211@a.test>\r\nQUIT\r\n");
+    let wire = Wire::open(port, "LHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<u00252@a.test>\r\nQUIT\r\n");
     assert_eq!(wire.codes(5), [220, 250, 250, 451, 221]);
     drop(gateway);
 }

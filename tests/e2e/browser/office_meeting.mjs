@@ -1,4 +1,4 @@
-// Meetings in the office: planned by when people and rooms have time, answered, moved and called off, and what
+// Meetings in the office: planned by when people and rooms have time, answered in the calendar and from the mail, moved and called off, and what
 // each of them sees of it. Each in two languages and two sizes.
 //
 // node office_meeting.mjs CERTIFICATES PORT SHOTS ORGANISER COLLEAGUE COLLEAGUE ROOM ELSEWHERE MONDAY...: as office.mjs; somebody of another
@@ -7,10 +7,13 @@
 import { base, given, round } from "./office_round.mjs";
 
 const [organizer, colleague, other, room, elsewhere, ...mondays] = given;
+/** How subjects of mails begin that call something off, in the languages of institutions. */
+const CALLED_OFF = "(Annul|Cancel)";
 let rounds = 0;
 
 await round(async (window) => {
-  const monday = (mondays[rounds++] ?? "").replace(/^(....)(..)(..)$/, "$1-$2-$3");
+  const week = rounds++;
+  const monday = (mondays[week] ?? "").replace(/^(....)(..)(..)$/, "$1-$2-$3");
   const title = `Conseil ${window.name}`;
   await window.signIn(organizer);
   const guest = await another(window, colleague);
@@ -21,6 +24,8 @@ await round(async (window) => {
   await movedFor(guest, title, monday);
   await callOff(window, title, monday);
   await calledOff(guest, title, monday);
+  await byMail(guest, week);
+  await replied(window, week, monday);
   window.faults.push(...guest.faults);
   await guest.context.close();
 });
@@ -231,4 +236,52 @@ async function calledOff(window, title, monday) {
   await dialog.locator(".note.off").waitFor();
   await window.check("meeting called off");
   window.expect("there is nothing to answer any more", await dialog.locator(".answers").count() === 0);
+}
+
+/** Opens a message. */
+async function read(window, subject) {
+  const { page } = window;
+  await page.goto(`${base}/#/mail`);
+  await page.locator("[role=option]", { hasText: subject }).first().click();
+}
+
+/** Somebody elsewhere invites, changes it and calls it off: each is answered, or taken, where it is read. */
+async function byMail(window, week) {
+  const { page } = window;
+  const card = page.locator("section.card");
+  await read(window, new RegExp(`Oral ${week}`));
+  await card.locator(".clash", { hasText: "Permanence" }).waitFor();
+  await card.locator(".what", { hasText: `Oral ${week}` }).waitFor();
+  await window.check("meeting mail invitation");
+  await card.locator(".answers .accepted").click();
+  await card.locator(".answers .accepted[aria-pressed=true]").waitFor();
+  await read(window, new RegExp(`Invitation.*Jury ${week}`));
+  await card.locator(".changed").waitFor();
+  window.expect("it is said when it was before", await card.locator("s").count() > 0);
+  await window.check("meeting mail change");
+  await card.locator(".answers .tentative").click();
+  await card.locator(".answers .tentative[aria-pressed=true]").waitFor();
+  await read(window, new RegExp(`${CALLED_OFF}.*Jury ${week}`));
+  await page.locator("section.card.cancel .take").click();
+  await page.locator("section.card.cancel .in").waitFor();
+  await window.check("meeting mail called off");
+  await page.locator("section.card.cancel a").click();
+  await page.locator("button.cancelled", { hasText: `Jury ${week}` }).first().waitFor();
+}
+
+/** Somebody elsewhere has answered: it is said who, and comes into the calendar. */
+async function replied(window, week, monday) {
+  const { page } = window;
+  const card = page.locator("section.card.reply");
+  const dialog = page.locator("dialog");
+  await read(window, new RegExp(`Avis ${week}`));
+  await card.locator("h3", { hasText: /\S/ }).waitFor();
+  await window.check("meeting mail answer");
+  await card.locator(".take").click();
+  await card.locator(".in").waitFor();
+  await list(window, monday);
+  await event(page, `Avis ${week}`).click();
+  await dialog.locator("section li", { hasText: `${elsewhere}@b.test` }).locator(".standing.accepted").waitFor();
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
 }

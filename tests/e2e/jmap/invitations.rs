@@ -113,8 +113,8 @@ fn message(from: &str, method: &str, (organizer, attendee): (&str, &str), more: 
 #[test]
 fn an_invitation_from_outside_is_taken_changed_and_called_off() {
     let gateway = Gateway::start("jmap-invited");
-    let me = Person::new(&gateway, "u00211");
-    let people = (GUEST, ";RSVP=TRUE:mailto:u00211@a.test");
+    let me = Person::new(&gateway, "u00257");
+    let people = (GUEST, ";RSVP=TRUE:mailto:u00257@a.test");
     let first = message(GUEST, "REQUEST", people, "");
     let blob = me.gets(&first);
     let looked = me.asks("look", &blob);
@@ -124,7 +124,7 @@ fn an_invitation_from_outside_is_taken_changed_and_called_off() {
         "{looked}"
     );
     assert_eq!(looked["event"]["title"], "Jury d'été");
-    assert_eq!(looked["mine"], json!({ "address": "u00211@a.test", "participationStatus": "needs-action" }));
+    assert_eq!(looked["mine"], json!({ "address": "u00257@a.test", "participationStatus": "needs-action" }));
     let calendars = me.jmap.call("Calendar/get", json!({ "ids": null }));
     assert_eq!(looked["calendarId"], calendars["list"][0]["id"], "{looked}");
     assert_eq!((&looked["eventId"], &looked["changed"]), (&Value::Null, &json!([])));
@@ -165,8 +165,8 @@ fn an_invitation_from_outside_is_taken_changed_and_called_off() {
 #[test]
 fn an_answer_from_outside_is_in_the_organisers_calendar() {
     let gateway = Gateway::start("jmap-answered");
-    let me = Person::new(&gateway, "u00213");
-    let own = "u00213@a.test";
+    let me = Person::new(&gateway, "u00258");
+    let own = "u00258@a.test";
     let event = format!(
         "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//EN\r\nBEGIN:VEVENT\r\nUID:by-mail-1\r\nDTSTAMP:20261101T080000Z\r\n\
          DTSTART:20261201T090000Z\r\nDURATION:PT1H\r\nRRULE:FREQ=WEEKLY;COUNT=3\r\nSUMMARY:Jury\r\nORGANIZER:mailto:{own}\r\n\
@@ -202,8 +202,8 @@ fn an_answer_from_outside_is_in_the_organisers_calendar() {
 #[test]
 fn a_part_alone_and_a_file_are_read() {
     let gateway = Gateway::start("jmap-invited-part");
-    let me = Person::new(&gateway, "u00215");
-    let people = (GUEST, ";RSVP=TRUE:mailto:u00215@a.test");
+    let me = Person::new(&gateway, "u00259");
+    let people = (GUEST, ";RSVP=TRUE:mailto:u00259@a.test");
     let part = |message: &str| {
         let got = me.email(message)["bodyStructure"].clone();
         let parts = got["subParts"].as_array().unwrap().clone();

@@ -77,6 +77,11 @@ function media(email: Email): BodyPart[] {
   return [...found.values()];
 }
 
+/** Whether a message may be about a meeting: an invitation, an answer, a change. */
+export function mayInvite(email: Email): boolean {
+  return media(email).some((part) => /^(text\/calendar|application\/ics)$/i.test(part.type) || /\.ics$/i.test(part.name ?? ""));
+}
+
 /** What is attached, without the pictures that an HTML text shows. */
 export function attachmentsOf(email: Email, shown: ReadonlySet<string>): BodyPart[] {
   return media(email).filter((part) => !(part.cid && shown.has(cidOf(part))));
