@@ -1,6 +1,7 @@
 //! Thunderbird with a person's own mail and a mailbox that somebody of another institution shares: what the stores and the
 //! program say of each other's changes, and sending.
 
+mod calendars;
 mod program;
 
 use crate::{

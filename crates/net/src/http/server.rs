@@ -144,9 +144,12 @@ impl HttpServer {
                 value.set_sensitive(true);
             }
         }
-        // By Fetch Metadata: a program of our own page asks, which shows a page of its own to who has to sign on.
+        // By Fetch Metadata: a program of our own page asks, which shows a page of its own to who has to sign on. Thunderbird's calendars
+        // and address books say nearly the same, and have to be asked for a password; a page's scripts do not ask without CORS.
         let says = |name: &str, what: &str| head.headers.get(name).is_some_and(|value| value == what);
-        let is_own_script = says("sec-fetch-dest", "empty") && says("sec-fetch-site", "same-origin");
+        let is_own_script = says("sec-fetch-dest", "empty")
+            && says("sec-fetch-site", "same-origin")
+            && !says("sec-fetch-mode", "no-cors");
         let expects_continue = head.headers.contains_key(header::EXPECT);
         let (body, mut rest) = RequestBody::new(body, expects_continue);
         let method = head.method.clone();
