@@ -11,6 +11,9 @@ fn a_desk_has_conversations_files_and_what_is_shared() {
     imap.command("s SELECT INBOX");
     imap.command("d UID STORE 1:* +FLAGS (\\Deleted)");
     imap.command("e EXPUNGE");
+    for login in ["u00060", "u00039"] {
+        crate::collections::radicale("DELETE", &format!("/a-{login}/"), "");
+    }
     let authority = Path::new(campus("CAMPUS_CA")).to_str().unwrap().to_owned();
     let script = root().join("crates/xtask/demo-content/desk.py");
     let (https, imaps) = (gateway.https.to_string(), gateway.imaps.to_string());
@@ -40,6 +43,19 @@ fn a_desk_has_conversations_files_and_what_is_shared() {
     let shared = "/dav/files/u00039/Alg%C3%A8bre%20lin%C3%A9aire/LISEZMOI.md";
     let shared = curl(&gateway, host, Some(who), "GET", shared, &[]);
     assert!(shared.status == 200 && shared.body.contains("corrigés"), "{shared:?}");
+    let report = "<C:calendar-query xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav'><D:prop><C:calendar-data/></D:prop><C:filter>\
+        <C:comp-filter name='VCALENDAR'/></C:filter></C:calendar-query>";
+    let dates =
+        |at: &str| curl(&gateway, host, Some(who), "REPORT", at, &["-H", "Depth: 1", "--data-binary", report]).body;
+    let own = dates("/dav/calendars/u00060/enseignement/");
+    assert!(
+        own.contains("SUMMARY:Permanence") && own.contains("SUMMARY:Conseil d'UFR"),
+        "an invitation is there: {own}"
+    );
+    let shared = dates("/dav/calendars/u00060/u00039@a.test:laboratoire/");
+    assert!(shared.contains("Plateforme RMN"), "{shared}");
+    let people = curl(&gateway, host, Some(who), "PROPFIND", "/dav/contacts/u00060/contacts/", &["-H", "Depth: 1"]);
+    assert_eq!(people.body.matches(".vcf").count(), 5, "{people:?}");
     // A demo that is started again leaves the desk as it is.
     fill();
     assert_eq!(inbox(), before);

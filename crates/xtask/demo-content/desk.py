@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Puts what a person of a university has onto their desk: conversations, folders, files, and what a colleague shares.
+"""Puts what a person of a university has onto their desk: conversations, folders, files, dates, people, and what a colleague shares.
 
     desk.py HTTPS IMAPS CA DOMAIN LOGIN COLLEAGUE
 
-All of it goes through the gateway, by IMAP, WebDAV and XML-RPC, as programs of people do. A desk that has it already is left
+All of it goes through the gateway, by IMAP, WebDAV, CalDAV, CardDAV and XML-RPC, as programs of people do. A desk that has it already is left
 alone. The words are in `mail.json`; times are counted from now.
 """
 
@@ -123,6 +123,28 @@ OWN_FILES = {
 }
 SHARED_FILES = {"Algèbre linéaire": ["LISEZMOI.md", "enonce-td2.pdf"]}
 
+# What is in a calendar: weekday of this week, from and to, title, place, weeks that it recurs, who else is invited.
+OWN_DATES = [
+    (0, "09:00", "11:00", "Algorithmique, cours", "Amphi 2", 12, []),
+    (1, "14:00", "16:00", "Algorithmique, TD groupe 3", "B204", 12, []),
+    (3, "10:30", "12:00", "Permanence", "B204", 12, []),
+    (4, "09:30", "10:30", "Point ANR Réseaux", "Visio", 1, ["colleague"]),
+    (8, "13:30", "17:00", "Jury de soutenance", "Salle des thèses", 1, []),
+]
+SHARED_DATES = [
+    (0, "14:00", "15:30", "Séminaire d'équipe", "Salle de réunion", 12, []),
+    (2, "08:00", "18:00", "Plateforme RMN réservée", "Sous-sol", 6, []),
+]
+INVITED = (2, "11:00", "12:00", "Conseil d'UFR", "Salle du conseil", 1, ["me"])
+# Names, where they are, addresses of mail, telephones.
+PEOPLE = [
+    ("Camille", "Rousseau", "Rectorat", "camille.rousseau@rectorat.example", "+33 5 61 00 00 01"),
+    ("Marco", "Bianchi", "Università di Torino", "m.bianchi@unito.example", "+39 011 000 0002"),
+    ("Sofía", "García", "Universidad de Zaragoza", "sgarcia@unizar.example", "+34 976 000 003"),
+    ("Jonas", "Weber", "TU Berlin", "jonas.weber@tu.example", "+49 30 0000 0004"),
+    ("Amina", "Benali", "Lycée Fermat", "a.benali@fermat.example", "+33 5 61 00 00 05"),
+]
+
 
 class Desk:
     def __init__(self, https, imaps, ca, domain, login, colleague):
@@ -225,6 +247,63 @@ class Desk:
         target = {"owner": self.colleague, "kind": "file", "path": "Algèbre linéaire"}
         self.rpc().grant.set({"target": target, "grantee": {"account": self.login}, "rights": ["read", "add", "edit"]})
 
+    def event(self, uid, organizer, one):
+        day, begins, ends, title, place, weeks, invited = one
+        today = datetime.date.today()
+        date = today + datetime.timedelta(days=day - today.weekday())
+        at = lambda time: f"{date:%Y%m%d}T{time.replace(':', '')}00"
+        lines = [
+            "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Passerelle//desk//FR", "BEGIN:VEVENT", f"UID:{uid}.{MARK}",
+            f"DTSTAMP:{datetime.datetime.now(datetime.timezone.utc):%Y%m%dT%H%M%SZ}",
+            f"DTSTART;TZID=Europe/Paris:{at(begins)}", f"DTEND;TZID=Europe/Paris:{at(ends)}",
+            f"SUMMARY:{escaped(title)}", f"LOCATION:{escaped(place)}",
+        ]
+        if weeks > 1:
+            lines.append(f"RRULE:FREQ=WEEKLY;COUNT={weeks}")
+        if invited:
+            lines.append(f"ORGANIZER;CN={self.name(organizer)}:mailto:{organizer}@{self.domain}")
+        for who in invited:
+            login = self.login if who == "me" else self.colleague
+            lines.append(f"ATTENDEE;CN={self.name(login)};RSVP=TRUE:mailto:{login}@{self.domain}")
+        return "\r\n".join([*lines, "END:VEVENT", ZONE, "END:VCALENDAR", ""]).encode()
+
+    def fill_calendars(self):
+        for login, path, title, dates in [
+            (self.login, "enseignement", "Enseignement", OWN_DATES),
+            (self.colleague, "laboratoire", "Laboratoire", [*SHARED_DATES, INVITED]),
+        ]:
+            at = f"/dav/calendars/{login}/{path}"
+            make = f"<C:mkcalendar xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav'><D:set><D:prop><D:displayname>{title}</D:displayname></D:prop></D:set></C:mkcalendar>"
+            self.http(login, "MKCALENDAR", f"{at}/", make.encode(), accepted=(201, 403))
+            for number, one in enumerate(dates):
+                self.http(login, "PUT", f"{at}/{path}-{number}.ics", self.event(f"{login}-{path}-{number}", login, one))
+        target = {"owner": self.colleague, "kind": "calendar", "path": "laboratoire"}
+        self.rpc().grant.set({"target": target, "grantee": {"account": self.login}, "rights": ["read"]})
+
+    def fill_contacts(self):
+        at = f"/dav/contacts/{self.login}/contacts"
+        make = "<D:mkcol xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:carddav'><D:set><D:prop><D:resourcetype><D:collection/><C:addressbook/></D:resourcetype><D:displayname>Contacts</D:displayname></D:prop></D:set></D:mkcol>"
+        self.http(self.login, "MKCOL", f"{at}/", make.encode(), accepted=(201, 403, 405))
+        for number, (given, family, where, mail, phone) in enumerate(PEOPLE):
+            lines = [
+                "BEGIN:VCARD", "VERSION:3.0", f"UID:person-{number}.{MARK}", f"FN:{given} {family}", f"N:{family};{given};;;",
+                f"ORG:{escaped(where)}", f"EMAIL;TYPE=WORK:{mail}", f"TEL;TYPE=WORK:{phone}", "END:VCARD", "",
+            ]
+            self.http(self.login, "PUT", f"{at}/person-{number}.vcf", "\r\n".join(lines).encode())
+
+
+# Paris has had these rules since 1996.
+ZONE = "\r\n".join([
+    "BEGIN:VTIMEZONE", "TZID:Europe/Paris", "BEGIN:STANDARD", "DTSTART:19961027T030000", "RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10",
+    "TZOFFSETFROM:+0200", "TZOFFSETTO:+0100", "END:STANDARD", "BEGIN:DAYLIGHT", "DTSTART:19810329T020000",
+    "RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3", "TZOFFSETFROM:+0100", "TZOFFSETTO:+0200", "END:DAYLIGHT", "END:VTIMEZONE",
+])
+
+
+def escaped(text):
+    """A text as iCalendar and vCard have it."""
+    return text.replace("\\", "\\\\").replace(",", "\\,").replace(";", "\\;")
+
 
 def encoded(name):
     """A mailbox's name in modified UTF-7 (RFC 3501 §5.1.3)."""
@@ -250,7 +329,9 @@ def main():
     desk = Desk(*sys.argv[1:])
     if desk.fill_mail():
         desk.fill_files()
-        print(f"the desk of {desk.login}@{desk.domain} has mail and files")
+        desk.fill_calendars()
+        desk.fill_contacts()
+        print(f"the desk of {desk.login}@{desk.domain} has mail, files, dates and people")
 
 
 main()

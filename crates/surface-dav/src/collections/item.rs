@@ -13,10 +13,10 @@ use http::{
     header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG},
 };
 use passerelle_core::{
-    Add, Edit, Error, Lookup, Read, Remove,
+    Add, Allows, Authorized, Edit, Error, Lookup, Read, Remove,
     ports::{ComponentKind, ETag, LARGEST_ITEM, Precondition},
 };
-use passerelle_model::{CollectionFamily, ItemName};
+use passerelle_model::{CollectionFamily, CollectionRef, ItemName};
 use passerelle_net::http::{Response, body_of, set_media_headers};
 use passerelle_wire_ical::{CalendarObject, Card, Zone, discreet};
 
@@ -63,7 +63,13 @@ pub(super) async fn put(call: &Call, at: &At, body: &mut Body) -> Answer {
         Precondition::None | Precondition::Differs(_) => either(call, at).await?,
     };
     let content = whole(at.family(), body).await?;
-    check_fit(call, at, &content).await?;
+    if let Some(kind) = check_fit(at.family(), &content)? {
+        match (&edits, &adds) {
+            (Some(handle), _) => check_holds(handle, kind).await?,
+            (None, Some(handle)) => check_holds(handle, kind).await?,
+            (None, None) => {}
+        }
+    }
     // What was withdrawn while the body came does not write.
     call.session.check_in_force()?;
     if at.family() == CollectionFamily::Calendars {
@@ -87,10 +93,7 @@ pub(super) async fn put(call: &Call, at: &At, body: &mut Body) -> Answer {
     }
 }
 
-type Handles = (
-    Option<passerelle_core::Authorized<passerelle_model::CollectionRef, Add>>,
-    Option<passerelle_core::Authorized<passerelle_model::CollectionRef, Edit>>,
-);
+type Handles = (Option<Authorized<CollectionRef, Add>>, Option<Authorized<CollectionRef, Edit>>);
 
 /// The handle that a write without a condition begins with: who may change what is there may find that it is new.
 async fn either(call: &Call, at: &At) -> Answer<Handles> {
@@ -134,25 +137,25 @@ pub(super) fn refused(at: &At, error: Error) -> Refusal {
     }
 }
 
-/// Refuses what no collection of this family holds, and of a calendar what this one does not (RFC 4791 §5.3.2.1, RFC 6352 §6.3.2.1).
-async fn check_fit(call: &Call, at: &At, content: &[u8]) -> Answer<()> {
-    let kind = match at.family() {
+/// Refuses what no collection of this family holds; the kind of what a calendar may or may not hold (RFC 4791 §5.3.2.1, RFC 6352 §6.3.2.1).
+fn check_fit(family: CollectionFamily, content: &[u8]) -> Answer<Option<ComponentKind>> {
+    match family {
         CollectionFamily::Calendars => {
             let object =
                 CalendarObject::read(content, Zone::utc()).map_err(|_| Refusal::Calendar("valid-calendar-data"))?;
-            object.fit().map_err(|unfit| Refusal::Calendar(unfit.precondition.element()))?
+            let kind = object.fit().map_err(|unfit| Refusal::Calendar(unfit.precondition.element()))?;
+            Ok(ComponentKind::named(kind.name()))
         }
         CollectionFamily::Contacts => {
             let card = Card::read(content).map_err(|_| Refusal::Contacts("valid-address-data"))?;
-            return card.fit().map(drop).map_err(|unfit| Refusal::Contacts(unfit.precondition.element()));
+            card.fit().map(|_| None).map_err(|unfit| Refusal::Contacts(unfit.precondition.element()))
         }
-    };
-    match ComponentKind::named(kind.name()) {
-        Some(kind) if !open::<Lookup>(call, at).await?.holds(kind).await? => {
-            Err(Refusal::Calendar("supported-calendar-component"))
-        }
-        Some(_) | None => Ok(()),
     }
+}
+
+/// Refuses a kind that this calendar does not hold.
+async fn check_holds<R: Allows<Lookup>>(handle: &Authorized<CollectionRef, R>, kind: ComponentKind) -> Answer<()> {
+    if handle.holds(kind).await? { Ok(()) } else { Err(Refusal::Calendar("supported-calendar-component")) }
 }
 
 /// What is larger than anything that is stored (RFC 4791 §5.2.5, RFC 6352 §6.2.3).
