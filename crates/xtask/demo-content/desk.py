@@ -128,14 +128,15 @@ OWN_DATES = [
     (0, "09:00", "11:00", "Algorithmique, cours", "Amphi 2", 12, []),
     (1, "14:00", "16:00", "Algorithmique, TD groupe 3", "B204", 12, []),
     (3, "10:30", "12:00", "Permanence", "B204", 12, []),
-    (4, "09:30", "10:30", "Point ANR Réseaux", "Visio", 1, ["colleague"]),
+    (11, "09:30", "10:30", "Point ANR Réseaux", "Visio", 1, ["colleague"]),
     (8, "13:30", "17:00", "Jury de soutenance", "Salle des thèses", 1, []),
 ]
 SHARED_DATES = [
     (0, "14:00", "15:30", "Séminaire d'équipe", "Salle de réunion", 12, []),
     (2, "08:00", "18:00", "Plateforme RMN réservée", "Sous-sol", 6, []),
 ]
-INVITED = (2, "11:00", "12:00", "Conseil d'UFR", "Salle du conseil", 1, ["me"])
+# Of next week, since nobody is invited to what is over.
+INVITED = (9, "11:00", "12:00", "Conseil d'UFR", "Salle du conseil", 1, ["me"])
 # Names, where they are, addresses of mail, telephones.
 PEOPLE = [
     ("Camille", "Rousseau", "Rectorat", "camille.rousseau@rectorat.example", "+33 5 61 00 00 01"),
