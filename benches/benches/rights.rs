@@ -115,14 +115,15 @@ fn calendar() -> CollectionRef {
 async fn share_calendar(folder: &Path, directory: &Arc<dyn Directory>, to: Grantee) -> Session {
     let state: Arc<dyn State> = Arc::new(MemoryState::new());
     let calendars: Arc<dyn CollectionStore> = Arc::new(MemoryCollections::new());
-    let grant = Grant { to, rights: Rights::READ, until: None };
-    state.set_grant(&calendar().target(), &grant).await.expect("a grant");
     let of = async |who| sign_on(folder, directory, &state, Some(Arc::clone(&calendars)), who).await;
     let owner = of(OWNER).await;
     let made = owner.open::<CollectionRef, Manage>(calendar()).await.expect("one's own");
     made.make(&CollectionFacts::default()).await.expect("a calendar");
     let open = owner.open::<CollectionRef, Add>(calendar()).await.expect("one's own");
     open.add(&ItemName::parse("a.ics").expect("a name"), &Bytes::from_static(EVENT)).await.expect("an event");
+    // What hung on an earlier one of its name does not hang on it.
+    let grant = Grant { to, rights: Rights::READ, until: None };
+    state.set_grant(&calendar().target(), &grant).await.expect("a grant");
     of(ASKER).await
 }
 
