@@ -64,4 +64,6 @@ fn differences_clause_by_clause() {
     desk.refused(&wrong, 403, "valid-sync-token");
     let deep = desk.ask("REPORT", "", &["Depth: infinity"], &sync("", ""));
     assert_eq!(deep.status, 400, "{}", deep.body);
+    let infinite = sync("", "").replace("<D:sync-level>1", "<D:sync-level>infinite");
+    desk.refused(&desk.ask("REPORT", "", &["Depth: 0"], &infinite), 403, "sync-traversal-supported");
 }
