@@ -48,6 +48,11 @@ const INVITES: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//EN\r\nBEGI
 const CARDS: &str = "<C:addressbook-query xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:carddav'><D:prop><C:address-data/></D:prop>\
     <C:filter/></C:addressbook-query>";
 
+const LIST: &str = "<D:acl xmlns:D='DAV:'><D:ace><D:principal><D:href>/dav/principals/u00009@a.test/</D:href></D:principal>\
+    <D:grant><D:privilege><D:read/></D:privilege></D:grant></D:ace></D:acl>";
+const SHARE: &str = "<S:share xmlns:D='DAV:' xmlns:S='http://calendarserver.org/ns/'><S:set><D:href>/dav/principals/u00009@a.test/</D:href>\
+    <S:read-write/></S:set></S:share>";
+
 const TABLE: &[Row] = &[
     row("MKCALENDAR", "calendars/{t}/new/", "", "", [401, 404, 404, 404, 404, 201]),
     row("MKCALENDAR", "calendars/{t}/shared/", "", "", [401, 404, 404, 403, 403, 403]),
@@ -71,6 +76,16 @@ const TABLE: &[Row] = &[
     row("DELETE", "calendars/{t}/shared/", "", "", [401, 404, 404, 403, 403, 204]),
     row("DELETE", "calendars/{t}/", "", "", [401, 405, 405, 405, 405, 405]),
     row("PROPPATCH", "calendars/{t}/shared/", "", PATCH, [401, 404, 404, 403, 403, 207]),
+    row("ACL", "calendars/{t}/shared/", "", LIST, [401, 404, 404, 403, 403, 200]),
+    row("ACL", "contacts/{t}/shared/", "", LIST, [401, 404, 404, 403, 403, 200]),
+    row("ACL", "calendars/{t}/private/", "", LIST, [401, 404, 404, 404, 404, 200]),
+    row("ACL", "calendars/{t}/new/", "", LIST, [401, 404, 404, 404, 404, 404]),
+    row("ACL", "calendars/{t}/shared/a.ics", "", LIST, [401, 405, 405, 405, 405, 405]),
+    row("ACL", "calendars/{t}/", "", LIST, [401, 405, 405, 405, 405, 405]),
+    row("POST", "calendars/{t}/shared/", "", SHARE, [401, 404, 404, 403, 403, 200]),
+    row("POST", "contacts/{t}/shared/", "", SHARE, [401, 404, 404, 403, 403, 200]),
+    row("POST", "calendars/{t}/private/", "", SHARE, [401, 404, 404, 404, 404, 200]),
+    row("POST", "calendars/{t}/shared/a.ics", "", SHARE, [401, 405, 405, 405, 405, 405]),
     row("REPORT", "calendars/{t}/shared/", "", SYNC, [401, 404, 404, 207, 207, 207]),
     row("REPORT", "calendars/{t}/shared/", "1", GET, [401, 404, 404, 207, 207, 207]),
     row("REPORT", "calendars/{t}/shared/", "1", QUERY, [401, 404, 404, 207, 207, 207]),

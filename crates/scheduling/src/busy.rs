@@ -2,8 +2,8 @@
 
 use crate::{Refusal, owner};
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream};
-use passerelle_core::{BusyAsk, CalendarUser, Error, FreeBusy, Result, Session, Taken, TakenHow};
-use passerelle_model::{Account, Timestamp};
+use passerelle_core::{Authorized, BusyAsk, CalendarUser, Error, FreeBusy, Result, Session, Taken, TakenHow};
+use passerelle_model::{Account, CollectionRef, Timestamp};
 use passerelle_wire_ical::{
     Busy, CalendarObject, Component, Fault, FreeBusy as Times, Heading, Period, Range, Utc, Zone,
 };
@@ -142,8 +142,20 @@ pub async fn busy_times(session: &Session, account: &Account, ask: &BusyAsk) -> 
 async fn taken_of(session: &Session, user: CalendarUser, ask: &BusyAsk) -> Result<Times> {
     session.check_in_force()?;
     let inbox = session.open::<_, FreeBusy>(user.inbox).await?;
+    all_of(inbox.busy(times, ask).await?, ask)
+}
+
+/// When what is in one calendar takes time (RFC 4791 §7.10).
+///
+/// # Errors
+/// `NotFound`, `Invalid` for what cannot be followed, `TooLarge`, `Unavailable`.
+pub async fn busy_in(calendar: &Authorized<CollectionRef, FreeBusy>, ask: &BusyAsk) -> Result<Times> {
+    all_of(calendar.busy(times, ask).await?, ask)
+}
+
+fn all_of(taken: Vec<Taken>, ask: &BusyAsk) -> Result<Times> {
     let mut busy = Times::new(Range { start: Utc::of(ask.start.0), end: Utc::of(ask.end.0) });
-    for one in inbox.busy(times, ask).await? {
+    for one in taken {
         busy.take(period(one)).map_err(|wrong| Error::invalid(wrong.what))?;
     }
     Ok(busy)

@@ -25,7 +25,7 @@ mod rewrite;
 mod words;
 mod write;
 
-pub use busy::{Answered, MOST_DAYS, busy_times, free_busy};
+pub use busy::{Answered, MOST_DAYS, busy_in, busy_times, free_busy};
 pub use owner::{Tags, tag};
 pub use passerelle_wire_itip::Asked;
 pub use refusal::Refusal;

@@ -29,7 +29,7 @@ pub(crate) enum Refusal {
     Needs {
         /// On what.
         href: String,
-        /// Which.
+        /// Which, as the name of its element.
         privilege: &'static str,
     },
     /// Locks are in the way whose tokens were not submitted; these are their roots (RFC 4918 §16 `lock-token-submitted`).
@@ -115,7 +115,7 @@ impl Refusal {
             Self::Contacts(name) => of_namespace(StatusCode::FORBIDDEN, crate::xml::CARDDAV, name),
             Self::Needs { href, privilege } => {
                 let mut xml = Writer::error();
-                xml.raw("<D:need-privileges><D:resource><D:href>").raw(&href).raw("</D:href><D:privilege><D:");
+                xml.raw("<D:need-privileges><D:resource><D:href>").raw(&href).raw("</D:href><D:privilege><");
                 xml.raw(privilege).raw("/></D:privilege></D:resource></D:need-privileges>");
                 with_xml(StatusCode::FORBIDDEN, xml.end_error())
             }

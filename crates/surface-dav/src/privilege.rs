@@ -1,18 +1,26 @@
-//! Our rights in the words of RFC 3744 §3, and back. Surfaces map, they never decide.
+//! Our rights in the words of RFC 3744 §3 and RFC 4791 §6.1.1, and back; each word is the name of its element. Surfaces map, they never decide.
 //!
 //! `DAV:all` is what `MANAGE` lets one do. `DAV:unlock` is not among the privileges: only who holds a lock, and the owner of
 //! the tree, may take it away. What is marked abstract in [`SUPPORTED`] is seen, and cannot be granted by itself: reading and
 //! changing of access lists go together with everything else, and properties with content.
 
+use crate::xml::{CALDAV, DAV, Name};
 use passerelle_model::Rights;
 
-/// `DAV:supported-privilege-set` (RFC 3744 §5.3), the same on every resource.
-pub(crate) const SUPPORTED: &str = "<D:supported-privilege-set><D:supported-privilege><D:privilege><D:all/></D:privilege>\
+/// To see when a calendar's owner has no time, and not what takes it (RFC 4791 §6.1.1); of calendars alone.
+const BUSY: &str = "C:read-free-busy xmlns:C=\"urn:ietf:params:xml:ns:caldav\"";
+
+/// `DAV:supported-privilege-set` (RFC 3744 §5.3) as far as `DAV:read`, what calendars have in it besides, and the rest.
+const SUPPORTED: [&str; 3] = [
+    "<D:supported-privilege-set><D:supported-privilege><D:privilege><D:all/></D:privilege>\
     <D:description xml:lang=\"en\">Everything, and give rights to others</D:description>\
     <D:supported-privilege><D:privilege><D:read/></D:privilege>\
     <D:description xml:lang=\"en\">Read</D:description>\
     <D:supported-privilege><D:privilege><D:read-current-user-privilege-set/></D:privilege>\
-    <D:description xml:lang=\"en\">See that it is there</D:description></D:supported-privilege></D:supported-privilege>\
+    <D:description xml:lang=\"en\">See that it is there</D:description></D:supported-privilege>",
+    "<D:supported-privilege><D:privilege><C:read-free-busy xmlns:C=\"urn:ietf:params:xml:ns:caldav\"/></D:privilege>\
+    <D:description xml:lang=\"en\">See when time is taken</D:description></D:supported-privilege>",
+    "</D:supported-privilege>\
     <D:supported-privilege><D:privilege><D:write/></D:privilege>\
     <D:description xml:lang=\"en\">Change, add and remove</D:description>\
     <D:supported-privilege><D:privilege><D:write-content/></D:privilege>\
@@ -27,38 +35,59 @@ pub(crate) const SUPPORTED: &str = "<D:supported-privilege-set><D:supported-priv
     <D:description xml:lang=\"en\">Read who may do what</D:description></D:supported-privilege>\
     <D:supported-privilege><D:privilege><D:write-acl/></D:privilege><D:abstract/>\
     <D:description xml:lang=\"en\">Say who may do what</D:description></D:supported-privilege>\
-    </D:supported-privilege></D:supported-privilege-set>";
+    </D:supported-privilege></D:supported-privilege-set>",
+];
 
+/// What of a resource privileges are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum About {
+    /// What it is.
+    Things,
+    /// What it is, and when it takes its owner's time: a calendar.
+    Times,
+}
+
+/// The parts of `DAV:supported-privilege-set` of a resource.
+pub(crate) fn supported(about: About) -> impl Iterator<Item = &'static str> {
+    SUPPORTED.into_iter().enumerate().filter(move |(part, _)| *part != 1 || about == About::Times).map(|(_, part)| part)
+}
+
+/// What `CALDAV:read-free-busy` gives: whoever can ask for times sees what to ask.
+const SEES_BUSY: Rights = Rights::FREEBUSY.union(Rights::LOOKUP);
 /// What `DAV:write` is made of.
 const WRITE: Rights = Rights::EDIT.union(Rights::ADD).union(Rights::REMOVE);
 
 /// Every privilege that is held, those that others contain too (RFC 3744 §5.4).
-pub(crate) fn held(rights: Rights) -> impl Iterator<Item = &'static str> {
-    const WORDS: [(Rights, &str); 10] = [
-        (Rights::READ, "read"),
-        (Rights::LOOKUP, "read-current-user-privilege-set"),
-        (WRITE, "write"),
-        (Rights::EDIT, "write-content"),
-        (Rights::EDIT, "write-properties"),
-        (Rights::ADD, "bind"),
-        (Rights::REMOVE, "unbind"),
-        (Rights::MANAGE, "read-acl"),
-        (Rights::MANAGE, "write-acl"),
-        (Rights::MANAGE, "all"),
+pub(crate) fn held(rights: Rights, about: About) -> impl Iterator<Item = &'static str> {
+    const WORDS: [(Rights, &str); 11] = [
+        (Rights::READ, "D:read"),
+        (Rights::FREEBUSY, BUSY),
+        (Rights::LOOKUP, "D:read-current-user-privilege-set"),
+        (WRITE, "D:write"),
+        (Rights::EDIT, "D:write-content"),
+        (Rights::EDIT, "D:write-properties"),
+        (Rights::ADD, "D:bind"),
+        (Rights::REMOVE, "D:unbind"),
+        (Rights::MANAGE, "D:read-acl"),
+        (Rights::MANAGE, "D:write-acl"),
+        (Rights::MANAGE, "D:all"),
     ];
-    WORDS.into_iter().filter(move |(needed, _)| rights.contains(*needed)).map(|(_, word)| word)
+    let is_meant = move |word: &str| word != BUSY || about == About::Times;
+    WORDS.into_iter().filter(move |(needed, word)| rights.contains(*needed) && is_meant(word)).map(|(_, word)| word)
 }
 
 /// A grant in as few words as there are for it.
 pub(crate) fn granted(rights: Rights) -> Vec<&'static str> {
     if rights.contains(Rights::MANAGE) {
-        return vec!["all"];
+        return vec!["D:all"];
     }
-    let mut words = vec![if rights.contains(Rights::READ) { "read" } else { "read-current-user-privilege-set" }];
+    let reads = [(Rights::READ, "D:read"), (Rights::FREEBUSY, BUSY)];
+    let most = reads.into_iter().find(|(right, _)| rights.contains(*right));
+    let mut words = vec![most.map_or("D:read-current-user-privilege-set", |(_, word)| word)];
     if rights.contains(WRITE) {
-        words.push("write");
+        words.push("D:write");
     } else {
-        let parts = [(Rights::EDIT, "write-content"), (Rights::ADD, "bind"), (Rights::REMOVE, "unbind")];
+        let parts = [(Rights::EDIT, "D:write-content"), (Rights::ADD, "D:bind"), (Rights::REMOVE, "D:unbind")];
         words.extend(parts.into_iter().filter(|(right, _)| rights.contains(*right)).map(|(_, word)| word));
     }
     words
@@ -75,17 +104,18 @@ pub(crate) enum Wanted {
     Unknown,
 }
 
-/// What the word of a privilege means.
-pub(crate) fn wanted(word: &str) -> Wanted {
-    match word {
-        "all" => Wanted::Rights(Rights::MANAGE),
-        "read" => Wanted::Rights(Rights::READ),
-        "read-current-user-privilege-set" => Wanted::Rights(Rights::LOOKUP),
-        "write" => Wanted::Rights(WRITE),
-        "write-content" => Wanted::Rights(Rights::EDIT),
-        "bind" => Wanted::Rights(Rights::ADD),
-        "unbind" => Wanted::Rights(Rights::REMOVE),
-        "write-properties" | "read-acl" | "write-acl" => Wanted::Abstract,
+/// What the element of a privilege means.
+pub(crate) fn wanted(name: &Name, about: About) -> Wanted {
+    match (name.namespace.as_str(), name.name.as_str()) {
+        (DAV, "all") => Wanted::Rights(Rights::MANAGE),
+        (DAV, "read") => Wanted::Rights(Rights::READ),
+        (CALDAV, "read-free-busy") if about == About::Times => Wanted::Rights(SEES_BUSY),
+        (DAV, "read-current-user-privilege-set") => Wanted::Rights(Rights::LOOKUP),
+        (DAV, "write") => Wanted::Rights(WRITE),
+        (DAV, "write-content") => Wanted::Rights(Rights::EDIT),
+        (DAV, "bind") => Wanted::Rights(Rights::ADD),
+        (DAV, "unbind") => Wanted::Rights(Rights::REMOVE),
+        (DAV, "write-properties" | "read-acl" | "write-acl") => Wanted::Abstract,
         _ => Wanted::Unknown,
     }
 }
@@ -102,15 +132,17 @@ pub(crate) enum On {
 /// The privilege that a right needed here is called, and on what it is wanted.
 pub(crate) fn needed(rights: Rights) -> (&'static str, On) {
     if rights.contains(Rights::MANAGE) {
-        ("write-acl", On::Itself)
+        ("D:write-acl", On::Itself)
     } else if rights.contains(Rights::EDIT) {
-        ("write-content", On::Itself)
+        ("D:write-content", On::Itself)
     } else if rights.contains(Rights::ADD) {
-        ("bind", On::Parent)
+        ("D:bind", On::Parent)
     } else if rights.contains(Rights::REMOVE) {
-        ("unbind", On::Parent)
+        ("D:unbind", On::Parent)
+    } else if rights.contains(Rights::FREEBUSY) && !rights.contains(Rights::READ) {
+        (BUSY, On::Itself)
     } else {
-        ("read", On::Itself)
+        ("D:read", On::Itself)
     }
 }
 
@@ -118,44 +150,56 @@ pub(crate) fn needed(rights: Rights) -> (&'static str, On) {
 mod tests {
     use super::*;
 
+    fn name(word: &str) -> Name {
+        let namespace = if word.starts_with("C:") { CALDAV } else { DAV };
+        let name = word.split([':', ' ']).nth(1).unwrap_or_default();
+        Name { namespace: namespace.to_owned(), name: name.to_owned() }
+    }
+
     /// Whatever can be granted is told by words that mean the same again.
     #[test]
     fn a_grant_comes_back() {
         for bits in 0..=u8::MAX {
             let rights = Rights::from_bits(bits).both(Rights::MANAGE);
-            // When somebody is busy is no matter of files.
-            let busy_only = rights.contains(Rights::FREEBUSY) && !rights.contains(Rights::READ);
-            if !rights.contains(Rights::LOOKUP) || busy_only {
+            if !rights.contains(Rights::LOOKUP) {
                 continue;
             }
-            let again = granted(rights).into_iter().fold(Rights::NONE, |all, word| match wanted(word) {
-                Wanted::Rights(rights) => all.union(rights),
-                Wanted::Abstract | Wanted::Unknown => all,
-            });
+            let meant = |word| match wanted(&name(word), About::Times) {
+                Wanted::Rights(rights) => rights,
+                Wanted::Abstract | Wanted::Unknown => Rights::NONE,
+            };
+            let again = granted(rights).into_iter().map(meant).fold(Rights::NONE, Rights::union);
             assert_eq!(again, rights, "{rights:?}");
         }
     }
 
     #[test]
     fn every_word_is_supported() {
-        for word in held(Rights::ALL) {
-            assert!(SUPPORTED.contains(&format!("<D:{word}/>")), "{word}");
-            assert_ne!(wanted(word), Wanted::Unknown, "{word}");
-            let is_abstract = SUPPORTED.contains(&format!("<D:{word}/></D:privilege><D:abstract/>"));
-            assert_eq!(is_abstract, wanted(word) == Wanted::Abstract, "{word}");
+        for about in [About::Things, About::Times] {
+            let all: String = supported(about).collect();
+            for word in held(Rights::ALL, about) {
+                assert!(all.contains(&format!("<{word}/>")), "{word}");
+                assert_ne!(wanted(&name(word), about), Wanted::Unknown, "{word}");
+                let is_abstract = all.contains(&format!("<{word}/></D:privilege><D:abstract/>"));
+                assert_eq!(is_abstract, wanted(&name(word), about) == Wanted::Abstract, "{word}");
+            }
+            assert_eq!(wanted(&name("D:unlock"), about), Wanted::Unknown);
         }
-        assert_eq!(wanted("unlock"), Wanted::Unknown);
+        // When somebody is busy is no matter of files.
+        assert_eq!(wanted(&name(BUSY), About::Things), Wanted::Unknown);
+        assert!(!held(Rights::ALL, About::Things).any(|word| word == BUSY));
     }
 
     #[test]
     fn what_is_missing() {
-        use passerelle_core::{Add, Edit, Manage, Read, Remove, Right};
+        use passerelle_core::{Add, Edit, FreeBusy, Manage, Read, Remove, Right};
         for (needs, word) in [
-            (Read::NEEDS, ("read", On::Itself)),
-            (Edit::NEEDS, ("write-content", On::Itself)),
-            (Add::NEEDS, ("bind", On::Parent)),
-            (Remove::NEEDS, ("unbind", On::Parent)),
-            (Manage::NEEDS, ("write-acl", On::Itself)),
+            (Read::NEEDS, ("D:read", On::Itself)),
+            (FreeBusy::NEEDS, (BUSY, On::Itself)),
+            (Edit::NEEDS, ("D:write-content", On::Itself)),
+            (Add::NEEDS, ("D:bind", On::Parent)),
+            (Remove::NEEDS, ("D:unbind", On::Parent)),
+            (Manage::NEEDS, ("D:write-acl", On::Itself)),
         ] {
             assert_eq!(needed(needs), word);
         }

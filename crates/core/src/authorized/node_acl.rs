@@ -1,8 +1,7 @@
-//! Handles on files and folders, for who manages them: the whole list of grants of a place at once.
+//! Handles on folders, for who manages them: the grants on what lies in them.
 
-use super::grantee::{check_grantee, check_may_share};
 use crate::{Allows, Authorized, Error, Manage, Resource, Result, ports::state::Granted};
-use passerelle_model::{Grant, Grantee, NodePath, NodeRef, Target};
+use passerelle_model::{NodePath, NodeRef, Target};
 use std::collections::BTreeMap;
 
 /// Most grants below a folder that are looked through for those of its members; beyond it there is no answer rather than a
@@ -10,30 +9,6 @@ use std::collections::BTreeMap;
 const MOST_GRANTS_BELOW: usize = 10_000;
 
 impl<R: Allows<Manage>> Authorized<NodeRef, R> {
-    /// Puts these grants in the place of all that are set right here but those of links, in one step. What is inherited from
-    /// above stays.
-    ///
-    /// # Errors
-    /// `Forbidden` when a grantee belongs to an institution that this one does not share with, `Invalid` when one is not
-    /// there and was not named before.
-    pub async fn share_exactly(&self, grants: &[Grant]) -> Result<()> {
-        let target = Resource::target(self.target());
-        let before = self.house.state.grants_at(&target).await?;
-        for grant in grants {
-            if matches!(grant.to, Grantee::Link(_)) {
-                return Err(Error::invalid("a link is made and withdrawn by itself"));
-            }
-            // Who has left the directory may stay on the list: a client that changes another line sends this one back.
-            let is_known = before.iter().any(|known| known.target == target && known.grant.to == grant.to);
-            if is_known {
-                check_may_share(&self.house, &target, &grant.to)?;
-            } else {
-                check_grantee(&self.house, self.permit.actor_shared(), &target, &grant.to).await?;
-            }
-        }
-        self.house.state.replace_grants(&target, grants).await
-    }
-
     /// The grants on what lies directly in this folder, by name.
     ///
     /// # Errors

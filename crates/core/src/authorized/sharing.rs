@@ -1,7 +1,7 @@
 //! Handles on what people share: who has which rights on it.
 
-use super::grantee::check_grantee;
-use crate::{Allows, Authorized, Manage, Resource, Result, ports::state::Granted};
+use super::grantee::{check_grantee, check_may_share};
+use crate::{Allows, Authorized, Error, Manage, Resource, Result, ports::state::Granted};
 use passerelle_model::{CollectionRef, Grant, Grantee, MailboxRef, NodeRef};
 
 /// What grants can hang on by the will of whoever manages it.
@@ -39,6 +39,30 @@ impl<T: Shareable, R: Allows<Manage>> Authorized<T, R> {
         let target = Resource::target(self.target());
         check_grantee(&self.house, self.permit.actor_shared(), &target, &grant.to).await?;
         self.house.state.set_grant(&target, grant).await
+    }
+
+    /// Puts these grants in the place of all that are set right here but those of links, in one step. What is inherited from
+    /// above stays.
+    ///
+    /// # Errors
+    /// `Forbidden` when a grantee belongs to an institution that this one does not share with, `Invalid` when one is not
+    /// there and was not named before.
+    pub async fn share_exactly(&self, grants: &[Grant]) -> Result<()> {
+        let target = Resource::target(self.target());
+        let before = self.house.state.grants_at(&target).await?;
+        for grant in grants {
+            if matches!(grant.to, Grantee::Link(_)) {
+                return Err(Error::invalid("a link is made and withdrawn by itself"));
+            }
+            // Who has left the directory may stay on the list: a client that changes another line sends this one back.
+            let is_known = before.iter().any(|known| known.target == target && known.grant.to == grant.to);
+            if is_known {
+                check_may_share(&self.house, &target, &grant.to)?;
+            } else {
+                check_grantee(&self.house, self.permit.actor_shared(), &target, &grant.to).await?;
+            }
+        }
+        self.house.state.replace_grants(&target, grants).await
     }
 
     /// Takes a grant back, at once; `false` when there was none.

@@ -4,6 +4,7 @@
 //! `<login>@<domain>:<name>`, because clients look nowhere else (RFC 4791 §6.2.1). Somebody else's home has what they share, under
 //! the names that it has there. Both addresses of a shared calendar lead to the same. `/dav/contacts/` is the same for address books.
 
+mod acl;
 mod at;
 pub(crate) mod data;
 pub(crate) mod filter;
@@ -15,11 +16,13 @@ mod propfind;
 mod query;
 mod report;
 mod scheduled;
+mod share;
 mod sync;
 mod whole;
 
 pub(crate) use at::At;
 pub(crate) use scheduled::of_scheduling;
+pub(crate) use share::Shares;
 
 use crate::{
     Body,
@@ -50,6 +53,8 @@ pub(crate) async fn answer(call: Call, at: At, body: &mut Body) -> Answer {
         ("MKCOL" | "MKCALENDAR", At::Collection { .. }) => make::make(&call, &at, body).await,
         ("MKCOL" | "MKCALENDAR", At::Item { .. }) => Err(make::no_place(at.family())),
         ("PROPFIND", _) => Box::pin(propfind::propfind(&call, &at, body)).await,
+        ("ACL", At::Collection { .. }) => acl::acl(&call, &at, body).await,
+        ("POST", At::Collection { .. }) => share::post(&call, &at, body).await,
         ("PROPPATCH", At::Collection { .. }) => patch::proppatch(&call, &at, body).await,
         ("REPORT", _) => Box::pin(report::report(call, at, body)).await,
         _ => Err(Refusal::Method),

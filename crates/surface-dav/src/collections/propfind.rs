@@ -1,6 +1,6 @@
 //! PROPFIND (RFC 4918 §9.1) on homes, collections and items.
 
-use super::{At, at::name_in, data, multiget::describe, open};
+use super::{At, acl, at::name_in, data, multiget::describe, open, share};
 use crate::{
     Body,
     call::{Call, Depth},
@@ -93,8 +93,9 @@ async fn home(call: &Call, at: &At, family: CollectionFamily, ask: &Ask, inside:
         } else {
             Vec::new()
         };
+        let (list, shares) = (acl::told(call, ask, &seen).await?, share::told(call, ask, &seen).await?);
         let setting = seen_setting(call, &seen.at.owner, seen.rights);
-        let thing = Thing { dead: &dead, ..Thing::seen(&seen) };
+        let thing = Thing { dead: &dead, acl: list.as_deref(), shares: shares.as_ref(), ..Thing::seen(&seen) };
         response(&mut xml, &href, Some(&name_in(&call.session, &owner, &seen)), ask, &setting, &thing);
     }
     Ok(whole(xml))
@@ -106,10 +107,12 @@ async fn one(call: &Call, at: &At, ask: &Ask, inside: bool) -> Answer {
     let mut seen = handle.look(telling(ask)).await?;
     follow(call, ask, &mut seen).await?;
     let dead = if ask.needs_dead() { handle.properties().await? } else { Vec::new() };
+    let (list, shares) = (acl::told(call, ask, &seen).await?, share::told(call, ask, &seen).await?);
     let setting = seen_setting(call, &seen.at.owner, seen.rights);
     let (mut xml, href) = (Writer::begin("D:multistatus"), at.href());
     if shows_itself(&setting, inside) {
-        response(&mut xml, &href, None, ask, &setting, &Thing { dead: &dead, ..Thing::seen(&seen) });
+        let thing = Thing { dead: &dead, acl: list.as_deref(), shares: shares.as_ref(), ..Thing::seen(&seen) };
+        response(&mut xml, &href, None, ask, &setting, &thing);
     }
     if inside {
         let items = open::<Read>(call, at).await?.items().await?;

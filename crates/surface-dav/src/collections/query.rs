@@ -21,14 +21,13 @@ use crate::{
 };
 use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
 use passerelle_core::{
-    Authorized, Error, Read,
+    Authorized, BusyAsk, Error, FreeBusy, Read,
     ports::{CollectionItem, MOST_READ, Telling},
 };
-use passerelle_model::{CollectionFamily, CollectionRef, ItemName};
+use passerelle_model::{CollectionFamily, CollectionRef, ItemName, Timestamp};
 use passerelle_net::http::body_of;
-use passerelle_wire_ical::{
-    CalendarObject, Card, CardFilter, CompFilter, Component, Fault, FreeBusy, Heading, Utc, Wrong, Zone,
-};
+use passerelle_scheduling::busy_in;
+use passerelle_wire_ical::{CalendarObject, Card, CardFilter, CompFilter, Component, Fault, Heading, Utc, Wrong, Zone};
 use std::sync::Arc;
 
 /// What is looked for.
@@ -146,27 +145,22 @@ pub(super) fn zone_in(text: &str) -> Option<Zone> {
     named.or_else(|| Zone::of_rules(zone).ok())
 }
 
-/// Answers when somebody is busy.
+/// Answers when what is in a calendar takes time, whoever may see that and no more.
 pub(super) async fn free_busy(call: &Call, at: &At, root: &Element) -> Answer {
     let range = filter::range(root.child_in(CALDAV, "time-range").ok_or(StatusCode::BAD_REQUEST)?)?;
-    let handle = open::<Read>(call, at).await?;
-    let zone = zone(&handle, root).await?;
-    let mut busy = FreeBusy::new(range);
-    for some in handle.items().await?.chunks(MOST_READ) {
-        call.session.check_in_force()?;
-        for (_, item) in handle.contents(some).await? {
-            let added = CalendarObject::read(&item.content, zone.clone()).and_then(|object| busy.add(&object));
-            // What is no calendar makes nobody busy; what cannot be followed must not be taken for free.
-            if added.is_err_and(|wrong| wrong.fault == Fault::TooManyTimes) {
-                return Err(TooManyTimes.into());
-            }
-        }
-    }
+    let handle = open::<FreeBusy>(call, at).await?;
+    call.session.check_in_force()?;
+    let (start, end) = (Timestamp(range.start.seconds()), Timestamp(range.end.seconds()));
+    let busy = match busy_in(&handle, &BusyAsk { start, end, zone: None, without: None }).await {
+        // What cannot be followed must not be taken for free.
+        Err(Error::Invalid { .. }) => return Err(TooManyTimes.into()),
+        busy => busy?,
+    };
     let heading = Heading {
         product: "-//Passerelle//EN",
         method: None,
         uid: &call.id,
-        stamp: Utc::of(handle.now().0),
+        stamp: Utc::of(call.session.now().0),
         organizer: None,
         attendee: None,
     };

@@ -1,6 +1,6 @@
 //! The methods, one file each.
 
-mod acl;
+pub(crate) mod acl;
 mod delete;
 mod get;
 mod lock;
@@ -99,9 +99,9 @@ pub(crate) fn options(has_calendars: bool) -> Response {
     headers.insert(
         HeaderName::from_static("dav"),
         HeaderValue::from_static(if has_calendars {
-            "1, 2, 3, access-control, extended-mkcol, calendar-access, calendar-auto-schedule, addressbook, sabredav-partialupdate"
+            "1, 2, 3, access-control, extended-mkcol, calendar-access, calendar-auto-schedule, addressbook, calendarserver-sharing, resource-sharing, sabredav-partialupdate"
         } else {
-            "1, 2, 3, access-control, extended-mkcol, calendar-access, addressbook, sabredav-partialupdate"
+            "1, 2, 3, access-control, extended-mkcol, calendar-access, addressbook, calendarserver-sharing, resource-sharing, sabredav-partialupdate"
         }),
     );
     headers.insert(HeaderName::from_static("ms-author-via"), HeaderValue::from_static("DAV"));

@@ -3,7 +3,8 @@
 
 use super::xml;
 use crate::{
-    Body, acl,
+    Body,
+    acl::{self, Of},
     call::{Call, Depth},
     error::{Answer, Refusal, bare, note},
     guard,
@@ -105,7 +106,7 @@ async fn files(call: Call, handle: Authorized<NodeRef, Lookup>, account: &str, a
     }
     let mut xml = Writer::begin("D:multistatus");
     let granted = granted(&call, &ask, &handle).await?;
-    let list = granted.as_ref().map(|granted| acl::write(&call, &place, granted, at.now));
+    let list = granted.as_ref().map(|granted| acl::write(&call, Of::Node(&place), granted, at.now));
     let token = sync_token(&call, &ask, &handle, &node).await?;
     let thing = Thing {
         locks: &rooted,
@@ -233,7 +234,7 @@ impl Listing {
         let Grants { above, inside } = self.grants.as_ref()?;
         let place = NodeRef { path: self.place.path.join(name).ok()?, ..self.place.clone() };
         let granted: Vec<Granted> = inside.get(name).into_iter().flatten().chain(above).cloned().collect();
-        Some(acl::write(&self.call, &place, &granted, self.at.now))
+        Some(acl::write(&self.call, Of::Node(&place), &granted, self.at.now))
     }
 }
 
@@ -334,7 +335,7 @@ async fn member(
     let at = setting(call, Some(&place.owner), handle.rights(), None, handle);
     let rooted = with_roots(call, place, &locks);
     let granted = granted(call, ask, handle).await?;
-    let list = granted.map(|granted| acl::write(call, place, &granted, at.now));
+    let list = granted.map(|granted| acl::write(call, Of::Node(place), &granted, at.now));
     let thing = Thing { locks: &rooted, dead: &dead, acl: list.as_deref(), ..Thing::node(name, &node) };
     response(xml, href, Some(name), ask, &at, &thing);
     Ok(())

@@ -49,6 +49,11 @@ fn of_collection(xml: &mut Writer, thing: &Thing<'_>, one: Live) -> Option<Told>
     let seen = thing.collection?;
     let facts = &seen.collection.facts;
     let is_calendar = thing.kind == Kind::Calendar;
+    if let Some(shares) = thing.shares
+        && shares.write(xml, one, is_calendar)
+    {
+        return Some(Told::Yes);
+    }
     let own = |namespace: &str| namespace == if is_calendar { CALDAV } else { CARDDAV };
     let told = match one {
         Live::DisplayName => text_in(xml, "D:displayname", None, Some(thing.name)),

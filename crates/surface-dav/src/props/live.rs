@@ -54,6 +54,10 @@ pub(crate) enum Live {
     CalendarUserType,
     ScheduleTag,
     DirectoryGateway,
+    InviteOfApple,
+    SharingModes,
+    Invite,
+    ShareAccess,
 }
 
 /// The namespace of sabre/dav, whose property for an address of mail other servers and clients took up.
@@ -63,7 +67,7 @@ pub(super) const SABRE: &str = "http://sabredav.org/ns";
 pub(super) const OWNCLOUD: &str = "http://owncloud.org/ns";
 
 /// Each by its name. The first [`IN_ALLPROP`] are those of RFC 4918, which `allprop` means.
-pub(super) const LIVE: [(&str, Live); 49] = [
+pub(super) const LIVE: [(&str, Live); 53] = [
     ("creationdate", Live::CreationDate),
     ("displayname", Live::DisplayName),
     ("getcontentlength", Live::ContentLength),
@@ -113,6 +117,10 @@ pub(super) const LIVE: [(&str, Live); 49] = [
     ("calendar-user-type", Live::CalendarUserType),
     ("schedule-tag", Live::ScheduleTag),
     ("directory-gateway", Live::DirectoryGateway),
+    ("invite", Live::InviteOfApple),
+    ("allowed-sharing-modes", Live::SharingModes),
+    ("invite", Live::Invite),
+    ("share-access", Live::ShareAccess),
 ];
 pub(super) const IN_ALLPROP: usize = 9;
 
@@ -144,7 +152,7 @@ impl Live {
             | Self::CardMaxSize
             | Self::AddressData
             | Self::DirectoryGateway => CARDDAV,
-            Self::CTag => CALENDAR_SERVER,
+            Self::CTag | Self::InviteOfApple | Self::SharingModes => CALENDAR_SERVER,
             Self::Colour | Self::Order => APPLE,
             Self::CreationDate
             | Self::DisplayName
@@ -167,7 +175,9 @@ impl Live {
             | Self::Acl
             | Self::AclRestrictions
             | Self::AlternateUriSet
-            | Self::SyncToken => DAV,
+            | Self::SyncToken
+            | Self::Invite
+            | Self::ShareAccess => DAV,
         }
     }
 

@@ -11,7 +11,7 @@ pub(crate) use ask::Ask;
 pub(crate) use live::{Live, is_protected};
 pub(crate) use value::{SYNC_TOKEN, active_lock, checksums};
 
-use crate::{place::encode, prefer::Preferences, principal::Shown, xml::Writer};
+use crate::{collections::Shares, place::encode, prefer::Preferences, principal::Shown, privilege::About, xml::Writer};
 use live::{IN_ALLPROP, LIVE};
 use passerelle_core::{
     SeenCollection,
@@ -65,6 +65,8 @@ pub(crate) struct Thing<'a> {
     pub(crate) sync_token: Option<&'a str>,
     /// What is known of a calendar or an address book.
     pub(crate) collection: Option<&'a SeenCollection>,
+    /// With whom it is shared, where that was asked for.
+    pub(crate) shares: Option<&'a Shares>,
     /// The tag of what lies in one, and its content where that was asked for.
     pub(crate) item: Option<(&'a ETag, Option<&'a str>)>,
     /// The Schedule-Tag of what lies in one, where that was asked for and it has one (RFC 6638 §3.2.10).
@@ -88,6 +90,7 @@ impl<'a> Thing<'a> {
             principal: None,
             sync_token: None,
             collection: None,
+            shares: None,
             item: None,
             schedule_tag: None,
             default_calendar: None,
@@ -114,6 +117,16 @@ impl<'a> Thing<'a> {
         let name = seen.collection.facts.display_name.as_deref().unwrap_or(&seen.collection.name);
         let sync_token = seen.sync_token.as_deref();
         Self { kind, collection: Some(seen), sync_token, ..Self::collection(name) }
+    }
+
+    /// What its privileges are about.
+    fn about(&self) -> About {
+        if self.kind == Kind::Calendar { About::Times } else { About::Things }
+    }
+
+    /// Whether it has an access list of its own.
+    fn has_list(&self) -> bool {
+        self.node.is_some() || self.collection.is_some()
     }
 
     /// What lies in one, with its content where that was asked for.

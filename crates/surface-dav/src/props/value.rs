@@ -106,8 +106,8 @@ pub(super) fn live(xml: &mut Writer, at: &Setting, thing: &Thing<'_>, one: Live)
         }
         (Live::CurrentUserPrivilegeSet, _) => {
             xml.raw("<D:current-user-privilege-set>");
-            for name in privilege::held(at.rights) {
-                xml.raw("<D:privilege><D:").raw(name).raw("/></D:privilege>");
+            for name in privilege::held(at.rights, thing.about()) {
+                xml.raw("<D:privilege><").raw(name).raw("/></D:privilege>");
             }
             xml.raw("</D:current-user-privilege-set>");
         }
@@ -146,10 +146,12 @@ pub(super) fn live(xml: &mut Writer, at: &Setting, thing: &Thing<'_>, one: Live)
             }
             xml.raw("</D:supported-report-set>");
         }
-        (Live::SupportedPrivilegeSet, Some(_)) => {
-            xml.raw(privilege::SUPPORTED);
+        (Live::SupportedPrivilegeSet, _) if thing.has_list() => {
+            privilege::supported(thing.about()).for_each(|part| {
+                xml.raw(part);
+            });
         }
-        (Live::AclRestrictions, Some(_)) => {
+        (Live::AclRestrictions, _) if thing.has_list() => {
             xml.raw(acl::RESTRICTIONS);
         }
         (Live::Checksums, Some(node)) => {
@@ -161,7 +163,7 @@ pub(super) fn live(xml: &mut Writer, at: &Setting, thing: &Thing<'_>, one: Live)
             let Some(token) = thing.sync_token else { return Told::Missing };
             xml.raw("<D:sync-token>").raw(SYNC_TOKEN).raw(token).raw("</D:sync-token>");
         }
-        (Live::Acl, Some(_)) => {
+        (Live::Acl, _) if thing.has_list() => {
             let Some(acl) = thing.acl else { return Told::Forbidden };
             xml.raw(acl);
         }
@@ -203,7 +205,11 @@ pub(super) fn live(xml: &mut Writer, at: &Setting, thing: &Thing<'_>, one: Live)
             | Live::ScheduleDefaultCalendar
             | Live::CalendarUserType
             | Live::ScheduleTag
-            | Live::DirectoryGateway,
+            | Live::DirectoryGateway
+            | Live::InviteOfApple
+            | Live::SharingModes
+            | Live::Invite
+            | Live::ShareAccess,
             _,
         ) => return Told::Missing,
     }

@@ -1,5 +1,6 @@
 //! RFC 4791, RFC 6352 and RFC 6578 clause by clause: what docs/rfc-clauses.md says is there, asked for on the wire.
 
+mod acl;
 mod caldav;
 mod caldav_data;
 mod carddav;
