@@ -2,7 +2,7 @@
 //! programs do is not in it: stores of collections tell nothing by themselves.
 
 use crate::Session;
-use passerelle_model::{Account, CollectionRef};
+use passerelle_model::{Account, CollectionFamily, CollectionRef};
 use std::future::pending;
 use tokio::sync::broadcast::{Receiver, Sender, channel, error::RecvError};
 
@@ -11,7 +11,7 @@ const MOST_UNHEARD: usize = 256;
 
 /// Where news are told.
 #[derive(Debug, Clone)]
-pub(crate) struct News(Sender<Account>);
+pub(crate) struct News(Sender<(Account, CollectionFamily)>);
 
 impl Default for News {
     fn default() -> Self {
@@ -22,21 +22,23 @@ impl Default for News {
 impl News {
     /// Something of the collection has changed. Where nobody listens nothing is kept.
     pub(crate) fn tell(&self, at: &CollectionRef) {
-        drop(self.0.send(at.owner.clone()));
+        drop(self.0.send((at.owner.clone(), at.family)));
     }
 }
 
 /// Somebody who listens.
 #[derive(Debug)]
-pub struct CollectionNews(Receiver<Account>);
+pub struct CollectionNews(Receiver<(Account, CollectionFamily)>);
 
 impl CollectionNews {
-    /// Waits until an owner's collections may have changed. Nothing is lost where this is left in the middle.
-    pub async fn of(&mut self, owner: &Account) {
+    /// Waits until an owner's collections of one family may have changed, or of any, where so much has happened that nobody knows. Nothing
+    /// is lost where this is left in the middle.
+    pub async fn of(&mut self, owner: &Account) -> Option<CollectionFamily> {
         loop {
             match self.0.recv().await {
-                Ok(changed) if changed != *owner => {}
-                Ok(_) | Err(RecvError::Lagged(_)) => return,
+                Ok((changed, _)) if changed != *owner => {}
+                Ok((_, family)) => return Some(family),
+                Err(RecvError::Lagged(_)) => return None,
                 Err(RecvError::Closed) => pending().await,
             }
         }

@@ -212,7 +212,7 @@ mod tests {
         assert!(matches!(said(request.as_bytes()), Ok(Said::Request { id: Some(id), .. }) if id == "R1"));
         let enable = r#"{"@type":"WebSocketPushEnable","dataTypes":["Email","Other"],"pushState":"x"}"#;
         let Ok(Said::PushEnable { types, since }) = said(enable.as_bytes()) else { panic!("{enable}") };
-        assert_eq!((types, since.as_deref()), (Types { email: true, ..Types::NONE }, Some("x")));
+        assert_eq!((types, since.as_deref()), (Types::of(["Email"].into_iter()), Some("x")));
         let all = r#"{"@type":"WebSocketPushEnable","dataTypes":null}"#;
         assert!(matches!(said(all.as_bytes()), Ok(Said::PushEnable { types: Types::ALL, since: None })));
         assert!(matches!(said(br#"{"@type":"WebSocketPushDisable"}"#), Ok(Said::PushDisable)));

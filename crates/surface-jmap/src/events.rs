@@ -155,21 +155,26 @@ async fn next(mut listening: Listening) -> Option<(Result<Bytes>, Listening)> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
+    use std::collections::BTreeMap;
 
     #[test]
     fn wishes() {
         let wish = Wish::of("types=Email,Mailbox&closeafter=state&ping=1").unwrap();
         assert_eq!(
             (wish.types, wish.close_after_state, wish.ping),
-            (Types { mailbox: true, email: true, ..Types::NONE }, true, Some(30))
+            (Types::of(["Mailbox", "Email"].into_iter()), true, Some(30))
         );
         let wish = Wish::of("types=Email%2CThread&closeafter=no&ping=0").unwrap();
-        assert_eq!((wish.types, wish.ping), (Types { email: true, thread: true, ..Types::NONE }, None));
+        assert_eq!((wish.types, wish.ping), (Types::of(["Email", "Thread"].into_iter()), None));
         assert!(["types=*", ""].iter().all(|it| Wish::of(it).unwrap().types == Types::ALL));
         for bad in ["closeafter=x", "ping=x", "ping=-1"] {
             assert!(Wish::of(bad).is_err(), "{bad}");
         }
-        let states = |mail: &str, tree: &str| States { mail: mail.to_owned(), tree: tree.to_owned(), contacts: None };
+        let states = |mail: &str, tree: &str| States {
+            mail: mail.to_owned(),
+            tree: tree.to_owned(),
+            collections: BTreeMap::new(),
+        };
         let only_tree = Wish::of("types=Mailbox").unwrap();
         assert_eq!(only_tree.changed(&states("1", "1"), &states("2", "1"), "A"), None);
         let told = only_tree.changed(&states("1", "1"), &states("2", "2"), "A").unwrap();

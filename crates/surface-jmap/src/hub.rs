@@ -32,25 +32,28 @@ const SETTLED: Duration = Duration::from_secs(2);
 /// How often is looked, where the store tells nothing by itself.
 const LOOKED_EVERY: Duration = Duration::from_secs(60);
 
+/// The types whose changes are told.
+const NAMES: [&str; 7] = ["Mailbox", "Email", "Thread", "AddressBook", "ContactCard", "Calendar", "CalendarEvent"];
+
 /// The states of what is a person's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct States {
     pub(crate) mail: String,
     pub(crate) tree: String,
-    /// Those of contacts, once they have changed while it was listened: their store is not asked before.
-    pub(crate) contacts: Option<Contacts>,
+    /// Those of collections, once they have changed while it was listened: their store is not asked before.
+    pub(crate) collections: BTreeMap<CollectionFamily, Kept>,
 }
 
-/// The states of address books, and of the cards in them.
+/// The states of the collections of a family, and of what is in them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Contacts {
-    pub(crate) books: String,
-    pub(crate) cards: String,
+pub(crate) struct Kept {
+    pub(crate) collections: String,
+    pub(crate) items: String,
 }
 
 impl States {
     fn of(mail: &MailState, tree: &TreeState) -> Self {
-        Self { mail: mail.to_text(), tree: tree.to_text(), contacts: None }
+        Self { mail: mail.to_text(), tree: tree.to_text(), collections: BTreeMap::new() }
     }
 
     /// A short text by which any node knows later whether they are others (RFC 8887 §4.3.5.1: the push state).
@@ -63,46 +66,45 @@ fn marked(state: &str) -> String {
     seal::hex(Sha256::digest(state).get(..10).unwrap_or_default())
 }
 
-/// The types whose changes somebody wants to hear of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Types {
-    pub(crate) mailbox: bool,
-    pub(crate) email: bool,
-    pub(crate) thread: bool,
-    pub(crate) address_book: bool,
-    pub(crate) contact_card: bool,
+/// What the collections of a family are called, and what is in them.
+const fn names_of(family: CollectionFamily) -> (&'static str, &'static str) {
+    match family {
+        CollectionFamily::Contacts => ("AddressBook", "ContactCard"),
+        CollectionFamily::Calendars => ("Calendar", "CalendarEvent"),
+    }
 }
 
+/// The types whose changes somebody wants to hear of, by their places in [`NAMES`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Types([bool; NAMES.len()]);
+
 impl Types {
-    pub(crate) const NONE: Self =
-        Self { mailbox: false, email: false, thread: false, address_book: false, contact_card: false };
-    pub(crate) const ALL: Self =
-        Self { mailbox: true, email: true, thread: true, address_book: true, contact_card: true };
+    pub(crate) const ALL: Self = Self([true; NAMES.len()]);
 
     /// Those of these names; others never change here.
     pub(crate) fn of<'a>(names: impl Iterator<Item = &'a str>) -> Self {
-        let mut types = Self::NONE;
-        for name in names {
-            types.mailbox |= name == "Mailbox";
-            types.email |= name == "Email";
-            types.thread |= name == "Thread";
-            types.address_book |= name == "AddressBook";
-            types.contact_card |= name == "ContactCard";
-        }
-        types
+        let names: Vec<&str> = names.collect();
+        Self(NAMES.map(|known| names.contains(&known)))
+    }
+
+    fn wants(self, name: &str) -> bool {
+        NAMES.iter().zip(self.0).any(|(known, wanted)| wanted && *known == name)
     }
 
     /// The states of those that have changed.
     pub(crate) fn changed(self, known: &States, now: &States) -> Map<String, Value> {
         let mut all = self.told(now, known.mail != now.mail, known.tree != now.tree);
-        if let Some(contacts) = &now.contacts {
-            let before = known.contacts.as_ref();
-            let types = [
-                ("AddressBook", self.address_book, &contacts.books, before.map(|it| &it.books)),
-                ("ContactCard", self.contact_card, &contacts.cards, before.map(|it| &it.cards)),
-            ];
-            let changed = types.into_iter().filter(|(_, wanted, state, before)| *wanted && *before != Some(*state));
-            all.extend(changed.map(|(name, _, state, _)| (name.to_owned(), json!(state))));
+        for (family, kept) in &now.collections {
+            let before = known.collections.get(family);
+            let (collections, items) = names_of(*family);
+            for (name, state, before) in [
+                (collections, &kept.collections, before.map(|it| &it.collections)),
+                (items, &kept.items, before.map(|it| &it.items)),
+            ] {
+                if self.wants(name) && before != Some(state) {
+                    all.insert(name.to_owned(), json!(state));
+                }
+            }
         }
         all
     }
@@ -114,12 +116,9 @@ impl Types {
     }
 
     fn told(self, now: &States, mail: bool, tree: bool) -> Map<String, Value> {
-        let all = [
-            ("Mailbox", self.mailbox && tree, &now.tree),
-            ("Email", self.email && mail, &now.mail),
-            ("Thread", self.thread && mail, &now.mail),
-        ];
-        all.into_iter().filter(|(_, told, _)| *told).map(|(name, _, state)| (name.to_owned(), json!(state))).collect()
+        let all = [("Mailbox", tree, &now.tree), ("Email", mail, &now.mail), ("Thread", mail, &now.mail)];
+        let told = all.into_iter().filter(|(name, told, _)| *told && self.wants(name));
+        told.map(|(name, _, state)| (name.to_owned(), json!(state))).collect()
     }
 }
 
@@ -198,11 +197,11 @@ async fn states(session: &Session) -> Result<States> {
     Ok(States::of(&mailboxes.mail_state(), &mailboxes.tree_state()))
 }
 
-async fn contacts(session: &Session) -> Result<Contacts> {
+async fn kept(session: &Session, family: CollectionFamily) -> Result<Kept> {
     let mut desk = Desk::new(session, "", BTreeMap::new());
-    let cards = desk.items_state(CollectionFamily::Contacts).await?.to_text();
-    let books = desk.collections(CollectionFamily::Contacts, Telling::Facts).await?.state().to_text();
-    Ok(Contacts { books, cards })
+    let items = desk.items_state(family).await?.to_text();
+    let collections = desk.collections(family, Telling::Facts).await?.state().to_text();
+    Ok(Kept { collections, items })
 }
 
 /// Looks again whenever something has happened, until the store or the session is gone.
@@ -229,7 +228,7 @@ async fn follow(
                     (Happened::Something, None) | (Happened::Nothing, _) => {}
                 }
                 match states(&session).await {
-                    Ok(now) => tell(&sender, States { contacts: known.contacts, ..now }),
+                    Ok(now) => tell(&sender, States { collections: known.collections, ..now }),
                     Err(error) => {
                         tracing::debug!(error = error.chain(), "mail is not watched any more");
                         return;
@@ -241,11 +240,17 @@ async fn follow(
                     (Happened::Nothing | Happened::Over, Some(_)) => None,
                 };
             }
-            () = news.of(&me) => match contacts(&session).await {
-                Ok(now) => tell(&sender, States { contacts: Some(now), ..known }),
-                // That their store is away now takes mail from nobody.
-                Err(error) => tracing::debug!(error = error.chain(), "what has become of contacts is not known"),
-            },
+            family = news.of(&me) => {
+                let mut collections = known.collections;
+                for family in CollectionFamily::ALL.into_iter().filter(|it| family.is_none_or(|changed| changed == *it)) {
+                    match kept(&session, family).await {
+                        Ok(now) => drop(collections.insert(family, now)),
+                        // That their store is away now takes mail from nobody.
+                        Err(error) => tracing::debug!(error = error.chain(), "what has become of collections is not known"),
+                    }
+                }
+                tell(&sender, States { collections, ..known });
+            }
         }
     }
 }
@@ -295,7 +300,11 @@ mod tests {
 
     #[test]
     fn what_has_changed_since_a_mark() {
-        let states = |mail: &str, tree: &str| States { mail: mail.to_owned(), tree: tree.to_owned(), contacts: None };
+        let states = |mail: &str, tree: &str| States {
+            mail: mail.to_owned(),
+            tree: tree.to_owned(),
+            collections: BTreeMap::new(),
+        };
         let names = |changed: Map<String, Value>| changed.keys().cloned().collect::<Vec<_>>();
         let (then, now) = (states("1", "1"), states("2", "1"));
         assert_eq!(names(Types::ALL.changed_since(&then.mark(), &now)), ["Email", "Thread"]);
@@ -304,12 +313,15 @@ mod tests {
         let only_tree = Types::of(["Mailbox", "Nothing"].into_iter());
         assert!(only_tree.changed(&then, &now).is_empty() && only_tree.changed_since(&then.mark(), &now).is_empty());
         assert_eq!(only_tree.changed(&then, &states("1", "2")).get("Mailbox"), Some(&json!("2")));
-        let of = |books: &str, cards: &str| {
-            let contacts = Contacts { books: books.to_owned(), cards: cards.to_owned() };
-            States { contacts: Some(contacts), ..then.clone() }
+        let of = |family, collections: &str, items: &str| {
+            let kept = Kept { collections: collections.to_owned(), items: items.to_owned() };
+            States { collections: [(family, kept)].into(), ..then.clone() }
         };
-        assert_eq!(names(Types::ALL.changed(&of("1", "1"), &of("1", "2"))), ["ContactCard"]);
-        assert_eq!(names(Types::ALL.changed(&then, &of("1", "1"))), ["AddressBook", "ContactCard"]);
-        assert!(only_tree.changed(&of("1", "1"), &of("2", "2")).is_empty());
+        for family in CollectionFamily::ALL {
+            let (collections, items) = names_of(family);
+            assert_eq!(names(Types::ALL.changed(&of(family, "1", "1"), &of(family, "1", "2"))), [items]);
+            assert_eq!(names(Types::ALL.changed(&then, &of(family, "1", "1"))), [collections, items]);
+            assert!(only_tree.changed(&of(family, "1", "1"), &of(family, "2", "2")).is_empty());
+        }
     }
 }
