@@ -29,6 +29,7 @@ await round(async (window) => {
   await page.goto(`${window.base}/#/calendar/week/${day()}`);
   await event(page, title).waitFor();
   await window.check("week");
+  await told(window);
   if (!isPhone) {
     await drag(window, title);
     await byKeys(window, title);
@@ -98,9 +99,15 @@ async function calendar(window) {
   await choose(window, `Cour ${window.name}`, "pencil");
   await dialog.locator("[name=called]").fill(named(window));
   await dialog.locator("[name=colour]").fill("#8a1538");
+  await dialog.locator("[name=default]").check();
   await dialog.locator(".foot .primary").click();
   await dialog.waitFor({ state: "detached" });
   await page.locator("aside li", { hasText: named(window) }).waitFor({ state: "attached" });
+  await choose(window, named(window), "pencil");
+  const chosen = dialog.locator("[name=default]");
+  window.expect("invitations come where they were let", await chosen.isChecked() && await chosen.isDisabled());
+  await dialog.locator(".top button").click();
+  await dialog.waitFor({ state: "detached" });
   window.expect("one that nobody has named is called by its place", await page.locator("aside bdi", { hasText: "/" }).count() === 0);
   await close(window);
 }
@@ -126,6 +133,20 @@ async function write(window, title) {
   await window.check("form");
   await dialog.locator(".primary").click();
   await dialog.waitFor({ state: "detached" });
+}
+
+/** What another program writes is there before anybody looks again: it is told. */
+async function told(window) {
+  const { page } = window;
+  const name = `Programme ${window.name}`;
+  const item = `/dav/calendars/${owner}/service/${encodeURIComponent(window.name)}.ics`;
+  const send = (method, body) => page.evaluate(([method, item, body]) => fetch(item, { method, body, headers: { "content-type": "text/calendar" } }).then((it) => it.status), [method, item, body]);
+  const when = `${day().replaceAll("-", "")}T130000`;
+  const lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//test//EN", "BEGIN:VEVENT", `UID:told-${item}`, "DTSTAMP:20261101T080000Z", `DTSTART:${when}`, "DURATION:PT1H", `SUMMARY:${name}`, "END:VEVENT", "END:VCALENDAR", ""];
+  window.expect("another program writes", await send("PUT", lines.join("\r\n")) === 201);
+  await event(page, name).waitFor({ timeout: 20_000 });
+  window.expect("another program removes", await send("DELETE") === 204);
+  await event(page, name).waitFor({ state: "detached", timeout: 20_000 });
 }
 
 /** Waits until what is called so stands and is as high as `is` says. */

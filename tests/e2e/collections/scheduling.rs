@@ -498,3 +498,55 @@ fn answers_and_changes_at_once_are_all_kept() {
         assert!(copy.contains("Conseil élargi") && line(&copy, mail).contains("PARTSTAT=ACCEPTED"), "{copy}");
     }
 }
+
+#[test]
+fn invitations_go_to_the_calendar_that_was_chosen() {
+    let gateway = start("scheduling-chosen", |_| {});
+    let organizer = Person::new(&gateway, "u00269", "a");
+    let first = Person::new(&gateway, "u00270", "a");
+    let second = Person { at: first.at.replace("agenda", "second"), ..Person::visiting(&gateway, "u00270", "a") };
+    assert_eq!(second.ask("MKCALENDAR", "", &[], "").status, 201);
+    let inbox = "/dav/scheduling/u00270/inbox/";
+    let choose = |step: &str, inside: &str| {
+        let body = format!(
+            "<D:propertyupdate xmlns:D='DAV:'><D:{step}><D:prop><C:schedule-default-calendar-URL xmlns:C='urn:ietf:params:xml:ns:caldav'>{inside}\
+             </C:schedule-default-calendar-URL></D:prop></D:{step}></D:propertyupdate>"
+        );
+        ask(&gateway, &first.who, "PROPPATCH", inbox, &[], &body)
+    };
+    let told = || {
+        let body = "<D:propfind xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav'><D:prop><C:schedule-default-calendar-URL/></D:prop></D:propfind>";
+        let answer = ask(&gateway, &first.who, "PROPFIND", inbox, &["Depth: 0"], body);
+        element(element(&answer.body, "C:schedule-default-calendar-URL"), "D:href").to_owned()
+    };
+    let invited = |uid: &str| {
+        let event = invitation(uid, "20261201T090000Z", "u00269@a.test", &["u00270@a.test"], "");
+        assert_eq!(organizer.ask("PUT", &format!("{uid}.ics"), &[], &event).status, 201);
+        (first.copy(uid).is_some(), second.copy(uid).is_some())
+    };
+    assert!(told().ends_with("/agenda/"));
+    // RFC 6638 §9.2: chosen by PROPPATCH, a calendar of one's own that is there.
+    let done = choose("set", &format!("<D:href>{}</D:href>", second.at));
+    assert!(done.status == 207 && done.body.contains("200 OK"), "{}: {}", done.status, done.body);
+    assert!(told().ends_with("/second/"));
+    assert_eq!(invited("to-the-second"), (false, true));
+    for wrong in [
+        format!("<D:href>{}</D:href>", second.at.replace("second", "none")),
+        format!("<D:href>{}</D:href>", organizer.at),
+        "<D:href>/dav/files/u00270/</D:href>".to_owned(),
+        "<D:href>https://elsewhere.test/dav/calendars/u00270/second/</D:href>".to_owned(),
+        String::new(),
+    ] {
+        let refused = choose("set", &wrong);
+        let names_it = refused.body.contains("valid-schedule-default-calendar-URL");
+        assert!(refused.status == 403 && names_it, "{wrong}: {}: {}", refused.status, refused.body);
+    }
+    assert_eq!(invited("still-to-the-second"), (false, true));
+    // One that is gone is chosen no more.
+    assert_eq!(second.ask("DELETE", "", &[], "").status, 204);
+    assert!(told().ends_with("/agenda/"));
+    assert_eq!(second.ask("MKCALENDAR", "", &[], "").status, 201);
+    assert_eq!(choose("remove", "").status, 207);
+    assert!(told().ends_with("/agenda/"));
+    assert_eq!(invited("to-the-first"), (true, false));
+}

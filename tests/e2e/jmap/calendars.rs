@@ -2,7 +2,7 @@
 
 #![allow(clippy::needless_pass_by_value, reason = "what is asked is written where it is asked")]
 
-use super::Jmap;
+use super::{Jmap, events::Window};
 use crate::{
     collections::{ask, event, radicale},
     harness::{Gateway, run},
@@ -513,4 +513,44 @@ fn an_event_invites_where_the_client_says_so() {
     let told = jmap.call("CalendarEvent/set", json!({ "destroy": [id], "sendSchedulingMessages": true }));
     assert_eq!(told["destroyed"], json!([id]), "{told}");
     assert!(copy().body.contains("STATUS:CANCELLED"), "{}", copy().body);
+}
+
+#[test]
+fn one_calendar_takes_invitations_and_changes_are_told_to_who_listens() {
+    let gateway = Gateway::start("jmap-calendars-default");
+    let (jmap, who) = person(&gateway, "u00271");
+    let (one, other) = (calendar(&jmap, "One"), calendar(&jmap, "Other"));
+    let default = || {
+        let all = jmap.call("Calendar/get", json!({ "ids": null, "properties": ["isDefault"] }));
+        let all = all["list"].as_array().unwrap().clone();
+        let chosen: Vec<String> =
+            all.iter().filter(|it| it["isDefault"] == true).map(|it| it["id"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(chosen.len(), 1, "{all:?}");
+        chosen[0].clone()
+    };
+    for id in [&one, &other, &one] {
+        jmap.call("Calendar/set", json!({ "onSuccessSetIsDefault": id }));
+        assert_eq!(&default(), id);
+    }
+    // What is made in the same call, and nothing where a part of the call was refused (draft-ietf-jmap-calendars §4.3).
+    let set = json!({ "create": { "c": { "name": "Third" } }, "onSuccessSetIsDefault": "#c" });
+    let third = jmap.call("Calendar/set", set)["created"]["c"]["id"].as_str().unwrap().to_owned();
+    assert_eq!(default(), third);
+    jmap.call("Calendar/set", json!({ "update": { &other: { "name": "" } }, "onSuccessSetIsDefault": other }));
+    assert_eq!(default(), third);
+    jmap.call("Calendar/set", json!({ "onSuccessSetIsDefault": "Cnone" }));
+    assert_eq!(default(), third);
+
+    let home = "/dav/calendars/u00271/";
+    let place = members(&gateway, &who, home).remove(0);
+    let window = Window::open(&gateway, "u00271", "types=CalendarEvent&closeafter=state&ping=0");
+    assert_eq!(ask(&gateway, &who, "PUT", &format!("{place}z.ics"), &[], &event("z", "by CalDAV")).status, 201);
+    let now = jmap.call("CalendarEvent/get", json!({ "ids": [] }))["state"].clone();
+    let told = json!({ "@type": "StateChange", "changed": { &jmap.account: { "CalendarEvent": now } } });
+    assert!(window.rest().contains(&told.to_string()), "{told}");
+    let window = Window::open(&gateway, "u00271", "types=Calendar,ContactCard&closeafter=state&ping=0");
+    assert_eq!(ask(&gateway, &who, "MKCALENDAR", &format!("{home}fourth/"), &[], "").status, 201);
+    let now = jmap.call("Calendar/get", json!({ "ids": [] }))["state"].clone();
+    let told = json!({ "@type": "StateChange", "changed": { &jmap.account: { "Calendar": now } } });
+    assert!(window.rest().contains(&told.to_string()), "{told}");
 }

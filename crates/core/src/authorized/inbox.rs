@@ -4,8 +4,8 @@
 //! in which of the owner's calendars, is looked for here, and it is written as any item is: in turn, scanned, and only over what was read.
 
 use super::{
+    busy::{BusyAsk, BusyIn, Taken},
     guard::Guard,
-    inbox_busy::{BusyAsk, BusyIn, Taken},
 };
 use crate::{
     Add, Allows, Authorized, Edit, Error, Manage, Read, Result, Right,
@@ -20,6 +20,8 @@ use std::sync::Arc;
 const TRIES: u32 = 5;
 /// What the calendar is called that is made for who has none.
 const FIRST: &str = "calendar";
+/// The preference that names the calendar which invitations go to.
+const CHOSEN: &str = "calendar.default";
 
 /// What comes to an inbox.
 pub trait Letter: Send + Sync {
@@ -70,9 +72,18 @@ impl<R: Right> Authorized<InboxRef, R> {
             Err(Error::NotFound) => Vec::new(),
             seen => seen?,
         };
-        let mut all: Vec<_> = seen.into_iter().map(|seen| (seen.at, seen.collection.facts)).collect();
-        all.sort_by(|(one, facts), (other, others)| (order(facts), one.name()).cmp(&(order(others), other.name())));
-        Ok(all)
+        Ok(seen.into_iter().map(|seen| (seen.at, seen.collection.facts)).collect())
+    }
+
+    /// As [`Self::default_among`] says it.
+    async fn chosen<'a>(&self, all: &'a [(CollectionRef, CollectionFacts)]) -> Result<Option<&'a CollectionRef>> {
+        let preferences = self.house.state.preferences_of(&self.target().0).await?;
+        let chosen = preferences.into_iter().find(|(name, _)| name == CHOSEN).map(|(_, name)| name);
+        let holds =
+            |facts: &CollectionFacts| facts.components.as_ref().is_none_or(|all| all.contains(&ComponentKind::Event));
+        let fit = || all.iter().filter(|(_, facts)| holds(facts));
+        let first = || fit().min_by_key(|(at, facts)| (order(facts), at.name().to_owned()));
+        Ok(fit().find(|(at, _)| chosen.as_deref() == Some(at.name())).or_else(first).map(|(at, _)| at))
     }
 
     /// The copy of what a letter is about, wherever its owner has put it.
@@ -105,12 +116,42 @@ impl<R: Right> Authorized<InboxRef, R> {
 }
 
 impl<R: Allows<Lookup>> Authorized<InboxRef, R> {
-    /// The calendar that invitations go to: the first, in the order that people have given them, that holds events.
+    /// The calendar that invitations go to.
     ///
     /// # Errors
     /// `Unavailable`.
     pub async fn default_calendar(&self) -> Result<Option<CollectionRef>> {
-        Ok(first(&self.calendars().await?).cloned())
+        let all = self.calendars().await?;
+        Ok(self.chosen(&all).await?.cloned())
+    }
+
+    /// Which of these calendars, of all that the owner has, invitations go to: the one that the owner has chosen, as long as it is there and
+    /// holds events, else the first that does, in the order that people have given them.
+    ///
+    /// # Errors
+    /// `Unavailable` when State cannot say.
+    pub async fn default_among<'a>(
+        &self,
+        all: &'a [(CollectionRef, CollectionFacts)],
+    ) -> Result<Option<&'a CollectionRef>> {
+        self.chosen(all).await
+    }
+}
+
+impl<R: Allows<Manage>> Authorized<InboxRef, R> {
+    /// Chooses the calendar that invitations go to; none for the first again.
+    ///
+    /// # Errors
+    /// `Invalid` for one that is not there, not the owner's, or holds no events; `Unavailable`.
+    pub async fn choose_default(&self, calendar: Option<&CollectionRef>) -> Result<()> {
+        let owner = &self.target().0;
+        let Some(calendar) = calendar else { return self.house.state.set_preference(owner, CHOSEN, None).await };
+        let all = self.calendars().await?;
+        let same: Vec<_> = all.into_iter().filter(|(at, _)| at == calendar).collect();
+        if self.chosen(&same).await?.is_none() {
+            return Err(Error::invalid("there is no such calendar of one's own that holds events"));
+        }
+        self.house.state.set_preference(owner, CHOSEN, Some(calendar.name())).await
     }
 }
 
@@ -151,7 +192,7 @@ impl<R: Allows<Add>> Authorized<InboxRef, R> {
                     self.calendar::<Edit>(at).replace(&name, &content, &when).await
                 }
                 None => {
-                    let at = match first(&calendars) {
+                    let at = match self.chosen(&calendars).await? {
                         Some(at) => at.clone(),
                         None => self.make().await?,
                     };
@@ -193,12 +234,6 @@ async fn among(
         }
     }
     Ok(None)
-}
-
-fn first(calendars: &[(CollectionRef, CollectionFacts)]) -> Option<&CollectionRef> {
-    let holds =
-        |facts: &CollectionFacts| facts.components.as_ref().is_none_or(|all| all.contains(&ComponentKind::Event));
-    calendars.iter().find(|(_, facts)| holds(facts)).map(|(at, _)| at)
 }
 
 /// A calendar's place among others; those without one come last.

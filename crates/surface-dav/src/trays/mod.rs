@@ -5,6 +5,7 @@
 //! their owner's alone.
 
 mod busy;
+mod choice;
 mod tray;
 
 pub(crate) use tray::{At, Tray};
@@ -41,6 +42,7 @@ pub(crate) async fn answer(call: Call, at: At, body: &mut Body) -> Answer {
         ("PROPFIND", _) => propfind(&call, &at, &owner, body).await,
         ("POST", At::Tray { tray: Tray::Outbox, .. }) => busy::post(&call, body).await,
         ("REPORT", At::Tray { tray: Tray::Inbox, .. }) => report(body).await,
+        ("PROPPATCH", At::Tray { tray: Tray::Inbox, .. }) => choice::proppatch(&call, &at, &owner, body).await,
         _ => Err(Refusal::Method),
     }
 }

@@ -110,6 +110,11 @@ impl Done {
         self.not_created.insert(name.to_owned(), error.value(desk.request));
     }
 
+    /// Whether all that was asked for was done.
+    pub(crate) fn is_whole(&self) -> bool {
+        [&self.not_created, &self.not_updated, &self.not_destroyed].into_iter().all(Map::is_empty)
+    }
+
     /// One was changed; what else of it changed that the client does not know.
     pub(crate) fn updated(&mut self, id: String, more: Value) {
         self.updated.insert(id, more);

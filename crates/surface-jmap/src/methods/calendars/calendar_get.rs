@@ -11,8 +11,8 @@ use crate::{
         sharing::{self, Place, Table},
     },
 };
-use passerelle_core::{SeenCollection, ports::Telling};
-use passerelle_model::Rights;
+use passerelle_core::{Lookup, SeenCollection, ports::Telling};
+use passerelle_model::{InboxRef, Rights};
 use passerelle_wire_ical::{Component, Zone};
 use serde_json::{Map, Value, json};
 
@@ -39,7 +39,7 @@ const WRITES: Rights = Rights::EDIT.union(Rights::ADD).union(Rights::REMOVE);
 /// What each of the rights on a calendar is here. Nobody has events of their own in a calendar of somebody else's.
 pub(super) const TABLE: Table = Table {
     rights: &[
-        ("mayReadFreeBusy", Rights::READ),
+        ("mayReadFreeBusy", Rights::FREEBUSY.union(Rights::LOOKUP)),
         ("mayReadItems", Rights::READ),
         ("mayWriteAll", WRITES),
         ("mayUpdatePrivate", Rights::EDIT),
@@ -68,7 +68,7 @@ pub(crate) async fn get(desk: &mut Desk<'_>, arguments: Get) -> Result<Value, Me
             }
         }
     }
-    let default = default_of(&calendars);
+    let default = default_of(desk, &calendars).await?;
     let mut list = Vec::new();
     for (id, seen) in found {
         // With whom it is shared is told to who manages it.
@@ -89,10 +89,16 @@ pub(super) fn place(name: &str) -> Place {
     Place::Collection(FAMILY, name.to_owned())
 }
 
-/// The one that a new event goes into where a client asks nobody: the first of those that may be written, by order and name.
-fn default_of(calendars: &Collections) -> Option<CollectionId> {
-    let writable = calendars.iter().filter(|(_, seen)| seen.rights.contains(WRITES));
-    writable.min_by_key(|(_, seen)| (sort_order(seen), seen.at.name().to_owned())).map(|(id, _)| id)
+/// The one that a new event goes into where a client asks nobody: of one's own calendars the one that invitations go to, of somebody else's the
+/// first that may be written, by order and name.
+async fn default_of(desk: &mut Desk<'_>, calendars: &Collections) -> Result<Option<CollectionId>, MethodError> {
+    if !desk.is_own() {
+        let writable = calendars.iter().filter(|(_, seen)| seen.rights.contains(WRITES));
+        return Ok(writable.min_by_key(|(_, seen)| (sort_order(seen), seen.at.name().to_owned())).map(|(id, _)| id));
+    }
+    let all: Vec<_> = calendars.iter().map(|(_, seen)| (seen.at.clone(), seen.collection.facts.clone())).collect();
+    let inbox = desk.session.open::<_, Lookup>(InboxRef(desk.owner()?)).await?;
+    Ok(inbox.default_among(&all).await?.map(|at| CollectionId::of(at.name())))
 }
 
 fn json_of(id: CollectionId, seen: &SeenCollection, is_default: bool, share_with: &Value, wanted: &[&str]) -> Value {

@@ -17,10 +17,11 @@ use crate::{
     state::UNKNOWN_STATE,
 };
 use passerelle_core::{
-    Manage, Read, Result as CoreResult,
+    Error, Manage, Read, Result as CoreResult,
     ports::{CollectionFacts, Telling},
     seal,
 };
+use passerelle_model::{CollectionRef, InboxRef};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -40,10 +41,8 @@ pub(crate) struct Own {
 pub(crate) async fn set(desk: &mut Desk<'_>, arguments: With<Set, Own>) -> Result<Value, MethodError> {
     let With { common: arguments, own } = arguments;
     enter(desk, &arguments.account_id).await?;
-    if own.on_success_set_is_default.is_some() {
-        return Err(MethodError::invalid(
-            "the default calendar is the first one, by sortOrder and then by its name in addresses",
-        ));
+    if own.on_success_set_is_default.is_some() && !desk.is_own() {
+        return Err(MethodError::invalid("where somebody's invitations go is for them to say"));
     }
     let old_state = desk.collections(FAMILY, Telling::Facts).await?.state().to_text();
     arguments.check(&old_state)?;
@@ -67,6 +66,9 @@ pub(crate) async fn set(desk: &mut Desk<'_>, arguments: With<Set, Own>) -> Resul
         }
     }
     desk.look_again();
+    if let Some(id) = own.on_success_set_is_default.filter(|_| done.is_whole()) {
+        choose_default(desk, &id).await?;
+    }
     // What was done is told, also where the store is gone by now: from such a state changes cannot be told.
     let now = desk.collections(FAMILY, Telling::Facts).await;
     let new_state = now.map_or_else(|_| UNKNOWN_STATE.to_owned(), |it| it.state().to_text());
@@ -131,6 +133,17 @@ async fn remove(desk: &mut Desk<'_>, id: &str, with_events: bool) -> Result<(), 
     handle.delete().await?;
     desk.look_again();
     Ok(())
+}
+
+/// Lets invitations go to a calendar. One that cannot take them stays what it is, which a client sees by `isDefault`.
+async fn choose_default(desk: &mut Desk<'_>, id: &str) -> Result<(), MethodError> {
+    let Ok(name) = found(desk, id).await else { return Ok(()) };
+    let owner = desk.owner()?;
+    let Ok(calendar) = CollectionRef::parse(owner.clone(), FAMILY, &name) else { return Ok(()) };
+    match desk.session.open::<_, Manage>(InboxRef(owner)).await?.choose_default(Some(&calendar)).await {
+        Err(Error::Invalid { .. }) => Ok(()),
+        chosen => Ok(chosen?),
+    }
 }
 
 /// The name in addresses of a calendar that is there.

@@ -20,6 +20,7 @@ calendar-none-hint = أنشئ تقويماً، أو اطلب من أحد أن ي
 calendar-new-calendar = تقويم جديد
 calendar-name = الاسم
 calendar-colour = اللون
+calendar-default = تصل الدعوات إلى هذا التقويم
 calendar-save = حفظ
 calendar-title = العنوان
 calendar-from = من

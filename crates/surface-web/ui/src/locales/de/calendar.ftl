@@ -20,6 +20,7 @@ calendar-none-hint = Legen Sie einen an, oder bitten Sie jemanden, seinen mit Ih
 calendar-new-calendar = Neuer Kalender
 calendar-name = Name
 calendar-colour = Farbe
+calendar-default = Einladungen kommen in diesen Kalender
 calendar-save = Speichern
 calendar-title = Titel
 calendar-from = Von

@@ -20,6 +20,7 @@ calendar-none-hint = Make one, or ask somebody to share theirs with you.
 calendar-new-calendar = New calendar
 calendar-name = Name
 calendar-colour = Colour
+calendar-default = Invitations come into this calendar
 calendar-save = Save
 calendar-title = Title
 calendar-from = From

@@ -20,6 +20,7 @@ calendar-none-hint = Cree uno, o pida a alguien que comparta el suyo con usted.
 calendar-new-calendar = Nuevo calendario
 calendar-name = Nombre
 calendar-colour = Color
+calendar-default = Las invitaciones llegan a este calendario
 calendar-save = Guardar
 calendar-title = Título
 calendar-from = Desde

@@ -20,6 +20,7 @@ calendar-none-hint = Créez-en un, ou demandez à quelqu’un de partager le sie
 calendar-new-calendar = Nouvel agenda
 calendar-name = Nom
 calendar-colour = Couleur
+calendar-default = Les invitations arrivent dans cet agenda
 calendar-save = Enregistrer
 calendar-title = Titre
 calendar-from = De

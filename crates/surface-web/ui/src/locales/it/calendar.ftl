@@ -20,6 +20,7 @@ calendar-none-hint = Ne crei uno, o chieda a qualcuno di condividere il suo con 
 calendar-new-calendar = Nuovo calendario
 calendar-name = Nome
 calendar-colour = Colore
+calendar-default = Gli inviti arrivano in questo calendario
 calendar-save = Salva
 calendar-title = Titolo
 calendar-from = Da

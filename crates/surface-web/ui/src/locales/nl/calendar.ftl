@@ -20,6 +20,7 @@ calendar-none-hint = Maak er een, of vraag iemand de zijne met u te delen.
 calendar-new-calendar = Nieuwe agenda
 calendar-name = Naam
 calendar-colour = Kleur
+calendar-default = Uitnodigingen komen in deze agenda
 calendar-save = Opslaan
 calendar-title = Titel
 calendar-from = Van

@@ -20,6 +20,7 @@ calendar-none-hint = Crie um, ou peça a alguém que partilhe o seu consigo.
 calendar-new-calendar = Novo calendário
 calendar-name = Nome
 calendar-colour = Cor
+calendar-default = Os convites chegam a este calendário
 calendar-save = Guardar
 calendar-title = Título
 calendar-from = De

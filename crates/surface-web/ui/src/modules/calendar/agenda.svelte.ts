@@ -46,6 +46,8 @@ class Agenda {
   loaded = $state(false);
   #hidden = $state.raw<ReadonlySet<string>>(new Set(kept()));
   #round = 0;
+  #looking: Promise<void> = Promise.resolve();
+  #next: Promise<void> | null = null;
   #range = { from: new Date(0), to: new Date(0) };
 
   /** Without what was removed and can still be had back. */
@@ -92,7 +94,20 @@ class Agenda {
   }
 
   /** Looks at the calendars and at these days. What comes late for days that are not shown any more is passed over. */
-  async load(from: Date, to: Date): Promise<void> {
+  load(from: Date, to: Date): Promise<void> {
+    return (this.#looking = this.#load(from, to));
+  }
+
+  /** Looks again. What is asked for while one looks is one look behind that, however often it was asked. */
+  refresh(): Promise<void> {
+    this.#next ??= this.#looking.then(() => {
+      this.#next = null;
+      return this.load(this.#range.from, this.#range.to);
+    });
+    return this.#next;
+  }
+
+  async #load(from: Date, to: Date): Promise<void> {
     this.#range = { from, to };
     const round = ++this.#round;
     try {
@@ -117,10 +132,6 @@ class Agenda {
     } catch {
       if (round === this.#round) this.failed = true;
     }
-  }
-
-  refresh(): Promise<void> {
-    return this.load(this.#range.from, this.#range.to);
   }
 
   /** Makes an event, and invites whom it names. */
@@ -170,15 +181,18 @@ class Agenda {
     return draftOf(found, event);
   }
 
-  async makeCalendar(name: string, color: string): Promise<void> {
+  async makeCalendar(name: string, color: string, isDefault: boolean): Promise<void> {
     const accountId = (await jmap.session()).primaryAccounts[CALENDARS];
-    const answer = await jmap.call<SetAnswer>("Calendar/set", { accountId, create: { c: { name, color } } });
+    const chosen = isDefault ? { onSuccessSetIsDefault: "#c" } : {};
+    const answer = await jmap.call<SetAnswer>("Calendar/set", { accountId, create: { c: { name, color } }, ...chosen });
     refuse(answer.notCreated?.["c"]);
     await this.refresh();
   }
 
-  async changeCalendar({ account, calendar }: Held, name: string, color: string): Promise<void> {
-    const answer = await jmap.call<SetAnswer>("Calendar/set", { accountId: account, update: { [calendar.id]: { name, color } } });
+  /** Changes what a calendar is called and its colour, and lets one's invitations come into it where that is chosen. */
+  async changeCalendar({ account, calendar }: Held, name: string, color: string, isDefault: boolean): Promise<void> {
+    const chosen = isDefault && !calendar.isDefault ? { onSuccessSetIsDefault: calendar.id } : {};
+    const answer = await jmap.call<SetAnswer>("Calendar/set", { accountId: account, update: { [calendar.id]: { name, color } }, ...chosen });
     refuse(answer.notUpdated?.[calendar.id]);
     await this.refresh();
   }
@@ -193,6 +207,8 @@ async function look(accountId: Id, isOwn: boolean, from: Date, to: Date): Promis
   // What is not known of them now is asked again at the next look.
   const mails = (isOwn ? identities(accountId) : mailsOf(accountId)).catch((): string[] => []);
   const calendars = jmap.call<GetAnswer<Calendar>>("Calendar/get", { accountId, ids: null, properties: ASKED });
+  // It may fail before it is waited for.
+  calendars.catch(() => undefined);
   const events: Event[] = [];
   for (let isMore = true; isMore; ) {
     const query = jmap.call<QueryAnswer>("CalendarEvent/query", {
