@@ -13,7 +13,7 @@ use passerelle_core::{
 };
 use passerelle_model::IdentityRef;
 use passerelle_wire_ical::{Component, Property};
-use passerelle_wire_itip::{Message, Method, Recipient};
+use passerelle_wire_itip::{Address, Message, Method, Recipient};
 use sha2::{Digest, Sha256};
 
 /// Longest line of base64 (RFC 2045 §6.8).
@@ -101,8 +101,12 @@ fn compose(session: &Session, message: &Message, to: &[&Recipient]) -> Result<St
         plain += &format!("{}: {place}\r\n", words.place);
     }
     if let Some(organizer) = event.and_then(|it| it.property("ORGANIZER")) {
-        let name = organizer.parameter("CN").map(|name| name.into_owned()).unwrap_or_default();
-        plain += &format!("{}: {name} <{}>\r\n", words.organizer, organizer.value().trim_start_matches("mailto:"));
+        let who = Address::new(organizer.value());
+        let mail = who.mail().unwrap_or(who.as_str());
+        plain += &match organizer.parameter("CN").filter(|name| !name.trim().is_empty()) {
+            Some(name) => format!("{}: {name} <{mail}>\r\n", words.organizer),
+            None => format!("{}: {mail}\r\n", words.organizer),
+        };
     }
     plain += &format!("\r\n{}\r\n", words.how);
     let names: Vec<String> =

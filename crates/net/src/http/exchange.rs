@@ -222,7 +222,7 @@ fn basic(header: &HeaderValue) -> Option<(Login, Secret)> {
 pub fn challenge(realm: &str) -> Response {
     let mut response = http::Response::new(empty());
     *response.status_mut() = StatusCode::UNAUTHORIZED;
-    let realm: String = realm.chars().filter(|c| c.is_ascii_graphic() && *c != '"' && *c != '\\').collect();
+    let realm: String = realm.chars().filter(|c| matches!(c, ' '..='~') && *c != '"' && *c != '\\').collect();
     if let Ok(value) = HeaderValue::from_str(&format!("Basic realm=\"{realm}\", charset=\"UTF-8\"")) {
         response.headers_mut().insert(WWW_AUTHENTICATE, value);
     }
