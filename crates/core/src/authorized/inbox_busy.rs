@@ -3,11 +3,14 @@
 //! The function that looks into an item is a plain one, which holds nothing: what comes out of it is times, and so is all that whoever
 //! asks can have by this right. Private events take time as others do.
 
-use crate::{Allows, Authorized, Error, FreeBusy, Read, Result, Right, ports::MOST_READ};
-use passerelle_model::{InboxRef, Timestamp};
+use crate::{
+    Allows, Authorized, Error, FreeBusy, Read, Result, Right,
+    ports::{ListedItem, MOST_READ},
+};
+use passerelle_model::{CollectionRef, InboxRef, Timestamp};
 
 /// Most items that are looked into for one person's busy times.
-const MOST_LOOKED_INTO: usize = 50_000;
+pub(super) const MOST_LOOKED_INTO: usize = 50_000;
 
 /// What is asked of an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +19,7 @@ pub struct BusyAsk {
     pub start: Timestamp,
     /// Until when.
     pub end: Timestamp,
-    /// The zone of times that say none, as iCalendar; the calendar's own.
+    /// The zone of times that say none, as iCalendar or by its name; the calendar's own.
     pub zone: Option<String>,
     /// The UID of what does not count: what is being moved.
     pub without: Option<String>,
@@ -78,15 +81,27 @@ impl<R: Right> Authorized<InboxRef, R> {
             if count > MOST_LOOKED_INTO {
                 return Err(Error::TooLarge { most: u64::try_from(MOST_LOOKED_INTO).unwrap_or(u64::MAX) });
             }
-            for some in items.chunks(MOST_READ) {
-                let (contents, ask) = (handle.contents(some).await?, ask.clone());
-                let looked = tokio::task::spawn_blocking(move || {
-                    let taken = contents.iter().map(|(_, item)| look(&item.content, &ask));
-                    Ok::<_, Error>(taken.collect::<Result<Vec<_>>>()?.concat())
-                });
-                all.extend(looked.await.map_err(|error| Error::internal("looking into a calendar", error))??);
-            }
+            all.extend(taken_by(&handle, &items, look, &ask).await?);
         }
         Ok(all)
     }
+}
+
+/// Which times listed items of a calendar take.
+pub(super) async fn taken_by(
+    handle: &Authorized<CollectionRef, Read>,
+    items: &[ListedItem],
+    look: BusyIn,
+    ask: &BusyAsk,
+) -> Result<Vec<Taken>> {
+    let mut all = Vec::new();
+    for some in items.chunks(MOST_READ) {
+        let (contents, ask) = (handle.contents(some).await?, ask.clone());
+        let looked = tokio::task::spawn_blocking(move || {
+            let taken = contents.iter().map(|(_, item)| look(&item.content, &ask));
+            Ok::<_, Error>(taken.collect::<Result<Vec<_>>>()?.concat())
+        });
+        all.extend(looked.await.map_err(|error| Error::internal("looking into a calendar", error))??);
+    }
+    Ok(all)
 }
