@@ -98,7 +98,7 @@ pub(super) fn days(start: Local, end: Local) -> impl Iterator<Item = Local> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
     use super::*;
 
     #[test]
