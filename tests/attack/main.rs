@@ -27,6 +27,7 @@ mod lists;
 mod lmtp;
 mod pop3;
 mod portal;
+mod publication;
 #[path = "../dav/server.rs"]
 #[allow(dead_code, reason = "the tests of WebDAV use all of it")]
 mod server;

@@ -10,14 +10,14 @@ use passerelle_core::ports::{
     ExternalServer, ExternalTls,
     state::{ExternalAccount, Link},
 };
-use passerelle_model::{ExternalId, LinkId, Rights, Timestamp};
+use passerelle_model::{CollectionFamily, CollectionRef, ExternalId, LinkId, Rights, Timestamp};
 use passerelle_surface_web::addresses;
 use passerelle_testkit::house::{node, to_account};
 use std::collections::BTreeSet;
 
 /// What a form holds beside its token.
 enum Content {
-    /// Fields; `{id}` is an app password of the owner's, `{link}` a link to what is shared.
+    /// Fields; `{id}` is an app password of the owner's, `{link}` a link to what is shared, `{calendar}` one to a calendar.
     Fields(&'static str),
     /// One file of this name.
     File(&'static str),
@@ -120,6 +120,7 @@ const TABLE: &[Row] = &[
     row("POST", "/s/{token}", Fields("password=x"), [404; 6]),
     row("POST", "/s/{token}/upload", File("new"), [404; 6]),
     row("GET", "/s/{token}/feed.xml", Nothing, [404; 6]),
+    row("GET", "/s/{token}/calendar.ics", Nothing, [404; 6]),
     row("GET", "/s/{token}/preview", Nothing, [404; 6]),
     // A preview is for who may read, and everybody else learns what who asks for nothing learns. Nobody is told so: an image
     // that leads to a page of sign-in shows nothing.
@@ -195,6 +196,46 @@ const TABLE: &[Row] = &[
     row("GET", "/api/calendars/export?owner={t}&name=shared", Nothing, [401, 404, 404, 200, 200, 200]),
     row("GET", "/api/calendars/export?owner={t}&name=private", Nothing, [401, 404, 404, 404, 404, 200]),
     row("GET", "/api/calendars/export?owner={t}&name=missing", Nothing, [401, 404, 404, 404, 404, 404]),
+    row("GET", "/api/calendars/links?owner={t}&name=shared", Nothing, [401, 404, 404, 403, 403, 200]),
+    row("GET", "/api/calendars/links?owner={t}&name=private", Nothing, [401, 404, 404, 404, 404, 200]),
+    row("GET", "/api/calendars/links?owner={t}&name=", Nothing, [401, 404, 404, 404, 404, 404]),
+    row(
+        "POST",
+        "/api/calendars/links",
+        Json(r#"{"owner":"{t}","name":"shared","what":"busy"}"#),
+        [401, 404, 404, 403, 403, 201],
+    ),
+    row(
+        "POST",
+        "/api/calendars/links",
+        Json(r#"{"owner":"{t}","name":"private","what":"read"}"#),
+        [401, 404, 404, 404, 404, 201],
+    ),
+    row(
+        "POST",
+        "/api/calendars/links",
+        Json(r#"{"owner":"{t}","name":"shared","what":"write"}"#),
+        [401, 404, 404, 403, 403, 400],
+    ),
+    row(
+        "POST",
+        "/api/calendars/links/take",
+        Json(r#"{"owner":"{t}","name":"shared","id":"{calendar}"}"#),
+        [401, 404, 404, 403, 403, 204],
+    ),
+    row(
+        "POST",
+        "/api/calendars/links/remove",
+        Json(r#"{"owner":"{t}","name":"shared","id":"{calendar}"}"#),
+        [401, 404, 404, 403, 403, 204],
+    ),
+    // A link to something else is none of this.
+    row(
+        "POST",
+        "/api/calendars/links/remove",
+        Json(r#"{"owner":"{t}","name":"shared","id":"{link}"}"#),
+        [401, 404, 404, 403, 403, 404],
+    ),
     row("GET", "/api/contacts/export?owner={t}&name=shared&format=google", Nothing, [401, 404, 404, 200, 200, 200]),
     row("GET", "/api/contacts/export?owner={t}&name=private", Nothing, [401, 404, 404, 404, 404, 200]),
     row("GET", "/api/contacts/export?owner={t}&name=missing", Nothing, [401, 404, 404, 404, 404, 404]),
@@ -378,7 +419,12 @@ fn body(content: &Content, token: &str, at: &Arranged, target: &str) -> (String,
         Octets(octets) => ((*octets).to_owned(), OCTETS),
         Json(document) => {
             let target = target.replace("%40", "@");
-            let marks = [("{id}", at.password.as_str()), ("{link}", at.link.as_str()), ("{t}", &target)];
+            let marks = [
+                ("{id}", at.password.as_str()),
+                ("{link}", at.link.as_str()),
+                ("{calendar}", at.calendar.as_str()),
+                ("{t}", &target),
+            ];
             (marks.iter().fold((*document).to_owned(), |text, (mark, what)| text.replace(mark, what)), JSON)
         }
         File(name) => {
@@ -395,6 +441,7 @@ fn body(content: &Content, token: &str, at: &Arranged, target: &str) -> (String,
 struct Arranged {
     password: String,
     link: LinkId,
+    calendar: LinkId,
 }
 
 /// Puts everything where the table expects it.
@@ -420,6 +467,9 @@ async fn arrange(site: &Site) -> Arranged {
     }
     let link = LinkId::parse("sharedlink").unwrap();
     state.add_link(&Link::new(link.clone(), node(OWNER, "shared").target(), account.clone(), [5; 32])).await.unwrap();
+    let calendar = LinkId::parse("calendarlink").unwrap();
+    let shared = CollectionRef::parse(account.clone(), CollectionFamily::Calendars, "shared").unwrap().target();
+    state.add_link(&Link::new(calendar.clone(), shared, account.clone(), [6; 32])).await.unwrap();
     for kept in state.app_passwords_of(&account).await.unwrap() {
         state.remove_app_password(&account, &kept.id).await.unwrap();
     }
@@ -429,7 +479,7 @@ async fn arrange(site: &Site) -> Arranged {
     let made = format!("token={}&name=mine&scope=all", owner.token().await);
     assert_eq!(owner.send("POST", "/app-passwords", &made, FORM, true).await.status, 201);
     let password = state.app_passwords_of(&account).await.unwrap()[0].id.clone();
-    Arranged { password, link }
+    Arranged { password, link, calendar }
 }
 
 /// An account that the owner has elsewhere.
@@ -455,7 +505,8 @@ async fn untouched(site: &Site, at: &Arranged) -> bool {
     let same = ["shared/f", "private/f"].iter().all(|path| content(path).as_deref() == Some("content"));
     let account = passerelle_testkit::house::account(OWNER);
     let (links, granted) = (state.links_of(&account).await.unwrap(), state.granted_by(&account).await.unwrap());
-    let same = same && links.iter().map(|link| &link.id).eq([&at.link]) && granted.len() == 7;
+    let ids: BTreeSet<&LinkId> = links.iter().map(|link| &link.id).collect();
+    let same = same && ids == [&at.link, &at.calendar].into() && granted.len() == 7;
     let accounts = state.externals_of(&account).await.unwrap();
     let same = same && accounts.iter().map(|it| &it.sealed).eq([&elsewhere().sealed]);
     kept.is_some() && same && content("shared/new").is_none() && content("private/new").is_none()

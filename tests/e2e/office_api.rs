@@ -39,7 +39,7 @@ impl<'g> Office<'g> {
 
     /// What must be made.
     #[track_caller]
-    fn make(&self, path: &str, content: &Value) -> Value {
+    pub(crate) fn make(&self, path: &str, content: &Value) -> Value {
         let answer = self.post(path, content);
         assert_eq!(answer.status, 201, "{path}: {}", answer.body);
         serde_json::from_str(&answer.body).unwrap()

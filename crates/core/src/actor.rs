@@ -1,10 +1,10 @@
 //! Who acts. Minted by [`Door`](crate::Door) only, after a directory or a link said who it is.
 
 use crate::{
-    Bearer, Error, Program, Result,
+    Bearer, Error, LinkRoot, Program, Result,
     ports::{SignedOn, SsoProvider, state::Scope},
 };
-use passerelle_model::{Account, GroupRef, LinkId, NodeRef, Person, Rights, Secret, Timestamp};
+use passerelle_model::{Account, GroupRef, LinkId, Person, Rights, Secret, Timestamp};
 use std::{fmt, sync::Arc};
 
 /// Somebody the gate has let in.
@@ -52,7 +52,7 @@ impl Actor {
 #[derive(Debug)]
 pub struct LinkHolder {
     pub(crate) id: LinkId,
-    pub(crate) root: NodeRef,
+    pub(crate) root: LinkRoot,
     /// Who made it, where that is not the owner: what they may no longer share, nobody has by it.
     pub(crate) maker: Option<Account>,
     pub(crate) label: String,
@@ -72,7 +72,7 @@ impl LinkHolder {
     }
 
     /// What the link leads to.
-    pub fn root(&self) -> &NodeRef {
+    pub fn root(&self) -> &LinkRoot {
         &self.root
     }
 

@@ -218,15 +218,15 @@ mod watch;
 pub use access_token::Proof;
 pub use actor::{Actor, Delegation, LinkHolder, Principal, Strength, Tickets};
 pub use authorized::{
-    ACTIVE_WITHIN, Administered, Assembly, Authorized, BusyAsk, BusyIn, ChangedSetting, CollectionChanges, Delivered,
-    Discreet, ExternalFolder, ExternalRefused, FolderChange, FolderChanges, Freshness, Holding, ImportMode,
+    ACTIVE_WITHIN, Administered, Aliases, Assembly, Authorized, BusyAsk, BusyIn, ChangedSetting, CollectionChanges,
+    Delivered, Discreet, ExternalFolder, ExternalRefused, FolderChange, FolderChanges, Freshness, Holding, ImportMode,
     ImportOutcome, Imported, ItemChange, LONGEST_LABEL, LONGEST_LINK_LABEL, LONGEST_NAME, LONGEST_NEW_LOGIN,
-    LONGEST_PREFERENCE, LONGEST_SEARCH, Landed, Letter, LinkUse, MOST_APP_PASSWORDS, MOST_CHANGES, MOST_CLIENTS,
-    MOST_ENTRIES_SEARCHED, MOST_EXTERNAL, MOST_FOLDERS_SEARCHED, MOST_FOUND, MOST_LINES, MOST_LINKS_TO_ONE,
-    MOST_NAMES_FOUND, MOST_PATTERNS, MOST_PREFERENCES, MadeLink, NameHit, NameSearch, Named, NewApiClient,
-    NewAppPassword, NewLink, NewLock, OpenedMailbox, Opening, Part, SHORTEST_LINK_PASSWORD, Screening, SearchStop,
-    Sending, SettingInForce, SettingsChange, Shareable, Shared, Taken, TakenHow, Transfer, Undelivered, Unfit,
-    Whereabouts,
+    LONGEST_PREFERENCE, LONGEST_SEARCH, Landed, Letter, LinkUse, Linkable, MOST_APP_PASSWORDS, MOST_CHANGES,
+    MOST_CLIENTS, MOST_ENTRIES_SEARCHED, MOST_EXTERNAL, MOST_FOLDERS_SEARCHED, MOST_FOUND, MOST_LINES,
+    MOST_LINKS_TO_ONE, MOST_NAMES_FOUND, MOST_PATTERNS, MOST_PREFERENCES, MadeLink, NameHit, NameSearch, Named,
+    NewApiClient, NewAppPassword, NewLink, NewLock, OpenedMailbox, Opening, Part, SHORTEST_LINK_PASSWORD, Screening,
+    SearchStop, Sending, SettingInForce, SettingsChange, Shareable, Shared, Taken, TakenHow, Transfer, Undelivered,
+    Unfit, Whereabouts, ZoneIn,
 };
 pub use bearer::Bearer;
 pub use calendar_users::{CalendarUser, CalendarUserKind};
@@ -250,7 +250,7 @@ pub use institution::{
     ScanDuty, ScanningRules, SchedulingRules, SendingRules, SharedSpace, Stationed, Tenant, Tool, Tools,
 };
 pub use left_behind::LeftBehind;
-pub use link::LinkVisit;
+pub use link::{LinkRoot, LinkVisit};
 pub use mapped::Mapped;
 pub use marking::MarkingMemory;
 pub use name_match::LONGEST_SEARCHED;

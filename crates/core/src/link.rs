@@ -1,4 +1,4 @@
-//! Share links at the door: from a token to a session that opens what the link leads to, and nothing else.
+//! Share links at the door: from a token to a session that opens what the link leads to, a file, a folder or a calendar, and nothing else.
 //!
 //! A token is 26 base32 characters of 130 random bits. State holds its SHA-256, mixed with the epoch: neither a dump nor a
 //! restored database revives a link. A link's password is chosen by people, so it is kept by a slow hash; a browser that has
@@ -13,7 +13,9 @@ use crate::{
     seal::{self, Purpose},
 };
 use aws_lc_rs::pbkdf2;
-use passerelle_model::{Account, Login, MountId, NodePath, NodeRef, ResourceKind, Secret, Target};
+use passerelle_model::{
+    Account, CollectionFamily, CollectionRef, Login, MountId, NodePath, NodeRef, ResourceKind, Secret, Target,
+};
 use std::{net::IpAddr, num::NonZeroU32, sync::Arc};
 
 /// Characters of a token.
@@ -35,6 +37,63 @@ pub struct LinkVisit<'a> {
     pub from: IpAddr,
 }
 
+/// What a link leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkRoot {
+    /// A file, or a folder with all that is in it.
+    Node(NodeRef),
+    /// A calendar.
+    Calendar(CollectionRef),
+}
+
+impl LinkRoot {
+    /// Whose it is.
+    pub const fn owner(&self) -> &Account {
+        match self {
+            Self::Node(node) => &node.owner,
+            Self::Calendar(calendar) => &calendar.owner,
+        }
+    }
+
+    /// The file or folder; `None` for a calendar.
+    pub const fn node(&self) -> Option<&NodeRef> {
+        match self {
+            Self::Node(node) => Some(node),
+            Self::Calendar(_) => None,
+        }
+    }
+
+    /// The tool that it is opened with.
+    pub(crate) const fn tool(&self) -> Tool {
+        match self {
+            Self::Node(_) => Tool::Files,
+            Self::Calendar(_) => Tool::Calendars,
+        }
+    }
+
+    /// What a link that is kept leads to.
+    fn of(target: &Target) -> Option<Self> {
+        if target.kind != ResourceKind::Calendar {
+            return root_of(target).map(Self::Node);
+        }
+        let owner = Account { institution: target.institution.clone(), id: target.owner.clone()? };
+        CollectionRef::parse(owner, CollectionFamily::Calendars, &target.path).ok().map(Self::Calendar)
+    }
+
+    /// Whether somebody may share it.
+    async fn is_managed(&self, by: &Session) -> Result<bool> {
+        let managed = match self {
+            Self::Node(node) => by.open::<_, Manage>(node.clone()).await.map(drop),
+            Self::Calendar(calendar) => by.open::<_, Manage>(calendar.clone()).await.map(drop),
+        };
+        match managed {
+            Ok(()) => Ok(true),
+            Err(Error::NotFound | Error::Forbidden | Error::Unauthenticated) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
 impl Door {
     /// Lets the holder of a share link in.
     ///
@@ -46,10 +105,10 @@ impl Door {
         let house = self.house.load_full();
         let hash = token_hash(&house, visit.token);
         let link = house.state.link_by_token(&hash).await?.ok_or(Error::NotFound)?;
-        let (root, now) = (root_of(&link.target).ok_or(Error::NotFound)?, (house.clock)());
-        let facts = &house.tenant(&root.owner.institution).map_err(|_| Error::NotFound)?.facts;
-        let offered = facts.tools.has(Tool::Links) && facts.tools.has(Tool::Files);
-        let is_there = house.space(&root.owner).is_some() || find(&house, &root.owner).await?.is_some();
+        let (root, now) = (LinkRoot::of(&link.target).ok_or(Error::NotFound)?, (house.clock)());
+        let facts = &house.tenant(&root.owner().institution).map_err(|_| Error::NotFound)?.facts;
+        let offered = facts.tools.has(Tool::Links) && facts.tools.has(root.tool());
+        let is_there = house.space(root.owner()).is_some() || find(&house, root.owner()).await?.is_some();
         if !offered
             || !is_there
             || link.until.is_some_and(|until| now >= until)
@@ -68,7 +127,7 @@ impl Door {
             }
         }
         let Link { id, label, until, most_downloads, made_by, .. } = link;
-        let maker = (made_by != root.owner).then_some(made_by);
+        let maker = (made_by != *root.owner()).then_some(made_by);
         let holder = LinkHolder { id, root, maker, label, since: now, until, counted: most_downloads.is_some(), proof };
         Ok(Session::of_link(holder, house))
     }
@@ -105,18 +164,14 @@ impl Door {
 }
 
 /// Whether a link's maker may share the place now: the owner, or whoever manages it. Asked at each visit, as a grant is.
-pub(crate) async fn stands(house: &Arc<House>, link: &Link, root: &NodeRef) -> Result<bool> {
-    if link.made_by == root.owner {
+pub(crate) async fn stands(house: &Arc<House>, link: &Link, root: &LinkRoot) -> Result<bool> {
+    if link.made_by == *root.owner() {
         return Ok(true);
     }
     let Some(person) = find(house, &link.made_by).await? else { return Ok(false) };
     let maker = principal(link.made_by.clone(), person, Strength::Password, Delegation::None, (house.clock)());
     let maker = Session { actor: Arc::new(Actor::Person(Box::new(maker))), house: Arc::clone(house), web: None };
-    match maker.open::<NodeRef, Manage>(root.clone()).await {
-        Ok(_) => Ok(true),
-        Err(Error::NotFound | Error::Forbidden | Error::Unauthenticated) => Ok(false),
-        Err(error) => Err(error),
-    }
+    root.is_managed(&maker).await
 }
 
 /// What a browser keeps that has shown the password.

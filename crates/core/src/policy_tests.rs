@@ -184,7 +184,7 @@ fn holder(id: LinkId) -> Actor {
         NodeRef { owner: account("garonne", "ann"), mount: MountId::parse("home").unwrap(), path: NodePath::root() };
     Actor::Link(Box::new(LinkHolder {
         id,
-        root,
+        root: crate::LinkRoot::Node(root),
         maker: None,
         label: String::new(),
         since: NOW,

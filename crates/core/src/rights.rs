@@ -34,15 +34,15 @@ rights! {
     /// See when somebody is busy, and not why.
     FreeBusy = FREEBUSY allows FreeBusy;
     /// Read it.
-    Read = READ allows Lookup, Read;
+    Read = READ allows Lookup, FreeBusy, Read;
     /// Put something new in.
     Add = ADD allows Lookup, Add;
     /// Change what is there.
-    Edit = EDIT allows Lookup, Read, Edit;
+    Edit = EDIT allows Lookup, FreeBusy, Read, Edit;
     /// Take it away.
     Remove = REMOVE allows Lookup, Remove;
     /// Send mail in the owner's name. No other right has it, and it has no other.
     SendAs = SEND_AS allows SendAs;
     /// All of that but sending, and give rights to others.
-    Manage = MANAGE allows Lookup, Read, Add, Edit, Remove, Manage;
+    Manage = MANAGE allows Lookup, FreeBusy, Read, Add, Edit, Remove, Manage;
 }

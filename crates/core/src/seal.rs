@@ -58,6 +58,8 @@ pub enum Purpose {
     SyncToken,
     /// Proof that a browser has shown a share link's password.
     LinkPassword,
+    /// What stands in a published calendar for a text that is not told.
+    Published,
 }
 
 /// Seals and opens. The first key seals; all open. State's epoch comes with each call, because a restore changes it under
@@ -198,6 +200,7 @@ fn context(purpose: Purpose, epoch: Epoch) -> [u8; 17] {
         Purpose::SyncIndex => 120,
         Purpose::SyncToken => 121,
         Purpose::LinkPassword => 108,
+        Purpose::Published => 130,
     });
     tail.copy_from_slice(&epoch);
     context

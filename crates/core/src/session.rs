@@ -118,7 +118,7 @@ impl Session {
     /// `Forbidden` for a program.
     pub fn look(&self) -> Result<Look> {
         let id = match self.actor.as_ref() {
-            Actor::Link(holder) => &holder.root.owner.institution,
+            Actor::Link(holder) => &holder.root.owner().institution,
             _ => &self.principal()?.account.institution,
         };
         self.house.look(id).ok_or(Error::NotFound)
@@ -208,7 +208,7 @@ impl Session {
         let person = match self.actor.as_ref() {
             Actor::Person(person) => Some((person.account.clone(), person.since)),
             // What its owner may no longer do, nobody does through it.
-            Actor::Link(holder) => Some((holder.root.owner.clone(), holder.since)),
+            Actor::Link(holder) => Some((holder.root.owner().clone(), holder.since)),
             Actor::ApiClient(_) | Actor::System(_) => None,
         };
         let (credential, until) = match self.actor.as_ref() {
@@ -218,11 +218,8 @@ impl Session {
         };
         let (clock, withdrawn) = (self.house.clock, Arc::clone(&self.house.withdrawn));
         let by_app_password = matches!(self.actor.as_ref(), Actor::Person(it) if it.strength == Strength::AppPassword);
-        let by_link = self.link().is_some();
-        let tools = [
-            by_app_password.then_some(Tool::AppPasswords).or(by_link.then_some(Tool::Links)),
-            by_link.then_some(Tool::Files),
-        ];
+        let by_link = self.link().map(|link| link.root.tool());
+        let tools = [by_app_password.then_some(Tool::AppPasswords).or(by_link.map(|_| Tool::Links)), by_link];
         let maker = self.link().and_then(|link| Some((link.maker.clone()?, link.since)));
         Tie { person, maker, ids: [self.web.as_ref().map(|web| web.id), credential], tools, until, clock, withdrawn }
     }

@@ -1,5 +1,6 @@
 //! A collection as one file, sent while it is read.
 
+use crate::strangers::Strangers;
 use bytes::Bytes;
 use futures::stream;
 use passerelle_core::{
@@ -96,20 +97,65 @@ pub async fn whole<R: Allows<Read> + Allows<Lookup> + Send + Sync + 'static>(
     left: Left,
 ) -> Result<ByteStream> {
     let facts = handle.look(Telling::Facts).await?.collection;
-    let waiting = handle.items().await?.into();
+    let waiting = handle.items().await?;
     let first = begin(form, &facts);
+    let reader = Reader::Known(form, left);
+    Ok(sending(handle, session, first, waiting, reader))
+}
+
+/// Listed items behind what stands before them, read and sent some at a time.
+pub(crate) fn sending<R: Allows<Read> + Send + Sync + 'static>(
+    handle: Authorized<CollectionRef, R>,
+    session: Option<Session>,
+    first: String,
+    waiting: Vec<ListedItem>,
+    reader: Reader,
+) -> ByteStream {
     let sending = Sending {
         handle,
         session,
         asked: Instant::now(),
-        form,
         calendar: Calendar::default(),
         first: Some(first),
-        waiting,
-        left,
+        waiting: waiting.into(),
+        reader,
         is_done: false,
     };
-    Ok(Box::pin(stream::try_unfold(sending, async |mut it| Ok(it.next().await?.map(|octets| (octets, it))))))
+    Box::pin(stream::try_unfold(sending, async |mut it| Ok(it.next().await?.map(|octets| (octets, it)))))
+}
+
+/// Whom it is written for.
+#[derive(Clone)]
+pub(crate) enum Reader {
+    /// Whoever may read it, and in what; what could not be told is noted.
+    Known(Form, Left),
+    /// Strangers: by iCalendar.
+    Strangers(Arc<Strangers>),
+}
+
+impl Reader {
+    const fn form(&self) -> Form {
+        match self {
+            Self::Known(form, _) => *form,
+            Self::Strangers(_) => Form::Calendar,
+        }
+    }
+
+    /// An item as a part of it; `None` for what is not told, and for what cannot be read.
+    fn written(&self, calendar: &mut Calendar, item: &CollectionItem) -> Option<Vec<u8>> {
+        match self {
+            Self::Known(form, _) => written(*form, calendar, item),
+            Self::Strangers(strangers) => calendar.object(strangers.told(&item.content)?.as_bytes()),
+        }
+    }
+
+    fn leave(&self, name: ItemName) {
+        match self {
+            Self::Known(_, left) => left.0.lock().unwrap_or_else(PoisonError::into_inner).push(name),
+            // What is not for strangers is not missing.
+            Self::Strangers(_) => {}
+        }
+    }
 }
 
 /// A way through a collection.
@@ -117,11 +163,10 @@ struct Sending<R> {
     handle: Authorized<CollectionRef, R>,
     session: Option<Session>,
     asked: Instant,
-    form: Form,
     calendar: Calendar,
     first: Option<String>,
     waiting: VecDeque<ListedItem>,
-    left: Left,
+    reader: Reader,
     is_done: bool,
 }
 
@@ -143,20 +188,25 @@ impl<R: Allows<Read>> Sending<R> {
         let some: Vec<ListedItem> = self.waiting.drain(..TOGETHER.min(self.waiting.len())).collect();
         if some.is_empty() {
             self.is_done = true;
-            return Ok(Some(Bytes::from_static(end(self.form).as_bytes())));
+            return Ok(Some(Bytes::from_static(end(self.reader.form()).as_bytes())));
         }
         let mut told = Vec::new();
         for (name, item) in self.handle.contents(&some).await? {
-            match self.handle.told(item, discreet) {
+            let item = match &self.reader {
+                Reader::Known(..) => self.handle.told(item, discreet),
+                // They are told less than who has a grant, by the one who writes it.
+                Reader::Strangers(_) => Some(item),
+            };
+            match item {
                 Some(item) if !item.is_too_large => told.push((name, item)),
-                _ => self.leave(name),
+                _ => self.reader.leave(name),
             }
         }
-        let (form, mut calendar) = (self.form, std::mem::take(&mut self.calendar));
+        let (reader, mut calendar) = (self.reader.clone(), std::mem::take(&mut self.calendar));
         let written = tokio::task::spawn_blocking(move || {
             let (mut out, mut left) = (Vec::new(), Vec::new());
             for (name, item) in told {
-                match written(form, &mut calendar, &item) {
+                match reader.written(&mut calendar, &item) {
                     Some(octets) => out.extend(octets),
                     None => left.push(name),
                 }
@@ -165,12 +215,8 @@ impl<R: Allows<Read>> Sending<R> {
         });
         let (out, left, calendar) = written.await.map_err(|error| Error::internal("writing a collection", error))?;
         self.calendar = calendar;
-        left.into_iter().for_each(|name| self.leave(name));
+        left.into_iter().for_each(|name| self.reader.leave(name));
         Ok(Some(Bytes::from(out)))
-    }
-
-    fn leave(&self, name: ItemName) {
-        self.left.0.lock().unwrap_or_else(PoisonError::into_inner).push(name);
     }
 }
 

@@ -32,7 +32,7 @@ pub struct Answered {
 /// # Errors
 /// `Invalid` for one that cannot be followed; what is no calendar takes none.
 pub(crate) fn times(content: &[u8], ask: &BusyAsk) -> Result<Vec<Taken>> {
-    let zone = ask.zone.as_deref().and_then(zone_in).unwrap_or_else(Zone::utc);
+    let zone = ask.zone.as_deref().and_then(Zone::told).unwrap_or_else(Zone::utc);
     let Ok(object) = CalendarObject::read(content, zone) else { return Ok(Vec::new()) };
     let is_left_out = |component: &Component<'_>| {
         let uid = component.property("UID").map(|uid| uid.to_text().trim().to_owned());
@@ -65,14 +65,6 @@ fn period(Taken { start, end, how }: Taken) -> Period {
         TakenHow::Unavailable => Busy::Unavailable,
     };
     Period { start: Utc::of(start.0), end: Utc::of(end.0), busy }
-}
-
-/// The zone of an iCalendar object with one VTIMEZONE.
-fn zone_in(text: &str) -> Option<Zone> {
-    let calendar = Component::calendar(text.trim_start().as_bytes()).ok()?;
-    let zone = calendar.components.iter().find(|it| it.is("VTIMEZONE"))?;
-    let named = zone.property("TZID").and_then(|id| Zone::named(&id.to_text()));
-    named.or_else(|| Zone::of_rules(zone).ok())
 }
 
 /// What is asked.

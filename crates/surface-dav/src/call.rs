@@ -110,7 +110,8 @@ impl Call {
     pub(crate) fn place_in(&self, node: &NodeRef, path: &str) -> String {
         if let Place::Linked { token, .. } = &self.place {
             // What lies above what the link leads to has no address for its holder but the root's.
-            let above = self.session.link().map(|link| link.root().path.as_str()).unwrap_or_default();
+            let root = self.session.link().and_then(|link| link.root().node());
+            let above = root.map(|root| root.path.as_str()).unwrap_or_default();
             let below = path.strip_prefix(above).map(|rest| rest.trim_start_matches('/'));
             let path = below.and_then(|below| NodePath::parse(below).ok()).unwrap_or_else(NodePath::root);
             return Place::Linked { token: token.clone(), path }.href();

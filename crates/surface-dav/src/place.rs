@@ -160,7 +160,8 @@ impl Place {
                 Some(NodeRef { path: path.clone(), ..home })
             }
             Self::Linked { path, .. } => {
-                let root = session.link()?.root();
+                // A link to a calendar leads to no file.
+                let root = session.link()?.root().node()?;
                 Some(NodeRef { path: root.path.join_path(path).ok()?, ..root.clone() })
             }
             Self::Top

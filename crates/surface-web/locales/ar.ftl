@@ -322,6 +322,40 @@ link-upload-file = الملف
 link-ends = ينتهي هذا الرابط في { $name }.
 link-feed = موجز بودكاست
 link-feed-of = مشارك عبر { $name }
+months-whole = يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر
+weekdays = الاثنين الثلاثاء الأربعاء الخميس الجمعة السبت الأحد
+published-month = { $month } { $year }
+published-day = { $weekday }، { $day }
+published-title = تقويم
+published-busy-title = أوقات الانشغال
+published-busy-lead = متى فقط، لا ماذا: لا تُعرض هنا العناوين ولا الأماكن ولا الأشخاص.
+published-zone = الأوقات بتوقيت { $name }.
+published-months = الأشهر
+published-now = هذا الشهر
+published-today = اليوم
+published-coming = القادم
+published-in = في { $name }
+published-nothing = لا شيء في هذه المدة.
+published-all-day = طوال اليوم
+published-more = { $count ->
+    [zero] لا مزيد
+    [one] واحد آخر
+    [two] اثنان آخران
+    [few] { $count } أخرى
+    [many] { $count } أخرى
+   *[other] { $count } أخرى
+}
+published-too-many = هناك أكثر مما تستطيع هذه الصفحة عرضه. البرامج التي تتابع التقويم لديها كل شيء.
+published-busy = مشغول
+published-tentative = ربما مشغول
+published-untitled = بلا عنوان
+published-cancelled = أُلغي
+published-follow = في تقويمك الخاص
+published-follow-lead = تتابع برامج التقويم هذا العنوان وتعرض ما يتغير.
+published-subscribe = اشتراك
+published-address = العنوان للبرامج
+published-password = تطلب البرامج كلمة مرور الرابط؛ وأي اسم يصلح.
+published-download = تنزيل كملف
 setting-tools-links = روابط المشاركة
 setting-limits-link-days = أطول مدة لرابط مشاركة، بالأيام
 setting-limits-uploads-per-writer = أقصى عدد من عمليات الرفع المجزأة لشخص واحد التي تنتظر في شجرة واحدة

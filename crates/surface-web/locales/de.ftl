@@ -303,6 +303,36 @@ link-upload-file = Datei
 link-ends = Dieser Link endet am { $name }.
 link-feed = Podcast-Feed
 link-feed-of = Geteilt über { $name }
+months-whole = Januar Februar März April Mai Juni Juli August September Oktober November Dezember
+weekdays = Mo Di Mi Do Fr Sa So
+published-month = { $month } { $year }
+published-day = { $weekday }, { $day }
+published-title = Kalender
+published-busy-title = Belegte Zeiten
+published-busy-lead = Nur wann, nie was: Titel, Orte und Personen werden hier nicht gezeigt.
+published-zone = Die Zeiten sind die von { $name }.
+published-months = Monate
+published-now = Dieser Monat
+published-today = heute
+published-coming = Was ansteht
+published-in = Im { $name }
+published-nothing = Nichts in dieser Zeit.
+published-all-day = ganztägig
+published-more = { $count ->
+    [one] { $count } weiterer
+   *[other] { $count } weitere
+}
+published-too-many = Es gibt mehr, als diese Seite zeigen kann. Programme, die dem Kalender folgen, haben alles.
+published-busy = Belegt
+published-tentative = Vielleicht belegt
+published-untitled = Ohne Titel
+published-cancelled = abgesagt
+published-follow = Im eigenen Kalender
+published-follow-lead = Kalenderprogramme folgen dieser Adresse und zeigen, was sich ändert.
+published-subscribe = Abonnieren
+published-address = Adresse für Programme
+published-password = Programme fragen nach dem Passwort des Links; jeder Name ist recht.
+published-download = Als Datei herunterladen
 setting-tools-links = Links zum Teilen
 setting-limits-link-days = Längste Dauer eines Links, in Tagen
 setting-limits-uploads-per-writer = Uploads in Teilen einer Person, die in einem Verzeichnisbaum warten, höchstens

@@ -303,6 +303,36 @@ link-upload-file = File
 link-ends = This link ends on { $name }.
 link-feed = Podcast feed
 link-feed-of = Shared through { $name }
+months-whole = January February March April May June July August September October November December
+weekdays = Mon Tue Wed Thu Fri Sat Sun
+published-month = { $month } { $year }
+published-day = { $weekday }, { $day }
+published-title = Calendar
+published-busy-title = Busy times
+published-busy-lead = Only when, never what: titles, places and people are not told here.
+published-zone = Times are those of { $name }.
+published-months = Months
+published-now = This month
+published-today = today
+published-coming = What comes
+published-in = In { $name }
+published-nothing = Nothing in this time.
+published-all-day = all day
+published-more = { $count ->
+    [one] { $count } more
+   *[other] { $count } more
+}
+published-too-many = There is more than this page can show. Programs that follow the calendar have all of it.
+published-busy = Busy
+published-tentative = Busy, perhaps
+published-untitled = Without a title
+published-cancelled = called off
+published-follow = In your own calendar
+published-follow-lead = Programs for calendars follow this address, and show what changes.
+published-subscribe = Subscribe
+published-address = Address for programs
+published-password = Programs ask for the link’s password; any name will do.
+published-download = Download as a file
 setting-tools-links = Share links
 setting-limits-link-days = Longest life of a share link, in days
 setting-limits-uploads-per-writer = Most uploads in parts of one person that wait in one tree

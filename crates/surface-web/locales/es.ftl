@@ -303,6 +303,36 @@ link-upload-file = Archivo
 link-ends = Este enlace termina el { $name }.
 link-feed = Canal de podcast
 link-feed-of = Compartido por medio de { $name }
+months-whole = enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
+weekdays = lun mar mié jue vie sáb dom
+published-month = { $month } de { $year }
+published-day = { $weekday }, { $day }
+published-title = Calendario
+published-busy-title = Horas ocupadas
+published-busy-lead = Solo cuándo, nunca qué: aquí no se muestran títulos, lugares ni personas.
+published-zone = Las horas son las de { $name }.
+published-months = Meses
+published-now = Este mes
+published-today = hoy
+published-coming = Próximamente
+published-in = En { $name }
+published-nothing = Nada en este tiempo.
+published-all-day = todo el día
+published-more = { $count ->
+    [one] { $count } más
+   *[other] { $count } más
+}
+published-too-many = Hay más de lo que esta página puede mostrar. Los programas que siguen el calendario lo tienen todo.
+published-busy = Ocupado
+published-tentative = Quizá ocupado
+published-untitled = Sin título
+published-cancelled = anulado
+published-follow = En su propio calendario
+published-follow-lead = Los programas de calendario siguen esta dirección y muestran lo que cambia.
+published-subscribe = Suscribirse
+published-address = Dirección para programas
+published-password = Los programas piden la contraseña del enlace; sirve cualquier nombre.
+published-download = Descargar como archivo
 setting-tools-links = Enlaces para compartir
 setting-limits-link-days = Duración máxima de un enlace, en días
 setting-limits-uploads-per-writer = Máximo de subidas en partes de una persona que esperan en un árbol

@@ -303,6 +303,36 @@ link-upload-file = Fichier
 link-ends = Ce lien prend fin le { $name }.
 link-feed = Flux podcast
 link-feed-of = Partagé par { $name }
+months-whole = janvier février mars avril mai juin juillet août septembre octobre novembre décembre
+weekdays = lun. mar. mer. jeu. ven. sam. dim.
+published-month = { $month } { $year }
+published-day = { $weekday } { $day }
+published-title = Agenda
+published-busy-title = Disponibilités
+published-busy-lead = Seulement quand, jamais quoi : les titres, les lieux et les personnes ne sont pas montrés ici.
+published-zone = Les heures sont celles de { $name }.
+published-months = Mois
+published-now = Ce mois-ci
+published-today = aujourd’hui
+published-coming = À venir
+published-in = En { $name }
+published-nothing = Rien dans cette période.
+published-all-day = toute la journée
+published-more = { $count ->
+    [one] { $count } de plus
+   *[other] { $count } de plus
+}
+published-too-many = Il y a plus que cette page ne peut montrer. Les logiciels qui suivent l’agenda ont tout.
+published-busy = Occupé
+published-tentative = Peut-être occupé
+published-untitled = Sans titre
+published-cancelled = annulé
+published-follow = Dans votre propre agenda
+published-follow-lead = Les logiciels d’agenda suivent cette adresse et montrent ce qui change.
+published-subscribe = S’abonner
+published-address = Adresse pour les logiciels
+published-password = Les logiciels demandent le mot de passe du lien ; n’importe quel nom convient.
+published-download = Télécharger comme fichier
 setting-tools-links = Liens de partage
 setting-limits-link-days = Durée de vie d’un lien de partage, en jours
 setting-limits-uploads-per-writer = Envois par morceaux d’une personne en attente dans une arborescence, au plus

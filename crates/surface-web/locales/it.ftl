@@ -303,6 +303,36 @@ link-upload-file = File
 link-ends = Questo link termina il { $name }.
 link-feed = Feed del podcast
 link-feed-of = Condiviso tramite { $name }
+months-whole = gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre
+weekdays = lun mar mer gio ven sab dom
+published-month = { $month } { $year }
+published-day = { $weekday } { $day }
+published-title = Calendario
+published-busy-title = Orari occupati
+published-busy-lead = Solo quando, mai che cosa: titoli, luoghi e persone qui non sono mostrati.
+published-zone = Gli orari sono quelli di { $name }.
+published-months = Mesi
+published-now = Questo mese
+published-today = oggi
+published-coming = In arrivo
+published-in = In { $name }
+published-nothing = Niente in questo periodo.
+published-all-day = tutto il giorno
+published-more = { $count ->
+    [one] un altro
+   *[other] altri { $count }
+}
+published-too-many = C’è più di quanto questa pagina possa mostrare. I programmi che seguono il calendario hanno tutto.
+published-busy = Occupato
+published-tentative = Forse occupato
+published-untitled = Senza titolo
+published-cancelled = annullato
+published-follow = Nel proprio calendario
+published-follow-lead = I programmi di calendario seguono questo indirizzo e mostrano ciò che cambia.
+published-subscribe = Abbonarsi
+published-address = Indirizzo per i programmi
+published-password = I programmi chiedono la password del link; qualunque nome va bene.
+published-download = Scaricare come file
 setting-tools-links = Link di condivisione
 setting-limits-link-days = Durata massima di un link di condivisione, in giorni
 setting-limits-uploads-per-writer = Numero massimo di caricamenti in parti di una persona in attesa in un albero

@@ -303,6 +303,36 @@ link-upload-file = Bestand
 link-ends = Deze link eindigt op { $name }.
 link-feed = Podcastfeed
 link-feed-of = Gedeeld via { $name }
+months-whole = januari februari maart april mei juni juli augustus september oktober november december
+weekdays = ma di wo do vr za zo
+published-month = { $month } { $year }
+published-day = { $weekday } { $day }
+published-title = Agenda
+published-busy-title = Bezette tijden
+published-busy-lead = Alleen wanneer, nooit wat: titels, plaatsen en mensen worden hier niet getoond.
+published-zone = De tijden zijn die van { $name }.
+published-months = Maanden
+published-now = Deze maand
+published-today = vandaag
+published-coming = Wat er komt
+published-in = In { $name }
+published-nothing = Niets in deze tijd.
+published-all-day = hele dag
+published-more = { $count ->
+    [one] nog { $count }
+   *[other] nog { $count }
+}
+published-too-many = Er is meer dan deze pagina kan tonen. Programma’s die de agenda volgen hebben alles.
+published-busy = Bezet
+published-tentative = Misschien bezet
+published-untitled = Zonder titel
+published-cancelled = afgelast
+published-follow = In uw eigen agenda
+published-follow-lead = Agendaprogramma’s volgen dit adres en tonen wat er verandert.
+published-subscribe = Abonneren
+published-address = Adres voor programma’s
+published-password = Programma’s vragen om het wachtwoord van de link; elke naam is goed.
+published-download = Als bestand downloaden
 setting-tools-links = Links om te delen
 setting-limits-link-days = Langste duur van een link, in dagen
 setting-limits-uploads-per-writer = Uploads in delen van één persoon die in één boom wachten, hoogstens

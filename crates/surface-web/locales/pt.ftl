@@ -303,6 +303,36 @@ link-upload-file = Ficheiro
 link-ends = Esta ligação termina em { $name }.
 link-feed = Feed de podcast
 link-feed-of = Partilhado através de { $name }
+months-whole = janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro
+weekdays = seg. ter. qua. qui. sex. sáb. dom.
+published-month = { $month } de { $year }
+published-day = { $weekday } { $day }
+published-title = Calendário
+published-busy-title = Horas ocupadas
+published-busy-lead = Apenas quando, nunca o quê: títulos, lugares e pessoas não são mostrados aqui.
+published-zone = As horas são as de { $name }.
+published-months = Meses
+published-now = Este mês
+published-today = hoje
+published-coming = O que vem
+published-in = Em { $name }
+published-nothing = Nada neste período.
+published-all-day = todo o dia
+published-more = { $count ->
+    [one] mais { $count }
+   *[other] mais { $count }
+}
+published-too-many = Há mais do que esta página pode mostrar. Os programas que seguem o calendário têm tudo.
+published-busy = Ocupado
+published-tentative = Talvez ocupado
+published-untitled = Sem título
+published-cancelled = cancelado
+published-follow = No seu próprio calendário
+published-follow-lead = Os programas de calendário seguem este endereço e mostram o que muda.
+published-subscribe = Subscrever
+published-address = Endereço para programas
+published-password = Os programas pedem a palavra-passe da ligação; serve qualquer nome.
+published-download = Transferir como ficheiro
 setting-tools-links = Ligações de partilha
 setting-limits-link-days = Duração máxima de uma ligação de partilha, em dias
 setting-limits-uploads-per-writer = Máximo de carregamentos em partes de uma pessoa que esperam numa árvore

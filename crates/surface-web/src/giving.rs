@@ -1,7 +1,9 @@
-//! What is given of a file or folder, and to whom, in words that pages and programs carry: the one place for both.
+//! What is given of a file, a folder or a calendar, and to whom, in words that pages and programs carry: the one place for both.
 
-use passerelle_core::{Authorized, Error, LinkUse, Manage, Result, Session, ports::state::Granted, ports::state::Link};
-use passerelle_model::{Account, AccountId, Grantee, GroupId, GroupRef, InstitutionId, NodeRef, Rights};
+use passerelle_core::{
+    Authorized, Error, LinkUse, Linkable, Manage, Result, Session, ports::state::Granted, ports::state::Link,
+};
+use passerelle_model::{Account, AccountId, Grantee, GroupId, GroupRef, InstitutionId, Rights, Timestamp};
 
 /// What people may be given, the least first.
 pub(crate) const GIVEN: [(&str, Rights); 4] = [
@@ -77,8 +79,12 @@ pub(crate) enum Standing {
 }
 
 /// The links to a place whose grants these are.
-pub(crate) async fn links(place: &Authorized<NodeRef, Manage>, grants: &[Granted]) -> Result<Vec<KeptLink>> {
-    let (mut kept, now) = (Vec::new(), place.now());
+pub(crate) async fn links<T: Linkable>(
+    place: &Authorized<T, Manage>,
+    grants: &[Granted],
+    now: Timestamp,
+) -> Result<Vec<KeptLink>> {
+    let mut kept = Vec::new();
     for link in place.links().await? {
         let standing = match place.link_stands(&link).await {
             Ok(true) => Standing::Stands,

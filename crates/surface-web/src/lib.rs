@@ -134,6 +134,7 @@ impl Web {
             Page::LinkPassword => link::enter(&self.door, exchange, &face).await,
             Page::LinkUpload => link::upload(&self.door, exchange, &face).await,
             Page::LinkFeed => link::feed(&self.door, exchange, &face).await,
+            Page::LinkCalendar => link::calendar(&self.door, exchange, &face).await,
             Page::LinkPreview => preview::by_link(&self.pictures, &self.door, &exchange, &face).await,
             Page::Preview => match self.session(&exchange).await {
                 Ok(session) => preview::own(&self.pictures, &session, &exchange, &face).await,

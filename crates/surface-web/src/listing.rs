@@ -2,7 +2,7 @@
 
 use crate::{
     face::Face,
-    words::{say, say_with},
+    words::{say, say_with, within},
 };
 use futures::StreamExt;
 use passerelle_core::{
@@ -294,10 +294,8 @@ pub(crate) fn day(language: &str, time: FileTime) -> Day {
     let (year, month, day) = civil(time);
     let months = say(language, "months", &[]);
     let name = months.split_whitespace().nth(month.saturating_sub(1)).unwrap_or_default();
-    Day {
-        iso: format!("{year:04}-{month:02}-{day:02}"),
-        text: say_with(language, "day", &[("day", &day.to_string()), ("month", name), ("year", &year.to_string())]),
-    }
+    let text = say_with(language, "day", &[("day", &day.to_string()), ("month", name), ("year", &year.to_string())]);
+    Day { iso: format!("{year:04}-{month:02}-{day:02}"), text: within(&text) }
 }
 
 /// Year, month and day of a moment, UTC (the days-to-civil algorithm in its usual form, era by era).

@@ -224,7 +224,7 @@ async fn shown(session: &Session, face: &Face, place: &Authorized<NodeRef, Manag
     let grants = place.grants().await?;
     let folder = if kind == Some(NodeKind::File) { node.path.parent() } else { Some(node.path.clone()) };
     let folder = NodeRef { path: folder.unwrap_or_else(NodePath::root), ..node.clone() };
-    let links = giving::links(place, &grants).await?;
+    let links = giving::links(place, &grants, now).await?;
     let institutions = session.may_share_with()?.into_iter().map(|it| Choice {
         id: it.id.to_string(),
         name: it.name_in(face.language).to_owned(),

@@ -29,6 +29,12 @@ pub(crate) fn say_with(language: &str, key: &str, texts: &[(&str, &str)]) -> Str
     say(language, key, &arguments)
 }
 
+/// A message that will stand in another one. Between the marks that keep its parts apart a reader of the whole would find no letter by which
+/// to know its direction, and would read a date of Arabic from the left.
+pub(crate) fn within(text: &str) -> String {
+    text.replace(['\u{2068}', '\u{2069}'], "")
+}
+
 /// What a language is called in itself.
 pub(crate) fn own_name(language: &str) -> String {
     say(language, &format!("language-{language}"), &[])
@@ -65,11 +71,21 @@ mod tests {
         ("links-count", &["nl"]),
         ("link-downloads", &["nl", "de"]),
         ("link-upload-file", &["it"]),
+        ("published-month", &["fr", "nl", "de", "it", "ar"]),
+        ("published-day", &["de", "es"]),
+        ("published-in", &["nl", "it"]),
     ];
 
     #[test]
     fn every_language_says_everything() {
         assert_eq!(passerelle_words::faults(&LANGUAGES, SAME), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_date_within_a_message_has_its_own_direction() {
+        let day = say_with("ar", "day", &[("day", "28"), ("month", "نوفمبر"), ("year", "2026")]);
+        assert_ne!(within(&day), day, "its parts are kept apart");
+        assert_eq!(within(&day), "28 نوفمبر 2026");
     }
 
     #[test]

@@ -27,6 +27,7 @@ mod object;
 mod overlaps;
 mod partial;
 mod property;
+mod published;
 mod range;
 mod recurrence;
 mod redact;
@@ -53,6 +54,7 @@ pub use object::{
 pub use overlaps::MOST_REPETITIONS;
 pub use partial::{CalendarData, CompSelect, CompsSelect, RecurrenceSet};
 pub use property::{Parameter, Property};
+pub use published::BusyEvent;
 pub use range::Range;
 pub use recurrence::{
     Ends, Frequency, HORIZON_YEARS, MOST_DATES, MOST_OCCURRENCES, MOST_STEPS, Occurrence, Rule, Truncated, Until,

@@ -24,7 +24,7 @@ const KEPT: &[&str] = &[
     "FREEBUSY",
 ];
 /// Of a calendar.
-const KEPT_OF_CALENDAR: &[&str] = &["VERSION", "PRODID", "CALSCALE"];
+pub(crate) const KEPT_OF_CALENDAR: &[&str] = &["VERSION", "PRODID", "CALSCALE"];
 /// Of a zone and its rules.
 const KEPT_OF_ZONE: &[&str] = &["TZID", "DTSTART", "TZOFFSETFROM", "TZOFFSETTO", "RRULE", "RDATE"];
 /// Parameters without which a time is not understood.
@@ -79,7 +79,8 @@ impl CalendarObject<'_> {
     }
 }
 
-fn zone(component: &Component<'_>, out: &mut String) {
+/// Writes a zone with no more than its rules.
+pub(crate) fn zone(component: &Component<'_>, out: &mut String) {
     write::within(component.name(), out, |out| {
         kept(component, KEPT_OF_ZONE, out);
         for rules in component.components.iter().filter(|inner| inner.is("STANDARD") || inner.is("DAYLIGHT")) {
@@ -89,8 +90,13 @@ fn zone(component: &Component<'_>, out: &mut String) {
 }
 
 fn kept(component: &Component<'_>, names: &[&str], out: &mut String) {
+    kept_with(component, names, KEPT_PARAMETERS, out);
+}
+
+/// Writes the properties of these names, with the parameters of those.
+pub(crate) fn kept_with(component: &Component<'_>, names: &[&str], parameters: &[&str], out: &mut String) {
     let known = |property: &&Property<'_>| names.iter().any(|name| property.is(name));
-    let needed = |parameter: &Parameter<'_>| KEPT_PARAMETERS.iter().any(|name| parameter.is(name));
+    let needed = |parameter: &Parameter<'_>| parameters.iter().any(|name| parameter.is(name));
     for property in component.properties.iter().filter(known) {
         write::line(property.with(needed, property.value()).text(), out);
     }

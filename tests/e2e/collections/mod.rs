@@ -6,6 +6,8 @@ mod cyrus;
 mod directory;
 mod exchange;
 pub(crate) mod files;
+pub(crate) mod publication;
+mod publication_hostile;
 mod queries;
 mod scheduling;
 mod shared;

@@ -1,14 +1,20 @@
-//! Share links to a file or folder: made, listed and withdrawn by whoever manages it.
+//! Share links to a file, a folder or a calendar: made, listed and withdrawn by whoever manages it.
 
 use crate::{
-    Allows, Authorized, Error, LONGEST_PASSWORD, Manage, Resource, Result, Session, Tool, WEB_SESSION,
+    Allows, Authorized, Error, LONGEST_PASSWORD, LinkRoot, Manage, Result, Session, Shareable, Tool, WEB_SESSION,
     link::{self, root_of},
-    ports::state::{Granted, Link, Revocation},
+    ports::{
+        Telling,
+        state::{Granted, Link, Revocation},
+    },
     seal,
 };
-use passerelle_model::{Grant, Grantee, LinkId, NodeRef, ResourceKind, Rights, Secret, Timestamp};
+use passerelle_model::{
+    CollectionFamily, CollectionRef, Grant, Grantee, LinkId, NodeRef, ResourceKind, Rights, Secret, Timestamp,
+};
+use std::future::Future;
 
-/// Most links to one file or folder.
+/// Most links to one file, folder or calendar.
 pub const MOST_LINKS_TO_ONE: usize = 50;
 /// Longest name of a link, in characters.
 pub const LONGEST_LINK_LABEL: usize = 80;
@@ -22,6 +28,8 @@ const DAY: i64 = 86_400;
 /// What a link lets its holder do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkUse {
+    /// See when a calendar makes busy, and nothing else of it.
+    Busy,
     /// See and read.
     Read,
     /// Put something new in, and see nothing of what is there.
@@ -32,11 +40,16 @@ pub enum LinkUse {
 
 impl LinkUse {
     /// All of them, the least first.
-    pub const ALL: [Self; 3] = [Self::Read, Self::Upload, Self::Write];
+    pub const ALL: [Self; 4] = [Self::Busy, Self::Read, Self::Upload, Self::Write];
+    /// Those of links to files and folders.
+    pub const OF_FILES: [Self; 3] = [Self::Read, Self::Upload, Self::Write];
+    /// Those of links to calendars.
+    pub const OF_CALENDARS: [Self; 2] = [Self::Busy, Self::Read];
 
     /// Its word.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Busy => "busy",
             Self::Read => "read",
             Self::Upload => "upload",
             Self::Write => "write",
@@ -51,6 +64,7 @@ impl LinkUse {
     /// The rights that it grants.
     pub const fn rights(self) -> Rights {
         match self {
+            Self::Busy => Rights::FREEBUSY,
             Self::Read => Rights::READ,
             Self::Upload => Rights::ADD,
             Self::Write => Rights::EDIT.union(Rights::ADD).union(Rights::REMOVE),
@@ -74,7 +88,7 @@ pub struct NewLink {
     pub until: Option<Timestamp>,
     /// Its password.
     pub password: Option<Secret>,
-    /// How often files may be read through it.
+    /// How often files may be read through it; calendars are read again and again, and not counted.
     pub most_downloads: Option<u32>,
 }
 
@@ -87,15 +101,58 @@ pub struct MadeLink {
     pub token: Secret,
 }
 
-impl<R: Allows<Manage>> Authorized<NodeRef, R> {
+/// What links can lead to.
+pub trait Linkable: Shareable {
+    /// What a link to such a thing may be for.
+    const USES: &'static [LinkUse];
+
+    /// What a link to it leads to; `None` for what no link can lead to.
+    #[doc(hidden)]
+    fn root(&self) -> Option<LinkRoot>;
+
+    /// Looks whether it is there.
+    #[doc(hidden)]
+    fn find<R: Allows<Manage>>(handle: &Authorized<Self, R>) -> impl Future<Output = Result<()>> + Send
+    where
+        Self: Sized;
+}
+
+impl Linkable for NodeRef {
+    const USES: &'static [LinkUse] = &LinkUse::OF_FILES;
+
+    fn root(&self) -> Option<LinkRoot> {
+        Some(LinkRoot::Node(self.clone()))
+    }
+
+    async fn find<R: Allows<Manage>>(handle: &Authorized<Self, R>) -> Result<()> {
+        handle.port.stat(&handle.permit.narrow::<Manage>().narrow()).await.map(drop)
+    }
+}
+
+impl Linkable for CollectionRef {
+    const USES: &'static [LinkUse] = &LinkUse::OF_CALENDARS;
+
+    /// One calendar: all that somebody has would take in what they make later, and an address book is other people's data.
+    fn root(&self) -> Option<LinkRoot> {
+        let is_calendar = self.family == CollectionFamily::Calendars && !self.is_all();
+        is_calendar.then(|| LinkRoot::Calendar(self.clone()))
+    }
+
+    async fn find<R: Allows<Manage>>(handle: &Authorized<Self, R>) -> Result<()> {
+        handle.port.look(&handle.permit.narrow::<Manage>().narrow(), Telling::Facts).await.map(drop)
+    }
+}
+
+impl<T: Linkable, R: Allows<Manage>> Authorized<T, R> {
     /// Whether links are made here.
     pub fn offers_links(&self) -> bool {
-        self.house.tenant(&self.target().owner.institution).is_ok_and(|tenant| tenant.facts.tools.has(Tool::Links))
+        let tenant = self.house.tenant(self.target().institution());
+        self.target().root().is_some() && tenant.is_ok_and(|tenant| tenant.facts.tools.has(Tool::Links))
     }
 
     /// The longest life of a link here, in days.
     pub fn longest_link_days(&self) -> Option<u32> {
-        self.house.tenant(&self.target().owner.institution).ok()?.facts.limits.link_days
+        self.house.tenant(self.target().institution()).ok()?.facts.limits.link_days
     }
 
     /// The links that lead to this very place.
@@ -103,7 +160,7 @@ impl<R: Allows<Manage>> Authorized<NodeRef, R> {
     /// # Errors
     /// `Unavailable` when State cannot say.
     pub async fn links(&self) -> Result<Vec<Link>> {
-        self.house.state.links_to(&Resource::target(self.target())).await
+        self.house.state.links_to(&self.target().target()).await
     }
 
     /// Makes a link to this place. An end that the institution allows at most is put to one that has none, or a later one.
@@ -119,14 +176,20 @@ impl<R: Allows<Manage>> Authorized<NodeRef, R> {
         let now = (self.house.clock)();
         let NewLink { label, what, until, password, most_downloads } = new;
         check(label.trim(), until, password.as_ref(), most_downloads, now)?;
-        self.port.stat(&self.permit.narrow::<Manage>().narrow()).await?;
+        if !T::USES.contains(&what) {
+            return Err(Error::invalid("no link to this is for that"));
+        }
+        if most_downloads.is_some() && self.target().root().is_some_and(|root| root.node().is_none()) {
+            return Err(Error::invalid("a calendar's readers are not counted"));
+        }
+        T::find(self).await?;
         if self.links().await?.len() >= MOST_LINKS_TO_ONE {
             return Err(Error::OverQuota);
         }
         let allowed = self.longest_link_days().map(|days| now.plus(i64::from(days).saturating_mul(DAY)));
         let token = seal::letters::<{ link::TOKEN }>()?;
         let id = LinkId::parse(&seal::letters::<ID>()?).map_err(|error| Error::internal("drawing an id", error))?;
-        let target = Resource::target(self.target());
+        let target = self.target().target();
         let mut kept = Link::new(id, target, made_by, link::token_hash(&self.house, &token));
         label.trim().clone_into(&mut kept.label);
         kept.until = until.into_iter().chain(allowed).min();
@@ -149,7 +212,10 @@ impl<R: Allows<Manage>> Authorized<NodeRef, R> {
     /// # Errors
     /// `Unavailable` when the directory or State cannot say.
     pub async fn link_stands(&self, link: &Link) -> Result<bool> {
-        link::stands(&self.house, link, self.target()).await
+        match self.target().root() {
+            Some(root) => link::stands(&self.house, link, &root).await,
+            None => Ok(false),
+        }
     }
 
     /// Takes a link to this place over from whoever made it: from now on it holds for as long as the actor may share the place.

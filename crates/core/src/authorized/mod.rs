@@ -30,6 +30,7 @@ mod node_sync;
 mod opened_mailbox;
 mod portals;
 mod preferences;
+mod published;
 mod scanning;
 mod settings;
 mod sharing;
@@ -52,7 +53,9 @@ pub use imports::{ImportMode, ImportOutcome, Imported};
 pub use inbox::{Landed, Letter};
 pub use institution::MOST_FOUND;
 pub(crate) use links::visits_by;
-pub use links::{LONGEST_LINK_LABEL, LinkUse, MOST_LINKS_TO_ONE, MadeLink, NewLink, SHORTEST_LINK_PASSWORD, Shared};
+pub use links::{
+    LONGEST_LINK_LABEL, LinkUse, Linkable, MOST_LINKS_TO_ONE, MadeLink, NewLink, SHORTEST_LINK_PASSWORD, Shared,
+};
 pub use node::NewLock;
 pub use node_search::{
     LONGEST_SEARCH, MOST_ENTRIES_SEARCHED, MOST_FOLDERS_SEARCHED, MOST_NAMES_FOUND, NameHit, NameSearch, SearchStop,
@@ -61,6 +64,7 @@ pub use node_sync::{FolderChange, FolderChanges};
 pub use opened_mailbox::OpenedMailbox;
 pub use portals::Holding;
 pub use preferences::{LONGEST_PREFERENCE, MOST_PREFERENCES};
+pub use published::{Aliases, ZoneIn};
 pub use scanning::{Screening, Unfit};
 pub use settings::{ChangedSetting, MOST_CHANGES, SettingInForce, SettingsChange};
 pub use sharing::Shareable;

@@ -1,7 +1,7 @@
 //! Files that are looked into for a small picture of them.
 
 use crate::{
-    Actor, Allows, Authorized, Error, Read, Resource, Result,
+    Actor, Allows, Authorized, Error, Read, Result,
     ports::{FileContent, Node},
 };
 use passerelle_model::NodeRef;
@@ -28,10 +28,8 @@ impl<R: Allows<Read>> Authorized<NodeRef, R> {
 
     async fn check_not_used_up(&self) -> Result<()> {
         let Actor::Link(holder) = self.permit.actor() else { return Ok(()) };
-        if !holder.counted {
-            return Ok(());
-        }
-        let links = self.house.state.links_to(&Resource::target(&holder.root)).await?;
+        let Some(root) = holder.root.node().filter(|_| holder.counted) else { return Ok(()) };
+        let links = self.house.state.links_to(&root.target()).await?;
         let link = links.into_iter().find(|link| link.id == holder.id).ok_or(Error::NotFound)?;
         if link.most_downloads.is_none_or(|most| link.downloads < most) { Ok(()) } else { Err(Error::NotFound) }
     }

@@ -2,9 +2,9 @@
 
 use super::{Answer, At, Call, Password, done, end_of, json};
 use http::StatusCode;
-use passerelle_core::{Authorized, Error, LinkUse, Manage, NewLink};
+use passerelle_core::{Authorized, Error, LinkUse, Linkable, MadeLink, Manage, NewLink};
 use passerelle_model::{LinkId, NodeRef};
-use passerelle_net::http::link_path;
+use passerelle_net::http::{Response, link_path};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -47,20 +47,33 @@ pub(super) async fn make(mut call: Call<'_>) -> Answer {
             most_downloads: new.most_downloads,
         })
         .await?;
+    Ok(told(&call, &made))
+}
+
+/// A link that was made, with its address, this once.
+pub(super) fn told(call: &Call<'_>, made: &MadeLink) -> Response {
     let origin = call.exchange.origin().unwrap_or_default();
     let address = made.token.expose_str().map(|token| format!("{origin}{}", link_path(token)));
-    Ok(json(StatusCode::CREATED, &json!({ "id": made.link.id.as_str(), "address": address })))
+    json(StatusCode::CREATED, &json!({ "id": made.link.id.as_str(), "address": address }))
 }
 
 /// Takes one over from whoever made it.
 pub(super) async fn take(call: Call<'_>) -> Answer {
-    let (place, id) = named(call).await?;
+    taken(named(call).await?).await
+}
+
+/// The same of a link to whatever links lead to.
+pub(super) async fn taken<T: Linkable>((place, id): (Authorized<T, Manage>, LinkId)) -> Answer {
     if place.take_link(&id).await? { done() } else { Err(Error::NotFound.into()) }
 }
 
 /// Withdraws one.
 pub(super) async fn remove(call: Call<'_>) -> Answer {
-    let (place, id) = named(call).await?;
+    removed(named(call).await?).await
+}
+
+/// The same of a link to whatever links lead to.
+pub(super) async fn removed<T: Linkable>((place, id): (Authorized<T, Manage>, LinkId)) -> Answer {
     if place.remove_link(&id).await? { done() } else { Err(Error::NotFound.into()) }
 }
 

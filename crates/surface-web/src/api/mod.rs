@@ -9,6 +9,7 @@ mod app_passwords;
 mod archive;
 mod backup;
 mod backup_readme;
+mod calendar_links;
 mod exchange;
 mod external_mail;
 mod links;
@@ -67,6 +68,10 @@ pub(crate) enum Operation {
     Export(CollectionFamily),
     /// A file into a collection.
     Import(CollectionFamily),
+    CalendarLinks,
+    MakeCalendarLink,
+    TakeCalendarLink,
+    RemoveCalendarLink,
     AppPasswords,
     MakeAppPassword,
     RemoveAppPassword,
@@ -133,6 +138,10 @@ async fn called(web: &Web, exchange: Exchange, face: &Face, operation: Operation
         Operation::Backup => backup::backup(call).await,
         Operation::Export(family) => exchange::export(call, family).await,
         Operation::Import(family) => exchange::import(call, family).await,
+        Operation::CalendarLinks => calendar_links::list(&call).await,
+        Operation::MakeCalendarLink => calendar_links::make(call).await,
+        Operation::TakeCalendarLink => calendar_links::take(call).await,
+        Operation::RemoveCalendarLink => calendar_links::remove(call).await,
         Operation::AppPasswords => app_passwords::list(&call).await,
         Operation::MakeAppPassword => app_passwords::make(call).await,
         Operation::RemoveAppPassword => app_passwords::remove(call).await,

@@ -3,7 +3,9 @@
 use super::{Answer, At, Call, Refused, done, end_of, json, moment, people};
 use crate::giving::{self, KeptLink, Standing};
 use http::StatusCode;
-use passerelle_core::{Error, Manage, SHORTEST_LINK_PASSWORD, Session, ports::NodeKind, ports::state::Granted};
+use passerelle_core::{
+    Error, LinkUse, Manage, SHORTEST_LINK_PASSWORD, Session, ports::NodeKind, ports::state::Granted,
+};
 use passerelle_model::{Account, Grant, Grantee, Rights};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -46,7 +48,7 @@ pub(super) async fn list(call: &Call<'_>) -> Answer {
         Err(error) => return Err(error.into()),
     };
     let grants = place.grants().await?;
-    let links = giving::links(&place, &grants).await?;
+    let links = giving::links(&place, &grants, session.now()).await?;
     let names = people::names(session, accounts(grants.iter().map(|it| &it.grant))).await?;
     let settled = session.settled_on(&node).into_iter().map(|grant| Granted { target: node.target(), grant });
     let row = |granted: &Granted, settled: bool| {
@@ -140,7 +142,7 @@ pub(super) fn link(session: &Session, kept: &KeptLink) -> Value {
     json!({
         "id": link.id.as_str(),
         "label": link.label,
-        "what": rights.map(what),
+        "what": rights.map(|rights| LinkUse::of(rights).map_or("other", LinkUse::as_str)),
         "until": link.until.and_then(moment),
         "isOver": is_over,
         "standing": match standing {

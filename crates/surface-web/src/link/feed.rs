@@ -38,7 +38,7 @@ pub(super) async fn feed(
     episodes.retain(|node| node.kind == NodeKind::File && is_heard(&node.name));
     episodes.sort_by_key(|node| std::cmp::Reverse(node.modified));
     episodes.truncate(MOST_EPISODES);
-    let tree = Tree::Link(token, link.root());
+    let tree = Tree::Link(token, link.root().node().ok_or(Error::NotFound)?);
     let title = Some(link.label()).filter(|it| !it.is_empty()).or(folder.path.name());
     let title = title.map_or_else(|| face.say("files"), str::to_owned);
     let page = format!("{origin}{}", tree.folder(&folder));

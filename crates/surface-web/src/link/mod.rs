@@ -1,9 +1,14 @@
-//! The page of a share link, for people without an account: a file, a folder, or a place to put something.
+//! The page of a share link, for people without an account: a file, a folder, a place to put something, or a calendar.
 //!
-//! What it leads to is had from `/s/<token>/files/`, which is WebDAV's. A link that is not there, has ended or was withdrawn
+//! What it leads to is had from `/s/<token>/files/`, which is WebDAV's, a calendar from `/s/<token>/calendar.ics`. A link that is not there, has ended or was withdrawn
 //! answers as any address that is none.
 
+mod calendar;
+mod calendar_feed;
 mod feed;
+mod month;
+
+pub(crate) use calendar_feed::calendar;
 
 use crate::{
     face::Face,
@@ -16,10 +21,10 @@ use crate::{
 use askama::Template;
 use http::{StatusCode, header};
 use passerelle_core::{
-    Door, Error, Lookup, Result, Session,
+    Door, Error, LinkRoot, Lookup, Result, Session,
     ports::{Node, NodeKind},
 };
-use passerelle_model::{NodeRef, Rights};
+use passerelle_model::{CollectionRef, NodeRef, Rights};
 use passerelle_net::http::{Exchange, Response, link_cookie_for, link_path};
 
 #[derive(Template)]
@@ -64,7 +69,10 @@ pub(crate) async fn page(door: &Door, exchange: Exchange, face: &Face) -> Respon
         match exchange.link_session(door, token, None).await {
             Ok(session) => {
                 let face = face.of_session(&session)?;
-                shown(&session, &face, token, exchange.uri().query(), None, StatusCode::OK).await
+                match calendar_of(&session) {
+                    Some(at) => calendar::page(&session, &face, &exchange, token, at).await,
+                    None => shown(&session, &face, token, exchange.uri().query(), None, StatusCode::OK).await,
+                }
             }
             Err(Error::Unauthenticated) => Ok(asking(face, token, StatusCode::OK, None)),
             Err(error) => Err(error),
@@ -194,7 +202,15 @@ fn asking(face: &Face, token: &str, status: StatusCode, problem: Option<&'static
 }
 
 pub(crate) fn root(session: &Session) -> Result<&NodeRef> {
-    session.link().map(|link| link.root()).ok_or(Error::NotFound)
+    session.link().and_then(|link| link.root().node()).ok_or(Error::NotFound)
+}
+
+/// The calendar that a link leads to.
+fn calendar_of(session: &Session) -> Option<&CollectionRef> {
+    match session.link()?.root() {
+        LinkRoot::Calendar(calendar) => Some(calendar),
+        LinkRoot::Node(_) => None,
+    }
 }
 
 /// `/s/<token>...`

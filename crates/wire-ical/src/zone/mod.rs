@@ -64,6 +64,14 @@ impl Zone {
         Ok(Self(Kind::Own(Arc::new(Rules::of(vtimezone)?))))
     }
 
+    /// The zone that a text tells: an iCalendar object with one VTIMEZONE, as calendars say their own (RFC 4791 §5.2.2), or a name.
+    pub fn told(text: &str) -> Option<Self> {
+        let Ok(calendar) = Component::calendar(text.trim_start().as_bytes()) else { return Self::named(text) };
+        let rules = calendar.components.iter().find(|it| it.is("VTIMEZONE"))?;
+        let named = rules.property("TZID").and_then(|id| Self::named(&id.to_text()));
+        named.or_else(|| Self::of_rules(rules).ok())
+    }
+
     /// Its name in IANA's database; nothing for rules of one's own.
     pub fn iana_name(&self) -> Option<&str> {
         match &self.0 {

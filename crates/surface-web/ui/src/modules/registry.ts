@@ -22,7 +22,10 @@ export interface Module {
 
 export const MODULES: readonly Module[] = [
   { id: "mail", icon: "mail", key: "m", tool: "mail", searches: true, load: () => import("./mail/Mail.svelte") },
-  { id: "files", icon: "folder", key: "f", tool: "files", searches: true, load: () => import("./files/Files.svelte") },
+  {
+    id: "files", icon: "folder", key: "f", tool: "files", searches: true,
+    load: async () => (await Promise.all([import("./files/Files.svelte"), i18n.open("share")]))[0],
+  },
   {
     id: "calendar", icon: "calendar", key: "l", tool: "calendars", isFor: (me) => me?.hasCalendars === true,
     load: async () => (await Promise.all([import("./calendar/Calendar.svelte"), i18n.open("meeting")]))[0],

@@ -19,13 +19,19 @@ export interface Target {
 const KEPT = 8;
 
 /** The address that does `what` with the collection. */
-export async function addressOf(family: Family, { account, id }: Target, what: "import" | "export", more: Record<string, string> = {}): Promise<string> {
+export async function addressOf(family: Family, target: Target, what: "import" | "export", more: Record<string, string> = {}): Promise<string> {
+  const named = await nameOf(family, target);
+  return `/api/${family}/${what}?${new URLSearchParams({ ...named, ...more }).toString()}`;
+}
+
+/** Whose it is, and by which name. */
+export async function nameOf(family: Family, { account, id }: Target): Promise<{ owner: string; name: string }> {
   const session = await jmap.session();
   const owner = session.accounts[account]?.name ?? "";
   const home = await propfind(`/dav/${family}/${encodeURIComponent(owner)}/`, 1, ["D:resourcetype"]);
   for (const { href } of home) {
     const name = decodeURIComponent(href.replace(/\/$/, "").split("/").at(-1) ?? "");
-    if ((await idOf(name)) === id) return `/api/${family}/${what}?${new URLSearchParams({ owner, name, ...more }).toString()}`;
+    if ((await idOf(name)) === id) return { owner, name };
   }
   throw new Gone();
 }

@@ -1,5 +1,7 @@
 // What `/api/...` says of files (docs/WEB-API.md).
 
+import type { Link } from "../../lib/share/links";
+
 export type What = "read" | "upload" | "write" | "manage" | "other";
 
 export interface Share {
@@ -13,19 +15,6 @@ export interface Share {
   from?: string | null;
   isSettled?: boolean;
   isOver?: boolean;
-}
-
-export interface Link {
-  id: string;
-  label: string;
-  what: What | null;
-  until: string | null;
-  isOver: boolean;
-  standing: "stands" | "fallen" | "unknown";
-  madeBy: string;
-  hasPassword: boolean;
-  downloads: number;
-  mostDownloads: number | null;
 }
 
 export interface Shares {
