@@ -201,7 +201,8 @@ async fn states(session: &Session) -> Result<States> {
 async fn contacts(session: &Session) -> Result<Contacts> {
     let mut desk = Desk::new(session, "", BTreeMap::new());
     let cards = desk.items_state(CollectionFamily::Contacts).await?.to_text();
-    let books = desk.collections(CollectionFamily::Contacts, Telling::Facts).await?.state().to_text();
+    let books = desk.collections(CollectionFamily::Contacts, Telling::Facts).await?;
+    let books = books.state(CollectionFamily::Contacts).to_text();
     Ok(Contacts { books, cards })
 }
 
