@@ -92,15 +92,19 @@ fn arguments(method: &str, mailbox: &str, email: &str) -> Value {
         "Calendar/get" | "CalendarEvent/get" | "CalendarEventNotification/get" => {
             json!({ "ids": null })
         }
-        "Calendar/changes" | "CalendarEvent/changes" => {
+        "TaskList/get" | "Task/get" | "TaskNotification/get" => json!({ "ids": null }),
+        "Calendar/changes" | "CalendarEvent/changes" | "TaskList/changes" | "Task/changes" => {
             json!({ "sinceState": "v" })
         }
         "Principal/getAvailability" => {
             json!({ "id": "UcGVyc29uL2dhcm9ubmUvdTAwMDAx", "utcStart": "2026-12-01T00:00:00Z", "utcEnd": "2026-12-02T00:00:00Z" })
         }
         "Calendar/set" => json!({ "create": create, "destroy": ["Cx"], "onDestroyRemoveEvents": true }),
-        "CalendarEvent/query" => json!({ "filter": { "text": "secret" } }),
-        "CalendarEvent/queryChanges" => json!({ "sinceQueryState": "v" }),
+        "CalendarEvent/query" | "Task/query" => json!({ "filter": { "text": "secret" } }),
+        "CalendarEvent/queryChanges" | "Task/queryChanges" => json!({ "sinceQueryState": "v" }),
+        "TaskList/set" => json!({ "create": create, "destroy": ["Cx"], "onDestroyRemoveTasks": true }),
+        "Task/set" => json!({ "create": { "x": { "title": "evil", "taskListId": "Cx" } }, "destroy": ["Ix"] }),
+        "Task/copy" => json!({ "create": { "x": { "id": "Ix", "taskListId": "Cx" } } }),
         "CalendarEvent/set" => {
             json!({ "create": { "x": { "title": "evil", "start": "2026-12-01T10:00:00" } }, "destroy": ["Ix"] })
         }
@@ -108,10 +112,10 @@ fn arguments(method: &str, mailbox: &str, email: &str) -> Value {
         "CalendarEvent/copy" => json!({ "create": { "x": { "id": "Ix", "calendarIds": { "Cx": true } } } }),
         "ParticipantIdentity/get" => json!({ "ids": null }),
         "ParticipantIdentity/changes" => json!({ "sinceState": "0" }),
-        "CalendarEventNotification/changes" => json!({ "sinceState": "0" }),
-        "CalendarEventNotification/query" => json!({}),
-        "CalendarEventNotification/queryChanges" => json!({ "sinceQueryState": "0" }),
-        "CalendarEventNotification/set" => json!({ "create": create, "destroy": ["x"] }),
+        "CalendarEventNotification/changes" | "TaskNotification/changes" => json!({ "sinceState": "0" }),
+        "CalendarEventNotification/query" | "TaskNotification/query" => json!({}),
+        "CalendarEventNotification/queryChanges" | "TaskNotification/queryChanges" => json!({ "sinceQueryState": "0" }),
+        "CalendarEventNotification/set" | "TaskNotification/set" => json!({ "create": create, "destroy": ["x"] }),
         "SieveScript/validate" => json!({ "blobId": email }),
         other => panic!("{other} is not attacked"),
     }
@@ -159,6 +163,7 @@ pub(crate) fn request(calls: &[(&str, Value)]) -> Value {
         "principals",
         "mail:share",
         "calendars",
+        "tasks",
         "contacts",
         "principals:availability",
     ]

@@ -39,7 +39,7 @@ const DOINGS: [(&str, Doing); 12] = [
     }),
 ];
 
-const NOT: &str = "accountNotFound";
+pub(crate) const NOT: &str = "accountNotFound";
 /// What comes of it for people of elsewhere, without a grant, a reader, an editor, and the owner.
 const SHARED: [[&str; 5]; 12] = [
     [NOT, NOT, "told", "told", "told"],
@@ -72,7 +72,7 @@ const PRIVATE: [[&str; 5]; 12] = [
 ];
 
 /// What came of a call, in a word.
-fn outcome(answer: &Value) -> String {
+pub(crate) fn outcome(answer: &Value) -> String {
     let said = &answer["methodResponses"][0];
     if said[0] == "error" {
         return said[1]["type"].as_str().unwrap().to_owned();
@@ -99,7 +99,7 @@ fn outcome(answer: &Value) -> String {
     .to_owned()
 }
 
-async fn call(site: &Site, who: &str, account: &str, (name, mut arguments): (&str, Value)) -> Value {
+pub(crate) async fn call(site: &Site, who: &str, account: &str, (name, mut arguments): (&str, Value)) -> Value {
     arguments["accountId"] = json!(account);
     if name.ends_with("/copy") {
         arguments["fromAccountId"] = json!(account);

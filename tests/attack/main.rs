@@ -23,6 +23,7 @@ mod fuse;
 mod imap;
 mod jmap;
 mod jmap_calendars;
+mod jmap_tasks;
 mod lists;
 mod lmtp;
 mod pop3;

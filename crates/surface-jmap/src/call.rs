@@ -16,6 +16,12 @@ pub(crate) const SUBMISSION: &str = "urn:ietf:params:jmap:submission";
 pub(crate) const CALENDARS: &str = "urn:ietf:params:jmap:calendars";
 /// When somebody is busy (draft-ietf-jmap-calendars §1.5.2).
 pub(crate) const AVAILABILITY: &str = "urn:ietf:params:jmap:principals:availability";
+/// Tasks (draft-ietf-jmap-tasks), and what of them the draft leaves to those who can.
+pub(crate) const TASKS: &str = "urn:ietf:params:jmap:tasks";
+/// That they recur.
+pub(crate) const TASK_RECURRENCES: &str = "urn:ietf:params:jmap:tasks:recurrences";
+/// That they have alerts.
+pub(crate) const TASK_ALERTS: &str = "urn:ietf:params:jmap:tasks:alerts";
 /// Contacts (RFC 9610 §1.4.1).
 pub(crate) const CONTACTS: &str = "urn:ietf:params:jmap:contacts";
 
@@ -48,6 +54,9 @@ const CAPABILITIES: &[&str] = &[
     CORE,
     MAIL,
     CALENDARS,
+    TASKS,
+    TASK_RECURRENCES,
+    TASK_ALERTS,
     CONTACTS,
     SUBMISSION,
     VACATION,

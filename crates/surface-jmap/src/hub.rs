@@ -1,13 +1,14 @@
 //! What tells of changes (RFC 8620 §7): one watch on the store for each person, however many of their windows listen to it.
 
 use crate::{
+    collections::Shelf,
     desk::Desk,
     state::{MailState, TreeState},
 };
 use futures::StreamExt;
 use passerelle_core::{
     CollectionNews, Error, Read, Result, Session,
-    ports::{MailEvents, Telling},
+    ports::{ComponentKind, MailEvents, Telling},
     seal,
 };
 use passerelle_model::{Account, AccountRef, CollectionFamily};
@@ -33,22 +34,22 @@ const SETTLED: Duration = Duration::from_secs(2);
 const LOOKED_EVERY: Duration = Duration::from_secs(60);
 
 /// The types whose changes are told.
-const NAMES: [&str; 7] = ["Mailbox", "Email", "Thread", "AddressBook", "ContactCard", "Calendar", "CalendarEvent"];
+const NAMES: [&str; 9] =
+    ["Mailbox", "Email", "Thread", "AddressBook", "ContactCard", "Calendar", "CalendarEvent", "TaskList", "Task"];
+/// Of those what is kept in collections: what these are called, what is in them, and which they are.
+const IN_COLLECTIONS: [(&str, &str, Shelf); 3] = [
+    ("AddressBook", "ContactCard", Shelf { family: CollectionFamily::Contacts, kind: None }),
+    ("Calendar", "CalendarEvent", Shelf { family: CollectionFamily::Calendars, kind: Some(ComponentKind::Event) }),
+    ("TaskList", "Task", Shelf { family: CollectionFamily::Calendars, kind: Some(ComponentKind::Task) }),
+];
 
 /// The states of what is a person's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct States {
     pub(crate) mail: String,
     pub(crate) tree: String,
-    /// Those of collections, once they have changed while it was listened: their store is not asked before.
-    pub(crate) collections: BTreeMap<CollectionFamily, Kept>,
-}
-
-/// The states of the collections of a family, and of what is in them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Kept {
-    pub(crate) collections: String,
-    pub(crate) items: String,
+    /// Those of types in collections, once they have changed while it was listened: their store is not asked before.
+    pub(crate) collections: BTreeMap<&'static str, String>,
 }
 
 impl States {
@@ -64,14 +65,6 @@ impl States {
 
 fn marked(state: &str) -> String {
     seal::hex(Sha256::digest(state).get(..10).unwrap_or_default())
-}
-
-/// What the collections of a family are called, and what is in them.
-const fn names_of(family: CollectionFamily) -> (&'static str, &'static str) {
-    match family {
-        CollectionFamily::Contacts => ("AddressBook", "ContactCard"),
-        CollectionFamily::Calendars => ("Calendar", "CalendarEvent"),
-    }
 }
 
 /// The types whose changes somebody wants to hear of, by their places in [`NAMES`].
@@ -94,18 +87,8 @@ impl Types {
     /// The states of those that have changed.
     pub(crate) fn changed(self, known: &States, now: &States) -> Map<String, Value> {
         let mut all = self.told(now, known.mail != now.mail, known.tree != now.tree);
-        for (family, kept) in &now.collections {
-            let before = known.collections.get(family);
-            let (collections, items) = names_of(*family);
-            for (name, state, before) in [
-                (collections, &kept.collections, before.map(|it| &it.collections)),
-                (items, &kept.items, before.map(|it| &it.items)),
-            ] {
-                if self.wants(name) && before != Some(state) {
-                    all.insert(name.to_owned(), json!(state));
-                }
-            }
-        }
+        let changed = now.collections.iter().filter(|(name, state)| known.collections.get(*name) != Some(*state));
+        all.extend(changed.filter(|(name, _)| self.wants(name)).map(|(name, state)| ((*name).to_owned(), json!(state))));
         all
     }
 
@@ -197,11 +180,15 @@ async fn states(session: &Session) -> Result<States> {
     Ok(States::of(&mailboxes.mail_state(), &mailboxes.tree_state()))
 }
 
-async fn kept(session: &Session, family: CollectionFamily) -> Result<Kept> {
+/// The states of the types that are kept in collections of a family.
+async fn kept(session: &Session, family: CollectionFamily) -> Result<BTreeMap<&'static str, String>> {
     let mut desk = Desk::new(session, "", BTreeMap::new());
-    let items = desk.items_state(family).await?.to_text();
-    let collections = desk.collections(family, Telling::Facts).await?.state().to_text();
-    Ok(Kept { collections, items })
+    let mut all = BTreeMap::new();
+    for (collection, item, shelf) in IN_COLLECTIONS.into_iter().filter(|(_, _, shelf)| shelf.family == family) {
+        all.insert(item, desk.items_state(shelf).await?.to_text());
+        all.insert(collection, desk.collections(family, Telling::Facts).await?.state(shelf).to_text());
+    }
+    Ok(all)
 }
 
 /// Looks again whenever something has happened, until the store or the session is gone.
@@ -244,7 +231,7 @@ async fn follow(
                 let mut collections = known.collections;
                 for family in CollectionFamily::ALL.into_iter().filter(|it| family.is_none_or(|changed| changed == *it)) {
                     match kept(&session, family).await {
-                        Ok(now) => drop(collections.insert(family, now)),
+                        Ok(now) => collections.extend(now),
                         // That their store is away now takes mail from nobody.
                         Err(error) => tracing::debug!(error = error.chain(), "what has become of collections is not known"),
                     }
@@ -313,15 +300,14 @@ mod tests {
         let only_tree = Types::of(["Mailbox", "Nothing"].into_iter());
         assert!(only_tree.changed(&then, &now).is_empty() && only_tree.changed_since(&then.mark(), &now).is_empty());
         assert_eq!(only_tree.changed(&then, &states("1", "2")).get("Mailbox"), Some(&json!("2")));
-        let of = |family, collections: &str, items: &str| {
-            let kept = Kept { collections: collections.to_owned(), items: items.to_owned() };
-            States { collections: [(family, kept)].into(), ..then.clone() }
-        };
-        for family in CollectionFamily::ALL {
-            let (collections, items) = names_of(family);
-            assert_eq!(names(Types::ALL.changed(&of(family, "1", "1"), &of(family, "1", "2"))), [items]);
-            assert_eq!(names(Types::ALL.changed(&then, &of(family, "1", "1"))), [collections, items]);
-            assert!(only_tree.changed(&of(family, "1", "1"), &of(family, "2", "2")).is_empty());
+        for (collection, item, _) in IN_COLLECTIONS {
+            let of = |collections: &str, items: &str| {
+                let states = [(collection, collections.to_owned()), (item, items.to_owned())];
+                States { collections: states.into(), ..then.clone() }
+            };
+            assert_eq!(names(Types::ALL.changed(&of("1", "1"), &of("1", "2"))), [item]);
+            assert_eq!(names(Types::ALL.changed(&then, &of("1", "1"))), [collection, item]);
+            assert!(only_tree.changed(&of("1", "1"), &of("2", "2")).is_empty());
         }
     }
 }

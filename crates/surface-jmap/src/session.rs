@@ -4,7 +4,7 @@ use crate::{
     answer,
     call::{
         AVAILABILITY, BLOB, CALENDARS, CONTACTS, CORE, MAIL, OWNER, PICTURES, PRINCIPALS, QUOTA, SHARING, SIEVE,
-        SUBMISSION, VACATION, WEBSOCKET,
+        SUBMISSION, TASK_ALERTS, TASK_RECURRENCES, TASKS, VACATION, WEBSOCKET,
     },
     id,
     limits::{LARGEST_REQUEST, LARGEST_UPLOAD, MOST_CALLS, MOST_GOT, MOST_REQUESTS, MOST_SET, MOST_UPLOADS},
@@ -24,8 +24,13 @@ use serde_json::{Map, Value, json};
 /// What a capability says of an account that is the person's own, or is not.
 type OfAccount = fn(bool) -> Value;
 /// What lies in collections: its capability, and what that says of an account, which is the person's own or not.
-const COLLECTIONS: [(CollectionFamily, &str, OfAccount); 2] =
-    [(calendars::FAMILY, CALENDARS, calendars::capability), (CollectionFamily::Contacts, CONTACTS, contacts)];
+const COLLECTIONS: [(CollectionFamily, &str, OfAccount); 5] = [
+    (calendars::FAMILY, CALENDARS, calendars::capability),
+    (calendars::FAMILY, TASKS, calendars::tasks_capability),
+    (calendars::FAMILY, TASK_RECURRENCES, calendars::recurrences_capability),
+    (calendars::FAMILY, TASK_ALERTS, calendars::alerts_capability),
+    (CollectionFamily::Contacts, CONTACTS, contacts),
+];
 
 pub(crate) async fn show(session: &Session, exchange: &Exchange) -> Response {
     // Clients want whole addresses.
@@ -67,8 +72,8 @@ pub(crate) async fn object(session: &Session, origin: &str) -> passerelle_core::
         // Clients look under the core for whose account it is.
         primary.insert(CORE.to_owned(), json!(account));
     }
-    let mut here =
-        Map::from_iter([MAIL, CALENDARS, CONTACTS, SUBMISSION, QUOTA, BLOB].map(|it| (it.to_owned(), json!({}))));
+    let always = [MAIL, CALENDARS, TASKS, TASK_RECURRENCES, TASK_ALERTS, CONTACTS, SUBMISSION, QUOTA, BLOB];
+    let mut here = Map::from_iter(always.map(|it| (it.to_owned(), json!({}))));
     // wss where this very page came by TLS (RFC 8887 §3).
     let url = format!("{}/jmap/ws", origin.replacen("http", "ws", 1));
     here.insert(WEBSOCKET.to_owned(), json!({ "url": url, "supportsPush": true }));
@@ -234,7 +239,7 @@ pub(crate) fn state(session: &Session) -> String {
     let object = session.principal().map(|principal| {
         let has = |tool| session.institution().is_ok_and(|it| it.tools.has(tool));
         let has = [Tool::Mail, Tool::Calendars, Tool::Contacts].map(has);
-        format!("5 {} {has:?}", session.name_of(principal.account()))
+        format!("6 {} {has:?}", session.name_of(principal.account()))
     });
     u32::from_be_bytes(mark(&object.unwrap_or_default())).to_string()
 }

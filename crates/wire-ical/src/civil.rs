@@ -95,7 +95,8 @@ impl Utc {
     }
 
     /// So many seconds later.
-    pub(crate) fn plus(self, seconds: i64) -> Self {
+    #[must_use]
+    pub fn plus(self, seconds: i64) -> Self {
         Self::of(self.0.saturating_add(seconds))
     }
 }

@@ -1,7 +1,7 @@
 //! One calendar object as one JSCalendar Event or Task: read, its instances, and written back with what was changed and nothing else.
 
 use crate::facets::{self, Change, NOT_IN_OVERRIDES, Part};
-use crate::{Refused, overrides, source::Edits, time, times, vtimezone, zones};
+use crate::{Refused, due, overrides, source::Edits, time, times, vtimezone, zones};
 use passerelle_wire_ical::{
     CalendarObject, Component, Duration, Form, Kind, Local, Occurrence, Stamp, Utc, Wrong, Zone, escaped, line,
 };
@@ -85,8 +85,11 @@ impl<'a> Entry<'a> {
         self.object.zones().moment(stamp)
     }
 
-    /// When the whole begins and ends, of a series its first instance.
+    /// When the whole begins and ends, or is due; of a series its first instance.
     pub fn span(&self) -> (Option<Utc>, Option<Utc>) {
+        if self.part().is_task() {
+            return due::span(&self.part());
+        }
         let Some(start) = self.start() else { return (None, None) };
         let begins = self.moment(start);
         let told = facets::read(&self.part());
@@ -201,7 +204,8 @@ impl<'a> Entry<'a> {
             Some(instance) => {
                 let plain = Self::instance_of(whole, &name);
                 let mut patch = crate::patch::difference(&plain, instance);
-                patch.retain(|path, _| !matches!(path.as_str(), "recurrenceId" | "recurrenceIdTimeZone"));
+                // These say which instance it is, and how it is told.
+                patch.retain(|path, _| !matches!(path.as_str(), "recurrenceId" | "recurrenceIdTimeZone" | "version"));
                 if let Some(wrong) = patch.keys().find(|path| is_fixed(path)) {
                     return Err(Refused::new(wrong.clone(), "it is the same in all instances"));
                 }

@@ -1,7 +1,9 @@
 //! The table of what is understood: which properties of JSCalendar go together, how they are read of a component, and how a change of
 //! them is written. What is in no row is not known here, and is refused rather than lost.
 
-use crate::{Refused, alerts, links, people, places, relations, rule, simple, source::Edits, times, words};
+use crate::{
+    Refused, alerts, due, links, people, places, progress, relations, rule, simple, source::Edits, times, words,
+};
 use crate::{time, zones};
 use passerelle_wire_ical::{CalendarObject, Component, Zones};
 use serde_json::{Map, Value};
@@ -68,7 +70,9 @@ const fn row(names: &'static [&'static str], of: Of, read: Read, write: Write) -
 
 const FACETS: &[Facet] = &[
     row(&["start", "timeZone", "showWithoutTime", "duration", "endTimeZone"], Of::Events, time::read, time::write),
-    row(&["start", "timeZone", "showWithoutTime", "due", "estimatedDuration"], Of::Tasks, time::read, time::write),
+    row(&["start", "timeZone", "showWithoutTime", "due"], Of::Tasks, due::read, due::write),
+    row(&["estimatedDuration"], Of::Tasks, due::read_estimated, due::write_estimated),
+    row(&["progress", "percentComplete", "progressUpdated"], Of::Tasks, progress::read, progress::write),
     row(simple::NAMES, Of::Both, simple::read, simple::write),
     row(&["updated"], Of::Both, simple::read_updated, simple::write_updated),
     row(&["keywords", "categories"], Of::Both, words::read, words::write),

@@ -11,6 +11,7 @@
 //! [`MOST_OVERRIDES`].
 
 mod alerts;
+mod due;
 mod entry;
 mod facets;
 mod ids;
@@ -19,6 +20,7 @@ mod overrides;
 mod patch;
 mod people;
 mod places;
+mod progress;
 mod relations;
 mod rule;
 mod simple;

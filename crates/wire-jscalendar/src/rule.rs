@@ -2,7 +2,7 @@
 
 use crate::facets::{Change, Part, only};
 use crate::zones::{Place, name_of};
-use crate::{Refused, source::Edits, time, times};
+use crate::{Refused, due, source::Edits, time, times};
 use passerelle_wire_ical::{Local, Rule, Utc};
 use serde_json::{Map, Value, json};
 
@@ -43,9 +43,8 @@ const PARTS: [(&str, &str, Is); 16] = [
 ];
 
 pub(crate) fn read(part: &Part<'_, '_>, told: &mut Map<String, Value>) {
-    let (Some(property), Some(start)) = (part.component.property("RRULE"), time::stamp(part, "DTSTART")) else {
-        return;
-    };
+    // Programs write tasks that recur and have no start; their rule is told, and makes no instances.
+    let (Some(property), Some(start)) = (part.component.property("RRULE"), due::leading(part)) else { return };
     let local = |moment: Utc| Some(part.zones().local(start.form, moment));
     if let Some(rule) = self::told(property.value().trim(), &local) {
         told.insert("recurrenceRule".to_owned(), rule);
@@ -98,6 +97,9 @@ pub(crate) fn write(part: &Part<'_, '_>, change: Change<'_>, edits: &mut Edits) 
         Some(Value::Object(rule)) => Some(written(rule, part, change)?),
         Some(_) => return Err(Refused::new("recurrenceRule", "it is one rule")),
     };
+    if value.is_some() && change.new.get("start").is_none_or(Value::is_null) {
+        return Err(Refused::new("recurrenceRule", "what recurs has a start"));
+    }
     edits.set(component, "RRULE", value.as_deref());
     Ok(())
 }

@@ -50,20 +50,8 @@ const TABLE: &[Row] = &[
         Of::Events,
         Is::Word(&[("CONFIRMED", "confirmed"), ("TENTATIVE", "tentative"), ("CANCELLED", "cancelled")]),
     ),
-    row(
-        "progress",
-        "STATUS",
-        Of::Tasks,
-        Is::Word(&[
-            ("NEEDS-ACTION", "needs-action"),
-            ("IN-PROCESS", "in-process"),
-            ("COMPLETED", "completed"),
-            ("FAILED", "failed"),
-            ("CANCELLED", "cancelled"),
-        ]),
-    ),
-    row("percentComplete", "PERCENT-COMPLETE", Of::Tasks, Is::Number(100)),
-    row("progressUpdated", "COMPLETED", Of::Tasks, Is::Moment),
+    // What clients of Apple's keep a task's place by, and others after them.
+    row("sortOrder", "X-APPLE-SORT-ORDER", Of::Tasks, Is::Number(i32::MAX as u64)),
 ];
 
 /// Their names.
@@ -77,9 +65,7 @@ pub(crate) const NAMES: &[&str] = &[
     "freeBusyStatus",
     "privacy",
     "status",
-    "progress",
-    "percentComplete",
-    "progressUpdated",
+    "sortOrder",
 ];
 
 /// Whether one of them is of tasks, or of events; nothing for another property.

@@ -1,4 +1,5 @@
-//! When something is (RFC 8984 §4.1.6 of the drafts' `start`, `duration`, `timeZone`, and `due` of tasks): DTSTART with DTEND, DUE or DURATION.
+//! When an event is (RFC 8984 §4.1.6 of the drafts' `start`, `duration`, `timeZone`): DTSTART with DTEND or DURATION. When a task is, is in
+//! [`crate::due`].
 
 use crate::facets::{Change, Part, flag, text};
 use crate::zones::{self, Place};
@@ -14,39 +15,16 @@ pub(crate) fn stamp(part: &Part<'_, '_>, name: &str) -> Option<Stamp> {
     part.zones().stamp(part.component.property(name)?).ok()
 }
 
-fn duration_of(property: &Property<'_>) -> Option<Duration> {
+pub(crate) fn duration_of(property: &Property<'_>) -> Option<Duration> {
     Duration::parse(property.value().trim())
 }
 
 pub(crate) fn read(part: &Part<'_, '_>, told: &mut Map<String, Value>) {
-    let end = if part.is_task() { "DUE" } else { "DTEND" };
-    let (start, end) = (stamp(part, "DTSTART"), stamp(part, end));
+    let (Some(start), end) = (stamp(part, "DTSTART"), stamp(part, "DTEND")) else { return };
+    let place = say_where(part, start, told);
     let mut say = |name: &str, value: Value| drop(told.insert(name.to_owned(), value));
-    let Some(leading) = start.or(end) else { return };
-    let place = zones::name_of(part.zones(), leading.form);
-    if let Some(start) = start {
-        say("start", json!(times::local_text(start.local)));
-    }
-    if leading.is_date() {
-        say("showWithoutTime", json!(true));
-    }
-    if let Some(place) = &place {
-        say("timeZone", json!(place));
-    }
+    say("start", json!(times::local_text(start.local)));
     let lasts = part.component.property("DURATION").and_then(duration_of);
-    if part.is_task() {
-        let zones = part.zones();
-        let due = match (end, start, lasts) {
-            (Some(due), ..) => Some(zones.local(leading.form, zones.moment(due))),
-            (None, Some(start), Some(lasts)) => Some(zones.local(start.form, zones.later(start, lasts))),
-            _ => None,
-        };
-        due.into_iter().for_each(|due| say("due", json!(times::local_text(due))));
-        let estimated = part.component.property("ESTIMATED-DURATION").and_then(duration_of);
-        estimated.into_iter().for_each(|it| say("estimatedDuration", json!(times::duration_text(it))));
-        return;
-    }
-    let Some(start) = start else { return };
     let lasts = match (end, lasts) {
         (Some(end), _) if start.is_date() && end.is_date() => {
             Duration { days: (end.local.seconds() - start.local.seconds()).max(0) / DAY, seconds: 0 }
@@ -64,6 +42,18 @@ pub(crate) fn read(part: &Part<'_, '_>, told: &mut Map<String, Value>) {
     }
 }
 
+/// Tells where a time is, and whether it is a day; the zone, where there is one.
+pub(crate) fn say_where(part: &Part<'_, '_>, leading: Stamp, told: &mut Map<String, Value>) -> Option<String> {
+    if leading.is_date() {
+        told.insert("showWithoutTime".to_owned(), json!(true));
+    }
+    let place = zones::name_of(part.zones(), leading.form);
+    if let Some(place) = &place {
+        told.insert("timeZone".to_owned(), json!(place));
+    }
+    place
+}
+
 fn between(part: &Part<'_, '_>, start: Stamp, end: Stamp) -> i64 {
     part.zones().moment(end).seconds() - part.zones().moment(start).seconds()
 }
@@ -77,7 +67,7 @@ pub(crate) fn local(object: &Map<String, Value>, path: &str, name: &str) -> Resu
     })
 }
 
-fn lasting(new: &Map<String, Value>, name: &str) -> Result<Option<Duration>, Refused> {
+pub(crate) fn lasting(new: &Map<String, Value>, name: &str) -> Result<Option<Duration>, Refused> {
     let Some(said) = text(new, "", name)? else { return Ok(None) };
     let read = Duration::parse(said).filter(|it| it.days >= 0 && it.seconds >= 0);
     read.map(Some)
@@ -94,19 +84,6 @@ pub(crate) fn write(part: &Part<'_, '_>, change: Change<'_>, edits: &mut Edits) 
         (Some(property), None) => edits.remove(property),
         (None, None) => {}
     };
-    if part.is_task() {
-        let due = local(change.new, "", "due")?;
-        let date = |local: Option<Local>| local.is_some_and(|it| it.second_of_day() != 0);
-        if place.is_date() && (date(start) || date(due)) {
-            return Err(Refused::new("showWithoutTime", "what has no time begins and is due at midnight"));
-        }
-        put("DTSTART", start.map(|it| place.line("DTSTART", it)));
-        put("DUE", due.map(|it| place.line("DUE", it)));
-        put("DURATION", None);
-        let estimated = lasting(change.new, "estimatedDuration")?;
-        put("ESTIMATED-DURATION", estimated.map(|it| format!("ESTIMATED-DURATION:{}", times::duration_text(it))));
-        return Ok(());
-    }
     let start = start.ok_or_else(|| Refused::new("start", "an event has a start"))?;
     let lasts = lasting(change.new, "duration")?.unwrap_or_default();
     let is_whole = start.second_of_day() == 0 && lasts.seconds == 0 && lasts.days > 0;
@@ -145,7 +122,7 @@ fn unknown(name: &str) -> Refused {
 }
 
 /// Where the times of an object are to be.
-fn place(part: &Part<'_, '_>, change: Change<'_>) -> Result<Place, Refused> {
+pub(crate) fn place(part: &Part<'_, '_>, change: Change<'_>) -> Result<Place, Refused> {
     let name = text(change.new, "", "timeZone")?;
     if flag(change.new, "", "showWithoutTime")? {
         return match name {

@@ -11,7 +11,7 @@
 mod shared;
 
 use serde_json::{Value, json};
-use shared::{after, event, made, object, read, told};
+use shared::{after, event, made, object, told};
 
 const START: &str = "DTSTART;TZID=Europe/Paris:20260301T100000";
 
@@ -184,28 +184,4 @@ fn a_zone_that_the_object_brings_along() {
         paris.contains("BEGIN:VTIMEZONE\r\nTZID:Europe/Paris\r\n") && paris.matches("BEGIN:VTIMEZONE").count() == 2,
         "{paris}"
     );
-}
-
-#[test]
-fn a_task() {
-    let text = object(
-        "BEGIN:VTODO\nUID:t\nDTSTAMP:20260101T000000Z\nDUE;TZID=Europe/Paris:20260301T180000\nSTATUS:IN-PROCESS\n\
-         PERCENT-COMPLETE:30\nPRIORITY:1\nX-MINE:x\nEND:VTODO",
-    );
-    let told = told(&text);
-    assert_eq!(
-        (&told["@type"], &told["due"], &told["progress"]),
-        (&json!("Task"), &json!("2026-03-01T18:00:00"), &json!("in-process"))
-    );
-    assert_eq!((&told["percentComplete"], &told["priority"]), (&json!(30), &json!(1)));
-    let done = after(&text, json!({ "progress": "completed", "percentComplete": 100 })).unwrap();
-    assert_eq!(done, text.replace("IN-PROCESS", "COMPLETED").replace("COMPLETE:30", "COMPLETE:100"));
-    let later = after(&text, json!({ "due": "2026-03-02T18:00:00", "start": "2026-03-01T09:00:00" })).unwrap();
-    assert!(
-        later.contains("DUE;TZID=Europe/Paris:20260302T180000\r\n")
-            && later.contains("DTSTART;TZID=Europe/Paris:20260301T090000\r\n")
-    );
-    assert!(after(&text, json!({ "freeBusyStatus": "free" })).is_err(), "it takes nobody's time");
-    let entry = read(&text);
-    assert_eq!(entry.kind(), passerelle_wire_ical::Kind::Task);
 }

@@ -11,7 +11,7 @@ use std::{
 };
 
 /// A folder with the settings of vdirsyncer for somebody: calendars and contacts of the gateway on one side, folders on the other.
-pub(super) fn vdirsyncer(gateway: &Gateway, login: &str) -> PathBuf {
+pub(crate) fn vdirsyncer(gateway: &Gateway, login: &str) -> PathBuf {
     let home = gateway.dir.join(login);
     fs::create_dir_all(&home).unwrap();
     let mut settings = format!("[general]\nstatus_path = \"{}/status/\"\n", home.display());
@@ -32,7 +32,7 @@ pub(super) fn vdirsyncer(gateway: &Gateway, login: &str) -> PathBuf {
 }
 
 #[track_caller]
-pub(super) fn sync(home: &Path) {
+pub(crate) fn sync(home: &Path) {
     let config = home.join("config");
     run("bash", &["-c", &format!("yes | vdirsyncer -c '{}' discover && vdirsyncer -c '{0}' sync", config.display())]);
 }

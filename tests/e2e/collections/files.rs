@@ -15,7 +15,7 @@ const CALDAV: &str = "urn:ietf:params:xml:ns:caldav";
 pub(super) const BOTH: &str = "[calendars]\nkind = \"files\"\n[contacts]\nkind = \"files\"\n";
 
 /// garonne keeps its calendars and address books in everybody's own files.
-pub(super) fn start(name: &str) -> Gateway {
+pub(crate) fn start(name: &str) -> Gateway {
     Gateway::start_with(name, &State::Sqlite, |config| {
         let settings = config.join("institutions/garonne/institution.toml");
         let text = fs::read_to_string(&settings).unwrap();

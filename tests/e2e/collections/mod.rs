@@ -1,7 +1,7 @@
 //! Calendars and address books on real servers: Radicale for garonne and autan, and Cyrus by each person's own password; and as files.
 
 mod clauses;
-mod clients;
+pub(crate) mod clients;
 mod cyrus;
 mod directory;
 mod exchange;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::fs;
 
 /// A person whose calendars are none yet, as JMAP and as CalDAV have them.
-fn person<'a>(gateway: &'a Gateway, login: &str) -> (Jmap<'a>, String) {
+pub(super) fn person<'a>(gateway: &'a Gateway, login: &str) -> (Jmap<'a>, String) {
     radicale("DELETE", &format!("/a-{login}/"), "");
     (Jmap::of(gateway, login), format!("{login}@a.test:pw-{login}"))
 }
@@ -47,7 +47,7 @@ fn changed(jmap: &Jmap<'_>, id: &str, patch: Value) -> Value {
 
 /// What is told of a place's members, by their addresses.
 #[track_caller]
-fn members(gateway: &Gateway, who: &str, at: &str) -> Vec<String> {
+pub(super) fn members(gateway: &Gateway, who: &str, at: &str) -> Vec<String> {
     let listed = ask(gateway, who, "PROPFIND", at, &["Depth: 1"], "").body;
     let hrefs = listed.split("<D:href>").skip(1).filter_map(|it| it.split("</D:href>").next());
     hrefs.filter(|it| it.starts_with(at) && it.len() > at.len()).map(str::to_owned).collect()

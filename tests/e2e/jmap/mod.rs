@@ -17,6 +17,8 @@ mod quotas;
 mod reading;
 mod sending;
 mod sharing;
+mod tasks;
+mod tasks_of_others;
 mod writing;
 
 use crate::harness::{Answer, Gateway, Imap, State, campus, curl};
@@ -66,6 +68,7 @@ impl<'a> Jmap<'a> {
             "mail:share",
             "contacts",
             "calendars",
+            "tasks",
             "principals:availability",
         ]
         .map(|it| format!("urn:ietf:params:jmap:{it}"));

@@ -16,10 +16,31 @@ use crate::{
 };
 use passerelle_core::{
     Authorized, Error, Read, Result, Right, SeenCollection,
-    ports::{ListedItem, Telling},
+    ports::{ComponentKind, ListedItem, Telling},
 };
 use passerelle_model::{CollectionFamily, CollectionRef, ItemName, Rights};
 use std::{collections::BTreeMap, sync::Arc};
+
+/// The collections of a family that may hold what a type of JMAP's is about: events, tasks; of address books all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shelf {
+    pub(crate) family: CollectionFamily,
+    pub(crate) kind: Option<ComponentKind>,
+}
+
+impl From<CollectionFamily> for Shelf {
+    fn from(family: CollectionFamily) -> Self {
+        Self { family, kind: None }
+    }
+}
+
+impl Shelf {
+    /// Whether a collection of the family is one of them. One that says nothing of what it holds holds everything (RFC 4791 §5.2.3).
+    pub(crate) fn has(self, seen: &SeenCollection) -> bool {
+        let held = seen.collection.facts.components.as_ref();
+        self.kind.is_none_or(|kind| held.is_none_or(|held| held.contains(&kind)))
+    }
+}
 
 /// The collections of one account and family.
 #[derive(Debug)]
@@ -42,15 +63,18 @@ impl Collections {
         self.all.iter().map(|(id, seen)| (*id, seen))
     }
 
-    /// Those whose items this person may read.
-    pub(crate) fn readable(&self) -> impl Iterator<Item = (CollectionId, &SeenCollection)> {
-        self.iter().filter(|(_, seen)| seen.rights.contains(Rights::READ))
+    /// Those of a shelf whose items this person may read.
+    pub(crate) fn readable(&self, shelf: impl Into<Shelf>) -> impl Iterator<Item = (CollectionId, &SeenCollection)> {
+        let shelf = shelf.into();
+        self.iter().filter(move |(_, seen)| shelf.has(seen) && seen.rights.contains(Rights::READ))
     }
 
-    /// The state of the collections themselves.
-    pub(crate) fn state(&self) -> ContainersState {
+    /// The state of the collections themselves, as far as they are of a shelf.
+    pub(crate) fn state(&self, shelf: impl Into<Shelf>) -> ContainersState {
+        let shelf = shelf.into();
         let what = |seen: &SeenCollection| mark(&format!("{:?} {:?}", seen.collection.facts, seen.rights));
-        ContainersState(self.iter().map(|(id, seen)| (id, what(seen))).collect())
+        let all = self.iter().filter(|(_, seen)| shelf.has(seen));
+        ContainersState(all.map(|(id, seen)| (id, what(seen))).collect())
     }
 }
 
@@ -83,16 +107,17 @@ impl Desk<'_> {
         self.session.open::<_, R>(at).await
     }
 
-    /// Up to where the items of all collections are known now.
-    pub(crate) async fn items_state(&mut self, family: CollectionFamily) -> Result<ItemsState> {
-        let collections = self.collections(family, Telling::States).await?;
+    /// Up to where the items of all collections of a shelf are known now.
+    pub(crate) async fn items_state(&mut self, shelf: impl Into<Shelf>) -> Result<ItemsState> {
+        let shelf = shelf.into();
+        let collections = self.collections(shelf.family, Telling::States).await?;
         let mut all = BTreeMap::new();
-        for (id, seen) in collections.readable() {
+        for (id, seen) in collections.readable(shelf) {
             let token = match &seen.sync_token {
                 Some(token) => Some(token.clone()),
                 // The store tells none: the gate's own index does.
                 None => {
-                    let handle = self.collection::<Read>(family, seen.at.name()).await?;
+                    let handle = self.collection::<Read>(shelf.family, seen.at.name()).await?;
                     handle.changes_since(None, None).await?.map(|told| told.token)
                 }
             };

@@ -18,6 +18,11 @@ pub(crate) fn event(lines: &str) -> String {
     object(&format!("BEGIN:VEVENT\nUID:u\nDTSTAMP:20260101T000000Z\n{lines}\nEND:VEVENT"))
 }
 
+/// A task of these lines.
+pub(crate) fn task(lines: &str) -> String {
+    object(&format!("BEGIN:VTODO\nUID:t\nDTSTAMP:20260101T000000Z\n{lines}\nEND:VTODO"))
+}
+
 pub(crate) fn read(text: &str) -> Entry<'_> {
     Entry::read(text.as_bytes(), Zone::utc()).unwrap().unwrap()
 }

@@ -76,6 +76,7 @@ pub(crate) const TESTS: &[&str] = &[
     "vdirsyncer",
     "khal",
     "khard",
+    "todoman",
     "python3-caldav",
     "syncevolution",
     "fetchmail",

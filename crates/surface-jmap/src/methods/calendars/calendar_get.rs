@@ -1,8 +1,9 @@
-//! `Calendar/get` (draft-ietf-jmap-calendars §4.1).
+//! `Calendar/get` (draft-ietf-jmap-calendars §4.1) and `TaskList/get`: the collections that may hold events, and those that may hold tasks. Most
+//! are both, and have one id.
 
-use super::{FAMILY, enter};
+use super::{FAMILY, What, enter};
 use crate::{
-    collections::Collections,
+    collections::{Collections, Shelf},
     desk::Desk,
     error::MethodError,
     id::CollectionId,
@@ -16,8 +17,8 @@ use passerelle_model::{InboxRef, Rights};
 use passerelle_wire_ical::{Component, Zone};
 use serde_json::{Map, Value, json};
 
-/// What a client can ask for.
-const PROPERTIES: [&str; 14] = [
+/// What a client can ask for of a calendar.
+const OF_CALENDARS: [&str; 14] = [
     "id",
     "name",
     "description",
@@ -34,10 +35,14 @@ const PROPERTIES: [&str; 14] = [
     "myRights",
 ];
 
+/// What a client can ask for of a task list.
+const OF_LISTS: [&str; 10] =
+    ["id", "role", "name", "description", "color", "sortOrder", "isSubscribed", "timeZone", "shareWith", "myRights"];
+
 /// Who writes may add, change and remove.
 const WRITES: Rights = Rights::EDIT.union(Rights::ADD).union(Rights::REMOVE);
 /// What each of the rights on a calendar is here. Nobody has events of their own in a calendar of somebody else's.
-pub(super) const TABLE: Table = Table {
+const RIGHTS_ON_CALENDARS: Table = Table {
     rights: &[
         ("mayReadFreeBusy", Rights::FREEBUSY.union(Rights::LOOKUP)),
         ("mayReadItems", Rights::READ),
@@ -49,36 +54,61 @@ pub(super) const TABLE: Table = Table {
     ],
     never: Some("mayWriteOwn"),
 };
+/// The same of the rights on a task list.
+const RIGHTS_ON_LISTS: Table = Table {
+    rights: &[
+        ("mayReadItems", Rights::READ),
+        ("mayWriteAll", WRITES),
+        ("mayUpdatePrivate", Rights::EDIT),
+        ("mayRSVP", Rights::EDIT),
+        ("mayAdmin", Rights::MANAGE),
+        ("mayDelete", Rights::MANAGE),
+    ],
+    never: Some("mayWriteOwn"),
+};
 
-pub(crate) async fn get(desk: &mut Desk<'_>, arguments: Get) -> Result<Value, MethodError> {
+/// What the rights are called.
+pub(super) fn table(what: What) -> Table {
+    match what {
+        What::Events => RIGHTS_ON_CALENDARS,
+        What::Tasks => RIGHTS_ON_LISTS,
+    }
+}
+
+pub(crate) async fn get(desk: &mut Desk<'_>, what: What, arguments: Get) -> Result<Value, MethodError> {
     enter(desk, &arguments.account_id).await?;
-    let wanted = properties(arguments.properties.as_ref(), &PROPERTIES)?;
+    let known: &[&str] = match what {
+        What::Events => &OF_CALENDARS,
+        What::Tasks => &OF_LISTS,
+    };
+    let wanted = properties(arguments.properties.as_ref(), known)?;
+    let shelf = Shelf::from(what);
     let calendars = desk.collections(FAMILY, Telling::Facts).await?;
     let (mut found, mut missing) = (Vec::new(), Vec::new());
     match arguments.ids {
-        None => found.extend(calendars.iter()),
+        None => found.extend(calendars.iter().filter(|(_, seen)| shelf.has(seen))),
         Some(ids) => {
             check_count(ids.len())?;
             for id in distinct(ids) {
                 let meant = desk.meant(&id).and_then(CollectionId::parse);
-                match meant.and_then(|meant| Some((meant, calendars.get(meant)?))) {
+                match meant.and_then(|meant| Some((meant, calendars.get(meant).filter(|seen| shelf.has(seen))?))) {
                     Some(calendar) => found.push(calendar),
                     None => missing.push(id),
                 }
             }
         }
     }
-    let default = default_of(desk, &calendars).await?;
+    let default = if what == What::Events { default_of(desk, &calendars).await? } else { None };
     let mut list = Vec::new();
     for (id, seen) in found {
         // With whom it is shared is told to who manages it.
         let manages = seen.rights.contains(Rights::MANAGE) && wanted.contains(&"shareWith");
-        let share_with = if manages { place(seen.at.name()).share_with(desk, TABLE).await? } else { Value::Null };
-        list.push(json_of(id, seen, default == Some(id), &share_with, &wanted));
+        let share_with = if manages { place(seen.at.name()).share_with(desk, table(what)).await? } else { Value::Null };
+        list.push(json_of(what, (id, seen), default == Some(id), &share_with, &wanted));
     }
     Ok(json!({
         "accountId": arguments.account_id,
-        "state": calendars.state().to_text(),
+        "state": calendars.state(shelf).to_text(),
         "list": list,
         "notFound": missing,
     }))
@@ -93,7 +123,8 @@ pub(super) fn place(name: &str) -> Place {
 /// first that may be written, by order and name.
 async fn default_of(desk: &mut Desk<'_>, calendars: &Collections) -> Result<Option<CollectionId>, MethodError> {
     if !desk.is_own() {
-        let writable = calendars.iter().filter(|(_, seen)| seen.rights.contains(WRITES));
+        let shelf = Shelf::from(What::Events);
+        let writable = calendars.iter().filter(|(_, seen)| shelf.has(seen) && seen.rights.contains(WRITES));
         return Ok(writable.min_by_key(|(_, seen)| (sort_order(seen), seen.at.name().to_owned())).map(|(id, _)| id));
     }
     let all: Vec<_> = calendars.iter().map(|(_, seen)| (seen.at.clone(), seen.collection.facts.clone())).collect();
@@ -101,7 +132,13 @@ async fn default_of(desk: &mut Desk<'_>, calendars: &Collections) -> Result<Opti
     Ok(inbox.default_among(&all).await?.map(|at| CollectionId::of(at.name())))
 }
 
-fn json_of(id: CollectionId, seen: &SeenCollection, is_default: bool, share_with: &Value, wanted: &[&str]) -> Value {
+fn json_of(
+    what: What,
+    (id, seen): (CollectionId, &SeenCollection),
+    is_default: bool,
+    share_with: &Value,
+    wanted: &[&str],
+) -> Value {
     let facts = &seen.collection.facts;
     let mut told = Map::new();
     for property in wanted {
@@ -117,7 +154,7 @@ fn json_of(id: CollectionId, seen: &SeenCollection, is_default: bool, share_with
             "isSubscribed" | "isVisible" => json!(true),
             "includeInAvailability" => json!(if facts.is_transparent == Some(true) { "none" } else { "all" }),
             "timeZone" => json!(zone_of(seen).as_ref().and_then(Zone::iana_name)),
-            "myRights" => sharing::told(seen.rights, TABLE).into(),
+            "myRights" => sharing::told(seen.rights, table(what)).into(),
             "shareWith" => share_with.clone(),
             _ => Value::Null,
         };

@@ -1,11 +1,12 @@
-//! `Calendar/set` (draft-ietf-jmap-calendars §4.3).
+//! `Calendar/set` (draft-ietf-jmap-calendars §4.3) and `TaskList/set`.
 
 use super::{
-    FAMILY,
-    calendar_get::{TABLE, place},
-    enter,
+    FAMILY, What,
+    calendar_get::{place, table},
+    enter, stored,
 };
 use crate::{
+    collections::Shelf,
     desk::Desk,
     error::{MethodError, SetError},
     id::CollectionId,
@@ -18,7 +19,7 @@ use crate::{
 };
 use passerelle_core::{
     Error, Manage, Read, Result as CoreResult,
-    ports::{CollectionFacts, Telling},
+    ports::{CollectionFacts, ComponentKind, Telling},
     seal,
 };
 use passerelle_model::{CollectionRef, InboxRef};
@@ -38,59 +39,103 @@ pub(crate) struct Own {
     on_success_set_is_default: Option<String>,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct OfLists {
+    /// Whether the tasks of a list may go with it.
+    #[serde(default)]
+    on_destroy_remove_tasks: bool,
+}
+
+/// What becomes of what is in a collection that is destroyed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Inside {
+    /// It goes too.
+    Goes,
+    /// Where there is anything, nothing is done.
+    Stays,
+}
+
+impl Inside {
+    fn of(goes: bool) -> Self {
+        if goes { Self::Goes } else { Self::Stays }
+    }
+}
+
 pub(crate) async fn set(desk: &mut Desk<'_>, arguments: With<Set, Own>) -> Result<Value, MethodError> {
-    let With { common: arguments, own } = arguments;
+    let With { common, own } = arguments;
+    let default = own.on_success_set_is_default.as_deref();
+    run(desk, What::Events, common, Inside::of(own.on_destroy_remove_events), default).await
+}
+
+pub(crate) async fn set_lists(desk: &mut Desk<'_>, arguments: With<Set, OfLists>) -> Result<Value, MethodError> {
+    let With { common, own } = arguments;
+    run(desk, What::Tasks, common, Inside::of(own.on_destroy_remove_tasks), None).await
+}
+
+async fn run(
+    desk: &mut Desk<'_>,
+    what: What,
+    arguments: Set,
+    inside: Inside,
+    default: Option<&str>,
+) -> Result<Value, MethodError> {
     enter(desk, &arguments.account_id).await?;
-    if own.on_success_set_is_default.is_some() && !desk.is_own() {
+    if default.is_some() && !desk.is_own() {
         return Err(MethodError::invalid("where somebody's invitations go is for them to say"));
     }
-    let old_state = desk.collections(FAMILY, Telling::Facts).await?.state().to_text();
+    let old_state = desk.collections(FAMILY, Telling::Facts).await?.state(what).to_text();
     arguments.check(&old_state)?;
     let mut done = Done::default();
     for (name, calendar) in arguments.create.unwrap_or_default() {
-        match make(desk, &calendar).await {
+        match make(desk, what, &calendar).await {
             Ok((id, told)) => done.created(desk, &name, id.to_string(), told),
             Err(error) => done.not_created(desk, &name, &error),
         }
     }
     for (id, patch) in arguments.update.unwrap_or_default() {
-        match change(desk, &id, &patch).await {
+        match change(desk, what, &id, &patch).await {
             Ok(more) => done.updated(id, more),
             Err(error) => done.not_updated(desk, &id, &error),
         }
     }
     for id in arguments.destroy.unwrap_or_default() {
-        match remove(desk, &id, own.on_destroy_remove_events).await {
+        match remove(desk, what, &id, inside).await {
             Ok(()) => done.destroyed(id),
             Err(error) => done.not_destroyed(desk, &id, &error),
         }
     }
     desk.look_again();
-    if let Some(id) = own.on_success_set_is_default.filter(|_| done.is_whole()) {
-        choose_default(desk, &id).await?;
+    if let Some(id) = default.filter(|_| done.is_whole()) {
+        choose_default(desk, id).await?;
     }
     // What was done is told, also where the store is gone by now: from such a state changes cannot be told.
     let now = desk.collections(FAMILY, Telling::Facts).await;
-    let new_state = now.map_or_else(|_| UNKNOWN_STATE.to_owned(), |it| it.state().to_text());
+    let new_state = now.map_or_else(|_| UNKNOWN_STATE.to_owned(), |it| it.state(what).to_text());
     Ok(done.answer(&arguments.account_id, &old_state, &new_state))
 }
 
-async fn make(desk: &mut Desk<'_>, calendar: &Value) -> Result<(CollectionId, Value), SetError> {
+async fn make(desk: &mut Desk<'_>, what: What, calendar: &Value) -> Result<(CollectionId, Value), SetError> {
     let said = calendar.as_object().ok_or_else(|| SetError::new("invalidProperties"))?;
-    let (facts, sharing) = said_of(said)?;
+    let (mut facts, sharing) = said_of(what, said)?;
     if facts.display_name.as_deref().is_none_or(str::is_empty) {
-        return Err(SetError::properties(&["name"], "a calendar has a name"));
+        return Err(SetError::properties(&["name"], "it has a name"));
     }
+    // What is made as a calendar holds tasks too, as other programs expect of one; what is made as a list holds nothing else.
+    facts.components = match what {
+        What::Events => None,
+        What::Tasks => Some(vec![ComponentKind::Task]),
+    };
     // What people call it may change; where it is may not.
     let name = seal::random_hex::<8>()?;
     let id = CollectionId::of(&name);
     let handle = desk.collection::<Manage>(FAMILY, &name).await?;
     // What may be wrong with who is to have it is found before it is made.
-    let wanted = sharing.resolve(desk, &place(&name), TABLE).await?;
+    let wanted = sharing.resolve(desk, &place(&name), table(what)).await?;
     handle.make(&facts).await?;
     desk.look_again();
     let mut told = json!({ "id": id.to_string() });
-    if let Err(stopped) = wanted.apply(desk, &place(&name), TABLE, true).await {
+    if let Err(stopped) = wanted.apply(desk, &place(&name), table(what), true).await {
         // It is made: that is told, and whom it is shared with as it is (RFC 8620 §5.3).
         stopped.why.note(desk.request);
         told = json!({ "id": id.to_string(), "shareWith": stopped.now });
@@ -99,21 +144,21 @@ async fn make(desk: &mut Desk<'_>, calendar: &Value) -> Result<(CollectionId, Va
 }
 
 /// What was changed that the client does not know.
-async fn change(desk: &mut Desk<'_>, id: &str, patch: &Value) -> Result<Value, SetError> {
+async fn change(desk: &mut Desk<'_>, what: What, id: &str, patch: &Value) -> Result<Value, SetError> {
     let said = patch.as_object().ok_or_else(|| SetError::new("invalidPatch"))?;
-    let name = found(desk, id).await?;
-    let (facts, sharing) = said_of(said)?;
+    let name = found(desk, what, id).await?;
+    let (facts, sharing) = said_of(what, said)?;
     if said.get("name").is_some_and(|name| name.as_str().is_none_or(str::is_empty)) {
-        return Err(SetError::properties(&["name"], "a calendar has a name"));
+        return Err(SetError::properties(&["name"], "it has a name"));
     }
     let handle = desk.collection::<Manage>(FAMILY, &name).await?;
-    let wanted = sharing.resolve(desk, &place(&name), TABLE).await?;
+    let wanted = sharing.resolve(desk, &place(&name), table(what)).await?;
     let changes_facts = facts != CollectionFacts::default();
     if changes_facts {
         handle.change(&facts).await?;
     }
     desk.look_again();
-    match wanted.apply(desk, &place(&name), TABLE, changes_facts).await {
+    match wanted.apply(desk, &place(&name), table(what), changes_facts).await {
         Ok(()) => Ok(Value::Null),
         Err(Stopped { why, now: None }) => Err(why),
         Err(Stopped { why, now: Some(now) }) => {
@@ -123,12 +168,20 @@ async fn change(desk: &mut Desk<'_>, id: &str, patch: &Value) -> Result<Value, S
     }
 }
 
-async fn remove(desk: &mut Desk<'_>, id: &str, with_events: bool) -> Result<(), SetError> {
-    let name = found(desk, id).await?;
+async fn remove(desk: &mut Desk<'_>, what: What, id: &str, inside: Inside) -> Result<(), SetError> {
+    let name = found(desk, what, id).await?;
     let handle = desk.collection::<Manage>(FAMILY, &name).await?;
-    let is_empty = desk.collection::<Read>(FAMILY, &name).await?.items().await?.is_empty();
-    if !is_empty && !with_events {
-        return Err(SetError::new("calendarHasEvent"));
+    let read = desk.collection::<Read>(FAMILY, &name).await?;
+    let items = read.items().await?;
+    if !items.is_empty() && inside == Inside::Stays {
+        return Err(SetError::new(match what {
+            What::Events => "calendarHasEvent",
+            What::Tasks => "taskListHasTask",
+        }));
+    }
+    // A calendar is known to have events in it; who looks at tasks alone does not see what would go.
+    if what == What::Tasks && !stored::all_are(&read, what, &items).await? {
+        return Err(SetError::saying("forbidden", "it holds more than tasks: it can be destroyed as a calendar"));
     }
     handle.delete().await?;
     desk.look_again();
@@ -137,7 +190,7 @@ async fn remove(desk: &mut Desk<'_>, id: &str, with_events: bool) -> Result<(), 
 
 /// Lets invitations go to a calendar. One that cannot take them stays what it is, which a client sees by `isDefault`.
 async fn choose_default(desk: &mut Desk<'_>, id: &str) -> Result<(), MethodError> {
-    let Ok(name) = found(desk, id).await else { return Ok(()) };
+    let Ok(name) = found(desk, What::Events, id).await else { return Ok(()) };
     let owner = desk.owner()?;
     let Ok(calendar) = CollectionRef::parse(owner.clone(), FAMILY, &name) else { return Ok(()) };
     match desk.session.open::<_, Manage>(InboxRef(owner)).await?.choose_default(Some(&calendar)).await {
@@ -147,15 +200,16 @@ async fn choose_default(desk: &mut Desk<'_>, id: &str) -> Result<(), MethodError
 }
 
 /// The name in addresses of a calendar that is there.
-async fn found(desk: &mut Desk<'_>, id: &str) -> Result<String, SetError> {
+async fn found(desk: &mut Desk<'_>, what: What, id: &str) -> Result<String, SetError> {
     let calendars: CoreResult<_> = desk.collections(FAMILY, Telling::Facts).await;
     let calendars = calendars?;
     let seen = desk.meant(id).and_then(CollectionId::parse).and_then(|id| calendars.get(id));
+    let seen = seen.filter(|seen| Shelf::from(what).has(seen));
     Ok(seen.ok_or_else(|| SetError::new("notFound"))?.at.name().to_owned())
 }
 
 /// What a client says of a calendar, as its store keeps it, and with whom it is to be shared; null takes away.
-fn said_of(said: &Map<String, Value>) -> Result<(CollectionFacts, Sharing), SetError> {
+fn said_of(what: What, said: &Map<String, Value>) -> Result<(CollectionFacts, Sharing), SetError> {
     let (mut facts, mut sharing) = (CollectionFacts::default(), Sharing::default());
     for (property, value) in said {
         if sharing.take(property, value)? {
@@ -177,10 +231,13 @@ fn said_of(said: &Map<String, Value>) -> Result<(CollectionFacts, Sharing), SetE
                 let order = order.as_u64().and_then(|it| u32::try_from(it).ok());
                 facts.order = Some(order.ok_or_else(|| wrong("it is a number"))?.to_string());
             }
+            // What everybody is told, said back.
+            ("isSubscribed", Value::Bool(true)) => {}
+            ("role", Value::Null) if what == What::Tasks => {}
+            _ if what == What::Tasks => return Err(wrong("it cannot be said of a task list here")),
             ("includeInAvailability", Value::String(which)) if which == "all" => facts.is_transparent = Some(false),
             ("includeInAvailability", Value::String(which)) if which == "none" => facts.is_transparent = Some(true),
-            // What everybody is told, said back.
-            ("isSubscribed" | "isVisible", Value::Bool(true)) => {}
+            ("isVisible", Value::Bool(true)) => {}
             ("defaultAlertsWithTime" | "defaultAlertsWithoutTime", Value::Null) => {}
             _ => return Err(wrong("it cannot be said of a calendar here")),
         }

@@ -1,6 +1,6 @@
-//! `Calendar/changes` and `CalendarEvent/changes` (draft-ietf-jmap-calendars §4.2, §5.10).
+//! `Calendar/changes` and `CalendarEvent/changes` (draft-ietf-jmap-calendars §4.2, §5.10), `TaskList/changes` and `Task/changes`.
 
-use super::FAMILY;
+use super::What;
 use crate::{
     collections::{containers_changes, items_changes},
     desk::Desk,
@@ -9,11 +9,10 @@ use crate::{
 };
 use serde_json::Value;
 
-pub(crate) async fn of_calendars(desk: &mut Desk<'_>, arguments: Changes) -> Result<Value, MethodError> {
-    containers_changes(desk, FAMILY, arguments).await
+pub(crate) async fn of_calendars(desk: &mut Desk<'_>, what: What, arguments: Changes) -> Result<Value, MethodError> {
+    containers_changes(desk, what, arguments).await
 }
 
-/// Tasks and notes of the same collections are told too, and are then found by no `/get`: what an item holds is not in its name.
-pub(crate) async fn of_events(desk: &mut Desk<'_>, arguments: Changes) -> Result<Value, MethodError> {
-    items_changes(desk, FAMILY, arguments).await
+pub(crate) async fn of_objects(desk: &mut Desk<'_>, what: What, arguments: Changes) -> Result<Value, MethodError> {
+    items_changes(desk, what, arguments).await
 }

@@ -1,32 +1,32 @@
-//! `CalendarEvent/copy` (draft-ietf-jmap-calendars §5.14): from one account to another, or from one calendar to another.
+//! `CalendarEvent/copy` (draft-ietf-jmap-calendars §5.14) and `Task/copy`: from one account to another, or from one calendar to another.
 
 use super::draft::{Draft, refused};
 use super::id::EventId;
 use super::set::{calendar_name, put};
 use super::stored::stored;
 use super::written::Messages;
-use super::{FAMILY, enter};
+use super::{What, enter};
 use crate::{
     desk::Desk,
     error::{MethodError, SetError},
     methods::set::{Copying, Done},
     state::UNKNOWN_STATE,
 };
-use passerelle_wire_ical::{Kind, Zone};
+use passerelle_wire_ical::Zone;
 use passerelle_wire_jscalendar::Entry;
 use serde_json::{Value, json};
 
-pub(crate) async fn copy(desk: &mut Desk<'_>, mut arguments: Copying) -> Result<Value, MethodError> {
+pub(crate) async fn copy(desk: &mut Desk<'_>, what: What, mut arguments: Copying) -> Result<Value, MethodError> {
     arguments.check_count()?;
     let (from, to) = (arguments.from_account_id.clone(), arguments.account_id.clone());
     enter(desk, &to).await?;
-    let old_state = desk.items_state(FAMILY).await?.to_text();
+    let old_state = desk.items_state(what).await?.to_text();
     enter(desk, &from).await.map_err(|_| MethodError::new("fromAccountNotFound"))?;
-    let from_state = desk.items_state(FAMILY).await?.to_text();
+    let from_state = desk.items_state(what).await?.to_text();
     arguments.check(&from_state, &old_state)?;
     let (mut done, mut originals) = (Done::default(), Vec::new());
     for (name, event) in std::mem::take(&mut arguments.create) {
-        match one(desk, &from, &to, event).await {
+        match one(desk, what, &from, &to, event).await {
             Ok((original, id)) => {
                 originals.push(original);
                 done.created(desk, &name, id.to_string(), json!({ "id": id.to_string() }));
@@ -34,10 +34,10 @@ pub(crate) async fn copy(desk: &mut Desk<'_>, mut arguments: Copying) -> Result<
             Err(error) => done.not_created(desk, &name, &error),
         }
     }
-    desk.follow_up = arguments.destroying(&originals).map(|arguments| ("CalendarEvent/set", arguments));
+    desk.follow_up = arguments.destroying(&originals).map(|arguments| (what.set(), arguments));
     desk.look_again();
     let new_state = match enter(desk, &to).await {
-        Ok(()) => desk.items_state(FAMILY).await.map(|it| it.to_text()).ok(),
+        Ok(()) => desk.items_state(what).await.map(|it| it.to_text()).ok(),
         Err(_) => None,
     };
     let new_state = new_state.unwrap_or_else(|| UNKNOWN_STATE.to_owned());
@@ -45,7 +45,13 @@ pub(crate) async fn copy(desk: &mut Desk<'_>, mut arguments: Copying) -> Result<
 }
 
 /// Copies one; the id of its original and its own.
-async fn one(desk: &mut Desk<'_>, from: &str, to: &str, event: Value) -> Result<(String, EventId), SetError> {
+async fn one(
+    desk: &mut Desk<'_>,
+    what: What,
+    from: &str,
+    to: &str,
+    event: Value,
+) -> Result<(String, EventId), SetError> {
     let gone = |_: MethodError| SetError::saying("forbidden", "it is shared no more");
     let Value::Object(mut said) = event else { return Err(SetError::new("invalidProperties")) };
     let original = said.remove("id");
@@ -60,13 +66,12 @@ async fn one(desk: &mut Desk<'_>, from: &str, to: &str, event: Value) -> Result<
     }
     enter(desk, to).await.map_err(gone)?;
     let entry = Entry::read(&object.item.content, Zone::utc()).ok().flatten();
-    let entry = entry.filter(|it| it.kind() == Kind::Event).ok_or_else(missing)?;
-    let mut whole = entry.whole();
+    let entry = entry.filter(|it| it.kind() == what.kind()).ok_or_else(missing)?;
+    let mut whole = what.told(entry.whole());
     whole.extend(said);
-    let draft = Draft::of(whole, |id| desk.meant(id).map(str::to_owned))?;
-    let none = || SetError::properties(&["calendarIds"], "an event lies in one calendar");
-    let calendar = draft.calendar.ok_or_else(none)?;
-    let name = calendar_name(desk, calendar).await?;
-    let octets = entry.changed(&draft.event).map_err(|it| refused(&it))?;
+    let draft = Draft::of(what, whole, |id| desk.meant(id).map(str::to_owned))?;
+    let calendar = draft.calendar(what)?;
+    let name = calendar_name(desk, what, calendar).await?;
+    let octets = entry.changed(&draft.object).map_err(|it| refused(what, &it))?;
     Ok((original, put(desk, calendar, &name, octets, Messages::None).await?))
 }

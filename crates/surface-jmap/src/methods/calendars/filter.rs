@@ -1,11 +1,12 @@
-//! The conditions of `CalendarEvent/query` (draft-ietf-jmap-calendars §5.11.1).
+//! The conditions of `CalendarEvent/query` (draft-ietf-jmap-calendars §5.11.1), and of `Task/query`: the draft of tasks has none of its own yet.
 
+use super::{What, when};
 use crate::{
     error::MethodError,
     id::CollectionId,
     methods::conditions::{Filter, Logic},
 };
-use passerelle_wire_ical::{CalendarObject, Component, Kind, Range, Utc, Wrong, Zone};
+use passerelle_wire_ical::{CalendarObject, Component, Range, Utc, Wrong, Zone};
 use passerelle_wire_jscalendar::read_local;
 use serde::Deserialize;
 
@@ -13,6 +14,7 @@ use serde::Deserialize;
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub(crate) struct Condition {
     in_calendar: Option<String>,
+    in_task_list: Option<String>,
     after: Option<String>,
     before: Option<String>,
     text: Option<String>,
@@ -71,7 +73,14 @@ impl Place {
 }
 
 impl Sought {
-    fn of(said: Condition, zone: &Zone) -> Result<Self, MethodError> {
+    fn of(what: What, said: Condition, zone: &Zone) -> Result<Self, MethodError> {
+        let (calendar, other) = match what {
+            What::Events => (said.in_calendar, said.in_task_list),
+            What::Tasks => (said.in_task_list, said.in_calendar),
+        };
+        if other.is_some() {
+            return Err(MethodError::invalid("events are in calendars (inCalendar), tasks in task lists (inTaskList)"));
+        }
         let moment = |said: Option<String>, none: Utc| match said {
             None => Ok(none),
             Some(text) => {
@@ -91,7 +100,7 @@ impl Sought {
         ];
         Ok(Self {
             // What is no calendar's id is none's.
-            calendar: said.in_calendar.map(|id| CollectionId::parse(&id)),
+            calendar: calendar.map(|id| CollectionId::parse(&id)),
             range: has_range.then_some(range),
             texts: texts.into_iter().filter_map(|(place, text)| Some((place, text?.to_lowercase()))).collect(),
             uid: said.uid,
@@ -119,12 +128,12 @@ pub(super) enum Conditions {
 
 impl Conditions {
     /// Times are those of this zone.
-    pub(super) fn of(filter: Option<Filter<Condition>>, zone: &Zone) -> Result<Self, MethodError> {
+    pub(super) fn of(what: What, filter: Option<Filter<Condition>>, zone: &Zone) -> Result<Self, MethodError> {
         Ok(match filter {
             None => Self::All,
-            Some(Filter::One(one)) => Self::One(Sought::of(*one, zone)?),
+            Some(Filter::One(one)) => Self::One(Sought::of(what, *one, zone)?),
             Some(Filter::Joined(logic, all)) => {
-                let all = all.into_iter().map(|it| Self::of(Some(it), zone));
+                let all = all.into_iter().map(|it| Self::of(what, Some(it), zone));
                 Self::Joined(logic, all.collect::<Result<_, _>>()?)
             }
         })
@@ -163,20 +172,21 @@ impl Conditions {
     ///
     /// # Errors
     /// A recurrence that cannot be followed within the limits.
-    pub(super) fn holds(&self, calendar: CollectionId, object: &CalendarObject<'_>) -> Result<bool, Wrong> {
-        let components: Vec<&Component<'_>> = object.calendar().inner(Kind::Event.name()).collect();
+    pub(super) fn holds(&self, what: What, calendar: CollectionId, object: &CalendarObject<'_>) -> Result<bool, Wrong> {
+        let components: Vec<&Component<'_>> = object.calendar().inner(what.kind().name()).collect();
         self.says(&mut |one| {
             Ok(one.is_such(calendar, &components)
-                && match one.range {
-                    None => true,
-                    Some(range) => object.overlaps(Kind::Event, range)?,
+                && match (one.range, what) {
+                    (None, _) => true,
+                    (Some(range), What::Events) => object.overlaps(what.kind(), range)?,
+                    (Some(range), What::Tasks) => when::is_in(object, range)?,
                 })
         })
     }
 
     /// Whether it holds of one instance, from when to when it is.
     pub(super) fn holds_of(&self, calendar: CollectionId, component: &Component<'_>, start: Utc, end: Utc) -> bool {
-        let is_in = |range: Range| start < range.end && (end > range.start || (end == start && start >= range.start));
+        let is_in = |range: Range| when::touches(range, start, end);
         let held = self.says(&mut |one| Ok(one.is_such(calendar, &[component]) && one.range.is_none_or(is_in)));
         held.unwrap_or(false)
     }

@@ -1,8 +1,8 @@
-//! `CalendarEvent/get` (draft-ietf-jmap-calendars §5.9).
+//! `CalendarEvent/get` (draft-ietf-jmap-calendars §5.9) and `Task/get`, which is the same of tasks.
 
 use super::id::EventId;
 use super::stored::{Stored, stored};
-use super::{FAMILY, enter};
+use super::{FAMILY, What, enter};
 use crate::{
     desk::Desk,
     error::MethodError,
@@ -11,27 +11,10 @@ use crate::{
     methods::{Get, arguments::With, check_count, distinct},
 };
 use passerelle_core::ports::Telling;
-use passerelle_wire_ical::{Kind, Occurrence, Stamp, Utc, Zone};
-use passerelle_wire_jscalendar::{Entry, property_names, read_local, read_utc, utc_text};
+use passerelle_wire_ical::{Occurrence, Stamp, Utc, Zone};
+use passerelle_wire_jscalendar::{Entry, read_local, read_utc, utc_text};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-
-/// What JMAP tells of an event beside what JSCalendar does.
-pub(super) const OWN: [&str; 11] = [
-    "id",
-    "baseEventId",
-    "calendarIds",
-    "isDraft",
-    "isOrigin",
-    "utcStart",
-    "utcEnd",
-    "useDefaultAlerts",
-    "mayInviteSelf",
-    "mayInviteOthers",
-    "hideAttendees",
-];
-/// What is told only where it is asked for.
-const ASKED: [&str; 2] = ["utcStart", "utcEnd"];
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -46,9 +29,10 @@ pub(crate) struct Own {
     time_zone: Option<String>,
 }
 
-/// How events are told.
+/// How objects are told.
 pub(super) struct Shown<'a> {
-    /// The properties that are wanted; all but those of [`ASKED`] without.
+    pub(super) what: What,
+    /// The properties that are wanted; all but those that are asked for without.
     pub(super) wanted: Option<&'a [String]>,
     pub(super) before: Option<Utc>,
     pub(super) after: Option<Utc>,
@@ -59,11 +43,10 @@ pub(super) struct Shown<'a> {
     pub(super) me: Vec<String>,
 }
 
-pub(crate) async fn get(desk: &mut Desk<'_>, arguments: With<Get, Own>) -> Result<Value, MethodError> {
+pub(crate) async fn get(desk: &mut Desk<'_>, what: What, arguments: With<Get, Own>) -> Result<Value, MethodError> {
     let With { common: Get { account_id, ids, properties }, own } = arguments;
     enter(desk, &account_id).await?;
-    let is_known = |name: &str| OWN.contains(&name) || property_names(false).any(|known| known == name);
-    if let Some(unknown) = properties.iter().flatten().find(|it| !is_known(it)) {
+    if let Some(unknown) = properties.iter().flatten().find(|it| !what.has(it)) {
         return Err(MethodError::invalid(format!("there is no property {unknown}")));
     }
     let moment = |said: &Option<String>| match said {
@@ -71,6 +54,7 @@ pub(crate) async fn get(desk: &mut Desk<'_>, arguments: With<Get, Own>) -> Resul
         Some(text) => read_utc(text).map(Some).ok_or_else(|| MethodError::invalid("it is a time in UTC")),
     };
     let telling = Shown {
+        what,
         wanted: properties.as_deref(),
         before: moment(&own.recurrence_overrides_before)?,
         after: moment(&own.recurrence_overrides_after)?,
@@ -80,7 +64,7 @@ pub(crate) async fn get(desk: &mut Desk<'_>, arguments: With<Get, Own>) -> Resul
     };
     let ids = match ids {
         Some(ids) => ids,
-        None => all(desk).await?,
+        None => all(desk, what).await?,
     };
     check_count(ids.len())?;
     let ids = distinct(ids);
@@ -90,13 +74,13 @@ pub(crate) async fn get(desk: &mut Desk<'_>, arguments: With<Get, Own>) -> Resul
     let (mut list, mut missing) = (Vec::new(), Vec::new());
     for (said, id) in ids.into_iter().zip(meant) {
         let object = id.as_ref().and_then(|id| objects.get(&id.item.to_string()));
-        let told = object.zip(id.as_ref()).and_then(|(object, id)| telling.event(object, id));
+        let told = object.zip(id.as_ref()).and_then(|(object, id)| telling.object(object, id));
         match told {
-            Some(event) => list.push(event),
+            Some(object) => list.push(object),
             None => missing.push(said),
         }
     }
-    let state = desk.items_state(FAMILY).await?.to_text();
+    let state = desk.items_state(what).await?.to_text();
     Ok(json!({ "accountId": account_id, "state": state, "list": list, "notFound": missing }))
 }
 
@@ -112,11 +96,11 @@ pub(super) fn addresses(desk: &Desk<'_>) -> Result<Vec<String>, MethodError> {
     Ok(mails.iter().map(|mail| format!("mailto:{}", mail.to_lowercase())).collect())
 }
 
-/// The ids of all events, where they are few.
-async fn all(desk: &mut Desk<'_>) -> Result<Vec<String>, MethodError> {
+/// The ids of all events or tasks, where they are few.
+async fn all(desk: &mut Desk<'_>, what: What) -> Result<Vec<String>, MethodError> {
     let calendars = desk.collections(FAMILY, Telling::Facts).await?;
     let mut ids = Vec::new();
-    for (id, _) in calendars.readable() {
+    for (id, _) in calendars.readable(what) {
         let Some(handle) = super::stored::readable(desk, id).await? else { continue };
         for item in handle.items().await? {
             ids.push(EventId::of(id, &item.name, None).to_string());
@@ -125,26 +109,22 @@ async fn all(desk: &mut Desk<'_>) -> Result<Vec<String>, MethodError> {
             return Err(MethodError::new("requestTooLarge"));
         }
     }
-    // Tasks and notes lie among them, and are not asked for.
+    // Others lie among them, and are not asked for.
     let known: Vec<EventId> = ids.iter().filter_map(|id| EventId::parse(id)).collect();
     let objects = stored(desk, &known).await?;
-    ids.retain(|id| objects.get(id).is_some_and(is_event));
+    ids.retain(|id| objects.get(id).is_some_and(|object| object.is(what)));
     Ok(ids)
 }
 
-fn is_event(object: &Stored) -> bool {
-    matches!(Entry::read(&object.item.content, Zone::utc()), Ok(Some(entry)) if entry.kind() == Kind::Event)
-}
-
 impl Shown<'_> {
-    /// An event as it is told; nothing of what is none, and of an instance that is not there.
-    pub(super) fn event(&self, object: &Stored, id: &EventId) -> Option<Value> {
+    /// An object as it is told; nothing of what is another type's, and of an instance that is not there.
+    pub(super) fn object(&self, object: &Stored, id: &EventId) -> Option<Value> {
         let entry = Entry::read(&object.item.content, self.floating.clone()).ok()??;
-        if entry.kind() != Kind::Event {
+        if entry.kind() != self.what.kind() {
             return None;
         }
         let whole = entry.whole();
-        let (event, occurrence) = match id.instance {
+        let (told, occurrence) = match id.instance {
             None => (whole, None),
             Some(local) => {
                 let stamp = Stamp { local, form: entry.form()? };
@@ -152,7 +132,7 @@ impl Shown<'_> {
                 (entry.instance(&whole, stamp), Some(occurrence))
             }
         };
-        Some(self.shown(&entry, event, object.collection, id, occurrence).into())
+        Some(self.shown(&entry, told, object.collection, id, occurrence).into())
     }
 
     /// An object as a whole.
@@ -163,39 +143,44 @@ impl Shown<'_> {
     fn shown(
         &self,
         entry: &Entry<'_>,
-        mut event: Map<String, Value>,
+        told: Map<String, Value>,
         collection: CollectionId,
         id: &EventId,
         occurrence: Option<Occurrence>,
     ) -> Map<String, Value> {
-        let organizer = event.get("organizerCalendarAddress").and_then(Value::as_str).map(str::to_lowercase);
+        let what = self.what;
+        let mut told = what.told(told);
+        let organizer = told.get("organizerCalendarAddress").and_then(Value::as_str).map(str::to_lowercase);
         let (start, end) = match occurrence {
             Some(it) => (Some(it.start), Some(it.end)),
             None => entry.span(),
         };
-        let base = id.instance.map(|_| id.item.to_string());
-        for (name, value) in [
-            ("id", json!(id.to_string())),
-            ("baseEventId", json!(base)),
-            ("calendarIds", json!({ collection.to_string(): true })),
-            ("isDraft", json!(false)),
-            ("isOrigin", json!(organizer.is_none_or(|it| self.me.contains(&it)))),
-            ("utcStart", json!(start.map(utc_text))),
-            ("utcEnd", json!(end.map(utc_text))),
-            ("useDefaultAlerts", json!(false)),
-            ("mayInviteSelf", json!(false)),
-            ("mayInviteOthers", json!(false)),
-            ("hideAttendees", json!(false)),
-        ] {
-            event.insert(name.to_owned(), value);
+        // An instance of a task without a due time ends when it begins.
+        let end = end.filter(|_| what == What::Events || told.contains_key("due"));
+        let place = match what {
+            What::Events => json!({ collection.to_string(): true }),
+            What::Tasks => json!(collection.to_string()),
+        };
+        for name in what.own() {
+            let value = match *name {
+                "id" => json!(id.to_string()),
+                "isOrigin" => json!(organizer.as_ref().is_none_or(|it| self.me.contains(it))),
+                "utcStart" => json!(start.map(utc_text)),
+                name if name == what.utc_end() => json!(end.map(utc_text)),
+                name if name == what.base() => json!(id.instance.map(|_| id.item.to_string())),
+                name if name == what.place() => place.clone(),
+                // What else there is, is a flag that is never set.
+                _ => json!(false),
+            };
+            told.insert((*name).to_owned(), value);
         }
-        self.limit(entry, &mut event);
+        self.limit(entry, &mut told);
         let is_wanted = |name: &str| match self.wanted {
             Some(wanted) => name == "id" || wanted.iter().any(|it| it == name),
-            None => !ASKED.contains(&name),
+            None => !what.is_asked_for(name),
         };
-        event.retain(|name, _| is_wanted(name));
-        event
+        told.retain(|name, _| is_wanted(name));
+        told
     }
 
     /// Leaves out overrides of other times, and people who are neither the organizer nor whoever asks.

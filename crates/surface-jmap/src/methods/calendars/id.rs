@@ -1,4 +1,4 @@
-//! Ids of events: an item's, or one of an instance of it, which is made of its recurrence id and needs no more to be found again.
+//! Ids of events and tasks: an item's, or one of an instance of it, which is made of its recurrence id and needs no more to be found again.
 
 use crate::id::{CollectionId, ItemId, WhichItem};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
@@ -9,7 +9,7 @@ use std::fmt;
 /// Longest name of an item that an instance's id holds whole, in octets.
 const LONGEST_NAME: usize = 170;
 
-/// Which event.
+/// Which event or task.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct EventId {
     pub(crate) item: ItemId,

@@ -1,5 +1,6 @@
-//! Calendars (draft-ietf-jmap-calendars): calendars, and the events in them as JSCalendar tells them. Tasks and notes lie in the same
-//! collections, and are no events: they are found by nobody here.
+//! Calendars and what lies in them as JSCalendar tells it: events (draft-ietf-jmap-calendars), and tasks (draft-ietf-jmap-tasks), to which
+//! the same collections are task lists. Each method says [`What`] it is about; the other type it neither finds nor changes. Notes lie in
+//! the same collections, and are told by nobody here.
 
 pub(crate) mod availability;
 mod calendar_get;
@@ -14,24 +15,28 @@ pub(crate) mod identities;
 mod parse;
 mod query;
 mod rows;
+mod rules;
 mod set;
 mod stored;
+mod what;
+mod when;
 mod written;
 
 pub(crate) use calendar_get::get as get_calendars;
-pub(crate) use calendar_set::set as set_calendars;
+pub(crate) use calendar_set::{set as set_calendars, set_lists};
 pub(crate) use copy::copy;
 pub(crate) use get::get;
 pub(crate) use id::EventId;
 pub(crate) use parse::parse;
 pub(crate) use query::{query, query_changes};
-pub(crate) use set::set;
+pub(crate) use set::{set_events, set_tasks};
+pub(crate) use what::What;
 
 use crate::{desk::Desk, error::MethodError, shares::Kept};
 use passerelle_model::CollectionFamily;
 use serde_json::{Value, json};
 
-/// Where events lie.
+/// Where events and tasks lie.
 pub(crate) const FAMILY: CollectionFamily = CollectionFamily::Calendars;
 /// Longest range in which a query tells each instance, in days: three years.
 const MOST_DAYS: i64 = 1_096;
@@ -53,6 +58,27 @@ pub(crate) fn capability(is_own: bool) -> Value {
         "maxParticipantsPerEvent": null,
         "mayCreateCalendar": is_own,
     })
+}
+
+/// What task lists can here (draft-ietf-jmap-tasks, the account's capabilities). What is written by others is written in the owner's list
+/// for everybody, keywords and alerts too.
+pub(crate) fn tasks_capability(is_own: bool) -> Value {
+    json!({
+        "shareesActAs": "secretary",
+        "minDateTime": "0001-01-01T00:00:00",
+        "maxDateTime": "9999-12-31T23:59:59",
+        "mayCreateTaskList": is_own,
+    })
+}
+
+/// What of recurrences of tasks can be asked for.
+pub(crate) fn recurrences_capability(_: bool) -> Value {
+    json!({ "maxExpandedQueryDuration": format!("P{MOST_DAYS}D") })
+}
+
+/// That tasks have alerts, as the draft's own capability.
+pub(crate) fn alerts_capability(_: bool) -> Value {
+    json!({})
 }
 
 /// For how long a time it is told when somebody is busy (draft-ietf-jmap-calendars §1.5.2).

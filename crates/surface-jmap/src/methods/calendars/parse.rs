@@ -1,8 +1,8 @@
 //! `CalendarEvent/parse` (draft-ietf-jmap-calendars §5.14): a file with events, as if they lay in a calendar. What scheduling makes of a
 //! message is another thing.
 
-use super::FAMILY;
-use super::get::{OWN, zone};
+use super::get::zone;
+use super::{FAMILY, What};
 use crate::{
     blob::{self, Blob},
     desk::Desk,
@@ -13,7 +13,7 @@ use crate::{
 };
 use passerelle_core::Error;
 use passerelle_wire_ical::{Component, Kind, Zone};
-use passerelle_wire_jscalendar::{Entry, property_names, utc_text};
+use passerelle_wire_jscalendar::{Entry, utc_text};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -39,8 +39,7 @@ pub(crate) async fn parse(desk: &mut Desk<'_>, arguments: Parse) -> Result<Value
     if desk.is_own() {
         desk.enter_for(&arguments.account_id, Kept::Collections(FAMILY)).await?;
     }
-    let is_known = |name: &str| OWN.contains(&name) || property_names(false).any(|known| known == name);
-    if let Some(unknown) = arguments.properties.iter().flatten().find(|it| !is_known(it)) {
+    if let Some(unknown) = arguments.properties.iter().flatten().find(|it| !What::Events.has(it)) {
         return Err(MethodError::invalid(format!("there is no property {unknown}")));
     }
     let ids = distinct(arguments.blob_ids);
@@ -118,7 +117,7 @@ fn event(entry: &Entry<'_>, wanted: Option<&[String]>) -> Value {
         let (start, end) = entry.span();
         event.insert("utcStart".to_owned(), json!(start.map(utc_text)));
         event.insert("utcEnd".to_owned(), json!(end.map(utc_text)));
-        for name in OWN.iter().filter(|name| !name.starts_with("utc")) {
+        for name in What::Events.own().iter().filter(|name| !name.starts_with("utc")) {
             // It lies in no calendar.
             event.insert((*name).to_owned(), Value::Null);
         }

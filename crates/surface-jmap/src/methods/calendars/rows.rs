@@ -1,12 +1,13 @@
-//! What a query looks through: the events of an account, or their instances in a range.
+//! What a query looks through: the events or the tasks of an account, or their instances in a range.
 
 use super::filter::Conditions;
 use super::id::EventId;
 use super::stored::{readable, told};
-use super::{FAMILY, stored::Stored};
+use super::when::{self, DAY, when_due};
+use super::{FAMILY, What, stored::Stored};
 use crate::{desk::Desk, error::MethodError};
 use passerelle_core::{Error, ports::MOST_READ, ports::Telling};
-use passerelle_wire_ical::{CalendarObject, Fault, Kind, Range, Utc, Wrong, Zone};
+use passerelle_wire_ical::{Component, Fault, Occurrence, Range, Utc, Wrong, Zone};
 use passerelle_wire_jscalendar::Entry;
 use std::sync::Arc;
 
@@ -18,6 +19,12 @@ const MOST_ROWS: usize = 50_000;
 pub(super) struct Row {
     pub(super) id: EventId,
     pub(super) start: Option<Utc>,
+    pub(super) due: Option<Utc>,
+    /// In small letters; of tasks only.
+    pub(super) title: String,
+    /// Where there is one; of tasks only.
+    pub(super) priority: Option<u64>,
+    pub(super) sort_order: u64,
     pub(super) uid: String,
     pub(super) created: Option<Utc>,
     pub(super) updated: Option<Utc>,
@@ -26,8 +33,9 @@ pub(super) struct Row {
 /// What is looked for.
 #[derive(Debug)]
 pub(super) struct Looking {
+    pub(super) what: What,
     pub(super) conditions: Conditions,
-    /// The range of which each instance is a row; without one each event is.
+    /// The range of which each instance is a row; without one each object is.
     pub(super) expand: Option<Range>,
     pub(super) floating: Zone,
 }
@@ -37,7 +45,7 @@ pub(super) async fn rows(desk: &mut Desk<'_>, looking: Looking) -> Result<Vec<Ro
     let looking = Arc::new(looking);
     let calendars = desk.collections(FAMILY, Telling::Facts).await?;
     let mut rows = Vec::new();
-    for (id, _) in calendars.readable().filter(|(id, _)| looking.conditions.may_be_in(*id)) {
+    for (id, _) in calendars.readable(looking.what).filter(|(id, _)| looking.conditions.may_be_in(*id)) {
         let Some(handle) = readable(desk, id).await? else { continue };
         for some in handle.items().await?.chunks(MOST_READ) {
             desk.session.check_in_force()?;
@@ -60,47 +68,71 @@ pub(super) async fn rows(desk: &mut Desk<'_>, looking: Looking) -> Result<Vec<Ro
 }
 
 impl Looking {
-    /// Looks into one object. What cannot be read is no event; what cannot be followed is not left out.
+    /// Looks into one object. What cannot be read is none; what cannot be followed is not left out.
     fn look(&self, object: &Stored, found: &mut Vec<Row>) -> Result<(), Wrong> {
         let Ok(Some(entry)) = Entry::read(&object.item.content, self.floating.clone()) else { return Ok(()) };
-        if entry.kind() != Kind::Event {
+        if entry.kind() != self.what.kind() {
             return Ok(());
         }
-        let row = |instance, start| {
-            let calendar: &CalendarObject<'_> = entry.object();
-            let component = calendar.calendar().components.iter().find(|it| it.is(Kind::Event.name()));
-            let of = |name| component.and_then(|it| Utc::parse(it.property(name)?.value().trim()));
-            Row {
-                id: EventId::of(object.collection, &object.name, instance),
-                start,
-                uid: entry.uid(),
-                created: of("CREATED"),
-                updated: of("LAST-MODIFIED").or_else(|| of("DTSTAMP")),
-            }
-        };
+        let components = &entry.object().calendar().components;
         let Some(range) = self.expand else {
-            let holds = match self.conditions.holds(object.collection, entry.object()) {
+            let holds = match self.conditions.holds(self.what, object.collection, entry.object()) {
                 Err(wrong) if wrong.fault == Fault::TooManyTimes => return Err(wrong),
                 other => other.unwrap_or(false),
             };
-            if holds {
-                found.push(row(None, entry.span().0));
+            if let Some(first) = components.iter().find(|it| it.is(self.what.kind().name())).filter(|_| holds) {
+                found.push(self.row(object, &entry, first, None));
             }
             return Ok(());
         };
-        let occurrences = entry.object().occurrences(range);
+        // A task that is due on a day is so on all of it, which its instances do not say.
+        let wide = Range { start: range.start.plus(-DAY), ..range };
+        let occurrences = entry.object().occurrences(if self.what == What::Tasks { wide } else { range });
         if let Some(truncated) = occurrences.truncated {
             return Err(truncated.into());
         }
+        let is_wanted = |component: &Component<'_>, (start, end): (Utc, Utc)| {
+            component.is(self.what.kind().name()) && self.conditions.holds_of(object.collection, component, start, end)
+        };
         for one in &occurrences.list {
             let Some(component) = entry.object().component(one) else { continue };
-            if component.is(Kind::Event.name())
-                && self.conditions.holds_of(object.collection, component, one.start, one.end)
-            {
-                let instance = one.recurrence_id.map(|id| entry.local(id));
-                found.push(row(instance, Some(one.start)));
+            let end = when::end(component, entry.object(), one.end);
+            if is_wanted(component, (one.start, end)) {
+                found.push(self.row(object, &entry, component, Some(one)));
+            }
+        }
+        // A task without a start has no instances: it is one itself, when it is due.
+        let is_alone = |it: &&Component<'_>| it.property("DTSTART").is_none() && it.property("RECURRENCE-ID").is_none();
+        for component in components.iter().filter(|it| self.what == What::Tasks && is_alone(it)) {
+            if when_due(component, entry.object()).is_some_and(|when| is_wanted(component, when)) {
+                found.push(self.row(object, &entry, component, None));
             }
         }
         Ok(())
+    }
+
+    /// The row of an object, or of an instance that a component describes.
+    fn row(&self, object: &Stored, entry: &Entry<'_>, component: &Component<'_>, one: Option<&Occurrence>) -> Row {
+        let of = |name| Utc::parse(component.property(name)?.value().trim());
+        let number = |name| component.property(name).and_then(|it| it.value().trim().parse::<u64>().ok());
+        let is_task = self.what == What::Tasks;
+        let (start, end) = match one {
+            Some(one) => (Some(one.start), Some(one.end)),
+            None => entry.span(),
+        };
+        let has_due = component.property("DUE").is_some() || component.property("DURATION").is_some();
+        let title = component.property("SUMMARY").filter(|_| is_task).map(|it| it.to_text().to_lowercase());
+        let instance = one.and_then(|one| one.recurrence_id).map(|id| entry.local(id));
+        Row {
+            id: EventId::of(object.collection, &object.name, instance),
+            start,
+            due: end.filter(|_| is_task && has_due),
+            title: title.unwrap_or_default(),
+            priority: number("PRIORITY").filter(|number| is_task && *number > 0),
+            sort_order: number("X-APPLE-SORT-ORDER").filter(|_| is_task).unwrap_or(0),
+            uid: entry.uid(),
+            created: of("CREATED"),
+            updated: of("LAST-MODIFIED").or_else(|| of("DTSTAMP")),
+        }
     }
 }

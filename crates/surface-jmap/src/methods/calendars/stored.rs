@@ -1,7 +1,7 @@
 //! Calendar objects as they lie in their collections, read for a call.
 
-use super::FAMILY;
 use super::id::EventId;
+use super::{FAMILY, What};
 use crate::{
     collections::name_of,
     desk::Desk,
@@ -9,10 +9,11 @@ use crate::{
 };
 use passerelle_core::{
     Authorized, Error, Read, Result,
-    ports::{CollectionItem, MOST_READ, Telling},
+    ports::{CollectionItem, ListedItem, MOST_READ, Telling},
 };
 use passerelle_model::{CollectionRef, ItemName, Rights};
-use passerelle_wire_ical::discreet;
+use passerelle_wire_ical::{Zone, discreet};
+use passerelle_wire_jscalendar::Entry;
 use std::collections::BTreeMap;
 
 /// An object, as far as whoever asks is told of it.
@@ -27,6 +28,17 @@ pub(crate) struct Stored {
     pub(crate) hides: bool,
 }
 
+impl Stored {
+    /// Whether it is an event, or a task.
+    pub(super) fn is(&self, what: What) -> bool {
+        is(&self.item.content, what)
+    }
+}
+
+fn is(content: &[u8], what: What) -> bool {
+    matches!(Entry::read(content, Zone::utc()), Ok(Some(entry)) if entry.kind() == what.kind())
+}
+
 /// A handle on a calendar whose items may be read; `None` where there is none such.
 pub(crate) async fn readable(desk: &mut Desk<'_>, id: CollectionId) -> Result<Option<Authorized<CollectionRef, Read>>> {
     let calendars = desk.collections(FAMILY, Telling::Facts).await?;
@@ -36,6 +48,20 @@ pub(crate) async fn readable(desk: &mut Desk<'_>, id: CollectionId) -> Result<Op
         Err(Error::NotFound | Error::Forbidden) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Whether all of these items are events, or tasks.
+pub(super) async fn all_are(
+    handle: &Authorized<CollectionRef, Read>,
+    what: What,
+    items: &[ListedItem],
+) -> Result<bool> {
+    for some in items.chunks(MOST_READ) {
+        if handle.contents(some).await?.iter().any(|(_, item)| !is(&item.content, what)) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The objects of these ids, by id; what is not there, or may not be read, is not among them.

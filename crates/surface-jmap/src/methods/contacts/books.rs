@@ -64,7 +64,7 @@ pub(crate) async fn get(desk: &mut Desk<'_>, arguments: Get) -> Result<Value, Me
     }
     Ok(json!({
         "accountId": arguments.account_id,
-        "state": books.state().to_text(),
+        "state": books.state(CollectionFamily::Contacts).to_text(),
         "list": list,
         "notFound": missing,
     }))

@@ -48,7 +48,7 @@ pub(crate) async fn set(desk: &mut Desk<'_>, arguments: With<Set, OnDestroy>) ->
         return Err(MethodError::new("accountReadOnly"));
     }
     desk.enter_for(&arguments.account_id, Kept::Collections(CONTACTS)).await?;
-    let old_state = desk.collections(CONTACTS, Telling::Facts).await?.state().to_text();
+    let old_state = desk.collections(CONTACTS, Telling::Facts).await?.state(CONTACTS).to_text();
     arguments.check(&old_state)?;
     let mut done = Done::default();
     for (name, book) in arguments.create.unwrap_or_default() {
@@ -72,7 +72,7 @@ pub(crate) async fn set(desk: &mut Desk<'_>, arguments: With<Set, OnDestroy>) ->
     desk.look_again();
     // What was done is told, also where the store is gone by now: from such a state changes cannot be told.
     let now = desk.collections(CONTACTS, Telling::Facts).await;
-    let new_state = now.map_or_else(|_| UNKNOWN_STATE.to_owned(), |it| it.state().to_text());
+    let new_state = now.map_or_else(|_| UNKNOWN_STATE.to_owned(), |it| it.state(CONTACTS).to_text());
     Ok(done.answer(&arguments.account_id, &old_state, &new_state))
 }
 

@@ -57,7 +57,7 @@ impl Card {
 pub(super) async fn all(desk: &mut Desk<'_>, only: Option<CollectionId>) -> Result<Vec<Card>, MethodError> {
     let books = desk.collections(CollectionFamily::Contacts, Telling::States).await?;
     let mut cards = Vec::new();
-    for (id, seen) in books.readable().filter(|(id, _)| only.is_none_or(|only| only == *id)) {
+    for (id, seen) in books.readable(CollectionFamily::Contacts).filter(|(id, _)| only.is_none_or(|only| only == *id)) {
         let handle = desk.collection::<Read>(CollectionFamily::Contacts, seen.at.name()).await?;
         for some in handle.items().await?.chunks(MOST_READ) {
             desk.session.check_in_force()?;
@@ -86,7 +86,9 @@ pub(super) async fn book(
     id: CollectionId,
 ) -> Result<Option<Authorized<CollectionRef, Read>>, Error> {
     let books = desk.collections(CollectionFamily::Contacts, Telling::Facts).await?;
-    let Some((_, seen)) = books.readable().find(|(known, _)| *known == id) else { return Ok(None) };
+    let Some((_, seen)) = books.readable(CollectionFamily::Contacts).find(|(known, _)| *known == id) else {
+        return Ok(None);
+    };
     match desk.collection::<Read>(CollectionFamily::Contacts, seen.at.name()).await {
         Ok(handle) => Ok(Some(handle)),
         Err(Error::NotFound | Error::Forbidden) => Ok(None),

@@ -32,6 +32,13 @@ export interface Held {
   calendar: Calendar;
 }
 
+/** What an account has in the days that are shown. */
+interface Found {
+  calendars: readonly Calendar[];
+  events: readonly Event[];
+  mails: readonly string[];
+}
+
 const ASKED = ["id", "name", "description", "color", "sortOrder", "isDefault", "myRights"];
 /** Most that a server tells at once. */
 const MOST = 500;
@@ -48,6 +55,9 @@ class Agenda {
   #round = 0;
   #looking: Promise<void> = Promise.resolve();
   #next: Promise<void> | null = null;
+  #only: Id | undefined;
+  /** What was found in these days, by account, one's own first. */
+  #found = new Map<Id, Found>();
   #range = { from: new Date(0), to: new Date(0) };
 
   /** Without what was removed and can still be had back. */
@@ -98,35 +108,39 @@ class Agenda {
     return (this.#looking = this.#load(from, to));
   }
 
-  /** Looks again. What is asked for while one looks is one look behind that, however often it was asked. */
-  refresh(): Promise<void> {
+  /** Looks again, at one account where only that has changed. What is asked for while one looks is one look behind that, however often it was asked. */
+  refresh(only?: Id): Promise<void> {
+    this.#only = this.#next && this.#only !== only ? undefined : only;
     this.#next ??= this.#looking.then(() => {
       this.#next = null;
-      return this.load(this.#range.from, this.#range.to);
+      return (this.#looking = this.#load(this.#range.from, this.#range.to, this.#only));
     });
     return this.#next;
   }
 
-  async #load(from: Date, to: Date): Promise<void> {
+  async #load(from: Date, to: Date, only?: Id): Promise<void> {
     this.#range = { from, to };
     const round = ++this.#round;
     try {
       const session = await jmap.session();
       const primary = session.primaryAccounts[CALENDARS];
-      const accounts = Object.keys(session.accounts).filter((id) => session.accounts[id]?.accountCapabilities[CALENDARS]);
-      accounts.sort((a, b) => Number(b === primary) - Number(a === primary));
+      const known = Object.keys(session.accounts).filter((id) => session.accounts[id]?.accountCapabilities[CALENDARS]);
+      known.sort((a, b) => Number(b === primary) - Number(a === primary));
+      const accounts = only ? known.filter((it) => it === only) : known;
       const found = await Promise.allSettled(accounts.map((account) => look(account, account === primary, from, to)));
       if (round !== this.#round) return;
       performance.mark(ANSWERED);
       // Somebody else's store that is down keeps nobody from their own.
       const own = found[0];
       if (own?.status === "rejected") throw own.reason;
-      const all = found.flatMap((it, at) => (it.status === "fulfilled" ? [{ account: accounts[at] as Id, ...it.value }] : []));
-      this.#all = all.flatMap(({ account, calendars, mails }) => {
+      if (!only) this.#found.clear();
+      found.forEach((it, at) => it.status === "fulfilled" && this.#found.set(accounts[at] as Id, it.value));
+      const all = [...this.#found];
+      this.#all = all.flatMap(([account, { calendars, mails }]) => {
         const owner = account === primary ? "" : (session.accounts[account]?.name ?? account);
         return [...calendars].sort((a, b) => a.sortOrder - b.sortOrder || a.name.localeCompare(b.name)).map((calendar) => ({ account, owner, mails, calendar }));
       });
-      this.#times = all.flatMap(({ account, events, mails }) => events.map((event) => timeOf(account, event, mails)).filter((it) => it !== null));
+      this.#times = all.flatMap(([account, { events, mails }]) => events.map((event) => timeOf(account, event, mails)).filter((it) => it !== null));
       this.failed = false;
       this.loaded = true;
     } catch {
@@ -203,7 +217,7 @@ function refuse(error: Refused["error"] | undefined): void {
 }
 
 /** One account in one request, unless more happens in these days than one tells. */
-async function look(accountId: Id, isOwn: boolean, from: Date, to: Date): Promise<{ calendars: Calendar[]; events: Event[]; mails: readonly string[] }> {
+async function look(accountId: Id, isOwn: boolean, from: Date, to: Date): Promise<Found> {
   // What is not known of them now is asked again at the next look.
   const mails = (isOwn ? identities(accountId) : mailsOf(accountId)).catch((): string[] => []);
   const calendars = jmap.call<GetAnswer<Calendar>>("Calendar/get", { accountId, ids: null, properties: ASKED });
