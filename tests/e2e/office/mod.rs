@@ -14,6 +14,7 @@ mod many;
 mod meeting;
 mod pdf;
 mod pictures;
+mod tasks;
 
 use crate::{
     browser::install,
