@@ -2,6 +2,7 @@
 // written by the form, put under each other by keys and by a mouse, done and had back, found and sorted; what another program changes
 // meanwhile is not overwritten; nothing that was typed is lost; a task is made of a message. In two languages and two sizes.
 
+import { readFileSync } from "node:fs";
 import { given, round } from "./office_round.mjs";
 
 const [owner, colleague] = given;
@@ -21,6 +22,7 @@ await round(async (window) => {
   await tick(window);
   await repeat(window);
   await sort(window);
+  await exported(window);
   await search(window);
   await clash(window);
   await lost(window);
@@ -265,7 +267,8 @@ async function tick(window) {
   await row(page, "Corriger les copies").locator("a").focus();
   await page.keyboard.press("x");
   await row(page, "Corriger les copies").waitFor({ state: "detached" });
-  window.expect("the focus is not lost", await page.evaluate(() => document.activeElement !== document.body));
+  // The focus is not lost.
+  await page.waitForFunction(() => document.activeElement !== document.body);
   await page.locator("details summary").click();
   await row(page, "Corriger les copies").waitFor();
   await window.check("tasks finished");
@@ -305,6 +308,15 @@ async function sort(window) {
   await order(window, "title");
   window.expect(`by title it is not ${await first()}`, (await first()) === (window.language === "ar" ? "تحضير المحضر" : "Arroser les plantes"));
   await order(window, "due");
+}
+
+/** The list is taken out whole, as a file. */
+async function exported(window) {
+  const { page } = window;
+  const download = page.waitForEvent("download");
+  await choose(window, named(window), "download");
+  const file = readFileSync(await (await download).path(), "utf8");
+  window.expect(`the list is taken out whole: ${file}`, ["BEGIN:VTODO", "Réserver la salle", "RRULE:FREQ=DAILY"].every((it) => file.includes(it)));
 }
 
 async function search(window) {
