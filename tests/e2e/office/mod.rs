@@ -15,6 +15,7 @@ mod meeting;
 mod pdf;
 mod pictures;
 mod publication;
+mod tasks;
 
 use crate::{
     browser::install,

@@ -51,8 +51,9 @@ class Keys {
   }
 }
 
+/** Letters go into it; a box to tick takes none. */
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest("input, textarea, select, [contenteditable], [role=textbox]") !== null;
+  return target instanceof Element && target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], [role=textbox]") !== null;
 }
 
 export const keys = new Keys();

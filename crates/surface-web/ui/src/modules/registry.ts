@@ -34,6 +34,11 @@ export const MODULES: readonly Module[] = [
     id: "contacts", icon: "contact", key: "c", tool: "contacts", isFor: (me) => me?.hasContacts === true, searches: true,
     load: () => import("./contacts/Contacts.svelte"),
   },
+  {
+    id: "tasks", icon: "list-checks", key: "t", tool: "calendars", isFor: (me) => me?.hasCalendars === true, searches: true,
+    // Rules and alarms are said in the calendar's words.
+    load: async () => (await Promise.all([import("./tasks/Tasks.svelte"), i18n.open("calendar")]))[0],
+  },
   { id: "settings", icon: "settings", key: "s", load: () => import("./settings/Settings.svelte") },
   {
     id: "admin", icon: "shield", key: "a", isFor: (me) => me?.administers === true,

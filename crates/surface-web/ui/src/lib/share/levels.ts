@@ -18,6 +18,12 @@ export const OF_CALENDARS: readonly Level[] = [
   { word: "manage", rights: granted(...READS, ...WRITES, ...MANAGES) },
 ];
 
+export const OF_TASK_LISTS: readonly Level[] = [
+  { word: "read", rights: granted("mayReadItems") },
+  { word: "write", rights: granted("mayReadItems", ...WRITES) },
+  { word: "manage", rights: granted("mayReadItems", ...WRITES, "mayAdmin", "mayDelete") },
+];
+
 export const OF_BOOKS: readonly Level[] = [
   { word: "read", rights: granted("mayRead") },
   { word: "write", rights: granted("mayRead", "mayWrite") },

@@ -5,9 +5,9 @@ export const ICONS = [
   "chevrons-up-down", "circle-alert", "circle-check", "circle-help", "circle-user", "cloud-off", "code", "columns-2", "contact", "copy", "download",
   "ellipsis", "door-open", "external-link", "eye", "eye-off", "file", "file-archive", "file-audio", "file-image", "file-pen", "file-text",
   "file-video", "flag", "folder", "folder-input", "folder-open", "folder-plus", "folder-up", "forward", "globe", "history",
-  "house", "image", "image-off", "inbox", "italic", "key-round", "keyboard", "languages", "layout-grid", "link",
-  "list", "list-filter", "list-ordered", "lock", "log-out", "mail", "mail-open", "map-pin", "menu", "minus", "moon", "monitor", "palette",
-  "paperclip", "pause", "pencil", "phone", "play", "plus", "printer", "quote", "refresh-cw", "reply", "reply-all", "rotate-ccw", "search",
+  "house", "image", "image-off", "inbox", "indent-decrease", "indent-increase", "italic", "key-round", "keyboard", "languages", "layout-grid", "link",
+  "list", "list-checks", "list-filter", "list-ordered", "list-plus", "lock", "log-out", "mail", "mail-open", "map-pin", "menu", "minus", "moon", "monitor", "palette",
+  "paperclip", "pause", "pencil", "phone", "play", "plus", "printer", "quote", "refresh-cw", "repeat", "reply", "reply-all", "rotate-ccw", "search",
   "send", "settings", "share-2", "shield", "shield-alert", "smartphone", "square-check", "star", "sun", "trash-2", "triangle-alert",
   "underline", "undo-2", "upload", "user", "user-plus", "users", "wifi-off", "x", "zoom-in", "zoom-out",
 ] as const;

@@ -39,6 +39,7 @@ mail-flag = تمييز بنجمة
 mail-flagged = مميّزة
 mail-format = التنسيق
 mail-forward = إعادة توجيه
+mail-make-task = إنشاء مهمة
 mail-forward-line = رسالة معاد توجيهها من { $name }، { $date }:
 mail-found = نتائج: { $words }
 mail-found-none = لم يُعثر على أي رسالة

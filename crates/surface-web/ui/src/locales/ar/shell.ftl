@@ -6,6 +6,7 @@ module-mail = البريد
 module-files = الملفات
 module-calendar = التقويم
 module-contacts = جهات الاتصال
+module-tasks = المهام
 module-settings = الإعدادات
 module-admin = الإدارة
 module-failed = تعذّر تحميل هذا القسم.

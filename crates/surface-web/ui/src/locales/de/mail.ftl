@@ -39,6 +39,7 @@ mail-flag = Markieren
 mail-flagged = markiert
 mail-format = Formatierung
 mail-forward = Weiterleiten
+mail-make-task = Aufgabe daraus machen
 mail-forward-line = Weitergeleitete Nachricht von { $name }, { $date }:
 mail-found = Gefunden: { $words }
 mail-found-none = Keine Nachricht gefunden

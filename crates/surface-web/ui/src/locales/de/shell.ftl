@@ -6,6 +6,7 @@ module-mail = E-Mail
 module-files = Dateien
 module-calendar = Kalender
 module-contacts = Kontakte
+module-tasks = Aufgaben
 module-settings = Einstellungen
 module-admin = Admin
 module-failed = Dieser Bereich konnte nicht geladen werden.

@@ -39,6 +39,7 @@ mail-flag = Star
 mail-flagged = starred
 mail-format = Format
 mail-forward = Forward
+mail-make-task = Make a task
 mail-forward-line = Forwarded message from { $name }, { $date }:
 mail-found = Found: { $words }
 mail-found-none = No message was found

@@ -6,6 +6,7 @@ module-mail = Mail
 module-files = Files
 module-calendar = Calendar
 module-contacts = Contacts
+module-tasks = Tasks
 module-settings = Settings
 module-admin = Admin
 module-failed = This part could not be loaded.

@@ -39,6 +39,7 @@ mail-flag = Destacar
 mail-flagged = destacado
 mail-format = Formato
 mail-forward = Reenviar
+mail-make-task = Crear una tarea
 mail-forward-line = Mensaje reenviado de { $name }, { $date }:
 mail-found = Encontrado: { $words }
 mail-found-none = Ningún mensaje encontrado

@@ -6,6 +6,7 @@ module-mail = Correo
 module-files = Archivos
 module-calendar = Calendario
 module-contacts = Contactos
+module-tasks = Tareas
 module-settings = Ajustes
 module-admin = Admin
 module-failed = No se ha podido cargar esta parte.

@@ -39,6 +39,7 @@ mail-flag = Suivre
 mail-flagged = suivi
 mail-format = Mise en forme
 mail-forward = Transférer
+mail-make-task = En faire une tâche
 mail-forward-line = Message transféré de { $name }, { $date } :
 mail-found = Résultats : { $words }
 mail-found-none = Aucun message trouvé

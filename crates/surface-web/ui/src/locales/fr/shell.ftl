@@ -6,6 +6,7 @@ module-mail = Courriel
 module-files = Fichiers
 module-calendar = Agenda
 module-contacts = Contacts
+module-tasks = Tâches
 module-settings = Réglages
 module-admin = Admin
 module-failed = Cette partie n’a pas pu être chargée.

@@ -39,6 +39,7 @@ mail-flag = Contrassegna
 mail-flagged = contrassegnato
 mail-format = Formato
 mail-forward = Inoltra
+mail-make-task = Crea un’attività
 mail-forward-line = Messaggio inoltrato da { $name }, { $date }:
 mail-found = Trovati: { $words }
 mail-found-none = Nessun messaggio trovato

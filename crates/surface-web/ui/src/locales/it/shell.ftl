@@ -6,6 +6,7 @@ module-mail = Posta
 module-files = File
 module-calendar = Calendario
 module-contacts = Contatti
+module-tasks = Attività
 module-settings = Impostazioni
 module-admin = Admin
 module-failed = Non è stato possibile caricare questa parte.

@@ -39,6 +39,7 @@ mail-flag = Ster
 mail-flagged = met ster
 mail-format = Opmaak
 mail-forward = Doorsturen
+mail-make-task = Taak maken
 mail-forward-line = Doorgestuurd bericht van { $name }, { $date }:
 mail-found = Gevonden: { $words }
 mail-found-none = Geen bericht gevonden

@@ -6,6 +6,7 @@ module-mail = E-mail
 module-files = Bestanden
 module-calendar = Agenda
 module-contacts = Contacten
+module-tasks = Taken
 module-settings = Instellingen
 module-admin = Beheer
 module-failed = Dit onderdeel kon niet worden geladen.

@@ -39,6 +39,7 @@ mail-flag = Marcar
 mail-flagged = com estrela
 mail-format = Formato
 mail-forward = Reencaminhar
+mail-make-task = Criar uma tarefa
 mail-forward-line = Mensagem reencaminhada de { $name }, { $date }:
 mail-found = Encontrado: { $words }
 mail-found-none = Nenhuma mensagem encontrada

@@ -6,6 +6,7 @@ module-mail = Correio
 module-files = Ficheiros
 module-calendar = Calendário
 module-contacts = Contactos
+module-tasks = Tarefas
 module-settings = Definições
 module-admin = Admin
 module-failed = Não foi possível carregar esta parte.

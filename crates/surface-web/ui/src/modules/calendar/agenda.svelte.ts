@@ -52,7 +52,6 @@ class Agenda {
   failed = $state(false);
   loaded = $state(false);
   #hidden = $state.raw<ReadonlySet<string>>(new Set(kept()));
-  #round = 0;
   #looking: Promise<void> = Promise.resolve();
   #next: Promise<void> | null = null;
   #only: Id | undefined;
@@ -103,9 +102,10 @@ class Agenda {
     }
   }
 
-  /** Looks at the calendars and at these days. What comes late for days that are not shown any more is passed over. */
+  /** Looks at the calendars and at these days. */
   load(from: Date, to: Date): Promise<void> {
-    return (this.#looking = this.#load(from, to));
+    this.#range = { from, to };
+    return this.refresh();
   }
 
   /** Looks again, at one account where only that has changed. What is asked for while one looks is one look behind that, however often it was asked. */
@@ -113,14 +113,15 @@ class Agenda {
     this.#only = this.#next && this.#only !== only ? undefined : only;
     this.#next ??= this.#looking.then(() => {
       this.#next = null;
-      return (this.#looking = this.#load(this.#range.from, this.#range.to, this.#only));
+      return (this.#looking = this.#look(this.#only));
     });
     return this.#next;
   }
 
-  async #load(from: Date, to: Date, only?: Id): Promise<void> {
-    this.#range = { from, to };
-    const round = ++this.#round;
+  /** What comes late for days that are not shown any more is passed over. */
+  async #look(only?: Id): Promise<void> {
+    const range = this.#range;
+    const { from, to } = range;
     try {
       const session = await jmap.session();
       const primary = session.primaryAccounts[CALENDARS];
@@ -128,7 +129,7 @@ class Agenda {
       known.sort((a, b) => Number(b === primary) - Number(a === primary));
       const accounts = only ? known.filter((it) => it === only) : known;
       const found = await Promise.allSettled(accounts.map((account) => look(account, account === primary, from, to)));
-      if (round !== this.#round) return;
+      if (range !== this.#range) return;
       performance.mark(ANSWERED);
       // Somebody else's store that is down keeps nobody from their own.
       const own = found[0];
@@ -144,7 +145,7 @@ class Agenda {
       this.failed = false;
       this.loaded = true;
     } catch {
-      if (round === this.#round) this.failed = true;
+      if (range === this.#range) this.failed = true;
     }
   }
 

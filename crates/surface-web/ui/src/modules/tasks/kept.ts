@@ -1,0 +1,6 @@
+// What was typed and could not be written yet, by the task that it is of: until the page is closed.
+
+import type { Draft } from "./draft";
+import type { Typed } from "./typed";
+
+export const kept = new Map<string, { begun: Draft; typed: Typed }>();
