@@ -237,7 +237,10 @@ mod tests {
             }
         }
         // When somebody is busy is said of calendars alone.
-        assert_eq!(read(&body(&busy), About::Times).unwrap().first().unwrap().rights, Rights::FREEBUSY.union(Rights::LOOKUP));
+        assert_eq!(
+            read(&body(&busy), About::Times).unwrap().first().unwrap().rights,
+            Rights::FREEBUSY.union(Rights::LOOKUP)
+        );
         for bad in ["<D:ace/>", &line(href, &[]), "<D:ace><D:principal/><D:grant><D:privilege/></D:grant></D:ace>"] {
             assert!(matches!(read(&body(bad), About::Things), Err(Refusal::Status(StatusCode::BAD_REQUEST))), "{bad}");
         }

@@ -88,7 +88,9 @@ impl Types {
     pub(crate) fn changed(self, known: &States, now: &States) -> Map<String, Value> {
         let mut all = self.told(now, known.mail != now.mail, known.tree != now.tree);
         let changed = now.collections.iter().filter(|(name, state)| known.collections.get(*name) != Some(*state));
-        all.extend(changed.filter(|(name, _)| self.wants(name)).map(|(name, state)| ((*name).to_owned(), json!(state))));
+        all.extend(
+            changed.filter(|(name, _)| self.wants(name)).map(|(name, state)| ((*name).to_owned(), json!(state))),
+        );
         all
     }
 
