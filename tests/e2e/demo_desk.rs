@@ -54,6 +54,8 @@ fn a_desk_has_conversations_files_and_what_is_shared() {
     );
     let shared = dates("/dav/calendars/u00060/u00039@a.test:laboratoire/");
     assert!(shared.contains("Plateforme RMN"), "{shared}");
+    let tasks = dates("/dav/calendars/u00060/taches/");
+    assert!(tasks.contains("SUMMARY:Commander deux") && tasks.contains("RELATED-TO:"), "{tasks}");
     let people = curl(&gateway, host, Some(who), "PROPFIND", "/dav/contacts/u00060/contacts/", &["-H", "Depth: 1"]);
     assert_eq!(people.body.matches(".vcf").count(), 5, "{people:?}");
     // A demo that is started again leaves the desk as it is.

@@ -137,6 +137,15 @@ SHARED_DATES = [
 ]
 # Of next week, since nobody is invited to what is over.
 INVITED = (9, "11:00", "12:00", "Conseil d'UFR", "Salle du conseil", 1, ["me"])
+# What, due in how many days, how urgent, a part of which, and what else is said of it.
+TASKS = [
+    ("Préparer l'examen d'algorithmique", 6, 1, None, ["STATUS:IN-PROCESS", "PERCENT-COMPLETE:40"]),
+    ("Relire les sujets", 2, 0, 0, []),
+    ("Réserver l'amphithéâtre", 0, 0, 0, []),
+    ("Rendre les notes du contrôle continu", -1, 5, None, ["CATEGORIES:Secrétariat"]),
+    ("Commander deux disques pour le serveur de calcul", None, 0, None, []),
+    ("Envoyer la convention de stage", -3, 0, None, ["STATUS:COMPLETED", "PERCENT-COMPLETE:100", f"COMPLETED:{datetime.datetime.now(datetime.timezone.utc):%Y%m%dT%H%M%SZ}"]),
+]
 # Names, where they are, addresses of mail, telephones.
 PEOPLE = [
     ("Camille", "Rousseau", "Rectorat", "camille.rousseau@rectorat.example", "+33 5 61 00 00 01"),
@@ -281,6 +290,25 @@ class Desk:
         target = {"owner": self.colleague, "kind": "calendar", "path": "laboratoire"}
         self.rpc().grant.set({"target": target, "grantee": {"account": self.login}, "rights": ["read"]})
 
+    def fill_tasks(self):
+        at = f"/dav/calendars/{self.login}/taches"
+        make = "<C:mkcalendar xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav'><D:set><D:prop><D:displayname>À faire</D:displayname><C:supported-calendar-component-set><C:comp name='VTODO'/></C:supported-calendar-component-set></D:prop></D:set></C:mkcalendar>"
+        self.http(self.login, "MKCALENDAR", f"{at}/", make.encode(), accepted=(201, 403))
+        for number, (title, days, priority, parent, lines) in enumerate(TASKS):
+            uid = lambda of: f"{self.login}-task-{of}.{MARK}"
+            written = [
+                "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Passerelle//desk//FR", "BEGIN:VTODO", f"UID:{uid(number)}",
+                f"DTSTAMP:{datetime.datetime.now(datetime.timezone.utc):%Y%m%dT%H%M%SZ}", f"SUMMARY:{escaped(title)}", *lines,
+            ]
+            if days is not None:
+                written.append(f"DUE;VALUE=DATE:{datetime.date.today() + datetime.timedelta(days=days):%Y%m%d}")
+            if priority:
+                written.append(f"PRIORITY:{priority}")
+            if parent is not None:
+                written.append(f"RELATED-TO:{uid(parent)}")
+            content = "\r\n".join([*written, "END:VTODO", "END:VCALENDAR", ""]).encode()
+            self.http(self.login, "PUT", f"{at}/task-{number}.ics", content)
+
     def fill_contacts(self):
         at = f"/dav/contacts/{self.login}/contacts"
         make = "<D:mkcol xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:carddav'><D:set><D:prop><D:resourcetype><D:collection/><C:addressbook/></D:resourcetype><D:displayname>Contacts</D:displayname></D:prop></D:set></D:mkcol>"
@@ -331,8 +359,9 @@ def main():
     if desk.fill_mail():
         desk.fill_files()
         desk.fill_calendars()
+        desk.fill_tasks()
         desk.fill_contacts()
-        print(f"the desk of {desk.login}@{desk.domain} has mail, files, dates and people")
+        print(f"the desk of {desk.login}@{desk.domain} has mail, files, dates, tasks and people")
 
 
 main()
