@@ -18,6 +18,7 @@ mod reading;
 mod sending;
 mod sharing;
 mod tasks;
+mod tasks_of_others;
 mod writing;
 
 use crate::harness::{Answer, Gateway, Imap, State, campus, curl};

@@ -102,7 +102,8 @@ impl Looking {
             }
         }
         // A task without a start has no instances: it is one itself, when it is due.
-        for component in components.iter().filter(|it| self.what == What::Tasks && it.property("DTSTART").is_none()) {
+        let is_alone = |it: &&Component<'_>| it.property("DTSTART").is_none() && it.property("RECURRENCE-ID").is_none();
+        for component in components.iter().filter(|it| self.what == What::Tasks && is_alone(it)) {
             if when_due(component, entry.object()).is_some_and(|when| is_wanted(component, when)) {
                 found.push(self.row(object, &entry, component, None));
             }

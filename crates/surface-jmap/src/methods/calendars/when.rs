@@ -52,3 +52,40 @@ fn is_of_days(task: &Component<'_>, object: &CalendarObject<'_>) -> bool {
     let last = task.property("DUE").or_else(|| task.property("DTSTART"));
     last.is_some_and(|last| object.zones().stamp(last).is_ok_and(|stamp| stamp.is_date()))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use passerelle_wire_ical::Zone;
+
+    #[test]
+    fn a_task_is_in_a_range_from_its_start_to_the_end_of_the_day_on_which_it_is_due() {
+        for (lines, start, end, expected) in [
+            ("DUE;VALUE=DATE:20261203", "20261203T200000Z", "20261203T210000Z", true),
+            ("DUE;VALUE=DATE:20261203", "20261204T000000Z", "20261205T000000Z", false),
+            ("DUE;VALUE=DATE:20261203", "20261202T000000Z", "20261203T000000Z", false),
+            ("DUE:20261203T100000Z", "20261203T100000Z", "20261203T110000Z", true),
+            ("DUE:20261203T100000Z", "20261203T090000Z", "20261203T100000Z", false),
+            ("DTSTART;VALUE=DATE:20261203", "20261203T200000Z", "20261203T210000Z", true),
+            ("DTSTART;VALUE=DATE:20261203", "20261204T000000Z", "20261205T000000Z", false),
+            ("DTSTART;VALUE=DATE:20261201\r\nDUE;VALUE=DATE:20261203", "20261203T200000Z", "20261203T210000Z", true),
+            ("DTSTART;VALUE=DATE:20261203\r\nDUE;VALUE=DATE:20261203", "20261204T000000Z", "20261205T000000Z", false),
+            ("DTSTART:20261201T100000Z\r\nDUE:20261203T100000Z", "20261202T000000Z", "20261202T010000Z", true),
+            ("DTSTART:20261201T100000Z\r\nDUE:20261203T100000Z", "20261203T100000Z", "20261204T000000Z", false),
+            // A week on, by a rule.
+            ("DTSTART:20261201T100000Z\r\nRRULE:FREQ=WEEKLY", "20261208T000000Z", "20261209T000000Z", true),
+            ("DTSTART:20261201T100000Z\r\nRRULE:FREQ=WEEKLY", "20261209T000000Z", "20261210T000000Z", false),
+            // RFC 4791 §9.9 has it in all ranges, and by COMPLETED and CREATED.
+            ("SUMMARY:x", "20261201T000000Z", "20261209T000000Z", false),
+            ("COMPLETED:20261203T100000Z", "20261201T000000Z", "20261209T000000Z", false),
+        ] {
+            let text = format!(
+                "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VTODO\r\nUID:t\r\n{lines}\r\nEND:VTODO\r\nEND:VCALENDAR\r\n"
+            );
+            let object = CalendarObject::read(text.as_bytes(), Zone::utc()).unwrap();
+            let range = Range::parse(Some(start), Some(end)).unwrap();
+            assert_eq!(is_in(&object, range).unwrap(), expected, "{lines} from {start} to {end}");
+        }
+    }
+}
