@@ -63,6 +63,8 @@ class Tasks {
   #round = 0;
   /** How many changes are under way: what is looked at in between is older than what is seen. */
   #writes = 0;
+  /** They are made one after the other: what one does last is what stands. */
+  #last: Promise<unknown> = Promise.resolve();
   failed = $state(false);
   loaded = $state(false);
 
@@ -223,7 +225,8 @@ class Tasks {
   async #set(accountId: Id, update: Patches, ifInState?: string): Promise<Record<Id, Id>> {
     this.#round += 1;
     this.#writes += 1;
-    const set = jmap.call<SetAnswer>("Task/set", { accountId, update, ...(ifInState !== undefined && { ifInState }) });
+    const set = this.#last.then(() => jmap.call<SetAnswer>("Task/set", { accountId, update, ...(ifInState !== undefined && { ifInState }) }));
+    this.#last = set.catch(() => undefined);
     const answer = await set.finally(() => (this.#writes -= 1));
     await this.load();
     refuse(Object.values(answer.notUpdated ?? {})[0]);
