@@ -32,7 +32,7 @@ impl Strangers {
         let mut out = String::from("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Passerelle//EN\r\n");
         let periods = times(&object, self.window);
         for period in &periods {
-            // The same event at another time has another name, as if they had nothing to do with one another.
+            // The same event at another time has another name: no program takes them for one. Who reads sees them one after the other.
             let uid = self.aliases.of(format!("{} {} {}", facts.uid, period.start, period.end).as_bytes());
             BusyEvent { period: *period, uid: &uid, summary: &self.busy }.write(&mut out);
         }

@@ -284,7 +284,7 @@ async function repeat(window) {
   await write(window, "Arroser les plantes", day());
   await open(window, "Arroser les plantes");
   await page.locator("[name=every]").selectOption("daily");
-  window.expect("what repeats has a start", await page.locator("[name=start]").inputValue() === day(-1));
+  window.expect("what repeats has a start", await page.locator("[name=start]").inputValue() === day());
   await save(window);
   const due = row(page, "Arroser les plantes").locator(".more > span").first();
   const before = await due.innerText();

@@ -541,6 +541,15 @@ fn invitations_go_to_the_calendar_that_was_chosen() {
         let names_it = refused.body.contains("valid-schedule-default-calendar-URL");
         assert!(refused.status == 403 && names_it, "{wrong}: {}: {}", refused.status, refused.body);
     }
+    // RFC 4918 §9.2: all or nothing, and each property told of.
+    let two = "<D:propertyupdate xmlns:D='DAV:'><D:set><D:prop><D:displayname>x</D:displayname><C:schedule-default-calendar-URL xmlns:C='urn:ietf:params:xml:ns:caldav'>\
+        <D:href>/dav/calendars/u00270/agenda/</D:href></C:schedule-default-calendar-URL></D:prop></D:set></D:propertyupdate>";
+    let refused = ask(&gateway, &first.who, "PROPPATCH", inbox, &[], two);
+    assert!(
+        refused.status == 207 && refused.body.contains("403 Forbidden") && refused.body.contains("424 Failed"),
+        "{}",
+        refused.body
+    );
     assert_eq!(invited("still-to-the-second"), (false, true));
     // One that is gone is chosen no more.
     assert_eq!(second.ask("DELETE", "", &[], "").status, 204);

@@ -13,6 +13,9 @@ use passerelle_model::{CollectionRef, InboxRef, Timestamp};
 /// Most items that are looked into for one answer.
 pub(super) const MOST_LOOKED_INTO: usize = 50_000;
 
+/// Most times that one answer is made of, before those that touch are joined.
+const MOST_TAKEN: usize = 200_000;
+
 /// What is asked of an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BusyAsk {
@@ -103,6 +106,9 @@ pub(super) async fn taken_by(
             Ok::<_, Error>(taken.collect::<Result<Vec<_>>>()?.concat())
         });
         all.extend(looked.await.map_err(|error| Error::internal("looking into a calendar", error))??);
+        if all.len() > MOST_TAKEN {
+            return Err(Error::TooLarge { most: u64::try_from(MOST_TAKEN).unwrap_or(u64::MAX) });
+        }
     }
     Ok(all)
 }

@@ -1,21 +1,21 @@
 //! Handles on calendars by a right to their busy times alone (RFC 4791 §7.10 asks by it too), and what a published calendar is written with.
 //!
-//! Whoever has no more than that right has times by it, and nothing that was ever text: the functions that look into an item are plain
-//! ones, which hold nothing, and what they answer are times and names of zones that are known everywhere.
+//! Whoever has no more than that right has times by it, and the zone that they are in, as the calendar says it: the functions that look into an
+//! item are plain ones, which hold nothing, and what they answer are times and names of zones that are known everywhere.
 
 use super::busy::{BusyAsk, BusyIn, MOST_LOOKED_INTO, Taken, taken_by};
 use crate::{
     Actor, Allows, Authorized, Error, FreeBusy, Read, Result,
     house::House,
-    ports::{ListedItem, MOST_READ, Telling},
+    ports::{ListedItem, Telling},
     rights::Lookup,
     seal::Purpose,
 };
 use passerelle_model::{CollectionRef, Rights};
 use std::{collections::BTreeMap, sync::Arc};
 
-/// Items that are asked in which zone they are: enough to know what is usual.
-const ASKED_FOR_ZONES: usize = MOST_READ;
+/// Items that are asked in which zone they are: enough to know what is usual, and few enough to be held at once.
+const ASKED_FOR_ZONES: usize = 25;
 
 /// In which zone of IANA's an item has its times; `None` where it says none, or one of its own making.
 pub type ZoneIn = fn(&[u8]) -> Option<String>;

@@ -131,7 +131,7 @@ pub(super) async fn zone(handle: &Authorized<CollectionRef, Read>, root: &Elemen
         return Ok(Zone::utc());
     }
     let seen = handle.look(Telling::Facts).await?;
-    Ok(seen.collection.facts.time_zone.as_deref().and_then(zone_in).unwrap_or_else(Zone::utc))
+    Ok(seen.collection.facts.time_zone.as_deref().and_then(Zone::told).unwrap_or_else(Zone::utc))
 }
 
 /// The zone of an iCalendar object with one VTIMEZONE (RFC 4791 §5.2.2): by its name where that is known, else by its rules.

@@ -9,11 +9,8 @@ use crate::{
     Body,
     acl::{Of, href_of},
     call::Call,
-    error::{Answer, Refusal},
-    method::{
-        acl::{grantee, set_exactly},
-        xml,
-    },
+    error::{Answer, Refusal, bare},
+    method::{acl::grantee, xml},
     place::Place,
     principal,
     props::{Ask, Live},
@@ -21,7 +18,7 @@ use crate::{
 };
 use http::StatusCode;
 use passerelle_core::{
-    Manage, SeenCollection,
+    Error, Manage, SeenCollection,
     ports::{Telling, state::Granted},
 };
 use passerelle_model::{CollectionRef, Grant, Grantee, Rights};
@@ -46,25 +43,41 @@ pub(super) async fn post(call: &Call, at: &At, body: &mut Body) -> Answer {
     let handle = open::<Manage>(call, at).await?;
     handle.look(Telling::Facts).await?;
     let of = Of::Collection(handle.target());
-    let own = handle.own_grants().await?.into_iter().map(|it| it.grant);
-    let mut grants: Vec<Grant> = own.filter(|grant| !matches!(grant.to, Grantee::Link(_))).collect();
+    let mut wanted = Vec::new();
     for Change { href, rights } in changes {
-        let Some(to) = whom(call, of, &href).await? else { continue };
-        let before = grants.iter().position(|grant| grant.to == to).map(|known| grants.remove(known));
-        if !rights.is_empty() {
-            grants.push(Grant { to, rights, until: before.and_then(|known| known.until) });
+        wanted.extend(whom(call, of, &href).await?.map(|to| (to, rights)));
+    }
+    // One by one: what somebody else gives or takes back meanwhile is not undone by a list that is older.
+    let known = handle.own_grants().await?;
+    for (to, rights) in wanted {
+        let before = known.iter().map(|it| &it.grant).find(|grant| grant.to == to);
+        if rights.is_empty() {
+            handle.unshare(&to).await?;
+            continue;
+        }
+        // There is no word for more than writing: who has more is told back as who writes, and keeps it.
+        if rights == WRITES && before.is_some_and(|grant| grant.rights.contains(Rights::MANAGE)) {
+            continue;
+        }
+        let until = before.and_then(|grant| grant.until).filter(|until| call.session.now() < *until);
+        match handle.share(&Grant { to, rights, until }).await {
+            // The same as for who is not there: who has an address elsewhere is not told to whoever asks.
+            Err(Error::Forbidden | Error::Invalid { .. }) => return Err(unknown()),
+            shared => shared?,
         }
     }
-    set_exactly(&handle, &grants).await
+    Ok(bare(StatusCode::OK))
 }
 
 /// Whom a program means; `None` for the owner, who has everything already.
 async fn whom(call: &Call, of: Of<'_>, href: &str) -> Answer<Option<Grantee>> {
     let Some(address) = href.strip_prefix("mailto:") else { return grantee(call, of, href) };
-    let found = call.session.calendar_user(address).await?;
-    let user = found.ok_or(Refusal::Condition(StatusCode::FORBIDDEN, "recognized-principal"))?;
-    let account = user.inbox.0;
+    let account = call.session.calendar_user(address).await?.ok_or_else(unknown)?.inbox.0;
     Ok((of.owner().as_ref() != Some(&account)).then_some(Grantee::Account(account)))
+}
+
+fn unknown() -> Refusal {
+    Refusal::Condition(StatusCode::FORBIDDEN, "recognized-principal")
 }
 
 fn read(root: &Element) -> Answer<Vec<Change>> {

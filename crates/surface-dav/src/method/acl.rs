@@ -50,15 +50,7 @@ pub(crate) async fn put_in_force<T: Shareable, R: Allows<Manage>>(
         let until = until.filter(|until| call.session.now() < *until);
         grants.push(Grant { to, rights: ace.rights, until });
     }
-    set_exactly(handle, &grants).await
-}
-
-/// Puts these grants in the place of all that are set on something.
-pub(crate) async fn set_exactly<T: Shareable, R: Allows<Manage>>(
-    handle: &Authorized<T, R>,
-    grants: &[Grant],
-) -> Answer {
-    match handle.share_exactly(grants).await {
+    match handle.share_exactly(&grants).await {
         Err(Error::Forbidden) => Err(Refusal::Condition(StatusCode::FORBIDDEN, "allowed-principal")),
         Err(Error::Invalid { .. }) => Err(Refusal::Condition(StatusCode::FORBIDDEN, "recognized-principal")),
         done => {

@@ -184,13 +184,16 @@ impl Shows<'_> {
         for entry in &agenda.entries {
             let (start, end) = self.walls(entry);
             for day in days(start.max(month.begins()), end).filter(|day| month.has(*day)) {
-                by_day.entry(day).or_default().push(self.row(entry, day));
+                let rows = by_day.entry(day).or_default();
+                // What is not shown is not made: long entries stand on many days.
+                if rows.len() < SEEN + UNFOLDED {
+                    rows.push(self.row(entry, day));
+                }
             }
         }
-        let cell = |day: Local| {
-            let mut rows = by_day.get(&day).cloned().unwrap_or_default();
-            let mut unfolded = rows.split_off(rows.len().min(SEEN));
-            unfolded.truncate(UNFOLDED);
+        let mut cell = |day: Local| {
+            let mut rows = by_day.remove(&day).unwrap_or_default();
+            let unfolded = rows.split_off(rows.len().min(SEEN));
             let Day { iso, text } = self.day(day);
             Cell {
                 number: month.has(day).then(|| day.date().day),
@@ -201,7 +204,7 @@ impl Shows<'_> {
                 unfolded,
             }
         };
-        month.weeks().into_iter().map(|week| week.map(cell).into()).collect()
+        month.weeks().into_iter().map(|week| week.map(&mut cell).into()).collect()
     }
 
     fn list(&self, agenda: &Agenda, listed: Range) -> Vec<Listed> {

@@ -155,6 +155,10 @@ fn programs_share_in_their_own_words() {
     theirs.refused(&theirs.ask("POST", "", xml, &apple(&set(mail, "read"))), 403, "need-privileges");
     let nobody = apple(&(set(mail, "read") + &set("mailto:nobody-of-this-name@a.test", "read")));
     owner.refused(&owner.ask("POST", "", xml, &nobody), 403, "recognized-principal");
+    // An address that is taken where one does not share is answered as one that is not.
+    let answers = ["u00001@b.test", "nobody-of-this-name@b.test"]
+        .map(|mail| owner.ask("POST", "", xml, &apple(&set(&format!("mailto:{mail}"), "read"))));
+    assert_eq!((answers[0].status, &answers[0].body), (403, &answers[1].body));
     theirs.put("a.ics", &event("a", "encore"));
     assert_eq!(owner.ask("POST", "", xml, "<D:propfind xmlns:D='DAV:'/>").status, 415);
 

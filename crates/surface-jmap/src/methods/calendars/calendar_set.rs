@@ -107,7 +107,10 @@ async fn run(
     }
     desk.look_again();
     if let Some(id) = default.filter(|_| done.is_whole()) {
-        choose_default(desk, id).await?;
+        // What was made is told all the same.
+        if let Err(error) = choose_default(desk, id).await {
+            SetError::from(error).note(desk.request);
+        }
     }
     // What was done is told, also where the store is gone by now: from such a state changes cannot be told.
     let now = desk.collections(FAMILY, Telling::Facts).await;
@@ -189,13 +192,13 @@ async fn remove(desk: &mut Desk<'_>, what: What, id: &str, inside: Inside) -> Re
 }
 
 /// Lets invitations go to a calendar. One that cannot take them stays what it is, which a client sees by `isDefault`.
-async fn choose_default(desk: &mut Desk<'_>, id: &str) -> Result<(), MethodError> {
+async fn choose_default(desk: &mut Desk<'_>, id: &str) -> CoreResult<()> {
     let Ok(name) = found(desk, What::Events, id).await else { return Ok(()) };
     let owner = desk.owner()?;
     let Ok(calendar) = CollectionRef::parse(owner.clone(), FAMILY, &name) else { return Ok(()) };
     match desk.session.open::<_, Manage>(InboxRef(owner)).await?.choose_default(Some(&calendar)).await {
         Err(Error::Invalid { .. }) => Ok(()),
-        chosen => Ok(chosen?),
+        chosen => chosen,
     }
 }
 

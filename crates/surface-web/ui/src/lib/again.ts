@@ -14,10 +14,15 @@ export function again(types: readonly string[], look: (only?: Id) => void): () =
   const all = () => run();
   const timer = setInterval(all, AGAIN);
   let soon: ReturnType<typeof setTimeout> | undefined;
+  let which: Id | undefined;
   const stop = events.listen((account, changed) => {
     if (!types.some((it) => changed.has(it))) return;
+    which = soon === undefined || which === account ? account : undefined;
     clearTimeout(soon);
-    soon = setTimeout(() => run(account), CALM);
+    soon = setTimeout(() => {
+      soon = undefined;
+      run(which);
+    }, CALM);
   });
   document.addEventListener("visibilitychange", all);
   return () => {

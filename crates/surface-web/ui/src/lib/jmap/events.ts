@@ -12,6 +12,9 @@ const PING = 60;
 /** After how many milliseconds a stream that broke is opened again, at first and at most. */
 const WAIT = { first: 2_000, longest: 60_000 };
 
+/** All that may have changed while nobody listened. */
+const TYPES = ["Email", "Mailbox", "Thread", "Calendar", "CalendarEvent", "TaskList", "Task", "AddressBook", "ContactCard"];
+
 export class Events {
   #listeners = new Set<Listener>();
   #source: EventSource | null = null;
@@ -79,6 +82,6 @@ export class Events {
 
   async #tellAll(): Promise<void> {
     const { accounts } = await this.jmap.session();
-    for (const account of Object.keys(accounts)) this.#tell(account, new Set(["Email", "Mailbox", "Thread"]));
+    for (const account of Object.keys(accounts)) this.#tell(account, new Set(TYPES));
   }
 }

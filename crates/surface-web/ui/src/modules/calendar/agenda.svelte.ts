@@ -55,8 +55,9 @@ class Agenda {
   #looking: Promise<void> = Promise.resolve();
   #next: Promise<void> | null = null;
   #only: Id | undefined;
-  /** What was found in these days, by account, one's own first. */
+  /** What was found, by account, one's own first, and in which days. */
   #found = new Map<Id, Found>();
+  #foundIn: { from: Date; to: Date } | null = null;
   #range = { from: new Date(0), to: new Date(0) };
 
   /** Without what was removed and can still be had back. */
@@ -127,14 +128,17 @@ class Agenda {
       const primary = session.primaryAccounts[CALENDARS];
       const known = Object.keys(session.accounts).filter((id) => session.accounts[id]?.accountCapabilities[CALENDARS]);
       known.sort((a, b) => Number(b === primary) - Number(a === primary));
-      const accounts = only ? known.filter((it) => it === only) : known;
+      // To what is of other days, or has failed, one account cannot be added.
+      const one = this.#foundIn === range && !this.failed ? only : undefined;
+      const accounts = one ? known.filter((it) => it === one) : known;
       const found = await Promise.allSettled(accounts.map((account) => look(account, account === primary, from, to)));
       if (range !== this.#range) return;
       performance.mark(ANSWERED);
       // Somebody else's store that is down keeps nobody from their own.
       const own = found[0];
       if (own?.status === "rejected") throw own.reason;
-      if (!only) this.#found.clear();
+      if (!one) this.#found.clear();
+      this.#foundIn = range;
       found.forEach((it, at) => it.status === "fulfilled" && this.#found.set(accounts[at] as Id, it.value));
       const all = [...this.#found];
       this.#all = all.flatMap(([account, { calendars, mails }]) => {

@@ -64,7 +64,10 @@ test("fields of a form are read as they are said", () => {
   const typed = { ...typedOf(before), isTimed: false };
   expect(turned(typed)).toEqual({ start: "", due: "2026-12-02" });
   expect(turned({ ...typed, due: "2026-12-02", isTimed: true })).toEqual({ start: "", due: "2026-12-02T17:00" });
-  expect(startFor({ ...typed, due: "2026-12-02" })).toBe("2026-12-01");
+  // On the day on which it is due: "every Friday" is said of that day.
+  expect(startFor({ ...typed, due: "2026-12-04" })).toBe("2026-12-04");
+  expect(startFor({ ...typed, due: "2026-12-04T17:00", isTimed: true })).toBe("2026-12-04T09:00");
+  expect(startFor({ ...typed, due: "2026-12-04T08:00", isTimed: true })).toBe("2026-12-04T07:59");
   expect(split(" a, b ،c,,a")).toEqual(["a", "b", "c"]);
   expect(joined(["a", "b"])).toBe("a, b");
   const at = (day: number) => new Date(2026, 11, day);

@@ -32,9 +32,11 @@ export function by(sort: Sort, language: string): Compare {
 
 /** Each task under what it is a part of, where that is among them. What goes round in a circle stands by itself. */
 export function tree(all: readonly Placed[], order: Compare): Branch[] {
-  const branches = new Map([...all].sort(order).map((it): [string, Branch] => [uidOf(it), { it, under: [] }]));
+  // Of one UID there may be several, in lists of their own.
+  const every = [...all].sort(order).map((it): Branch => ({ it, under: [] }));
+  const branches = new Map(every.map((branch) => [uidOf(branch.it), branch]));
   const roots: Branch[] = [];
-  for (const branch of branches.values()) {
+  for (const branch of every) {
     const above = aboveOf(branch.it, branches);
     (isUnder(above, branch, branches) ? roots : (above?.under ?? roots)).push(branch);
   }

@@ -29,6 +29,8 @@ export interface Task {
   relatedTo?: Relations | null;
   /** One at most. */
   recurrenceRules?: Rule[] | null;
+  /** What single times of it say otherwise, by when they begin. */
+  recurrenceOverrides?: Record<string, Record<string, unknown>> | null;
   privacy?: string;
   alerts?: Record<Id, { trigger?: { offset?: string; relativeTo?: string }; action?: string }> | null;
   links?: Record<Id, { href: string; rel?: string; title?: string }> | null;

@@ -17,7 +17,7 @@ const MOST = 500;
 const TRIES = 4;
 const LISTED = [
   "id", "uid", "taskListId", "title", "description", "start", "due", "timeZone", "showWithoutTime", "priority", "progress", "progressUpdated", "percentComplete", "keywords",
-  "relatedTo", "recurrenceRules", "privacy",
+  "relatedTo", "recurrenceRules", "recurrenceOverrides", "privacy",
 ];
 /** What a form asks for beside that. */
 const WHOLE = [...LISTED, "alerts", "links"];
@@ -61,6 +61,10 @@ class Tasks {
   #lists = $state.raw<readonly Held[]>([]);
   #tasks = $state.raw<readonly Placed[]>([]);
   #round = 0;
+  #looking: Promise<void> = Promise.resolve();
+  #next: Promise<void> | null = null;
+  /** What ids have become by a move, so that what is open or can be undone is found. */
+  #became = new Map<Id, Id>();
   /** How many changes are under way: what is looked at in between is older than what is seen. */
   #writes = 0;
   /** They are made one after the other: what one does last is what stands. */
@@ -93,7 +97,16 @@ class Tasks {
     return Boolean(this.listOf(it)?.owner) && ["private", "secret"].includes(it.task.privacy ?? "");
   }
 
-  async load(): Promise<void> {
+  /** Looks again. What is asked for while one looks is one look behind that, however often it was asked. */
+  load(): Promise<void> {
+    this.#next ??= this.#looking.then(() => {
+      this.#next = null;
+      return (this.#looking = this.#look());
+    });
+    return this.#next;
+  }
+
+  async #look(): Promise<void> {
     if (this.#writes > 0) return;
     const round = ++this.#round;
     try {
@@ -118,7 +131,7 @@ class Tasks {
 
   /** All that a task says, with the state that it is of. */
   async whole(account: Id, id: Id): Promise<{ it: Placed; state: string }> {
-    const { list, state } = await jmap.call<GetAnswer<Task>>("Task/get", { accountId: account, ids: [id], properties: WHOLE });
+    const { list, state } = await jmap.call<GetAnswer<Task>>("Task/get", { accountId: account, ids: [this.#now(id)], properties: WHOLE });
     const [task] = list;
     if (!task) throw new Refused({ type: "notFound" });
     return { it: placed(account, task), state };
@@ -137,9 +150,10 @@ class Tasks {
    *
    * What another program has changed meanwhile is a `Clash` where it is the same thing, unless one insists.
    */
-  async change(id: Id, before: Draft, after: Draft, insists = false): Promise<Id> {
+  async change(opened: Id, before: Draft, after: Draft, insists = false): Promise<Id> {
     for (let tries = 1; ; tries += 1) {
-      const { it, state } = await this.whole(before.account, id);
+      const { it, state } = await this.whole(before.account, opened);
+      const { id } = it.task;
       const there = draftOf(it);
       const names = clashes(before, after, there);
       if (names.length > 0 && !insists) throw new Clash(there, names);
@@ -162,7 +176,7 @@ class Tasks {
 
   /** What is done along with it: all that is a part of it, unless it comes again. */
   partsOf(it: Placed): Placed[] {
-    return this.comesAgain(it) ? [] : below(it, this.open);
+    return this.comesAgain(it) ? [] : below(it, this.open).filter((part) => this.mayWrite(part));
   }
 
   /** Does it with its parts; what comes back makes them what they were. */
@@ -194,7 +208,7 @@ class Tasks {
     try {
       for (const account of accounts) {
         const own = patches.filter(({ it }) => it.account === account);
-        await this.#set(account, Object.fromEntries(own.map(({ it, patch }) => [it.task.id, patch as Arguments])));
+        await this.#set(account, Object.fromEntries(own.map(({ it, patch }) => [this.#now(it.task.id), patch as Arguments])));
       }
     } catch (error) {
       await this.load();
@@ -205,15 +219,14 @@ class Tasks {
   /** Makes it a part of another one, or of none, in the list of that one; what comes back takes it back. */
   async moveUnder(it: Placed, parent: Placed | null, list = parent?.list ?? it.list): Promise<() => Promise<void>> {
     const { it: now } = await this.whole(it.account, it.task.id);
-    const parts = list === it.list ? [] : below(it, this.#tasks);
+    const moved = [it, ...(list === it.list ? [] : below(it, this.#tasks))];
     const relatedTo = relatedWith(now.task.relatedTo, parent?.task.uid ?? null);
-    const move = async (ids: readonly Id[], to: Id, related: unknown): Promise<Id[]> => {
-      const patches = Object.fromEntries(ids.map((id, at): [Id, Arguments] => [id, { ...(list !== it.list && { taskListId: to }), ...(at === 0 && { relatedTo: related }) }]));
-      const became = await this.#set(it.account, patches);
-      return ids.map((id) => became[id] ?? id);
+    const move = async (to: (one: Placed) => Id, related: unknown): Promise<void> => {
+      const patch = (one: Placed, at: number): Arguments => ({ ...(list !== it.list && { taskListId: to(one) }), ...(at === 0 && { relatedTo: related }) });
+      await this.#set(it.account, Object.fromEntries(moved.map((one, at) => [this.#now(one.task.id), patch(one, at)])));
     };
-    const ids = await move([it.task.id, ...parts.map((part) => part.task.id)], list, relatedTo);
-    return async () => void (await move(ids, it.list, now.task.relatedTo ?? null));
+    await move(() => list, relatedTo);
+    return () => move((one) => one.list, now.task.relatedTo ?? null);
   }
 
   /** Moves it with its parts to another list of the same account, where it is a part of nothing. */
@@ -227,10 +240,25 @@ class Tasks {
     this.#writes += 1;
     const set = this.#last.then(() => jmap.call<SetAnswer>("Task/set", { accountId, update, ...(ifInState !== undefined && { ifInState }) }));
     this.#last = set.catch(() => undefined);
-    const answer = await set.finally(() => (this.#writes -= 1));
-    await this.load();
-    refuse(Object.values(answer.notUpdated ?? {})[0]);
-    return Object.fromEntries(Object.entries(answer.updated ?? {}).flatMap(([id, now]) => (now?.["id"] ? [[id, String(now["id"])]] : [])));
+    try {
+      const answer = await set;
+      const became = Object.entries(answer.updated ?? {}).flatMap(([id, now]): [Id, Id][] => (now?.["id"] ? [[id, String(now["id"])]] : []));
+      for (const [id, now] of became) {
+        this.#became.delete(now);
+        this.#became.set(id, now);
+      }
+      refuse(Object.values(answer.notUpdated ?? {})[0]);
+      return Object.fromEntries(became);
+    } finally {
+      this.#writes -= 1;
+      await this.load();
+    }
+  }
+
+  /** The id that a task has by now. */
+  #now(id: Id): Id {
+    const now = this.#became.get(id);
+    return now === undefined ? id : this.#now(now);
   }
 
   async makeList(name: string, color: string): Promise<void> {
@@ -251,10 +279,12 @@ class Tasks {
 function again({ task, isTimed }: Placed): Partial<Task> | null | "kept" {
   const [start, due] = [fromLocal(task.start ?? ""), fromLocal(task.due ?? "")];
   const [rule] = task.recurrenceRules ?? [];
-  const next = rule && start ? following(rule, start) : null;
+  const text = (at: Date): string => (isTimed ? local(at) : `${localDate(at)}T00:00:00`);
+  let next = rule && start ? following(rule, start) : null;
+  // A time that was called off is passed over.
+  while (next && next !== "kept" && task.recurrenceOverrides?.[text(next.start)]?.["excluded"]) next = following(next.rule, next.start);
   if (next === "kept") return next;
   if (!next || !start) return null;
-  const text = (at: Date): string => (isTimed ? local(at) : `${localDate(at)}T00:00:00`);
   const times = { start: text(next.start), ...(due && { due: text(shifted(due, start, next.start)) }) };
   return { ...UNDONE, ...times, recurrenceRules: [next.rule] };
 }

@@ -1,7 +1,7 @@
 // A draft as the fields of a form have it, and back.
 
 import { fieldsOf, ruleOf, type Fields } from "../calendar/rule";
-import { addDays, fromLocal, local, localDate } from "../calendar/time";
+import { fromLocal, local, localDate } from "../calendar/time";
 import { joined, split, type Draft } from "./draft";
 
 export interface Typed {
@@ -53,11 +53,13 @@ export function turned(typed: Typed): Pick<Typed, "start" | "due"> {
   return { start: text(typed.start, BEGINS), due: text(typed.due, ENDS) };
 }
 
-/** What repeats has a start: the day before it is due, where none was said (RFC 5545 §3.8.2.3: it is due after its start). */
+/** What repeats has a start: the day on which it is due, where none was said, since the days of a rule are those of its start. */
 export function startFor(typed: Typed): string {
   const due = fromLocal(typed.due);
   if (typed.start || !due) return typed.start;
-  return typed.isTimed ? local(addDays(due, -1)).slice(0, 16) : localDate(addDays(due, -1));
+  if (!typed.isTimed) return localDate(due);
+  const begins = `${localDate(due)}T${BEGINS}`;
+  return begins < typed.due ? begins : local(new Date(due.getTime() - 60_000)).slice(0, 16);
 }
 
 /** What is wrong with it: the end of a message's name; empty for nothing. */
