@@ -226,8 +226,11 @@ async function look(accountId: Id, isOwn: boolean, from: Date, to: Date): Promis
   // What is not known of them now is asked again at the next look.
   const mails = (isOwn ? identities(accountId) : mailsOf(accountId)).catch((): string[] => []);
   const calendars = jmap.call<GetAnswer<Calendar>>("Calendar/get", { accountId, ids: null, properties: ASKED });
-  // It may fail before it is waited for.
-  calendars.catch(() => undefined);
+  const [{ list }, events, own] = await Promise.all([calendars, within(accountId, isOwn, from, to), mails]);
+  return { calendars: list, events, mails: own };
+}
+
+async function within(accountId: Id, isOwn: boolean, from: Date, to: Date): Promise<Event[]> {
   const events: Event[] = [];
   for (let isMore = true; isMore; ) {
     const query = jmap.call<QueryAnswer>("CalendarEvent/query", {
@@ -238,7 +241,7 @@ async function look(accountId: Id, isOwn: boolean, from: Date, to: Date): Promis
     events.push(...list);
     isMore = ids.length === MOST;
   }
-  return { calendars: (await calendars).list, events, mails: await mails };
+  return events;
 }
 
 /** One's own addresses, the one to invite by first. */

@@ -206,8 +206,8 @@ async function places(): Promise<{ accounts: Id[]; primary: Id | undefined; sess
 /** One account, in one request unless it has many cards. */
 async function look(accountId: Id): Promise<{ books: Book[]; cards: Card[] }> {
   const books = jmap.call<GetAnswer<Book>>("AddressBook/get", { accountId, ids: null, properties: ["id", "name", "description", "sortOrder", "isDefault", "myRights"] });
-  const cards = await query(accountId, null, LISTED);
-  return { books: (await books).list, cards };
+  const [{ list }, cards] = await Promise.all([books, query(accountId, null, LISTED)]);
+  return { books: list, cards };
 }
 
 async function query(accountId: Id, filter: Arguments | null, properties: readonly string[]): Promise<Card[]> {

@@ -310,6 +310,11 @@ async function places(): Promise<{ accounts: Id[]; primary: Id | undefined; sess
 /** One account, in one request unless it has many tasks. */
 async function look(accountId: Id): Promise<{ lists: TaskList[]; tasks: Task[] }> {
   const lists = jmap.call<GetAnswer<TaskList>>("TaskList/get", { accountId, ids: null, properties: ["id", "name", "description", "color", "sortOrder", "myRights"] });
+  const [{ list }, tasks] = await Promise.all([lists, all(accountId)]);
+  return { lists: list, tasks };
+}
+
+async function all(accountId: Id): Promise<Task[]> {
   const tasks: Task[] = [];
   for (let isMore = true; isMore; ) {
     const query = jmap.call<QueryAnswer>("Task/query", { accountId, position: tasks.length, limit: MOST });
@@ -318,7 +323,7 @@ async function look(accountId: Id): Promise<{ lists: TaskList[]; tasks: Task[] }
     tasks.push(...list);
     isMore = ids.length === MOST;
   }
-  return { lists: (await lists).list, tasks };
+  return tasks;
 }
 
 /** Those that it can become a part of: of its list, but for itself and its own parts. */
