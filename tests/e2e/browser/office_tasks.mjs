@@ -100,6 +100,12 @@ async function write(window, title, due = "") {
   await page.locator("[name=new-due]").fill(due);
   await page.locator("[name=new-task]").press("Enter");
   await row(page, title).waitFor();
+  await emptied(page);
+}
+
+/** It is seen as soon as the server tells of it, which may be before it is told that it was made. */
+async function emptied(page) {
+  await page.waitForFunction(() => document.querySelector("[name=new-task]").value === "");
 }
 
 /** What another program has written: late ones first, then those of today; all of them each under its own. */
@@ -154,8 +160,8 @@ async function add(window) {
   await page.keyboard.type("Corriger les copies");
   await page.keyboard.press("Enter");
   await row(page, "Corriger les copies").waitFor();
-  window.expect("the line is empty again, and has the focus", await page.locator("[name=new-task]").inputValue() === ""
-    && await page.evaluate(() => document.activeElement?.getAttribute("name")) === "new-task");
+  await emptied(page);
+  window.expect("the line has the focus again", await page.evaluate(() => document.activeElement?.getAttribute("name")) === "new-task");
   await write(window, "Réserver la salle", day(1));
   await write(window, "تحضير المحضر");
   await window.check("tasks");

@@ -131,6 +131,8 @@ class Tasks {
 
   /** All that a task says, with the state that it is of. */
   async whole(account: Id, id: Id): Promise<{ it: Placed; state: string }> {
+    // What is being written is read once it is there.
+    await this.#last;
     const { list, state } = await jmap.call<GetAnswer<Task>>("Task/get", { accountId: account, ids: [this.#now(id)], properties: WHOLE });
     const [task] = list;
     if (!task) throw new Refused({ type: "notFound" });
@@ -141,7 +143,8 @@ class Tasks {
   async make(draft: Draft): Promise<Id> {
     const answer = await jmap.call<SetAnswer>("Task/set", { accountId: draft.account, create: { t: made(draft, new Date()) } });
     refuse(answer.notCreated?.["t"]);
-    await this.load();
+    // It is there: the next one can be typed while one looks.
+    void this.load();
     return String(answer.created?.["t"]?.id ?? "");
   }
 
