@@ -31,14 +31,14 @@ impl News {
 pub struct CollectionNews(Receiver<(Account, CollectionFamily)>);
 
 impl CollectionNews {
-    /// Waits until an owner's collections of one family may have changed, or of any, where so much has happened that nobody knows. Nothing
-    /// is lost where this is left in the middle.
-    pub async fn of(&mut self, owner: &Account) -> Option<CollectionFamily> {
+    /// Waits until an owner's collections may have changed, and says of which families: of all, where so much has happened that nobody knows.
+    /// Nothing is lost where this is left in the middle.
+    pub async fn of(&mut self, owner: &Account) -> Vec<CollectionFamily> {
         loop {
             match self.0.recv().await {
                 Ok((changed, _)) if changed != *owner => {}
-                Ok((_, family)) => return Some(family),
-                Err(RecvError::Lagged(_)) => return None,
+                Ok((_, family)) => return vec![family],
+                Err(RecvError::Lagged(_)) => return CollectionFamily::ALL.to_vec(),
                 Err(RecvError::Closed) => pending().await,
             }
         }

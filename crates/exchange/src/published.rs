@@ -4,7 +4,7 @@
 use crate::{
     Form,
     agenda::{self, Agenda},
-    strangers::{Strangers, busy_in, joined, zone_in},
+    strangers::{Strangers, joined, taken_or_all, zone_in},
     whole::{Reader, begin, end, sending},
 };
 use bytes::Bytes;
@@ -189,7 +189,7 @@ async fn busy_periods(
     days: Range,
 ) -> Result<Vec<Period>> {
     let (start, end) = (Timestamp(days.start.seconds()), Timestamp(days.end.seconds()));
-    let taken = handle.busy(busy_in, &BusyAsk { start, end, zone, without: None }).await?;
+    let taken = handle.busy(taken_or_all, &BusyAsk { start, end, zone, without: None }).await?;
     joined(taken, strangers.window)
 }
 

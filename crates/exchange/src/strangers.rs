@@ -64,11 +64,11 @@ pub(crate) fn times(object: &CalendarObject<'_>, window: Range) -> Vec<Period> {
     }
 }
 
-/// Which times an item takes; what is no calendar takes none.
+/// Which times an item takes: all of them from its start, where it recurs beyond what can be followed; what is no calendar takes none.
 ///
 /// # Errors
 /// None: it is a [`passerelle_core::BusyIn`].
-pub(crate) fn busy_in(content: &[u8], ask: &BusyAsk) -> Result<Vec<Taken>> {
+pub(crate) fn taken_or_all(content: &[u8], ask: &BusyAsk) -> Result<Vec<Taken>> {
     let zone = ask.zone.as_deref().and_then(Zone::told).unwrap_or_else(Zone::utc);
     let Ok(object) = CalendarObject::read(content, zone) else { return Ok(Vec::new()) };
     let window = Range { start: Utc::of(ask.start.0), end: Utc::of(ask.end.0) };

@@ -229,15 +229,10 @@ async fn follow(
                     (Happened::Nothing | Happened::Over, Some(_)) => None,
                 };
             }
-            family = news.of(&me) => {
-                let mut changed = BTreeSet::new();
-                let add = |changed: &mut BTreeSet<_>, family: Option<CollectionFamily>| match family {
-                    Some(family) => drop(changed.insert(family)),
-                    None => changed.extend(CollectionFamily::ALL),
-                };
-                add(&mut changed, family);
+            families = news.of(&me) => {
+                let mut changed = BTreeSet::from_iter(families);
                 // A file that is brought in is ten thousand of them.
-                let more = async { loop { let family = news.of(&me).await; add(&mut changed, family); } };
+                let more = async { loop { changed.extend(news.of(&me).await); } };
                 let _: Result<(), _> = timeout(TOGETHER, more).await;
                 let mut collections = known.collections;
                 for family in changed {

@@ -162,6 +162,11 @@ fn programs_share_in_their_own_words() {
     theirs.put("a.ics", &event("a", "encore"));
     assert_eq!(owner.ask("POST", "", xml, "<D:propfind xmlns:D='DAV:'/>").status, 415);
 
+    // Who manages is told as who writes, there being no other word: a program that says that back takes nothing away.
+    assert_eq!(owner.ask("ACL", "", &[], &list("u00268", "D:all")).status, 200);
+    assert_eq!(owner.ask("POST", "", xml, &apple(&set(mail, "read-write"))).status, 200);
+    assert!(theirs.property("current-user-privilege-set", "DAV:").contains("<D:write-acl/>"));
+
     let gone = apple(&format!("<S:remove><D:href>{mail}</D:href></S:remove>"));
     assert_eq!(owner.ask("POST", "", xml, &gone).status, 200);
     assert_eq!(theirs.ask("GET", "a.ics", &[], "").status, 404);
