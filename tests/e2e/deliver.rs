@@ -3,6 +3,7 @@
 use crate::{
     collections::{ask, files::as_files},
     harness::{Gateway, Imap, State, campus, eventually, free_ports, run},
+    submission::doctor,
 };
 use std::{
     fmt::Write as _,
@@ -244,6 +245,13 @@ fn an_invitation_to_many_is_in_the_calendars_of_those_whom_it_invites() {
         let own = copy.lines().find(|line| line.starts_with("ATTENDEE") && line.contains(login)).unwrap();
         assert!(!own.contains("ACCEPTED"), "nobody has answered: {copy}");
     }
+    let metrics = run("curl", &["-sS", &format!("http://127.0.0.1:{}/metrics", gateway.metrics)]);
+    for counted in [
+        "passerelle_mails_handed_on_total{result=\"delivered\"} 200",
+        "passerelle_mails_for_calendars_total{method=\"REQUEST\",outcome=\"fits\"} 5",
+    ] {
+        assert!(metrics.contains(counted), "{counted} is not in {metrics}");
+    }
 }
 
 /// What the store says is what the MTA hears: no room, nobody of that name, and a store that is away is no reason to send a mail back.
@@ -267,8 +275,11 @@ fn the_stores_answer_is_the_answer() {
     let wire =
         Wire::open(port, "EHLO x\r\nLHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<a@elsewhere.example>\r\nDATA\r\nQUIT\r\n");
     assert_eq!(wire.codes(7), [220, 503, 250, 250, 451, 503, 221]);
+    let told = doctor(&gateway);
+    assert!(told.contains(&format!("ok     deliver: lmtp: {}, takes 8BITMIME", dovecot())), "{told}");
     let (gateway, port) = start("deliver-away", "127.0.0.1:9");
     let wire = Wire::open(port, "LHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<u00252@a.test>\r\nQUIT\r\n");
     assert_eq!(wire.codes(5), [220, 250, 250, 451, 221]);
-    drop(gateway);
+    let told = doctor(&gateway);
+    assert!(told.contains("FAILS  deliver: lmtp: 127.0.0.1:9: ") && told.contains("deliver.store"), "{told}");
 }

@@ -47,6 +47,12 @@ pub(crate) fn doctor(
             }
             report.say_all(&of, back_end.name(), &back_end.examine().await);
         }
+        for facts in settings.institutions.iter().map(|it| &it.facts) {
+            let Some(rules) = facts.delivery.as_ref() else { continue };
+            if institution.is_none_or(|wanted| wanted == facts.id.as_str()) {
+                report.say_all(facts.id.as_str(), "deliver", &passerelle_surface_lmtp::examine(&rules.store).await);
+            }
+        }
         for at in operator.examine_addresses(port_of_browsers(&settings)).await {
             // What does not answer at all is named already.
             let answers = !report.failed.contains(&at.back_end);

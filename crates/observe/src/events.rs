@@ -231,6 +231,44 @@ impl Event for ItemUnreadable<'_> {
     }
 }
 
+/// A store of mail has said what becomes of a message for one of its recipients.
+#[derive(Debug)]
+pub struct MailHandedOn {
+    /// The first digit of what it said.
+    pub code: u16,
+}
+
+impl Event for MailHandedOn {
+    fn record(&self) {
+        let result = match self.code {
+            200..=299 => "delivered",
+            400..=499 => "later",
+            _ => "refused",
+        };
+        debug!(result, "a mail was handed on");
+        counter!("passerelle_mails_handed_on_total", "result" => result).increment(1);
+    }
+}
+
+/// A mail that was handed on had something for its recipient's calendar.
+#[derive(Debug)]
+pub struct MailForCalendar<'a> {
+    /// What it says it is (RFC 5546 §1.4).
+    pub method: &'a str,
+    /// What came of it, in a word; `failed` where the calendar could not be written.
+    pub outcome: &'static str,
+}
+
+impl Event for MailForCalendar<'_> {
+    fn record(&self) {
+        let Self { method, outcome } = self;
+        info!(method, outcome, "a mail was for a calendar");
+        let known = ["REQUEST", "REPLY", "CANCEL"].into_iter().find(|known| known == method);
+        counter!("passerelle_mails_for_calendars_total", "method" => known.unwrap_or("other"), "outcome" => *outcome)
+            .increment(1);
+    }
+}
+
 /// A server elsewhere, of somebody's external account, failed: nobody's fault here, and its name is the person's affair.
 #[derive(Debug)]
 pub struct ExternalFailed {

@@ -8,8 +8,8 @@ mod output;
 
 pub use events::{
     BackEndExamined, BackendFault, ConnectionRefused, ExternalFailed, FileTransferred, HttpAnswered, InternalFault,
-    ItemUnreadable, LoginAccepted, LoginRefused, MaildropClosed, MessageStored, MessageSubmitted, PictureDrawn,
-    RelayEnded, SettingsRefused, SettingsReloaded, SpaceLeftBehind, Withdrawn,
+    ItemUnreadable, LoginAccepted, LoginRefused, MailForCalendar, MailHandedOn, MaildropClosed, MessageStored,
+    MessageSubmitted, PictureDrawn, RelayEnded, SettingsRefused, SettingsReloaded, SpaceLeftBehind, Withdrawn,
 };
 pub use output::{AlreadySet, Count, Format, Metrics, log_to_stderr};
 

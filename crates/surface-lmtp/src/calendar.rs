@@ -3,6 +3,7 @@
 use crate::{Lmtp, NAME, content::plain, proof};
 use futures::{StreamExt, stream};
 use passerelle_core::{DeliveryRules, Error, Result};
+use passerelle_observe::{MailForCalendar, emit};
 use passerelle_scheduling::by_mail::{Mail, Reason, put_in};
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
@@ -29,11 +30,11 @@ pub(crate) async fn give(shared: &Lmtp, octets: Vec<u8>, got: Vec<(String, Arc<D
             match put(shared, &address, &rules, header, mail).await {
                 Ok(None) => {}
                 Ok(Some(outcome)) => {
-                    let (method, outcome) = (mail.described.method.as_str(), outcome.word());
-                    tracing::info!(surface = NAME, method, outcome, "a mail was for a calendar");
+                    emit(MailForCalendar { method: &mail.described.method, outcome: outcome.word() });
                 }
                 Err(error) => {
                     tracing::warn!(surface = NAME, error = %error.chain(), "a mail could not be put into a calendar");
+                    emit(MailForCalendar { method: &mail.described.method, outcome: "failed" });
                 }
             }
         }

@@ -7,6 +7,7 @@ use crate::{
 };
 use passerelle_core::DeliveryRules;
 use passerelle_net::Connection;
+use passerelle_observe::{MailHandedOn, emit};
 use passerelle_wire_smtp::{Address, Body, Command, Line, Reply, Wrong, line};
 use std::{io, sync::Arc, time::Duration};
 use tokio::{
@@ -236,6 +237,7 @@ impl Talk {
             calendar::give(&self.shared, octets, got).await;
         }
         for reply in &replies {
+            emit(MailHandedOn { code: reply.code });
             self.reply(reply);
         }
         self.flush().await?;

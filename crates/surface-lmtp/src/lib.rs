@@ -7,8 +7,11 @@
 mod calendar;
 mod content;
 mod conversation;
+mod health;
 mod proof;
 mod store;
+
+pub use health::examine;
 
 use passerelle_core::Door;
 use passerelle_net::{Connection, Network, StreamSurface};

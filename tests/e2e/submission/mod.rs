@@ -201,7 +201,7 @@ pub(crate) fn settle(gateway: &Gateway, to_institution: &str, to: &str) {
 }
 
 /// What `doctor` says of garonne.
-fn doctor(gateway: &Gateway) -> String {
+pub(crate) fn doctor(gateway: &Gateway) -> String {
     let config = gateway.config();
     let arguments = ["doctor", "--config", config.to_str().unwrap(), "--institution", "garonne"];
     String::from_utf8_lossy(&try_run(binary().to_str().unwrap(), &arguments).stdout).into_owned()
