@@ -28,6 +28,8 @@
 //! for one store, so that a hung NFS server stops only its own users. What the kernel has in memory of a local disk is
 //! read without changing threads.
 //!
+//! **Large folders** of a local disk that are listed again and again are watched ([`mod@watch`]), and only what has changed is asked for.
+//!
 //! **A missing root** is a fault of the share and never an empty tree. With `create = true` it is made, so the share must
 //! be mounted before the gateway starts, or `path` must begin with a folder that only the share has: else homes are made
 //! on the mount point.
@@ -54,6 +56,7 @@ mod share;
 mod store;
 mod temp;
 mod upload;
+mod watch;
 mod wire;
 
 use passerelle_core::FilesFactory;

@@ -7,6 +7,7 @@ use crate::{
     place::{is_own, raw, shown},
     remove,
     share::{Share, Span},
+    watch::{Keeping, Listed},
 };
 use futures::stream;
 use passerelle_core::{
@@ -47,39 +48,68 @@ struct Walk {
 /// Some nodes; `None` when there were no more names.
 type Batch = Result<Option<Vec<Node>>>;
 
-/// Opens a folder and begins to read it.
+/// A listing that was begun.
+enum Begun {
+    /// All of it is in memory.
+    Known(Vec<Node>),
+    /// It is read, and maybe kept.
+    Walk(Arc<Walk>, Option<Keeping>),
+}
+
+/// Opens a folder and begins to read it, unless what is in it is known.
 pub(crate) async fn list(share: &Arc<Share>, node: &NodeRef) -> Result<NodeStream> {
     let node = node.clone();
-    let walk = share.run(DOING, Span::Call, move |share| open(share, &node)).await?;
+    let (walk, keeping) = match share.run(DOING, Span::Call, move |share| open(share, &node)).await? {
+        Begun::Known(nodes) => return Ok(in_batches(nodes)),
+        Begun::Walk(walk, keeping) => (walk, keeping),
+    };
     let mut under_way = VecDeque::with_capacity(AHEAD);
     for _ in 0..AHEAD {
         under_way.push_back(begin(&walk));
     }
-    Ok(Box::pin(stream::unfold(Some((walk, under_way)), |state| async move {
-        let (walk, mut under_way) = state?;
+    Ok(Box::pin(stream::unfold(Some((walk, under_way, keeping)), |state| async move {
+        let (walk, mut under_way, mut keeping) = state?;
         while let Some(next) = under_way.pop_front() {
             match next.await.unwrap_or_else(|error| Err(Error::internal(DOING, error))) {
                 Ok(Some(nodes)) => {
                     under_way.push_back(begin(&walk));
-                    return Some((Ok(nodes), Some((walk, under_way))));
+                    if let Some(keeping) = &mut keeping {
+                        keeping.take(&nodes);
+                    }
+                    return Some((Ok(nodes), Some((walk, under_way, keeping))));
                 }
                 // The others that are under way may still bring what they took before.
                 Ok(None) => {}
                 Err(error) => return Some((Err(error), None)),
             }
         }
+        if let Some(keeping) = keeping {
+            keeping.end();
+        }
         None
     })))
 }
 
-fn open(share: &Arc<Share>, node: &NodeRef) -> Result<Arc<Walk>> {
+fn in_batches(nodes: Vec<Node>) -> NodeStream {
+    Box::pin(stream::unfold(nodes.into_iter(), |mut nodes| async move {
+        let some: Vec<Node> = nodes.by_ref().take(BATCH).collect();
+        (!some.is_empty()).then_some((Ok(some), nodes))
+    }))
+}
+
+fn open(share: &Arc<Share>, node: &NodeRef) -> Result<Begun> {
     let told = |errno| fault(&share.name, DOING, errno);
     let folder = match share.open(node, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW, DOING) {
         Err(Error::NotFound) => return Err(absent_or_file(share, node)),
         opened => opened?,
     };
+    let keeping = match share.watch.ask(share, &folder) {
+        Listed::Known(nodes) => return Ok(Begun::Known(nodes)),
+        Listed::Read(keeping) => keeping,
+    };
     let names = Dir::new(folder.try_clone().map_err(|_| told(Errno::MFILE))?).map_err(told)?;
-    Ok(Arc::new(Walk { share: Arc::clone(share), folder, names: Mutex::new(Some(names)) }))
+    let walk = Walk { share: Arc::clone(share), folder, names: Mutex::new(Some(names)) };
+    Ok(Begun::Walk(Arc::new(walk), keeping))
 }
 
 /// `ENOTDIR` reads as absent everywhere else; who lists a file is told that it is one.

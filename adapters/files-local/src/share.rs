@@ -1,6 +1,6 @@
 //! What all operations of one store have in common: where its trees are, who makes the calls, and how long they may take.
 
-use crate::{buffers::Buffers, hands::Hands, settings::Settings};
+use crate::{buffers::Buffers, hands::Hands, settings::Settings, watch::Watch};
 use passerelle_core::{Error, Result};
 use passerelle_model::Account;
 use std::{
@@ -40,6 +40,7 @@ pub(crate) struct Share {
     pub(crate) settings: Arc<Settings>,
     pub(crate) hands: Arc<dyn Hands>,
     pub(crate) buffers: Buffers,
+    pub(crate) watch: Watch,
     calls: Arc<Semaphore>,
     trees: Arc<Semaphore>,
     /// The device, if any, of which it is known that it is a disk of this machine; 0 is none.
@@ -53,6 +54,7 @@ impl Share {
             settings: Arc::new(settings),
             hands,
             buffers: Buffers::default(),
+            watch: Watch::default(),
             calls: Arc::new(Semaphore::new(MOST_CALLS)),
             trees: Arc::new(Semaphore::new(MOST_TREES)),
             local: Arc::default(),
@@ -66,6 +68,7 @@ impl Share {
             settings: Arc::clone(&self.settings),
             hands,
             buffers: self.buffers.clone(),
+            watch: self.watch.clone(),
             calls: Arc::clone(&self.calls),
             trees: Arc::clone(&self.trees),
             local: Arc::clone(&self.local),
