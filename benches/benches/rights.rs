@@ -251,6 +251,7 @@ async fn sign_on(
         sealer: Sealer::new(&[Secret::new([7; 32])]).expect("a key"),
         passwords: PasswordLimits::NONE,
         marking: MarkingMemory::default(),
+        span_of: |_| None,
     };
     let door = Door::new(parts, Arc::clone(state), house::now).await.expect("a door");
     let login = Login::parse(who.as_bytes()).expect("a login");

@@ -148,28 +148,31 @@ pub(crate) fn collections(nodes: Vec<Node>) -> Vec<(ItemName, Node)> {
 
 /// Names for what lies in a folder, no two alike: what is kept under a name has that name. What was put there under a name of its
 /// own keeps it, or has it with signs before where another one is called so.
-fn named(mut nodes: Vec<Node>, read: impl Fn(&str) -> Option<String>) -> Vec<(ItemName, Node)> {
-    // What is spelled in a file's name may be no name.
-    let of = |file: &str| read(file).filter(|name| ItemName::parse(name).is_ok());
-    nodes.sort_unstable_by(|a, b| a.name.cmp(&b.name));
-    let known: HashSet<String> = nodes.iter().filter_map(|node| of(&node.name)).collect();
-    let own = |node: &Node| of(&node.name).is_none() && !known.contains(&node.name);
-    let mut taken: HashSet<String> = nodes.iter().filter(|node| own(node)).map(|node| node.name.clone()).collect();
-    taken.extend(known.iter().cloned());
-    let mut all = Vec::with_capacity(nodes.len());
+fn named(nodes: Vec<Node>, read: impl Fn(&str) -> Option<String>) -> Vec<(ItemName, Node)> {
+    let (mut all, mut others) = (Vec::with_capacity(nodes.len()), Vec::new());
     for node in nodes {
-        let name = match of(&node.name) {
-            Some(name) => name,
-            None if !known.contains(&node.name) => node.name.clone(),
-            None => {
-                let mut name = node.name.clone();
-                while taken.contains(&name) {
-                    name.insert(0, SECOND);
-                }
-                taken.insert(name.clone());
-                name
+        // What is spelled in a file's name may be no name.
+        match read(&node.name).and_then(|name| ItemName::parse(&name).ok()) {
+            Some(name) => all.push((name, node)),
+            None => others.push(node),
+        }
+    }
+    if others.is_empty() {
+        return all;
+    }
+    // In whichever order a store lists them, each has the same name.
+    others.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+    let kept: HashSet<String> = all.iter().map(|(name, _)| name.as_str().to_owned()).collect();
+    let own = others.iter().map(|node| &node.name).filter(|name| !kept.contains(*name)).cloned();
+    let mut taken: HashSet<String> = own.chain(kept.iter().cloned()).collect();
+    for node in others {
+        let mut name = node.name.clone();
+        if kept.contains(&name) {
+            while taken.contains(&name) {
+                name.insert(0, SECOND);
             }
-        };
+            taken.insert(name.clone());
+        }
         // One that is too long with its signs cannot be told: it is found among files.
         all.extend(ItemName::parse(&name).ok().map(|name| (name, node)));
     }
@@ -220,13 +223,15 @@ mod tests {
     fn a_file_of_any_other_name_is_an_item_of_that_name() {
         let names = |files: &[&str]| -> Vec<String> {
             let found = items(CALENDARS, files.iter().map(|name| file(name)).collect());
-            found.into_iter().map(|(name, _)| name.as_str().to_owned()).collect()
+            let mut names: Vec<String> = found.into_iter().map(|(name, _)| name.as_str().to_owned()).collect();
+            names.sort();
+            names
         };
         assert_eq!(names(&["Meeting.ics", "x.ICS", "a%zz.ics"]), ["Meeting.ics", "a%zz.ics", "x.ICS"]);
         assert_eq!(names(&["%0c.ics", "a%2fb.ics"]), ["%0c.ics", "a%2fb.ics"]);
-        assert_eq!(names(&["=meeting.ics", "Meeting.ics"]), ["Meeting.ics", "%Meeting.ics"]);
+        assert_eq!(names(&["=meeting.ics", "Meeting.ics"]), ["%Meeting.ics", "Meeting.ics"]);
         let three = ["%Meeting.ics", "=meeting.ics", "Meeting.ics"];
-        assert_eq!(names(&three), ["%Meeting.ics", "Meeting.ics", "%%Meeting.ics"]);
+        assert_eq!(names(&three), ["%%Meeting.ics", "%Meeting.ics", "Meeting.ics"]);
         assert!(names(&["collection.txt", ".a.ics", "a.vcf", ".ics", "a.ics.part"]).is_empty());
     }
 

@@ -60,12 +60,26 @@ impl FolderIndex {
         Self { generation, last: 0, forgotten: 0, members: HashMap::new() }
     }
 
+    /// How many members it has, those that are gone too.
+    pub(crate) fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// The octets of their names.
+    pub(crate) fn octets(&self) -> usize {
+        self.members.keys().map(String::len).sum()
+    }
+
+    /// The number of the last change of a member that is as it was; `None` for one that is new or other.
+    pub(crate) fn unchanged(&self, name: &str, kind: NodeKind, tag: TagHash) -> Option<u64> {
+        let known = self.members.get(name)?;
+        ((known.tag, known.kind) == (Some(tag), kind)).then_some(known.changed)
+    }
+
     /// Notes a member that is there. The number of its last change; `None` when numbers have run out.
     pub(crate) fn see(&mut self, name: &str, kind: NodeKind, tag: TagHash) -> Option<u64> {
-        if let Some(known) = self.members.get(name)
-            && (known.tag, known.kind) == (Some(tag), kind)
-        {
-            return Some(known.changed);
+        if let Some(changed) = self.unchanged(name, kind, tag) {
+            return Some(changed);
         }
         self.last = self.last.checked_add(1)?;
         self.members.insert(name.to_owned(), Member { changed: self.last, tag: Some(tag), kind });

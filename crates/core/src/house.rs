@@ -7,6 +7,7 @@ use crate::{
     collection_news::News,
     examinations::Examinations,
     held_kinds::HeldKinds,
+    indexes::Indexes,
     items::Items,
     listings::Listings,
     marking::Budget,
@@ -17,6 +18,7 @@ use crate::{
     },
     seal::Sealer,
     sending_rates::SendingRates,
+    spans::{SpanOf, Spans},
     watch::Withdrawn,
 };
 use moka::sync::Cache;
@@ -43,6 +45,8 @@ pub struct HouseParts {
     pub passwords: PasswordLimits,
     /// How much memory messages may take that wait for marks.
     pub marking: MarkingMemory,
+    /// From when to when an item of a calendar is.
+    pub span_of: SpanOf,
 }
 
 /// What wrong passwords meet, beside what is said at [`crate::FREE_TRIES`].
@@ -97,6 +101,11 @@ pub(crate) struct House {
     pub(crate) items: Items,
     /// What is in collections whose stores tell changes.
     pub(crate) listings: Listings,
+    /// When items of calendars are.
+    pub(crate) spans: Spans,
+    /// Indexes of folders and collections.
+    pub(crate) indexes: Indexes,
+    pub(crate) span_of: SpanOf,
     /// Which kinds of components calendars hold.
     pub(crate) held_kinds: HeldKinds,
     /// Who changes collections here.
@@ -114,6 +123,8 @@ pub(crate) struct Remembered {
     pub(crate) examinations: Arc<Examinations>,
     pub(crate) items: Items,
     pub(crate) listings: Listings,
+    pub(crate) spans: Spans,
+    pub(crate) indexes: Indexes,
     pub(crate) held_kinds: HeldKinds,
     pub(crate) news: News,
 }
@@ -128,6 +139,8 @@ impl Default for Remembered {
             examinations: Arc::default(),
             items: Items::default(),
             listings: Listings::default(),
+            spans: Spans::default(),
+            indexes: Indexes::default(),
             held_kinds: HeldKinds::default(),
             news: News::default(),
         }
@@ -175,7 +188,7 @@ impl House {
         state: Arc<dyn State>,
         withdrawn: Arc<Withdrawn>,
         clock: Clock,
-        Remembered { rows, budget, waiting, sent, examinations, items, listings, held_kinds, news }: Remembered,
+        Remembered { rows, budget, waiting, sent, examinations, items, listings, spans, indexes, held_kinds, news }: Remembered,
     ) -> Self {
         let filed: HashMap<_, _> = parts.tenants.into_iter().map(|tenant| (tenant.facts.id.clone(), tenant)).collect();
         let house = Self {
@@ -197,6 +210,9 @@ impl House {
             examinations,
             items,
             listings,
+            spans,
+            indexes,
+            span_of: parts.span_of,
             held_kinds,
             news,
         };
@@ -205,11 +221,19 @@ impl House {
 
     /// What this node remembers, for the next house.
     pub(crate) fn remembered(&self) -> Remembered {
-        let (budget, waiting) = (Arc::clone(&self.budget), Arc::clone(&self.waiting));
-        let (sent, examinations) = (Arc::clone(&self.sent), Arc::clone(&self.examinations));
-        let (items, listings, news) = (self.items.clone(), self.listings.clone(), self.news.clone());
-        let held_kinds = self.held_kinds.clone();
-        Remembered { rows: self.rows.clone(), budget, waiting, sent, examinations, items, listings, held_kinds, news }
+        Remembered {
+            rows: self.rows.clone(),
+            budget: Arc::clone(&self.budget),
+            waiting: Arc::clone(&self.waiting),
+            sent: Arc::clone(&self.sent),
+            examinations: Arc::clone(&self.examinations),
+            items: self.items.clone(),
+            listings: self.listings.clone(),
+            spans: self.spans.clone(),
+            indexes: self.indexes.clone(),
+            held_kinds: self.held_kinds.clone(),
+            news: self.news.clone(),
+        }
     }
 
     /// This house with newer values of State for some institutions. What is none of its institutions is left out.

@@ -182,6 +182,7 @@ mod held_kinds;
 mod house;
 mod identity;
 mod import_file;
+mod indexes;
 mod institution;
 mod items;
 mod left_behind;
@@ -208,6 +209,7 @@ mod session;
 mod shared;
 mod sign_ins;
 mod sign_on;
+mod spans;
 mod tallying;
 mod throttle;
 mod token;
@@ -268,6 +270,7 @@ pub use rights::{Add, Allows, Edit, FreeBusy, Lookup, Manage, Read, Remove, Righ
 pub use seen::Seen;
 pub use session::{MOST_GROUPS_ASKED, Session, Tie};
 pub use sign_on::{Arrival, Outcome, SIGN_ON_COOKIE, SIGN_ON_LASTS, Way, WaysIn};
+pub use spans::{Span, SpanOf};
 pub use tallying::Counted;
 pub use throttle::{
     ADDRESS_WINDOW, FREE_TRIES, LONGEST_WAIT, MARK_REMEMBERED, MOST_TRIES_REMEMBERED, SLOWED, TRIES_AT_ONCE,

@@ -117,6 +117,7 @@ fn shared_parts(rule: &Membership) -> HouseParts {
         sealer: Sealer::new(&[Secret::new([7; 32])]).unwrap(),
         passwords: PasswordLimits::NONE,
         marking: MarkingMemory::default(),
+        span_of: |_| None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::strangers::{Strangers, times};
 use passerelle_core::{Authorized, Error, Read, Result, Session, ports::ListedItem};
-use passerelle_model::CollectionRef;
+use passerelle_model::{CollectionRef, Timestamp};
 use passerelle_wire_ical::{Busy, CalendarObject, Component, Kind, Period, Range, Utc};
 use std::sync::Arc;
 
@@ -67,7 +67,8 @@ pub(crate) async fn of_events(
     strangers: &Arc<Strangers>,
     days: Range,
 ) -> Result<Agenda> {
-    let (items, mut agenda) = (handle.items().await?, Agenda::default());
+    let time = (Timestamp(days.start.seconds()), Timestamp(days.end.seconds()));
+    let (items, mut agenda) = (handle.items_within(time).await?, Agenda::default());
     for some in items.chunks(TOGETHER) {
         session.check_in_force()?;
         agenda.entries.extend(read(handle, strangers, days, some).await?);

@@ -4,7 +4,8 @@ use crate::registry::{
     COLLECTIONS, DIRECTORIES, EXTERNAL_MAIL, FILES, FILTERS, IMAGES, MAIL, SCANNERS, SSO, STATES, SUBMISSION,
 };
 use passerelle_core::{
-    HouseParts, MarkingMemory, Mount, PasswordLimits, Passwords, Realm, ScanDuty, StateFactory, Stationed, Tenant,
+    HouseParts, MarkingMemory, Mount, PasswordLimits, Passwords, Realm, ScanDuty, Span, StateFactory, Stationed,
+    Tenant,
     config::{Block, ConfigFault},
     ports::{
         CollectionStore, Directory, ExternalMail, FileStore, Filters, MailStore, RemoteImages, Scanner, SsoProvider,
@@ -12,7 +13,7 @@ use passerelle_core::{
     },
     seal::Sealer,
 };
-use passerelle_model::{CollectionFamily, MountId, NodePath};
+use passerelle_model::{CollectionFamily, MountId, NodePath, Timestamp};
 use passerelle_settings::{Faults, InstitutionSettings, RealmSettings, Settings};
 use std::{sync::Arc, time::Duration};
 
@@ -33,10 +34,16 @@ pub(crate) fn parts(settings: &Settings) -> Result<HouseParts, Faults> {
                 whole: u64::from(settings.limits.marking_mib) << 20,
             };
             let default_institution = settings.default_institution.clone();
-            Ok(HouseParts { realms, tenants, default_institution, sealer, passwords, marking })
+            Ok(HouseParts { realms, tenants, default_institution, sealer, passwords, marking, span_of })
         }
         _ => Err(Faults(faults)),
     }
+}
+
+/// From when to when an item of a calendar is.
+fn span_of(content: &[u8]) -> Option<Span> {
+    let (first, last) = passerelle_wire_ical::span(content)?;
+    Some((Timestamp(first.seconds()), Timestamp(last.seconds())))
 }
 
 /// Every fault that the adapters find in their blocks.

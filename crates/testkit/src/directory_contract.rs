@@ -267,6 +267,7 @@ pub async fn enter(directory: Arc<dyn Directory>, expected: &Expected) -> Author
         sealer,
         passwords: PasswordLimits::NONE,
         marking: MarkingMemory::default(),
+        span_of: |_| None,
     };
     let door = Door::new(parts, state, now).await.unwrap();
     let password = Secret::new(expected.password.as_str());

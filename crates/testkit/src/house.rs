@@ -223,6 +223,7 @@ impl HouseBuilder {
             sealer,
             passwords: PasswordLimits::NONE,
             marking: MarkingMemory::default(),
+            span_of: |_| None,
         })
     }
 

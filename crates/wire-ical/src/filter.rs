@@ -109,6 +109,15 @@ impl CompFilter {
         Ok(true)
     }
 
+    /// A range that one of a calendar object's components overlaps if the object matches; none where the filter does not say.
+    pub fn range(&self) -> Option<Range> {
+        let CompTest::Defined { comps, .. } = &self.test else { return None };
+        comps.iter().find_map(|comp| match &comp.test {
+            CompTest::Defined { time_range, .. } => *time_range,
+            CompTest::NotDefined => None,
+        })
+    }
+
     fn at_top(&self, object: &CalendarObject<'_>) -> Result<bool, Wrong> {
         let mut named =
             object.calendar().components.iter().enumerate().filter(|(_, component)| component.is(&self.name));

@@ -31,6 +31,7 @@ mod published;
 mod range;
 mod recurrence;
 mod redact;
+mod span;
 mod stamp;
 mod text;
 mod text_match;
@@ -60,6 +61,7 @@ pub use recurrence::{
     Ends, Frequency, HORIZON_YEARS, MOST_DATES, MOST_OCCURRENCES, MOST_STEPS, Occurrence, Rule, Truncated, Until,
 };
 pub use redact::{Redaction, discreet};
+pub use span::span;
 pub use stamp::{Form, MOST_ZONES, Stamp, Zones};
 pub use text::{escaped, parameter_value, pieces, unescaped};
 pub use text_match::TextMatch;

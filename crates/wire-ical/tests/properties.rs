@@ -135,10 +135,38 @@ proptest! {
     }
 
     #[test]
+    fn no_instance_is_outside_of_the_span(
+        rule in rule(),
+        ends in prop::sample::select(vec!["", ";COUNT=1", ";COUNT=7", ";UNTIL=20261101T000000Z", ";UNTIL=20270301"]),
+        start in prop::sample::select(vec![
+            ":20260105T083000", ":20260105T083000Z", ";TZID=Pacific/Kiritimati:20260105T083000", ";VALUE=DATE:20260105", ";TZID=Nowhere:20260105T083000",
+        ]),
+        length in prop::sample::select(vec!["DURATION:PT90M", "DURATION:P9D", "DTEND:20260201T000000Z", "SUMMARY:long"]),
+        other in prop::sample::select(vec![
+            "", "EXDATE:20260112T083000Z\nRDATE:20250101T083000,20300101T083000\n",
+            "END:VEVENT\nBEGIN:VEVENT\nUID:1\nRECURRENCE-ID;RANGE=THISANDFUTURE:20260112T083000\nDTSTART:20260110T083000\nDURATION:P3D\n",
+            "END:VEVENT\nBEGIN:VEVENT\nUID:2\nDTSTART:20200110T083000\nDURATION:P1D\n",
+        ]),
+        zone in prop::sample::select(vec!["Pacific/Kiritimati", "Etc/GMT+12", "Europe/Paris"]),
+    ) {
+        let text = format!("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART{start}\n{length}\nRRULE:{rule}{ends}\n{other}END:VEVENT\nEND:VCALENDAR\n").replace('\n', "\r\n");
+        let Ok(object) = CalendarObject::read(text.as_bytes(), Zone::iana(zone).unwrap()) else {
+            return Err(TestCaseError::reject("it cannot be read"));
+        };
+        let (first, last) = passerelle_wire_ical::span(text.as_bytes()).unwrap();
+        // Those of some years: what has no end is at all times.
+        let found = object.occurrences(range("20190101T000000Z/20280101T000000Z")).list;
+        prop_assert!(!found.is_empty());
+        for one in found {
+            prop_assert!(first <= one.start && one.end <= last, "{one:?} is outside of {first} to {last}");
+        }
+    }
+
+    #[test]
     fn nothing_panics(octets in prop::collection::vec(any::<u8>(), 0..200), lines in "((RRULE:FREQ|DTSTART|EXDATE|;|=|:|,|[A-Z0-9]{1,8}|\r\n| ){1,12}){0,8}") {
         for octets in [octets, format!("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\n{lines}\nEND:VEVENT\nEND:VCALENDAR\n").into_bytes()] {
             if let Ok(object) = CalendarObject::read(&octets, Zone::utc()) {
-                let _ = (object.fit(), object.facts(), object.occurrences(range("20260101T000000Z/20260201T000000Z")));
+                let _ = (passerelle_wire_ical::span(&octets), object.fit(), object.facts(), object.occurrences(range("20260101T000000Z/20260201T000000Z")));
             }
         }
     }

@@ -328,6 +328,40 @@ fn free_busy() {
 }
 
 #[test]
+fn spans() {
+    let span = |components: &str| {
+        let text = format!("BEGIN:VCALENDAR\n{components}\nEND:VCALENDAR\n").replace('\n', "\r\n");
+        passerelle_wire_ical::span(text.as_bytes()).map(|(first, last)| format!("{first}/{last}"))
+    };
+    // Two days on either side, wherever it is looked at.
+    let lecture = span(LECTURE).unwrap();
+    let (first, last) = lecture.split_once('/').unwrap();
+    assert_eq!(first, "20260103T080000Z");
+    assert!(("20260126".."20260206").contains(&last), "{last}");
+    let event = |lines: &str| span(&format!("BEGIN:VEVENT\nUID:1\n{lines}\nEND:VEVENT"));
+    assert_eq!(event("DTSTART:20260105T080000Z\nDTEND:20260105T090000Z").unwrap(), "20260103T080000Z/20260107T090000Z");
+    let for_ever = event("DTSTART:20260105T080000Z\nRRULE:FREQ=WEEKLY").unwrap();
+    assert_eq!(for_ever, format!("20260103T080000Z/{}", Utc::MAX));
+    // What may be at any time, or is looked for by other things than its time.
+    assert_eq!(event("SUMMARY:nowhere"), None);
+    assert_eq!(event("DTSTART:nonsense"), None);
+    assert_eq!(span("BEGIN:VTODO\nUID:1\nDTSTART:20260105T080000Z\nEND:VTODO"), None);
+    assert_eq!(span(&format!("{LECTURE}\nBEGIN:VTODO\nUID:2\nEND:VTODO")), None);
+    assert_eq!(span("BEGIN:X-OWN\nUID:1\nEND:X-OWN"), None);
+    assert_eq!(passerelle_wire_ical::span(b"no calendar"), None);
+}
+
+#[test]
+fn ranges_that_filters_ask_for() {
+    let week = "20260112T000000Z/20260119T000000Z";
+    assert_eq!(of_events(Some(week), vec![], vec![]).range(), Some(range(week)));
+    assert_eq!(of_events(None, vec![], vec![]).range(), None);
+    let none = CompFilter { name: "VEVENT".to_owned(), test: CompTest::NotDefined };
+    let test = CompTest::Defined { time_range: None, props: Vec::new(), comps: vec![none] };
+    assert_eq!(CompFilter { name: "VCALENDAR".to_owned(), test }.range(), None);
+}
+
+#[test]
 fn times_are_told_and_texts_are_not() {
     let lecture = object(LECTURE);
     for redaction in [Redaction::Everything, Redaction::ByClass] {

@@ -114,6 +114,57 @@ fn a_calendar_answers_queries_over_recurrences_and_zones() {
     }
 }
 
+/// Of what was read when it is is remembered: not what is in another time now, whoever has moved it there.
+#[test]
+fn what_was_moved_into_a_time_is_found_there() {
+    let who = "u00374@a.test:pw-u00374";
+    let at = "/dav/calendars/u00374/moved/";
+    for kind in ["radicale", "files"] {
+        let gateway = match kind {
+            "radicale" => Gateway::start("collections-moved-radicale"),
+            _ => super::files::start("collections-moved-files"),
+        };
+        radicale("DELETE", "/a-u00374/", "");
+        assert_eq!(ask(&gateway, who, "MKCALENDAR", at, &[], "").status, 201);
+        let [june, july] = ["202706", "202707"]
+            .map(|month| query("", &within(&format!("{month}01T000000Z"), &format!("{month}28T000000Z"))));
+        let found = |month: &str| {
+            let answer = ask(&gateway, who, "REPORT", at, &["Depth: 1"], month);
+            assert_eq!(answer.status, 207, "{}", answer.body);
+            let mut names: Vec<String> = hrefs(&answer.body).iter().map(|href| href.replace(at, "")).collect();
+            names.sort();
+            names
+        };
+        let on = |uid: &str, day: &str| event(uid, uid).replace("20261201", day);
+        for (uid, day) in [("a", "20270602"), ("b", "20270702"), ("c", "20270602"), ("series", "20200601")] {
+            let content =
+                on(uid, day).replace("SUMMARY:series", "RRULE:FREQ=MONTHLY;UNTIL=20270615T000000Z\r\nSUMMARY:series");
+            assert_eq!(ask(&gateway, who, "PUT", &format!("{at}{uid}.ics"), &[], &content).status, 201);
+        }
+        for _ in 0..2 {
+            assert_eq!(found(&june), ["a.ics", "c.ics", "series.ics"], "{kind}");
+            assert_eq!(found(&july), ["b.ics"], "{kind}");
+        }
+        // By a client of ours, and by somebody who does not go through the gateway.
+        assert_eq!(ask(&gateway, who, "PUT", &format!("{at}a.ics"), &[], &on("a", "20270703")).status, 204);
+        let [b, d] = [on("b", "20270603"), on("d", "20270704")];
+        match kind {
+            "radicale" => {
+                radicale("PUT", "/a-u00374/moved/b.ics", &b);
+                radicale("PUT", "/a-u00374/moved/d.ics", &d);
+            }
+            _ => {
+                let folder = gateway.home("garonne", "u00374").join("Calendars/moved");
+                std::fs::write(folder.join("b.ics"), b).unwrap();
+                std::fs::write(folder.join("d.ics"), d).unwrap();
+            }
+        }
+        assert_eq!(ask(&gateway, who, "DELETE", &format!("{at}c.ics"), &[], "").status, 204);
+        assert_eq!(found(&june), ["b.ics", "series.ics"], "{kind}");
+        assert_eq!(found(&july), ["a.ics", "d.ics"], "{kind}");
+    }
+}
+
 #[test]
 fn an_address_book_answers_queries() {
     let gateway = Gateway::start("collections-cards-queried");

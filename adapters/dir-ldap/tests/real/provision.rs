@@ -126,6 +126,7 @@ fn parts(directory: Arc<dyn Directory>, membership: Membership) -> HouseParts {
         sealer: Sealer::new(&[Secret::new([7; 32])]).unwrap(),
         passwords: PasswordLimits::NONE,
         marking: MarkingMemory::default(),
+        span_of: |_| None,
     }
 }
 

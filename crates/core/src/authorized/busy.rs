@@ -77,7 +77,7 @@ impl<R: Right> Authorized<InboxRef, R> {
             }
             let handle = self.calendar::<Read>(at);
             let ask = BusyAsk { zone: facts.time_zone, ..ask.clone() };
-            let items = match handle.items().await {
+            let items = match handle.items_within((ask.start, ask.end)).await {
                 Err(Error::NotFound) => continue,
                 items => items?,
             };

@@ -1,7 +1,7 @@
 //! Handles on calendars and address books.
 
 use crate::{
-    Actor, Allows, Authorized, Error, Lookup, Manage, Read, Resource, Result, Right, SeenCollection,
+    Actor, Allows, Authorized, Error, Lookup, Manage, Read, Resource, Result, Right, SeenCollection, Span,
     listings::Listing,
     ports::{
         Collection, CollectionItem, ComponentKind, ListedItem, MOST_ITEMS, Telling,
@@ -85,6 +85,15 @@ impl<R: Allows<Read>> Authorized<CollectionRef, R> {
         }
     }
 
+    /// Those of its items that may be in a time: all but what is known to be in another. What is known of is what was read lately.
+    ///
+    /// # Errors
+    /// As [`Self::items`].
+    pub async fn items_within(&self, time: Span) -> Result<Vec<ListedItem>> {
+        let items = self.items().await?;
+        Ok(self.house.spans.within(self.target(), items, time))
+    }
+
     /// What is in it now: what was known, and what its store says has changed since.
     async fn listing(&self) -> Result<Arc<Listing>> {
         let store = self.port.as_changing().ok_or(Error::Unsupported { what: "telling changes" })?;
@@ -129,7 +138,10 @@ impl<R: Allows<Read>> Authorized<CollectionRef, R> {
             listed.iter().map(|item| kept.get(at, &item.name, &item.etag)).collect();
         let is_missing = |(item, known): (&ListedItem, &Option<_>)| known.is_none().then(|| item.name.clone());
         let missing: Vec<ItemName> = listed.iter().zip(&known).filter_map(is_missing).collect();
-        let mut read = self.read(&missing).await?.into_iter();
+        let mut read = self.read(&missing).await?;
+        let fresh = missing.iter().zip(&read).filter_map(|(name, item)| Some((name.as_str(), item.as_ref()?)));
+        self.house.spans.note(at, fresh, self.house.span_of);
+        let mut read = read.drain(..);
         let content = |(item, known): (&ListedItem, Option<CollectionItem>)| {
             let content = known.or_else(|| {
                 let fresh = read.next().flatten()?;

@@ -4,16 +4,17 @@
 //! kept, and what it costs does not grow with the collection. Of any other the items are listed and held against an index in State,
 //! which has names and hashes of tags, never a word of what is in them.
 
-use super::sync_index::{TRIES, facts, told};
+use super::sync_index::{TRIES, see, told};
 use crate::{
     Allows, Authorized, Error, Read, Resource, Result,
     folder_index::{FolderIndex, tag_hash},
     house::House,
     ports::{ListedItem, NodeKind},
-    seal::{self, Purpose},
+    seal::Purpose,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use passerelle_model::{CollectionRef, ItemName};
+use std::sync::Arc;
 
 /// Longest state of a store that travels in a token, in octets.
 const LONGEST_STATE: usize = 1024;
@@ -88,23 +89,16 @@ impl<R: Allows<Read>> Authorized<CollectionRef, R> {
 
     async fn told_by_index(&self, token: Option<&str>, limit: Option<usize>) -> Result<Option<CollectionChanges>> {
         let target = Resource::target(self.target());
-        let facts = facts(&target);
         for _ in 0..TRIES {
-            let row = self.house.state.sync_index(&target).await?;
-            let known = row.as_ref().and_then(|row| {
-                FolderIndex::read(&self.house.sealer.open_bound(Purpose::SyncIndex, &facts, &row.sealed).ok()?)
-            });
+            let known = self.known_index(&target).await?;
             let since = match token {
                 None => Some(0),
-                Some(token) => known.as_ref().and_then(|index| self.read_token(&target, index, token)),
+                Some(token) => known.index.as_ref().and_then(|index| self.read_token(&target, index, token)),
             };
             let Some(since) = since else { return Ok(None) };
-            let mut index = match &known {
-                Some(index) => index.clone(),
-                None => FolderIndex::new(seal::random()?),
-            };
+            let mut index = known.to_be_held()?;
             let mut changes = self.held_against(&mut index, since, token.is_some()).await?;
-            if self.keep(&target, row.as_ref(), known.as_ref(), &mut index).await? {
+            if self.keep(&target, &known, &mut index).await? {
                 // A token of before what was forgotten would be too old as soon as it is given out.
                 let least = changes.partition_point(|(at, _)| *at <= index.forgotten);
                 let limit = limit.unwrap_or(usize::MAX).max(least);
@@ -122,7 +116,7 @@ impl<R: Allows<Read>> Authorized<CollectionRef, R> {
     /// What the items that there are change in the index, each with its number.
     async fn held_against(
         &self,
-        index: &mut FolderIndex,
+        index: &mut Arc<FolderIndex>,
         since: u64,
         gone_too: bool,
     ) -> Result<Vec<(u64, ItemChange)>> {
@@ -132,13 +126,13 @@ impl<R: Allows<Read>> Authorized<CollectionRef, R> {
         let missing: Vec<String> = index.there().filter(|name| !seen.contains(*name)).map(str::to_owned).collect();
         let mut changes = Vec::new();
         for item in &items {
-            let changed = index.see(item.name.as_str(), NodeKind::File, tag_hash(&item.etag)).ok_or_else(run_out)?;
+            let changed = see(index, item.name.as_str(), NodeKind::File, tag_hash(&item.etag)).ok_or_else(run_out)?;
             if changed > since {
                 changes.push((changed, ItemChange::Changed(item.clone())));
             }
         }
         for name in missing {
-            index.miss(&name).ok_or_else(run_out)?;
+            Arc::make_mut(index).miss(&name).ok_or_else(run_out)?;
         }
         if gone_too {
             let gone = index.gone_since(since);

@@ -3,16 +3,15 @@
 //! Every look lists the folder whole and holds it against the index in State. The index is read before the listing begins and
 //! put back only in the place of what was read: else an old listing could take for gone what another node has just seen come.
 
-use super::sync_index::{TRIES, facts};
+use super::sync_index::{TRIES, see};
 use crate::{
     Allows, Authorized, Error, Lookup, Permit, Read, Resource, Result,
     folder_index::{FolderIndex, tag_hash},
     ports::{Node, NodeKind},
-    seal::{self, Purpose},
 };
 use futures::StreamExt;
 use passerelle_model::{NodeRef, Target};
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 /// Most members looked for once more before they are taken for gone. A listing that is read while somebody renames over a name
 /// can miss it on some file systems. Where more are missing, the first so many are looked for.
@@ -68,24 +67,17 @@ impl<R: Allows<Read>> Authorized<NodeRef, R> {
 
     async fn changes(&self, since: Since<'_>, limit: Option<usize>) -> Result<Option<FolderChanges>> {
         let target = Resource::target(self.target());
-        let facts = facts(&target);
         for _ in 0..TRIES {
-            let row = self.house.state.sync_index(&target).await?;
-            let known = row.as_ref().and_then(|row| {
-                FolderIndex::read(&self.house.sealer.open_bound(Purpose::SyncIndex, &facts, &row.sealed).ok()?)
-            });
+            let known = self.known_index(&target).await?;
             let number = match since {
                 Since::Ever => Some(0),
                 Since::Now => Some(u64::MAX),
-                Since::Token(token) => known.as_ref().and_then(|index| self.read_token(&target, index, token)),
+                Since::Token(token) => known.index.as_ref().and_then(|index| self.read_token(&target, index, token)),
             };
             let Some(number) = number else { return Ok(None) };
-            let mut index = match &known {
-                Some(index) => index.clone(),
-                None => FolderIndex::new(seal::random()?),
-            };
+            let mut index = known.to_be_held()?;
             let changes = self.look(&mut index, number, matches!(since, Since::Token(_))).await?;
-            if self.keep(&target, row.as_ref(), known.as_ref(), &mut index).await? {
+            if self.keep(&target, &known, &mut index).await? {
                 return Ok(Some(self.cut(&target, &index, changes, limit)));
             }
         }
@@ -93,7 +85,7 @@ impl<R: Allows<Read>> Authorized<NodeRef, R> {
     }
 
     /// Lists the folder into the index. What changed since a number, each with its own.
-    async fn look(&self, index: &mut FolderIndex, since: u64, gone_too: bool) -> Result<Vec<(u64, FolderChange)>> {
+    async fn look(&self, index: &mut Arc<FolderIndex>, since: u64, gone_too: bool) -> Result<Vec<(u64, FolderChange)>> {
         let run_out = || Error::OverQuota;
         let mut changes = Vec::new();
         let mut seen: HashSet<String> = HashSet::new();
@@ -109,7 +101,7 @@ impl<R: Allows<Read>> Authorized<NodeRef, R> {
                 if octets > crate::folder_index::LONGEST_INDEX {
                     return Err(Error::OverQuota);
                 }
-                let changed = index.see(&node.name, node.kind, tag_hash(&node.etag)).ok_or_else(run_out)?;
+                let changed = see(index, &node.name, node.kind, tag_hash(&node.etag)).ok_or_else(run_out)?;
                 seen.insert(node.name.clone());
                 if changed > since {
                     changes.push((changed, FolderChange::Changed(node)));
@@ -126,7 +118,7 @@ impl<R: Allows<Read>> Authorized<NodeRef, R> {
                 }
                 continue;
             }
-            index.miss(&name).ok_or_else(run_out)?;
+            Arc::make_mut(index).miss(&name).ok_or_else(run_out)?;
         }
         if gone_too {
             let gone = index.gone_since(since);

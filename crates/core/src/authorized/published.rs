@@ -33,7 +33,7 @@ impl<R: Allows<FreeBusy>> Authorized<CollectionRef, R> {
         if is_free {
             return Ok(Vec::new());
         }
-        let items = handle.items_within_reason().await?;
+        let items = within_reason(handle.items_within((ask.start, ask.end)).await?)?;
         taken_by(&handle, &items, look, &BusyAsk { zone: zone.or(ask.zone.clone()), ..ask.clone() }).await
     }
 
@@ -47,7 +47,7 @@ impl<R: Allows<FreeBusy>> Authorized<CollectionRef, R> {
         if let (Some(own), _) = handle.facts().await? {
             return Ok(Some(own));
         }
-        let mut items = handle.items_within_reason().await?;
+        let mut items = within_reason(handle.items().await?)?;
         items.sort_unstable_by(|one, other| one.name.cmp(&other.name));
         items.truncate(ASKED_FOR_ZONES);
         let contents = handle.contents(&items).await?;
@@ -88,14 +88,13 @@ impl Authorized<CollectionRef, Read> {
         let seen = self.port.look(&self.permit.narrow::<Lookup>(), Telling::Facts).await?;
         Ok((seen.facts.time_zone, seen.facts.is_transparent == Some(true)))
     }
+}
 
-    async fn items_within_reason(&self) -> Result<Vec<ListedItem>> {
-        let items = self.items().await?;
-        if items.len() > MOST_LOOKED_INTO {
-            return Err(Error::TooLarge { most: u64::try_from(MOST_LOOKED_INTO).unwrap_or(u64::MAX) });
-        }
-        Ok(items)
+fn within_reason(items: Vec<ListedItem>) -> Result<Vec<ListedItem>> {
+    if items.len() > MOST_LOOKED_INTO {
+        return Err(Error::TooLarge { most: u64::try_from(MOST_LOOKED_INTO).unwrap_or(u64::MAX) });
     }
+    Ok(items)
 }
 
 /// Names that say nothing of what they stand for: the same for the same text by the same link, for as long as the keys of the gateway

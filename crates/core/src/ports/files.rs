@@ -164,7 +164,10 @@ impl ETag {
 
     /// A tag from facts of the store; characters that a tag cannot have become hyphens.
     pub fn new(facts: impl fmt::Display) -> Self {
-        let mut text = facts.to_string().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+        let mut text = facts.to_string();
+        if !text.bytes().all(|octet| octet.is_ascii_alphanumeric() || octet == b'-') {
+            text = text.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+        }
         text.truncate(Self::LONGEST);
         Self(text)
     }

@@ -27,7 +27,9 @@ use passerelle_core::{
 use passerelle_model::{CollectionFamily, CollectionRef, ItemName, Timestamp};
 use passerelle_net::http::body_of;
 use passerelle_scheduling::busy_in;
-use passerelle_wire_ical::{CalendarObject, Card, CardFilter, CompFilter, Component, Fault, Heading, Utc, Wrong, Zone};
+use passerelle_wire_ical::{
+    CalendarObject, Card, CardFilter, CompFilter, Component, Fault, Heading, Range, Utc, Wrong, Zone,
+};
 use std::sync::Arc;
 
 /// What is looked for.
@@ -49,7 +51,10 @@ pub(super) async fn query(call: &Call, at: &At, root: &Element) -> Answer {
     let setting = seen_setting(call, &handle.target().owner, handle.rights());
     let (sought, mut xml, mut count) = (Arc::new(sought), Writer::begin("D:multistatus"), 0_usize);
     let tags = super::tags(call, &ask, handle.target()).await?;
-    let items = handle.items().await?;
+    let items = match range(&sought) {
+        Some(range) => handle.items_within((Timestamp(range.start.seconds()), Timestamp(range.end.seconds()))).await?,
+        None => handle.items().await?,
+    };
     for some in items.chunks(MOST_READ) {
         call.session.check_in_force()?;
         let contents = visible(&handle, handle.contents(some).await?);
@@ -73,6 +78,14 @@ pub(super) async fn query(call: &Call, at: &At, root: &Element) -> Answer {
     let mut response = multistatus();
     *response.body_mut() = body_of(xml.finish());
     Ok(response)
+}
+
+/// The time that what is looked for is in.
+fn range(sought: &Sought) -> Option<Range> {
+    match sought {
+        Sought::Calendar(filter) => filter.range(),
+        Sought::Cards(_) => None,
+    }
 }
 
 /// `CARDDAV:limit` (RFC 6352 §10.6).

@@ -1,5 +1,5 @@
-//! A calendar of many events as a client synchronises it: CalDAV of the gateway before Radicale and over files, beside Radicale itself, Cyrus
-//! and SOGo.
+//! A calendar of many events as a client synchronises it, and the busy times of many people: CalDAV of the gateway before Radicale and over
+//! files, beside Radicale itself, Cyrus and SOGo.
 
 use super::measure::cpu_seconds;
 use super::peers::{PERSON, ROUNDS, number};
@@ -13,6 +13,8 @@ use std::path::Path;
 
 /// How often each thing is asked for in a round.
 const TIMES: usize = 3;
+/// The same of busy times.
+const BUSY_TIMES: u32 = 20;
 /// The columns, and what each is called in the report; the last is the servers' own time.
 const COLUMNS: [(&str, &str); 5] = [
     ("first sync, ms", "first_ms"),
@@ -28,11 +30,13 @@ struct Side {
     path: String,
     /// How it is filled.
     fill: &'static str,
+    /// As which it is asked for busy times, where it can be.
+    schedules: Option<&'static str>,
     /// The first processes of all servers that work for it.
     pids: Vec<u32>,
 }
 
-pub(super) fn run(root: &Path, sides: &mut Sides, campus_dir: &Path) -> Result<Table> {
+pub(super) fn run(root: &Path, sides: &mut Sides, campus_dir: &Path) -> Result<Vec<Table>> {
     let campus = Daemons::load(campus_dir)?;
     let of_campus = |name: &str| {
         let found = campus.list().iter().find(|it| it.name == name);
@@ -54,6 +58,7 @@ pub(super) fn run(root: &Path, sides: &mut Sides, campus_dir: &Path) -> Result<T
             http: local(sides.port_of("RADICALE")?),
             path: format!("/{}/bench/", PERSON.0),
             fill: "whole",
+            schedules: None,
             pids: vec![radicale],
         },
         Side {
@@ -61,6 +66,7 @@ pub(super) fn run(root: &Path, sides: &mut Sides, campus_dir: &Path) -> Result<T
             http: format!("127.0.0.1:{CALENDARS_DAV}"),
             path: ours.clone(),
             fill: "each",
+            schedules: Some("passerelle"),
             pids: vec![before_radicale, radicale],
         },
         Side {
@@ -68,6 +74,7 @@ pub(super) fn run(root: &Path, sides: &mut Sides, campus_dir: &Path) -> Result<T
             http: format!("127.0.0.1:{CALENDARS_FILES}"),
             path: ours,
             fill: "each",
+            schedules: Some("passerelle"),
             pids: vec![over_files],
         },
         Side {
@@ -75,6 +82,7 @@ pub(super) fn run(root: &Path, sides: &mut Sides, campus_dir: &Path) -> Result<T
             http: local(sides.port_of("CYRUS_HTTP")?),
             path: format!("/dav/calendars/user/{}/bench/", PERSON.0),
             fill: "each",
+            schedules: Some("cyrus"),
             pids: vec![of_campus("cyrus")?],
         },
         Side {
@@ -82,14 +90,15 @@ pub(super) fn run(root: &Path, sides: &mut Sides, campus_dir: &Path) -> Result<T
             http: format!("127.0.0.1:{SOGO}"),
             path: format!("/SOGo/dav/{}/Calendar/bench/", PERSON.0),
             fill: "each",
+            schedules: Some("sogo"),
             pids: vec![sogo, of_campus("postgres")?],
         },
     ];
-    let table = measure(root, &all);
+    let tables = measure(root, &all).and_then(|table| Ok(vec![table, busy(root, &all)?]));
     for pid in [before_radicale, over_files, sogo] {
         sides.end(pid)?;
     }
-    table
+    tables
 }
 
 fn measure(root: &Path, all: &[Side]) -> Result<Table> {
@@ -125,6 +134,48 @@ fn measure(root: &Path, all: &[Side]) -> Result<Table> {
             "{TIMES} a round, one after the other, over a kept connection in clear, with a password that the gateway checks at the directory (and remembers); the median of a round is its figure. The first sync tells the names and tags of all (RFC 6578), the next what ten writes have changed. A month is a calendar-query with the objects, of whose events one in ten is weekly. Twenty events are put in, one after the other. Cyrus and SOGo keep them in databases of their own, Radicale in files beside which it keeps an index, and the gateway keeps nothing but, for files, names and hashes of tags. CPU is that of all servers of a side for the whole round. {wrong}"
         ),
         columns: COLUMNS.iter().map(|(title, _)| *title).chain(["CPU ms of the round"]).collect(),
+        rows,
+    })
+}
+
+/// The busy times of twenty people, of the sides that know them.
+fn busy(root: &Path, all: &[Side]) -> Result<Table> {
+    let sides: Vec<(&Side, &str)> = all.iter().filter_map(|side| Some((side, side.schedules?))).collect();
+    let columns = || (0..2).map(|_| Figures::default()).collect::<Vec<_>>();
+    let mut rows: Vec<(String, Vec<Figures>)> =
+        sides.iter().map(|(side, _)| (side.name.to_owned(), columns())).collect();
+    let mut wrong = Vec::new();
+    // The first round fills and warms every side.
+    for round in 0..=ROUNDS {
+        for ((side, kind), (_, figures)) in sides.iter().zip(&mut rows) {
+            let cpu = || side.pids.iter().map(|pid| cpu_seconds(*pid)).sum::<f64>();
+            let before = cpu();
+            let mut client = process::quiet(root.join("target/release/busy-load"));
+            let said = process::output(client.args([&side.http, *kind, &BUSY_TIMES.to_string()]))?;
+            let report: Value =
+                serde_json::from_str(said.trim()).doing(|| format!("read the report of {}: {said}", side.name))?;
+            if round == 0 {
+                let (told, right) = (number(&report, "minutes"), number(&report, "minutes_right"));
+                if (told - right).abs() > 0.5 {
+                    wrong.push(format!(
+                        "{} tells {told} minutes, of {right}, of {} people",
+                        side.name,
+                        number(&report, "people")
+                    ));
+                }
+                continue;
+            }
+            let used = (cpu() - before) * 1000.0 / f64::from(BUSY_TIMES);
+            figures.iter_mut().zip([number(&report, "busy_ms"), used]).for_each(|(figure, value)| figure.add(value));
+        }
+    }
+    let wrong = if wrong.is_empty() { "All tell the same times.".to_owned() } else { format!("{}.", wrong.join("; ")) };
+    Ok(Table {
+        title: "Busy times of twenty people".to_owned(),
+        text: format!(
+            "A week of twenty people with 200 events each, asked for by one of them at the outbox (RFC 6638), {BUSY_TIMES} times a round over a kept connection; the median of a round is its figure. Radicale has no scheduling; the gateway before it has. {wrong}"
+        ),
+        columns: vec!["ms", "CPU ms of one"],
         rows,
     })
 }

@@ -11,6 +11,7 @@ mod page;
 mod peers;
 mod portal;
 mod report;
+mod shared;
 mod sides;
 mod smb;
 

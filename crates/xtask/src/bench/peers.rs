@@ -3,7 +3,7 @@
 use super::measure::{cpu_seconds, pss_kib};
 use super::report::{self, Figures, Table};
 use super::sides::{self, Kind, Proxy, Sides};
-use super::{accounts, calendar, dav, large, mail, page, portal, smb};
+use super::{accounts, calendar, dav, large, mail, page, portal, shared, smb};
 use crate::campus::{self, ports::Ports};
 use crate::failure::{Doing, Failure, Result};
 use crate::{files, process, workspace};
@@ -31,8 +31,8 @@ const WORKLOADS: [&str; 13] = [
     "accounts",
     "accounts-80000",
 ];
-/// What runs only when it is named: it takes the machine for itself.
-const RARE: [&str; 1] = ["imap-idle-many"];
+/// What runs only when it is named: one takes the machine for itself, the other makes the directory large.
+const RARE: [&str; 2] = ["imap-idle-many", "calendar-shared"];
 
 /// Runs the workloads that `only` names, or all, on a campus with ports from `port_base` on.
 pub(crate) fn run(only: Option<&str>, port_base: u16) -> Result<()> {
@@ -108,7 +108,10 @@ fn measure(root: &Path, sides: &mut Sides, wanted: &[&str], campus_dir: &Path, t
         tables.extend(mail::run(root, sides, campus_dir)?);
     }
     if wanted.contains(&"calendar") {
-        tables.push(calendar::run(root, sides, campus_dir)?);
+        tables.extend(calendar::run(root, sides, campus_dir)?);
+    }
+    if wanted.contains(&"calendar-shared") {
+        tables.push(shared::run(&load, root, sides, campus_dir)?);
     }
     if wanted.iter().any(|name| name.starts_with("dav")) {
         tables.extend(dav::run(&load, root, sides, wanted)?);

@@ -1,5 +1,5 @@
-//! Cyrus, a second kind of mail store for those who read mail through the typed port: nine people, who have what tests give
-//! them.
+//! Cyrus, a second kind of mail store for those who read mail through the typed port: some people, who have what tests and
+//! benchmarks give them.
 //!
 //! Its packages and Dovecot's cannot be installed together, so that they are unpacked into a folder of the campus's own and
 //! run from there.
@@ -12,7 +12,7 @@ use std::process::Command;
 /// The packages; what they link to is among those that the campus installs.
 const PACKAGES: [&str; 6] = ["cyrus-imapd", "cyrus-common", "cyrus-pop3d", "cyrus-caldav", "libshp2", "sasl2-bin"];
 /// How many people have passwords there.
-const PEOPLE: usize = 9;
+const PEOPLE: usize = 21;
 /// The folders that its own installation would make.
 const FOLDERS: [&str; 11] = [
     "run",

@@ -62,7 +62,7 @@ async fn taken(session: &Session, id: &str, range: Range) -> Result<FreeBusy, Me
         let mut busy = FreeBusy::new(range);
         for seen in session.own_collections(FAMILY, Telling::Facts).await? {
             if seen.collection.facts.is_transparent != Some(true) {
-                busy = add(session, seen.at, busy).await?;
+                busy = add(session, seen.at, range, busy).await?;
             }
         }
         return Ok(busy);
@@ -76,9 +76,10 @@ async fn taken(session: &Session, id: &str, range: Range) -> Result<FreeBusy, Me
     }
 }
 
-async fn add(session: &Session, at: CollectionRef, mut busy: FreeBusy) -> Result<FreeBusy, MethodError> {
+async fn add(session: &Session, at: CollectionRef, range: Range, mut busy: FreeBusy) -> Result<FreeBusy, MethodError> {
     let handle = session.open::<_, Read>(at).await?;
-    for some in handle.items().await?.chunks(MOST_READ) {
+    let time = (Timestamp(range.start.seconds()), Timestamp(range.end.seconds()));
+    for some in handle.items_within(time).await?.chunks(MOST_READ) {
         session.check_in_force()?;
         let contents = handle.contents(some).await?;
         let look = tokio::task::spawn_blocking(move || {

@@ -7,6 +7,7 @@ use super::when::{self, DAY, when_due};
 use super::{FAMILY, What, stored::Stored};
 use crate::{desk::Desk, error::MethodError};
 use passerelle_core::{Error, ports::MOST_READ, ports::Telling};
+use passerelle_model::Timestamp;
 use passerelle_wire_ical::{Component, Fault, Occurrence, Range, Utc, Wrong, Zone};
 use passerelle_wire_jscalendar::Entry;
 use std::sync::Arc;
@@ -47,7 +48,13 @@ pub(super) async fn rows(desk: &mut Desk<'_>, looking: Looking) -> Result<Vec<Ro
     let mut rows = Vec::new();
     for (id, _) in calendars.readable(looking.what).filter(|(id, _)| looking.conditions.may_be_in(*id)) {
         let Some(handle) = readable(desk, id).await? else { continue };
-        for some in handle.items().await?.chunks(MOST_READ) {
+        let items = match looking.expand.or(looking.conditions.range()) {
+            Some(range) => {
+                handle.items_within((Timestamp(range.start.seconds()), Timestamp(range.end.seconds()))).await?
+            }
+            None => handle.items().await?,
+        };
+        for some in items.chunks(MOST_READ) {
             desk.session.check_in_force()?;
             let contents = handle.contents(some).await?.into_iter();
             let objects: Vec<Stored> = contents.filter_map(|(name, item)| told(&handle, id, name, item)).collect();
