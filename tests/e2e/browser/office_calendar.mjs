@@ -4,6 +4,7 @@
 
 import { readFileSync } from "node:fs";
 import { bring, calendar as exported, look } from "./exchange_files.mjs";
+import { aside, close } from "./office_aside.mjs";
 import { base, given, pictures, round } from "./office_round.mjs";
 
 const [owner, colleague] = given;
@@ -59,21 +60,6 @@ function event(page, title) {
 
 function named(window) {
   return `Cours ${window.name}`;
-}
-
-/** Opens the drawer, where the calendars are in one. */
-async function aside(window) {
-  const { page } = window;
-  if (!(await page.locator("aside").isVisible())) await page.locator(".places").click();
-  await page.locator("aside .new").waitFor();
-}
-
-async function close(window) {
-  if (window.viewport.width < 760 && await window.page.locator("aside").isVisible()) {
-    await window.page.locator("aside .new").focus();
-    await window.page.keyboard.press("Escape");
-    await window.page.locator("aside").waitFor({ state: "hidden" });
-  }
 }
 
 /** Chooses from the menu of a calendar. */

@@ -4,6 +4,7 @@
 mod archive;
 mod backup;
 mod calendar;
+mod colleagues;
 mod contacts;
 mod conversations;
 mod desk;

@@ -114,3 +114,12 @@ calendar-rule-times = { $count ->
    *[other] { $count } مرة
 }
 calendar-problem-taken = هذا موجود هناك بالفعل.
+calendar-colleagues = أوقات الزملاء
+calendar-colleague-add = إظهار أوقات زميل
+calendar-colleague-hint = ترى متى يكون الشخص مشغولًا، ولا ترى بماذا. ولا يُخبَر بذلك.
+calendar-colleague-sharing = هؤلاء يشاركونك أوقات انشغالهم
+calendar-colleague-remove = إخفاء { $name } من القائمة
+calendar-colleague-untold = أوقات هذا الشخص غير متاحة لك.
+calendar-colleague-busy = { $name }: مشغول، { $time }
+calendar-colleague-on = { $name } مشغول في هذا اليوم
+calendar-colleagues-most = يُعرض عشرة أشخاص على الأكثر.

@@ -104,3 +104,12 @@ calendar-rule-times = { $count ->
    *[other] { $count }-mal
 }
 calendar-problem-taken = Das ist schon vorhanden.
+calendar-colleagues = Zeiten von Kolleginnen und Kollegen
+calendar-colleague-add = Zeiten einer Person zeigen
+calendar-colleague-hint = Sie sehen, wann jemand beschäftigt ist, nie womit. Die Person erfährt davon nichts.
+calendar-colleague-sharing = Diese Personen teilen ihre belegten Zeiten mit Ihnen
+calendar-colleague-remove = { $name } nicht mehr zeigen
+calendar-colleague-untold = Die Zeiten dieser Person werden Ihnen nicht mitgeteilt.
+calendar-colleague-busy = { $name }: beschäftigt, { $time }
+calendar-colleague-on = { $name } ist an diesem Tag beschäftigt
+calendar-colleagues-most = Höchstens zehn Personen werden gezeigt.

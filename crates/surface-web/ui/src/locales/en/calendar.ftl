@@ -104,3 +104,12 @@ calendar-rule-times = { $count ->
    *[other] { $count } times
 }
 calendar-problem-taken = This is in there already.
+calendar-colleagues = Colleagues’ times
+calendar-colleague-add = Show a colleague’s times
+calendar-colleague-hint = You see when they are busy, never with what. They are not told.
+calendar-colleague-sharing = They share with you when they are busy
+calendar-colleague-remove = Do not show { $name } any more
+calendar-colleague-untold = Their times are not told to you.
+calendar-colleague-busy = { $name }: busy, { $time }
+calendar-colleague-on = { $name } is busy on this day
+calendar-colleagues-most = Ten people are shown at most.

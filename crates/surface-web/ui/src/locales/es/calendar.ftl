@@ -104,3 +104,12 @@ calendar-rule-times = { $count ->
    *[other] { $count } veces
 }
 calendar-problem-taken = Esto ya está ahí.
+calendar-colleagues = Horarios de colegas
+calendar-colleague-add = Mostrar los horarios de otra persona
+calendar-colleague-hint = Usted ve cuándo la persona no está disponible, nunca por qué. No se le avisa.
+calendar-colleague-sharing = Estas personas comparten con usted cuándo están ocupadas
+calendar-colleague-remove = No mostrar más a { $name }
+calendar-colleague-untold = Sus horarios no se le comunican.
+calendar-colleague-busy = { $name }: no disponible, { $time }
+calendar-colleague-on = { $name } tiene algo este día
+calendar-colleagues-most = Se muestran diez personas como máximo.

@@ -104,3 +104,12 @@ calendar-rule-times = { $count ->
    *[other] { $count } fois
 }
 calendar-problem-taken = C’est déjà là.
+calendar-colleagues = Disponibilités des collègues
+calendar-colleague-add = Afficher les disponibilités de quelqu’un
+calendar-colleague-hint = Vous voyez quand la personne n’est pas disponible, jamais pourquoi. Elle n’en est pas avertie.
+calendar-colleague-sharing = Ces personnes partagent avec vous leurs disponibilités
+calendar-colleague-remove = Ne plus afficher { $name }
+calendar-colleague-untold = Ses disponibilités ne vous sont pas communiquées.
+calendar-colleague-busy = { $name } : indisponible, { $time }
+calendar-colleague-on = { $name } a quelque chose de prévu ce jour-là
+calendar-colleagues-most = Dix personnes au plus sont affichées.

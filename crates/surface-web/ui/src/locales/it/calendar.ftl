@@ -104,3 +104,12 @@ calendar-rule-times = { $count ->
    *[other] { $count } volte
 }
 calendar-problem-taken = C’è già.
+calendar-colleagues = Orari dei colleghi
+calendar-colleague-add = Mostra gli orari di un’altra persona
+calendar-colleague-hint = Vede quando la persona non è disponibile, mai perché. La persona non ne è avvisata.
+calendar-colleague-sharing = Queste persone condividono con Lei quando sono occupate
+calendar-colleague-remove = Non mostrare più { $name }
+calendar-colleague-untold = I suoi orari non Le vengono comunicati.
+calendar-colleague-busy = { $name }: non disponibile, { $time }
+calendar-colleague-on = { $name } ha impegni in questo giorno
+calendar-colleagues-most = Si mostrano al massimo dieci persone.

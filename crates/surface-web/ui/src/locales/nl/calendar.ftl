@@ -104,3 +104,12 @@ calendar-rule-times = { $count ->
    *[other] { $count } keer
 }
 calendar-problem-taken = Dit is er al.
+calendar-colleagues = Tijden van collega’s
+calendar-colleague-add = Tijden van een collega tonen
+calendar-colleague-hint = U ziet wanneer iemand bezet is, nooit waarmee. De persoon krijgt daar geen bericht van.
+calendar-colleague-sharing = Deze mensen delen met u wanneer zij bezet zijn
+calendar-colleague-remove = { $name } niet meer tonen
+calendar-colleague-untold = De tijden van deze persoon worden u niet meegedeeld.
+calendar-colleague-busy = { $name }: bezet, { $time }
+calendar-colleague-on = { $name } is op deze dag bezet
+calendar-colleagues-most = Er worden hoogstens tien mensen getoond.

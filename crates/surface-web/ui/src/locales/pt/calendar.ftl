@@ -104,3 +104,12 @@ calendar-rule-times = { $count ->
    *[other] { $count } vezes
 }
 calendar-problem-taken = Isto já existe lá.
+calendar-colleagues = Horários de colegas
+calendar-colleague-add = Mostrar os horários de outra pessoa
+calendar-colleague-hint = Vê quando a pessoa não está disponível, nunca porquê. A pessoa não é avisada.
+calendar-colleague-sharing = Estas pessoas partilham consigo quando estão ocupadas
+calendar-colleague-remove = Deixar de mostrar { $name }
+calendar-colleague-untold = Os horários desta pessoa não lhe são comunicados.
+calendar-colleague-busy = { $name }: indisponível, { $time }
+calendar-colleague-on = { $name } tem algo neste dia
+calendar-colleagues-most = São mostradas dez pessoas no máximo.

@@ -21,7 +21,7 @@ export interface Calendar {
   color: string | null;
   sortOrder: number;
   isDefault: boolean;
-  myRights: { mayWriteAll: boolean; mayShare: boolean; mayDelete: boolean };
+  myRights: { mayReadFreeBusy: boolean; mayReadItems: boolean; mayWriteAll: boolean; mayShare: boolean; mayDelete: boolean };
 }
 
 /** Which times of what recurs are meant: one, it and all that follow, or all. What is once is all of it. */
@@ -75,7 +75,9 @@ class Agenda {
   #range = { from: new Date(0), to: new Date(0) };
 
   /** Without what was removed and can still be had back. */
-  readonly held = $derived(this.#all.filter((it) => !removals.isHidden(it.account, it.calendar.id)));
+  readonly held = $derived(this.#all.filter((it) => it.calendar.myRights.mayReadItems && !removals.isHidden(it.account, it.calendar.id)));
+  /** Of these one knows when they take time, and no more. */
+  readonly busyOnly = $derived(this.#all.filter(({ owner, calendar: { myRights } }) => owner !== "" && myRights.mayReadFreeBusy && !myRights.mayReadItems));
   readonly shown = $derived.by(() => {
     const there = new Set(this.held.map(keyOf));
     return this.#times.filter((it) => {
