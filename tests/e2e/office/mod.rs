@@ -1,6 +1,7 @@
 //! The office in Chromium, on real stores: mail is read, filed, searched, written and sent, in French and in Arabic, on a desk and
 //! on a phone; hostile mail neither runs nor calls out. `browser/office.mjs` and `browser/office_hostile.mjs` are the visitors.
 
+mod alarms;
 mod archive;
 mod backup;
 mod calendar;
