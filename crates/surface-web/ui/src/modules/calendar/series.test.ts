@@ -89,6 +89,8 @@ test("a rule on another day", () => {
     expect(turned({ frequency: "monthly", ...rule } as Rule, "2026-11-10T09:00:00", to)).toEqual(expected && { frequency: "monthly", ...rule, ...expected });
   check({ frequency: "weekly", byDay: [{ day: "tu" }, { day: "sa" }] }, "2026-11-12T09:00:00", { byDay: [{ day: "th" }, { day: "mo" }] });
   check({ frequency: "weekly", byDay: [{ day: "tu" }] }, "2026-11-09T09:00:00", { byDay: [{ day: "mo" }] });
+  // Of each second week: two days earlier, so that its weeks begin two days earlier.
+  check({ frequency: "weekly", interval: 2, byDay: [{ day: "tu" }, { day: "su" }] }, "2026-11-08T09:00:00", { byDay: [{ day: "su" }, { day: "fr" }], firstDayOfWeek: "sa" });
   check({ byDay: [{ day: "tu", nthOfPeriod: 2 }] }, "2026-11-18T09:00:00", { byDay: [{ day: "we", nthOfPeriod: 3 }] });
   check({ byDay: [{ day: "tu", nthOfPeriod: 2 }] }, "2026-11-30T09:00:00", { byDay: [{ day: "mo", nthOfPeriod: -1 }] });
   check({ byMonthDay: [10] }, "2026-11-12T09:00:00", { byMonthDay: [12] });

@@ -174,7 +174,9 @@ export function turned(rule: Rule, from: string, to: string): Rule | null {
   if (rule.byDay) {
     const week = new Date(wall(to)).getUTCDay();
     if (rule.byDay.every((it) => it.nthOfPeriod === undefined)) {
-      now.byDay = rule.byDay.map((it) => ({ ...it, day: DAYS[(((DAYS.findIndex((day) => day === it.day) + days) % 7) + 7) % 7] as string }));
+      now.byDay = rule.byDay.map((it) => ({ ...it, day: dayAfter(it.day, days) }));
+      // Where not each week counts, its days stay within one week: it begins so much later too.
+      if ((rule.interval ?? 1) > 1 && rule.byDay.length > 1) now["firstDayOfWeek"] = dayAfter(String(rule["firstDayOfWeek"] ?? "mo"), days);
     } else {
       const [only] = rule.byDay;
       if (rule.byDay.length !== 1 || !only?.nthOfPeriod || (rule.frequency === "yearly" && !months)) return null;
@@ -186,6 +188,8 @@ export function turned(rule: Rule, from: string, to: string): Rule | null {
   }
   return now;
 }
+
+const dayAfter = (day: string, days: number): string => DAYS[(((DAYS.findIndex((it) => it === day) + days) % 7) + 7) % 7] as string;
 
 /** The parts of a rule that say how long it goes on. */
 const without = ({ count: _count, until: _until, ...rest }: Rule): string => JSON.stringify(rest);
