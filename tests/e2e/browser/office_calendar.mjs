@@ -4,6 +4,7 @@
 
 import { readFileSync } from "node:fs";
 import { bring, calendar as exported, look } from "./exchange_files.mjs";
+import { aside, close } from "./office_aside.mjs";
 import { base, given, pictures, round } from "./office_round.mjs";
 
 const [owner, colleague] = given;
@@ -21,6 +22,11 @@ await round(async (window) => {
   const { page } = window;
   const isPhone = window.viewport.width < 760;
   const title = `Jury ${window.name}`;
+  // What is written here has an alarm of today: whether it is due depends on the hour, and would lie over what is tried.
+  await window.context.addInitScript(() => {
+    const kept = globalThis.origin === "null" ? null : JSON.parse(localStorage.getItem("office.preferences") ?? "{}");
+    if (kept) localStorage.setItem("office.preferences", JSON.stringify({ alarms: false, ...kept }));
+  });
   await window.signIn(owner);
   await page.goto(`${window.base}/#/calendar`);
   await page.locator(".calendar").waitFor();
@@ -59,21 +65,6 @@ function event(page, title) {
 
 function named(window) {
   return `Cours ${window.name}`;
-}
-
-/** Opens the drawer, where the calendars are in one. */
-async function aside(window) {
-  const { page } = window;
-  if (!(await page.locator("aside").isVisible())) await page.locator(".places").click();
-  await page.locator("aside .new").waitFor();
-}
-
-async function close(window) {
-  if (window.viewport.width < 760 && await window.page.locator("aside").isVisible()) {
-    await window.page.locator("aside .new").focus();
-    await window.page.keyboard.press("Escape");
-    await window.page.locator("aside").waitFor({ state: "hidden" });
-  }
 }
 
 /** Chooses from the menu of a calendar. */

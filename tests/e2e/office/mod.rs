@@ -1,9 +1,11 @@
 //! The office in Chromium, on real stores: mail is read, filed, searched, written and sent, in French and in Arabic, on a desk and
 //! on a phone; hostile mail neither runs nor calls out. `browser/office.mjs` and `browser/office_hostile.mjs` are the visitors.
 
+mod alarms;
 mod archive;
 mod backup;
 mod calendar;
+mod colleagues;
 mod contacts;
 mod conversations;
 mod desk;
@@ -15,12 +17,13 @@ mod meeting;
 mod pdf;
 mod pictures;
 mod publication;
+mod series;
 mod tasks;
 
 use crate::{
     browser::install,
     collections::radicale,
-    harness::{Gateway, Imap, campus, root, try_run},
+    harness::{Gateway, Imap, campus, root, run, try_run},
 };
 use std::{
     fs,
@@ -66,6 +69,17 @@ fn begin_anew(gateway: &Gateway, login: &str) {
     let mut imap = Imap::log_in(gateway.imap, &format!("{login}@a.test"), &format!("pw-{login}"));
     empty(&mut imap);
     append(&mut imap, "INBOX", "\\Seen", "From: a@a.test\nTo: b@a.test\nSubject: first\n\ntext\n");
+}
+
+/// Another program: Python's caldav as somebody, whose principal is `p`.
+fn python(gateway: &Gateway, login: &str, script: &str) {
+    let ready = format!(
+        "import caldav\nc = caldav.DAVClient('https://localhost:{}/dav/', username='{login}@a.test', password='pw-{login}', ssl_verify_cert='{}')\n\
+         p = c.principal()\n{script}",
+        gateway.https,
+        campus("CAMPUS_CA"),
+    );
+    run("/usr/bin/python3", &["-c", &ready]);
 }
 
 pub(crate) fn visit(script: &str, gateway: &Gateway, more: &[&str]) {

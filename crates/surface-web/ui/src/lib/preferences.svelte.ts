@@ -17,12 +17,14 @@ interface Kept {
   listWidth: number;
   conversations: boolean;
   notify: Notify;
+  alarms: boolean;
+  alarmsTold: boolean;
 }
 
 const KEY = "office.preferences";
 /** What is kept with the account. */
 const LOOKS = ["language", "theme", "density"] as const;
-const DEFAULTS: Kept = { language: "", theme: "system", density: "comfortable", keys: true, undoSeconds: 10, listWidth: 380, conversations: true, notify: "off" };
+const DEFAULTS: Kept = { language: "", theme: "system", density: "comfortable", keys: true, undoSeconds: 10, listWidth: 380, conversations: true, notify: "off", alarms: true, alarmsTold: false };
 
 class Preferences {
   language = $state(DEFAULTS.language);
@@ -37,6 +39,9 @@ class Preferences {
   /** Whether a mailbox is a list of conversations, or of messages. */
   conversations = $state(DEFAULTS.conversations);
   notify = $state<Notify>(DEFAULTS.notify);
+  /** Whether reminders of events and tasks show here, and whether the browser tells them too. */
+  alarms = $state(DEFAULTS.alarms);
+  alarmsTold = $state(DEFAULTS.alarmsTold);
 
   constructor() {
     Object.assign(this, read());
@@ -46,9 +51,9 @@ class Preferences {
   /** Keeps a choice, and shows it. */
   set(change: Partial<Kept>): void {
     Object.assign(this, change);
-    const { language, theme, density, keys, undoSeconds, listWidth, conversations, notify } = this;
+    const { language, theme, density, keys, undoSeconds, listWidth, conversations, notify, alarms, alarmsTold } = this;
     try {
-      localStorage.setItem(KEY, JSON.stringify({ language, theme, density, keys, undoSeconds, listWidth, conversations, notify }));
+      localStorage.setItem(KEY, JSON.stringify({ language, theme, density, keys, undoSeconds, listWidth, conversations, notify, alarms, alarmsTold }));
     } catch {
       // A browser that keeps nothing: the choice holds until the page is closed.
     }

@@ -5,7 +5,9 @@ import { removals } from "../../lib/jmap/removals.svelte";
 import { Refused, type GetAnswer, type Id, type QueryAnswer, type SetAnswer } from "../../lib/jmap/types";
 import { answers, mailOf, type Answer } from "../../lib/meeting/people";
 import { mailsOf } from "./availability";
-import { changes, draftOf, said, SHOWN, timeOf, times, WHOLE, zone, type Draft, type Event, type Time, type Whole } from "./event";
+import { changes, changesFrom, draftOf, movedFrom, said, SHOWN, timeOf, times, WHOLE, zone, type Draft, type Event, type Time, type Whole } from "./event";
+import { changeFrom, endBefore, isFirst, NoRule, placeOf, set, type Undo } from "./following";
+import { asItWas, restOf, throughout, type Patch, type Place } from "./series";
 import { local } from "./time";
 
 export const CALENDARS = "urn:ietf:params:jmap:calendars";
@@ -19,7 +21,19 @@ export interface Calendar {
   color: string | null;
   sortOrder: number;
   isDefault: boolean;
-  myRights: { mayWriteAll: boolean; mayShare: boolean; mayDelete: boolean };
+  myRights: { mayReadFreeBusy: boolean; mayReadItems: boolean; mayWriteAll: boolean; mayShare: boolean; mayDelete: boolean };
+}
+
+/** Which times of what recurs are meant: one, it and all that follow, or all. What is once is all of it. */
+export type Which = "one" | "following" | "all";
+
+/** What a form begins with. */
+export interface Begun {
+  draft: Draft;
+  /** Where more than the first follows nothing but all is left. */
+  which: Which;
+  /** The series, where more than one of its times are meant. */
+  place: Place | null;
 }
 
 /** A calendar with whose it is. */
@@ -61,7 +75,9 @@ class Agenda {
   #range = { from: new Date(0), to: new Date(0) };
 
   /** Without what was removed and can still be had back. */
-  readonly held = $derived(this.#all.filter((it) => !removals.isHidden(it.account, it.calendar.id)));
+  readonly held = $derived(this.#all.filter((it) => it.calendar.myRights.mayReadItems && !removals.isHidden(it.account, it.calendar.id)));
+  /** Of these one knows when they take time, and no more. */
+  readonly busyOnly = $derived(this.#all.filter(({ owner, calendar: { myRights } }) => owner !== "" && myRights.mayReadFreeBusy && !myRights.mayReadItems));
   readonly shown = $derived.by(() => {
     const there = new Set(this.held.map(keyOf));
     return this.#times.filter((it) => {
@@ -154,18 +170,30 @@ class Agenda {
   }
 
   /** Makes an event, and invites whom it names. */
-  async make(draft: Draft): Promise<void> {
+  async make(draft: Draft): Promise<null> {
     const event = { "@type": "Event", calendarIds: { [draft.calendar]: true }, ...said(draft) };
     const answer = await jmap.call<SetAnswer>("CalendarEvent/set", { accountId: draft.account, create: { e: event }, sendSchedulingMessages: true });
     refuse(answer.notCreated?.["e"]);
     await this.refresh();
+    return null;
   }
 
-  /** Changes one, or one instance of it, to what a form says now; `tells` says whether those who are invited hear of it. */
-  change(before: Draft, after: Draft, id: Id, { isOne, tells }: { isOne: boolean; tells: boolean }): Promise<void> {
-    const patch = changes(before, after, isOne);
+  /** Changes what a form was begun with to what it says now; `tells` says whether those who are invited hear of it. What comes back takes it back. */
+  async change({ draft: before, which, place }: Begun, after: Draft, time: Time, tells: boolean): Promise<Undo | null> {
+    if (which === "following" && place) {
+      return this.#looked(await changeFrom(time, place, changesFrom(before, after, { series: place.series, start: place.at }), tells));
+    }
+    const isOne = which === "one" && time.recurs;
+    const patch = place ? throughout(place.series, changesFrom(before, after, { series: place.series, start: place.series.start })) : changes(before, after, isOne);
+    if (!patch) throw new NoRule();
     if (after.calendar !== before.calendar) patch["calendarIds"] = { [after.calendar]: true };
-    return this.#patch(before.account, id, patch, tells);
+    await this.#patch(before.account, isOne ? time.id : time.base, patch, tells);
+    return null;
+  }
+
+  /** Takes a time and all that follow out of what recurs. */
+  async endBefore(time: Time, place: Place, tells: boolean): Promise<Undo> {
+    return this.#looked(await endBefore(time, place, tells));
   }
 
   /** Answers an invitation; who organises it is told. */
@@ -173,8 +201,9 @@ class Agenda {
     return invited ? this.#patch(account, id, answers(invited.id, answer), true) : Promise.resolve();
   }
 
-  /** Moves one time to another, and makes it as long; it is seen there at once. */
-  async move(time: Time, start: Date, end: Date, tells: boolean): Promise<void> {
+  /** Moves a time to another, and makes it as long; where it alone goes it is seen there at once. What comes back takes it back. */
+  async move(time: Time, start: Date, end: Date, { which, tells }: { which: Which; tells: boolean }): Promise<Undo> {
+    if (time.recurs && which !== "one") return this.#looked(await this.#moveSeries(time, start, end, { which, tells }));
     this.#times = this.#times.map((it) => (it.account === time.account && it.id === time.id ? { ...it, start, end } : it));
     try {
       await this.#patch(time.account, time.id, times({ start, end, allDay: time.allDay }), tells);
@@ -182,6 +211,29 @@ class Agenda {
       void this.refresh();
       throw error;
     }
+    return async () => void (await this.move(time, time.start, time.end, { which, tells }));
+  }
+
+  async #moveSeries(time: Time, start: Date, end: Date, { which, tells }: { which: Which; tells: boolean }): Promise<Undo> {
+    const place = await placeOf(time);
+    const { series, at } = place;
+    const isAll = which === "all" || isFirst(place);
+    const patch = movedFrom(isAll ? series.start : at, series, time, { start, end });
+    if (!isAll) return changeFrom(time, place, patch, tells);
+    const all = throughout(series, patch);
+    if (!all) throw new NoRule();
+    const before: Patch = { ...asItWas(series), start: series.start, duration: series.duration ?? null };
+    await set(time.account, tells, { update: { [time.base]: all } });
+    return () => set(time.account, tells, { update: { [time.base]: before } });
+  }
+
+  /** Looks at what was done, and at what is taken back. */
+  async #looked(undo: Undo): Promise<Undo> {
+    await this.refresh();
+    return async () => {
+      await undo();
+      await this.refresh();
+    };
   }
 
   async #patch(accountId: Id, id: Id, patch: Record<string, unknown>, tells: boolean): Promise<void> {
@@ -191,8 +243,15 @@ class Agenda {
   }
 
   /** What a form begins with, for an event that is there. */
-  async draftOf(time: Time, whole: boolean): Promise<Draft> {
-    const id = whole ? time.base : time.id;
+  async begin(time: Time, which: Which): Promise<Begun> {
+    const place = time.recurs && which !== "one" && !time.invited ? await placeOf(time) : null;
+    const meant = place && isFirst(place) ? "all" : which;
+    const draft = await this.#draftOf(time, meant === "all" ? time.base : time.id);
+    if (meant === "following" && place) draft.rule = restOf(place);
+    return { draft, which: meant, place };
+  }
+
+  async #draftOf(time: Time, id: Id): Promise<Draft> {
     const { list } = await jmap.call<GetAnswer<Whole>>("CalendarEvent/get", { accountId: time.account, ids: [id], properties: WHOLE, timeZone: zone() });
     const [event] = list;
     const found = event && timeOf(time.account, event, this.calendarOf(time)?.mails ?? []);

@@ -1,5 +1,6 @@
 // When others have no time (draft-ietf-jmap-calendars §2.2), who may be invited, and which rooms there are: as the directory tells it.
 
+import { JmapError } from "../../lib/jmap/client";
 import { jmap } from "../../lib/jmap/office";
 import type { GetAnswer, Id, QueryAnswer } from "../../lib/jmap/types";
 import type { Attendee } from "../../lib/meeting/people";
@@ -53,6 +54,13 @@ export async function mailsOf(account: Id): Promise<string[]> {
   return list.flatMap((it) => it.email ?? []);
 }
 
+/** What principals are called. */
+export async function named(ids: readonly Id[]): Promise<{ id: Id; name: string }[]> {
+  const accountId = await own();
+  if (!accountId || ids.length === 0) return [];
+  return (await jmap.call<GetAnswer<Principal>>("Principal/get", { accountId, ids, properties: ["id", "name"] })).list;
+}
+
 /** Somebody who may be invited. */
 export interface Invitee extends Grantee {
   address: string;
@@ -83,11 +91,27 @@ export async function timesOf(mails: readonly string[], period: Period): Promise
   return Promise.all(mails.map((mail) => times(accountId, mail, period).catch(() => null)));
 }
 
-async function times(accountId: Id, mail: string, { start, end }: Period): Promise<Times> {
+/** The same of each of these principals, in one request. */
+export async function timesOfPrincipals(ids: readonly Id[], period: Period): Promise<Times[]> {
+  const accountId = await own();
+  if (!accountId) return ids.map(() => null);
+  return Promise.all(ids.map((id) => availability(accountId, id, period).catch((error: unknown) => untold(error))));
+}
+
+/** What nobody is told is not what cannot be asked now. */
+function untold(error: unknown): null {
+  if (error instanceof JmapError && ["notFound", "forbidden"].includes(error.type)) return null;
+  throw error;
+}
+
+async function times(accountId: Id, mail: string, period: Period): Promise<Times> {
   const { ids } = await jmap.call<QueryAnswer>("Principal/query", { accountId, filter: { email: mail }, limit: 2 });
   const [id] = ids;
   // Of two nobody knows who is meant.
-  if (!id || ids.length > 1) return null;
+  return !id || ids.length > 1 ? null : availability(accountId, id, period);
+}
+
+async function availability(accountId: Id, id: Id, { start, end }: Period): Promise<Busy[]> {
   const utc = (at: Date): string => at.toISOString().replace(/\.\d+Z$/, "Z");
   const told = await jmap.call<Told>("Principal/getAvailability", { accountId, id, utcStart: utc(start), utcEnd: utc(end), showDetails: false, eventProperties: null });
   return told.list.map((it) => ({ start: new Date(it.utcStart), end: new Date(it.utcEnd), isTentative: it.busyStatus === "tentative" }));

@@ -4,7 +4,8 @@ import type { Id } from "../../lib/jmap/types";
 import { i18n } from "../../lib/i18n.svelte";
 import { invites, meetingOf, NOBODY, ownIn, type Meeting, type Participants, type Standing } from "../../lib/meeting/people";
 import type { Rule } from "./rule";
-import { addDays, duration, fromLocal, local, milliseconds } from "./time";
+import { shifted, wall, type Patch, type Series } from "./series";
+import { addDays, duration, fromLocal, local, localIn, milliseconds } from "./time";
 
 /** One time at which something is. */
 export interface Time {
@@ -160,6 +161,22 @@ export function changes(before: Draft, after: Draft, isOne: boolean): Record<str
     if (JSON.stringify(old[name]) !== JSON.stringify(now[name])) patch[name] = now[name];
   }
   return { ...patch, ...invites(before.meeting, after.meeting) };
+}
+
+/** The same of something that recurs: it stays in its zone, and its start goes as far as the time that was changed has gone. */
+export function changesFrom(before: Draft, after: Draft, { series, start }: { series: Series; start: string }): Patch {
+  const patch = changes(before, after, false);
+  if (typeof patch["start"] !== "string") return patch;
+  const on = ({ start, allDay }: Draft): number => wall(allDay ? local(start) : localIn(start, series.timeZone));
+  const staysTimed = !before.allDay && !after.allDay;
+  return { ...patch, start: shifted(start, on(after) - on(before)), ...(staysTimed && series.timeZone ? { timeZone: series.timeZone } : {}) };
+}
+
+/** What moves and stretches something that recurs as one of its times was; `from` is the start that moves along. */
+export function movedFrom(from: string, series: Series, time: Time, to: Pick<Draft, "start" | "end">): Patch {
+  const on = (at: Date): number => wall(time.allDay ? local(at) : localIn(at, series.timeZone));
+  const [before, after] = [times(time)["duration"], times({ ...time, ...to })["duration"]];
+  return { start: shifted(from, on(to.start) - on(time.start)), ...(before === after ? {} : { duration: after }) };
 }
 
 /** `-PT15M` in words: with a unit of the language. */

@@ -36,6 +36,18 @@ export function localDate(at: Date): string {
   return `${String(at.getFullYear()).padStart(4, "0")}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
 }
 
+/** A moment as a LocalDateTime in a zone; in this browser's where none is said, or none that it knows. */
+export function localIn(at: Date, zone: string | null | undefined): string {
+  if (!zone) return local(at);
+  try {
+    // Of the languages that write dates so, one.
+    const text = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "medium" }).format(at);
+    return text.replace(" ", "T");
+  } catch {
+    return local(at);
+  }
+}
+
 /** `09:30`, as fields of times have it. */
 export const localTime = (at: Date): string => `${two(at.getHours())}:${two(at.getMinutes())}`;
 

@@ -6,6 +6,7 @@ import { t } from "../../lib/i18n.svelte";
 import { MAIL } from "../../lib/jmap/client";
 import { events, jmap } from "../../lib/jmap/office";
 import type { Email, GetAnswer, Id, Mailbox, QueryAnswer } from "../../lib/jmap/types";
+import { mayTell, tell } from "../../lib/notification";
 import { preferences } from "../../lib/preferences.svelte";
 import { unread } from "../../lib/unread.svelte";
 import { nameOf } from "./format";
@@ -87,20 +88,13 @@ class News {
     const count = t("mail-new", { count: fresh.length });
     // Said again where it is the same words.
     this.said = this.said === count ? `${count}\u00a0` : count;
-    if (preferences.notify === "off" || !("Notification" in globalThis) || Notification.permission !== "granted") return;
+    if (preferences.notify === "off" || !mayTell()) return;
     const [only] = fresh.length === 1 && preferences.notify === "full" ? fresh : [];
     const title = only ? nameOf(only.from?.[0]) : count;
     const body = only ? (only.subject ?? "") : branding.name;
     // Its picture is waited for before it shows: there is one only where the institution has one.
-    void show(title, { body, tag: "office-mail", ...(branding.icon ? { icon: branding.icon } : {}) });
+    void tell(title, { body, tag: "office-mail", ...(branding.icon ? { icon: branding.icon } : {}) });
   }
-}
-
-/** By the worker where there is one: phones show no others. */
-async function show(title: string, options: NotificationOptions): Promise<void> {
-  const worker = await navigator.serviceWorker?.getRegistration().catch(() => undefined);
-  if (worker?.active) return worker.showNotification(title, options);
-  new Notification(title, options).onclick = () => focus();
 }
 
 export const news = new News();
