@@ -12,6 +12,7 @@ mod filters;
 mod keyboard;
 mod many;
 mod meeting;
+mod notes;
 mod pdf;
 mod pictures;
 mod publication;
@@ -20,7 +21,7 @@ mod tasks;
 use crate::{
     browser::install,
     collections::radicale,
-    harness::{Gateway, Imap, campus, root, try_run},
+    harness::{Gateway, Imap, campus, root, run, try_run},
 };
 use std::{
     fs,
@@ -66,6 +67,17 @@ fn begin_anew(gateway: &Gateway, login: &str) {
     let mut imap = Imap::log_in(gateway.imap, &format!("{login}@a.test"), &format!("pw-{login}"));
     empty(&mut imap);
     append(&mut imap, "INBOX", "\\Seen", "From: a@a.test\nTo: b@a.test\nSubject: first\n\ntext\n");
+}
+
+/// Python's caldav as somebody: `p` is their principal.
+fn python(gateway: &Gateway, login: &str, script: &str) {
+    let ready = format!(
+        "import caldav\nc = caldav.DAVClient('https://localhost:{}/dav/', username='{login}@a.test', password='pw-{login}', ssl_verify_cert='{}')\n\
+         p = c.principal()\n{script}",
+        gateway.https,
+        campus("CAMPUS_CA"),
+    );
+    run("/usr/bin/python3", &["-c", &ready]);
 }
 
 pub(crate) fn visit(script: &str, gateway: &Gateway, more: &[&str]) {

@@ -1,8 +1,8 @@
 //! Tasks in the office, over the real Radicale: an owner whose first list Python's caldav has written, and a colleague with whom one is
 //! shared. `browser/office_tasks.mjs` is the visitor.
 
-use super::{append, begin_anew, visit};
-use crate::harness::{Gateway, Imap, campus, run};
+use super::{append, begin_anew, python, visit};
+use crate::harness::{Gateway, Imap};
 
 /// Who is visited: of garonne, and of no other test.
 const OWNER: &str = "u00313";
@@ -34,16 +34,6 @@ for line in ['X-LOCKER;X-FLOOR=2:kept', 'PERCENT-COMPLETE:40', 'STATUS:IN-PROCES
     assert line in thesis, (line, thesis)
 ";
 
-fn python(gateway: &Gateway, script: &str) {
-    let ready = format!(
-        "import caldav\nc = caldav.DAVClient('https://localhost:{}/dav/', username='{OWNER}@a.test', password='pw-{OWNER}', ssl_verify_cert='{}')\n\
-         p = c.principal()\n{script}",
-        gateway.https,
-        campus("CAMPUS_CA"),
-    );
-    run("/usr/bin/python3", &["-c", &ready]);
-}
-
 #[test]
 fn tasks_are_added_done_ordered_and_shared() {
     let gateway = Gateway::start("office-tasks");
@@ -56,7 +46,7 @@ fn tasks_are_added_done_ordered_and_shared() {
          Date: Fri, 20 Nov 2026 09:00:00 +0100\n\nDix exemplaires.\n"
     );
     append(&mut imap, "INBOX", "\\Seen", &message);
-    python(&gateway, WRITES);
+    python(&gateway, OWNER, WRITES);
     visit("office_tasks.mjs", &gateway, &[OWNER, COLLEAGUE]);
-    python(&gateway, READS);
+    python(&gateway, OWNER, READS);
 }
