@@ -137,6 +137,7 @@ async function write(window) {
   await page.locator("section.read [name=keywords]").fill("maison, courses");
   await saved(page);
   await window.check("note is written");
+  window.expect("keywords stay as they were typed", await page.locator("section.read [name=keywords]").inputValue() === "maison, courses");
   const there = await opened(page);
   window.expect(`it is saved: ${JSON.stringify(there)}`, there.title === "Courses" && there.body === "- [ ] pain\n- [ ] *lait*\n# وشكرا" && there.keywords?.maison && there.keywords?.courses);
   await page.locator("#content").focus();
