@@ -93,6 +93,13 @@ fn arguments(method: &str, mailbox: &str, email: &str) -> Value {
             json!({ "ids": null })
         }
         "TaskList/get" | "Task/get" | "TaskNotification/get" => json!({ "ids": null }),
+        "Notebook/get" | "Note/get" => json!({ "ids": null }),
+        "Notebook/changes" | "Note/changes" => json!({ "sinceState": "v" }),
+        "Notebook/set" => json!({ "create": create, "destroy": ["Cx"], "onDestroyRemoveNotes": true }),
+        "Note/query" => json!({ "filter": { "text": "secret" } }),
+        "Note/queryChanges" => json!({ "sinceQueryState": "v" }),
+        "Note/set" => json!({ "create": { "x": { "title": "evil", "notebookId": "Cx" } }, "destroy": ["Ix"] }),
+        "Note/copy" => json!({ "create": { "x": { "id": "Ix", "notebookId": "Cx" } } }),
         "Calendar/changes" | "CalendarEvent/changes" | "TaskList/changes" | "Task/changes" => {
             json!({ "sinceState": "v" })
         }
@@ -168,6 +175,7 @@ pub(crate) fn request(calls: &[(&str, Value)]) -> Value {
         "principals:availability",
     ]
     .map(|it| format!("urn:ietf:params:jmap:{it}"));
+    let using = [&using[..], &["urn:passerelle:params:jmap:notes".to_owned()]].concat();
     json!({ "using": using, "methodCalls": calls })
 }
 

@@ -56,6 +56,8 @@ fn a_desk_has_conversations_files_and_what_is_shared() {
     assert!(shared.contains("Plateforme RMN"), "{shared}");
     let tasks = dates("/dav/calendars/u00060/taches/");
     assert!(tasks.contains("SUMMARY:Commander deux") && tasks.contains("RELATED-TO:"), "{tasks}");
+    let notes = dates("/dav/calendars/u00060/carnet/");
+    assert!(notes.contains("SUMMARY:Idées de TP") && notes.contains("- [ ] **Calendrier"), "{notes}");
     let people = curl(&gateway, host, Some(who), "PROPFIND", "/dav/contacts/u00060/contacts/", &["-H", "Depth: 1"]);
     assert_eq!(people.body.matches(".vcf").count(), 5, "{people:?}");
     // A demo that is started again leaves the desk as it is.

@@ -22,6 +22,8 @@ pub(crate) const TASKS: &str = "urn:ietf:params:jmap:tasks";
 pub(crate) const TASK_RECURRENCES: &str = "urn:ietf:params:jmap:tasks:recurrences";
 /// That they have alerts.
 pub(crate) const TASK_ALERTS: &str = "urn:ietf:params:jmap:tasks:alerts";
+/// Notes: types of our own, as no document has any.
+pub(crate) const NOTES: &str = "urn:passerelle:params:jmap:notes";
 /// Contacts (RFC 9610 §1.4.1).
 pub(crate) const CONTACTS: &str = "urn:ietf:params:jmap:contacts";
 
@@ -57,6 +59,7 @@ const CAPABILITIES: &[&str] = &[
     TASKS,
     TASK_RECURRENCES,
     TASK_ALERTS,
+    NOTES,
     CONTACTS,
     SUBMISSION,
     VACATION,

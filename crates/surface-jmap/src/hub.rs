@@ -34,13 +34,25 @@ const SETTLED: Duration = Duration::from_secs(2);
 const LOOKED_EVERY: Duration = Duration::from_secs(60);
 
 /// The types whose changes are told.
-const NAMES: [&str; 9] =
-    ["Mailbox", "Email", "Thread", "AddressBook", "ContactCard", "Calendar", "CalendarEvent", "TaskList", "Task"];
+const NAMES: [&str; 11] = [
+    "Mailbox",
+    "Email",
+    "Thread",
+    "AddressBook",
+    "ContactCard",
+    "Calendar",
+    "CalendarEvent",
+    "TaskList",
+    "Task",
+    "Notebook",
+    "Note",
+];
 /// Of those what is kept in collections: what these are called, what is in them, and which they are.
-const IN_COLLECTIONS: [(&str, &str, Shelf); 3] = [
+const IN_COLLECTIONS: [(&str, &str, Shelf); 4] = [
     ("AddressBook", "ContactCard", Shelf { family: CollectionFamily::Contacts, kind: None }),
     ("Calendar", "CalendarEvent", Shelf { family: CollectionFamily::Calendars, kind: Some(ComponentKind::Event) }),
     ("TaskList", "Task", Shelf { family: CollectionFamily::Calendars, kind: Some(ComponentKind::Task) }),
+    ("Notebook", "Note", Shelf { family: CollectionFamily::Calendars, kind: Some(ComponentKind::Journal) }),
 ];
 
 /// The states of what is a person's own.

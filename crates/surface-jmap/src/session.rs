@@ -3,7 +3,7 @@
 use crate::{
     answer,
     call::{
-        AVAILABILITY, BLOB, CALENDARS, CONTACTS, CORE, MAIL, OWNER, PICTURES, PRINCIPALS, QUOTA, SHARING, SIEVE,
+        AVAILABILITY, BLOB, CALENDARS, CONTACTS, CORE, MAIL, NOTES, OWNER, PICTURES, PRINCIPALS, QUOTA, SHARING, SIEVE,
         SUBMISSION, TASK_ALERTS, TASK_RECURRENCES, TASKS, VACATION, WEBSOCKET,
     },
     id,
@@ -24,11 +24,12 @@ use serde_json::{Map, Value, json};
 /// What a capability says of an account that is the person's own, or is not.
 type OfAccount = fn(bool) -> Value;
 /// What lies in collections: its capability, and what that says of an account, which is the person's own or not.
-const COLLECTIONS: [(CollectionFamily, &str, OfAccount); 5] = [
+const COLLECTIONS: [(CollectionFamily, &str, OfAccount); 6] = [
     (calendars::FAMILY, CALENDARS, calendars::capability),
     (calendars::FAMILY, TASKS, calendars::tasks_capability),
     (calendars::FAMILY, TASK_RECURRENCES, calendars::recurrences_capability),
     (calendars::FAMILY, TASK_ALERTS, calendars::alerts_capability),
+    (calendars::FAMILY, NOTES, calendars::notes_capability),
     (CollectionFamily::Contacts, CONTACTS, contacts),
 ];
 
@@ -72,7 +73,7 @@ pub(crate) async fn object(session: &Session, origin: &str) -> passerelle_core::
         // Clients look under the core for whose account it is.
         primary.insert(CORE.to_owned(), json!(account));
     }
-    let always = [MAIL, CALENDARS, TASKS, TASK_RECURRENCES, TASK_ALERTS, CONTACTS, SUBMISSION, QUOTA, BLOB];
+    let always = [MAIL, CALENDARS, TASKS, TASK_RECURRENCES, TASK_ALERTS, NOTES, CONTACTS, SUBMISSION, QUOTA, BLOB];
     let mut here = Map::from_iter(always.map(|it| (it.to_owned(), json!({}))));
     // wss where this very page came by TLS (RFC 8887 §3).
     let url = format!("{}/jmap/ws", origin.replacen("http", "ws", 1));

@@ -1,4 +1,4 @@
-//! One calendar object as one JSCalendar Event or Task: read, its instances, and written back with what was changed and nothing else.
+//! One calendar object as one JSCalendar Event or Task, or as a Note: read, its instances, and written back with what was changed and nothing else.
 
 use crate::facets::{self, Change, NOT_IN_OVERRIDES, Part};
 use crate::{Refused, due, overrides, source::Edits, time, times, vtimezone, zones};
@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 /// The version of JSCalendar that is told.
 const VERSION: &str = "2.0";
 
-/// A calendar object that has an event or a task.
+/// A calendar object that has an event, a task or a note.
 #[derive(Clone, Debug)]
 pub struct Entry<'a> {
     octets: &'a [u8],
@@ -20,14 +20,15 @@ pub struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    /// Reads an object; nothing where it has neither an event nor a task. Dates and floating times are understood in `floating`.
+    /// Reads an object; nothing where it has none of the three. Dates and floating times are understood in `floating`.
     ///
     /// # Errors
     /// What cannot be read.
     pub fn read(octets: &'a [u8], floating: Zone) -> Result<Option<Self>, Wrong> {
         let object = CalendarObject::read(octets, floating)?;
         let components = || object.calendar().components.iter().enumerate();
-        let told = || components().filter(|(_, it)| matches!(Kind::of(it), Some(Kind::Event | Kind::Task)));
+        let told =
+            || components().filter(|(_, it)| matches!(Kind::of(it), Some(Kind::Event | Kind::Task | Kind::Journal)));
         let main = told().find(|(_, it)| it.property("RECURRENCE-ID").is_none()).or_else(|| told().next());
         let main = main.map(|(at, _)| at);
         Ok(main.map(|main| Self { octets, object, main }))
@@ -35,7 +36,7 @@ impl<'a> Entry<'a> {
 
     /// What it is.
     pub fn kind(&self) -> Kind {
-        if self.part().is_task() { Kind::Task } else { Kind::Event }
+        self.part().kind()
     }
 
     /// The object, for its times.
@@ -85,13 +86,16 @@ impl<'a> Entry<'a> {
         self.object.zones().moment(stamp)
     }
 
-    /// When the whole begins and ends, or is due; of a series its first instance.
+    /// When the whole begins and ends, or is due; of a series its first instance. A note is of a time, and does not end.
     pub fn span(&self) -> (Option<Utc>, Option<Utc>) {
-        if self.part().is_task() {
+        if self.kind() == Kind::Task {
             return due::span(&self.part());
         }
         let Some(start) = self.start() else { return (None, None) };
         let begins = self.moment(start);
+        if self.kind() == Kind::Journal {
+            return (Some(begins), None);
+        }
         let told = facets::read(&self.part());
         let lasts = told.get("duration").and_then(Value::as_str).and_then(Duration::parse).unwrap_or_default();
         (Some(begins), Some(self.object.zones().later(start, lasts)))
@@ -109,9 +113,12 @@ impl<'a> Entry<'a> {
         if id.form == form || id.is_date() { id.local } else { zones.local(form, zones.moment(id)) }
     }
 
-    /// The object, with what other values its instances have.
+    /// The object, with what other values its instances have. Those of a note that recurs are not told.
     pub fn whole(&self) -> Map<String, Value> {
         let mut told = self.main();
+        if self.kind() == Kind::Journal {
+            return told;
+        }
         let overrides = overrides::read(self, &told);
         if !overrides.is_empty() {
             told.insert("recurrenceOverrides".to_owned(), overrides.into());
@@ -123,13 +130,16 @@ impl<'a> Entry<'a> {
     fn main(&self) -> Map<String, Value> {
         let part = self.part();
         let mut told = facets::read(&part);
-        let kind = if part.is_task() { "Task" } else { "Event" };
-        told.insert("@type".to_owned(), json!(kind));
-        told.insert("version".to_owned(), json!(VERSION));
+        let kind = part.kind();
+        told.insert("@type".to_owned(), json!(type_name(kind)));
         told.insert("uid".to_owned(), json!(self.uid()));
         if let Some(product) = self.object.calendar().property("PRODID") {
             told.insert("prodId".to_owned(), json!(product.to_text()));
         }
+        if kind == Kind::Journal {
+            return told;
+        }
+        told.insert("version".to_owned(), json!(VERSION));
         if let Some(id) = time::stamp(&part, "RECURRENCE-ID") {
             self.say_instance(&mut told, id);
         }
@@ -235,7 +245,7 @@ impl<'a> Entry<'a> {
     /// The first property that cannot be so.
     pub fn changed(&self, new: &Map<String, Value>) -> Result<Vec<u8>, Refused> {
         let old = self.main();
-        facets::check_known(new, self.part().is_task())?;
+        facets::check_known(new, self.kind())?;
         for name in ["@type", "uid", "recurrenceId", "recurrenceIdTimeZone"] {
             if new.get(name).is_some_and(|said| Some(said) != old.get(name)) {
                 return Err(Refused::new(name, "it stays what it is"));
@@ -244,6 +254,10 @@ impl<'a> Entry<'a> {
         let mut edits = Edits::default();
         facets::write(&self.part(), Change { old: &old, new }, &mut edits)?;
         let octets = edits.applied(self.octets);
+        // Instances of a note are not told, so that nothing is said of them.
+        if self.kind() == Kind::Journal {
+            return Ok(octets);
+        }
         let octets = overrides::written(&octets, self.object.zones().floating(), new)?;
         Ok(vtimezone::added(octets, self.octets))
     }
@@ -253,15 +267,14 @@ impl<'a> Entry<'a> {
     /// # Errors
     /// The first property that cannot be so.
     pub fn made(new: &Map<String, Value>, stamp: Utc, product: &str) -> Result<Vec<u8>, Refused> {
-        let kind = match new.get("@type").and_then(Value::as_str) {
-            Some("Event") | None => "VEVENT",
-            Some("Task") => "VTODO",
-            Some(_) => return Err(Refused::new("@type", "it is Event or Task")),
-        };
+        let kinds = [Kind::Event, Kind::Task, Kind::Journal];
+        let named = |name: &str| kinds.into_iter().find(|kind| type_name(*kind) == name);
+        let wrong = || Refused::new("@type", "it is Event, Task or Note");
+        let kind = named(new.get("@type").and_then(Value::as_str).unwrap_or("Event")).ok_or_else(wrong)?;
         let uid =
             facets::text(new, "", "uid")?.filter(|uid| !uid.trim().is_empty() && !uid.chars().any(char::is_control));
         let uid = uid.ok_or_else(|| Refused::new("uid", "an object has a uid, without control characters"))?;
-        if kind == "VEVENT" && new.get("start").is_none_or(Value::is_null) {
+        if kind == Kind::Event && new.get("start").is_none_or(Value::is_null) {
             return Err(Refused::new("start", "an event has a start"));
         }
         let mut out = String::new();
@@ -269,13 +282,14 @@ impl<'a> Entry<'a> {
             line(&text, &mut out);
         }
         let uid = format!("UID:{}", escaped(uid.trim()));
+        let kind = kind.name();
         for text in [format!("BEGIN:{kind}"), uid, format!("DTSTAMP:{stamp}"), format!("END:{kind}")] {
             line(&text, &mut out);
         }
         line("END:VCALENDAR", &mut out);
         let read = |wrong: Wrong| Refused::new("uid", wrong.what);
         let entry = Entry::read(out.as_bytes(), Zone::utc()).map_err(read)?;
-        let entry = entry.ok_or_else(|| Refused::new("@type", "it is Event or Task"))?;
+        let entry = entry.ok_or_else(wrong)?;
         let mut new = new.clone();
         for name in ["@type", "uid", "prodId"] {
             new.remove(name);
@@ -284,6 +298,15 @@ impl<'a> Entry<'a> {
             return Err(Refused::new("recurrenceId", "an instance is made in the object that it is one of"));
         }
         entry.changed(&new)
+    }
+}
+
+/// `@type` of a kind; those that are not told here are none of it.
+fn type_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Event | Kind::FreeBusy | Kind::Availability => "Event",
+        Kind::Task => "Task",
+        Kind::Journal => "Note",
     }
 }
 

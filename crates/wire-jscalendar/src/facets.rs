@@ -2,10 +2,10 @@
 //! them is written. What is in no row is not known here, and is refused rather than lost.
 
 use crate::{
-    Refused, alerts, due, links, people, places, progress, relations, rule, simple, source::Edits, times, words,
+    Refused, alerts, date, due, links, people, places, progress, relations, rule, simple, source::Edits, times, words,
 };
 use crate::{time, zones};
-use passerelle_wire_ical::{CalendarObject, Component, Zones};
+use passerelle_wire_ical::{CalendarObject, Component, Kind, Zones};
 use serde_json::{Map, Value};
 
 /// A component of an object.
@@ -16,9 +16,9 @@ pub(crate) struct Part<'o, 'a> {
 }
 
 impl<'o> Part<'o, '_> {
-    /// Whether it is a task; an event otherwise.
-    pub(crate) fn is_task(&self) -> bool {
-        self.component.is("VTODO")
+    /// What it is: a task, a note, an event otherwise.
+    pub(crate) fn kind(&self) -> Kind {
+        Kind::of(self.component).filter(|kind| matches!(kind, Kind::Task | Kind::Journal)).unwrap_or(Kind::Event)
     }
 
     pub(crate) fn zones(&self) -> &'o Zones {
@@ -36,17 +36,22 @@ pub(crate) struct Change<'c> {
 /// Of which kinds of components a row speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Of {
+    All,
+    /// Events and tasks.
     Both,
     Events,
     Tasks,
+    Notes,
 }
 
 impl Of {
-    pub(crate) fn has(self, is_task: bool) -> bool {
+    pub(crate) fn has(self, kind: Kind) -> bool {
         match self {
-            Self::Both => true,
-            Self::Events => !is_task,
-            Self::Tasks => is_task,
+            Self::All => true,
+            Self::Both => kind != Kind::Journal,
+            Self::Events => kind == Kind::Event,
+            Self::Tasks => kind == Kind::Task,
+            Self::Notes => kind == Kind::Journal,
         }
     }
 }
@@ -73,9 +78,11 @@ const FACETS: &[Facet] = &[
     row(&["start", "timeZone", "showWithoutTime", "due"], Of::Tasks, due::read, due::write),
     row(&["estimatedDuration"], Of::Tasks, due::read_estimated, due::write_estimated),
     row(&["progress", "percentComplete", "progressUpdated"], Of::Tasks, progress::read, progress::write),
-    row(simple::NAMES, Of::Both, simple::read, simple::write),
-    row(&["updated"], Of::Both, simple::read_updated, simple::write_updated),
-    row(&["keywords", "categories"], Of::Both, words::read, words::write),
+    row(&["date"], Of::Notes, date::read, date::write),
+    row(simple::NAMES, Of::All, simple::read, simple::write),
+    row(&["updated"], Of::All, simple::read_updated, simple::write_updated),
+    row(&["keywords"], Of::All, words::read, words::write),
+    row(&["categories"], Of::Both, words::read_concepts, words::write_concepts),
     row(&["relatedTo"], Of::Both, relations::read, relations::write),
     row(&["locations"], Of::Both, places::read, places::write),
     row(&["virtualLocations"], Of::Both, places::read_virtual, places::write_virtual),
@@ -89,6 +96,9 @@ const FACETS: &[Facet] = &[
 /// What stands for the whole object, and what only [`crate::Entry`] reads and writes.
 pub(crate) const OF_OBJECT: [&str; 7] =
     ["@type", "version", "uid", "prodId", "recurrenceOverrides", "recurrenceId", "recurrenceIdTimeZone"];
+
+/// The same of a note, which has no instances of its own, and is no object of JSCalendar's.
+const OF_NOTE: [&str; 3] = ["@type", "uid", "prodId"];
 
 /// What has no other value in an instance than in the whole (RFC 8984 §4.3.5).
 pub(crate) const NOT_IN_OVERRIDES: [&str; 11] = [
@@ -108,7 +118,7 @@ pub(crate) const NOT_IN_OVERRIDES: [&str; 11] = [
 /// What a component says.
 pub(crate) fn read(part: &Part<'_, '_>) -> Map<String, Value> {
     let mut told = Map::new();
-    for facet in FACETS.iter().filter(|facet| facet.of.has(part.is_task())) {
+    for facet in FACETS.iter().filter(|facet| facet.of.has(part.kind())) {
         (facet.read)(part, &mut told);
     }
     told
@@ -116,7 +126,7 @@ pub(crate) fn read(part: &Part<'_, '_>) -> Map<String, Value> {
 
 /// Writes what differs, and nothing else.
 pub(crate) fn write(part: &Part<'_, '_>, change: Change<'_>, edits: &mut Edits) -> Result<(), Refused> {
-    for facet in FACETS.iter().filter(|facet| facet.of.has(part.is_task())) {
+    for facet in FACETS.iter().filter(|facet| facet.of.has(part.kind())) {
         if facet.names.iter().any(|name| change.old.get(*name) != change.new.get(*name)) {
             (facet.write)(part, change, edits)?;
         }
@@ -125,12 +135,8 @@ pub(crate) fn write(part: &Part<'_, '_>, change: Change<'_>, edits: &mut Edits) 
 }
 
 /// Whether each property of an object is known.
-pub(crate) fn check_known(new: &Map<String, Value>, is_task: bool) -> Result<(), Refused> {
-    let rows = || FACETS.iter().filter(|facet| facet.of.has(is_task));
-    let is_known = |name: &str| {
-        let of_simple = simple::is_of(name, is_task);
-        OF_OBJECT.contains(&name) || of_simple.unwrap_or_else(|| rows().any(|facet| facet.names.contains(&name)))
-    };
+pub(crate) fn check_known(new: &Map<String, Value>, kind: Kind) -> Result<(), Refused> {
+    let is_known = |name: &str| names(kind).any(|known| known == name);
     match new.keys().find(|name| !is_known(name)) {
         Some(unknown) => {
             Err(Refused::new(unknown.clone(), "it has no place in the calendar's format, and would be lost"))
@@ -139,11 +145,11 @@ pub(crate) fn check_known(new: &Map<String, Value>, is_task: bool) -> Result<(),
     }
 }
 
-/// The names of all properties of events, or of tasks, that are understood.
-pub(crate) fn names(is_task: bool) -> impl Iterator<Item = &'static str> {
-    let of_rows =
-        FACETS.iter().filter(move |facet| facet.of.has(is_task)).flat_map(|facet| facet.names.iter().copied());
-    OF_OBJECT.into_iter().chain(of_rows.filter(move |name| simple::is_of(name, is_task) != Some(false)))
+/// The names of all properties of events, of tasks, or of notes, that are understood.
+pub(crate) fn names(kind: Kind) -> impl Iterator<Item = &'static str> {
+    let of_rows = FACETS.iter().filter(move |facet| facet.of.has(kind)).flat_map(|facet| facet.names.iter().copied());
+    let of_object = if kind == Kind::Journal { &OF_NOTE[..] } else { &OF_OBJECT[..] };
+    of_object.iter().copied().chain(of_rows.filter(move |name| simple::is_of(name, kind) != Some(false)))
 }
 
 /// Whether an object within a property has only members that are known.

@@ -90,7 +90,7 @@ pub(crate) fn written(octets: &[u8], floating: &Zone, new: &Map<String, Value>) 
         plain.remove(NAME);
         let full = crate::patched(&plain, patch).map_err(|at| Refused::new(path(&at), "the patch leads nowhere"))?;
         let mut full = comparable(&full);
-        facets::check_known(&full, part.is_task()).map_err(|it| Refused::new(path(&it.property), it.what))?;
+        facets::check_known(&full, part.kind()).map_err(|it| Refused::new(path(&it.property), it.what))?;
         // What the whole has and an instance cannot have otherwise is as its component says it.
         for fixed in NOT_IN_OVERRIDES {
             old.get(fixed).into_iter().for_each(|value| drop(full.insert(fixed.to_owned(), value.clone())));

@@ -1,8 +1,8 @@
-//! Properties that are one value of one line: a text, a word of a list, a number, a moment.
+//! Properties that are one value: a text, a word of a list, a number, a moment.
 
 use crate::facets::{Change, Of, Part, moment, text};
 use crate::{Refused, source::Edits, times};
-use passerelle_wire_ical::{Property, Utc, escaped};
+use passerelle_wire_ical::{Kind, Property, Utc, escaped};
 use serde_json::{Map, Value, json};
 
 /// What a value is.
@@ -10,6 +10,8 @@ use serde_json::{Map, Value, json};
 enum Is {
     /// TEXT.
     Text,
+    /// The same, of which a note may have several (RFC 5545 §3.6.3): each is a paragraph, and what is written is one.
+    Paragraphs,
     /// One of these words, iCalendar's and JSCalendar's; the first is meant where nothing is said, the last by a word that is unknown.
     Word(&'static [(&'static str, &'static str)]),
     /// A whole number up to this; 0 where nothing is said.
@@ -30,10 +32,11 @@ const fn row(name: &'static str, property: &'static str, of: Of, is: Is) -> Row 
 }
 
 const TABLE: &[Row] = &[
-    row("title", "SUMMARY", Of::Both, Is::Text),
+    row("title", "SUMMARY", Of::All, Is::Text),
     row("description", "DESCRIPTION", Of::Both, Is::Text),
-    row("color", "COLOR", Of::Both, Is::Text),
-    row("created", "CREATED", Of::Both, Is::Moment),
+    row("body", "DESCRIPTION", Of::Notes, Is::Paragraphs),
+    row("color", "COLOR", Of::All, Is::Text),
+    row("created", "CREATED", Of::All, Is::Moment),
     row("sequence", "SEQUENCE", Of::Both, Is::Number(u32::MAX as u64)),
     row("priority", "PRIORITY", Of::Both, Is::Number(9)),
     row("freeBusyStatus", "TRANSP", Of::Events, Is::Word(&[("OPAQUE", "busy"), ("TRANSPARENT", "free")])),
@@ -41,7 +44,7 @@ const TABLE: &[Row] = &[
     row(
         "privacy",
         "CLASS",
-        Of::Both,
+        Of::All,
         Is::Word(&[("PUBLIC", "public"), ("CONFIDENTIAL", "secret"), ("PRIVATE", "private")]),
     ),
     row(
@@ -50,6 +53,8 @@ const TABLE: &[Row] = &[
         Of::Events,
         Is::Word(&[("CONFIRMED", "confirmed"), ("TENTATIVE", "tentative"), ("CANCELLED", "cancelled")]),
     ),
+    // Nothing is said by most programs: it is as good as final.
+    row("status", "STATUS", Of::Notes, Is::Word(&[("FINAL", "final"), ("DRAFT", "draft"), ("CANCELLED", "cancelled")])),
     // What clients of Apple's keep a task's place by, and others after them.
     row("sortOrder", "X-APPLE-SORT-ORDER", Of::Tasks, Is::Number(i32::MAX as u64)),
 ];
@@ -58,6 +63,7 @@ const TABLE: &[Row] = &[
 pub(crate) const NAMES: &[&str] = &[
     "title",
     "description",
+    "body",
     "color",
     "created",
     "sequence",
@@ -68,25 +74,33 @@ pub(crate) const NAMES: &[&str] = &[
     "sortOrder",
 ];
 
-/// Whether one of them is of tasks, or of events; nothing for another property.
-pub(crate) fn is_of(name: &str, is_task: bool) -> Option<bool> {
-    let row = TABLE.iter().find(|row| row.name == name)?;
-    Some(row.of.has(is_task))
+/// Whether one of them is of events, of tasks, or of notes; nothing for another property.
+pub(crate) fn is_of(name: &str, kind: Kind) -> Option<bool> {
+    let rows = || TABLE.iter().filter(|row| row.name == name);
+    rows().next().map(|_| rows().any(|row| row.of.has(kind)))
 }
 
 pub(crate) fn read(part: &Part<'_, '_>, told: &mut Map<String, Value>) {
-    for row in TABLE.iter().filter(|row| row.of.has(part.is_task())) {
-        let value = part.component.property(row.property).and_then(|property| value(row.is, property));
+    for row in TABLE.iter().filter(|row| row.of.has(part.kind())) {
+        let value = match row.is {
+            Is::Paragraphs => paragraphs(part, row.property),
+            is => part.component.property(row.property).and_then(|property| value(is, property)),
+        };
         if let Some(value) = value {
             told.insert(row.name.to_owned(), value);
         }
     }
 }
 
+fn paragraphs(part: &Part<'_, '_>, property: &str) -> Option<Value> {
+    let all: Vec<_> = part.component.all(property).map(Property::to_text).collect();
+    (!all.is_empty()).then(|| json!(all.join("\n\n")))
+}
+
 fn value(is: Is, property: &Property<'_>) -> Option<Value> {
     let said = property.value().trim();
     match is {
-        Is::Text => Some(json!(property.to_text())),
+        Is::Text | Is::Paragraphs => Some(json!(property.to_text())),
         Is::Word(words) => {
             let known = words.iter().find(|(word, _)| word.eq_ignore_ascii_case(said));
             known.or(words.last()).map(|(_, word)| json!(word))
@@ -97,7 +111,7 @@ fn value(is: Is, property: &Property<'_>) -> Option<Value> {
 }
 
 pub(crate) fn write(part: &Part<'_, '_>, change: Change<'_>, edits: &mut Edits) -> Result<(), Refused> {
-    for row in TABLE.iter().filter(|row| row.of.has(part.is_task())) {
+    for row in TABLE.iter().filter(|row| row.of.has(part.kind())) {
         let (old, new) = (change.old.get(row.name), change.new.get(row.name));
         if old == new {
             continue;
@@ -107,7 +121,7 @@ pub(crate) fn write(part: &Part<'_, '_>, change: Change<'_>, edits: &mut Edits) 
         let is_meant = match row.is {
             Is::Word(words) => words.first().is_some_and(|(word, _)| value.as_deref() == Some(*word)),
             Is::Number(_) => value.as_deref() == Some("0"),
-            Is::Text | Is::Moment => false,
+            Is::Text | Is::Paragraphs | Is::Moment => false,
         };
         let is_there = part.component.property(row.property).is_some();
         if !is_meant || is_there {
@@ -120,7 +134,7 @@ pub(crate) fn write(part: &Part<'_, '_>, change: Change<'_>, edits: &mut Edits) 
 /// The value as iCalendar has it.
 fn written(row: &Row, new: &Map<String, Value>) -> Result<Option<String>, Refused> {
     Ok(match row.is {
-        Is::Text => text(new, "", row.name)?.map(escaped),
+        Is::Text | Is::Paragraphs => text(new, "", row.name)?.map(escaped),
         Is::Moment => moment(new, "", row.name)?.map(|moment| moment.to_string()),
         Is::Word(words) => match text(new, "", row.name)? {
             None => None,

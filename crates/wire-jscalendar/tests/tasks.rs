@@ -279,8 +279,8 @@ fn strange_tasks_are_told_and_kept() {
         let done = after(&text, json!({ "progress": "completed" })).unwrap();
         assert_eq!(told(&done)["progress"], "completed", "{done}");
     }
-    let journal = object("BEGIN:VJOURNAL\nUID:j\nDTSTAMP:20260101T000000Z\nEND:VJOURNAL");
-    assert!(Entry::read(journal.as_bytes(), Zone::utc()).unwrap().is_none());
+    let busy = object("BEGIN:VFREEBUSY\nUID:j\nDTSTAMP:20260101T000000Z\nEND:VFREEBUSY");
+    assert!(Entry::read(busy.as_bytes(), Zone::utc()).unwrap().is_none());
 }
 
 fn words() -> impl Strategy<Value = String> {

@@ -146,6 +146,12 @@ TASKS = [
     ("Commander deux disques pour le serveur de calcul", None, 0, None, []),
     ("Envoyer la convention de stage", -3, 0, None, ["STATUS:COMPLETED", "PERCENT-COMPLETE:100", f"COMPLETED:{datetime.datetime.now(datetime.timezone.utc):%Y%m%dT%H%M%SZ}"]),
 ]
+# What, the text, and how many hours ago it was written.
+NOTES = [
+    ("Réunion pédagogique", "# Ordre du jour\n\n- [x] Bilan du semestre\n- [ ] **Calendrier des examens**\n- [ ] Salles informatiques\n\n> Prochaine réunion : voir avec le secrétariat.", 3),
+    ("Idées de TP", "1. Arbres équilibrés\n2. Plus courts chemins\n3. *Compression* de textes\n\nVoir aussi <https://www.rfc-editor.org/rfc/rfc1951>.", 30),
+    ("Serveur de calcul", "Deux disques à changer, devis demandé.\n\n    df -h /scratch", 200),
+]
 # Names, where they are, addresses of mail, telephones.
 PEOPLE = [
     ("Camille", "Rousseau", "Rectorat", "camille.rousseau@rectorat.example", "+33 5 61 00 00 01"),
@@ -290,10 +296,24 @@ class Desk:
         target = {"owner": self.colleague, "kind": "calendar", "path": "laboratoire"}
         self.rpc().grant.set({"target": target, "grantee": {"account": self.login}, "rights": ["read"]})
 
+    def make_for(self, at, title, kind):
+        make = f"<C:mkcalendar xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav'><D:set><D:prop><D:displayname>{title}</D:displayname><C:supported-calendar-component-set><C:comp name='{kind}'/></C:supported-calendar-component-set></D:prop></D:set></C:mkcalendar>"
+        self.http(self.login, "MKCALENDAR", f"{at}/", make.encode(), accepted=(201, 403))
+
+    def fill_notes(self):
+        at = f"/dav/calendars/{self.login}/carnet"
+        self.make_for(at, "Carnet", "VJOURNAL")
+        for number, (title, text, hours) in enumerate(NOTES):
+            written = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=hours)
+            content = "\r\n".join([
+                "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Passerelle//desk//FR", "BEGIN:VJOURNAL", f"UID:{self.login}-note-{number}.{MARK}",
+                f"DTSTAMP:{written:%Y%m%dT%H%M%SZ}", f"SUMMARY:{escaped(title)}", f"DESCRIPTION:{escaped(text)}", "END:VJOURNAL", "END:VCALENDAR", "",
+            ])
+            self.http(self.login, "PUT", f"{at}/note-{number}.ics", content.encode())
+
     def fill_tasks(self):
         at = f"/dav/calendars/{self.login}/taches"
-        make = "<C:mkcalendar xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav'><D:set><D:prop><D:displayname>À faire</D:displayname><C:supported-calendar-component-set><C:comp name='VTODO'/></C:supported-calendar-component-set></D:prop></D:set></C:mkcalendar>"
-        self.http(self.login, "MKCALENDAR", f"{at}/", make.encode(), accepted=(201, 403))
+        self.make_for(at, "À faire", "VTODO")
         for number, (title, days, priority, parent, lines) in enumerate(TASKS):
             uid = lambda of: f"{self.login}-task-{of}.{MARK}"
             written = [
@@ -331,7 +351,7 @@ ZONE = "\r\n".join([
 
 def escaped(text):
     """A text as iCalendar and vCard have it."""
-    return text.replace("\\", "\\\\").replace(",", "\\,").replace(";", "\\;")
+    return text.replace("\\", "\\\\").replace(",", "\\,").replace(";", "\\;").replace("\n", "\\n")
 
 
 def encoded(name):
@@ -360,8 +380,9 @@ def main():
         desk.fill_files()
         desk.fill_calendars()
         desk.fill_tasks()
+        desk.fill_notes()
         desk.fill_contacts()
-        print(f"the desk of {desk.login}@{desk.domain} has mail, files, dates, tasks and people")
+        print(f"the desk of {desk.login}@{desk.domain} has mail, files, dates, tasks, notes and people")
 
 
 main()

@@ -4,8 +4,10 @@
 
 import { readFileSync } from "node:fs";
 import { given, round } from "./office_round.mjs";
+import { call, choose, collection, forgive, isPhone, named, removeCollection, row, share, to } from "./office_side.mjs";
 
 const [owner, colleague] = given;
+const TASKS = "urn:ietf:params:jmap:tasks";
 
 await round(async (window) => {
   const { page } = window;
@@ -14,7 +16,8 @@ await round(async (window) => {
   await page.locator(".tasks .row").first().waitFor();
   await window.check("tasks today");
   await views(window);
-  await list(window);
+  await collection(window, "task list");
+  await window.check("no tasks");
   await add(window);
   await form(window);
   await parts(window);
@@ -26,32 +29,19 @@ await round(async (window) => {
   await search(window);
   await clash(window);
   await lost(window);
-  await share(window);
+  await share(window, colleague, "share tasks");
   await shared(window);
   await fromMail(window);
   await remove(window);
   if (!isPhone(window)) await dark(window);
-  await removeList(window);
+  await removeCollection(window, (page) => call(page, TASKS, "TaskList/get", { ids: null }));
 });
-
-function isPhone(window) {
-  return window.viewport.width < 760;
-}
-
-function named(window) {
-  return `Thèses ${window.name}`;
-}
 
 /** So many days from today, as fields of dates have it. */
 function day(offset = 0) {
   const now = new Date();
   const at = new Date(now.getFullYear(), now.getMonth(), now.getDate() + offset);
   return `${at.getFullYear()}-${String(at.getMonth() + 1).padStart(2, "0")}-${String(at.getDate()).padStart(2, "0")}`;
-}
-
-/** The row of a task, by the whole of its title. */
-function row(page, title) {
-  return page.locator(".row", { has: page.getByText(title, { exact: true }) }).first();
 }
 
 /** What stands before a title: how deep it is. */
@@ -61,26 +51,6 @@ function depth(page, title) {
     for (let at = it.parentElement; at && !at.matches("section"); at = at.parentElement) deep += at.matches(".under") ? 1 : 0;
     return deep;
   });
-}
-
-async function aside(window) {
-  const { page } = window;
-  if (!(await page.locator("aside").isVisible())) await page.locator(".places").click();
-  await page.locator("aside .new").waitFor();
-}
-
-/** Chooses from the menu of a list. */
-async function choose(window, name, icon) {
-  const { page } = window;
-  await aside(window);
-  await page.locator("aside li", { hasText: name }).locator("[aria-haspopup=menu]").click();
-  await page.locator(`[role=menu]:popover-open [role=menuitem]:has(use[href$='#${icon}'])`).click();
-}
-
-async function to(window, name) {
-  await aside(window);
-  await window.page.locator("aside nav a", { hasText: name }).click();
-  await window.page.locator("section.list header h2", { hasText: name }).waitFor();
 }
 
 async function open(window, title) {
@@ -129,26 +99,6 @@ async function views(window) {
   await page.locator("[name=progress]").selectOption("in-process");
   await page.locator("[name=percent]").fill("40");
   await save(window);
-}
-
-async function list(window) {
-  const { page } = window;
-  const dialog = page.locator("dialog");
-  await aside(window);
-  await window.check("task lists");
-  await page.locator("aside > .button.plain").click();
-  await dialog.locator("[name=called]").fill(`Thèse ${window.name}`);
-  await window.check("new task list");
-  await dialog.locator(".foot .primary").click();
-  await dialog.waitFor({ state: "detached" });
-  await choose(window, `Thèse ${window.name}`, "pencil");
-  await dialog.locator("[name=called]").fill(named(window));
-  await dialog.locator("[name=colour]").fill("#8a1538");
-  await dialog.locator(".foot .primary").click();
-  await dialog.waitFor({ state: "detached" });
-  await to(window, named(window));
-  await page.locator("section.list .empty").waitFor();
-  await window.check("no tasks");
 }
 
 /** A line and Enter, from where single keys are commands; what is refused stays in the line. */
@@ -340,23 +290,13 @@ async function search(window) {
   await to(window, named(window));
 }
 
-/** Calls a method of tasks as another program does. */
-function call(page, method, args) {
-  return page.evaluate(async ([method, args]) => {
-    const session = await (await fetch("/jmap/session")).json();
-    const accountId = session.primaryAccounts["urn:ietf:params:jmap:tasks"];
-    const body = JSON.stringify({ using: Object.keys(session.capabilities), methodCalls: [[method, { accountId, ...args }, "c"]] });
-    return (await (await fetch(new URL(session.apiUrl).pathname, { method: "POST", headers: { "content-type": "application/json" }, body })).json()).methodResponses[0][1];
-  }, [method, args]);
-}
-
 /** Another program has given it another title meanwhile: neither is lost. */
 async function clash(window) {
   const { page } = window;
   await open(window, "Corriger les copies");
   const id = decodeURIComponent((await page.evaluate(() => location.hash)).split("/").at(-1));
   await page.locator("section.read [name=title]").fill("Corriger les mémoires");
-  const theirs = await call(page, "Task/set", { update: { [id]: { title: "Corriger les thèses" } } });
+  const theirs = await call(page, TASKS, "Task/set", { update: { [id]: { title: "Corriger les thèses" } } });
   window.expect(`the other program has written: ${JSON.stringify(theirs)}`, Object.keys(theirs.updated ?? {}).length === 1);
   await page.locator("section.read .primary").click();
   await page.locator("section.read .clash").waitFor();
@@ -393,25 +333,6 @@ async function lost(window) {
   await page.locator("[name=new-task]").press("Enter");
   await row(page, "Ne pas perdre").waitFor();
   forgive(window);
-}
-
-/** Browsers say so themselves of what was broken off. */
-function forgive(window) {
-  window.complaints.splice(0, Infinity, ...window.complaints.filter((it) => !it.includes("ERR_FAILED")));
-}
-
-async function share(window) {
-  const { page } = window;
-  const dialog = page.locator("dialog");
-  await choose(window, named(window), "share-2");
-  await dialog.locator("[role=combobox]").pressSequentially(colleague);
-  await dialog.locator("[role=option]").first().waitFor();
-  await page.keyboard.press("Enter");
-  await dialog.locator("li select").waitFor();
-  await window.check("share tasks");
-  window.expect("they may read", await dialog.locator("li select").inputValue() === "read");
-  await page.keyboard.press("Escape");
-  await dialog.waitFor({ state: "detached" });
 }
 
 /** A colleague sees the list and changes nothing in it, until they may. */
@@ -498,22 +419,4 @@ async function dark(window) {
   await window.check("tasks dark");
   await page.evaluate(() => (document.documentElement.dataset.theme = "system"));
   await page.locator("section.read header .button").first().click();
-}
-
-/** A list goes with its tasks, and comes back when that is undone. */
-async function removeList(window) {
-  const { page } = window;
-  const at = page.locator("aside li", { hasText: named(window) });
-  await choose(window, named(window), "trash-2");
-  await at.waitFor({ state: "detached" });
-  await page.locator(".toast", { hasText: named(window) }).last().locator("button:not(.close)").click();
-  await at.waitFor({ state: "attached" });
-  await choose(window, named(window), "trash-2");
-  await at.waitFor({ state: "detached" });
-  await page.locator(".toast", { hasText: named(window) }).last().waitFor({ state: "detached", timeout: 30_000 });
-  for (let tries = 0; tries < 200; tries += 1) {
-    const { list } = await call(page, "TaskList/get", { ids: null });
-    if (list.every((it) => it.name !== named(window))) return;
-  }
-  throw new Error(`${named(window)} is still there`);
 }

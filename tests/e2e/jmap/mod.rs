@@ -11,6 +11,7 @@ mod events;
 pub(crate) mod filters;
 mod images;
 mod invitations;
+mod notes;
 mod parsing;
 mod principals;
 mod quotas;
@@ -72,6 +73,7 @@ impl<'a> Jmap<'a> {
             "principals:availability",
         ]
         .map(|it| format!("urn:ietf:params:jmap:{it}"));
+        let using = [&using[..], &["urn:passerelle:params:jmap:notes".to_owned()]].concat();
         let answer = self.post(&json!({ "using": using, "methodCalls": calls }).to_string());
         assert_eq!(answer.status, 200, "{answer:?}");
         let answer: Value = serde_json::from_str(&answer.body).unwrap();

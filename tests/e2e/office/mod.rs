@@ -14,6 +14,7 @@ mod filters;
 mod keyboard;
 mod many;
 mod meeting;
+mod notes;
 mod pdf;
 mod pictures;
 mod publication;

@@ -21,7 +21,7 @@ use passerelle_core::{
 use passerelle_model::{CollectionFamily, CollectionRef, ItemName, Rights};
 use std::{collections::BTreeMap, sync::Arc};
 
-/// The collections of a family that may hold what a type of JMAP's is about: events, tasks; of address books all.
+/// The collections of a family that may hold what a type of JMAP's is about: events, tasks, notes; of address books all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Shelf {
     pub(crate) family: CollectionFamily,

@@ -1,5 +1,5 @@
-//! `Calendar/get` (draft-ietf-jmap-calendars §4.1) and `TaskList/get`: the collections that may hold events, and those that may hold tasks. Most
-//! are both, and have one id.
+//! `Calendar/get` (draft-ietf-jmap-calendars §4.1), `TaskList/get` and `Notebook/get`: the collections that may hold events, tasks, and notes. Many
+//! are all of these, and have one id.
 
 use super::{FAMILY, What, enter};
 use crate::{
@@ -39,6 +39,10 @@ const OF_CALENDARS: [&str; 14] = [
 const OF_LISTS: [&str; 10] =
     ["id", "role", "name", "description", "color", "sortOrder", "isSubscribed", "timeZone", "shareWith", "myRights"];
 
+/// What a client can ask for of a notebook.
+const OF_NOTEBOOKS: [&str; 8] =
+    ["id", "name", "description", "color", "sortOrder", "isSubscribed", "shareWith", "myRights"];
+
 /// Who writes may add, change and remove.
 const WRITES: Rights = Rights::EDIT.union(Rights::ADD).union(Rights::REMOVE);
 /// What each of the rights on a calendar is here. Nobody has events of their own in a calendar of somebody else's.
@@ -67,11 +71,23 @@ const RIGHTS_ON_LISTS: Table = Table {
     never: Some("mayWriteOwn"),
 };
 
+/// The same of the rights on a notebook.
+const RIGHTS_ON_NOTEBOOKS: Table = Table {
+    rights: &[
+        ("mayReadItems", Rights::READ),
+        ("mayWriteAll", WRITES),
+        ("mayAdmin", Rights::MANAGE),
+        ("mayDelete", Rights::MANAGE),
+    ],
+    never: None,
+};
+
 /// What the rights are called.
 pub(super) fn table(what: What) -> Table {
     match what {
         What::Events => RIGHTS_ON_CALENDARS,
         What::Tasks => RIGHTS_ON_LISTS,
+        What::Notes => RIGHTS_ON_NOTEBOOKS,
     }
 }
 
@@ -80,6 +96,7 @@ pub(crate) async fn get(desk: &mut Desk<'_>, what: What, arguments: Get) -> Resu
     let known: &[&str] = match what {
         What::Events => &OF_CALENDARS,
         What::Tasks => &OF_LISTS,
+        What::Notes => &OF_NOTEBOOKS,
     };
     let wanted = properties(arguments.properties.as_ref(), known)?;
     let shelf = Shelf::from(what);

@@ -1,4 +1,4 @@
-//! `Calendar/set` (draft-ietf-jmap-calendars §4.3) and `TaskList/set`.
+//! `Calendar/set` (draft-ietf-jmap-calendars §4.3), `TaskList/set` and `Notebook/set`.
 
 use super::{
     FAMILY, What,
@@ -47,6 +47,14 @@ pub(crate) struct OfLists {
     on_destroy_remove_tasks: bool,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct OfNotebooks {
+    /// Whether the notes of a notebook may go with it.
+    #[serde(default)]
+    on_destroy_remove_notes: bool,
+}
+
 /// What becomes of what is in a collection that is destroyed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Inside {
@@ -71,6 +79,14 @@ pub(crate) async fn set(desk: &mut Desk<'_>, arguments: With<Set, Own>) -> Resul
 pub(crate) async fn set_lists(desk: &mut Desk<'_>, arguments: With<Set, OfLists>) -> Result<Value, MethodError> {
     let With { common, own } = arguments;
     run(desk, What::Tasks, common, Inside::of(own.on_destroy_remove_tasks), None).await
+}
+
+pub(crate) async fn set_notebooks(
+    desk: &mut Desk<'_>,
+    arguments: With<Set, OfNotebooks>,
+) -> Result<Value, MethodError> {
+    let With { common, own } = arguments;
+    run(desk, What::Notes, common, Inside::of(own.on_destroy_remove_notes), None).await
 }
 
 async fn run(
@@ -124,10 +140,11 @@ async fn make(desk: &mut Desk<'_>, what: What, calendar: &Value) -> Result<(Coll
     if facts.display_name.as_deref().is_none_or(str::is_empty) {
         return Err(SetError::properties(&["name"], "it has a name"));
     }
-    // What is made as a calendar holds tasks too, as other programs expect of one; what is made as a list holds nothing else.
+    // What is made as a calendar holds tasks too, as other programs expect of one; what is made as a list or a notebook holds nothing else.
     facts.components = match what {
         What::Events => None,
         What::Tasks => Some(vec![ComponentKind::Task]),
+        What::Notes => Some(vec![ComponentKind::Journal]),
     };
     // What people call it may change; where it is may not.
     let name = seal::random_hex::<8>()?;
@@ -180,11 +197,12 @@ async fn remove(desk: &mut Desk<'_>, what: What, id: &str, inside: Inside) -> Re
         return Err(SetError::new(match what {
             What::Events => "calendarHasEvent",
             What::Tasks => "taskListHasTask",
+            What::Notes => "notebookHasNote",
         }));
     }
-    // A calendar is known to have events in it; who looks at tasks alone does not see what would go.
-    if what == What::Tasks && !stored::all_are(&read, what, &items).await? {
-        return Err(SetError::saying("forbidden", "it holds more than tasks: it can be destroyed as a calendar"));
+    // A calendar is known to have events in it; who looks at tasks or notes alone does not see what would go.
+    if what != What::Events && !stored::all_are(&read, what, &items).await? {
+        return Err(SetError::saying("forbidden", "it holds other things too: it can be destroyed as a calendar"));
     }
     handle.delete().await?;
     desk.look_again();
@@ -238,6 +256,7 @@ fn said_of(what: What, said: &Map<String, Value>) -> Result<(CollectionFacts, Sh
             ("isSubscribed", Value::Bool(true)) => {}
             ("role", Value::Null) if what == What::Tasks => {}
             _ if what == What::Tasks => return Err(wrong("it cannot be said of a task list here")),
+            _ if what == What::Notes => return Err(wrong("it cannot be said of a notebook here")),
             ("includeInAvailability", Value::String(which)) if which == "all" => facts.is_transparent = Some(false),
             ("includeInAvailability", Value::String(which)) if which == "none" => facts.is_transparent = Some(true),
             ("isVisible", Value::Bool(true)) => {}

@@ -1,4 +1,5 @@
-//! `Calendar/changes` and `CalendarEvent/changes` (draft-ietf-jmap-calendars §4.2, §5.10), `TaskList/changes` and `Task/changes`.
+//! `Calendar/changes` and `CalendarEvent/changes` (draft-ietf-jmap-calendars §4.2, §5.10), `TaskList/changes` and `Task/changes`,
+//! `Notebook/changes` and `Note/changes`.
 
 use super::What;
 use crate::{

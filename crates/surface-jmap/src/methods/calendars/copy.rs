@@ -1,4 +1,4 @@
-//! `CalendarEvent/copy` (draft-ietf-jmap-calendars §5.14) and `Task/copy`: from one account to another, or from one calendar to another.
+//! `CalendarEvent/copy` (draft-ietf-jmap-calendars §5.14) and `Task/copy`, `Note/copy`: from one account to another, or from one calendar to another.
 
 use super::draft::{Draft, refused};
 use super::id::EventId;

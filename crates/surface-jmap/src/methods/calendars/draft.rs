@@ -1,4 +1,4 @@
-//! What a client says of an event or a task, as it is to be written: JMAP's own properties taken out, and times in UTC put in.
+//! What a client says of an event, a task or a note, as it is to be written: JMAP's own properties taken out, and times in UTC put in.
 
 use super::{What, rules};
 use crate::{error::SetError, id::CollectionId};
@@ -13,7 +13,7 @@ pub(super) struct Draft {
     pub(super) calendar: Option<CollectionId>,
 }
 
-/// The one calendar that an object lies in: `calendarIds` is a set of it, `taskListId` names it.
+/// The one calendar that an object lies in: `calendarIds` is a set of it, `taskListId` and `notebookId` name it.
 fn calendar(
     what: What,
     said: &Value,
@@ -24,7 +24,7 @@ fn calendar(
         let id = meant(id).and_then(|id| CollectionId::parse(&id));
         id.ok_or_else(|| SetError::properties(&[what.place()], what.no_such_place()))
     };
-    if what == What::Tasks {
+    if what != What::Events {
         return of(said.as_str().ok_or_else(wrong)?);
     }
     let ids = said.as_object().ok_or_else(wrong)?;
@@ -55,7 +55,11 @@ impl Draft {
                 said.as_str().and_then(read_utc).map(Some).ok_or_else(wrong)
             }
         };
-        let (start, end) = (utc(&object, "utcStart")?, utc(&object, what.utc_end())?);
+        let (start, end) = match what {
+            What::Events => (utc(&object, "utcStart")?, utc(&object, "utcEnd")?),
+            What::Tasks => (utc(&object, "utcStart")?, utc(&object, "utcDue")?),
+            What::Notes => (None, None),
+        };
         what.own().iter().for_each(|name| drop(object.remove(*name)));
         if let Some(start) = start {
             at(&mut object, "start", "utcStart", start)?;
@@ -107,7 +111,7 @@ fn at(object: &mut Map<String, Value>, name: &str, said: &str, moment: Utc) -> s
 /// Why an object was not written.
 pub(super) fn refused(what: What, refused: &Refused) -> SetError {
     let property = match what {
-        What::Events => refused.property.clone(),
+        What::Events | What::Notes => refused.property.clone(),
         What::Tasks => rules::named(&refused.property),
     };
     SetError::properties(&[&property], refused.what.clone())

@@ -1,4 +1,5 @@
-//! The conditions of `CalendarEvent/query` (draft-ietf-jmap-calendars §5.11.1), and of `Task/query`: the draft of tasks has none of its own yet.
+//! The conditions of `CalendarEvent/query` (draft-ietf-jmap-calendars §5.11.1), of `Task/query`, for which the draft has none of its own yet, and
+//! of `Note/query`.
 
 use super::{What, when};
 use crate::{
@@ -15,11 +16,13 @@ use serde::Deserialize;
 pub(crate) struct Condition {
     in_calendar: Option<String>,
     in_task_list: Option<String>,
+    in_notebook: Option<String>,
     after: Option<String>,
     before: Option<String>,
     text: Option<String>,
     title: Option<String>,
     description: Option<String>,
+    body: Option<String>,
     location: Option<String>,
     owner: Option<String>,
     attendee: Option<String>,
@@ -74,12 +77,22 @@ impl Place {
 
 impl Sought {
     fn of(what: What, said: Condition, zone: &Zone) -> Result<Self, MethodError> {
-        let (calendar, other) = match what {
-            What::Events => (said.in_calendar, said.in_task_list),
-            What::Tasks => (said.in_task_list, said.in_calendar),
+        let (mut calendar, mut others) = (None, Vec::new());
+        for (of, said) in
+            [(What::Events, said.in_calendar), (What::Tasks, said.in_task_list), (What::Notes, said.in_notebook)]
+        {
+            if of == what { calendar = said } else { others.extend(said) }
+        }
+        if !others.is_empty() {
+            let why = "events are in calendars (inCalendar), tasks in task lists (inTaskList), notes in notebooks (inNotebook)";
+            return Err(MethodError::invalid(why));
+        }
+        let (text, other) = match what {
+            What::Events | What::Tasks => (said.description, said.body),
+            What::Notes => (said.body, said.description),
         };
         if other.is_some() {
-            return Err(MethodError::invalid("events are in calendars (inCalendar), tasks in task lists (inTaskList)"));
+            return Err(MethodError::invalid("notes have a body, events and tasks a description"));
         }
         let moment = |said: Option<String>, none: Utc| match said {
             None => Ok(none),
@@ -93,7 +106,7 @@ impl Sought {
         let texts = [
             (Place::Anywhere, said.text),
             (Place::Title, said.title),
-            (Place::Description, said.description),
+            (Place::Description, text),
             (Place::Location, said.location),
             (Place::Owner, said.owner),
             (Place::Attendee, said.attendee),
@@ -180,6 +193,7 @@ impl Conditions {
                     (None, _) => true,
                     (Some(range), What::Events) => object.overlaps(what.kind(), range)?,
                     (Some(range), What::Tasks) => when::is_in(object, range)?,
+                    (Some(range), What::Notes) => when::is_of(object, range),
                 })
         })
     }

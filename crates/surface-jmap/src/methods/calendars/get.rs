@@ -1,4 +1,4 @@
-//! `CalendarEvent/get` (draft-ietf-jmap-calendars §5.9) and `Task/get`, which is the same of tasks.
+//! `CalendarEvent/get` (draft-ietf-jmap-calendars §5.9), and `Task/get` and `Note/get`, which are the same of tasks and notes.
 
 use super::id::EventId;
 use super::stored::{Stored, stored};
@@ -10,11 +10,15 @@ use crate::{
     limits::MOST_GOT,
     methods::{Get, arguments::With, check_count, distinct},
 };
-use passerelle_core::ports::Telling;
+use passerelle_core::{ports::Telling, seal};
 use passerelle_wire_ical::{Occurrence, Stamp, Utc, Zone};
 use passerelle_wire_jscalendar::{Entry, read_local, read_utc, utc_text};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+/// Longest preview, in octets.
+const LONGEST_PREVIEW: usize = 256;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -96,7 +100,27 @@ pub(super) fn addresses(desk: &Desk<'_>) -> Result<Vec<String>, MethodError> {
     Ok(mails.iter().map(|mail| format!("mailto:{}", mail.to_lowercase())).collect())
 }
 
-/// The ids of all events or tasks, where they are few.
+/// Which octets of its object a note was told by: other ones have another (RFC 9110 §8.8.1).
+pub(super) fn revision(object: &Stored) -> String {
+    seal::hex(Sha256::digest(object.item.etag.as_str()).get(..12).unwrap_or_default())
+}
+
+/// The beginning of a note's text, without blank lines: what a list of notes shows.
+fn preview(told: &Map<String, Value>) -> String {
+    let body = told.get("body").and_then(Value::as_str).unwrap_or_default();
+    let mut text = String::new();
+    for line in body.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let gap = if text.is_empty() { "" } else { "\n" };
+        text.extend([gap, line]);
+        if text.len() > LONGEST_PREVIEW {
+            break;
+        }
+    }
+    text.truncate(text.floor_char_boundary(LONGEST_PREVIEW));
+    text
+}
+
+/// The ids of all of a type, where they are few.
 async fn all(desk: &mut Desk<'_>, what: What) -> Result<Vec<String>, MethodError> {
     let calendars = desk.collections(FAMILY, Telling::Facts).await?;
     let mut ids = Vec::new();
@@ -120,7 +144,8 @@ impl Shown<'_> {
     /// An object as it is told; nothing of what is another type's, and of an instance that is not there.
     pub(super) fn object(&self, object: &Stored, id: &EventId) -> Option<Value> {
         let entry = Entry::read(&object.item.content, self.floating.clone()).ok()??;
-        if entry.kind() != self.what.kind() {
+        let is_it = entry.kind() == self.what.kind() && (id.instance.is_none() || self.what.has_instances());
+        if !is_it {
             return None;
         }
         let whole = entry.whole();
@@ -132,7 +157,11 @@ impl Shown<'_> {
                 (entry.instance(&whole, stamp), Some(occurrence))
             }
         };
-        Some(self.shown(&entry, told, object.collection, id, occurrence).into())
+        let mut told = self.shown(&entry, told, object.collection, id, occurrence);
+        if self.what == What::Notes && self.wants("revision") {
+            told.insert("revision".to_owned(), json!(revision(object)));
+        }
+        Some(told.into())
     }
 
     /// An object as a whole.
@@ -157,30 +186,33 @@ impl Shown<'_> {
         };
         // An instance of a task without a due time ends when it begins.
         let end = end.filter(|_| what == What::Events || told.contains_key("due"));
-        let place = match what {
-            What::Events => json!({ collection.to_string(): true }),
-            What::Tasks => json!(collection.to_string()),
-        };
         for name in what.own() {
             let value = match *name {
                 "id" => json!(id.to_string()),
                 "isOrigin" => json!(organizer.as_ref().is_none_or(|it| self.me.contains(it))),
                 "utcStart" => json!(start.map(utc_text)),
-                name if name == what.utc_end() => json!(end.map(utc_text)),
-                name if name == what.base() => json!(id.instance.map(|_| id.item.to_string())),
-                name if name == what.place() => place.clone(),
+                "utcEnd" | "utcDue" => json!(end.map(utc_text)),
+                "baseEventId" | "baseTaskId" => json!(id.instance.map(|_| id.item.to_string())),
+                "preview" => json!(preview(&told)),
+                name if name == what.place() => what.placed(collection),
+                // Which octets they are is known where they lie.
+                "revision" => continue,
                 // What else there is, is a flag that is never set.
                 _ => json!(false),
             };
             told.insert((*name).to_owned(), value);
         }
         self.limit(entry, &mut told);
-        let is_wanted = |name: &str| match self.wanted {
-            Some(wanted) => name == "id" || wanted.iter().any(|it| it == name),
-            None => !what.is_asked_for(name),
-        };
-        told.retain(|name, _| is_wanted(name));
+        told.retain(|name, _| self.wants(name));
         told
+    }
+
+    /// Whether a property is told: what is the same as others in UTC only where it is asked for.
+    fn wants(&self, name: &str) -> bool {
+        match self.wanted {
+            Some(wanted) => name == "id" || wanted.iter().any(|it| it == name),
+            None => !matches!(name, "utcStart" | "utcEnd" | "utcDue"),
+        }
     }
 
     /// Leaves out overrides of other times, and people who are neither the organizer nor whoever asks.

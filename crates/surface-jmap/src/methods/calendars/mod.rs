@@ -1,6 +1,6 @@
 //! Calendars and what lies in them as JSCalendar tells it: events (draft-ietf-jmap-calendars), and tasks (draft-ietf-jmap-tasks), to which
-//! the same collections are task lists. Each method says [`What`] it is about; the other type it neither finds nor changes. Notes lie in
-//! the same collections, and are told by nobody here.
+//! the same collections are task lists. Notes lie there too, in notebooks, by types of our own in the same shape. Each method says [`What`]
+//! it is about; the other types it neither finds nor changes.
 
 pub(crate) mod availability;
 mod calendar_get;
@@ -23,20 +23,20 @@ mod when;
 mod written;
 
 pub(crate) use calendar_get::get as get_calendars;
-pub(crate) use calendar_set::{set as set_calendars, set_lists};
+pub(crate) use calendar_set::{set as set_calendars, set_lists, set_notebooks};
 pub(crate) use copy::copy;
 pub(crate) use get::get;
 pub(crate) use id::EventId;
 pub(crate) use parse::parse;
 pub(crate) use query::{query, query_changes};
-pub(crate) use set::{set_events, set_tasks};
+pub(crate) use set::{set_events, set_quietly};
 pub(crate) use what::What;
 
 use crate::{desk::Desk, error::MethodError, shares::Kept};
 use passerelle_model::CollectionFamily;
 use serde_json::{Value, json};
 
-/// Where events and tasks lie.
+/// Where events, tasks and notes lie.
 pub(crate) const FAMILY: CollectionFamily = CollectionFamily::Calendars;
 /// Longest range in which a query tells each instance, in days: three years.
 const MOST_DAYS: i64 = 1_096;
@@ -79,6 +79,11 @@ pub(crate) fn recurrences_capability(_: bool) -> Value {
 /// That tasks have alerts, as the draft's own capability.
 pub(crate) fn alerts_capability(_: bool) -> Value {
     json!({})
+}
+
+/// What notebooks can here, of one's own or of somebody who shares some.
+pub(crate) fn notes_capability(is_own: bool) -> Value {
+    json!({ "mayCreateNotebook": is_own })
 }
 
 /// For how long a time it is told when somebody is busy (draft-ietf-jmap-calendars §1.5.2).

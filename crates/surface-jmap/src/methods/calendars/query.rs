@@ -1,4 +1,5 @@
-//! `CalendarEvent/query` and `CalendarEvent/queryChanges` (draft-ietf-jmap-calendars §5.11, §5.12), `Task/query` and `Task/queryChanges`.
+//! `CalendarEvent/query` and `CalendarEvent/queryChanges` (draft-ietf-jmap-calendars §5.11, §5.12), `Task/query` and `Task/queryChanges`,
+//! `Note/query` and `Note/queryChanges`.
 
 use super::filter::{Condition, Conditions};
 use super::get::zone;
@@ -36,6 +37,7 @@ pub(crate) async fn query(
     let conditions = Conditions::of(what, arguments.filter.take(), &floating)?;
     let expand = match (own.expand_recurrences, conditions.range()) {
         (false, _) => None,
+        (true, _) if !what.has_instances() => return Err(MethodError::invalid("notes have no instances")),
         (true, None) => {
             return Err(MethodError::invalid("instances are told of a time that after and before begin and end"));
         }
@@ -52,6 +54,7 @@ pub(crate) async fn query(
     let order = |property: &str| match what {
         What::Events => order(property),
         What::Tasks => order(property).or_else(|| order_of_tasks(property)),
+        What::Notes => order_of_notes(property),
     };
     arguments.answer(&all, &state, |_, _| true, order, |row| row.id.to_string())
 }
@@ -88,6 +91,16 @@ fn order_of_tasks(property: &str) -> Option<Compare<Row>> {
         "sortOrder" => |one, other| one.sort_order.cmp(&other.sort_order),
         _ => return None,
     })
+}
+
+/// Of notes what people look at, and when they were made and changed.
+fn order_of_notes(property: &str) -> Option<Compare<Row>> {
+    match property {
+        "date" => order("start"),
+        "title" => order_of_tasks("title"),
+        "created" | "updated" | "uid" => order(property),
+        _ => None,
+    }
 }
 
 /// Those that have no such value come behind those that have one.

@@ -1,4 +1,4 @@
-//! What a query looks through: the events or the tasks of an account, or their instances in a range.
+//! What a query looks through: the events, the tasks or the notes of an account, or their instances in a range.
 
 use super::filter::Conditions;
 use super::id::EventId;
@@ -21,7 +21,7 @@ pub(super) struct Row {
     pub(super) id: EventId,
     pub(super) start: Option<Utc>,
     pub(super) due: Option<Utc>,
-    /// In small letters; of tasks only.
+    /// In small letters; not of events.
     pub(super) title: String,
     /// Where there is one; of tasks only.
     pub(super) priority: Option<u64>,
@@ -128,7 +128,8 @@ impl Looking {
             None => entry.span(),
         };
         let has_due = component.property("DUE").is_some() || component.property("DURATION").is_some();
-        let title = component.property("SUMMARY").filter(|_| is_task).map(|it| it.to_text().to_lowercase());
+        let title = component.property("SUMMARY").filter(|_| self.what != What::Events);
+        let title = title.map(|it| it.to_text().to_lowercase());
         let instance = one.and_then(|one| one.recurrence_id).map(|id| entry.local(id));
         Row {
             id: EventId::of(object.collection, &object.name, instance),

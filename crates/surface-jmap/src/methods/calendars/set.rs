@@ -1,7 +1,7 @@
-//! `CalendarEvent/set` (draft-ietf-jmap-calendars §5.13) and `Task/set`: objects, and single instances of those that recur.
+//! `CalendarEvent/set` (draft-ietf-jmap-calendars §5.13), `Task/set` and `Note/set`: objects, and single instances of those that recur.
 
 use super::draft::{Draft, refused};
-use super::get::{Shown, addresses};
+use super::get::{Shown, addresses, revision};
 use super::id::EventId;
 use super::stored::{Stored, stored};
 use super::written::{self, Messages};
@@ -41,9 +41,9 @@ pub(crate) async fn set_events(desk: &mut Desk<'_>, arguments: With<Set, Own>) -
     set(desk, What::Events, arguments.common, messages).await
 }
 
-/// Of tasks nobody is told: scheduling is of events.
-pub(crate) async fn set_tasks(desk: &mut Desk<'_>, arguments: Set) -> Result<Value, MethodError> {
-    set(desk, What::Tasks, arguments, Messages::None).await
+/// Of tasks and notes nobody is told: scheduling is of events.
+pub(crate) async fn set_quietly(desk: &mut Desk<'_>, what: What, arguments: Set) -> Result<Value, MethodError> {
+    set(desk, what, arguments, Messages::None).await
 }
 
 async fn set(desk: &mut Desk<'_>, what: What, arguments: Set, messages: Messages) -> Result<Value, MethodError> {
@@ -161,7 +161,8 @@ async fn found(desk: &mut Desk<'_>, id: &str) -> Result<(EventId, Stored), SetEr
 fn entry<'o>(what: What, object: &'o Stored, id: &EventId) -> Result<(Entry<'o>, Option<Stamp>), SetError> {
     let missing = || SetError::new("notFound");
     let entry = Entry::read(&object.item.content, Zone::utc()).ok().flatten();
-    let entry = entry.filter(|it| it.kind() == what.kind()).ok_or_else(missing)?;
+    let is_it = |entry: &Entry<'_>| entry.kind() == what.kind() && (id.instance.is_none() || what.has_instances());
+    let entry = entry.filter(is_it).ok_or_else(missing)?;
     let instance = match id.instance {
         None => None,
         Some(local) => {
@@ -191,11 +192,10 @@ async fn change(
         Some(stamp) => entry.instance(&whole, stamp),
         None => whole.clone(),
     });
-    let place = match what {
-        What::Events => json!({ object.collection.to_string(): true }),
-        What::Tasks => json!(object.collection.to_string()),
-    };
-    before.insert(what.place().to_owned(), place);
+    before.insert(what.place().to_owned(), what.placed(object.collection));
+    if what == What::Notes && patch.get("revision").is_some_and(|seen| *seen != revision(&object)) {
+        return Err(SetError::saying("stateMismatch", "it has been changed since it was read"));
+    }
     let after =
         patched(&before, patch).map_err(|path| SetError::saying("invalidPatch", format!("{path} leads nowhere")))?;
     let draft = Draft::of(what, after.clone(), |id| desk.meant(id).map(str::to_owned))?;

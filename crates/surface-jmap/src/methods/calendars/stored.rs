@@ -29,7 +29,7 @@ pub(crate) struct Stored {
 }
 
 impl Stored {
-    /// Whether it is an event, or a task.
+    /// Whether it is an event, a task, or a note.
     pub(super) fn is(&self, what: What) -> bool {
         is(&self.item.content, what)
     }
@@ -50,7 +50,7 @@ pub(crate) async fn readable(desk: &mut Desk<'_>, id: CollectionId) -> Result<Op
     }
 }
 
-/// Whether all of these items are events, or tasks.
+/// Whether all of these items are events, tasks, or notes.
 pub(super) async fn all_are(
     handle: &Authorized<CollectionRef, Read>,
     what: What,

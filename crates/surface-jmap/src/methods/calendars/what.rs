@@ -1,11 +1,11 @@
-//! The two types of objects that lie in calendars and are told by JMAP, and the names that each goes by. Everything else they share.
+//! The three types of objects that lie in calendars and are told by JMAP, and the names that each goes by. Everything else they share.
 
 use super::{FAMILY, rules};
-use crate::collections::Shelf;
+use crate::{collections::Shelf, id::CollectionId};
 use passerelle_core::ports::ComponentKind;
 use passerelle_wire_ical::Kind;
 use passerelle_wire_jscalendar::property_names;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// What a method is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub(crate) enum What {
     Events,
     /// Task, in a TaskList (draft-ietf-jmap-tasks).
     Tasks,
+    /// Note, in a Notebook: types of our own.
+    Notes,
 }
 
 impl From<What> for Shelf {
@@ -22,6 +24,7 @@ impl From<What> for Shelf {
         let kind = match what {
             What::Events => ComponentKind::Event,
             What::Tasks => ComponentKind::Task,
+            What::Notes => ComponentKind::Journal,
         };
         Self { family: FAMILY, kind: Some(kind) }
     }
@@ -33,18 +36,20 @@ impl What {
         match self {
             Self::Events => Kind::Event,
             Self::Tasks => Kind::Task,
+            Self::Notes => Kind::Journal,
         }
     }
 
-    /// `@type` in JSCalendar.
+    /// `@type`.
     pub(super) fn type_name(self) -> &'static str {
         match self {
             Self::Events => "Event",
             Self::Tasks => "Task",
+            Self::Notes => "Note",
         }
     }
 
-    /// What JMAP tells of it beside what JSCalendar does.
+    /// What JMAP tells of it beside what the codec does.
     pub(super) fn own(self) -> &'static [&'static str] {
         match self {
             Self::Events => &[
@@ -61,27 +66,23 @@ impl What {
                 "hideAttendees",
             ],
             Self::Tasks => &["id", "baseTaskId", "taskListId", "isDraft", "isOrigin", "utcStart", "utcDue"],
+            Self::Notes => &["id", "notebookId", "preview", "revision"],
         }
     }
 
-    /// What of that is told only where it is asked for.
-    pub(super) fn is_asked_for(self, name: &str) -> bool {
-        name == "utcStart" || name == self.utc_end()
-    }
-
-    /// When it ends or is due, in UTC.
-    pub(super) fn utc_end(self) -> &'static str {
+    /// Whether those that recur have instances, with ids of their own.
+    pub(super) fn has_instances(self) -> bool {
         match self {
-            Self::Events => "utcEnd",
-            Self::Tasks => "utcDue",
+            Self::Events | Self::Tasks => true,
+            Self::Notes => false,
         }
     }
 
-    /// Of an instance, the id of its series.
-    pub(super) fn base(self) -> &'static str {
+    /// Where it lies, as that property tells it: `calendarIds` is a set, the others name one.
+    pub(super) fn placed(self, collection: CollectionId) -> Value {
         match self {
-            Self::Events => "baseEventId",
-            Self::Tasks => "baseTaskId",
+            Self::Events => json!({ collection.to_string(): true }),
+            Self::Tasks | Self::Notes => json!(collection.to_string()),
         }
     }
 
@@ -90,6 +91,7 @@ impl What {
         match self {
             Self::Events => "calendarIds",
             Self::Tasks => "taskListId",
+            Self::Notes => "notebookId",
         }
     }
 
@@ -98,6 +100,7 @@ impl What {
         match self {
             Self::Events => &["isDraft", "useDefaultAlerts", "mayInviteSelf", "mayInviteOthers", "hideAttendees"],
             Self::Tasks => &["isDraft"],
+            Self::Notes => &[],
         }
     }
 
@@ -106,6 +109,7 @@ impl What {
         match self {
             Self::Events => "CalendarEvent/set",
             Self::Tasks => "Task/set",
+            Self::Notes => "Note/set",
         }
     }
 
@@ -114,6 +118,7 @@ impl What {
         match self {
             Self::Events => "an event lies in one calendar",
             Self::Tasks => "a task lies in one list",
+            Self::Notes => "a note lies in one notebook",
         }
     }
 
@@ -122,13 +127,14 @@ impl What {
         match self {
             Self::Events => "there is no such calendar",
             Self::Tasks => "there is no such list",
+            Self::Notes => "there is no such notebook",
         }
     }
 
     /// An object of the codec, in the words in which it is told.
     pub(super) fn told(self, mut object: Map<String, Value>) -> Map<String, Value> {
         match self {
-            Self::Events => {}
+            Self::Events | Self::Notes => {}
             Self::Tasks => rules::told(&mut object),
         }
         object
@@ -136,10 +142,10 @@ impl What {
 
     /// Whether there is a property of this name.
     pub(super) fn has(self, name: &str) -> bool {
-        let is_known = |name: &str| property_names(self == Self::Tasks).any(|known| known == name);
+        let is_known = |name: &str| property_names(self.kind()).any(|known| known == name);
         self.own().contains(&name)
             || match self {
-                Self::Events => is_known(name),
+                Self::Events | Self::Notes => is_known(name),
                 Self::Tasks => name == rules::RULES || (is_known(name) && !rules::is_other(name)),
             }
     }

@@ -29,6 +29,17 @@ pub(super) fn is_in(object: &CalendarObject<'_>, range: Range) -> Result<bool, W
     Ok(false)
 }
 
+/// Whether a note is of a time in a range: of its day, or of its moment.
+pub(super) fn is_of(object: &CalendarObject<'_>, range: Range) -> bool {
+    object.calendar().inner(Kind::Journal.name()).any(|note| {
+        let stamp = note.property("DTSTART").and_then(|date| object.zones().stamp(date).ok());
+        stamp.is_some_and(|stamp| {
+            let start = object.zones().moment(stamp);
+            touches(range, start, if stamp.is_date() { start.plus(DAY) } else { start })
+        })
+    })
+}
+
 /// Whether a time is in a range; one of no length is where it begins.
 pub(super) fn touches(range: Range, start: Utc, end: Utc) -> bool {
     start < range.end && (end > range.start || (end == start && start >= range.start))
@@ -58,6 +69,23 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
     use passerelle_wire_ical::Zone;
+
+    #[test]
+    fn a_note_is_of_its_day() {
+        for (line, start, end, expected) in [
+            ("DTSTART;VALUE=DATE:20261203", "20261203T200000Z", "20261203T210000Z", true),
+            ("DTSTART;VALUE=DATE:20261203", "20261204T000000Z", "20261205T000000Z", false),
+            ("DTSTART:20261203T100000Z", "20261203T100000Z", "20261203T110000Z", true),
+            ("DTSTART:20261203T100000Z", "20261203T090000Z", "20261203T100000Z", false),
+            ("SUMMARY:x", "20001203T100000Z", "20991203T110000Z", false),
+        ] {
+            let text =
+                format!("BEGIN:VCALENDAR\r\nBEGIN:VJOURNAL\r\nUID:n\r\n{line}\r\nEND:VJOURNAL\r\nEND:VCALENDAR\r\n");
+            let object = CalendarObject::read(text.as_bytes(), Zone::utc()).unwrap();
+            let range = Range::parse(Some(start), Some(end)).unwrap();
+            assert_eq!(is_of(&object, range), expected, "{line} from {start} to {end}");
+        }
+    }
 
     #[test]
     fn a_task_is_in_a_range_from_its_start_to_the_end_of_the_day_on_which_it_is_due() {

@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { LANGUAGES } from "./i18n.svelte";
 
 const FOLDER = join(import.meta.dirname, "../locales");
-const MODULES = ["shell", "mail", "files", "settings", "calendar", "meeting", "tasks", "contacts", "share", "exchange", "admin", "pdf", "alarms"];
+const MODULES = ["shell", "mail", "files", "settings", "calendar", "meeting", "tasks", "notes", "contacts", "share", "exchange", "admin", "pdf", "alarms"];
 const read = (language: string, module: string) => readFileSync(join(FOLDER, language, `${module}.ftl`), "utf8");
 
 /** Each message with the names of its arguments. */

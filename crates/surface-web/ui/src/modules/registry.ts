@@ -39,6 +39,10 @@ export const MODULES: readonly Module[] = [
     // Rules and alarms are said in the calendar's words.
     load: async () => (await Promise.all([import("./tasks/Tasks.svelte"), i18n.open("calendar")]))[0],
   },
+  {
+    id: "notes", icon: "notebook-pen", key: "n", tool: "calendars", isFor: (me) => me?.hasCalendars === true, searches: true,
+    load: () => import("./notes/Notes.svelte"),
+  },
   { id: "settings", icon: "settings", key: "s", load: () => import("./settings/Settings.svelte") },
   {
     id: "admin", icon: "shield", key: "a", isFor: (me) => me?.administers === true,

@@ -13,7 +13,7 @@ const PING = 60;
 const WAIT = { first: 2_000, longest: 60_000 };
 
 /** All that may have changed while nobody listened. */
-const TYPES = ["Email", "Mailbox", "Thread", "Calendar", "CalendarEvent", "TaskList", "Task", "AddressBook", "ContactCard"];
+const TYPES = ["Email", "Mailbox", "Thread", "Calendar", "CalendarEvent", "TaskList", "Task", "Notebook", "Note", "AddressBook", "ContactCard"];
 
 export class Events {
   #listeners = new Set<Listener>();

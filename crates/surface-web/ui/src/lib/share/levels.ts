@@ -24,6 +24,12 @@ export const OF_TASK_LISTS: readonly Level[] = [
   { word: "manage", rights: granted("mayReadItems", ...WRITES, "mayAdmin", "mayDelete") },
 ];
 
+export const OF_NOTEBOOKS: readonly Level[] = [
+  { word: "read", rights: granted("mayReadItems") },
+  { word: "write", rights: granted("mayReadItems", "mayWriteAll") },
+  { word: "manage", rights: granted("mayReadItems", "mayWriteAll", "mayAdmin", "mayDelete") },
+];
+
 export const OF_BOOKS: readonly Level[] = [
   { word: "read", rights: granted("mayRead") },
   { word: "write", rights: granted("mayRead", "mayWrite") },

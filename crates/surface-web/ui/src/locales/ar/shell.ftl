@@ -7,6 +7,7 @@ module-files = الملفات
 module-calendar = التقويم
 module-contacts = جهات الاتصال
 module-tasks = المهام
+module-notes = الملاحظات
 module-settings = الإعدادات
 module-admin = الإدارة
 module-failed = تعذّر تحميل هذا القسم.

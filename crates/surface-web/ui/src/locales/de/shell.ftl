@@ -7,6 +7,7 @@ module-files = Dateien
 module-calendar = Kalender
 module-contacts = Kontakte
 module-tasks = Aufgaben
+module-notes = Notizen
 module-settings = Einstellungen
 module-admin = Admin
 module-failed = Dieser Bereich konnte nicht geladen werden.

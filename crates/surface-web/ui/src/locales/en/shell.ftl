@@ -7,6 +7,7 @@ module-files = Files
 module-calendar = Calendar
 module-contacts = Contacts
 module-tasks = Tasks
+module-notes = Notes
 module-settings = Settings
 module-admin = Admin
 module-failed = This part could not be loaded.

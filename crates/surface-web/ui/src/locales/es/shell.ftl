@@ -7,6 +7,7 @@ module-files = Archivos
 module-calendar = Calendario
 module-contacts = Contactos
 module-tasks = Tareas
+module-notes = Notas
 module-settings = Ajustes
 module-admin = Admin
 module-failed = No se ha podido cargar esta parte.

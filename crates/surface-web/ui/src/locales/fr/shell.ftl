@@ -7,6 +7,7 @@ module-files = Fichiers
 module-calendar = Agenda
 module-contacts = Contacts
 module-tasks = Tâches
+module-notes = Notes
 module-settings = Réglages
 module-admin = Admin
 module-failed = Cette partie n’a pas pu être chargée.

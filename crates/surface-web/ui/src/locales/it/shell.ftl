@@ -7,6 +7,7 @@ module-files = File
 module-calendar = Calendario
 module-contacts = Contatti
 module-tasks = Attività
+module-notes = Note
 module-settings = Impostazioni
 module-admin = Admin
 module-failed = Non è stato possibile caricare questa parte.

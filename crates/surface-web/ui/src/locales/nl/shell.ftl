@@ -7,6 +7,7 @@ module-files = Bestanden
 module-calendar = Agenda
 module-contacts = Contacten
 module-tasks = Taken
+module-notes = Notities
 module-settings = Instellingen
 module-admin = Beheer
 module-failed = Dit onderdeel kon niet worden geladen.

@@ -7,6 +7,7 @@ module-files = Ficheiros
 module-calendar = Calendário
 module-contacts = Contactos
 module-tasks = Tarefas
+module-notes = Notas
 module-settings = Definições
 module-admin = Admin
 module-failed = Não foi possível carregar esta parte.

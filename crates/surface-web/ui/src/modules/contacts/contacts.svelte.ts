@@ -2,8 +2,9 @@
 
 import { JmapError } from "../../lib/jmap/client";
 import { jmap } from "../../lib/jmap/office";
+import { ownerOf, places } from "../../lib/jmap/places";
 import { removals } from "../../lib/jmap/removals.svelte";
-import { Refused, type Arguments, type GetAnswer, type Id, type QueryAnswer, type Session, type SetAnswer } from "../../lib/jmap/types";
+import { Refused, type Arguments, type GetAnswer, type Id, type QueryAnswer, type SetAnswer } from "../../lib/jmap/types";
 import { i18n } from "../../lib/i18n.svelte";
 import { changes, EMPTY, nameOf, type Card, type Draft } from "./card";
 
@@ -76,7 +77,8 @@ class Contacts {
 
   async load(): Promise<void> {
     try {
-      const { accounts, primary, session } = await places();
+      const where = await places(CONTACTS);
+      const { accounts } = where;
       const found = await Promise.allSettled(accounts.map(look));
       // Somebody else's store that is down keeps nobody from their own.
       const own = found[0];
@@ -85,7 +87,7 @@ class Contacts {
       this.#books = all.flatMap(({ account, books }) =>
         [...books].sort((a, b) => a.sortOrder - b.sortOrder || a.name.localeCompare(b.name)).map((book): Held => {
           const isDirectory = book.id === DIRECTORY;
-          const owner = account === primary || isDirectory ? "" : (session.accounts[account]?.name ?? account);
+          const owner = isDirectory ? "" : ownerOf(where, account);
           return { account, owner, isDirectory, book };
         }),
       );
@@ -99,7 +101,7 @@ class Contacts {
 
   /** Cards with these words, in all books and in the directory. */
   async search(words: string): Promise<Found> {
-    const { accounts } = await places();
+    const { accounts } = await places(CONTACTS);
     const isDirectory = (account: Id): boolean => this.#books.some((it) => it.account === account && it.isDirectory);
     const asked = accounts.filter((it) => !isDirectory(it) || words.length >= FEWEST);
     const found = await Promise.allSettled(asked.map((account) => query(account, { text: words }, LISTED)));
@@ -192,15 +194,6 @@ function sorted(cards: readonly Placed[]): readonly Placed[] {
 
 function placed(account: Id, card: Card): Placed {
   return { account, book: Object.keys(card.addressBookIds)[0] ?? "", card };
-}
-
-/** The accounts with address books, one's own first. */
-async function places(): Promise<{ accounts: Id[]; primary: Id | undefined; session: Session }> {
-  const session = await jmap.session();
-  const primary = session.primaryAccounts[CONTACTS];
-  const accounts = Object.keys(session.accounts).filter((id) => session.accounts[id]?.accountCapabilities[CONTACTS]);
-  accounts.sort((a, b) => Number(b === primary) - Number(a === primary));
-  return { accounts, primary, session };
 }
 
 /** One account, in one request unless it has many cards. */

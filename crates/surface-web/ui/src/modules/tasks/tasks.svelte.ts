@@ -2,8 +2,10 @@
 
 import { JmapError } from "../../lib/jmap/client";
 import { jmap } from "../../lib/jmap/office";
+import { ownerOf, places } from "../../lib/jmap/places";
 import { removals } from "../../lib/jmap/removals.svelte";
-import { Refused, type Arguments, type GetAnswer, type Id, type QueryAnswer, type Session, type SetAnswer } from "../../lib/jmap/types";
+import { Refused, type Arguments, type GetAnswer, type Id, type QueryAnswer, type SetAnswer } from "../../lib/jmap/types";
+import { looks } from "../../lib/looks";
 import { fromLocal, local, localDate } from "../calendar/time";
 import { changes, clashes, draftOf, made, type Draft } from "./draft";
 import { following, shifted } from "./next";
@@ -61,8 +63,6 @@ class Tasks {
   #lists = $state.raw<readonly Held[]>([]);
   #tasks = $state.raw<readonly Placed[]>([]);
   #round = 0;
-  #looking: Promise<void> = Promise.resolve();
-  #next: Promise<void> | null = null;
   /** What ids have become by a move, so that what is open or can be undone is found. */
   #became = new Map<Id, Id>();
   /** How many changes are under way: what is looked at in between is older than what is seen. */
@@ -97,20 +97,15 @@ class Tasks {
     return Boolean(this.listOf(it)?.owner) && ["private", "secret"].includes(it.task.privacy ?? "");
   }
 
-  /** Looks again. What is asked for while one looks is one look behind that, however often it was asked. */
-  load(): Promise<void> {
-    this.#next ??= this.#looking.then(() => {
-      this.#next = null;
-      return (this.#looking = this.#look());
-    });
-    return this.#next;
-  }
+  /** Looks again. */
+  readonly load = looks(() => this.#look());
 
   async #look(): Promise<void> {
     if (this.#writes > 0) return;
     const round = ++this.#round;
     try {
-      const { accounts, primary, session } = await places();
+      const where = await places(TASKS);
+      const { accounts } = where;
       const found = await Promise.allSettled(accounts.map(look));
       if (round !== this.#round) return;
       // Somebody else's store that is down keeps nobody from their own.
@@ -118,7 +113,7 @@ class Tasks {
       if (own?.status === "rejected") throw own.reason;
       const all = found.flatMap((it, at) => (it.status === "fulfilled" ? [{ account: accounts[at] as Id, ...it.value }] : []));
       this.#lists = all.flatMap(({ account, lists }) => {
-        const owner = account === primary ? "" : (session.accounts[account]?.name ?? account);
+        const owner = ownerOf(where, account);
         return [...lists].sort((a, b) => a.sortOrder - b.sortOrder || a.name.localeCompare(b.name)).map((list) => ({ account, owner, list }));
       });
       this.#tasks = all.flatMap(({ account, tasks }) => tasks.map((task) => placed(account, task)));
@@ -299,15 +294,6 @@ function was({ task }: Placed, patch: Partial<Task>): Partial<Task> {
 
 function refuse(error: Refused["error"] | undefined): void {
   if (error) throw new Refused(error);
-}
-
-/** The accounts with task lists, one's own first. */
-async function places(): Promise<{ accounts: Id[]; primary: Id | undefined; session: Session }> {
-  const session = await jmap.session();
-  const primary = session.primaryAccounts[TASKS];
-  const accounts = Object.keys(session.accounts).filter((id) => session.accounts[id]?.accountCapabilities[TASKS]);
-  accounts.sort((a, b) => Number(b === primary) - Number(a === primary));
-  return { accounts, primary, session };
 }
 
 /** One account, in one request unless it has many tasks. */

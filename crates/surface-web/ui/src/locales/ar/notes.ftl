@@ -1,0 +1,86 @@
+notes-books = دفاتر الملاحظات
+notes-note = ملاحظة
+notes-all = كل الملاحظات
+notes-new = ملاحظة جديدة
+notes-untitled = بلا عنوان
+notes-private-one = ملاحظة خاصة
+notes-private = خاصة
+notes-hidden = هذه الملاحظة خاصة، وصاحبها لا يعرضها.
+notes-make-private = إخفاؤها عمّن أشارك معهم
+notes-make-public = إظهارها لمن أشارك معهم
+notes-status-draft = مسودة
+notes-status-cancelled = مسحوبة
+notes-actions = ما يمكن فعله بـ { $title }
+notes-count = { $count ->
+    [zero] لا ملاحظات
+    [one] ملاحظة واحدة
+    [two] ملاحظتان
+    [few] { $count } ملاحظات
+    [many] { $count } ملاحظة
+   *[other] { $count } ملاحظة
+}
+notes-show-more = عرض المزيد ({ $count })
+notes-sort = ترتيب
+notes-sort-updated = الأحدث تعديلًا أولًا
+notes-sort-created = الأحدث إنشاءً أولًا
+notes-sort-title = حسب العنوان
+notes-found = نتائج: { $words }
+notes-found-none = لا توجد ملاحظة بهذه الكلمات
+notes-none = لا يوجد دفتر ملاحظات بعد
+notes-none-hint = أنشئ دفترًا، أو اطلب من أحد أن يشاركك دفتره.
+notes-nothing = لا توجد ملاحظات هنا بعد
+notes-nothing-hint = ما تكتبه يُحفظ أثناء الكتابة.
+notes-next = الملاحظة التالية
+notes-previous = الملاحظة السابقة
+notes-key-edit = قراءة الملاحظة أو تحريرها
+notes-edit = تحرير
+notes-read = قراءة
+notes-back = العودة إلى القائمة
+notes-remove = حذف
+notes-removed = حُذفت { $title }.
+notes-move-to = نقل إلى { $book }
+notes-moved = أصبحت { $title } في { $book }.
+notes-saved = حُفظت
+notes-typing = لم تُحفظ بعد
+notes-saving = جارٍ الحفظ…
+notes-failed = لم تُحفظ
+notes-kept = ما كتبته في { $title } محفوظ هنا: افتحها من جديد لحفظها.
+notes-clash = في هذه الأثناء غيّر برنامج آخر هذه الملاحظة. وما كتبته لم يُحفظ بعد.
+notes-clash-both = الاحتفاظ بالاثنتين
+notes-clash-theirs = أخذ الأخرى
+notes-clash-mine = الاحتفاظ بنسختي
+notes-mine = { $title } (نسختي)
+notes-both-kept = أصبح نصك ملاحظة مستقلة.
+notes-title = العنوان
+notes-body = النص (Markdown)
+notes-keywords = كلمات مفتاحية
+notes-keywords-hint = تفصل بينها فواصل
+notes-empty = لم يُكتب شيء هنا بعد.
+notes-tick = تم: { $title }
+notes-table = جدول
+notes-changed-on = عُدّلت: { $day }
+notes-of = بتاريخ { $day }
+notes-tools = التنسيق
+notes-tool-bold = عريض
+notes-tool-italic = مائل
+notes-tool-heading = ترويسة
+notes-tool-list = قائمة
+notes-tool-boxes = قائمة مهام
+notes-tool-link = رابط
+notes-share = مشاركة
+notes-rename = الاسم واللون
+notes-export = تصدير (.ics)
+notes-new-book = دفتر جديد
+notes-change-book = تغيير { $name }
+notes-book-name = الاسم
+notes-book-colour = اللون
+notes-book-save = حفظ
+notes-book-gone = حُذف الدفتر { $name } مع ملاحظاته.
+notes-problem-away = لا يمكن الوصول إلى خادم الملاحظات الآن. قد يكون المعروض قديمًا.
+notes-problem-forbidden = يمكنك رؤية هذا، لا تغييره.
+notes-problem-gone = لم يعد هذا موجودًا.
+notes-problem-full = لم تبق مساحة.
+notes-problem-large = هذا أكبر من المقبول هنا.
+notes-problem-refused = خادم الملاحظات لا يقبل هذا بهذا الشكل.
+notes-problem-taken = هذا موجود هناك من قبل.
+notes-problem-others = فيه أشياء أخرى أيضًا: احذفه من التقويم.
