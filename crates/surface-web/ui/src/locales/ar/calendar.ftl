@@ -110,3 +110,21 @@ calendar-rule-times = { $count ->
    *[other] { $count } مرة
 }
 calendar-problem-taken = هذا موجود هناك بالفعل.
+calendar-follow = إضافة تقويم من عنوانه
+calendar-follow-short = إضافة من عنوان
+calendar-address = العنوان
+calendar-address-hint = عنوان ملف ⁦.ics⁩ يبدأ بـ ⁦https://⁩ أو ⁦webcal://⁩. يُقرأ هنا مرة بعد مرة ولا يُعدَّل أبدًا.
+calendar-follow-name = الاسم (اختياري)
+calendar-follow-name-hint = إذا تُرك فارغًا، يُسمى كما يسميه ناشره.
+calendar-following = جارٍ قراءة التقويم …
+calendar-follow-do = إضافة
+calendar-followed-already = أنت تتابع هذا التقويم بالفعل.
+calendar-from-host = من { $host }
+calendar-timetable = جدول الدروس
+calendar-away-since = تعذر الوصول إليه منذ { $moment }. { $fault }
+calendar-left-out = تتعذر قراءة جزء منه:
+calendar-makes-busy = أحداثه تجعلني مشغولًا
+calendar-unfollowed = لم تعد تتابع { $name }.
+calendar-put-away = موضوعة جانبًا
+calendar-show-again = إظهار
+calendar-show-again-named = إظهار { $name } من جديد

@@ -100,3 +100,21 @@ calendar-rule-times = { $count ->
    *[other] { $count }-mal
 }
 calendar-problem-taken = Das ist schon vorhanden.
+calendar-follow = Kalender über seine Adresse hinzufügen
+calendar-follow-short = Per Adresse hinzufügen
+calendar-address = Adresse
+calendar-address-hint = Die Adresse einer .ics-Datei mit https:// oder webcal://. Sie wird hier immer wieder gelesen und nie geändert.
+calendar-follow-name = Name (freiwillig)
+calendar-follow-name-hint = Ohne Namen heißt er so, wie er veröffentlicht wird.
+calendar-following = Der Kalender wird gelesen …
+calendar-follow-do = Hinzufügen
+calendar-followed-already = Sie folgen diesem Kalender schon.
+calendar-from-host = Von { $host }
+calendar-timetable = Stundenplan
+calendar-away-since = Nicht erreicht seit { $moment }. { $fault }
+calendar-left-out = Ein Teil ist nicht lesbar:
+calendar-makes-busy = Seine Termine machen mich beschäftigt
+calendar-unfollowed = Sie folgen { $name } nicht mehr.
+calendar-put-away = Weggelegt
+calendar-show-again = Anzeigen
+calendar-show-again-named = { $name } wieder anzeigen

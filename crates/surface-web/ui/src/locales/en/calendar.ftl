@@ -100,3 +100,21 @@ calendar-rule-times = { $count ->
    *[other] { $count } times
 }
 calendar-problem-taken = This is in there already.
+calendar-follow = Add a calendar by its address
+calendar-follow-short = Add by address
+calendar-address = Address
+calendar-address-hint = The address of an .ics file, https:// or webcal://. It is read here again and again, and never written.
+calendar-follow-name = Name (optional)
+calendar-follow-name-hint = Left empty, it is called as whoever publishes it calls it.
+calendar-following = The calendar is being read …
+calendar-follow-do = Add
+calendar-followed-already = You follow this calendar already.
+calendar-from-host = From { $host }
+calendar-timetable = Timetable
+calendar-away-since = Not reached since { $moment }. { $fault }
+calendar-left-out = Not all of it can be read:
+calendar-makes-busy = Its events make me busy
+calendar-unfollowed = You do not follow { $name } any more.
+calendar-put-away = Put away
+calendar-show-again = Show
+calendar-show-again-named = Show { $name } again

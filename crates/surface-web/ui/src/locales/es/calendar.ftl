@@ -100,3 +100,21 @@ calendar-rule-times = { $count ->
    *[other] { $count } veces
 }
 calendar-problem-taken = Esto ya está ahí.
+calendar-follow = Añadir un calendario por su dirección
+calendar-follow-short = Añadir por dirección
+calendar-address = Dirección
+calendar-address-hint = La dirección de un archivo .ics, con https:// o webcal://. Aquí se vuelve a leer cada cierto tiempo y nunca se modifica.
+calendar-follow-name = Nombre (opcional)
+calendar-follow-name-hint = Si se deja vacío, se llama como lo llama quien lo publica.
+calendar-following = Leyendo el calendario …
+calendar-follow-do = Añadir
+calendar-followed-already = Ya sigue este calendario.
+calendar-from-host = De { $host }
+calendar-timetable = Horario
+calendar-away-since = No se alcanza desde { $moment }. { $fault }
+calendar-left-out = Una parte no se puede leer:
+calendar-makes-busy = Sus eventos me ocupan
+calendar-unfollowed = Ya no sigue { $name }.
+calendar-put-away = Apartados
+calendar-show-again = Mostrar
+calendar-show-again-named = Mostrar de nuevo { $name }

@@ -100,3 +100,21 @@ calendar-rule-times = { $count ->
    *[other] { $count } fois
 }
 calendar-problem-taken = C’est déjà là.
+calendar-follow = Ajouter un agenda par son adresse
+calendar-follow-short = Ajouter par adresse
+calendar-address = Adresse
+calendar-address-hint = L’adresse d’un fichier .ics, en https:// ou webcal://. Il est relu régulièrement, et jamais modifié.
+calendar-follow-name = Nom (facultatif)
+calendar-follow-name-hint = Sans nom, il porte celui que lui donne son auteur.
+calendar-following = Lecture de l’agenda …
+calendar-follow-do = Ajouter
+calendar-followed-already = Vous suivez déjà cet agenda.
+calendar-from-host = De { $host }
+calendar-timetable = Emploi du temps
+calendar-away-since = Injoignable depuis { $moment }. { $fault }
+calendar-left-out = Une partie est illisible :
+calendar-makes-busy = Ses événements me rendent occupé
+calendar-unfollowed = Vous ne suivez plus { $name }.
+calendar-put-away = Mis de côté
+calendar-show-again = Afficher
+calendar-show-again-named = Afficher de nouveau { $name }

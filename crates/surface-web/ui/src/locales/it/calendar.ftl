@@ -100,3 +100,21 @@ calendar-rule-times = { $count ->
    *[other] { $count } volte
 }
 calendar-problem-taken = C’è già.
+calendar-follow = Aggiungi un calendario dal suo indirizzo
+calendar-follow-short = Aggiungi da indirizzo
+calendar-address = Indirizzo
+calendar-address-hint = L’indirizzo di un file .ics, con https:// o webcal://. Qui viene riletto di continuo e mai modificato.
+calendar-follow-name = Nome (facoltativo)
+calendar-follow-name-hint = Se resta vuoto, si chiama come lo chiama chi lo pubblica.
+calendar-following = Lettura del calendario …
+calendar-follow-do = Aggiungi
+calendar-followed-already = Segue già questo calendario.
+calendar-from-host = Da { $host }
+calendar-timetable = Orario
+calendar-away-since = Non raggiunto dal { $moment }. { $fault }
+calendar-left-out = Una parte non si può leggere:
+calendar-makes-busy = I suoi eventi mi rendono occupato
+calendar-unfollowed = Non segue più { $name }.
+calendar-put-away = Messi da parte
+calendar-show-again = Mostra
+calendar-show-again-named = Mostra di nuovo { $name }

@@ -100,3 +100,21 @@ calendar-rule-times = { $count ->
    *[other] { $count } keer
 }
 calendar-problem-taken = Dit is er al.
+calendar-follow = Agenda toevoegen via het adres
+calendar-follow-short = Via adres toevoegen
+calendar-address = Adres
+calendar-address-hint = Het adres van een .ics-bestand, met https:// of webcal://. Het wordt hier telkens opnieuw gelezen en nooit gewijzigd.
+calendar-follow-name = Naam (optioneel)
+calendar-follow-name-hint = Leeg gelaten heet hij zoals wie hem publiceert hem noemt.
+calendar-following = De agenda wordt gelezen …
+calendar-follow-do = Toevoegen
+calendar-followed-already = U volgt deze agenda al.
+calendar-from-host = Van { $host }
+calendar-timetable = Rooster
+calendar-away-since = Niet bereikt sinds { $moment }. { $fault }
+calendar-left-out = Een deel is niet leesbaar:
+calendar-makes-busy = De afspraken maken mij bezet
+calendar-unfollowed = U volgt { $name } niet meer.
+calendar-put-away = Weggelegd
+calendar-show-again = Tonen
+calendar-show-again-named = { $name } weer tonen

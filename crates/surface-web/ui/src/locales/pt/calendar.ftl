@@ -100,3 +100,21 @@ calendar-rule-times = { $count ->
    *[other] { $count } vezes
 }
 calendar-problem-taken = Isto já existe lá.
+calendar-follow = Adicionar uma agenda pelo endereço
+calendar-follow-short = Adicionar por endereço
+calendar-address = Endereço
+calendar-address-hint = O endereço de um ficheiro .ics, com https:// ou webcal://. É lido aqui repetidamente e nunca alterado.
+calendar-follow-name = Nome (opcional)
+calendar-follow-name-hint = Se ficar vazio, tem o nome que lhe dá quem a publica.
+calendar-following = A ler a agenda …
+calendar-follow-do = Adicionar
+calendar-followed-already = Já segue esta agenda.
+calendar-from-host = De { $host }
+calendar-timetable = Horário
+calendar-away-since = Sem contacto desde { $moment }. { $fault }
+calendar-left-out = Uma parte não se consegue ler:
+calendar-makes-busy = Os seus eventos deixam-me ocupado
+calendar-unfollowed = Já não segue { $name }.
+calendar-put-away = Postas de lado
+calendar-show-again = Mostrar
+calendar-show-again-named = Mostrar de novo { $name }
