@@ -117,7 +117,7 @@ impl Known {
     /// What it takes, in KiB.
     fn weight(&self) -> u32 {
         let items =
-            self.feed.as_ref().map_or(0, |feed| feed.size().saturating_add(feed.tags().len().saturating_mul(OF_ITEM)));
+            self.feed.as_ref().map_or(0, |feed| feed.size().saturating_add(feed.count().saturating_mul(OF_ITEM)));
         let past: usize = self.past.iter().map(|(_, tags)| tags.len().saturating_mul(OF_ITEM)).sum();
         u32::try_from(items.saturating_add(past) / 1024).unwrap_or(u32::MAX).saturating_add(1)
     }

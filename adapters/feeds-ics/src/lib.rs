@@ -114,7 +114,7 @@ impl Feeds for Ics {
             let (read, known) = self.told(at.target(), address).await?;
             Ok(match state {
                 None => Some(read.feed.since(&BTreeMap::new())),
-                Some(state) if state == read.feed.state() => Some(read.feed.since(&read.feed.tags())),
+                Some(state) if state == read.feed.state() => Some(read.feed.unchanged()),
                 Some(state) => known.tags_at(state).map(|before| read.feed.since(before)),
             })
         })

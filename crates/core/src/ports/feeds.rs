@@ -127,6 +127,16 @@ impl Feed {
         self.items.iter().map(|(name, item)| (name.clone(), item.etag.clone())).collect()
     }
 
+    /// How many items it has.
+    pub fn count(&self) -> usize {
+        self.items.len()
+    }
+
+    /// That nothing is other than it is.
+    pub fn unchanged(&self) -> Since {
+        Since { changed: Vec::new(), gone: Vec::new(), state: self.state.clone(), more: false }
+    }
+
     /// How many octets it holds.
     pub fn size(&self) -> usize {
         self.items.iter().map(|(name, item)| name.as_str().len().saturating_add(item.content.len())).sum()
