@@ -240,6 +240,7 @@ async fn sign_on(
             mail: None,
             external: None,
             images: None,
+            feeds: None,
             filters: None,
             submission: None,
             scanners: Vec::new(),

@@ -236,6 +236,15 @@ const TABLE: &[Row] = &[
         Json(r#"{"owner":"{t}","name":"shared","id":"{link}"}"#),
         [401, 404, 404, 403, 403, 404],
     ),
+    // Each their own; this institution has none from elsewhere.
+    row("GET", "/api/calendars/elsewhere", Nothing, [401, 200, 200, 200, 200, 200]),
+    row(
+        "POST",
+        "/api/calendars/elsewhere",
+        Json(r#"{"address":"https://cal.example/a.ics"}"#),
+        [401, 501, 501, 501, 501, 501],
+    ),
+    row("POST", "/api/calendars/elsewhere/show", Json(r#"{"name":"timetable.x"}"#), [401, 501, 501, 501, 501, 501]),
     row("GET", "/api/contacts/export?owner={t}&name=shared&format=google", Nothing, [401, 404, 404, 200, 200, 200]),
     row("GET", "/api/contacts/export?owner={t}&name=private", Nothing, [401, 404, 404, 404, 404, 200]),
     row("GET", "/api/contacts/export?owner={t}&name=missing", Nothing, [401, 404, 404, 404, 404, 404]),

@@ -52,6 +52,8 @@ fn build(block: &Block) -> Result<Arc<dyn RemoteImages>, ConfigFault> {
     let bounds = Bounds {
         dialled: Dialled { allowed: table.allow_networks, refused: table.refuse_networks },
         ports: table.ports,
+        hosts: Vec::new(),
+        clear: true,
         largest: LARGEST,
         deadline: Duration::from_millis(table.timeout_ms),
     };

@@ -29,6 +29,8 @@ pub struct SeenCollection {
 
 impl SeenCollection {
     pub(crate) fn new(house: &House, at: CollectionRef, collection: Collection, rights: Rights) -> Self {
+        // It is read where it lies: nobody has more of it, whatever they have of its owner.
+        let rights = if at.elsewhere().is_some() { rights.both(Rights::READ) } else { rights };
         let sync_token = collection.state.as_ref().map(|state| token_of(house, &at, state));
         Self { at, collection, rights, sync_token }
     }
@@ -102,8 +104,7 @@ impl Session {
         tell: Telling,
     ) -> Result<Vec<SeenCollection>> {
         self.check_in_force()?;
-        let tenant = self.house.tenant(&owner.institution)?;
-        let store = tenant.collections(family).ok_or(Error::NotFound)?;
+        let store = self.house.collections(&owner.institution, family)?.ok_or(Error::NotFound)?;
         let all = CollectionRef::all_of(owner.clone(), family);
         let numbers = numbers::of_owner(&self.house, &self.actor, &all, store.as_ref()).await?;
         let found = if granted.iter().any(|it| it.target.path.is_empty()) {
@@ -126,9 +127,11 @@ impl Session {
             found
         };
         let seen = |collection: Collection| {
+            let at = CollectionRef::parse(owner.clone(), family, &collection.name).ok()?;
+            // Who shares all of their calendars does not share what others publish for them.
+            at.elsewhere().is_none().then_some(())?;
             let reaches = |path: &str| path.is_empty() || path == collection.name;
             let rights = self.rights_by(owner, granted, reaches)?;
-            let at = CollectionRef::parse(owner.clone(), family, &collection.name).ok()?;
             Some(SeenCollection::new(&self.house, at, collection, rights))
         };
         Ok(found.into_iter().filter_map(seen).collect())

@@ -5,6 +5,7 @@ use crate::{
     Clock, Error, Institution, Look, MarkingMemory, Realm, Result, SharedSpace, Tenant, Tool,
     authorized::Waiting,
     collection_news::News,
+    elsewhere::WithFeeds,
     examinations::Examinations,
     held_kinds::HeldKinds,
     indexes::Indexes,
@@ -13,7 +14,7 @@ use crate::{
     marking::Budget,
     overlay::{self, Values},
     ports::{
-        Directory, Health,
+        CollectionStore, Directory, Health,
         state::{OverlayValue, State},
     },
     seal::Sealer,
@@ -22,7 +23,9 @@ use crate::{
     watch::Withdrawn,
 };
 use moka::sync::Cache;
-use passerelle_model::{Account, AccountId, GroupRef, InstitutionId, Login, MountId, Person, RealmId};
+use passerelle_model::{
+    Account, AccountId, CollectionFamily, GroupRef, InstitutionId, Login, MountId, Person, RealmId,
+};
 use std::{
     collections::{HashMap, HashSet},
     fmt,
@@ -284,6 +287,31 @@ impl House {
         self.tenants.get(id).ok_or(Error::NotFound)
     }
 
+    /// The store of an institution's collections of a family; of its calendars with those from elsewhere.
+    pub(crate) fn collections(
+        &self,
+        id: &InstitutionId,
+        family: CollectionFamily,
+    ) -> Result<Option<Arc<dyn CollectionStore>>> {
+        let with_feeds = match family {
+            CollectionFamily::Calendars => self.with_feeds(id)?,
+            CollectionFamily::Contacts => None,
+        };
+        Ok(match with_feeds {
+            Some(with_feeds) => Some(with_feeds),
+            None => self.tenant(id)?.collections(family).cloned(),
+        })
+    }
+
+    /// An institution's calendars with those from elsewhere, where it has both.
+    pub(crate) fn with_feeds(&self, id: &InstitutionId) -> Result<Option<Arc<WithFeeds>>> {
+        let tenant = self.tenant(id)?;
+        let (Some(own), Some(feeds)) = (&tenant.calendars, &tenant.feeds) else { return Ok(None) };
+        let (own, feeds) = (Arc::clone(own), Arc::clone(feeds));
+        let (state, sealer) = (Arc::clone(&self.state), Arc::clone(&self.sealer));
+        Ok(Some(Arc::new(WithFeeds { own, feeds, state, sealer })))
+    }
+
     /// The directory that knows an institution's people.
     pub(crate) fn directory(&self, id: &InstitutionId) -> Result<&Arc<dyn Directory>> {
         Ok(&self.realm_of(id)?.directory)
@@ -492,7 +520,8 @@ fn in_force(filed: &Tenant, values: &[OverlayValue]) -> Tenant {
     let images = filed.images.clone().filter(|_| facts.tools.has(Tool::Mail));
     let calendars = filed.calendars.clone().filter(|_| facts.tools.has(Tool::Calendars));
     let contacts = filed.contacts.clone().filter(|_| facts.tools.has(Tool::Contacts));
+    let feeds = filed.feeds.clone().filter(|_| facts.tools.has(Tool::Calendars));
     let scanners = filed.scanners.clone();
     let facts = Arc::new(facts);
-    Tenant { facts, mail, external, images, filters, submission, scanners, mounts, calendars, contacts }
+    Tenant { facts, mail, external, images, filters, submission, scanners, mounts, calendars, contacts, feeds }
 }

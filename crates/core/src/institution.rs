@@ -3,8 +3,8 @@
 use crate::{
     DeliveryRules, Errand, Image, UidlFormat,
     ports::{
-        Abilities, CollectionStore, Directory, ExternalMail, FileStore, Filters, MailStore, RemoteImages, Scanner,
-        SsoProvider, Submission,
+        Abilities, CollectionStore, Directory, ExternalMail, Feeds, FileStore, Filters, MailStore, RemoteImages,
+        Scanner, SsoProvider, Submission,
     },
 };
 use passerelle_model::{AccountId, CollectionFamily, Grant, InstitutionId, MountId, Person, RealmId};
@@ -544,6 +544,8 @@ pub struct Tenant {
     pub calendars: Option<Arc<dyn CollectionStore>>,
     /// Where its address books are, if it has any.
     pub contacts: Option<Arc<dyn CollectionStore>>,
+    /// The way to calendars elsewhere, if its people may have some.
+    pub feeds: Option<Arc<dyn Feeds>>,
 }
 
 impl Tenant {

@@ -172,6 +172,7 @@ pub mod config;
 mod deliveries;
 mod door;
 mod door_api;
+mod elsewhere;
 mod error;
 mod examinations;
 mod examine;
@@ -221,14 +222,14 @@ pub use access_token::Proof;
 pub use actor::{Actor, Delegation, LinkHolder, Principal, Strength, Tickets};
 pub use authorized::{
     ACTIVE_WITHIN, Administered, Aliases, Assembly, Authorized, BusyAsk, BusyIn, ChangedSetting, CollectionChanges,
-    Delivered, Discreet, ExternalFolder, ExternalRefused, FolderChange, FolderChanges, Freshness, Holding, ImportMode,
-    ImportOutcome, Imported, ItemChange, LONGEST_LABEL, LONGEST_LINK_LABEL, LONGEST_NAME, LONGEST_NEW_LOGIN,
-    LONGEST_PREFERENCE, LONGEST_SEARCH, Landed, Letter, LinkUse, Linkable, MOST_APP_PASSWORDS, MOST_CHANGES,
-    MOST_CLIENTS, MOST_ENTRIES_SEARCHED, MOST_EXTERNAL, MOST_FOLDERS_SEARCHED, MOST_FOUND, MOST_LINES,
-    MOST_LINKS_TO_ONE, MOST_NAMES_FOUND, MOST_PATTERNS, MOST_PREFERENCES, MadeLink, NameHit, NameSearch, Named,
-    NewApiClient, NewAppPassword, NewLink, NewLock, OpenedMailbox, Opening, Part, SHORTEST_LINK_PASSWORD, Screening,
-    SearchStop, Sending, SettingInForce, SettingsChange, Shareable, Shared, Taken, TakenHow, Transfer, Undelivered,
-    Unfit, Whereabouts, ZoneIn,
+    Delivered, Discreet, ExternalFolder, ExternalRefused, FeedRefused, FolderChange, FolderChanges, Freshness, Holding,
+    ImportMode, ImportOutcome, Imported, ItemChange, LONGEST_LABEL, LONGEST_LINK_LABEL, LONGEST_NAME,
+    LONGEST_NEW_LOGIN, LONGEST_PREFERENCE, LONGEST_SEARCH, Landed, Letter, LinkUse, Linkable, MOST_APP_PASSWORDS,
+    MOST_CHANGES, MOST_CLIENTS, MOST_ENTRIES_SEARCHED, MOST_EXTERNAL, MOST_FOLDERS_SEARCHED, MOST_FOUND, MOST_LINES,
+    MOST_LINKS_TO_ONE, MOST_NAMES_FOUND, MOST_PATTERNS, MOST_PREFERENCES, MOST_SUBSCRIPTIONS, MadeLink, NameHit,
+    NameSearch, Named, NewApiClient, NewAppPassword, NewFeed, NewLink, NewLock, OpenedMailbox, Opening, Part,
+    SHORTEST_LINK_PASSWORD, Screening, SearchStop, SeenFeed, Sending, SettingInForce, SettingsChange, Shareable,
+    Shared, Taken, TakenHow, Transfer, Undelivered, Unfit, Whereabouts, ZoneIn,
 };
 pub use bearer::Bearer;
 pub use calendar_users::{CalendarUser, CalendarUserKind};
@@ -262,8 +263,8 @@ pub use overlay::{Image, LANGUAGES, LARGEST_IMAGE, LONGEST_TEXT, MOST_LINKS, SET
 pub use permit::Permit;
 pub use portal::{Failing, FailingLeg, PORTAL_SERVICE, PORTAL_SESSION, PortalSession, PortalVisit};
 pub use registry::{
-    CollectionsFactory, DirectoryFactory, ExternalMailFactory, FilesFactory, FiltersFactory, ImagesFactory,
-    MailFactory, ScannerFactory, SsoFactory, StateFactory, SubmissionFactory,
+    CollectionsFactory, DirectoryFactory, ExternalMailFactory, FeedsFactory, FilesFactory, FiltersFactory,
+    ImagesFactory, MailFactory, ScannerFactory, SsoFactory, StateFactory, SubmissionFactory,
 };
 pub use resource::Resource;
 pub use rights::{Add, Allows, Edit, FreeBusy, Lookup, Manage, Read, Remove, Right, SendAs};

@@ -4,7 +4,7 @@ use crate::{
     Mount,
     config::{Block, ConfigFault},
     ports::{
-        CollectionStore, Directory, ExternalMail, FileStore, Filters, Fut, MailStore, RemoteImages, Scanner,
+        CollectionStore, Directory, ExternalMail, Feeds, FileStore, Filters, Fut, MailStore, RemoteImages, Scanner,
         SsoProvider, Submission, state::State,
     },
 };
@@ -45,6 +45,15 @@ pub struct ImagesFactory {
     pub kind: &'static str,
     /// Reads the settings.
     pub build: fn(&Block) -> Result<Arc<dyn RemoteImages>, ConfigFault>,
+}
+
+/// A kind of way to calendars elsewhere.
+#[derive(Clone, Copy)]
+pub struct FeedsFactory {
+    /// The word after `kind =`.
+    pub kind: &'static str,
+    /// Reads the settings.
+    pub build: fn(&Block) -> Result<Arc<dyn Feeds>, ConfigFault>,
 }
 
 /// A kind of store of filter scripts.
@@ -125,5 +134,5 @@ macro_rules! says_its_kind {
     )+};
 }
 says_its_kind! {
-    DirectoryFactory MailFactory ExternalMailFactory ImagesFactory FiltersFactory SubmissionFactory ScannerFactory FilesFactory CollectionsFactory SsoFactory StateFactory
+    DirectoryFactory MailFactory ExternalMailFactory ImagesFactory FeedsFactory FiltersFactory SubmissionFactory ScannerFactory FilesFactory CollectionsFactory SsoFactory StateFactory
 }

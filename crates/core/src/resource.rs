@@ -135,7 +135,7 @@ impl sealed::Sealed for CollectionRef {}
 impl Resource for CollectionRef {
     type Port = dyn CollectionStore;
     fn port(&self, house: &House) -> Result<Arc<dyn CollectionStore>> {
-        house.tenant(&self.owner.institution)?.collections(self.family).cloned().ok_or(Error::NotFound)
+        house.collections(&self.owner.institution, self.family)?.ok_or(Error::NotFound)
     }
     fn wants_numbers(port: &dyn CollectionStore) -> bool {
         port.as_files().is_some_and(|files| files.acts_as_owner())

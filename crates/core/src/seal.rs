@@ -60,6 +60,8 @@ pub enum Purpose {
     LinkPassword,
     /// What stands in a published calendar for a text that is not told.
     Published,
+    /// The address of a calendar elsewhere.
+    FeedAddress,
 }
 
 /// Seals and opens. The first key seals; all open. State's epoch comes with each call, because a restore changes it under
@@ -201,6 +203,7 @@ fn context(purpose: Purpose, epoch: Epoch) -> [u8; 17] {
         Purpose::SyncToken => 121,
         Purpose::LinkPassword => 108,
         Purpose::Published => 130,
+        Purpose::FeedAddress => 131,
     });
     tail.copy_from_slice(&epoch);
     context

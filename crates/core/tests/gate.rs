@@ -103,6 +103,7 @@ fn shared_parts(rule: &Membership) -> HouseParts {
         mail: None,
         external: None,
         images: None,
+        feeds: None,
         filters: None,
         submission: None,
         scanners: Vec::new(),

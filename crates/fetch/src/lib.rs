@@ -26,8 +26,9 @@ use std::{
 };
 
 pub use address::Dialled;
+pub use http::HeaderValue;
 pub use http::StatusCode;
-pub use open::{Bounds, OpenClient};
+pub use open::{Answered, Asked, Bounds, OpenClient, OpenFault, Validators};
 pub use url::Url;
 
 /// Largest answer, in octets: the metadata of a large federation is fetched by other means.

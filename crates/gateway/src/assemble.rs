@@ -1,15 +1,15 @@
 //! From settings to a house: each block to the adapter of its kind.
 
 use crate::registry::{
-    COLLECTIONS, DIRECTORIES, EXTERNAL_MAIL, FILES, FILTERS, IMAGES, MAIL, SCANNERS, SSO, STATES, SUBMISSION,
+    COLLECTIONS, DIRECTORIES, EXTERNAL_MAIL, FEEDS, FILES, FILTERS, IMAGES, MAIL, SCANNERS, SSO, STATES, SUBMISSION,
 };
 use passerelle_core::{
     HouseParts, MarkingMemory, Mount, PasswordLimits, Passwords, Realm, ScanDuty, Span, StateFactory, Stationed,
     Tenant,
     config::{Block, ConfigFault},
     ports::{
-        CollectionStore, Directory, ExternalMail, FileStore, Filters, MailStore, RemoteImages, Scanner, SsoProvider,
-        Submission,
+        CollectionStore, Directory, ExternalMail, Feeds, FileStore, Filters, MailStore, RemoteImages, Scanner,
+        SsoProvider, Submission,
     },
     seal::Sealer,
 };
@@ -107,6 +107,7 @@ fn tenant(institution: &InstitutionSettings) -> Result<Tenant, ConfigFault> {
         mounts,
         calendars,
         contacts,
+        feeds: institution.calendar_feeds.as_ref().map(feeds).transpose()?,
     })
 }
 
@@ -166,6 +167,14 @@ fn images(block: &Block) -> Result<Arc<dyn RemoteImages>, ConfigFault> {
     match IMAGES.iter().find(|factory| factory.kind == kind) {
         Some(factory) => (factory.build)(block),
         None => Err(unknown(block, &kind, IMAGES.iter().map(|it| it.kind))),
+    }
+}
+
+fn feeds(block: &Block) -> Result<Arc<dyn Feeds>, ConfigFault> {
+    let kind = block.kind()?;
+    match FEEDS.iter().find(|factory| factory.kind == kind) {
+        Some(factory) => (factory.build)(block),
+        None => Err(unknown(block, &kind, FEEDS.iter().map(|it| it.kind))),
     }
 }
 

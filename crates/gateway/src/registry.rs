@@ -1,8 +1,8 @@
 //! What there is. A new surface or back-end is one line here.
 
 use passerelle_core::{
-    CollectionsFactory, DirectoryFactory, Door, ExternalMailFactory, FilesFactory, FiltersFactory, ImagesFactory,
-    MailFactory, Mapped, Result, ScannerFactory, SsoFactory, StateFactory, SubmissionFactory,
+    CollectionsFactory, DirectoryFactory, Door, ExternalMailFactory, FeedsFactory, FilesFactory, FiltersFactory,
+    ImagesFactory, MailFactory, Mapped, Result, ScannerFactory, SsoFactory, StateFactory, SubmissionFactory,
 };
 use passerelle_files_local::{HandsHelper, HandsOptions};
 use passerelle_net::{Network, StreamSurface, http::HttpSurface};
@@ -20,6 +20,9 @@ pub(crate) const EXTERNAL_MAIL: &[ExternalMailFactory] = &[passerelle_mail_exter
 
 /// The ways to pictures elsewhere.
 pub(crate) const IMAGES: &[ImagesFactory] = &[passerelle_images_direct::FACTORY];
+
+/// The ways to calendars elsewhere.
+pub(crate) const FEEDS: &[FeedsFactory] = &[passerelle_feeds_ics::FACTORY];
 
 /// The stores of filter scripts.
 pub(crate) const FILTERS: &[FiltersFactory] = &[passerelle_filters_managesieve::FACTORY];

@@ -44,6 +44,28 @@ pub struct CollectionRef {
     name: String,
 }
 
+/// Where a calendar comes from that lies in no store of the institution's: it is read elsewhere and written nowhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Elsewhere {
+    /// Somebody follows an address.
+    Subscription,
+    /// The institution publishes it for a group.
+    Timetable,
+}
+
+impl Elsewhere {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Subscription, Self::Timetable];
+
+    /// What the names of such calendars begin with. No program gives a calendar such a name by itself.
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Self::Subscription => "subscribed.",
+            Self::Timetable => "timetable.",
+        }
+    }
+}
+
 /// Why a text is no name of a collection, or of something in one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidItemName;
@@ -78,6 +100,12 @@ impl CollectionRef {
     /// Whether it stands for all of the owner's.
     pub const fn is_all(&self) -> bool {
         self.name.is_empty()
+    }
+
+    /// Where it comes from, where it is a calendar from elsewhere. Its name alone says so.
+    pub fn elsewhere(&self) -> Option<Elsewhere> {
+        let is_calendar = self.family == CollectionFamily::Calendars;
+        Elsewhere::ALL.into_iter().find(|kind| is_calendar && self.name.starts_with(kind.prefix()))
     }
 
     /// What State hangs on it.

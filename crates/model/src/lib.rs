@@ -15,7 +15,7 @@ mod secret;
 mod time;
 
 pub use account::{Account, Grantee, GroupRef};
-pub use collection::{CollectionFamily, CollectionRef, InvalidItemName, ItemName};
+pub use collection::{CollectionFamily, CollectionRef, Elsewhere, InvalidItemName, ItemName};
 pub use grant::{Grant, Target};
 pub use id::{AccountId, ExternalId, GroupId, InstitutionId, InvalidId, LinkId, MountId, RealmId};
 pub use login::{InvalidLogin, Login};

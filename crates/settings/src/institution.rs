@@ -46,6 +46,8 @@ pub struct InstitutionSettings {
     pub calendars: Option<Block>,
     /// Where its address books are.
     pub contacts: Option<Block>,
+    /// The way to calendars elsewhere.
+    pub calendar_feeds: Option<Block>,
 }
 
 #[derive(Deserialize)]
@@ -100,6 +102,7 @@ struct File {
     spaces: BTreeMap<Spanned<String>, SpaceTable>,
     calendars: Option<IgnoredAny>,
     contacts: Option<IgnoredAny>,
+    calendar_feeds: Option<IgnoredAny>,
 }
 
 /// The tree that each person has one of.
@@ -183,6 +186,14 @@ fn read(config: &Path, folder: &Path) -> Result<InstitutionSettings, ConfigFault
         let remedy = "add [mail], or take [external_mail] away";
         return Err(source.fault(0, "accounts elsewhere are shown beside mail, and there is no [mail]", remedy));
     }
+    if file.calendars.is_none() && file.calendar_feeds.is_some() {
+        let remedy = "add [calendars], or take [calendar_feeds] away";
+        return Err(source.fault(
+            0,
+            "calendars elsewhere are shown beside one's own, and there is no [calendars]",
+            remedy,
+        ));
+    }
     let lower = |names: &[Spanned<String>]| names.iter().map(|name| name.get_ref().to_ascii_lowercase()).collect();
     let mut facts = Institution {
         hosts: lower(&file.hosts),
@@ -225,6 +236,7 @@ fn read(config: &Path, folder: &Path) -> Result<InstitutionSettings, ConfigFault
         files,
         calendars: file.calendars.map(|_| block(&["calendars"])),
         contacts: file.contacts.map(|_| block(&["contacts"])),
+        calendar_feeds: file.calendar_feeds.map(|_| block(&["calendar_feeds"])),
         file: source.0.file().to_path_buf(),
     })
 }

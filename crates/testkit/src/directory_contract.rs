@@ -256,6 +256,7 @@ pub async fn enter(directory: Arc<dyn Directory>, expected: &Expected) -> Author
             mail: None,
             external: None,
             images: None,
+            feeds: None,
             filters: None,
             submission: None,
             scanners: Vec::new(),

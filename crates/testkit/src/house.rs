@@ -10,8 +10,8 @@ use passerelle_core::{
     Clock, Door, Errand, HouseParts, Institution, MarkingMemory, Mount, Operator, PasswordLimits, Passwords,
     PortalRules, Realm, Result, Session, SharedSpace, Tenant, Visit,
     ports::{
-        CollectionStore, Directory, ExternalMail, FileStore, Filters, MailStore, RemoteImages, SsoProvider, Submission,
-        state::State,
+        CollectionStore, Directory, ExternalMail, Feeds, FileStore, Filters, MailStore, RemoteImages, SsoProvider,
+        Submission, state::State,
     },
     seal::Sealer,
 };
@@ -67,6 +67,7 @@ pub struct HouseBuilder {
     mail: BTreeMap<&'static str, Arc<dyn MailStore>>,
     external: BTreeMap<&'static str, Arc<dyn ExternalMail>>,
     images: BTreeMap<&'static str, Arc<dyn RemoteImages>>,
+    feeds: BTreeMap<&'static str, Arc<dyn Feeds>>,
     filters: BTreeMap<&'static str, Arc<dyn Filters>>,
     submission: BTreeMap<&'static str, Arc<dyn Submission>>,
     providers: Vec<Arc<dyn SsoProvider>>,
@@ -92,6 +93,7 @@ impl HouseBuilder {
             mail: BTreeMap::new(),
             external: BTreeMap::new(),
             images: BTreeMap::new(),
+            feeds: BTreeMap::new(),
             filters: BTreeMap::new(),
             submission: BTreeMap::new(),
             providers,
@@ -104,6 +106,13 @@ impl HouseBuilder {
     #[must_use]
     pub fn files(mut self, institution: &'static str, store: Arc<dyn FileStore>) -> Self {
         self.files.insert(institution, store);
+        self
+    }
+
+    /// Gives an institution's people a way to calendars elsewhere.
+    #[must_use]
+    pub fn feeds(mut self, institution: &'static str, feeds: Arc<dyn Feeds>) -> Self {
+        self.feeds.insert(institution, feeds);
         self
     }
 
@@ -253,6 +262,7 @@ impl HouseBuilder {
             mounts: home.into_iter().chain(trees).collect(),
             calendars: self.collections.get(&(id, CollectionFamily::Calendars)).cloned(),
             contacts: self.collections.get(&(id, CollectionFamily::Contacts)).cloned(),
+            feeds: self.feeds.get(id).cloned(),
         }
     }
 }

@@ -47,7 +47,7 @@ impl<'a> Jmap<'a> {
 
     /// Makes calls, each a name and its arguments without the account; the answers with their names.
     #[track_caller]
-    fn calls(&self, calls: &[(&str, Value)]) -> Vec<(String, Value)> {
+    pub(crate) fn calls(&self, calls: &[(&str, Value)]) -> Vec<(String, Value)> {
         let calls: Vec<Value> = calls
             .iter()
             .enumerate()

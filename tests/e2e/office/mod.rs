@@ -10,6 +10,7 @@ mod contacts;
 mod conversations;
 mod desk;
 mod faults;
+mod feeds;
 mod filters;
 mod keyboard;
 mod many;

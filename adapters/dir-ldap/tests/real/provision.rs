@@ -115,6 +115,7 @@ fn parts(directory: Arc<dyn Directory>, membership: Membership) -> HouseParts {
             mail: None,
             external: None,
             images: None,
+            feeds: None,
             filters: None,
             submission: None,
             scanners: Vec::new(),

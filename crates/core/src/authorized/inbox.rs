@@ -75,13 +75,20 @@ impl<R: Right> Authorized<InboxRef, R> {
         Ok(seen.into_iter().map(|seen| (seen.at, seen.collection.facts)).collect())
     }
 
+    /// Those of them that are written in: nothing comes into a calendar from elsewhere, nor is looked for in one.
+    async fn written(&self) -> Result<Vec<(CollectionRef, CollectionFacts)>> {
+        let mut all = self.calendars().await?;
+        all.retain(|(at, _)| at.elsewhere().is_none());
+        Ok(all)
+    }
+
     /// As [`Self::default_among`] says it.
     async fn chosen<'a>(&self, all: &'a [(CollectionRef, CollectionFacts)]) -> Result<Option<&'a CollectionRef>> {
         let preferences = self.house.state.preferences_of(&self.target().0).await?;
         let chosen = preferences.into_iter().find(|(name, _)| name == CHOSEN).map(|(_, name)| name);
         let holds =
             |facts: &CollectionFacts| facts.components.as_ref().is_none_or(|all| all.contains(&ComponentKind::Event));
-        let fit = || all.iter().filter(|(_, facts)| holds(facts));
+        let fit = || all.iter().filter(|(at, facts)| at.elsewhere().is_none() && holds(facts));
         let first = || fit().min_by_key(|(at, facts)| (order(facts), at.name().to_owned()));
         Ok(fit().find(|(at, _)| chosen.as_deref() == Some(at.name())).or_else(first).map(|(at, _)| at))
     }
@@ -161,7 +168,7 @@ impl<R: Allows<Read>> Authorized<InboxRef, R> {
     /// # Errors
     /// `Unavailable`.
     pub async fn copy_of(&self, letter: &dyn Letter) -> Result<Option<(CollectionRef, ItemName, CollectionItem)>> {
-        self.find(letter, &self.calendars().await?).await
+        self.find(letter, &self.written().await?).await
     }
 }
 
@@ -182,7 +189,7 @@ impl<R: Allows<Add>> Authorized<InboxRef, R> {
 
     async fn put_in(&self, letter: &dyn Letter, taken: &[Taken]) -> Result<Landed> {
         for attempt in 0..TRIES {
-            let calendars = self.calendars().await?;
+            let calendars = self.written().await?;
             let found = self.find(letter, &calendars).await?;
             let copy = found.as_ref().map(|(_, _, item)| item.content.as_ref());
             let Some(content) = letter.received(copy, taken)? else { return Ok(Landed::Unchanged) };

@@ -132,9 +132,10 @@ impl Linkable for NodeRef {
 impl Linkable for CollectionRef {
     const USES: &'static [LinkUse] = &LinkUse::OF_CALENDARS;
 
-    /// One calendar: all that somebody has would take in what they make later, and an address book is other people's data.
+    /// One calendar: all that somebody has would take in what they make later, an address book is other people's data, and what others
+    /// publish is theirs to publish.
     fn root(&self) -> Option<LinkRoot> {
-        let is_calendar = self.family == CollectionFamily::Calendars && !self.is_all();
+        let is_calendar = self.family == CollectionFamily::Calendars && !self.is_all() && !self.stays();
         is_calendar.then(|| LinkRoot::Calendar(self.clone()))
     }
 

@@ -5,11 +5,22 @@ use crate::{Allows, Authorized, Error, Manage, Resource, Result, ports::state::G
 use passerelle_model::{CollectionRef, Grant, Grantee, MailboxRef, NodeRef};
 
 /// What grants can hang on by the will of whoever manages it.
-pub trait Shareable: Resource {}
+pub trait Shareable: Resource {
+    /// Whether this one stays with its owner all the same.
+    #[doc(hidden)]
+    fn stays(&self) -> bool {
+        false
+    }
+}
 
 impl Shareable for NodeRef {}
 impl Shareable for MailboxRef {}
-impl Shareable for CollectionRef {}
+impl Shareable for CollectionRef {
+    /// What somebody else publishes is theirs to give, and its address may be for one reader alone.
+    fn stays(&self) -> bool {
+        self.elsewhere().is_some()
+    }
+}
 
 impl<T: Shareable, R: Allows<Manage>> Authorized<T, R> {
     /// The grants on this and above it.
@@ -36,6 +47,7 @@ impl<T: Shareable, R: Allows<Manage>> Authorized<T, R> {
     /// # Errors
     /// `Forbidden` when the grantee belongs to an institution that this one does not share with, `Invalid` when it is not there.
     pub async fn share(&self, grant: &Grant) -> Result<()> {
+        self.check_may_go()?;
         let target = Resource::target(self.target());
         check_grantee(&self.house, self.permit.actor_shared(), &target, &grant.to).await?;
         self.house.state.set_grant(&target, grant).await
@@ -48,6 +60,7 @@ impl<T: Shareable, R: Allows<Manage>> Authorized<T, R> {
     /// `Forbidden` when a grantee belongs to an institution that this one does not share with, `Invalid` when one is not
     /// there and was not named before.
     pub async fn share_exactly(&self, grants: &[Grant]) -> Result<()> {
+        self.check_may_go()?;
         let target = Resource::target(self.target());
         let before = self.house.state.grants_at(&target).await?;
         for grant in grants {
@@ -63,6 +76,10 @@ impl<T: Shareable, R: Allows<Manage>> Authorized<T, R> {
             }
         }
         self.house.state.replace_grants(&target, grants).await
+    }
+
+    pub(super) fn check_may_go(&self) -> Result<()> {
+        if self.target().stays() { Err(Error::Forbidden) } else { Ok(()) }
     }
 
     /// Takes a grant back, at once; `false` when there was none.

@@ -6,6 +6,7 @@ mod changes;
 mod collections;
 mod directory;
 mod external;
+mod feeds;
 mod files;
 mod filters;
 mod health;
@@ -33,6 +34,7 @@ pub use external::{
     ExternalFault, ExternalFut, ExternalMail, ExternalProtocol, ExternalServer, ExternalTls, MOST_IN_MAILDROP,
     MaildropUids, Numbered,
 };
+pub use feeds::{Feed, FeedAddress, FeedFault, FeedFut, FeedRead, Feeds, LONGEST_FEED_ADDRESS};
 pub use files::{
     ByteRange, ETag, Existing, FileContent, FileStore, FileTime, Node, NodeKind, NodeStream, Precondition, Quota,
     Space, TRANSFER, TRANSFERS, Upload, beyond_transfer,

@@ -129,6 +129,8 @@ async fn follow(call: &Call, ask: &Ask, seen: &mut SeenCollection) -> Answer<()>
             Ok(all) => all.map(|all| all.token),
             // It is gone since, or has more than can be followed.
             Err(Error::NotFound | Error::OverQuota) => None,
+            // One from elsewhere that cannot be had keeps nobody from the others; who asks for what is in it is told.
+            Err(error) if error.feed_fault().is_some() => None,
             Err(error) => return Err(error.into()),
         };
     }

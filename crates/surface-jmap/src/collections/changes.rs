@@ -1,6 +1,6 @@
 //! `/changes` (RFC 8620 §5.2) of collections, and of what is in them.
 
-use super::{Collections, ContainersState, ItemsState, Shelf};
+use super::{Collections, ContainersState, ItemsState, Shelf, unless_away};
 use crate::{desk::Desk, error::MethodError, id::ItemId, methods::Changes, shares::Kept};
 use passerelle_core::{
     Authorized, ItemChange, Read,
@@ -88,7 +88,10 @@ pub(crate) async fn items_since(
             continue;
         }
         let handle = desk.collection::<Read>(shelf.family, seen.at.name()).await?;
-        let Some(found) = handle.changes_since(known.map(String::as_str), None).await? else { return Ok(None) };
+        let Some(found) = unless_away(seen, handle.changes_since(known.map(String::as_str), None).await)? else {
+            continue;
+        };
+        let Some(found) = found else { return Ok(None) };
         if told.count().saturating_add(found.changes.len()) > most {
             if told.count() == 0 {
                 return Ok(None);

@@ -118,12 +118,21 @@ impl Desk<'_> {
                 // The store tells none: the gate's own index does.
                 None => {
                     let handle = self.collection::<Read>(shelf.family, seen.at.name()).await?;
-                    handle.changes_since(None, None).await?.map(|told| told.token)
+                    unless_away(seen, handle.changes_since(None, None).await)?.flatten().map(|told| told.token)
                 }
             };
             all.extend(token.map(|token| (id, token)));
         }
         Ok(ItemsState(all))
+    }
+}
+
+/// What a collection answered; `None` for a calendar from elsewhere that cannot be had. It keeps nobody from their own: of it nothing is told,
+/// neither that anything is there nor that it is gone.
+pub(crate) fn unless_away<T>(seen: &SeenCollection, answer: Result<T>) -> Result<Option<T>> {
+    match answer {
+        Err(error) if seen.at.elsewhere().is_some() && error.feed_fault().is_some() => Ok(None),
+        answer => answer.map(Some),
     }
 }
 

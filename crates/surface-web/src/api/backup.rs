@@ -179,6 +179,10 @@ async fn collections(session: &Session, family: CollectionFamily, seconds: i64) 
     let (mut listed, mut members) = (Vec::new(), Vec::new());
     let word = family.as_str();
     for (number, seen) in session.own_collections(family, Telling::Facts).await?.into_iter().enumerate() {
+        if seen.at.elsewhere().is_some() {
+            // It is not theirs, and lies where it is published.
+            continue;
+        }
         let Collection { name, facts, .. } = seen.collection;
         let place = format!("{word}/{}", in_archive(&name, number));
         let member = format!("{place}{}", Form::of(family).ending());

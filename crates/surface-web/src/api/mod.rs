@@ -10,6 +10,7 @@ mod archive;
 mod backup;
 mod backup_readme;
 mod calendar_links;
+mod elsewhere;
 mod exchange;
 mod external_mail;
 mod links;
@@ -72,6 +73,10 @@ pub(crate) enum Operation {
     MakeCalendarLink,
     TakeCalendarLink,
     RemoveCalendarLink,
+    /// The calendars that somebody has from elsewhere.
+    Elsewhere,
+    Subscribe,
+    ShowElsewhere,
     AppPasswords,
     MakeAppPassword,
     RemoveAppPassword,
@@ -142,6 +147,9 @@ async fn called(web: &Web, exchange: Exchange, face: &Face, operation: Operation
         Operation::MakeCalendarLink => calendar_links::make(call).await,
         Operation::TakeCalendarLink => calendar_links::take(call).await,
         Operation::RemoveCalendarLink => calendar_links::remove(call).await,
+        Operation::Elsewhere => elsewhere::list(&call).await,
+        Operation::Subscribe => elsewhere::subscribe(call).await,
+        Operation::ShowElsewhere => elsewhere::show(call).await,
         Operation::AppPasswords => app_passwords::list(&call).await,
         Operation::MakeAppPassword => app_passwords::make(call).await,
         Operation::RemoveAppPassword => app_passwords::remove(call).await,

@@ -3,7 +3,10 @@
 use super::json;
 use crate::{NAME, face::Face};
 use http::{HeaderValue, StatusCode, header};
-use passerelle_core::{Error, ExternalRefused, Fault, ports::ExternalFault};
+use passerelle_core::{
+    Error, ExternalRefused, Fault, FeedRefused,
+    ports::{ExternalFault, FeedFault},
+};
 use passerelle_net::http::Response;
 use passerelle_observe::{BackendFault, InternalFault, emit};
 use serde_json::json;
@@ -15,6 +18,8 @@ pub(super) enum Refused {
     Gate(Error),
     /// A server elsewhere does not let us in.
     External(ExternalFault),
+    /// A calendar elsewhere cannot be had.
+    Feed(FeedFault),
     /// The body is not JSON by its type (RFC 9110 §15.5.16).
     OtherKind,
     /// The body is not what this address takes.
@@ -31,6 +36,7 @@ impl Refused {
         match self {
             Self::Gate(error) => error.word(),
             Self::External(_) => "external",
+            Self::Feed(_) => "feed",
             Self::OtherKind | Self::Unread | Self::Nobody => "invalid",
             Self::Stale(_) => "forbidden",
         }
@@ -48,6 +54,15 @@ impl From<ExternalRefused> for Refused {
         match refused {
             ExternalRefused::Server(fault) => Self::External(fault),
             ExternalRefused::Gate(error) => Self::Gate(error),
+        }
+    }
+}
+
+impl From<FeedRefused> for Refused {
+    fn from(refused: FeedRefused) -> Self {
+        match refused {
+            FeedRefused::Feed(fault) => Self::Feed(fault),
+            FeedRefused::Gate(error) => Self::Gate(error),
         }
     }
 }
@@ -72,6 +87,7 @@ fn told(refused: &Refused) -> (StatusCode, &'static str) {
             Error::Internal { .. } => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         },
         Refused::External(_) => (StatusCode::UNPROCESSABLE_ENTITY, "external"),
+        Refused::Feed(_) => (StatusCode::UNPROCESSABLE_ENTITY, "feed"),
         Refused::OtherKind => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "other-kind"),
         Refused::Unread => (StatusCode::BAD_REQUEST, "unread"),
         Refused::Nobody => (StatusCode::UNPROCESSABLE_ENTITY, "nobody"),
@@ -104,6 +120,7 @@ pub(super) fn response(face: &Face, id: &str, refused: &Refused) -> Response {
     });
     let detail = match refused {
         Refused::External(fault) => Some(face.say(&format!("external-fault-{fault}"))),
+        Refused::Feed(fault) => Some(super::elsewhere::said(face, fault)),
         Refused::Gate(Error::Invalid { what }) => Some(what.clone()),
         Refused::Gate(_) | Refused::OtherKind | Refused::Unread | Refused::Nobody | Refused::Stale(_) => None,
     };
@@ -152,6 +169,7 @@ mod tests {
         ];
         let others = [
             Refused::External(ExternalFault::Name),
+            Refused::Feed(FeedFault::Name),
             Refused::OtherKind,
             Refused::Unread,
             Refused::Nobody,

@@ -171,13 +171,22 @@ fn json_of(
             "isSubscribed" | "isVisible" => json!(true),
             "includeInAvailability" => json!(if facts.is_transparent == Some(true) { "none" } else { "all" }),
             "timeZone" => json!(zone_of(seen).as_ref().and_then(Zone::iana_name)),
-            "myRights" => sharing::told(seen.rights, table(what)).into(),
+            "myRights" => my_rights(what, seen).into(),
             "shareWith" => share_with.clone(),
             _ => Value::Null,
         };
         told.insert((*property).to_owned(), value);
     }
     Value::Object(told)
+}
+
+/// What may be done with it. One from elsewhere is only read, and nobody has to keep it.
+fn my_rights(what: What, seen: &SeenCollection) -> Map<String, Value> {
+    let mut told = sharing::told(seen.rights, table(what));
+    if seen.at.elsewhere().is_some() {
+        told.insert("mayDelete".to_owned(), json!(true));
+    }
+    told
 }
 
 /// The zone of times in a calendar that say none, where it says one (RFC 4791 §5.2.2).

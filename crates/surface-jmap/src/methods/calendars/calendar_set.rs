@@ -191,6 +191,12 @@ async fn change(desk: &mut Desk<'_>, what: What, id: &str, patch: &Value) -> Res
 async fn remove(desk: &mut Desk<'_>, what: What, id: &str, inside: Inside) -> Result<(), SetError> {
     let name = found(desk, what, id).await?;
     let handle = desk.collection::<Manage>(FAMILY, &name).await?;
+    if handle.target().elsewhere().is_some() {
+        // What is in it is not taken away, and its server need not be there for that.
+        handle.delete().await?;
+        desk.look_again();
+        return Ok(());
+    }
     let read = desk.collection::<Read>(FAMILY, &name).await?;
     let items = read.items().await?;
     if !items.is_empty() && inside == Inside::Stays {

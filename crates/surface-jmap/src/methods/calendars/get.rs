@@ -4,6 +4,7 @@ use super::id::EventId;
 use super::stored::{Stored, stored};
 use super::{FAMILY, What, enter};
 use crate::{
+    collections::unless_away,
     desk::Desk,
     error::MethodError,
     id::CollectionId,
@@ -124,9 +125,9 @@ fn preview(told: &Map<String, Value>) -> String {
 async fn all(desk: &mut Desk<'_>, what: What) -> Result<Vec<String>, MethodError> {
     let calendars = desk.collections(FAMILY, Telling::Facts).await?;
     let mut ids = Vec::new();
-    for (id, _) in calendars.readable(what) {
+    for (id, seen) in calendars.readable(what) {
         let Some(handle) = super::stored::readable(desk, id).await? else { continue };
-        for item in handle.items().await? {
+        for item in unless_away(seen, handle.items().await)?.unwrap_or_default() {
             ids.push(EventId::of(id, &item.name, None).to_string());
         }
         if ids.len() > MOST_GOT {

@@ -5,7 +5,7 @@ use super::id::EventId;
 use super::stored::{readable, told};
 use super::when::{self, DAY, when_due};
 use super::{FAMILY, What, stored::Stored};
-use crate::{desk::Desk, error::MethodError};
+use crate::{collections::unless_away, desk::Desk, error::MethodError};
 use passerelle_core::{Error, ports::MOST_READ, ports::Telling};
 use passerelle_model::Timestamp;
 use passerelle_wire_ical::{Component, Fault, Occurrence, Range, Utc, Wrong, Zone};
@@ -46,13 +46,18 @@ pub(super) async fn rows(desk: &mut Desk<'_>, looking: Looking) -> Result<Vec<Ro
     let looking = Arc::new(looking);
     let calendars = desk.collections(FAMILY, Telling::Facts).await?;
     let mut rows = Vec::new();
-    for (id, _) in calendars.readable(looking.what).filter(|(id, _)| looking.conditions.may_be_in(*id)) {
+    let asked: Vec<_> = calendars.readable(looking.what).filter(|(id, _)| looking.conditions.may_be_in(*id)).collect();
+    let is_of_one = asked.len() == 1;
+    for (id, seen) in asked {
         let Some(handle) = readable(desk, id).await? else { continue };
         let items = match looking.expand.or(looking.conditions.range()) {
-            Some(range) => {
-                handle.items_within((Timestamp(range.start.seconds()), Timestamp(range.end.seconds()))).await?
-            }
-            None => handle.items().await?,
+            Some(range) => handle.items_within((Timestamp(range.start.seconds()), Timestamp(range.end.seconds()))).await,
+            None => handle.items().await,
+        };
+        let items = match items {
+            // Who asks for that one alone hears that it is away.
+            items if is_of_one => items?,
+            items => unless_away(seen, items)?.unwrap_or_default(),
         };
         for some in items.chunks(MOST_READ) {
             desk.session.check_in_force()?;
