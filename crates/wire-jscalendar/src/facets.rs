@@ -148,7 +148,7 @@ pub(crate) fn check_known(new: &Map<String, Value>, kind: Kind) -> Result<(), Re
 /// The names of all properties of events, of tasks, or of notes, that are understood.
 pub(crate) fn names(kind: Kind) -> impl Iterator<Item = &'static str> {
     let of_rows = FACETS.iter().filter(move |facet| facet.of.has(kind)).flat_map(|facet| facet.names.iter().copied());
-    let of_object = if kind == Kind::Journal { &OF_NOTE[..] } else { &OF_OBJECT[..] };
+    let of_object: &[&'static str] = if kind == Kind::Journal { &OF_NOTE } else { &OF_OBJECT };
     of_object.iter().copied().chain(of_rows.filter(move |name| simple::is_of(name, kind) != Some(false)))
 }
 

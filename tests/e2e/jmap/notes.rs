@@ -186,7 +186,7 @@ fn a_note_is_the_same_by_jmap_and_by_caldav() {
     assert_eq!(jmap.refused("Note/query", json!({ "sort": [{ "property": "start" }] })), "unsupportedSort");
     let other = notebook(&jmap, "Second");
     let moved = changed(&jmap, &second, json!({ "notebookId": other }))["id"].as_str().unwrap().to_owned();
-    assert_eq!(found(&jmap, json!({ "filter": { "inNotebook": other } })), [moved.clone()]);
+    assert_eq!(found(&jmap, json!({ "filter": { "inNotebook": other } })), std::slice::from_ref(&moved));
     assert_eq!(jmap.call("Note/get", json!({ "ids": [&second] }))["notFound"], json!([second]));
     let copy =
         json!({ "fromAccountId": jmap.account, "create": { "c": { "id": moved, "notebookId": id, "uid": "y@x" } } });
