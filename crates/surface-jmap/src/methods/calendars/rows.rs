@@ -51,7 +51,9 @@ pub(super) async fn rows(desk: &mut Desk<'_>, looking: Looking) -> Result<Vec<Ro
     for (id, seen) in asked {
         let Some(handle) = readable(desk, id).await? else { continue };
         let items = match looking.expand.or(looking.conditions.range()) {
-            Some(range) => handle.items_within((Timestamp(range.start.seconds()), Timestamp(range.end.seconds()))).await,
+            Some(range) => {
+                handle.items_within((Timestamp(range.start.seconds()), Timestamp(range.end.seconds()))).await
+            }
             None => handle.items().await,
         };
         let items = match items {
