@@ -3,17 +3,24 @@
 use crate::{address::Target, reading};
 use moka::sync::Cache;
 use passerelle_core::ports::{ETag, Feed, FeedFault, FeedRead};
-use passerelle_fetch::{Answered, Asked, OpenClient, OpenFault, StatusCode, Validators};
+use passerelle_fetch::{Answered, Asked, HeaderValue, OpenClient, OpenFault, StatusCode, Validators};
 use passerelle_model::{Account, Elsewhere, ItemName, Timestamp};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
-use tokio::sync::{Mutex, Semaphore};
+use tokio::{
+    sync::{Mutex, Semaphore},
+    time::timeout,
+};
 
-/// Most servers that are asked at once.
+/// Most servers that are asked at once, of subscriptions and of timetables each.
 const MOST_AT_ONCE: usize = 32;
+/// How long somebody waits for a place among them.
+const WAITING: Duration = Duration::from_secs(10);
 /// How many earlier states of a calendar are known, for who comes back with one.
 const MOST_PAST: usize = 4;
-/// For how long a server that failed is left alone at most, in seconds.
+/// For how long a server that failed once is left alone at most, in seconds; each time more it is twice as long.
 const LEFT_ALONE: i64 = 60;
+/// Longest validator that a server is asked with, in octets.
+const LONGEST_VALIDATOR: usize = 1024;
 /// What an item takes beside its octets.
 const OF_ITEM: usize = 256;
 /// How long an address that nobody asks for is remembered beyond what is told of it.
@@ -28,13 +35,15 @@ pub(crate) struct Times {
     pub(crate) keep: i64,
 }
 
-/// An address, as it is asked.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// An address, as it is asked. It never prints: its path may be what opens it.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     /// What an institution's own timetables may be asked for, others may not.
     pub(crate) kind: Elsewhere,
     /// Whose it is, where it is not for everybody.
     pub(crate) owner: Option<Account>,
+    /// A digest of what opens it, where something does: two who ask with other passwords may be told other things.
+    pub(crate) opens: Option<[u8; 32]>,
     pub(crate) address: String,
 }
 
@@ -56,6 +65,8 @@ pub(crate) struct Known {
     tried: Timestamp,
     /// Why it could not be had then.
     fault: Option<FeedFault>,
+    /// How often one behind the other it could not.
+    failures: u32,
     /// What items it had earlier, by its states.
     past: Vec<(String, Arc<BTreeMap<ItemName, ETag>>)>,
 }
@@ -66,14 +77,15 @@ const NEVER: Timestamp = Timestamp(0);
 impl Default for Known {
     fn default() -> Self {
         let validators = Validators::default();
-        Self { feed: None, validators, read: NEVER, tried: NEVER, fault: None, past: Vec::new() }
+        Self { feed: None, validators, read: NEVER, tried: NEVER, fault: None, failures: 0, past: Vec::new() }
     }
 }
 
 impl Known {
     /// Whether its server is to be asked again.
     pub(crate) fn is_due(&self, now: Timestamp, times: Times) -> bool {
-        let wait = if self.fault.is_some() { times.refresh.min(LEFT_ALONE) } else { times.refresh };
+        let longer = LEFT_ALONE.saturating_mul(1 << self.failures.saturating_sub(1).min(16));
+        let wait = if self.fault.is_some() { times.refresh.min(longer) } else { times.refresh };
         now >= self.tried.plus(wait)
     }
 
@@ -81,11 +93,15 @@ impl Known {
     pub(crate) fn told(&self, now: Timestamp, times: Times) -> Result<FeedRead, FeedFault> {
         let away = self.fault.clone();
         match (&self.feed, &away) {
-            (Some(feed), None) => Ok(FeedRead { feed: Arc::clone(feed), read: self.read, away }),
+            (Some(feed), None) if now < self.read.plus(times.keep.max(times.refresh)) => {
+                Ok(FeedRead { feed: Arc::clone(feed), read: self.read, away })
+            }
             (Some(feed), Some(_)) if now < self.read.plus(times.keep) => {
                 Ok(FeedRead { feed: Arc::clone(feed), read: self.read, away })
             }
             (_, Some(fault)) => Err(fault.clone()),
+            // Nobody has come to ask for so long.
+            (Some(_), None) => Err(FeedFault::Slow),
             (None, None) => Err(FeedFault::Failing),
         }
     }
@@ -99,7 +115,7 @@ impl Known {
     fn after(&self, answer: Result<Answer, FeedFault>, now: Timestamp) -> Self {
         let mut known = Self { tried: now, ..self.clone() };
         match answer {
-            Ok(Answer::Same) => (known.read, known.fault) = (now, None),
+            Ok(Answer::Same) => (known.read, known.fault, known.failures) = (now, None, 0),
             Ok(Answer::Whole(feed, validators)) => {
                 if let Some(before) = self.feed.as_ref().filter(|before| before.state() != feed.state()) {
                     known.past.retain(|(state, _)| state != before.state());
@@ -107,9 +123,9 @@ impl Known {
                     known.past.truncate(MOST_PAST);
                 }
                 (known.feed, known.validators) = (Some(Arc::new(feed)), validators);
-                (known.read, known.fault) = (now, None);
+                (known.read, known.fault, known.failures) = (now, None, 0);
             }
-            Err(fault) => known.fault = Some(fault),
+            Err(fault) => (known.fault, known.failures) = (Some(fault), self.failures.saturating_add(1)),
         }
         known
     }
@@ -135,7 +151,9 @@ pub(crate) struct Memory {
     known: Cache<Key, Arc<Known>>,
     /// Who asks for an address: one at a time.
     turns: Cache<Key, Arc<Mutex<()>>>,
-    at_once: Semaphore,
+    /// Of timetables others, so that what people follow is in nobody's way.
+    of_subscriptions: Semaphore,
+    of_timetables: Semaphore,
     times: Times,
 }
 
@@ -146,11 +164,15 @@ impl Memory {
         Self {
             known: Cache::builder()
                 .max_capacity(u64::from(mib) << 10)
-                .weigher(|_, known: &Arc<Known>| known.weight())
+                .weigher(|key: &Key, known: &Arc<Known>| {
+                    let address = u32::try_from(key.address.len() / 1024).unwrap_or(u32::MAX);
+                    known.weight().saturating_add(address)
+                })
                 .time_to_idle(idle)
                 .build(),
             turns: Cache::builder().max_capacity(100_000).time_to_idle(IDLE).build(),
-            at_once: Semaphore::new(MOST_AT_ONCE),
+            of_subscriptions: Semaphore::new(MOST_AT_ONCE),
+            of_timetables: Semaphore::new(MOST_AT_ONCE),
             times,
         }
     }
@@ -172,9 +194,15 @@ impl Memory {
         if before.tried != NEVER && !before.is_due((way.clock)(), self.times) {
             return before;
         }
-        let answer = match self.at_once.acquire().await {
-            Ok(_permit) => asked(&before, &way).await,
-            Err(_closed) => Err(FeedFault::Failing),
+        let places = match key.kind {
+            Elsewhere::Subscription => &self.of_subscriptions,
+            Elsewhere::Timetable => &self.of_timetables,
+        };
+        let answer = match timeout(WAITING, places.acquire()).await {
+            Ok(Ok(_place)) => asked(&before, &way).await,
+            Ok(Err(_closed)) => Err(FeedFault::Failing),
+            // Its server was not asked, and has not failed.
+            Err(_full) => return Arc::new(Known { fault: Some(FeedFault::Slow), ..before.as_ref().clone() }),
         };
         let known = Arc::new(before.after(answer, (way.clock)()));
         self.known.insert(key, Arc::clone(&known));
@@ -188,6 +216,9 @@ async fn asked(before: &Known, way: &Way) -> Result<Answer, FeedFault> {
         Answered::Same => Ok(Answer::Same),
         Answered::Whole(octets, validators) => {
             let read = tokio::task::spawn_blocking(move || reading::feed(&octets));
+            let short = |value: &HeaderValue| value.len() <= LONGEST_VALIDATOR;
+            let Validators { etag, modified } = validators;
+            let validators = Validators { etag: etag.filter(short), modified: modified.filter(short) };
             Ok(Answer::Whole(read.await.map_err(|_| FeedFault::Failing)??, validators))
         }
     }
@@ -236,6 +267,13 @@ mod tests {
         assert_eq!(away.told(at(87_400), TIMES).unwrap_err(), FeedFault::Slow);
         let back = away.after(Ok(Answer::Same), at(90_000));
         assert_eq!(back.told(at(90_001), TIMES).unwrap().away, None);
+        // Each time that it fails it is left alone for longer, and never for longer than it would be asked anyway.
+        let again = away.after(Err(FeedFault::Slow), at(2_000));
+        assert!(!again.is_due(at(2_119), TIMES) && again.is_due(at(2_120), TIMES));
+        let often = (0..40).fold(again, |known, _| known.after(Err(FeedFault::Slow), at(3_000)));
+        assert!(!often.is_due(at(3_899), TIMES) && often.is_due(at(3_900), TIMES));
+        // What nobody has looked at for a day is not told as it was.
+        assert_eq!(known.told(at(87_400), TIMES).unwrap_err(), FeedFault::Slow);
         // Never an empty calendar.
         assert_eq!(
             Known::default().after(Err(FeedFault::Name), at(1)).told(at(2), TIMES).unwrap_err(),

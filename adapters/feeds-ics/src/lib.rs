@@ -24,6 +24,7 @@ use passerelle_core::{
 };
 use passerelle_model::{CollectionRef, Elsewhere, GroupId, Timestamp};
 use settings::Settings;
+use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeMap,
     sync::Arc,
@@ -56,9 +57,10 @@ impl Ics {
             Some(Elsewhere::Timetable) => (Elsewhere::Timetable, self.settings.of_timetables.as_ref()),
             Some(Elsewhere::Subscription) | None => (Elsewhere::Subscription, Some(&self.settings.client)),
         };
-        // What a password opens is for whoever has it.
-        let owner = target.authorization.is_some().then(|| at.owner.clone());
-        let key = Key { kind, owner, address: target.url.to_string() };
+        // What a password opens is for whoever has it; of timetables that is the institution.
+        let opens = target.authorization.as_ref().map(|it| Sha256::digest(it.as_bytes()).into());
+        let owner = (opens.is_some() && kind == Elsewhere::Subscription).then(|| at.owner.clone());
+        let key = Key { kind, owner, opens, address: target.url.to_string() };
         let known = self.memory.get(&key);
         let now = now();
         if let Some(known) = known.as_ref().filter(|known| !known.is_due(now, self.settings.times)) {

@@ -11,8 +11,11 @@ use std::collections::BTreeMap;
 
 /// Most events of a calendar.
 const MOST_ITEMS: usize = 20_000;
-/// Most lines that say what could not be read.
+/// Most octets of all of them together: each has the rules of its zones with it, which its server sent once.
+const MOST_OCTETS: usize = 64 * 1024 * 1024;
+/// Most lines that say what could not be read, and the longest of them, in characters; of a name as well.
 const MOST_LEFT_OUT: usize = 5;
+const LONGEST_TOLD: usize = 200;
 /// Most octets that stand before the first component.
 const LONGEST_HEAD: usize = 64 * 1024;
 
@@ -27,41 +30,47 @@ pub(crate) fn feed(octets: &[u8]) -> Result<Feed, FeedFault> {
     if !last.trim_ascii().eq_ignore_ascii_case(b"END:VCALENDAR") {
         return Err(FeedFault::Broken("END:VCALENDAR is missing: it was cut short".to_owned()));
     }
-    let reading = Reading::of(text.to_vec()).map_err(|wrong| FeedFault::Broken(wrong.to_string()))?;
+    let reading = Reading::of(text.to_vec()).map_err(|wrong| FeedFault::Broken(plain(&wrong.to_string())))?;
     if reading.format() != Format::Calendar {
         return Err(FeedFault::NoCalendar);
     }
-    let (mut items, mut wrong) = (BTreeMap::new(), Vec::new());
+    let (mut items, mut wrong, mut size) = (BTreeMap::new(), Vec::new(), 0_usize);
     for entry in reading.entries() {
         match entry {
-            Ok(entry) if is_event(&entry.octets) => put(&mut items, &entry)?,
+            Ok(entry) if is_event(&entry.octets) => {
+                size = size.saturating_add(put(&mut items, &entry)?);
+                if size > MOST_OCTETS {
+                    return Err(FeedFault::TooLarge);
+                }
+            }
             // Tasks and notes are whoever publishes them's own.
             Ok(_) => {}
-            Err(fault) => wrong.push(fault.to_string()),
+            Err(fault) if wrong.len() < MOST_LEFT_OUT => wrong.push(plain(&fault.to_string())),
+            Err(_) => {}
         }
     }
     match wrong.first() {
         Some(first) if items.is_empty() => Err(FeedFault::Broken(first.clone())),
-        _ => {
-            wrong.truncate(MOST_LEFT_OUT);
-            Ok(Feed::new(items, name(text), wrong))
-        }
+        _ => Ok(Feed::new(items, name(text), wrong)),
     }
 }
 
-/// Puts an event in. Another one of the same UID gets one of its own, which follows from what it says.
-fn put(items: &mut BTreeMap<ItemName, CollectionItem>, entry: &Entry) -> Result<(), FeedFault> {
+/// Puts an event in, and says how many octets it takes. Another one of the same UID gets one of its own, which follows from what it says; what
+/// is told twice is there once.
+fn put(items: &mut BTreeMap<ItemName, CollectionItem>, entry: &Entry) -> Result<usize, FeedFault> {
     if items.len() >= MOST_ITEMS {
         return Err(FeedFault::TooLarge);
     }
     let is_taken = |entry: &Entry| ItemName::parse(&entry.name(".ics")).is_ok_and(|name| items.contains_key(&name));
-    let own = (1..=MOST_ITEMS).map(|number| entry.renamed(Family::Calendars, number));
-    let Some(entry) = std::iter::once(entry.clone()).chain(own).find(|entry| !is_taken(entry)) else { return Ok(()) };
-    let Ok(name) = ItemName::parse(&entry.name(".ics")) else { return Ok(()) };
+    let own = || entry.renamed(Family::Calendars, 1);
+    let entry = if is_taken(entry) { Some(own()).filter(|own| !is_taken(own)) } else { Some(entry.clone()) };
+    let Some(entry) = entry else { return Ok(0) };
+    let Ok(name) = ItemName::parse(&entry.name(".ics")) else { return Ok(0) };
     let content = settled(&entry.octets);
     let digest: String = Sha256::digest(&content).iter().take(16).map(|octet| format!("{octet:02x}")).collect();
+    let size = content.len();
     items.insert(name, CollectionItem::whole(ETag::new(digest), Bytes::from(content)));
-    Ok(())
+    Ok(size)
 }
 
 fn is_event(octets: &[u8]) -> bool {
@@ -73,7 +82,7 @@ fn name(text: &[u8]) -> Option<String> {
     let mut head = Vec::new();
     for line in text.split_inclusive(|octet| *octet == b'\n') {
         let begins = line.get(..6).is_some_and(|word| word.eq_ignore_ascii_case(b"BEGIN:"));
-        if (begins && !head.is_empty()) || head.len() > LONGEST_HEAD {
+        if (begins && !head.is_empty()) || head.len().saturating_add(line.len()) > LONGEST_HEAD {
             break;
         }
         head.extend_from_slice(line);
@@ -81,7 +90,12 @@ fn name(text: &[u8]) -> Option<String> {
     head.extend_from_slice(b"\r\nEND:VCALENDAR\r\n");
     let calendar = Component::calendar(&head).ok()?;
     let said = ["NAME", "X-WR-CALNAME"].into_iter().find_map(|name| calendar.property(name));
-    said.map(|it| it.to_text().trim().to_owned()).filter(|name| !name.is_empty())
+    said.map(|it| plain(it.to_text().trim())).filter(|name| !name.is_empty())
+}
+
+/// What a server has written, as it may be told: on one line, and not long.
+fn plain(text: &str) -> String {
+    text.chars().filter(|one| !one.is_control()).take(LONGEST_TOLD).collect()
 }
 
 #[cfg(test)]
@@ -144,6 +158,31 @@ mod tests {
         let text = calendar(&[event("a", "SUMMARY:1\r\n"), event("a", "SUMMARY:2\r\n")].concat());
         let (first, again) = (feed(text.as_bytes()).unwrap(), feed(text.as_bytes()).unwrap());
         assert_eq!((first.listed().len(), first.state()), (2, again.state()));
+    }
+
+    #[test]
+    fn what_is_told_again_and_again_is_there_once() {
+        let text = calendar(&event("a", "").repeat(2_000));
+        assert_eq!(feed(text.as_bytes()).unwrap().listed().len(), 2);
+    }
+
+    #[test]
+    fn what_grows_in_memory_is_not_taken() {
+        let zone = format!(
+            "BEGIN:VTIMEZONE\r\nTZID:own\r\nX-PAD:{}\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\nTZOFFSETFROM:+0100\r\nTZOFFSETTO:+0100\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n",
+            "x".repeat(1 << 20)
+        );
+        let events: String = (0..100)
+            .map(|number| {
+                event(&number.to_string(), "").replace("DTSTART:20260101T100000Z", "DTSTART;TZID=own:20260101T100000")
+            })
+            .collect();
+        assert_eq!(feed(calendar(&(zone + &events)).as_bytes()).unwrap_err(), FeedFault::TooLarge);
+        let long = format!("BEGIN:VCALENDAR\r\nX-WR-CALNAME:{}\r\nEND:VCALENDAR\r\n", "x".repeat(1 << 20));
+        assert_eq!(feed(long.as_bytes()).unwrap().name, None);
+        let wrong = calendar(&format!("BEGIN:{}\r\n", "x".repeat(10_000)));
+        let Err(FeedFault::Broken(told)) = feed(wrong.as_bytes()) else { panic!("it was read") };
+        assert!(told.len() <= LONGEST_TOLD, "{told}");
     }
 
     #[test]

@@ -14,6 +14,11 @@ use std::{path::PathBuf, time::Duration};
 /// What every server is told of who asks.
 const AGENT: &str = "Mozilla/5.0 (compatible; Passerelle)";
 const ACCEPT: &str = "text/calendar, */*;q=0.1";
+/// The longest that a server is asked again after: a week; that what was had last is told for: a year; the largest calendar, which is
+/// that of any file of calendars.
+const MOST_MINUTES: u32 = 10_080;
+const MOST_HOURS: u32 = 8_760;
+const MOST_MIB: u32 = 32;
 /// What stands for a group in the address of timetables.
 const GROUP: &str = "{group}";
 
@@ -101,6 +106,15 @@ impl Settings {
         if table.ports.is_empty() {
             return Err(block.fault("ports: no server can be asked", "list ports, or take the table away"));
         }
+        for (name, value, most) in [
+            ("refresh_minutes", table.refresh_minutes, MOST_MINUTES),
+            ("keep_hours", table.keep_hours, MOST_HOURS),
+            ("largest_mib", table.largest_mib, MOST_MIB),
+        ] {
+            if value > most {
+                return Err(block.fault(format!("{name} is {value}"), format!("write {most} at most")));
+            }
+        }
         let hosts: Vec<String> = table.hosts.iter().map(|host| host.to_ascii_lowercase()).collect();
         let bounds = |allowed: Vec<Network>, hosts: Vec<String>, clear: bool| Bounds {
             dialled: Dialled { allowed, refused: table.refuse_networks.clone() },
@@ -183,6 +197,9 @@ mod tests {
             ("allow_networks = [\"campus\"]", "campus"),
             ("ca = \"nowhere.pem\"", "nowhere.pem"),
             ("refresh = 1", "refresh"),
+            ("refresh_minutes = 20000", "refresh_minutes"),
+            ("keep_hours = 9000000", "keep_hours"),
+            ("largest_mib = 33", "largest_mib"),
             ("timetables = \"https://edt.example/all.ics\"", "{group}"),
             ("timetables = \"https://{group}.example/all.ics\"", "{group}"),
         ] {

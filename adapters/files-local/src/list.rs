@@ -7,7 +7,7 @@ use crate::{
     place::{is_own, raw, shown},
     remove,
     share::{Share, Span},
-    watch::{Keeping, Listed},
+    watch::{Keeping, Listed, Listing},
 };
 use futures::stream;
 use passerelle_core::{
@@ -51,7 +51,7 @@ type Batch = Result<Option<Vec<Node>>>;
 /// A listing that was begun.
 enum Begun {
     /// All of it is in memory.
-    Known(Vec<Node>),
+    Known(Listing),
     /// It is read, and maybe kept.
     Walk(Arc<Walk>, Option<Keeping>),
 }
@@ -60,7 +60,7 @@ enum Begun {
 pub(crate) async fn list(share: &Arc<Share>, node: &NodeRef) -> Result<NodeStream> {
     let node = node.clone();
     let (walk, keeping) = match share.run(DOING, Span::Call, move |share| open(share, &node)).await? {
-        Begun::Known(nodes) => return Ok(in_batches(nodes)),
+        Begun::Known(listing) => return Ok(in_batches(listing)),
         Begun::Walk(walk, keeping) => (walk, keeping),
     };
     let mut under_way = VecDeque::with_capacity(AHEAD);
@@ -84,16 +84,21 @@ pub(crate) async fn list(share: &Arc<Share>, node: &NodeRef) -> Result<NodeStrea
             }
         }
         if let Some(keeping) = keeping {
-            keeping.end();
+            // What came of it matters to nobody who waits.
+            let end = move |_: &Arc<Share>| {
+                keeping.end();
+                Ok(())
+            };
+            let _ = walk.share.run(DOING, Span::Call, end).await;
         }
         None
     })))
 }
 
-fn in_batches(nodes: Vec<Node>) -> NodeStream {
-    Box::pin(stream::unfold(nodes.into_iter(), |mut nodes| async move {
-        let some: Vec<Node> = nodes.by_ref().take(BATCH).collect();
-        (!some.is_empty()).then_some((Ok(some), nodes))
+fn in_batches(listing: Listing) -> NodeStream {
+    Box::pin(stream::unfold(listing, |mut listing| async move {
+        let some = listing.next(BATCH);
+        (!some.is_empty()).then_some((Ok(some), listing))
     }))
 }
 
@@ -104,7 +109,7 @@ fn open(share: &Arc<Share>, node: &NodeRef) -> Result<Begun> {
         opened => opened?,
     };
     let keeping = match share.watch.ask(share, &folder) {
-        Listed::Known(nodes) => return Ok(Begun::Known(nodes)),
+        Listed::Known(listing) => return Ok(Begun::Known(listing)),
         Listed::Read(keeping) => keeping,
     };
     let names = Dir::new(folder.try_clone().map_err(|_| told(Errno::MFILE))?).map_err(told)?;

@@ -3,10 +3,13 @@
 //!
 //! The kernel queues a change before the call that makes it returns, whoever made it, and the queue is read before each answer: what was
 //! written by anybody, here or behind the gateway's back, is in the next listing. It does not tell what is written through a mapping of
-//! memory, or by another name of a file (a hard link elsewhere); so nothing is believed for longer than [`AGE`]. Folders in a folder are
+//! memory, or by another name of a file (a hard link); so nothing is believed for longer than [`AGE`]. Folders in a folder are
 //! looked at each time: of what is made in them the one above hears nothing.
 //!
 //! Only disks of this machine are watched: of what others do on a server nothing is told.
+//!
+//! **What is held.** A node once, whoever lists it: listings that are under way have their own rows of pointers, and see what was there when
+//! they were begun. Of several who read a folder that is not known, the last keeps it.
 
 use crate::{
     meta::{self, Stat},
@@ -24,7 +27,10 @@ use std::{
     fmt,
     mem::MaybeUninit,
     path::Path,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -36,8 +42,9 @@ const IDLE: Duration = Duration::from_secs(600);
 const LEAST_SIZE: u64 = 8_192;
 /// Most names that are looked at anew; where more have changed the folder is read.
 const MOST_CHANGED: usize = 512;
-/// Most folders that are remembered, and most nodes of all of them: some 60 MiB.
+/// Most folders that are remembered, most nodes of one, and of all of them: some 60 MiB.
 const MOST_FOLDERS: usize = 1_000;
+const MOST_IN_ONE: usize = 50_000;
 const MOST_NODES: usize = 300_000;
 /// What is read of the queue at once.
 const QUEUED: usize = 32 * 1024;
@@ -58,6 +65,12 @@ struct Place {
     inode: u64,
 }
 
+/// What is in a folder, in the order of names.
+type Nodes = Arc<Vec<Arc<Node>>>;
+
+/// Names of which something was told, each with the number of the last time.
+type Names = HashMap<Vec<u8>, u64>;
+
 /// The folders that are watched.
 #[derive(Clone, Default)]
 pub(crate) struct Watch(Arc<OnceLock<Option<Watched>>>);
@@ -72,8 +85,8 @@ struct Folders {
     known: HashMap<Place, Folder>,
     /// By the number that the kernel tells their changes under.
     places: HashMap<i32, Place>,
-    /// How often one was begun to be read.
-    turns: u64,
+    /// How often something was told.
+    told: u64,
 }
 
 struct Folder {
@@ -84,28 +97,51 @@ struct Folder {
 /// A folder that is watched.
 struct Seen {
     number: i32,
-    turn: u64,
+    /// Which reading of it this is; until it is no more the last.
+    reading: Arc<AtomicBool>,
     since: Instant,
-    /// Names of which something was told since it was read.
-    changed: HashSet<Vec<u8>>,
+    /// What was told since it was read and was not looked at.
+    changed: Names,
     /// What was read; nothing until it is whole.
-    nodes: Option<HashMap<String, Node>>,
+    nodes: Option<Nodes>,
+}
+
+impl Drop for Seen {
+    fn drop(&mut self) {
+        self.reading.store(false, Ordering::Relaxed);
+    }
 }
 
 /// How a listing is to be answered.
 pub(crate) enum Listed {
     /// By this, which is all.
-    Known(Vec<Node>),
+    Known(Listing),
     /// By reading, and what is read may be worth keeping.
     Read(Option<Keeping>),
+}
+
+/// What is in a folder now.
+pub(crate) struct Listing {
+    nodes: Nodes,
+    /// How many of them were told.
+    told: usize,
+    /// Those that were looked at just now, and what is there.
+    looked_at: HashMap<String, Option<Node>>,
 }
 
 /// A listing that is kept when it is whole.
 pub(crate) struct Keeping {
     watch: Watch,
     place: Place,
-    turn: u64,
-    nodes: HashMap<String, Node>,
+    reading: Arc<AtomicBool>,
+    nodes: Vec<Arc<Node>>,
+}
+
+/// What is known of a folder.
+struct Snapshot {
+    reading: Arc<AtomicBool>,
+    nodes: Nodes,
+    changed: Names,
 }
 
 impl fmt::Debug for Watch {
@@ -131,8 +167,14 @@ impl Watch {
             return Listed::Read(None);
         };
         known.asked = now;
-        if let Some(nodes) = known.seen.as_mut().and_then(|seen| seen.nodes(share, folder, now)) {
-            return Listed::Known(nodes);
+        if let Some(snapshot) = known.seen.as_ref().and_then(|seen| seen.snapshot(now)) {
+            // The kernel is asked while others have their turn.
+            drop(folders);
+            if let Some(listing) = snapshot.look(share, folder) {
+                watched.learn(place, &snapshot, &listing);
+                return Listed::Known(listing);
+            }
+            folders = watched.up_to_date(now);
         }
         // By its number in /proc: what was opened is watched, wherever its name leads by now.
         let path = format!("/proc/self/fd/{}", folder.as_raw_fd());
@@ -140,12 +182,11 @@ impl Watch {
             watched.forget(&mut folders, place);
             return Listed::Read(None);
         };
-        folders.turns = folders.turns.wrapping_add(1);
-        let turn = folders.turns;
         folders.places.insert(number, place);
-        let seen = Seen { number, turn, since: now, changed: HashSet::new(), nodes: None };
+        let reading = Arc::new(AtomicBool::new(true));
+        let seen = Seen { number, reading: Arc::clone(&reading), since: now, changed: Names::new(), nodes: None };
         folders.known.insert(place, Folder { asked: now, seen: Some(seen) });
-        Listed::Read(Some(Keeping { watch: self.clone(), place, turn, nodes: HashMap::new() }))
+        Listed::Read(Some(Keeping { watch: self.clone(), place, reading, nodes: Vec::new() }))
     }
 
     /// Nothing where the kernel has no more of them to give.
@@ -159,58 +200,93 @@ impl Watch {
     }
 }
 
+impl Listing {
+    /// The next nodes, so many at most; none at the end.
+    pub(crate) fn next(&mut self, most: usize) -> Vec<Node> {
+        let mut some = Vec::new();
+        while let Some(node) = self.nodes.get(self.told).filter(|_| some.len() < most) {
+            self.told = self.told.saturating_add(1);
+            if !self.looked_at.contains_key(&node.name) {
+                some.push(node.as_ref().clone());
+            }
+        }
+        if some.is_empty() {
+            some.extend(std::mem::take(&mut self.looked_at).into_values().flatten());
+        }
+        some
+    }
+}
+
 impl Keeping {
     /// Takes some of what is read.
     pub(crate) fn take(&mut self, nodes: &[Node]) {
-        self.nodes.extend(nodes.iter().map(|node| (node.name.clone(), node.clone())));
+        if self.nodes.len().saturating_add(nodes.len()) > MOST_IN_ONE {
+            self.reading.store(false, Ordering::Relaxed);
+        }
+        if self.reading.load(Ordering::Relaxed) {
+            self.nodes.extend(nodes.iter().cloned().map(Arc::new));
+        } else {
+            self.nodes = Vec::new();
+        }
     }
 
     /// Keeps it, now that it is whole.
-    pub(crate) fn end(self) {
+    pub(crate) fn end(mut self) {
         let Some(watched) = self.watch.watched() else { return };
+        let inner = self.nodes.iter().filter(|node| node.kind == NodeKind::Folder).count();
+        self.nodes.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        // A name that was read twice because it came and went is told to have changed.
+        self.nodes.dedup_by(|a, b| a.name == b.name);
         let mut folders = watched.up_to_date(Instant::now());
-        let inner = self.nodes.values().filter(|node| node.kind == NodeKind::Folder).count();
-        if self.nodes.len() > MOST_NODES || inner > MOST_CHANGED {
+        if !self.reading.load(Ordering::Relaxed) {
+            return;
+        }
+        if inner > MOST_CHANGED {
             watched.forget(&mut folders, self.place);
             return;
         }
         watched.make_room(&mut folders, self.place, self.nodes.len());
         let seen = folders.known.get_mut(&self.place).and_then(|known| known.seen.as_mut());
-        if let Some(seen) = seen.filter(|seen| seen.turn == self.turn) {
-            seen.nodes = Some(self.nodes);
+        if let Some(seen) = seen.filter(|seen| Arc::ptr_eq(&seen.reading, &self.reading)) {
+            seen.nodes = Some(Arc::new(self.nodes));
         }
     }
 }
 
 impl Seen {
-    /// What is in the folder now, if that is known after a look at what has changed.
-    fn nodes(&mut self, share: &Share, folder: &OwnedFd, now: Instant) -> Option<Vec<Node>> {
-        if now.duration_since(self.since) > AGE || self.changed.len() > MOST_CHANGED {
-            return None;
-        }
-        let nodes = self.nodes.as_mut()?;
-        let inner = nodes.values().filter(|node| node.kind == NodeKind::Folder).map(|node| node.name.clone());
-        let told = self.changed.iter().filter(|name| !is_own(name)).filter_map(|name| shown(name)).map(str::to_owned);
-        let names: HashSet<String> = inner.chain(told).collect();
-        let names: Vec<String> = names.into_iter().collect();
+    /// What is known, if that is believed.
+    fn snapshot(&self, now: Instant) -> Option<Snapshot> {
+        let is_believed = now.saturating_duration_since(self.since) <= AGE && self.changed.len() <= MOST_CHANGED;
+        let nodes = self.nodes.as_ref().filter(|_| is_believed)?;
+        Some(Snapshot { reading: Arc::clone(&self.reading), nodes: Arc::clone(nodes), changed: self.changed.clone() })
+    }
+}
+
+impl Snapshot {
+    /// What is in the folder now, after a look at what has changed and at the folders in it.
+    fn look(&self, share: &Share, folder: &OwnedFd) -> Option<Listing> {
+        let inner = self.nodes.iter().filter(|node| node.kind == NodeKind::Folder).map(|node| node.name.as_str());
+        let told = self.changed.keys().filter(|name| !is_own(name)).filter_map(|name| shown(name));
+        let names: Vec<&str> = inner.chain(told).collect::<HashSet<_>>().into_iter().collect();
         let paths: Vec<&Path> = names.iter().map(|name| raw(name.as_bytes())).collect();
         let found = share.hands.stat(folder.as_fd(), &paths).ok().filter(|found| found.len() == names.len())?;
+        let mut looked_at = HashMap::with_capacity(names.len());
         for (name, stat) in names.into_iter().zip(found) {
-            match stat.map(|stat: Stat| meta::node(&name, &stat)) {
-                Ok(Some(node)) => nodes.insert(name, node),
-                Ok(None) | Err(Errno::NOENT) => nodes.remove(&name),
+            let node = match stat.map(|stat: Stat| meta::node(name, &stat)) {
+                Ok(node) => node,
+                Err(Errno::NOENT) => None,
                 Err(_) => return None,
             };
+            looked_at.insert(name.to_owned(), node);
         }
-        self.changed.clear();
-        Some(nodes.values().cloned().collect())
+        Some(Listing { nodes: Arc::clone(&self.nodes), told: 0, looked_at })
     }
 }
 
 impl Watched {
     /// The folders, after everything that the kernel has to tell.
     fn up_to_date(&self, now: Instant) -> MutexGuard<'_, Folders> {
-        let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut folders = self.folders();
         let mut queued = [MaybeUninit::uninit(); QUEUED];
         let mut reader = Reader::new(&self.inotify, &mut queued);
         loop {
@@ -221,9 +297,11 @@ impl Watched {
                     if event.events().intersects(ReadFlags::IGNORED | ReadFlags::UNMOUNT) {
                         self.forget(&mut folders, place);
                     } else if let Some(name) = event.file_name() {
+                        folders.told = folders.told.wrapping_add(1);
+                        let told = folders.told;
                         let seen = folders.known.get_mut(&place).and_then(|known| known.seen.as_mut());
                         if let Some(seen) = seen.filter(|seen| seen.changed.len() <= MOST_CHANGED) {
-                            seen.changed.insert(name.to_bytes().to_vec());
+                            seen.changed.insert(name.to_bytes().to_vec(), told);
                         }
                     }
                 }
@@ -243,6 +321,40 @@ impl Watched {
         folders
     }
 
+    fn folders(&self) -> MutexGuard<'_, Folders> {
+        self.folders.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps what was looked at, but for what something was told of meanwhile.
+    fn learn(&self, place: Place, snapshot: &Snapshot, listing: &Listing) {
+        if snapshot.changed.is_empty() {
+            return;
+        }
+        let mut folders = self.folders();
+        let seen = folders.known.get_mut(&place).and_then(|known| known.seen.as_mut());
+        let Some(seen) = seen.filter(|seen| Arc::ptr_eq(&seen.reading, &snapshot.reading)) else { return };
+        let Some(nodes) = seen.nodes.as_mut().map(Arc::make_mut) else { return };
+        for (name, told) in &snapshot.changed {
+            if seen.changed.get(name) != Some(told) {
+                continue;
+            }
+            seen.changed.remove(name);
+            let Some((name, found)) = shown(name).and_then(|name| listing.looked_at.get_key_value(name)) else {
+                continue;
+            };
+            match (nodes.binary_search_by(|node| node.name.cmp(name)), found) {
+                (Ok(at), Some(node)) => {
+                    if let Some(known) = nodes.get_mut(at) {
+                        *known = Arc::new(node.clone());
+                    }
+                }
+                (Ok(at), None) => drop(nodes.remove(at)),
+                (Err(at), Some(node)) => nodes.insert(at, Arc::new(node.clone())),
+                (Err(_), None) => {}
+            }
+        }
+    }
+
     fn forget_all(&self, folders: &mut Folders) {
         for place in folders.known.keys().copied().collect::<Vec<_>>() {
             self.forget(folders, place);
@@ -258,7 +370,7 @@ impl Watched {
 
     /// Forgets those that were not asked for the longest, until so many nodes more may be kept.
     fn make_room(&self, folders: &mut Folders, place: Place, nodes: usize) {
-        let kept = |known: &Folder| known.seen.as_ref().and_then(|seen| seen.nodes.as_ref()).map_or(0, HashMap::len);
+        let kept = |known: &Folder| known.seen.as_ref().and_then(|seen| seen.nodes.as_ref()).map_or(0, |it| it.len());
         while nodes.saturating_add(folders.known.values().map(kept).sum()) > MOST_NODES {
             let others = folders.known.iter().filter(|(other, known)| **other != place && kept(known) > 0);
             let Some(oldest) = others.min_by_key(|(_, known)| known.asked).map(|(place, _)| *place) else { return };

@@ -51,9 +51,9 @@ pub trait Resource: sealed::Sealed + Clone + fmt::Debug + Send + Sync + 'static 
     fn tool(&self) -> Option<Tool> {
         None
     }
-    /// Whether anything can be granted on it. What cannot is its owner's alone.
+    /// Whether anything can be granted on it, or on what holds it. What cannot is its owner's alone.
     #[doc(hidden)]
-    fn may_be_shared() -> bool {
+    fn may_be_shared(&self) -> bool {
         true
     }
     /// The grants that the settings make.
@@ -152,6 +152,10 @@ impl Resource for CollectionRef {
     fn tool(&self) -> Option<Tool> {
         Some(Tool::of(self.family))
     }
+    /// What somebody else publishes is theirs to give, and its address may be for one reader alone.
+    fn may_be_shared(&self) -> bool {
+        self.elsewhere().is_none()
+    }
 }
 
 impl sealed::Sealed for InboxRef {}
@@ -227,7 +231,7 @@ impl Resource for ExternalRef {
     fn tool(&self) -> Option<Tool> {
         Some(Tool::Mail)
     }
-    fn may_be_shared() -> bool {
+    fn may_be_shared(&self) -> bool {
         false
     }
 }

@@ -147,7 +147,7 @@ impl Session {
             shares_with: &tenant.facts.shares_with,
         };
         let is_decided =
-            policy::owns(&self.actor, owner) || !policy::may_meet(&self.actor, owner) || !T::may_be_shared();
+            policy::owns(&self.actor, owner) || !policy::may_meet(&self.actor, owner) || !target.may_be_shared();
         let (grants, groups) = if is_decided {
             (Vec::new(), Vec::new())
         } else {

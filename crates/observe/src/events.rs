@@ -234,7 +234,7 @@ impl Event for ItemUnreadable<'_> {
 /// A store of mail has said what becomes of a message for one of its recipients.
 #[derive(Debug)]
 pub struct MailHandedOn {
-    /// The first digit of what it said.
+    /// What it said (RFC 5321 §4.2.1).
     pub code: u16,
 }
 

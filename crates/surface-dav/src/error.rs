@@ -7,7 +7,7 @@ use http::{
 };
 use passerelle_core::{Door, Error};
 use passerelle_net::http::{Response, body_of, challenge, empty};
-use passerelle_observe::{BackendFault, InternalFault, emit};
+use passerelle_observe::{BackendFault, ExternalFailed, InternalFault, emit};
 
 /// When a client may ask again after a back-end failed, in seconds.
 const RETRY: &str = "30";
@@ -140,6 +140,10 @@ impl Refusal {
 /// Says in the log what is not the client's own doing.
 pub(crate) fn note(error: &Error, request: &str) {
     let surface = crate::NAME;
+    // A server elsewhere is no back-end of ours.
+    if let Some(fault) = error.feed_fault() {
+        return emit(ExternalFailed { surface, fault: fault.as_str() });
+    }
     match error {
         Error::Unavailable { .. } | Error::Unsettled { .. } => {
             emit(BackendFault { surface, chain: &error.chain(), request });

@@ -3,7 +3,7 @@
 use crate::{NAME, limits::Doing};
 use http::StatusCode;
 use passerelle_core::Error;
-use passerelle_observe::{BackendFault, InternalFault, emit};
+use passerelle_observe::{BackendFault, ExternalFailed, InternalFault, emit};
 use serde_json::{Map, Value, json};
 
 /// Why a request as a whole is refused.
@@ -231,6 +231,10 @@ impl From<Error> for SetError {
 /// What an operator has to know of goes to the log with its causes; the client hears none of them.
 pub(crate) fn note(cause: Option<&Error>, request: &str) {
     let Some(error) = cause else { return };
+    // A server elsewhere is no back-end of ours.
+    if let Some(fault) = error.feed_fault() {
+        return emit(ExternalFailed { surface: NAME, fault: fault.as_str() });
+    }
     match error {
         Error::Unavailable { .. } | Error::Unsettled { .. } => {
             emit(BackendFault { surface: NAME, chain: &error.chain(), request });

@@ -33,8 +33,13 @@ fn told(alarm: &Component<'_>) -> Option<Value> {
         (None, Some(when)) => json!({ "@type": "AbsoluteTrigger", "when": times::utc_text(when) }),
         (None, None) => return None,
     };
-    let is_mail = alarm.property("ACTION").is_some_and(|action| action.value().trim().eq_ignore_ascii_case("EMAIL"));
-    let action = if is_mail { "email" } else { "display" };
+    let action = alarm.property("ACTION").map_or_else(String::new, |action| action.value().trim().to_ascii_uppercase());
+    let action = match action.as_str() {
+        "EMAIL" => "email",
+        "" | "DISPLAY" | "AUDIO" => "display",
+        // RFC 5545 §3.8.6.1: alarms of actions that one does not know are ignored. Apple's NONE says that there is none.
+        _ => return None,
+    };
     let mut told = json!({ "@type": "Alert", "trigger": trigger, "action": action });
     if let Some(when) = alarm.property("ACKNOWLEDGED").and_then(|it| Utc::parse(it.value().trim())) {
         told.as_object_mut()?.insert("acknowledged".to_owned(), json!(times::utc_text(when)));

@@ -10,6 +10,7 @@ use crate::{
     harness::{Answer, Gateway, State, campus, eventually, run},
     jmap::Jmap,
     office_api::Office,
+    sharing::grants,
 };
 use serde_json::{Value, json};
 use std::{
@@ -127,8 +128,15 @@ fn what_is_followed_is_read_by_every_interface_and_written_by_none() {
     let link = office.post("/api/calendars/links", &json!({ "name": name, "what": "read" }));
     assert_ne!(link.status, 201, "what others publish is theirs to publish");
 
-    // Nobody else sees it, and nothing of its address is anywhere.
+    let shared =
+        jmap.call("Calendar/set", json!({ "update": { id: { "shareWith": { "u00351": { "mayReadItems": true } } } } }));
+    assert!(!shared["notUpdated"][id].is_null(), "{shared}");
+
+    // Nobody else sees it, whatever they have of its owner's calendars, and nothing of its address is anywhere.
     let other = begin("u00351");
+    let all = "s.grant.set({'owner': 'u00349', 'kind': 'calendar'}, {'account': 'u00351'}, ['read', 'edit', 'remove', 'manage'])";
+    grants(&gateway, "u00001@a.test:pw-u00001", all);
+    assert_eq!(ask(&gateway, &other, "PROPFIND", "/dav/calendars/u00349/own/", &["Depth: 0"], HOME).status, 207);
     for (method, body) in [("PROPFIND", HOME), ("REPORT", QUERY), ("DELETE", "")] {
         assert_eq!(ask(&gateway, &other, method, &at, &["Depth: 0"], body).status, 404, "{method}");
     }

@@ -5,7 +5,7 @@
 
 use super::{guard::Guard, node::Room, scanning::FileWatch};
 use crate::{
-    Add, Allows, Authorized, Edit, Manage, Remove, Resource, Result, Right,
+    Add, Allows, Authorized, Edit, Error, Manage, Remove, Resource, Result, Right,
     permit::Permit,
     ports::{CollectionFacts, ETag, KeptAsFiles, Precondition, ScanOf},
     rights::Lookup,
@@ -84,8 +84,11 @@ impl<R: Allows<Manage>> Authorized<CollectionRef, R> {
     /// Makes it at the store. What hung on an earlier one of its name does not hang on this.
     ///
     /// # Errors
-    /// `Conflict` when the name is taken.
+    /// `Conflict` when the name is taken, `Forbidden` for one that only a calendar from elsewhere has.
     pub async fn make(&self, facts: &CollectionFacts) -> Result<()> {
+        if self.target().elsewhere().is_some() {
+            return Err(Error::Forbidden);
+        }
         let permit: Permit<_, Manage> = self.permit.narrow();
         match self.port.as_files() {
             None => self.port.make(&permit, facts).await?,

@@ -1,7 +1,7 @@
 //! Handles on the calendars that somebody has from elsewhere: which there are, how they are, and following one more.
 
 use crate::{
-    Allows, Authorized, Error, Manage, Read, Result,
+    Allows, Authorized, Error, Manage, Read, Result, Tool,
     elsewhere::{self, Followed, Kept, WithFeeds},
     permit::Permit,
     ports::{FeedFault, FeedRead, LONGEST_FEED_ADDRESS},
@@ -104,7 +104,10 @@ impl<R: Allows<Read>> Authorized<AccountRef, R> {
     }
 
     fn with_feeds(&self) -> Result<Arc<WithFeeds>> {
-        let store = self.house.with_feeds(&self.target().0.institution)?;
+        let institution = &self.target().0.institution;
+        // What is off is not there.
+        let has = self.house.tenant(institution)?.facts.tools.has(Tool::Calendars);
+        let store = self.house.with_feeds(institution)?.filter(|_| has);
         store.ok_or(Error::Unsupported { what: "calendars from elsewhere" })
     }
 }

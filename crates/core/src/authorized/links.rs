@@ -135,7 +135,8 @@ impl Linkable for CollectionRef {
     /// One calendar: all that somebody has would take in what they make later, an address book is other people's data, and what others
     /// publish is theirs to publish.
     fn root(&self) -> Option<LinkRoot> {
-        let is_calendar = self.family == CollectionFamily::Calendars && !self.is_all() && !self.stays();
+        let is_calendar =
+            self.family == CollectionFamily::Calendars && !self.is_all() && crate::Resource::may_be_shared(self);
         is_calendar.then(|| LinkRoot::Calendar(self.clone()))
     }
 

@@ -5,22 +5,11 @@ use crate::{Allows, Authorized, Error, Manage, Resource, Result, ports::state::G
 use passerelle_model::{CollectionRef, Grant, Grantee, MailboxRef, NodeRef};
 
 /// What grants can hang on by the will of whoever manages it.
-pub trait Shareable: Resource {
-    /// Whether this one stays with its owner all the same.
-    #[doc(hidden)]
-    fn stays(&self) -> bool {
-        false
-    }
-}
+pub trait Shareable: Resource {}
 
 impl Shareable for NodeRef {}
 impl Shareable for MailboxRef {}
-impl Shareable for CollectionRef {
-    /// What somebody else publishes is theirs to give, and its address may be for one reader alone.
-    fn stays(&self) -> bool {
-        self.elsewhere().is_some()
-    }
-}
+impl Shareable for CollectionRef {}
 
 impl<T: Shareable, R: Allows<Manage>> Authorized<T, R> {
     /// The grants on this and above it.
@@ -79,7 +68,7 @@ impl<T: Shareable, R: Allows<Manage>> Authorized<T, R> {
     }
 
     pub(super) fn check_may_go(&self) -> Result<()> {
-        if self.target().stays() { Err(Error::Forbidden) } else { Ok(()) }
+        if self.target().may_be_shared() { Ok(()) } else { Err(Error::Forbidden) }
     }
 
     /// Takes a grant back, at once; `false` when there was none.

@@ -10,7 +10,7 @@ mod store;
 pub(crate) use kept::{Kept, preference, preferences_of, sealed};
 
 use crate::{
-    Actor, Result,
+    Actor, Error, LONGEST_PREFERENCE, Result,
     permit::Permit,
     ports::{Collection, CollectionFacts, CollectionStore, ComponentKind, FeedAddress, FeedFault, Feeds, state::State},
     rights::{Lookup, Right},
@@ -94,7 +94,7 @@ impl WithFeeds {
     async fn one<R: Right>(&self, at: &Permit<CollectionRef, R>) -> Result<Followed> {
         let all = self.followed(&at.target().owner, at.actor()).await?;
         let found = all.into_iter().find(|one| one.at == *at.target() && !one.kept.hidden);
-        found.ok_or(crate::Error::NotFound)
+        found.ok_or(Error::NotFound)
     }
 
     /// It with the state that it is in, where that can be had: what is away has none, and says so when it is read.
@@ -107,6 +107,11 @@ impl WithFeeds {
     }
 
     async fn keep(&self, at: &CollectionRef, kept: &Kept) -> Result<()> {
-        self.state.set_preference(&at.owner, &preference(at.name()), Some(&kept.written()?)).await
+        let (_, longest) = LONGEST_PREFERENCE;
+        let written = kept.written()?;
+        if written.len() > longest {
+            return Err(Error::TooLarge { most: u64::try_from(longest).unwrap_or(u64::MAX) });
+        }
+        self.state.set_preference(&at.owner, &preference(at.name()), Some(&written)).await
     }
 }
