@@ -120,6 +120,7 @@ calendar-colleague-hint = ترى متى يكون الشخص مشغولًا، و�
 calendar-colleague-sharing = هؤلاء يشاركونك أوقات انشغالهم
 calendar-colleague-remove = إخفاء { $name } من القائمة
 calendar-colleague-untold = أوقات هذا الشخص غير متاحة لك.
+calendar-colleague-away = يتعذر الآن الاستعلام عن أوقات هذا الشخص.
 calendar-colleague-busy = { $name }: مشغول، { $time }
 calendar-colleague-on = { $name } مشغول في هذا اليوم
 calendar-colleagues-most = يُعرض عشرة أشخاص على الأكثر.

@@ -110,6 +110,7 @@ calendar-colleague-hint = Sie sehen, wann jemand beschäftigt ist, nie womit. Di
 calendar-colleague-sharing = Diese Personen teilen ihre belegten Zeiten mit Ihnen
 calendar-colleague-remove = { $name } nicht mehr zeigen
 calendar-colleague-untold = Die Zeiten dieser Person werden Ihnen nicht mitgeteilt.
+calendar-colleague-away = Die Zeiten dieser Person lassen sich gerade nicht abfragen.
 calendar-colleague-busy = { $name }: beschäftigt, { $time }
 calendar-colleague-on = { $name } ist an diesem Tag beschäftigt
 calendar-colleagues-most = Höchstens zehn Personen werden gezeigt.

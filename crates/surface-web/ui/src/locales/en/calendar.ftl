@@ -110,6 +110,7 @@ calendar-colleague-hint = You see when they are busy, never with what. They are 
 calendar-colleague-sharing = They share with you when they are busy
 calendar-colleague-remove = Do not show { $name } any more
 calendar-colleague-untold = Their times are not told to you.
+calendar-colleague-away = Their times cannot be asked for right now.
 calendar-colleague-busy = { $name }: busy, { $time }
 calendar-colleague-on = { $name } is busy on this day
 calendar-colleagues-most = Ten people are shown at most.

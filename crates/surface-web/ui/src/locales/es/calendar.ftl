@@ -110,6 +110,7 @@ calendar-colleague-hint = Usted ve cuándo la persona no está disponible, nunca
 calendar-colleague-sharing = Estas personas comparten con usted cuándo están ocupadas
 calendar-colleague-remove = No mostrar más a { $name }
 calendar-colleague-untold = Sus horarios no se le comunican.
+calendar-colleague-away = Ahora mismo no se pueden consultar sus horarios.
 calendar-colleague-busy = { $name }: no disponible, { $time }
 calendar-colleague-on = { $name } tiene algo este día
 calendar-colleagues-most = Se muestran diez personas como máximo.

@@ -110,6 +110,7 @@ calendar-colleague-hint = Vous voyez quand la personne n’est pas disponible, j
 calendar-colleague-sharing = Ces personnes partagent avec vous leurs disponibilités
 calendar-colleague-remove = Ne plus afficher { $name }
 calendar-colleague-untold = Ses disponibilités ne vous sont pas communiquées.
+calendar-colleague-away = Ses disponibilités ne peuvent pas être demandées pour le moment.
 calendar-colleague-busy = { $name } : indisponible, { $time }
 calendar-colleague-on = { $name } a quelque chose de prévu ce jour-là
 calendar-colleagues-most = Dix personnes au plus sont affichées.

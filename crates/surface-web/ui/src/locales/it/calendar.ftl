@@ -110,6 +110,7 @@ calendar-colleague-hint = Vede quando la persona non è disponibile, mai perché
 calendar-colleague-sharing = Queste persone condividono con Lei quando sono occupate
 calendar-colleague-remove = Non mostrare più { $name }
 calendar-colleague-untold = I suoi orari non Le vengono comunicati.
+calendar-colleague-away = Al momento non è possibile chiedere i suoi orari.
 calendar-colleague-busy = { $name }: non disponibile, { $time }
 calendar-colleague-on = { $name } ha impegni in questo giorno
 calendar-colleagues-most = Si mostrano al massimo dieci persone.

@@ -6,7 +6,7 @@ alarms-done = Klaar
 alarms-done-of = Klaar: { $name }
 alarms-until-start = Tot het begint
 alarms-untitled = Iets zonder titel
-alarms-due = te doen vóór: { $time }
+alarms-due = te doen uiterlijk: { $time }
 alarms-go = Naar de herinneringen
 alarms-more = { $count ->
     [one] en nog een

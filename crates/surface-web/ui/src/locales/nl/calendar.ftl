@@ -110,6 +110,7 @@ calendar-colleague-hint = U ziet wanneer iemand bezet is, nooit waarmee. De pers
 calendar-colleague-sharing = Deze mensen delen met u wanneer zij bezet zijn
 calendar-colleague-remove = { $name } niet meer tonen
 calendar-colleague-untold = De tijden van deze persoon worden u niet meegedeeld.
+calendar-colleague-away = De tijden van deze persoon kunnen nu niet worden opgevraagd.
 calendar-colleague-busy = { $name }: bezet, { $time }
 calendar-colleague-on = { $name } is op deze dag bezet
 calendar-colleagues-most = Er worden hoogstens tien mensen getoond.

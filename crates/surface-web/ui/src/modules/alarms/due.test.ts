@@ -36,6 +36,19 @@ test("what was seen after it was due is done with, and what was seen before is n
   expect([ring(at(9, 45), new Map([[key, at(10).getTime()]])), ring(at(9, 45), new Map([[key, at(10, 1).getTime()]]))]).toEqual([1, 0]);
 });
 
+test("what is set for a moment of its own rings once, and none where that is long past", () => {
+  const set = (when: Date, more: Partial<Thing> = {}) => ringsOf(thing({ a: { trigger: { when: when.toISOString() } } }, more));
+  const ring = (when: Date, more: Partial<Thing> = {}) => dueBy(set(when, more), at(10, 30).getTime(), new Map()).length;
+  // As other programs write that there is none.
+  expect([ring(new Date("1976-04-01T00:55:45Z")), ring(new Date("1976-04-01T00:55:45Z"), { kind: "task" }), ring(new Date(2026, 10, 1))]).toEqual([0, 0, 1]);
+  const times = ["O1", "O2"].flatMap((id) => set(at(10), { id }));
+  const [one, ...others] = dueBy(times, at(10, 30).getTime(), new Map());
+  expect([one?.thing.id, others.length]).toEqual(["O1", 0]);
+  expect(dueBy(times, at(10, 30).getTime(), new Map([[one?.key ?? "", Infinity]]))).toEqual([]);
+  // What is counted from each of the times rings for each.
+  expect(dueBy(["O1", "O2"].flatMap((id) => ringsOf(thing({ a: before("-PT15M") }, { id }))), at(10).getTime(), new Map())).toHaveLength(2);
+});
+
 test("it rings from when it is due until the event is over", () => {
   const rings = ringsOf(thing({ a: before("-PT15M") }));
   const ring = (now: Date, silent = new Map<string, number>()) => dueBy(rings, now.getTime(), silent).length;

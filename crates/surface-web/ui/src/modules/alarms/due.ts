@@ -41,6 +41,8 @@ export type Silent = ReadonlyMap<string, number>;
 
 /** How long after its time a task may still ring: it is over when it is done, whenever that is. */
 const LATE = 86_400_000;
+/** How long ago an alarm of an event that has a moment of its own may have been: programs write one long past (1976) to say that there is none. */
+const NONE = 30 * LATE;
 
 /** Before or after a moment; days are those of the wall. */
 export function after(moment: Date, offset: string): Date | null {
@@ -59,23 +61,27 @@ export function ringsOf(thing: Thing): Ring[] {
     const from = trigger.relativeTo === "end" ? thing.end : (thing.start ?? thing.end);
     const due = trigger.when ? new Date(trigger.when) : from && trigger.offset ? after(from, trigger.offset) : null;
     if (!due || Number.isNaN(due.getTime())) return [];
-    return [{ key: `${thing.id}/${alert} ${due.toISOString()}`, thing, alert, due, isSeen: acknowledged !== undefined && new Date(acknowledged) >= due }];
+    // What is set for a moment of its own rings once then, however often its thing recurs.
+    const whose = trigger.when ? thing.base : thing.id;
+    return [{ key: `${whose}/${alert} ${due.toISOString()}`, thing, alert, due, isSeen: acknowledged !== undefined && new Date(acknowledged) >= due }];
   });
 }
 
 /** Whether it makes no sense any more: it is over, or was due long ago. */
-function isLate({ thing, due }: Ring, now: number): boolean {
+function isLate({ thing, alert, due }: Ring, now: number): boolean {
   if (thing.kind === "task") return due.getTime() < now - LATE;
+  if (thing.alerts[alert]?.trigger?.when && due.getTime() < now - NONE) return true;
   return (thing.end ?? thing.start ?? due).getTime() <= now && due.getTime() < now - 60_000;
 }
 
 /** When one rings, by what was put off. */
 const at = (ring: Ring, silent: Silent): number => silent.get(ring.key) ?? (ring.isSeen ? Infinity : ring.due.getTime());
 
-/** Those that ring now, the first first. What was put off rings though its thing is over: somebody has asked for it. */
+/** Those that ring now, the first first, each once. What was put off rings though its thing is over: somebody has asked for it. */
 export function dueBy(rings: readonly Ring[], now: number, silent: Silent): Ring[] {
   const due = rings.filter((it) => at(it, silent) <= now && (silent.has(it.key) || !isLate(it, now)));
-  return due.sort((a, b) => a.due.getTime() - b.due.getTime());
+  const sorted = due.sort((a, b) => a.due.getTime() - b.due.getTime());
+  return sorted.filter((it, at) => sorted.findIndex((other) => other.key === it.key) === at);
 }
 
 /** When the next one rings. */

@@ -5,8 +5,8 @@ import type { GetAnswer, Id, QueryAnswer, SetAnswer } from "../../lib/jmap/types
 import { local } from "../calendar/time";
 import type { Alert, Ring, Thing } from "./due";
 
-const CALENDARS = "urn:ietf:params:jmap:calendars";
-const TASKS = "urn:ietf:params:jmap:tasks";
+export const CALENDARS = "urn:ietf:params:jmap:calendars";
+export const TASKS = "urn:ietf:params:jmap:tasks";
 /** Alarms are told of what is as far behind or ahead as this, in days: one that is set earlier is not seen. */
 const BEHIND = 1;
 const AHEAD = 15;
@@ -40,8 +40,14 @@ interface Series {
 const zone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
 const COMMON = ["id", "title", "showWithoutTime", "utcStart", "locations", "alerts"];
 
-/** All that may ring soon. */
-export async function things(now: Date): Promise<Thing[]> {
+/** Of events and of tasks. */
+export interface Known<T> {
+  events: T;
+  tasks: T;
+}
+
+/** All that may ring soon; `null` where it cannot be asked for: who knows nothing of tasks knows of events all the same. */
+export async function things(now: Date): Promise<Known<Thing[] | null>> {
   const { primaryAccounts } = await jmap.session();
   const [events, tasks] = [primaryAccounts[CALENDARS], primaryAccounts[TASKS]];
   const filter = { after: local(new Date(now.getTime() - BEHIND * DAY)), before: local(new Date(now.getTime() + AHEAD * DAY)) };
@@ -52,11 +58,15 @@ export async function things(now: Date): Promise<Thing[]> {
     const [, { list }] = await Promise.all([query, get]);
     return list;
   };
-  const [told, toDo] = await Promise.all([
+  const [told, toDo] = await Promise.allSettled([
     of(events, "CalendarEvent", ["baseEventId", "utcEnd", "status", "participants"], { reduceParticipants: true }),
     of(tasks, "Task", ["baseTaskId", "utcDue", "progress"]),
   ]);
-  return [...told.filter((it) => !isOff(it)).map((it) => thing("event", it)), ...toDo.filter((it) => !isOver(it)).map((it) => thing("task", it))].filter((it) => Object.keys(it.alerts).length > 0);
+  const isSet = ({ alerts }: Told): boolean => Object.keys(alerts ?? {}).length > 0;
+  return {
+    events: told.status === "rejected" ? null : told.value.filter((it) => isSet(it) && !isOff(it)).map((it) => thing("event", it)),
+    tasks: toDo.status === "rejected" ? null : toDo.value.filter((it) => isSet(it) && !isOver(it)).map((it) => thing("task", it)),
+  };
 }
 
 /** What is called off, or to what one does not go. */
@@ -75,9 +85,10 @@ function thing(kind: Thing["kind"], told: Told): Thing {
 
 /**
  * Writes that an alarm was seen (RFC 9074 §6.1), so that other programs are silent too: in the whole, which is silent up to then and rings for
- * later times; in the one time where that has alarms of its own. Whether it was written.
+ * later times; in the one time where that has alarms of its own. What is set for a moment of its own is of all of them. Whether it was written.
  */
-export async function seen({ thing: { kind, id, base }, alert }: Ring, now: Date): Promise<boolean> {
+export async function seen({ thing, alert }: Ring, now: Date): Promise<boolean> {
+  const { kind, id, base } = thing;
   const type = kind === "event" ? "CalendarEvent" : "Task";
   const { primaryAccounts } = await jmap.session();
   const accountId = primaryAccounts[kind === "event" ? CALENDARS : TASKS];
@@ -88,7 +99,9 @@ export async function seen({ thing: { kind, id, base }, alert }: Ring, now: Date
     const one = jmap.call<GetAnswer<{ recurrenceId?: string }>>(`${type}/get`, { accountId, ids: [id], properties: ["recurrenceId"] });
     const [{ list: [series] }, { list: [instance] }] = await Promise.all([whole, one]);
     const isOtherwise = Object.keys(series?.recurrenceOverrides?.[instance?.recurrenceId ?? ""] ?? {}).length > 0;
-    if (series?.alerts?.[alert] && !isOtherwise) which = base;
+    const ofAll = series?.alerts?.[alert];
+    const isOnce = ofAll?.trigger?.when !== undefined && ofAll.trigger.when === thing.alerts[alert]?.trigger?.when;
+    if (ofAll && (isOnce || !isOtherwise)) which = base;
   }
   const acknowledged = now.toISOString().replace(/\.\d+Z$/, "Z");
   const told = kind === "event" ? { sendSchedulingMessages: false } : {};

@@ -6,7 +6,7 @@ import { Refused, type GetAnswer, type Id, type QueryAnswer, type SetAnswer } fr
 import { answers, mailOf, type Answer } from "../../lib/meeting/people";
 import { mailsOf } from "./availability";
 import { changes, changesFrom, draftOf, movedFrom, said, SHOWN, timeOf, times, WHOLE, zone, type Draft, type Event, type Time, type Whole } from "./event";
-import { changeFrom, endBefore, isFirst, NoRule, placeOf, set, type Undo } from "./following";
+import { changeFrom, endBefore, isFirst, NoRule, placeOf, seriesOf, set, type Undo } from "./following";
 import { asItWas, restOf, throughout, type Patch, type Place } from "./series";
 import { local } from "./time";
 
@@ -21,7 +21,7 @@ export interface Calendar {
   color: string | null;
   sortOrder: number;
   isDefault: boolean;
-  myRights: { mayReadFreeBusy: boolean; mayReadItems: boolean; mayWriteAll: boolean; mayShare: boolean; mayDelete: boolean };
+  myRights: { mayReadFreeBusy: boolean; mayReadItems: boolean; mayWriteAll: boolean; mayRSVP: boolean; mayShare: boolean; mayDelete: boolean };
 }
 
 /** Which times of what recurs are meant: one, it and all that follow, or all. What is once is all of it. */
@@ -180,20 +180,23 @@ class Agenda {
 
   /** Changes what a form was begun with to what it says now; `tells` says whether those who are invited hear of it. What comes back takes it back. */
   async change({ draft: before, which, place }: Begun, after: Draft, time: Time, tells: boolean): Promise<Undo | null> {
+    // Rules and exceptions are written whole: as they are now, since others have answered and changed while a form stood open.
     if (which === "following" && place) {
-      return this.#looked(await changeFrom(time, place, changesFrom(before, after, { series: place.series, start: place.at }), tells));
+      const now = await placeOf(time);
+      return this.#looked(await changeFrom(time, now, changesFrom(before, after, { series: now.series, start: now.at }), tells));
     }
     const isOne = which === "one" && time.recurs;
-    const patch = place ? throughout(place.series, changesFrom(before, after, { series: place.series, start: place.series.start })) : changes(before, after, isOne);
+    // Its start is counted from where the form has seen it: what was saved, and not heard to be, is moved no further by saving it again.
+    const patch = place ? throughout(await seriesOf(time), changesFrom(before, after, { series: place.series, start: place.series.start })) : changes(before, after, isOne);
     if (!patch) throw new NoRule();
     if (after.calendar !== before.calendar) patch["calendarIds"] = { [after.calendar]: true };
     await this.#patch(before.account, isOne ? time.id : time.base, patch, tells);
     return null;
   }
 
-  /** Takes a time and all that follow out of what recurs. */
-  async endBefore(time: Time, place: Place, tells: boolean): Promise<Undo> {
-    return this.#looked(await endBefore(time, place, tells));
+  /** Takes a time and all that follow out of what recurs, as it is now. */
+  async endBefore(time: Time, tells: boolean): Promise<Undo> {
+    return this.#looked(await endBefore(time, await placeOf(time), tells));
   }
 
   /** Answers an invitation; who organises it is told. */

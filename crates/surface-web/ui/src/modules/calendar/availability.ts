@@ -91,17 +91,16 @@ export async function timesOf(mails: readonly string[], period: Period): Promise
   return Promise.all(mails.map((mail) => times(accountId, mail, period).catch(() => null)));
 }
 
-/** The same of each of these principals, in one request. */
-export async function timesOfPrincipals(ids: readonly Id[], period: Period): Promise<Times[]> {
+/** The same of each of these principals, in one request; `undefined` of whom it cannot be asked now. */
+export async function timesOfPrincipals(ids: readonly Id[], period: Period): Promise<(Times | undefined)[]> {
   const accountId = await own();
   if (!accountId) return ids.map(() => null);
   return Promise.all(ids.map((id) => availability(accountId, id, period).catch((error: unknown) => untold(error))));
 }
 
 /** What nobody is told is not what cannot be asked now. */
-function untold(error: unknown): null {
-  if (error instanceof JmapError && ["notFound", "forbidden"].includes(error.type)) return null;
-  throw error;
+function untold(error: unknown): null | undefined {
+  return error instanceof JmapError && ["notFound", "forbidden"].includes(error.type) ? null : undefined;
 }
 
 async function times(accountId: Id, mail: string, period: Period): Promise<Times> {

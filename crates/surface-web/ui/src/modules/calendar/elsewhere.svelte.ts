@@ -35,7 +35,7 @@ class Elsewhere {
     return held.owner ? undefined : this.#all.get(held.calendar.id);
   }
 
-  /** Looks; what cannot be known is not said, and the calendars are there all the same. */
+  /** Looks; what cannot be known now is said as it was, and the calendars are there all the same. */
   async load(): Promise<void> {
     try {
       const { offersSubscriptions, calendars } = await api.get<{ offersSubscriptions: boolean; calendars: readonly Followed[] }>(AT);
@@ -43,7 +43,7 @@ class Elsewhere {
       this.offers = offersSubscriptions;
       this.#all = new Map(calendars.map((it, at) => [ids[at] as Id, it]));
     } catch {
-      this.#all = new Map();
+      // What was known stays.
     }
   }
 

@@ -24,12 +24,18 @@ export class NotEnded extends Error {
   }
 }
 
+/** The series of a time. */
+export async function seriesOf({ account, base }: Pick<Time, "account" | "base">): Promise<Series> {
+  const { list: [series] } = await jmap.call<GetAnswer<Series>>("CalendarEvent/get", { accountId: account, ids: [base] });
+  if (!series) throw new Refused({ type: "notFound" });
+  return series;
+}
+
 /** The series of a time, and where it stands in it. */
 export async function placeOf({ account, id, base }: Pick<Time, "account" | "id" | "base">): Promise<Place> {
-  const whole = jmap.call<GetAnswer<Series>>("CalendarEvent/get", { accountId: account, ids: [base] });
   const one = jmap.call<GetAnswer<{ recurrenceId?: string }>>("CalendarEvent/get", { accountId: account, ids: [id], properties: ["recurrenceId"] });
-  const [{ list: [series] }, { list: [instance] }] = await Promise.all([whole, one]);
-  if (!series || !instance) throw new Refused({ type: "notFound" });
+  const [series, { list: [instance] }] = await Promise.all([seriesOf({ account, base }), one]);
+  if (!instance) throw new Refused({ type: "notFound" });
   const at = instance.recurrenceId ?? series.start;
   const before = series.recurrenceRule?.count !== undefined && at > series.start ? countBefore(series, at, await told(account, series, at)) : 0;
   return { series, at, before };

@@ -53,13 +53,24 @@ export function fieldsOf(rule: Rule | null): Fields {
 export function ruleOf(fields: Fields, before: Rule | null): Rule | null {
   if (fields.every === "kept" || JSON.stringify(fieldsOf(before)) === JSON.stringify(fields)) return before;
   if (fields.every === "") return null;
+  // Where only its end is another one, all else stands as another program has written it: a week begins where it did, and exceptions are its own still.
+  if (before && timesIn(fieldsOf(before)) === timesIn(fields)) {
+    const { count: _count, until: _until, ...rest } = before;
+    return { ...rest, ...end(fields) };
+  }
   const rule: Rule = { "@type": "RecurrenceRule", frequency: fields.every };
   if (fields.interval > 1) rule.interval = fields.interval;
   if (fields.every === "weekly" && fields.days.length > 0) rule.byDay = fields.days.map((day) => ({ "@type": "NDay", day }));
+  return { ...rule, ...end(fields) };
+}
+
+/** What a form says without how long it goes on. */
+const timesIn = ({ ends: _ends, until: _until, count: _count, ...rest }: Fields): string => JSON.stringify(rest);
+
+function end({ ends, until, count }: Fields): Pick<Rule, "until" | "count"> {
   // The last day is one of its days (RFC 8984 §4.3.3: up to and with this time).
-  if (fields.ends === "day" && fields.until) rule.until = `${fields.until}T23:59:59`;
-  if (fields.ends === "count") rule.count = fields.count;
-  return rule;
+  if (ends === "day" && until) return { until: `${until}T23:59:59` };
+  return ends === "count" ? { count } : {};
 }
 
 /** `mo` as people say it. */

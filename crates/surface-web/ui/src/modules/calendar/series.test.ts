@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { changesFrom, type Draft } from "./event";
 import { NOBODY } from "../../lib/meeting/people";
 import { begun, countBefore, isOfRule, restOf, shortened, throughout, turned, type Patch, type Place, type Series } from "./series";
-import type { Rule } from "./rule";
+import { fieldsOf, ruleOf, type Rule } from "./rule";
 
 const week: Series = {
   uid: "s1", "@type": "Event", id: "E1", created: "2026-01-01T00:00:00Z", calendarIds: { C1: true }, title: "TD", start: "2026-10-05T09:00:00", duration: "PT1H",
@@ -68,6 +68,18 @@ test("what times have of their own stays before, and goes along behind", () => {
   expect(from(place, { recurrenceRule: { frequency: "daily" } }).recurrenceOverrides).toEqual({ "2026-11-02T09:00:00": { title: "here", "locations/l/name": "B" }, "2026-11-11T09:00:00": {} });
   expect(from(place, { recurrenceRule: { frequency: "weekly", until: "2026-11-10T23:59:59" } }).recurrenceOverrides).not.toHaveProperty("2026-11-16T09:00:00");
   expect(from(place, { recurrenceRule: null })).toMatchObject({ recurrenceRule: null, recurrenceOverrides: null });
+});
+
+test("with another end of its rule, what times have of their own stays with them", () => {
+  // As the server tells it, with what other programs write beside it.
+  const rule: Rule = { "@type": "RecurrenceRule", byDay: [{ "@type": "NDay", day: "mo" }, { "@type": "NDay", day: "we" }], firstDayOfWeek: "mo", frequency: "weekly", interval: 1 };
+  const recurrenceOverrides = { "2026-11-09T09:00:00": { excluded: true }, "2026-11-16T09:00:00": { start: "2026-11-16T14:00:00" }, "2026-11-18T09:00:00": { "participants/g/participationStatus": "accepted" } };
+  const series: Series = { ...week, recurrenceRule: rule, recurrenceOverrides };
+  const longer = ruleOf({ ...fieldsOf(rule), ends: "day", until: "2027-06-30" }, rule);
+  expect(from(at(series, "2026-11-02T09:00:00"), { recurrenceRule: longer })).toMatchObject({ recurrenceRule: { ...rule, until: "2027-06-30T23:59:59" }, recurrenceOverrides });
+  expect(throughout(series, { start: "2026-10-05T10:00:00", recurrenceRule: longer })?.["recurrenceOverrides"]).toEqual({
+    "2026-11-09T10:00:00": { excluded: true }, "2026-11-16T10:00:00": { start: "2026-11-16T15:00:00" },
+  });
 });
 
 test("times of whole days fit no hours", () => {

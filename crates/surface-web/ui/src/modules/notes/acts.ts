@@ -34,11 +34,12 @@ async function change(it: Placed, patch: Partial<Note>): Promise<void> {
   await notes.change(it, patch).catch((error: unknown) => toasts.show(problem(error), { kind: "failed" }));
 }
 
-/** What can be done with a note, in its menus; `onmoved` hears of its new id. */
-export function actions(it: Placed, onmoved?: (id: Id) => void): MenuItem[] {
+/** What can be done with a note, in its menus. Before it is moved, `first` saves what is typed into it; `onmoved` hears of its new id. */
+export function actions(it: Placed, first?: () => Promise<unknown>, onmoved?: (id: Id) => void): MenuItem[] {
   const others = notes.writable.filter((other) => other.account === it.account && other.book.id !== it.note.notebookId);
   const isPrivate = (it.note.privacy ?? "public") !== "public";
   const move = async (other: Held): Promise<void> => {
+    await first?.();
     const id = await moveTo(it, other);
     if (id) onmoved?.(id);
   };

@@ -1,5 +1,6 @@
 // The notebooks that one has and that others share, with their notes.
 
+import { JmapError } from "../../lib/jmap/client";
 import { jmap } from "../../lib/jmap/office";
 import { ownerOf, places } from "../../lib/jmap/places";
 import { removals } from "../../lib/jmap/removals.svelte";
@@ -44,6 +45,8 @@ class Notes {
   #books = $state.raw<readonly Held[]>([]);
   #notes = $state.raw<readonly Placed[]>([]);
   #round = 0;
+  /** What was found last, by account. */
+  #last = new Map<Id, Found>();
   failed = $state(false);
   loaded = $state(false);
 
@@ -81,7 +84,13 @@ class Notes {
       // Somebody else's store that is down keeps nobody from their own.
       const own = found[0];
       if (own?.status === "rejected") throw own.reason;
-      const all = found.flatMap((it, at) => (it.status === "fulfilled" ? [{ account: where.accounts[at] as Id, ...it.value }] : []));
+      const all = found.flatMap((it, at) => {
+        const account = where.accounts[at] as Id;
+        // Who writes in theirs just then goes on with what is known.
+        const there = it.status === "fulfilled" ? it.value : isRefused(it.reason) ? undefined : this.#last.get(account);
+        return there ? [{ account, ...there }] : [];
+      });
+      this.#last = new Map(all.map((it) => [it.account, it]));
       this.#books = all.flatMap(({ account, books }) => {
         const sorted = [...books].sort((a, b) => a.sortOrder - b.sortOrder || a.name.localeCompare(b.name));
         return sorted.map((book) => ({ account, owner: ownerOf(where, account), book }));
@@ -172,6 +181,11 @@ class Notes {
     return list[0];
   }
 
+  /** Writes what one has typed while the page goes away: nobody is there to hear whether it was taken. */
+  leave(account: Id, seen: Note, after: Draft): void {
+    jmap.leave("Note/set", { accountId: account, update: { [seen.id]: { ...patch(draftOf(seen), after), revision: seen.revision } } });
+  }
+
   async makeBook(name: string, color: string): Promise<void> {
     const { primary: accountId } = await places(NOTES);
     const answer = await jmap.call<SetAnswer>("Notebook/set", { accountId, create: { b: { name, color } } });
@@ -190,23 +204,32 @@ function refuse(error: Refused["error"] | undefined): void {
   if (error) throw new Refused(error);
 }
 
+/** It is shared no longer, unlike what is down for a while. */
+const isRefused = (error: unknown): boolean => error instanceof JmapError && ["accountNotFound", "forbidden"].includes(error.type);
+
+interface Found {
+  books: Notebook[];
+  notes: Note[];
+}
+
 /** One account, in one request unless it has many notes. */
-async function look(accountId: Id): Promise<{ books: Notebook[]; notes: Note[] }> {
+async function look(accountId: Id): Promise<Found> {
   const books = jmap.call<GetAnswer<Notebook>>("Notebook/get", { accountId, ids: null, properties: ["id", "name", "color", "sortOrder", "myRights"] });
   const [{ list }, notes] = await Promise.all([books, all(accountId)]);
   return { books: list, notes };
 }
 
 async function all(accountId: Id): Promise<Note[]> {
-  const notes: Note[] = [];
-  for (let isMore = true; isMore; ) {
-    const query = jmap.call<QueryAnswer>("Note/query", { accountId, position: notes.length, limit: MOST });
+  // By id: where one is made between two pages, another comes a second time.
+  const notes = new Map<Id, Note>();
+  for (let [position, isMore] = [0, true]; isMore; position += MOST) {
+    const query = jmap.call<QueryAnswer>("Note/query", { accountId, position, limit: MOST });
     const get = jmap.call<GetAnswer<Note>>("Note/get", { accountId, "#ids": jmap.from(query, "/ids"), properties: LISTED });
     const [{ ids }, { list }] = await Promise.all([query, get]);
-    notes.push(...list);
+    for (const note of list) notes.set(note.id, note);
     isMore = ids.length === MOST;
   }
-  return notes;
+  return [...notes.values()];
 }
 
 export const notes = new Notes();

@@ -4,3 +4,8 @@ import type { Draft } from "./draft";
 import type { Typed } from "./typed";
 
 export const kept = new Map<string, { begun: Draft; typed: Typed }>();
+
+// Whoever closes the window with something that is not saved is asked, whatever is open by then.
+addEventListener("beforeunload", (event) => {
+  if (kept.size > 0) event.preventDefault();
+});
