@@ -139,8 +139,7 @@ impl<R: Allows<Read>> Authorized<CollectionRef, R> {
         let is_missing = |(item, known): (&ListedItem, &Option<_>)| known.is_none().then(|| item.name.clone());
         let missing: Vec<ItemName> = listed.iter().zip(&known).filter_map(is_missing).collect();
         let mut read = self.read(&missing).await?;
-        let fresh = missing.iter().zip(&read).filter_map(|(name, item)| Some((name.as_str(), item.as_ref()?)));
-        self.house.spans.note(at, fresh, self.house.span_of);
+        self.note_spans(&missing, &read).await?;
         let mut read = read.drain(..);
         let content = |(item, known): (&ListedItem, Option<CollectionItem>)| {
             let content = known.or_else(|| {
@@ -151,6 +150,20 @@ impl<R: Allows<Read>> Authorized<CollectionRef, R> {
             Some((item.name.clone(), content?))
         };
         Ok(listed.iter().zip(known).filter_map(content).collect())
+    }
+
+    /// Notes when items are that were read, beside what else the process does: a rule may take long to be followed.
+    async fn note_spans(&self, names: &[ItemName], read: &[Option<CollectionItem>]) -> Result<()> {
+        let fresh = names.iter().zip(read).filter_map(|(name, item)| Some((name.clone(), item.clone()?)));
+        let fresh: Vec<(ItemName, CollectionItem)> = fresh.collect();
+        if fresh.is_empty() || self.target().family != CollectionFamily::Calendars {
+            return Ok(());
+        }
+        let (spans, span_of, at) = (self.house.spans.clone(), self.house.span_of, self.target().clone());
+        let noted = tokio::task::spawn_blocking(move || {
+            spans.note(&at, fresh.iter().map(|(name, item)| (name.as_str(), item)), span_of);
+        });
+        noted.await.map_err(|error| Error::internal("looking into a calendar", error))
     }
 }
 
